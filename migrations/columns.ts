@@ -1,0 +1,43 @@
+import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
+
+/** Column types that keep ids, scopes and audiences apart by case on both engines. */
+export interface Columns {
+  id(name?: string, options?: Partial<TableColumnOptions>): TableColumnOptions;
+  word(name: string, length: number, options?: Partial<TableColumnOptions>): TableColumnOptions;
+  text(name: string, options?: Partial<TableColumnOptions>): TableColumnOptions;
+  bigText(name: string, options?: Partial<TableColumnOptions>): TableColumnOptions;
+  number(name: string, options?: Partial<TableColumnOptions>): TableColumnOptions;
+  flag(name: string, options?: Partial<TableColumnOptions>): TableColumnOptions;
+}
+
+export function columnsFor(queryRunner: QueryRunner): Columns {
+  const mysql = queryRunner.connection.options.type === 'mysql';
+  const ascii = mysql ? { charset: 'ascii', collation: 'ascii_bin' } : {};
+  const unicode = mysql ? { charset: 'utf8mb4', collation: 'utf8mb4_bin' } : {};
+  return {
+    id: (name = 'id', options = {}) => ({ name, type: 'varchar', length: '64', ...ascii, ...options }),
+    word: (name, length, options = {}) => ({ name, type: 'varchar', length: String(length), ...unicode, ...options }),
+    text: (name, options = {}) => ({ name, type: 'text', ...unicode, ...options }),
+    bigText: (name, options = {}) => ({ name, type: mysql ? 'mediumtext' : 'text', ...unicode, ...options }),
+    number: (name, options = {}) => ({ name, type: 'bigint', ...options }),
+    flag: (name, options = {}) => ({ name, type: mysql ? 'tinyint' : 'boolean', ...options }),
+  };
+}
+
+/** A table keyed by text is stored in the order of its key on both engines, so that appends go to its end. */
+export async function createTable(
+  queryRunner: QueryRunner,
+  name: string,
+  columns: TableColumnOptions[],
+  indices: string[][] = [],
+): Promise<void> {
+  const mysql = queryRunner.connection.options.type === 'mysql';
+  await queryRunner.createTable(
+    new Table({
+      name,
+      columns,
+      indices: indices.map((columnNames) => ({ name: `${name}_by_${columnNames.join('_')}`, columnNames })),
+      ...(mysql ? { engine: 'InnoDB' } : { withoutRowid: true }),
+    }),
+  );
+}

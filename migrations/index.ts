@@ -1,0 +1,4 @@
+import { CreateSchema1763683200000 } from './1763683200000-create-schema.js';
+
+/** Every migration in order; listed by hand, because a glob finds nothing after a build or in a test. */
+export const migrations = [CreateSchema1763683200000];

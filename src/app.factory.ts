@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyServerOptions } from 'fastify';
+import { AppModule } from './app.module.js';
+import { Log, NestLog } from './config/log.js';
+import type { Settings } from './config/settings.js';
+import { migrate } from './database/database.module.js';
+import { FallbackFilter, frameworkFault } from './http/fallback.filter.js';
+import { sendOAuthError } from './http/oauth/oauth-answer.js';
+import { RouteTable } from './http/route-table.js';
+
+const LARGEST_BODY_BYTES = 512 * 1024;
+const LONGEST_REQUEST_MILLISECONDS = 30_000;
+
+/** Brings the schema up to date, then builds the application; it does not listen yet. */
+export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
+  await migrate(settings);
+  const routes = new RouteTable();
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapterFor(settings, routes), {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  const log = app.get(Log);
+  app.useLogger(new NestLog(log));
+  app.useGlobalFilters(new FallbackFilter(log, routes));
+  app.enableShutdownHooks();
+  return app;
+}
+
+function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
+  const options = {
+    bodyLimit: LARGEST_BODY_BYTES,
+    requestTimeout: LONGEST_REQUEST_MILLISECONDS,
+    connectionTimeout: 2 * LONGEST_REQUEST_MILLISECONDS,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
+    frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
+      sendOAuthError(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
+    ...(tls
+      ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: 'TLSv1.2' } }
+      : {}),
+  };
+  const adapter = new FastifyAdapter(options as FastifyServerOptions);
+  // Each door reads its own bodies, so that each refuses them in its own format.
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  return adapter;
+}
+
+/** Bytes that are not HTTP never become a request: the answer is written on the socket. */
+function answerUnreadable(socket: Socket, code: string | undefined): void {
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const { status, code: error, description } = frameworkFault(code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+  const body = JSON.stringify({ error, error_description: description });
+  socket.end(
+    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
+      'Content-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nConnection: close\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

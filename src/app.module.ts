@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { ClientsModule } from './clients/clients.module.js';
+import { ConfigModule } from './config/config.module.js';
+import { CryptoModule } from './crypto/crypto.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DiscoveryModule } from './http/discovery/discovery.module.js';
+import { HealthModule } from './http/health/health.module.js';
+import { OAuthHttpModule } from './http/oauth/oauth-http.module.js';
+import { KeysModule } from './keys/keys.module.js';
+import { PoliciesModule } from './policies/policies.module.js';
+import { ResourcesModule } from './resources/resources.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
+
+/** Every module once, in the order in which they may import each other: a module knows only those above it. */
+@Module({
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    CryptoModule,
+    KeysModule,
+    ClientsModule,
+    ResourcesModule,
+    PoliciesModule,
+    SessionsModule,
+    TokensModule,
+    OAuthHttpModule,
+    DiscoveryModule,
+    HealthModule,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,71 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { isMadeSecret } from '../crypto/handle.js';
+import { SecretHasher } from '../crypto/secret-hasher.js';
+import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
+import { invalidClient } from '../protocol/oauth-error.js';
+import type { Client } from './client.js';
+import { ClientRegistry, type RegisteredClient } from './client-registry.js';
+import type { ClientSecret } from './client-secret.entity.js';
+
+/** What a client presented, and how (RFC 6749 2.3.1). */
+export interface ClientCredential {
+  method: ClientAuthMethod;
+  clientId: string;
+  clientSecret: string;
+}
+
+const MOST_VERIFIED = 10_000;
+const VERIFIED_MILLISECONDS = 10 * 60 * 1000;
+const LONGEST_SECRET = 255;
+
+/**
+ * Says which client a credential belongs to. Unknown id, wrong secret, disabled client and wrong method are one
+ * refusal, after the same work.
+ */
+@Injectable()
+export class ClientAuthenticator {
+  /** Which secret of which version of a client a presented one was; a change of the client makes it worthless. */
+  private readonly verified = new LRUCache<string, string>({ max: MOST_VERIFIED, ttl: VERIFIED_MILLISECONDS });
+  private readonly cacheKey = randomBytes(32);
+
+  constructor(
+    private readonly clients: ClientRegistry,
+    private readonly hasher: SecretHasher,
+  ) {}
+
+  /** Throws invalid_client. */
+  async authenticate(credential: ClientCredential): Promise<Client> {
+    const registered = await this.clients.find(credential.clientId);
+    const secret = await this.findSecret(credential, registered);
+    if (!registered || !secret) throw invalidClient();
+    const { client } = registered;
+    const method = client.tokenEndpointAuthMethod;
+    if (!client.active || (method !== null && method !== credential.method)) throw invalidClient();
+    return client;
+  }
+
+  private async findSecret(
+    { clientId, clientSecret }: ClientCredential,
+    registered: RegisteredClient | undefined,
+  ): Promise<ClientSecret | undefined> {
+    if (clientSecret.length > LONGEST_SECRET) return undefined;
+    const live = (registered?.secrets ?? []).filter(isLive);
+    if (isMadeSecret(clientSecret)) return this.hasher.find(clientSecret, live);
+    const key = createHmac('sha256', this.cacheKey).update(`${clientId}\0${clientSecret}`).digest('base64url');
+    const known = this.verified.get(key);
+    const remembered = live.find((secret) => known === this.markOf(secret, registered));
+    if (remembered) return remembered;
+    const secret = await this.hasher.find(clientSecret, live);
+    if (secret && registered?.client.active) this.verified.set(key, this.markOf(secret, registered));
+    return secret;
+  }
+
+  private markOf(secret: ClientSecret, registered: RegisteredClient | undefined): string {
+    return `${secret.id} ${registered?.client.version}`;
+  }
+}
+
+const isLive = ({ expiresAt }: ClientSecret): boolean => expiresAt === null || expiresAt > nowMilliseconds();

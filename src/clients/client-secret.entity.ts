@@ -1,0 +1,25 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { wholeNumber } from '../database/column-types.js';
+
+/** One secret of a client, as a hash; apart from the client, so that no view of a client can reach it. */
+@Entity('client_secret')
+export class ClientSecret {
+  @PrimaryColumn('varchar', { length: 36 })
+  id!: string;
+
+  @Column('varchar', { name: 'client_id', length: 64 })
+  clientId!: string;
+
+  /** The pepper of a keyed hash; null for argon2id, whose text names its own parameters. */
+  @Column('varchar', { name: 'pepper_id', length: 36, nullable: true })
+  pepperId!: string | null;
+
+  @Column('varchar', { length: 255 })
+  digest!: string;
+
+  @Column('bigint', { name: 'created_at', transformer: wholeNumber })
+  createdAt!: number;
+
+  @Column('bigint', { name: 'expires_at', nullable: true, transformer: wholeNumber })
+  expiresAt!: number | null;
+}

@@ -1,0 +1,42 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { json, wholeNumber } from '../database/column-types.js';
+import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
+import type { ClientGrantType } from '../protocol/grant-type.js';
+import type { Client, ClientCredentialsSettings } from './client.js';
+
+@Entity('client')
+export class ClientRow implements Client {
+  @PrimaryColumn('varchar', { length: 64 })
+  id!: string;
+
+  @Column('bigint', { transformer: wholeNumber })
+  version!: number;
+
+  @Column('bigint', { name: 'created_at', transformer: wholeNumber })
+  createdAt!: number;
+
+  @Column('bigint', { name: 'updated_at', transformer: wholeNumber })
+  updatedAt!: number;
+
+  @Column('varchar', { length: 255, nullable: true })
+  name!: string | null;
+
+  /** The name in lower case, since the engines fold case differently. */
+  @Column('varchar', { name: 'name_folded', length: 512 })
+  nameFolded!: string;
+
+  @Column('boolean')
+  active!: boolean;
+
+  @Column('text', { name: 'grant_types', transformer: json })
+  grantTypes!: ClientGrantType[];
+
+  @Column('varchar', { name: 'token_endpoint_auth_method', length: 32, nullable: true })
+  tokenEndpointAuthMethod!: ClientAuthMethod | null;
+
+  @Column('text', { name: 'client_credentials', transformer: json })
+  clientCredentials!: ClientCredentialsSettings;
+
+  @Column('bigint', { name: 'sessions_closed_before', transformer: wholeNumber })
+  sessionsClosedBefore!: number;
+}

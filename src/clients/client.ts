@@ -1,0 +1,32 @@
+import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
+import type { ClientGrantType, TokenFormat, TokenProfile } from '../protocol/grant-type.js';
+import type { SigningAlg } from '../protocol/signing-alg.js';
+
+/** What a client's tokens are like; whatever is absent is left to the door and to the resources. */
+export interface ClientCredentialsSettings {
+  tokenFormat?: TokenFormat;
+  accessTokenExpirationSeconds?: number;
+  refreshToken?: boolean;
+  /** Counted from the last use. */
+  refreshTokenExpirationSeconds?: number;
+  refreshTokenReuseGraceSeconds?: number;
+  /** The audiences that the client may ask for, the first its default; absent: any that is allowed. */
+  audience?: string[];
+  signingAlg?: SigningAlg;
+  profile?: TokenProfile;
+}
+
+/** A registered client, without its secrets. */
+export interface Client {
+  id: string;
+  version: number;
+  createdAt: number;
+  updatedAt: number;
+  name: string | null;
+  active: boolean;
+  grantTypes: ClientGrantType[];
+  tokenEndpointAuthMethod: ClientAuthMethod | null;
+  clientCredentials: ClientCredentialsSettings;
+  /** Sessions that started at this time (epoch milliseconds) or before are closed, however many there are. */
+  sessionsClosedBefore: number;
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import type { Client } from './client.js';
+import { ClientRow } from './client.entity.js';
+import { ClientSecret } from './client-secret.entity.js';
+
+@Injectable()
+export class ClientsRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  find(id: string): Promise<Client | null> {
+    return this.unitOfWork.query((manager) => manager.findOneBy(ClientRow, { id }));
+  }
+
+  findMany(ids: readonly string[]): Promise<Client[]> {
+    return this.unitOfWork.query((manager) => manager.findBy(ClientRow, { id: In([...ids]) }));
+  }
+
+  all(): Promise<Client[]> {
+    return this.unitOfWork.query((manager) => manager.find(ClientRow, { order: { id: 'ASC' } }));
+  }
+
+  hasAny(): Promise<boolean> {
+    return this.unitOfWork.query((manager) => manager.exists(ClientRow));
+  }
+
+  async existing(ids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.unitOfWork.query((manager) =>
+      manager.find(ClientRow, { select: { id: true }, where: { id: In([...ids]) } }),
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  async add(client: Client): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.insert(ClientRow, rowOf(client)));
+  }
+
+  async replace(client: Client): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.update(ClientRow, { id: client.id }, rowOf(client)));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.unitOfWork.query(async (manager) => {
+      await manager.delete(ClientSecret, { clientId: id });
+      await manager.delete(ClientRow, { id });
+    });
+  }
+
+  secretsOf(clientId: string): Promise<ClientSecret[]> {
+    return this.unitOfWork.query((manager) => manager.findBy(ClientSecret, { clientId }));
+  }
+
+  /** Takes away every secret and adds these. */
+  async replaceSecrets(clientId: string, secrets: readonly ClientSecret[]): Promise<void> {
+    await this.unitOfWork.query(async (manager) => {
+      await manager.delete(ClientSecret, { clientId });
+      if (secrets.length > 0) await manager.insert(ClientSecret, [...secrets]);
+    });
+  }
+
+  /** Closes every session that the client has now, by one mark. */
+  async closeSessions(clientId: string, atMilliseconds: number): Promise<void> {
+    await this.unitOfWork.query((manager) =>
+      manager.update(ClientRow, { id: clientId }, { sessionsClosedBefore: atMilliseconds }),
+    );
+  }
+}
+
+const rowOf = (client: Client): ClientRow => ({ ...client, nameFolded: foldName(client.name) });
+
+export const foldName = (name: string | null): string => (name ?? '').toLowerCase();

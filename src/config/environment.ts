@@ -1,0 +1,152 @@
+import path from 'node:path';
+import type { LevelWithSilent } from 'pino';
+import { isId } from '../protocol/identifier.js';
+import type { DatabaseSettings, Settings } from './settings.js';
+
+/** A wrong setting: its name and what is wrong, in one line; the value is never repeated. */
+export class WrongSetting extends Error {
+  constructor(name: string, message: string) {
+    super(`${name}: ${message}`);
+  }
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const KNOWN = [
+  'PUBLIC_URL',
+  'ISSUER',
+  'DATA_DIR',
+  'MASTER_KEY',
+  'ADMIN_CLIENT_ID',
+  'ADMIN_CLIENT_SECRET',
+  'UNREGISTERED_AUDIENCE',
+  'TLS_CERT',
+  'TLS_KEY',
+  'LOG_LEVEL',
+];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks every setting; throws WrongSetting at the first wrong one. */
+export function readSettings(env: Environment = process.env): Settings {
+  const read = (name: string) => env[name] || undefined;
+  const tls = readTls(read);
+  const port = readPort(read('PORT'));
+  const publicUrl = readPublicUrl(read('LATCHKEY_PUBLIC_URL'), port, tls !== undefined);
+  const dataDir = path.resolve(read('LATCHKEY_DATA_DIR') ?? 'data');
+  const database = readDatabase(read('DATABASE_URL'), dataDir);
+  const masterKey = readMasterKey(read('LATCHKEY_MASTER_KEY'));
+  if (!masterKey && database.engine === 'mysql') {
+    throw new WrongSetting('LATCHKEY_MASTER_KEY', 'is required with MySQL: 32 random bytes in Base64');
+  }
+  return {
+    port,
+    host: read('HOST') ?? '127.0.0.1',
+    publicUrl,
+    rootIssuer: readIssuer(read('LATCHKEY_ISSUER')) ?? `${publicUrl}/`,
+    oidcIssuer: `${publicUrl}/oidc`,
+    dataDir,
+    database,
+    masterKey,
+    adminClientId: readAdminClientId(read('LATCHKEY_ADMIN_CLIENT_ID')),
+    adminClientSecret: readAdminClientSecret(read('LATCHKEY_ADMIN_CLIENT_SECRET')),
+    allowUnregisteredAudience:
+      readChoice('LATCHKEY_UNREGISTERED_AUDIENCE', read('LATCHKEY_UNREGISTERED_AUDIENCE') ?? 'allow', [
+        'allow',
+        'deny',
+      ]) === 'allow',
+    tls,
+    logLevel: readChoice<LevelWithSilent>('LATCHKEY_LOG_LEVEL', read('LATCHKEY_LOG_LEVEL') ?? 'info', LOG_LEVELS),
+  };
+}
+
+/** Names under LATCHKEY_ that this version does not read: a slip of the pen, or a setting of a later version. */
+export function unknownSettings(env: Environment = process.env): string[] {
+  const known = new Set(KNOWN.map((name) => `LATCHKEY_${name}`));
+  return Object.keys(env).filter((name) => name.startsWith('LATCHKEY_') && !known.has(name));
+}
+
+function readPort(value = '8080'): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65535) {
+    throw new WrongSetting('PORT', 'must be a whole number from 1 to 65535');
+  }
+  return port;
+}
+
+function readUrl(name: string, value: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new WrongSetting(name, 'must be a URL that begins with http:// or https://');
+  }
+  if (url.username || url.password || value.includes('?') || value.includes('#')) {
+    throw new WrongSetting(name, 'must have no user, query or fragment (RFC 8414 2)');
+  }
+  return url;
+}
+
+function readPublicUrl(value: string | undefined, port: number, tls: boolean): string {
+  if (value === undefined) return `${tls ? 'https' : 'http'}://localhost:${port}`;
+  const url = readUrl('LATCHKEY_PUBLIC_URL', value);
+  if (url.pathname !== '/') throw new WrongSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
+  return url.origin;
+}
+
+function readIssuer(value: string | undefined): string | undefined {
+  if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
+  if (value && value.length > 255) throw new WrongSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
+  return value;
+}
+
+function readDatabase(value: string | undefined, dataDir: string): DatabaseSettings {
+  if (value === undefined) return { engine: 'sqlite', file: path.join(dataDir, 'latchkey.sqlite') };
+  if (value.startsWith('sqlite:')) {
+    const file = value.slice('sqlite:'.length);
+    if (file === '' || file.startsWith(':memory:')) {
+      throw new WrongSetting('DATABASE_URL', 'sqlite: needs the path of a file');
+    }
+    return { engine: 'sqlite', file: path.resolve(file) };
+  }
+  if (!/^mysql:\/\//.test(value) || !URL.canParse(value) || new URL(value).pathname.length < 2) {
+    throw new WrongSetting('DATABASE_URL', 'must be sqlite:path or mysql://user:password@host:port/database');
+  }
+  return { engine: 'mysql', url: value };
+}
+
+function readMasterKey(value: string | undefined): Buffer | undefined {
+  if (value === undefined) return undefined;
+  const key = Buffer.from(value, 'base64');
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(value) || key.length !== 32) {
+    throw new WrongSetting('LATCHKEY_MASTER_KEY', 'must be 32 bytes in Base64 (openssl rand -base64 32)');
+  }
+  return key;
+}
+
+function readAdminClientId(value = 'root'): string {
+  if (!isId(value)) {
+    throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_ID', 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -');
+  }
+  return value;
+}
+
+function readAdminClientSecret(value: string | undefined): string | undefined {
+  if (value !== undefined && (value.length < 8 || value.length > 255)) {
+    throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_SECRET', 'must have 8 to 255 characters');
+  }
+  return value;
+}
+
+function readTls(read: (name: string) => string | undefined): Settings['tls'] {
+  const certFile = read('LATCHKEY_TLS_CERT');
+  const keyFile = read('LATCHKEY_TLS_KEY');
+  if (certFile && keyFile) return { certFile, keyFile };
+  if (certFile) throw new WrongSetting('LATCHKEY_TLS_KEY', 'is required with LATCHKEY_TLS_CERT');
+  if (keyFile) throw new WrongSetting('LATCHKEY_TLS_CERT', 'is required with LATCHKEY_TLS_KEY');
+  return undefined;
+}
+
+function readChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {
+  const choice = choices.find((known) => known === value);
+  if (choice === undefined) throw new WrongSetting(name, `must be one of ${choices.join(', ')}`);
+  return choice;
+}

@@ -1,0 +1,49 @@
+import type { LoggerService } from '@nestjs/common';
+import pino from 'pino';
+import type { Settings } from './settings.js';
+
+/** The server's log: JSON lines on standard error, so that the terminal's one-time secret on standard output is apart. */
+export abstract class Log {
+  abstract fatal(fields: object, message: string): void;
+  abstract error(fields: object, message: string): void;
+  abstract warn(fields: object, message: string): void;
+  abstract info(fields: object, message: string): void;
+  abstract debug(fields: object, message: string): void;
+}
+
+export function createLog(settings: Pick<Settings, 'logLevel'>): Log {
+  return pino(
+    {
+      level: settings.logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+/** Lets Nest write its own messages into the same log; its start-up chatter is for debugging only. */
+export class NestLog implements LoggerService {
+  constructor(private readonly target: Log) {}
+
+  log(message: unknown, context?: string) {
+    this.target.debug({ context }, String(message));
+  }
+
+  debug(message: unknown, context?: string) {
+    this.target.debug({ context }, String(message));
+  }
+
+  warn(message: unknown, context?: string) {
+    this.target.warn({ context }, String(message));
+  }
+
+  error(message: unknown, ...rest: unknown[]) {
+    this.target.error({ context: rest.at(-1) }, String(message));
+  }
+
+  fatal(message: unknown, ...rest: unknown[]) {
+    this.target.fatal({ context: rest.at(-1) }, String(message));
+  }
+}

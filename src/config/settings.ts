@@ -1,0 +1,33 @@
+import type { LevelWithSilent } from 'pino';
+
+/** Where configuration and sessions are kept. */
+export type DatabaseSettings =
+  | { engine: 'sqlite'; file: string }
+  | { engine: 'mysql'; url: string };
+
+/** Everything that the environment decides, read once and checked before anything starts. */
+export abstract class Settings {
+  /** TCP port; `PORT`, 8080. */
+  abstract readonly port: number;
+  /** Address to listen on; `HOST`, 127.0.0.1. */
+  abstract readonly host: string;
+  /** Origin under which clients reach this server, without a trailing slash; `LATCHKEY_PUBLIC_URL`. */
+  abstract readonly publicUrl: string;
+  /** Issuer of the native and auth0 doors, and the server's own audience; `LATCHKEY_ISSUER`, the public URL and a slash. */
+  abstract readonly rootIssuer: string;
+  /** Issuer of the authing door. */
+  abstract readonly oidcIssuer: string;
+  /** Folder of the SQLite file and of the generated master key; `LATCHKEY_DATA_DIR`, ./data. */
+  abstract readonly dataDir: string;
+  abstract readonly database: DatabaseSettings;
+  /** 32 bytes that seal signing keys and the pepper; `LATCHKEY_MASTER_KEY`, absent: made in the data folder. */
+  abstract readonly masterKey: Buffer | undefined;
+  abstract readonly adminClientId: string;
+  /** Ensured at each start when set; `LATCHKEY_ADMIN_CLIENT_SECRET`. */
+  abstract readonly adminClientSecret: string | undefined;
+  /** Whether the native door copies an audience that no resource has registered. */
+  abstract readonly allowUnregisteredAudience: boolean;
+  /** Paths of a PEM certificate chain and its key; both or none. */
+  abstract readonly tls: { certFile: string; keyFile: string } | undefined;
+  abstract readonly logLevel: LevelWithSilent;
+}

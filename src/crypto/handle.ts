@@ -1,0 +1,58 @@
+import { crc32 } from 'node:zlib';
+import { randomBytes } from './random.js';
+
+/** What a value made by this server is for; the prefix lets people and scanners recognise a leaked one. */
+export const HANDLE_PREFIXES = { accessToken: 'lka_', refreshToken: 'lkr_', clientSecret: 'lks_' } as const;
+
+export type HandleKind = keyof typeof HANDLE_PREFIXES;
+
+const RANDOM_BYTES = 32;
+const ID_BYTES = 16;
+const CHECKSUM_LENGTH = 6;
+
+/**
+ * An opaque value: prefix, 256 random bits, the id of a session, and a checksum that refuses a mistyped or invented
+ * value before the database is asked. The id is masked with the random bits, so that no two values look alike.
+ * 74 characters of `[A-Za-z0-9_-]`.
+ */
+export function makeHandle(kind: HandleKind, id: string): string {
+  const random = randomBytes(RANDOM_BYTES);
+  const body = Buffer.concat([random, masked(Buffer.from(id.replaceAll('-', ''), 'hex'), random)]);
+  return withChecksum(HANDLE_PREFIXES[kind] + body.toString('base64url'));
+}
+
+/** The session id inside an opaque value, or nothing when the value cannot be one of ours. */
+export function readHandle(kind: HandleKind, value: string): string | undefined {
+  const prefix = HANDLE_PREFIXES[kind];
+  if (!value.startsWith(prefix) || value !== withChecksum(value.slice(0, -CHECKSUM_LENGTH))) return undefined;
+  const body = Buffer.from(value.slice(prefix.length, -CHECKSUM_LENGTH), 'base64url');
+  if (body.length !== RANDOM_BYTES + ID_BYTES) return undefined;
+  return toUuid(masked(body.subarray(RANDOM_BYTES), body));
+}
+
+/** A client secret: prefix, 256 random bits, checksum; 53 characters. */
+export const makeSecret = (): string =>
+  withChecksum(HANDLE_PREFIXES.clientSecret + randomBytes(RANDOM_BYTES).toString('base64url'));
+
+const SECRET_LENGTH = HANDLE_PREFIXES.clientSecret.length + 43 + CHECKSUM_LENGTH;
+
+/** True for a value that makeSecret could have made: 256 random bits need no slow hash. */
+export const isMadeSecret = (value: string): boolean =>
+  value.length === SECRET_LENGTH &&
+  value.startsWith(HANDLE_PREFIXES.clientSecret) &&
+  value === withChecksum(value.slice(0, -CHECKSUM_LENGTH));
+
+function withChecksum(text: string): string {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(text));
+  return text + checksum.toString('base64url');
+}
+
+function masked(id: Uint8Array, random: Uint8Array): Buffer {
+  return Buffer.from(id.map((byte, position) => byte ^ (random[position] as number)));
+}
+
+function toUuid(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,15 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { wholeNumber } from '../database/column-types.js';
+
+/** A key for hashing secrets, sealed under the master key; it has an id of its own, so that both can be changed. */
+@Entity('pepper')
+export class Pepper {
+  @PrimaryColumn('varchar', { length: 36 })
+  id!: string;
+
+  @Column('text')
+  sealed!: string;
+
+  @Column('bigint', { name: 'created_at', transformer: wholeNumber })
+  createdAt!: number;
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from './unit-of-work.js';
+
+/** What is cached, each with a revision of its own. */
+export type ConfigurationKind = 'clients' | 'resources' | 'policies' | 'signing_keys';
+
+export type Revisions = Readonly<Record<ConfigurationKind, number>>;
+
+/** Less than the second that the design allows, so that the look itself has time. */
+const TRUSTED_MILLISECONDS = 900;
+
+/**
+ * Tells how far the configuration has moved. A writer bumps the revision in its own transaction; a reader that trusts
+ * a cache knows that it is at most a second old. The bumped row also makes configuration writes take turns, in every
+ * process, so that a check inside a write still holds when it commits.
+ */
+@Injectable()
+export class ConfigurationRevision {
+  private known: { revisions: Revisions; trustedUntil: number } | undefined;
+  private looking: Promise<Revisions> | undefined;
+  /** Counts the writes of this process: a look that began before a write says nothing after it. */
+  private writes = 0;
+
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** The revisions as they were at most a second ago; callers that come together share one look. */
+  current(): Revisions | Promise<Revisions> {
+    if (this.known && performance.now() < this.known.trustedUntil) return this.known.revisions;
+    this.looking ??= this.look();
+    return this.looking;
+  }
+
+  /** Runs a write of configuration: bumps first, so that a competing write waits, then forgets what was known. */
+  async change<T>(kinds: readonly ConfigurationKind[], work: () => Promise<T>): Promise<T> {
+    const bump = kinds.map((kind) => `${kind} = ${kind} + 1`).join(', ');
+    try {
+      return await this.unitOfWork.transaction(async () => {
+        await this.unitOfWork.query((manager) =>
+          manager.query(`UPDATE configuration_revision SET ${bump} WHERE id = 1`),
+        );
+        return work();
+      });
+    } finally {
+      this.writes++;
+      this.known = undefined;
+      this.looking = undefined;
+    }
+  }
+
+  private async look(): Promise<Revisions> {
+    const { writes } = this;
+    const trustedUntil = performance.now() + TRUSTED_MILLISECONDS;
+    try {
+      const revisions = await this.readRevisions();
+      if (writes === this.writes) this.known = { revisions, trustedUntil };
+      return revisions;
+    } finally {
+      if (writes === this.writes) this.looking = undefined;
+    }
+  }
+
+  private async readRevisions(): Promise<Revisions> {
+    const rows: Record<ConfigurationKind, unknown>[] = await this.unitOfWork.query((manager) =>
+      manager.query('SELECT clients, resources, policies, signing_keys FROM configuration_revision WHERE id = 1'),
+    );
+    const row = rows[0];
+    if (!row) throw new Error('the table configuration_revision has no row');
+    return {
+      clients: Number(row.clients),
+      resources: Number(row.resources),
+      policies: Number(row.policies),
+      signing_keys: Number(row.signing_keys),
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { ConfigModule } from '../config/config.module.js';
+import { Settings } from '../config/settings.js';
+import { ConfigurationRevision } from './configuration-revision.js';
+import { dataSourceOptions } from './data-source.js';
+import { DurableWriter } from './durable-writer.js';
+import { MysqlWriter } from './mysql-writer.js';
+import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
+import { SqliteWriter } from './sqlite-writer.js';
+import { withStartLock } from './start-lock.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+/** Opens the database of either engine, migrated; hands out transactions, the durable writer and the row reader. */
+@Module({
+  imports: [
+    ConfigModule,
+    TypeOrmModule.forRootAsync({
+      imports: [ConfigModule],
+      inject: [Settings],
+      useFactory: ({ database }: Settings) => ({
+        ...dataSourceOptions(database),
+        autoLoadEntities: true,
+        // A wrong address is an error at once; Nest's own retries look like a hang.
+        retryAttempts: 0,
+      }),
+      dataSourceFactory: (options) => {
+        if (!options) throw new Error('the database has no options');
+        return new DataSource(options).initialize();
+      },
+    }),
+  ],
+  providers: [
+    UnitOfWork,
+    ConfigurationRevision,
+    {
+      provide: DurableWriter,
+      inject: [Settings, DataSource],
+      useFactory: ({ database }: Settings) =>
+        database.engine === 'mysql' ? new MysqlWriter(database.url) : new SqliteWriter(database.file),
+    },
+    {
+      provide: RowReader,
+      inject: [Settings, DataSource],
+      useFactory: ({ database }: Settings) =>
+        database.engine === 'mysql' ? new MysqlReader(database.url) : new SqliteReader(database.file),
+    },
+  ],
+  exports: [TypeOrmModule, UnitOfWork, ConfigurationRevision, DurableWriter, RowReader],
+})
+export class DatabaseModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(DurableWriter) private readonly writer: DurableWriter,
+    @Inject(RowReader) private readonly reader: RowReader,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.writer.close();
+    await this.reader.close();
+  }
+}
+
+/** Brings the schema up to date before anything else opens the database; processes that start together take turns. */
+export async function migrate({ database }: Settings): Promise<void> {
+  if (database.engine === 'sqlite') await mkdir(path.dirname(database.file), { recursive: true, mode: 0o700 });
+  await withStartLock(database, async () => {
+    const dataSource = await new DataSource(dataSourceOptions(database)).initialize();
+    try {
+      await dataSource.runMigrations({ transaction: 'each' });
+    } finally {
+      await dataSource.destroy();
+    }
+  });
+}

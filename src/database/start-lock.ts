@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
+import type { DatabaseSettings } from '../config/settings.js';
+import { MYSQL_CONNECTION } from './mysql.js';
+import { sqliteDriver } from './sqlite.js';
+
+const LONGEST_WAIT_SECONDS = 60;
+
+/**
+ * Runs `work` in one process at a time, so that several processes may start on one empty database.
+ * The lock goes with its connection: a process that dies holding it holds it no longer.
+ */
+export async function withStartLock<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
+  return database.engine === 'mysql' ? lockInMysql(database.url, work) : lockInFile(database.file, work);
+}
+
+async function lockInMysql<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const connection = await createConnection({ uri: url, ...MYSQL_CONNECTION });
+  try {
+    // A lock's name holds for the whole server and has 64 characters at most: the database's name is hashed into it.
+    const name = `latchkey-start-${createHash('sha256').update(new URL(url).pathname).digest('hex').slice(0, 32)}`;
+    const [rows] = await connection.query('SELECT GET_LOCK(?, ?) AS held', [name, LONGEST_WAIT_SECONDS]);
+    if (Number((rows as { held: unknown }[])[0]?.held) !== 1) {
+      throw new Error(`another process has been migrating this database for ${LONGEST_WAIT_SECONDS} seconds`);
+    }
+    return await work();
+  } finally {
+    await connection.end();
+  }
+}
+
+/** A file beside the database is locked, not the database: a migration opens the latter by itself. */
+async function lockInFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const connection = new sqliteDriver(`${file}.start-lock`, { timeout: LONGEST_WAIT_SECONDS * 1000 });
+  try {
+    connection.exec('BEGIN EXCLUSIVE');
+    return await work();
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+
+const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
+
+const CONFLICT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
+
+const UNAVAILABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_QUERY_INTERRUPTED',
+  'ER_DISK_FULL',
+  'ER_RECORD_FILE_FULL',
+  // Galera: this node has left the primary component, or a commit lost its quorum.
+  'ER_UNKNOWN_COM_ERROR',
+  'ER_ERROR_DURING_COMMIT',
+  'SQLITE_FULL',
+  'SQLITE_IOERR',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'POOL_CLOSED',
+]);
+
+/** A row with this key is there already. */
+export const isDuplicate = (error: unknown): boolean => DUPLICATE.has(codeOf(error));
+
+/** Another writer was in the way; the whole transaction may be tried again. */
+export const isConflict = (error: unknown): boolean => CONFLICT.has(codeOf(error));
+
+/** Turns a driver's error that says "not now" into TemporarilyUnavailable; hands on every other error. */
+export function asStorageError(error: unknown): unknown {
+  const code = codeOf(error);
+  const unavailable =
+    UNAVAILABLE.has(code) || CONFLICT.has(code) || [...UNAVAILABLE].some((known) => code.startsWith(`${known}_`));
+  return unavailable || /closed state/.test(messageOf(error)) ? new TemporarilyUnavailable(error) : error;
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
+  if (typeof code === 'string') return code;
+  return driverError === undefined ? '' : codeOf(driverError);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');

@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { asStorageError, isConflict } from './storage-error.js';
+
+const MOST_TRIES = 8;
+
+/**
+ * Runs repository calls, alone or together in one transaction.
+ * SQLite has one connection, so there everything takes turns: else two transactions would run into each other.
+ */
+@Injectable()
+export class UnitOfWork {
+  private readonly open = new AsyncLocalStorage<EntityManager>();
+  private lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** All calls inside `work` commit together or not at all; a nested call joins the transaction that is open. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.open.getStore()) return work();
+    return this.guarded(() =>
+      this.takeTurn(() => this.dataSource.transaction((manager) => this.open.run(manager, work))),
+    );
+  }
+
+  /** One call of a repository, inside the open transaction where there is one. */
+  async query<T>(call: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const manager = this.open.getStore();
+    if (manager) return call(manager);
+    return this.guarded(() => this.takeTurn(() => call(this.dataSource.manager)));
+  }
+
+  private async guarded<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isConflict(error) || tries === MOST_TRIES) throw asStorageError(error);
+        await sleep(Math.random() * 10 * 2 ** tries);
+      }
+    }
+  }
+
+  private takeTurn<T>(call: () => Promise<T>): Promise<T> {
+    if (this.dataSource.options.type === 'mysql') return call();
+    const turn = this.lastTurn.then(call);
+    this.lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Write } from './durable-writer.js';
+
+export interface PendingWrite {
+  write: Write;
+  resolve: (applied: boolean) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Gathers the writes of one turn of the event loop, and those that come while a batch is being flushed, into the
+ * next batch. What a batch is, and how it is committed, is left to the engine.
+ */
+export class WriteQueue {
+  private waiting: PendingWrite[] = [];
+  private busy = 0;
+  private scheduled = false;
+  private whenIdle: (() => void)[] = [];
+
+  constructor(
+    private readonly lanes: number,
+    private readonly mostWrites: number,
+    private readonly commit: (batch: PendingWrite[]) => Promise<void>,
+  ) {}
+
+  add(write: Write): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ write, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  async idle(): Promise<void> {
+    if (this.busy === 0 && this.waiting.length === 0) return;
+    await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.busy === this.lanes) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      void this.flush();
+    });
+  }
+
+  private async flush(): Promise<void> {
+    const batch = this.waiting.splice(0, this.mostWrites);
+    if (batch.length > 0) {
+      this.busy++;
+      await this.commit(batch).catch((error) => batch.forEach((pending) => pending.reject(error)));
+      this.busy--;
+    }
+    if (this.waiting.length > 0) this.schedule();
+    else if (this.busy === 0) this.whenIdle.splice(0).forEach((resolve) => resolve());
+  }
+}

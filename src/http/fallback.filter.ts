@@ -1,0 +1,58 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Log } from '../config/log.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { logFault } from './fault-log.js';
+import { sendOAuthError } from './oauth/oauth-answer.js';
+import type { RouteTable } from './route-table.js';
+
+const FRAMEWORK_FAULTS: Readonly<Record<number, string>> = {
+  400: 'the request cannot be read',
+  404: 'there is nothing at this address',
+  405: 'this address does not take this method',
+  413: 'the body is too large',
+  414: 'the address is too long',
+  415: 'the body has a media type that is not taken here',
+  431: 'the header is too large',
+};
+
+/** Writes what no door has written: unknown addresses and what the framework refused before a door was reached. */
+@Catch()
+@Injectable()
+export class FallbackFilter implements ExceptionFilter {
+  constructor(
+    private readonly log: Log,
+    private readonly routes: RouteTable,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
+    sendOAuthError(reply, this.told(error, reply));
+  }
+
+  private told(error: unknown, reply: FastifyReply): OAuthError {
+    const status = this.statusOf(error, reply);
+    if (FRAMEWORK_FAULTS[status]) return frameworkFault(status);
+    logFault(this.log, error, reply.request);
+    return error instanceof TemporarilyUnavailable
+      ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
+      : new OAuthError('server_error', 500, 'the server met an error');
+  }
+
+  private statusOf(error: unknown, reply: FastifyReply): number {
+    const { statusCode, status } = (error ?? {}) as { statusCode?: unknown; status?: unknown };
+    const told = Number(statusCode ?? status ?? 500);
+    const methods = told === 404 ? this.routes.methodsAt(reply.request.url.split('?', 1)[0] as string) : [];
+    if (methods.length === 0 || methods.includes(reply.request.method)) return told;
+    reply.header('allow', methods.join(', '));
+    return 405;
+  }
+}
+
+/** What is told of a fault that the HTTP layer found by itself; its own words never leave. */
+export function frameworkFault(status: number): OAuthError {
+  const known = FRAMEWORK_FAULTS[status] === undefined ? 400 : status;
+  return new OAuthError('invalid_request', known, FRAMEWORK_FAULTS[known] as string);
+}

@@ -1,0 +1,44 @@
+import { isUtf8 } from 'node:buffer';
+
+const BASIC = /^Basic ([A-Za-z0-9+/]+={0,2})$/i;
+const BARE_BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused (RFC 7617 2).
+const CONTROL = /[\x00-\x1F\x7F]/;
+
+export interface BasicCredential {
+  clientId: string;
+  clientSecret: string;
+}
+
+/**
+ * Reads an Authorization header of the Basic scheme strictly (RFC 7617 2): split at the first colon, then both parts
+ * form-decoded (RFC 6749 2.3.1). Answers nothing on any doubt.
+ */
+export function readBasicHeader(header: string): BasicCredential | undefined {
+  const encoded = BASIC.exec(header)?.[1];
+  return encoded === undefined ? undefined : readUserPass(encoded);
+}
+
+/** The early Aidbox page prints the credentials without a scheme; answers the header that was meant. */
+export function withBasicScheme(header: string): string | undefined {
+  return BARE_BASE64.test(header) && readUserPass(header) ? `Basic ${header}` : undefined;
+}
+
+function readUserPass(encoded: string): BasicCredential | undefined {
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '') || !isUtf8(bytes)) return undefined;
+  const text = bytes.toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 0 || CONTROL.test(text)) return undefined;
+  const clientId = formDecode(text.slice(0, colon));
+  const clientSecret = formDecode(text.slice(colon + 1));
+  return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+}
+
+function formDecode(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}

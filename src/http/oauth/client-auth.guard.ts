@@ -1,0 +1,40 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import { ClientAuthenticator } from '../../clients/client-authenticator.js';
+import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
+import { CLIENT_BASIC } from './client-basic.strategy.js';
+import { readClientCredential } from './client-credential.reader.js';
+import { doorOf } from './doors.js';
+import type { OAuthHttpRequest } from './oauth-http-request.js';
+import { readParameters } from './oauth-parameters.js';
+
+/**
+ * Lets only an authenticated client through: by passport's Basic strategy, or by the credentials in the body.
+ * The shape of the body is judged first, because it decides which of the two a request uses.
+ */
+@Injectable()
+export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
+  constructor(private readonly authenticator: ClientAuthenticator) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<OAuthHttpRequest>();
+    request.parameters = readParameters(request.headers['content-type'], request.body as Buffer | undefined);
+    if (request.parameters.grant_type === undefined) throw invalidRequest('grant_type is required');
+    const door = doorOf(request.routeOptions.url);
+    const presented = readClientCredential(request.headers.authorization, request.parameters, door);
+    if (presented.basicHeader === undefined) {
+      request.user = await this.authenticator.authenticate(presented.credential);
+      return true;
+    }
+    request.headers.authorization = presented.basicHeader;
+    return (await super.canActivate(context)) as boolean;
+  }
+
+  override handleRequest<T>(error: unknown, client: T | false): T {
+    if (error) throw error;
+    if (!client) throw invalidClient();
+    return client;
+  }
+}

@@ -1,0 +1,36 @@
+import type { ClientCredential } from '../../clients/client-authenticator.js';
+import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
+import { readBasicHeader, withBasicScheme } from './basic-header.js';
+import type { Door } from './doors.js';
+import type { OAuthParameters } from './oauth-parameters.js';
+
+/** How a client presented itself, and for Basic the header in the one form that is read by everybody. */
+export interface PresentedCredential {
+  credential: ClientCredential;
+  basicHeader?: string;
+}
+
+/**
+ * Reads the one credential of a request: the Basic header, or client_id and client_secret in the body.
+ * Two methods at once are invalid_request (RFC 6749 2.3); none, or a malformed one, is invalid_client.
+ */
+export function readClientCredential(
+  authorization: string | undefined,
+  parameters: OAuthParameters,
+  door: Pick<Door, 'schemelessBasic'>,
+): PresentedCredential {
+  const { client_id: id, client_secret: secret, client_assertion: assertion } = parameters;
+  if (secret !== undefined && assertion !== undefined) throw twoMethods();
+  if (authorization === undefined) {
+    if (id === undefined || secret === undefined) throw invalidClient();
+    return { credential: { method: 'client_secret_post', clientId: id, clientSecret: secret } };
+  }
+  if (secret !== undefined || assertion !== undefined) throw twoMethods();
+  const header = (door.schemelessBasic && withBasicScheme(authorization)) || authorization;
+  const basic = readBasicHeader(header);
+  if (!basic) throw invalidClient();
+  if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
+  return { credential: { method: 'client_secret_basic', ...basic }, basicHeader: header };
+}
+
+const twoMethods = () => invalidRequest('the client authenticates by more than one method');

@@ -1,0 +1,26 @@
+import type { FastifyReply } from 'fastify';
+import { OAuthError } from '../../protocol/oauth-error.js';
+
+/** RFC 6749 5.1: nothing of a token endpoint is ever cached. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  pragma: 'no-cache',
+  'content-type': 'application/json; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+export const BASIC_CHALLENGE = 'Basic realm="latchkey", charset="UTF-8"';
+
+export function sendOAuthAnswer(reply: FastifyReply, status: number, body: object): void {
+  reply.code(status).headers(HEADERS).send(JSON.stringify(body));
+}
+
+/** Writes an error in the form of RFC 6749 5.2, with the challenge that a 401 owes (RFC 9110 15.5.2). */
+export function sendOAuthError(reply: FastifyReply, error: OAuthError): void {
+  if (error.status === 401) reply.header('www-authenticate', BASIC_CHALLENGE);
+  sendOAuthAnswer(reply, error.status, {
+    error: error.code,
+    error_description: error.description,
+    ...error.members,
+  });
+}

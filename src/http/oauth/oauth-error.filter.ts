@@ -1,0 +1,28 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Log } from '../../config/log.js';
+import { OAuthError } from '../../protocol/oauth-error.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import { logFault } from '../fault-log.js';
+import { sendOAuthError } from './oauth-answer.js';
+
+/** The only writer of errors at the OAuth endpoints; whatever is not an OAuth error is told in fixed words. */
+@Catch()
+@Injectable()
+export class OAuthErrorFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
+    sendOAuthError(reply, this.told(error, reply));
+  }
+
+  private told(error: unknown, reply: FastifyReply): OAuthError {
+    if (error instanceof OAuthError) return error;
+    logFault(this.log, error, reply.request);
+    return error instanceof TemporarilyUnavailable
+      ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
+      : new OAuthError('server_error', 500, 'the server met an error');
+  }
+}

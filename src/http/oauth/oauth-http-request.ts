@@ -1,0 +1,9 @@
+import type { FastifyRequest } from 'fastify';
+import type { Client } from '../../clients/client.js';
+import type { OAuthParameters } from './oauth-parameters.js';
+
+/** A request at an OAuth endpoint; the guard fills in what it has read. */
+export interface OAuthHttpRequest extends FastifyRequest {
+  parameters?: OAuthParameters;
+  user?: Client;
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import { ClientsModule } from '../../clients/clients.module.js';
+import { ConfigModule } from '../../config/config.module.js';
+import { TokensModule } from '../../tokens/tokens.module.js';
+import { ClientAuthGuard } from './client-auth.guard.js';
+import { ClientBasicStrategy } from './client-basic.strategy.js';
+import { TokenController } from './token.controller.js';
+
+/** The OAuth endpoints of all three doors. */
+@Module({
+  imports: [ConfigModule, PassportModule, ClientsModule, TokensModule],
+  controllers: [TokenController],
+  providers: [ClientBasicStrategy, ClientAuthGuard],
+})
+export class OAuthHttpModule {}

@@ -1,0 +1,110 @@
+import { isUtf8 } from 'node:buffer';
+import { parse as parseForm } from 'node:querystring';
+import { visit } from 'jsonc-parser';
+import { invalidRequest } from '../../protocol/oauth-error.js';
+import { isUtf8Charset, readMediaType } from './media-type.js';
+
+const LARGEST_BODY_BYTES = 64 * 1024;
+
+/** The parameters that this server reads; all others are ignored (RFC 6749 3.2). */
+const KNOWN = [
+  'grant_type',
+  'scope',
+  'audience',
+  'refresh_token',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+] as const;
+
+type KnownParameter = (typeof KNOWN)[number];
+
+const KNOWN_NAMES: ReadonlySet<string> = new Set([...KNOWN, 'resource']);
+
+/** What a request says, each parameter once; an empty one counts as not sent (RFC 6749 3.2). */
+export type OAuthParameters = { [name in KnownParameter]?: string } & { resource: string[] };
+
+type Fields = Record<string, unknown>;
+
+/** Reads the body of a request to an OAuth endpoint: a form or JSON, by the same rules. Nothing is read from the URL. */
+export function readParameters(contentType: string | undefined, body: Buffer | undefined): OAuthParameters {
+  const bytes = body ?? Buffer.alloc(0);
+  const format = formatOf(contentType, bytes);
+  if (bytes.length > LARGEST_BODY_BYTES) throw invalidRequest('the body is larger than 64 KiB', 413);
+  if (!isUtf8(bytes)) throw invalidRequest('the body is not UTF-8');
+  const text = bytes.toString('utf8');
+  return pick(format === 'form' ? readForm(text) : readJson(text));
+}
+
+function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json' {
+  if (contentType === undefined && body.length === 0) return 'form';
+  const type = readMediaType(contentType ?? '');
+  if (type && isUtf8Charset(type)) {
+    if (type.essence === 'application/x-www-form-urlencoded') return 'form';
+    if (type.essence === 'application/json') return 'json';
+  }
+  throw invalidRequest('the body must be application/x-www-form-urlencoded or application/json, in UTF-8', 415);
+}
+
+function readForm(text: string): Fields {
+  const fields: Fields = parseForm(text, '&', '=', { maxKeys: 0 });
+  for (const [name, value] of Object.entries(fields)) {
+    if (Array.isArray(value) && name !== 'resource' && KNOWN_NAMES.has(name)) throw repeated(name);
+    // A name such as scope[] is how some frameworks spell a list: ignored, it would grant something else than was meant.
+    if (name.includes('[') && KNOWN_NAMES.has(name.slice(0, name.indexOf('[')))) {
+      throw invalidRequest('a parameter has brackets in its name');
+    }
+  }
+  return fields;
+}
+
+function readJson(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalidRequest('the body is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidRequest('the body must be a JSON object');
+  }
+  refuseRepeatedMembers(text);
+  return value as Fields;
+}
+
+/** JSON.parse lets the last of two equal members win (RFC 8259 4); here that is a repeated parameter. */
+function refuseRepeatedMembers(text: string): void {
+  const seen = new Set<string>();
+  visit(text, {
+    onObjectProperty: (name, _offset, _length, _line, _character, pathOf) => {
+      if (!KNOWN_NAMES.has(name) || pathOf().length > 0) return;
+      if (seen.has(name)) throw repeated(name);
+      seen.add(name);
+    },
+  });
+}
+
+function pick(fields: Fields): OAuthParameters {
+  const parameters: OAuthParameters = { resource: readResources(own(fields, 'resource')) };
+  for (const name of KNOWN) {
+    const value = own(fields, name);
+    if (value === undefined || value === '') continue;
+    if (typeof value !== 'string') throw invalidRequest(`${name} must be a string`);
+    parameters[name] = value;
+  }
+  return parameters;
+}
+
+function readResources(value: unknown): string[] {
+  const values = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  if (!values.every((resource): resource is string => typeof resource === 'string')) {
+    throw invalidRequest('resource must be a string or a list of strings');
+  }
+  return values.filter((resource) => resource !== '');
+}
+
+const own = (fields: Fields, name: string): unknown =>
+  Object.hasOwn(fields, name) ? fields[name] : undefined;
+
+const repeated = (name: string) => invalidRequest(`${name} is given more than once`);

@@ -1,0 +1,35 @@
+import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Client } from '../../clients/client.js';
+import type { TokenRequest } from '../../protocol/token-request.js';
+import { TokenService } from '../../tokens/token.service.js';
+import { ClientAuthGuard } from './client-auth.guard.js';
+import { doorOf, TOKEN_PATHS } from './doors.js';
+import { sendOAuthAnswer } from './oauth-answer.js';
+import { OAuthErrorFilter } from './oauth-error.filter.js';
+import type { OAuthHttpRequest } from './oauth-http-request.js';
+import type { OAuthParameters } from './oauth-parameters.js';
+
+/** The token endpoint of every door (RFC 6749 3.2). */
+@Controller()
+@UseFilters(OAuthErrorFilter)
+export class TokenController {
+  constructor(private readonly tokens: TokenService) {}
+
+  @Post(TOKEN_PATHS)
+  @UseGuards(ClientAuthGuard)
+  async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { dialect } = doorOf(request.routeOptions.url);
+    const asked = tokenRequestOf(request.parameters as OAuthParameters);
+    const answer = await this.tokens.issue(request.user as Client, asked, dialect);
+    sendOAuthAnswer(reply, 200, answer);
+  }
+}
+
+const tokenRequestOf = (parameters: OAuthParameters): TokenRequest => ({
+  grantType: parameters.grant_type as string,
+  resources: parameters.resource,
+  ...(parameters.scope === undefined ? {} : { scope: parameters.scope }),
+  ...(parameters.audience === undefined ? {} : { audience: parameters.audience }),
+  ...(parameters.refresh_token === undefined ? {} : { refreshToken: parameters.refresh_token }),
+});

@@ -1,0 +1,23 @@
+/** Which methods each address takes, so that a wrong method is told from an unknown address (RFC 9110 15.5.6). */
+export class RouteTable {
+  private readonly routes: { segments: string[]; method: string }[] = [];
+
+  add(method: string | string[], pattern: string): void {
+    for (const one of [method].flat()) this.routes.push({ segments: pattern.split('/'), method: one });
+  }
+
+  /** The methods that this path takes; none when there is nothing at this address. */
+  methodsAt(path: string): string[] {
+    const segments = path.split('/');
+    const methods = this.routes.filter((route) => matches(route.segments, segments)).map(({ method }) => method);
+    return [...new Set(methods)].sort();
+  }
+}
+
+function matches(pattern: readonly string[], path: readonly string[]): boolean {
+  const rest = pattern.indexOf('*');
+  if (rest < 0 ? pattern.length !== path.length : path.length <= rest) return false;
+  return pattern
+    .slice(0, rest < 0 ? pattern.length : rest)
+    .every((segment, position) => (segment.startsWith(':') ? path[position] !== '' : segment === path[position]));
+}

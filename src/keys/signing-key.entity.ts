@@ -1,0 +1,24 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { SigningAlg } from '../protocol/signing-alg.js';
+import { json, wholeNumber } from '../database/column-types.js';
+import type { PublicJwk } from './public-jwk.js';
+
+/** A signing key at rest: its public half in clear, its private half sealed, its certificate made once. */
+@Entity('signing_key')
+export class SigningKeyRow {
+  @PrimaryColumn('varchar', { length: 64 })
+  kid!: string;
+
+  @Column('varchar', { length: 16 })
+  alg!: SigningAlg;
+
+  /** PKCS #8, sealed. */
+  @Column('text', { name: 'sealed_private_key' })
+  sealedPrivateKey!: string;
+
+  @Column('text', { name: 'public_jwk', transformer: json })
+  publicJwk!: PublicJwk;
+
+  @Column('bigint', { name: 'created_at', transformer: wholeNumber })
+  createdAt!: number;
+}

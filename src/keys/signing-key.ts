@@ -1,0 +1,49 @@
+import { constants, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
+import type { SigningAlg } from '../protocol/signing-alg.js';
+
+const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignKeyObjectInput, 'key'> }> = {
+  RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
+  PS256: {
+    digest: 'sha256',
+    options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+  },
+  ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
+  EdDSA: { digest: null, options: {} },
+};
+
+/** A key in use: imported once, it signs JWTs in the compact form (RFC 7515 3.1). */
+export class SigningKey {
+  private readonly headers = new Map<string, string>();
+
+  constructor(
+    readonly kid: string,
+    readonly alg: SigningAlg,
+    private readonly privateKey: KeyObject,
+  ) {}
+
+  /** Elliptic curves sign at once; RSA takes a millisecond, so it signs on the thread pool. */
+  signJwt(type: string, claims: string): string | Promise<string> {
+    const input = `${this.header(type)}.${Buffer.from(claims).toString('base64url')}`;
+    const { digest, options } = SIGNING[this.alg];
+    const key = { key: this.privateKey, ...options };
+    const data = Buffer.from(input);
+    if (this.alg === 'ES256' || this.alg === 'EdDSA') {
+      return `${input}.${sign(digest, data, key).toString('base64url')}`;
+    }
+    return new Promise((resolve, reject) => {
+      sign(digest, data, key, (error, signature) => {
+        if (error) reject(error);
+        else resolve(`${input}.${signature.toString('base64url')}`);
+      });
+    });
+  }
+
+  private header(type: string): string {
+    let header = this.headers.get(type);
+    if (header === undefined) {
+      header = Buffer.from(JSON.stringify({ alg: this.alg, typ: type, kid: this.kid })).toString('base64url');
+      this.headers.set(type, header);
+    }
+    return header;
+  }
+}

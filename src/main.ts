@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { createApp } from './app.factory.js';
+import { readSettings, unknownSettings } from './config/environment.js';
+import { Log } from './config/log.js';
+import { FirstAdministrator } from './policies/first-administrator.js';
+
+/** Starts the server; a start that fails ends with one line that says why. */
+async function start(): Promise<void> {
+  const settings = readSettings();
+  const app = await createApp(settings);
+  await app.listen(settings.port, settings.host);
+  const log = app.get(Log);
+  const unread = unknownSettings();
+  if (unread.length > 0) log.warn({ settings: unread }, 'these settings are not read by this version');
+  log.info({ url: settings.publicUrl, engine: settings.database.engine }, 'Latchkey is ready');
+  process.stdout.write(`Latchkey serves ${settings.publicUrl}\n`);
+  const made = app.get(FirstAdministrator).takeMade();
+  if (made) {
+    process.stdout.write(
+      `\nThe first administrator was made. Its secret is shown this once:\n\n` +
+        `  client id      ${made.id}\n  client secret  ${made.secret}\n\n`,
+    );
+  }
+}
+
+start().catch((error: Error) => {
+  process.stderr.write(`Latchkey cannot start: ${error.message.replaceAll('\n', ' ')}\n`);
+  process.exit(1);
+});

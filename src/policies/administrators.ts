@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ClientsRepository } from '../clients/clients.repository.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { conflict } from '../protocol/problem.js';
+import { CompiledPolicies } from './compiled-policies.js';
+import { PoliciesRepository } from './policies.repository.js';
+
+/** Keeps somebody able to write policies: without one, nobody could ever let anybody in again. */
+@Injectable()
+export class Administrators {
+  constructor(
+    private readonly policies: PoliciesRepository,
+    private readonly clients: ClientsRepository,
+  ) {}
+
+  /** Throws 409 when, as things stand inside this write, no active client could write AccessPolicy. */
+  async refuseLockOut(): Promise<void> {
+    for (const policy of await this.policies.administrative()) {
+      const candidates = policy.everyone ? await this.clients.all() : await this.clients.findMany(policy.clientIds);
+      for (const client of candidates) if (await this.couldWritePolicies(client)) return;
+    }
+    throw conflict('after this write no active client could write AccessPolicy');
+  }
+
+  private async couldWritePolicies(client: Client): Promise<boolean> {
+    if (!client.active || client.grantTypes.length === 0) return false;
+    const secrets = await this.clients.secretsOf(client.id);
+    if (!secrets.some(({ expiresAt }) => expiresAt === null || expiresAt > nowMilliseconds())) return false;
+    const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
+    return ['create', 'update'].every((operation) =>
+      compiled.grants({ resource: 'AccessPolicy', identifier: '*', operation }),
+    );
+  }
+}

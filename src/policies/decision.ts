@@ -1,0 +1,83 @@
+import { ALL, parseScopeItem, type ScopeItem } from '../protocol/scope-item.js';
+import type { Catalog } from '../resources/catalog.js';
+import type { CompiledPolicies, RuleReference } from './compiled-policies.js';
+
+export type DecisionReason =
+  | 'granted'
+  | 'malformed'
+  | 'unknown_resource'
+  | 'unknown_operation'
+  | 'wrong_audience'
+  | 'no_rule'
+  | 'denied';
+
+/** What became of one item, and which rule decided. */
+export interface ItemDecision extends Partial<RuleReference> {
+  scope: string;
+  granted: boolean;
+  reason: DecisionReason;
+}
+
+export interface DecisionContext {
+  catalog: Catalog;
+  /** The audiences asked for; absent: none was, and an item may name any resource. */
+  audiences?: readonly string[];
+}
+
+/** Decides each item by itself; nothing is narrowed or expanded, and without a policy nothing is granted. */
+export function decide(
+  policies: CompiledPolicies,
+  items: readonly string[],
+  context: DecisionContext,
+): ItemDecision[] {
+  return items.map((scope) => ({ scope, ...decideItem(policies, scope, context) }));
+}
+
+type Outcome = Omit<ItemDecision, 'scope'>;
+
+function decideItem(policies: CompiledPolicies, scope: string, context: DecisionContext): Outcome {
+  const resources = resourcesWithOperation(scope, context);
+  if (resources.length > 0) return decideBareName(policies, scope, resources);
+  const item = parseScopeItem(scope);
+  if (!item) return refused('malformed');
+  return unregistered(item, context) ?? decideParts(policies, item);
+}
+
+/** With an audience, what equals an operation's name is that operation, on each of its resources that has it. */
+function decideBareName(policies: CompiledPolicies, operation: string, resources: readonly string[]): Outcome {
+  let outcome: Outcome = refused('no_rule');
+  for (const resource of resources) {
+    outcome = decideParts(policies, { resource, identifier: ALL, operation });
+    if (!outcome.granted) return outcome;
+  }
+  return outcome;
+}
+
+/** The resources of the audiences asked for that have an operation of this name. */
+export function resourcesWithOperation(name: string, { catalog, audiences = [] }: DecisionContext): string[] {
+  return audiences
+    .flatMap((audience) => catalog.withAudience(audience))
+    .map(({ id }) => id)
+    .filter((id) => catalog.hasOperation(id, name));
+}
+
+function unregistered({ resource, operation }: ScopeItem, context: DecisionContext): Outcome | undefined {
+  const { catalog, audiences } = context;
+  const registered = catalog.find(resource);
+  if (resource !== ALL && !registered) return refused('unknown_resource');
+  if (operation !== ALL && !catalog.hasOperation(resource, operation)) return refused('unknown_operation');
+  if (audiences && !(registered && audiences.includes(catalog.audienceOf(registered)))) {
+    return refused('wrong_audience');
+  }
+  return undefined;
+}
+
+function decideParts(policies: CompiledPolicies, item: ScopeItem): Outcome {
+  const allow = policies.covering(item);
+  if (!allow) return refused('no_rule');
+  const deny = policies.touching(item);
+  if (deny) return { granted: false, reason: 'denied', ...deny };
+  return { granted: true, reason: 'granted', ...allow };
+}
+
+const refused = (reason: DecisionReason): Outcome => ({ granted: false, reason });

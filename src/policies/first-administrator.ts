@@ -1,0 +1,132 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ClientSecrets } from '../clients/client-secrets.js';
+import { ClientsRepository } from '../clients/clients.repository.js';
+import { Settings } from '../config/settings.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { makeSecret } from '../crypto/handle.js';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { OWN_TYPES } from '../protocol/identifier.js';
+import { CompiledPolicies } from './compiled-policies.js';
+import { PoliciesRepository } from './policies.repository.js';
+import type { Policy } from './policy.js';
+
+/** The id and secret of an administrator that this start has made. */
+export interface MadeAdministrator {
+  id: string;
+  secret: string;
+}
+
+/**
+ * Makes the first administrator: on an empty database with a secret that is shown once, or with the one of the
+ * settings. A secret in the settings is ensured at each start, which is the way back in.
+ */
+@Injectable()
+export class FirstAdministrator implements OnApplicationBootstrap {
+  /** Present only in the process that made the administrator, until it was shown. */
+  private made: MadeAdministrator | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clients: ClientsRepository,
+    private readonly secrets: ClientSecrets,
+    private readonly policies: PoliciesRepository,
+    private readonly revision: ConfigurationRevision,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const secret = this.settings.adminClientSecret;
+    if (secret === undefined) await this.makeOnEmptyDatabase();
+    else if (!(await this.isEnsured(secret))) await this.ensure(secret);
+  }
+
+  /** Hands the made administrator over once. */
+  takeMade(): MadeAdministrator | undefined {
+    const { made } = this;
+    this.made = undefined;
+    return made;
+  }
+
+  private async makeOnEmptyDatabase(): Promise<void> {
+    if (await this.clients.hasAny()) return;
+    const secret = makeSecret();
+    const row = await this.secrets.make(this.settings.adminClientId, secret);
+    const made = await this.revision.change(['clients', 'policies'], async () => {
+      if (await this.clients.hasAny()) return false;
+      await this.clients.add(administrator(this.settings.adminClientId, null));
+      await this.clients.replaceSecrets(this.settings.adminClientId, [row]);
+      await this.savePolicies();
+      return true;
+    });
+    if (made) this.made = { id: this.settings.adminClientId, secret };
+  }
+
+  private async isEnsured(secret: string): Promise<boolean> {
+    const client = await this.clients.find(this.settings.adminClientId);
+    if (!client?.active || !client.grantTypes.includes('basic')) return false;
+    if (client.tokenEndpointAuthMethod !== null && client.tokenEndpointAuthMethod !== 'client_secret_basic') {
+      return false;
+    }
+    const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
+    const administers = OWN_TYPES.every((resource) =>
+      compiled.grants({ resource, identifier: '*', operation: '*' }),
+    );
+    return administers && this.secrets.fits(secret, await this.clients.secretsOf(client.id));
+  }
+
+  private async ensure(secret: string): Promise<void> {
+    const id = this.settings.adminClientId;
+    const row = await this.secrets.make(id, secret);
+    await this.revision.change(['clients', 'policies'], async () => {
+      const before = await this.clients.find(id);
+      if (before) await this.clients.replace(administrator(id, before));
+      else await this.clients.add(administrator(id, null));
+      await this.clients.replaceSecrets(id, [row]);
+      await this.savePolicies();
+    });
+  }
+
+  private async savePolicies(): Promise<void> {
+    for (const policy of administratorPolicies(this.settings.adminClientId)) {
+      const before = await this.policies.find(policy.id);
+      const clientIds = [...new Set([...(before?.clientIds ?? []), ...policy.clientIds])];
+      await this.policies.save({
+        ...policy,
+        clientIds,
+        version: (before?.version ?? 0) + 1,
+        createdAt: before?.createdAt ?? policy.createdAt,
+      });
+    }
+  }
+}
+
+function administrator(id: string, before: Client | null): Client {
+  const now = nowMilliseconds();
+  return {
+    id,
+    version: (before?.version ?? 0) + 1,
+    createdAt: before?.createdAt ?? now,
+    updatedAt: now,
+    name: before?.name ?? 'First administrator',
+    active: true,
+    grantTypes: ['client_credentials', 'basic'],
+    tokenEndpointAuthMethod: null,
+    clientCredentials: before?.clientCredentials ?? {},
+    sessionsClosedBefore: before?.sessionsClosedBefore ?? now - 1,
+  };
+}
+
+/** Two policies: `allow` for every registered resource, and rules that name the six types of the server's own. */
+function administratorPolicies(clientId: string): Policy[] {
+  const now = nowMilliseconds();
+  const both = { version: 1, createdAt: now, updatedAt: now, everyone: false, clientIds: [clientId] };
+  return [
+    { ...both, id: clientId, engine: 'allow', rules: [] },
+    {
+      ...both,
+      id: `${clientId.slice(0, 49)}-administration`,
+      engine: 'rules',
+      rules: OWN_TYPES.map((resource) => ({ effect: 'allow', resource, identifier: '*', operations: ['*'] })),
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ClientsModule } from '../clients/clients.module.js';
+import { ConfigModule } from '../config/config.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { ResourcesModule } from '../resources/resources.module.js';
+import { Administrators } from './administrators.js';
+import { FirstAdministrator } from './first-administrator.js';
+import { PoliciesRepository } from './policies.repository.js';
+import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
+import { PolicyDecisions } from './policy-decisions.js';
+
+/** Policies, the decision, and what an administrator may hand on. */
+@Module({
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    ClientsModule,
+    ResourcesModule,
+    TypeOrmModule.forFeature([PolicyRow, PolicyClientRow, PolicyResourceRow]),
+  ],
+  providers: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator],
+  exports: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator],
+})
+export class PoliciesModule {}

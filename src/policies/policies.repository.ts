@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { ALL } from '../protocol/scope-item.js';
+import type { Policy } from './policy.js';
+import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
+
+const ROWS_IN_A_STATEMENT = 500;
+
+@Injectable()
+export class PoliciesRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  async find(id: string): Promise<Policy | null> {
+    return (await this.findMany([id]))[0] ?? null;
+  }
+
+  findMany(ids: readonly string[]): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) => {
+      const rows = await manager.findBy(PolicyRow, { id: In([...ids]) });
+      return withLinks(manager, rows);
+    });
+  }
+
+  /** The policies that are linked to this client, and those for everyone. */
+  ofClient(clientId: string): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) => {
+      const links = await manager.findBy(PolicyClientRow, { clientId });
+      const linked = await manager.findBy(PolicyRow, { id: In(links.map(({ policyId }) => policyId)) });
+      const forEveryone = await manager.findBy(PolicyRow, { everyone: true });
+      return [...linked, ...forEveryone].map((row) => policyOf(row, row.everyone ? [] : [clientId]));
+    });
+  }
+
+  linkedTo(clientId: string): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) => {
+      const links = await manager.findBy(PolicyClientRow, { clientId });
+      const rows = await manager.findBy(PolicyRow, { id: In(links.map(({ policyId }) => policyId)) });
+      return withLinks(manager, rows);
+    });
+  }
+
+  /** The policies with a rule that names this resource, by id. */
+  naming(resourceId: string): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) => {
+      const names = await manager.findBy(PolicyResourceRow, { resourceId });
+      const rows = await manager.find(PolicyRow, {
+        where: { id: In(names.map(({ policyId }) => policyId)) },
+        order: { id: 'ASC' },
+      });
+      return withLinks(manager, rows);
+    });
+  }
+
+  /** The policies with an allow rule on AccessPolicy. */
+  administrative(): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) =>
+      withLinks(manager, await manager.findBy(PolicyRow, { administrative: true })),
+    );
+  }
+
+  async save(policy: Policy): Promise<void> {
+    await this.unitOfWork.query(async (manager) => {
+      await removeLinks(manager, policy.id);
+      await manager.upsert(PolicyRow, rowOf(policy), ['id']);
+      const clients = policy.clientIds.map((clientId) => ({ policyId: policy.id, clientId }));
+      const named = new Set(policy.rules.map(({ resource }) => resource).filter((resource) => resource !== ALL));
+      const resources = [...named].map((resourceId) => ({ policyId: policy.id, resourceId }));
+      for (const rows of slices(clients)) await manager.insert(PolicyClientRow, rows);
+      for (const rows of slices(resources)) await manager.insert(PolicyResourceRow, rows);
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.unitOfWork.query(async (manager) => {
+      await removeLinks(manager, id);
+      await manager.delete(PolicyRow, { id });
+    });
+  }
+}
+
+async function withLinks(manager: EntityManager, rows: PolicyRow[]): Promise<Policy[]> {
+  const links = await manager.find(PolicyClientRow, {
+    where: { policyId: In(rows.map(({ id }) => id)) },
+    order: { clientId: 'ASC' },
+  });
+  return rows.map((row) =>
+    policyOf(
+      row,
+      links.filter(({ policyId }) => policyId === row.id).map(({ clientId }) => clientId),
+    ),
+  );
+}
+
+async function removeLinks(manager: EntityManager, policyId: string): Promise<void> {
+  await manager.delete(PolicyClientRow, { policyId });
+  await manager.delete(PolicyResourceRow, { policyId });
+}
+
+function policyOf({ administrative: _, ...row }: PolicyRow, clientIds: string[]): Policy {
+  return { ...row, everyone: Boolean(row.everyone), clientIds };
+}
+
+function rowOf({ clientIds: _, ...policy }: Policy): PolicyRow {
+  const administrative = policy.rules.some(({ effect, resource }) => effect === 'allow' && resource === 'AccessPolicy');
+  return { ...policy, administrative };
+}
+
+function* slices<T>(rows: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < rows.length; start += ROWS_IN_A_STATEMENT) {
+    yield rows.slice(start, start + ROWS_IN_A_STATEMENT);
+  }
+}

@@ -1,0 +1,51 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { json, wholeNumber } from '../database/column-types.js';
+import type { PolicyEngine, Rule } from './policy.js';
+
+@Entity('policy')
+export class PolicyRow {
+  @PrimaryColumn('varchar', { length: 64 })
+  id!: string;
+
+  @Column('bigint', { transformer: wholeNumber })
+  version!: number;
+
+  @Column('bigint', { name: 'created_at', transformer: wholeNumber })
+  createdAt!: number;
+
+  @Column('bigint', { name: 'updated_at', transformer: wholeNumber })
+  updatedAt!: number;
+
+  @Column('varchar', { length: 16 })
+  engine!: PolicyEngine;
+
+  @Column('boolean')
+  everyone!: boolean;
+
+  /** Hands out writing of policies: found by index when the last administrator is looked for. */
+  @Column('boolean')
+  administrative!: boolean;
+
+  @Column('text', { transformer: json })
+  rules!: Rule[];
+}
+
+/** A client that a policy is linked to. */
+@Entity('policy_client')
+export class PolicyClientRow {
+  @PrimaryColumn('varchar', { name: 'policy_id', length: 64 })
+  policyId!: string;
+
+  @PrimaryColumn('varchar', { name: 'client_id', length: 64 })
+  clientId!: string;
+}
+
+/** A resource that a rule of a policy names. */
+@Entity('policy_resource')
+export class PolicyResourceRow {
+  @PrimaryColumn('varchar', { name: 'policy_id', length: 64 })
+  policyId!: string;
+
+  @PrimaryColumn('varchar', { name: 'resource_id', length: 64 })
+  resourceId!: string;
+}

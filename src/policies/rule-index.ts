@@ -1,0 +1,100 @@
+import { isOwnType } from '../protocol/identifier.js';
+import { ALL, type ScopeItem } from '../protocol/scope-item.js';
+import type { Rule } from './policy.js';
+
+/** Stands for "some value, whichever" on the side of an item that asks for all; no literal can hold a space. */
+const SOME = 'some value';
+
+/** Rules by resource, identifier and operation; at each place the first of them, by its number. */
+type Places = Map<string, Map<string, Map<string, number>>>;
+
+function insert(places: Places, resource: string, identifier: string, operation: string, number: number): void {
+  let identifiers = places.get(resource);
+  if (!identifiers) places.set(resource, (identifiers = new Map()));
+  let operations = identifiers.get(identifier);
+  if (!operations) identifiers.set(identifier, (operations = new Map()));
+  operations.set(operation, Math.min(number, operations.get(operation) ?? number));
+}
+
+/** The first rule at any combination of these keys: at most eight look-ups, however many rules there are. */
+function first(
+  places: Places,
+  resources: readonly string[],
+  identifiers: readonly string[],
+  operations: readonly string[],
+): number | undefined {
+  let found: number | undefined;
+  for (const resource of resources) {
+    const byIdentifier = places.get(resource);
+    if (!byIdentifier) continue;
+    for (const identifier of identifiers) {
+      const byOperation = byIdentifier.get(identifier);
+      if (!byOperation) continue;
+      for (const operation of operations) {
+        const number = byOperation.get(operation);
+        if (number !== undefined && (found === undefined || number < found)) found = number;
+      }
+    }
+  }
+  return found;
+}
+
+/** Allow rules, asked which of them covers all of an item. `*` is covered only by `*`. */
+export class AllowIndex {
+  private readonly places: Places = new Map();
+  private readonly literals = new Map<string, Set<string>>();
+
+  add(rule: Rule, number: number): void {
+    for (const operation of rule.operations) {
+      insert(this.places, rule.resource, rule.identifier, operation, number);
+    }
+    if (rule.identifier === ALL) return;
+    const named = this.literals.get(rule.resource);
+    if (named) named.add(rule.identifier);
+    else this.literals.set(rule.resource, new Set([rule.identifier]));
+  }
+
+  covering({ resource, identifier, operation }: ScopeItem): number | undefined {
+    return first(this.places, reaching(resource), orAll(identifier), orAll(operation));
+  }
+
+  /** Whether any rule names this resource, or `*` where that reaches it. */
+  names(resource: string): boolean {
+    return reaching(resource).some((key) => this.places.has(key));
+  }
+
+  /** The identifiers that rules on this resource name, in the order of the rules. */
+  identifiersOf(resource: string): string[] {
+    return [...new Set(reaching(resource).flatMap((key) => [...(this.literals.get(key) ?? [])]))];
+  }
+}
+
+/** Deny rules, asked whether one of them touches any part of an item. */
+export class DenyIndex {
+  private readonly places: Places = new Map();
+
+  add(rule: Rule, number: number): void {
+    const resources = isOwnType(rule.resource) ? [rule.resource] : [rule.resource, SOME];
+    for (const resource of resources) {
+      for (const identifier of [rule.identifier, SOME]) {
+        for (const operation of [...rule.operations, SOME]) {
+          insert(this.places, resource, identifier, operation, number);
+        }
+      }
+    }
+  }
+
+  touching({ resource, identifier, operation }: ScopeItem): number | undefined {
+    return first(
+      this.places,
+      resource === ALL ? [SOME] : reaching(resource),
+      identifier === ALL ? [SOME] : orAll(identifier),
+      operation === ALL ? [SOME] : orAll(operation),
+    );
+  }
+}
+
+const orAll = (literal: string): string[] => (literal === ALL ? [ALL] : [literal, ALL]);
+
+/** The resources that a rule may name to reach this one: `*` never reaches the server's own types. */
+const reaching = (resource: string): string[] => (isOwnType(resource) ? [resource] : orAll(resource));

@@ -1,0 +1,42 @@
+import { ALL, isSegment } from '../protocol/scope-item.js';
+import type { Catalog } from '../resources/catalog.js';
+import type { Resource } from '../resources/resource.js';
+import type { CompiledPolicies } from './compiled-policies.js';
+
+/** An audience is covered when an allow rule names one of its resources, or `*`. */
+export function coversAudience(policies: CompiledPolicies, catalog: Catalog, audience: string): boolean {
+  return catalog.withAudience(audience).some(({ id }) => policies.names(id));
+}
+
+/**
+ * Everything that the policies grant on the resources of these audiences, without `*`: an operation's bare name where
+ * every resource that has it is granted on every identifier, else what is granted of it piece by piece.
+ */
+export function wholeGrant(
+  policies: CompiledPolicies,
+  catalog: Catalog,
+  audiences: readonly string[],
+): string[] {
+  const resources = [...new Set(audiences.flatMap((audience) => catalog.withAudience(audience)))];
+  const grant = new Set<string>();
+  for (const resource of resources) {
+    for (const { name } of resource.operations) {
+      const sharers = resources.filter(({ id }) => catalog.hasOperation(id, name));
+      const everywhere = sharers.every(({ id }) => policies.grants({ resource: id, identifier: ALL, operation: name }));
+      if (everywhere) grant.add(name);
+      else for (const item of pieces(policies, resource, name, sharers.length > 1)) grant.add(item);
+    }
+  }
+  return [...grant];
+}
+
+function pieces(policies: CompiledPolicies, resource: Resource, operation: string, shared: boolean): string[] {
+  // The grammar cannot name an operation that holds a colon or a star; only its bare name reaches it.
+  if (operation.includes(':') || !isSegment(operation)) return [];
+  const granted = (identifier: string) => policies.grants({ resource: resource.id, identifier, operation });
+  if (shared && granted(ALL)) return [`${resource.id}:${ALL}:${operation}`];
+  return policies
+    .identifiersOf(resource.id)
+    .filter(granted)
+    .map((identifier) => `${resource.id}:${identifier}:${operation}`);
+}

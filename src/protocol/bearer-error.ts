@@ -1,0 +1,24 @@
+/** Refusals of a protected request in the words of RFC 6750 3.1; the door adds the challenge. */
+export class BearerError extends Error {
+  constructor(
+    /** Absent when the request carried no credentials at all (RFC 6750 3.1, last paragraph). */
+    readonly code: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined,
+    readonly status: 400 | 401 | 403,
+    readonly description: string,
+    /** The permission that was missing, for the challenge's `scope`. */
+    readonly scope?: string,
+  ) {
+    super(description);
+  }
+}
+
+export const credentialsRequired = () =>
+  new BearerError(undefined, 401, 'this request needs an access token, or Basic where the client may use it');
+
+export const invalidToken = () =>
+  new BearerError('invalid_token', 401, 'the access token is unknown, expired, closed or not meant for this server');
+
+export const insufficientScope = (permission: string) =>
+  new BearerError('insufficient_scope', 403, `the caller lacks ${permission}`, permission);
+
+export const forbidden = (description: string) => new BearerError('insufficient_scope', 403, description);

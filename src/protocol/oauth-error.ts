@@ -1,0 +1,46 @@
+/** Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is what Auth0's token endpoint answers. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_target'
+  | 'access_denied'
+  | 'server_error'
+  | 'temporarily_unavailable';
+
+/** An answer in the form of RFC 6749 5.2; domain modules throw it, the filter of an OAuth door writes it. */
+export class OAuthError extends Error {
+  constructor(
+    readonly code: OAuthErrorCode,
+    readonly status: number,
+    readonly description: string,
+    /** Further members of the body, such as `rejected_scope`. */
+    readonly members: Readonly<Record<string, string>> = {},
+  ) {
+    super(`${code}: ${description}`);
+  }
+}
+
+export const invalidRequest = (description: string, status = 400) =>
+  new OAuthError('invalid_request', status, description);
+
+/** One text for every cause, so that nobody learns which client ids exist (RFC 6749 5.2). */
+export const invalidClient = () => new OAuthError('invalid_client', 401, 'client authentication failed');
+
+export const invalidGrant = (description: string) => new OAuthError('invalid_grant', 400, description);
+
+export const unauthorizedClient = (description: string) =>
+  new OAuthError('unauthorized_client', 400, description);
+
+export const unsupportedGrantType = () =>
+  new OAuthError('unsupported_grant_type', 400, 'this grant_type is not served here');
+
+export const invalidScope = (description: string, members: Record<string, string> = {}) =>
+  new OAuthError('invalid_scope', 400, description, members);
+
+export const invalidTarget = (description: string) => new OAuthError('invalid_target', 400, description);
+
+export const accessDenied = (description: string) => new OAuthError('access_denied', 403, description);

@@ -1,0 +1,43 @@
+/** A wrong member of an administrator's request: where it is, such as `rules[0].operations[1]`, and what is wrong. */
+export interface Fault {
+  path: string;
+  message: string;
+}
+
+/** An answer in the form of RFC 9457; domain modules throw it, the filter of the administrator's door writes it. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly errors: readonly Fault[] = [],
+    /** Further members of the document (RFC 9457 3.2), such as who still names a resource. */
+    readonly members: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(`${title}: ${detail}`);
+  }
+}
+
+export const unreadable = (detail: string, errors: readonly Fault[] = []) =>
+  new Problem(400, 'The request cannot be read', detail, errors);
+
+export const notFound = (what: string) => new Problem(404, 'Not found', `there is no ${what}`);
+
+export const conflict = (detail: string, members: Record<string, unknown> = {}) =>
+  new Problem(409, 'Conflict', detail, [], members);
+
+export const stale = () =>
+  new Problem(412, 'Precondition failed', 'the resource is not at the version that If-Match names');
+
+export const wrongMembers = (errors: readonly Fault[]) =>
+  new Problem(
+    422,
+    'Some members are wrong',
+    'nothing was changed; `errors` names every wrong member',
+    errors,
+  );
+
+/** Throws when there is any fault, so that a caller can collect all of them first. */
+export function refuseFaults(errors: readonly Fault[]): void {
+  if (errors.length > 0) throw wrongMembers(errors);
+}

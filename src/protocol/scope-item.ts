@@ -1,0 +1,38 @@
+/** What an item asks for: in each place a literal, or `*` for all. */
+export interface ScopeItem {
+  resource: string;
+  identifier: string;
+  operation: string;
+}
+
+export const ALL = '*';
+
+/**
+ * Reads `resource:identifier:operation` or a shorter form: `r` = `r:*:*`, `r:o` = `r:*:o`, `*` = `*:*` = `*:*:*`.
+ * Answers nothing for an item outside this grammar: an empty segment, more than three, or a `*` inside a literal.
+ */
+export function parseScopeItem(item: string): ScopeItem | undefined {
+  const segments = item.split(':');
+  if (segments.length > 3 || !segments.every(isSegment)) return undefined;
+  const [resource, second, third] = segments as [string, string?, string?];
+  if (third !== undefined) return { resource, identifier: second as string, operation: third };
+  return { resource, identifier: ALL, operation: second ?? ALL };
+}
+
+export const formatScopeItem = (item: ScopeItem): string =>
+  `${item.resource}:${item.identifier}:${item.operation}`;
+
+/** True for `*` and for a literal without `*`: nothing in between. */
+export const isSegment = (segment: string): boolean =>
+  segment === ALL || (segment !== '' && !segment.includes(ALL));
+
+/** True when everything that `inner` asks for is asked for by `outer` too. */
+export function itemCovers(outer: ScopeItem, inner: ScopeItem): boolean {
+  return (
+    placeCovers(outer.resource, inner.resource) &&
+    placeCovers(outer.identifier, inner.identifier) &&
+    placeCovers(outer.operation, inner.operation)
+  );
+}
+
+const placeCovers = (outer: string, inner: string): boolean => outer === ALL || outer === inner;

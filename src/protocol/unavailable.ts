@@ -1,0 +1,8 @@
+/** The database, or a bounded queue before it, cannot serve now; every door answers 503 with Retry-After. */
+export class TemporarilyUnavailable extends Error {
+  readonly retryAfterSeconds = 1;
+
+  constructor(cause?: unknown) {
+    super('the server cannot answer at the moment', { cause });
+  }
+}

@@ -1,0 +1,51 @@
+import { isOwnType } from '../protocol/identifier.js';
+import type { Resource } from './resource.js';
+
+/** Every registered resource of one moment, found by id and by audience. */
+export class Catalog {
+  private readonly byId: ReadonlyMap<string, Resource>;
+  private readonly byAudience = new Map<string, Resource[]>();
+  private readonly operations = new Map<string, ReadonlySet<string>>();
+  private readonly operationsOfAny = new Set<string>();
+
+  /** Resources in the order of their ids. */
+  constructor(
+    resources: readonly Resource[],
+    readonly ownAudience: string,
+  ) {
+    this.byId = new Map(resources.map((resource) => [resource.id, resource]));
+    this.byAudience.set(ownAudience, []);
+    for (const resource of resources) {
+      const names = resource.operations.map(({ name }) => name);
+      this.operations.set(resource.id, new Set(names));
+      if (!isOwnType(resource.id)) for (const name of names) this.operationsOfAny.add(name);
+      const sharers = this.byAudience.get(this.audienceOf(resource));
+      if (sharers) sharers.push(resource);
+      else this.byAudience.set(this.audienceOf(resource), [resource]);
+    }
+  }
+
+  find(id: string): Resource | undefined {
+    return this.byId.get(id);
+  }
+
+  /** A resource without an audience belongs to the server's own. */
+  audienceOf(resource: Resource): string {
+    return resource.audience ?? this.ownAudience;
+  }
+
+  isAudience(audience: string): boolean {
+    return this.byAudience.has(audience);
+  }
+
+  /** The resources that share this audience, by id; none when nobody registered it. */
+  withAudience(audience: string): readonly Resource[] {
+    return this.byAudience.get(audience) ?? [];
+  }
+
+  /** Whether the resource has the operation; any resource but the server's own types for `*`. */
+  hasOperation(resource: string, operation: string): boolean {
+    if (resource === '*') return this.operationsOfAny.has(operation);
+    return this.operations.get(resource)?.has(operation) ?? false;
+  }
+}

@@ -1,0 +1,37 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { json, wholeNumber } from '../database/column-types.js';
+import type { Operation, Resource, ResourceTokenSettings } from './resource.js';
+
+@Entity('resource')
+export class ResourceRow implements Resource {
+  @PrimaryColumn('varchar', { length: 64 })
+  id!: string;
+
+  @Column('bigint', { transformer: wholeNumber })
+  version!: number;
+
+  @Column('bigint', { name: 'created_at', transformer: wholeNumber })
+  createdAt!: number;
+
+  @Column('bigint', { name: 'updated_at', transformer: wholeNumber })
+  updatedAt!: number;
+
+  @Column('varchar', { length: 255, nullable: true })
+  name!: string | null;
+
+  /** The name in lower case, since the engines fold case differently. */
+  @Column('varchar', { name: 'name_folded', length: 512 })
+  nameFolded!: string;
+
+  @Column('varchar', { length: 255, nullable: true })
+  audience!: string | null;
+
+  @Column('text', { transformer: json })
+  operations!: Operation[];
+
+  @Column('text', { name: 'introspection_clients', transformer: json })
+  introspectionClients!: string[];
+
+  @Column('text', { transformer: json })
+  token!: ResourceTokenSettings;
+}

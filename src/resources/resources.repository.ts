@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import type { Resource } from './resource.js';
+import { ResourceRow } from './resource.entity.js';
+
+@Injectable()
+export class ResourcesRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  all(): Promise<Resource[]> {
+    return this.unitOfWork.query((manager) => manager.find(ResourceRow, { order: { id: 'ASC' } }));
+  }
+
+  find(id: string): Promise<Resource | null> {
+    return this.unitOfWork.query((manager) => manager.findOneBy(ResourceRow, { id }));
+  }
+
+  findMany(ids: readonly string[]): Promise<Resource[]> {
+    return this.unitOfWork.query((manager) => manager.findBy(ResourceRow, { id: In([...ids]) }));
+  }
+
+  async add(resource: Resource): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.insert(ResourceRow, rowOf(resource)));
+  }
+
+  async replace(resource: Resource): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.update(ResourceRow, { id: resource.id }, rowOf(resource)));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.delete(ResourceRow, { id }));
+  }
+}
+
+const rowOf = (resource: Resource): ResourceRow => ({
+  ...resource,
+  nameFolded: (resource.name ?? '').toLowerCase(),
+});

@@ -1,0 +1,98 @@
+import type { AppendTarget, SqlValue } from '../database/durable-writer.js';
+import type { Row } from '../database/row-reader.js';
+import type { TokenFormat } from '../protocol/grant-type.js';
+import type { NewSession, Session } from './session.js';
+
+const COLUMNS = [
+  'id',
+  'client_id',
+  'type',
+  'door',
+  'issuer',
+  'subject',
+  'scope',
+  'audience',
+  'audience_asked',
+  'token_format',
+  'kid',
+  'token_digest',
+  'started_at',
+  'ends_at',
+  'family_id',
+  'family_ends_at',
+  'refresh_digest',
+  'refresh_ends_at',
+] as const;
+
+export const SESSION_TABLE: AppendTarget = { table: 'session', columns: COLUMNS };
+
+/** One look by primary key, with what decides whether the session stands: its client and its family's first session. */
+export const SELECT_SESSION = `
+  SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
+    c.active AS client_active, c.sessions_closed_before, f.id AS family_found, f.family_closed_at
+  FROM session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id`;
+
+export const rowOf = (session: NewSession): SqlValue[] => [
+  session.id,
+  session.clientId,
+  session.type,
+  session.door,
+  session.issuer,
+  session.subject,
+  session.scope === null ? null : session.scope.join(' '),
+  JSON.stringify(session.audience),
+  session.audienceAsked ? 1 : 0,
+  session.tokenFormat,
+  session.kid,
+  session.tokenDigest,
+  session.startedAt,
+  session.endsAt,
+  session.familyId,
+  session.familyEndsAt,
+  session.refreshDigest,
+  session.refreshEndsAt,
+];
+
+export function sessionOf(row: Row, nowMilliseconds: number): Session {
+  const startedAt = Number(row.started_at);
+  const endsAt = Number(row.ends_at);
+  const closedAt = numberOrNull(row.closed_at);
+  const familyId = textOrNull(row.family_id);
+  const familyClosedAt = numberOrNull(row.family_closed_at);
+  const standing =
+    Number(row.client_active) === 1 &&
+    startedAt > Number(row.sessions_closed_before) &&
+    familyClosedAt === null &&
+    (familyId === null || row.family_found !== null);
+  return {
+    id: String(row.id),
+    clientId: String(row.client_id),
+    type: String(row.type),
+    door: String(row.door),
+    issuer: String(row.issuer),
+    subject: String(row.subject),
+    scope: row.scope === null ? null : String(row.scope).split(' ').filter(Boolean),
+    audience: JSON.parse(String(row.audience)) as string[],
+    audienceAsked: Number(row.audience_asked) === 1,
+    tokenFormat: row.token_format as TokenFormat,
+    kid: textOrNull(row.kid),
+    tokenDigest: String(row.token_digest),
+    startedAt,
+    endsAt,
+    closedAt,
+    familyId,
+    familyEndsAt: numberOrNull(row.family_ends_at),
+    familyClosedAt,
+    refreshDigest: textOrNull(row.refresh_digest),
+    refreshEndsAt: numberOrNull(row.refresh_ends_at),
+    refreshUsedAt: numberOrNull(row.refresh_used_at),
+    standing,
+    live: standing && closedAt === null && endsAt > nowMilliseconds,
+  };
+}
+
+const numberOrNull = (value: unknown): number | null =>
+  value === null || value === undefined ? null : Number(value);
+
+const textOrNull = (value: unknown): string | null =>
+  value === null || value === undefined ? null : String(value);

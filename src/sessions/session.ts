@@ -1,0 +1,44 @@
+import type { TokenFormat } from '../protocol/grant-type.js';
+
+/** What is recorded of one access token that is about to be issued, and of the refresh token beside it. */
+export interface NewSession {
+  /** UUIDv7: rows are appended in the order of time. */
+  id: string;
+  clientId: string;
+  /** The grant that it came from. */
+  type: string;
+  door: string;
+  issuer: string;
+  subject: string;
+  /** null: none was asked, and the policies of the moment decide; an empty list opens nothing. */
+  scope: string[] | null;
+  audience: string[];
+  /** Whether an audience was asked for, so that an item may be the bare name of an operation. */
+  audienceAsked: boolean;
+  tokenFormat: TokenFormat;
+  /** The key that signed the token; null for an opaque one. */
+  kid: string | null;
+  /** SHA-256 of the access token. */
+  tokenDigest: string;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  endsAt: number;
+  /** The session that the first refresh token of the family came with; null without refresh tokens. */
+  familyId: string | null;
+  /** When the whole family has ended; kept on its first session. */
+  familyEndsAt: number | null;
+  refreshDigest: string | null;
+  refreshEndsAt: number | null;
+}
+
+/** A recorded session, and whether its token works now. */
+export interface Session extends NewSession {
+  closedAt: number | null;
+  /** When the family was closed, whichever of its sessions this is. */
+  familyClosedAt: number | null;
+  refreshUsedAt: number | null;
+  /** Its client is there, is active, and has not had all its sessions closed since this one began; so with its family. */
+  standing: boolean;
+  /** Standing, not closed by itself, not ended. */
+  live: boolean;
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { ClientsRepository } from '../clients/clients.repository.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { appendStatement, DurableWriter } from '../database/durable-writer.js';
+import { RowReader } from '../database/row-reader.js';
+import type { NewSession, Session } from './session.js';
+import { rowOf, SELECT_SESSION, SESSION_TABLE, sessionOf } from './session-row.js';
+
+/**
+ * Owns the record of each issued token: opens, finds and closes sessions. Whatever it answers is durable, and whether
+ * a session is live is read from the database each time.
+ */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly writer: DurableWriter,
+    private readonly reader: RowReader,
+    private readonly clients: ClientsRepository,
+    private readonly revision: ConfigurationRevision,
+  ) {}
+
+  async open(session: NewSession): Promise<void> {
+    await this.writer.write({ into: SESSION_TABLE, row: rowOf(session) });
+  }
+
+  /**
+   * Uses up the refresh token of one session and opens the next of its family, both or neither.
+   * Answers false when the refresh token was used up before.
+   */
+  exchange(used: Session, next: NewSession): Promise<boolean> {
+    return this.writer.write({
+      statements: [
+        {
+          sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at IS NULL',
+          values: [next.startedAt, used.id],
+        },
+        appendStatement(SESSION_TABLE, [rowOf(next)]),
+        {
+          sql: 'UPDATE session SET family_ends_at = ? WHERE id = ? AND family_ends_at < ?',
+          values: [familyEnd(next), used.familyId, familyEnd(next)],
+        },
+      ],
+    });
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    const [row] = await this.reader.read(`${SELECT_SESSION} WHERE s.id = ?`, [id]);
+    return row && sessionOf(row, nowMilliseconds());
+  }
+
+  async findMany(ids: readonly string[]): Promise<Session[]> {
+    if (ids.length === 0) return [];
+    const places = ids.map(() => '?').join(', ');
+    const rows = await this.reader.read(`${SELECT_SESSION} WHERE s.id IN (${places})`, ids);
+    const now = nowMilliseconds();
+    return rows.map((row) => sessionOf(row, now));
+  }
+
+  /** Closes a session and its family; again is the same. */
+  async close(id: string): Promise<void> {
+    const session = await this.find(id);
+    if (!session) return;
+    await Promise.all([
+      this.mark('closed_at', session.id),
+      session.familyId === null ? undefined : this.mark('family_closed_at', session.familyId),
+    ]);
+  }
+
+  async closeFamily(familyId: string): Promise<void> {
+    await this.mark('family_closed_at', familyId);
+  }
+
+  /** Closes every session of a client by one mark, however many there are. */
+  async closeAllOf(clientId: string): Promise<void> {
+    const mark = nowMilliseconds();
+    await this.revision.change(['clients'], () => this.clients.closeSessions(clientId, mark));
+    await afterMark(mark);
+  }
+
+  /** Whether a token of this client, closed or not, has not reached its end: a verifier may still take it. */
+  async hasUnexpired(clientId: string): Promise<boolean> {
+    const rows = await this.reader.read(
+      'SELECT id FROM session WHERE client_id = ? AND ends_at > ? ORDER BY client_id, id DESC LIMIT 1',
+      [clientId, nowMilliseconds()],
+    );
+    return rows.length > 0;
+  }
+
+  private async mark(column: 'closed_at' | 'family_closed_at', id: string): Promise<void> {
+    await this.writer.write({
+      statements: [
+        {
+          sql: `UPDATE session SET ${column} = ? WHERE id = ? AND ${column} IS NULL`,
+          values: [nowMilliseconds(), id],
+        },
+      ],
+    });
+  }
+}
+
+/** A session that starts in the same millisecond as the mark counts as closed: nobody may start one before this. */
+export async function afterMark(mark: number): Promise<void> {
+  while (nowMilliseconds() <= mark) await sleep(1);
+}
+
+const familyEnd = (session: NewSession): number => Math.max(session.endsAt, session.refreshEndsAt ?? 0);

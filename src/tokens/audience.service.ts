@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ClientRegistry } from '../clients/client-registry.js';
+import { Settings } from '../config/settings.js';
+import type { CompiledPolicies } from '../policies/compiled-policies.js';
+import { coversAudience } from '../policies/whole-grant.js';
+import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
+import { invalidRequest } from '../protocol/oauth-error.js';
+import type { TokenRequest } from '../protocol/token-request.js';
+import type { Catalog } from '../resources/catalog.js';
+import type { Dialect } from './dialects/dialect.js';
+
+/** The audience of a token that is asked for. */
+export interface Target {
+  /** Empty while it is to be derived from what is granted. */
+  audiences: string[];
+  /** Whether an audience was asked for, so that only its resources' items can be granted. */
+  asked: boolean;
+}
+
+const CONTROL_OR_SURROGATE = /[\p{Cc}\p{Cs}]/u;
+
+/** Says for whom a token is meant (RFC 8707, and the `audience` of Aidbox and Auth0), or refuses. */
+@Injectable()
+export class AudienceService {
+  private readonly issuers: ReadonlySet<string>;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clients: ClientRegistry,
+  ) {
+    const { rootIssuer, oidcIssuer } = settings;
+    this.issuers = new Set([rootIssuer, oidcIssuer].flatMap((issuer) => [issuer, `${issuer}/`, issuer.replace(/\/$/, '')]));
+  }
+
+  async resolve(
+    client: Client,
+    request: TokenRequest,
+    dialect: Dialect,
+    catalog: Catalog,
+    policies: CompiledPolicies,
+  ): Promise<Target> {
+    const asked = askedAudiences(request);
+    if (asked.length === 0) {
+      const absent = dialect.absentAudience({ id: client.id, audience: client.clientCredentials.audience ?? [] });
+      if ('derived' in absent) return { audiences: [], asked: false };
+      if ('audience' in absent) return { audiences: [absent.audience], asked: false };
+      asked.push(absent.asked);
+    }
+    const byResource = request.resources.length > 0;
+    for (const audience of asked) await this.check(audience, byResource, client, dialect, catalog, policies);
+    return { audiences: asked, asked: true };
+  }
+
+  private async check(
+    audience: string,
+    byResource: boolean,
+    client: Client,
+    dialect: Dialect,
+    catalog: Catalog,
+    policies: CompiledPolicies,
+  ): Promise<void> {
+    const registered = catalog.isAudience(audience);
+    if (!registered && (byResource || !(await this.mayBeCopied(audience, client, dialect)))) {
+      throw dialect.unregisteredAudience(audience);
+    }
+    // RFC 8707 2: a resource indicator has no fragment.
+    if (byResource && audience.includes('#')) throw dialect.unregisteredAudience(audience);
+    const { audience: listed } = client.clientCredentials;
+    if (listed && !listed.includes(audience)) throw dialect.uncoveredAudience(audience);
+    const open = !registered || (dialect.ownAudienceIsOpen && audience === catalog.ownAudience);
+    if (!open && !coversAudience(policies, catalog, audience)) throw dialect.uncoveredAudience(audience);
+  }
+
+  /** Client ids and issuers are names of somebody: only its own id may stand in a client's token. */
+  private async mayBeCopied(audience: string, client: Client, dialect: Dialect): Promise<boolean> {
+    if (!dialect.copiesUnregisteredAudience || !this.settings.allowUnregisteredAudience) return false;
+    if (audience.length > MAX_AUDIENCE_LENGTH || CONTROL_OR_SURROGATE.test(audience)) return false;
+    if (this.issuers.has(audience)) return false;
+    return audience === client.id || (await this.clients.find(audience)) === undefined;
+  }
+}
+
+/** What the request names, once each; `resource` beside `audience` must say the same. */
+export function askedAudiences({ audience, resources }: TokenRequest): string[] {
+  if (audience !== undefined && resources.some((resource) => resource !== audience)) {
+    throw invalidRequest('resource and audience name different audiences');
+  }
+  return [...new Set(audience === undefined ? resources : [audience])];
+}

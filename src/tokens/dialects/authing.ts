@@ -1,0 +1,23 @@
+import { printable } from '../../protocol/error-description.js';
+import { invalidTarget } from '../../protocol/oauth-error.js';
+import type { Dialect } from './dialect.js';
+
+/** The door of Authing, Approw and GenAuth: `POST /oidc/token`. */
+export const AUTHING: Dialect = {
+  door: 'authing',
+  issuer: ({ oidcIssuer }) => oidcIssuer,
+  profile: 'classic',
+  tokenFormat: 'jwt',
+  refreshTokens: false,
+  scopeRequired: true,
+  ownAudienceIsOpen: false,
+  tellsRejectedAlways: true,
+  copiesUnregisteredAudience: false,
+  subject: (clientId) => clientId,
+  claims: (clientId) => ({ azp: clientId }),
+  absentAudience: ({ id }) => ({ audience: id }),
+  unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
+  uncoveredAudience: (audience) => invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
+  // Whatever is refused is told in rejected_scope; a token with an empty scope opens nothing.
+  settleScope: () => undefined,
+};

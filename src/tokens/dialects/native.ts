@@ -1,0 +1,28 @@
+import { invalidScope, invalidTarget } from '../../protocol/oauth-error.js';
+import { printable } from '../../protocol/error-description.js';
+import { formatScope } from '../../protocol/scope.js';
+import type { Dialect } from './dialect.js';
+
+/** Aidbox's door: `POST /auth/token`. */
+export const NATIVE: Dialect = {
+  door: 'native',
+  issuer: ({ rootIssuer }) => rootIssuer,
+  profile: 'rfc9068',
+  tokenFormat: 'opaque',
+  refreshTokens: true,
+  scopeRequired: false,
+  ownAudienceIsOpen: true,
+  tellsRejectedAlways: false,
+  copiesUnregisteredAudience: true,
+  subject: (clientId) => clientId,
+  claims: () => ({}),
+  absentAudience: ({ audience: [first] }) => (first === undefined ? { derived: true } : { asked: first }),
+  unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
+  uncoveredAudience: (audience) => invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
+  settleScope({ granted, rejected }) {
+    if (granted?.length === 0) {
+      const members = rejected.length > 0 ? { rejected_scope: formatScope(rejected) } : undefined;
+      throw invalidScope('nothing of the scope is granted to this client', members);
+    }
+  },
+};

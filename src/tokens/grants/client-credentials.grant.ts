@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../clients/client.js';
+import { Settings } from '../../config/settings.js';
+import { PolicyDecisions } from '../../policies/policy-decisions.js';
+import { unauthorizedClient } from '../../protocol/oauth-error.js';
+import type { TokenRequest } from '../../protocol/token-request.js';
+import type { Catalog } from '../../resources/catalog.js';
+import type { Resource } from '../../resources/resource.js';
+import { ResourceCatalog } from '../../resources/resource-catalog.js';
+import { AudienceService, type Target } from '../audience.service.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { grantScope, namedResources } from '../scope-grant.js';
+import type { Authorization, Grant } from './grant.js';
+
+/** RFC 6749 4.4: the client asks for itself. */
+@Injectable()
+export class ClientCredentialsGrant implements Grant {
+  readonly type = 'client_credentials';
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly audiences: AudienceService,
+    private readonly decisions: PolicyDecisions,
+    private readonly catalog: ResourceCatalog,
+  ) {}
+
+  permit(client: Client): void {
+    if (!client.grantTypes.includes('client_credentials')) {
+      throw unauthorizedClient('the client is not registered for client_credentials');
+    }
+  }
+
+  async authorize(client: Client, request: TokenRequest, dialect: Dialect): Promise<Authorization> {
+    const catalog = await this.catalog.current();
+    const policies = await this.decisions.ofClient(client.id);
+    const target = await this.audiences.resolve(client, request, dialect, catalog, policies);
+    const { granted, rejected } = grantScope(request.scope, target, dialect, catalog, policies);
+    const resources = resourcesOf(target, granted, catalog);
+    return {
+      audience: target.audiences.length > 0 ? target.audiences : derivedAudience(resources, catalog),
+      audienceAsked: target.asked,
+      scope: granted,
+      rejected,
+      resources,
+      issuer: dialect.issuer(this.settings),
+    };
+  }
+}
+
+/** The resources that a token is for: those of the audiences asked for, else those that its items name. */
+export function resourcesOf(target: Target, granted: readonly string[] | null, catalog: Catalog): Resource[] {
+  if (target.asked) return target.audiences.flatMap((audience) => [...catalog.withAudience(audience)]);
+  return namedResources(granted ?? [], catalog);
+}
+
+function derivedAudience(resources: readonly Resource[], catalog: Catalog): string[] {
+  if (resources.length === 0) return [catalog.ownAudience];
+  return [...new Set(resources.map((resource) => catalog.audienceOf(resource)))];
+}

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../clients/client.js';
+import { nowMilliseconds } from '../../crypto/clock.js';
+import { sameDigest, tokenDigest } from '../../crypto/digest.js';
+import { readHandle } from '../../crypto/handle.js';
+import type { CompiledPolicies } from '../../policies/compiled-policies.js';
+import { resourcesWithOperation } from '../../policies/decision.js';
+import { PolicyDecisions } from '../../policies/policy-decisions.js';
+import {
+  invalidGrant,
+  invalidRequest,
+  invalidScope,
+  invalidTarget,
+  unauthorizedClient,
+  unsupportedGrantType,
+} from '../../protocol/oauth-error.js';
+import { parseScope } from '../../protocol/scope.js';
+import { itemCovers, parseScopeItem, type ScopeItem } from '../../protocol/scope-item.js';
+import type { TokenRequest } from '../../protocol/token-request.js';
+import type { Catalog } from '../../resources/catalog.js';
+import { ResourceCatalog } from '../../resources/resource-catalog.js';
+import type { Session } from '../../sessions/session.js';
+import { SessionsService } from '../../sessions/sessions.service.js';
+import { askedAudiences, type Target } from '../audience.service.js';
+import type { Dialect, ScopeOutcome } from '../dialects/dialect.js';
+import { decideItems } from '../scope-grant.js';
+import { resourcesOf } from './client-credentials.grant.js';
+import type { Authorization, Grant } from './grant.js';
+
+/** RFC 6749 6 with rotation: a refresh token is used once, and one that comes back closes its whole family. */
+@Injectable()
+export class RefreshTokenGrant implements Grant {
+  readonly type = 'refresh_token';
+
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly decisions: PolicyDecisions,
+    private readonly catalog: ResourceCatalog,
+  ) {}
+
+  permit(client: Client, dialect: Dialect): void {
+    if (!dialect.refreshTokens) throw unsupportedGrantType();
+    if (!client.clientCredentials.refreshToken) {
+      throw unauthorizedClient('the client is not registered for refresh tokens');
+    }
+  }
+
+  async authorize(client: Client, request: TokenRequest, dialect: Dialect): Promise<Authorization> {
+    if (request.refreshToken === undefined) throw invalidRequest('refresh_token is required');
+    const used = await this.findUsable(request.refreshToken, client, dialect);
+    const retried = await this.refuseReuse(used, client);
+    const first = (used.familyId === used.id ? used : await this.sessions.find(used.familyId ?? '')) ?? used;
+    const audience = narrowedAudience(request, first);
+    const catalog = await this.catalog.current();
+    const policies = await this.decisions.ofClient(client.id);
+    const target = { audiences: first.audience, asked: first.audienceAsked };
+    const { granted, rejected } = decideAgain(request.scope, first, target, catalog, policies);
+    return {
+      audience,
+      audienceAsked: first.audienceAsked,
+      scope: granted,
+      rejected,
+      resources: resourcesOf(target, granted, catalog),
+      issuer: first.issuer,
+      continues: { used, first, retried },
+    };
+  }
+
+  private async findUsable(token: string, client: Client, dialect: Dialect): Promise<Session> {
+    const id = readHandle('refreshToken', token);
+    const session = id === undefined ? undefined : await this.sessions.find(id);
+    const known =
+      session?.refreshDigest != null &&
+      sameDigest(session.refreshDigest, tokenDigest(token)) &&
+      session.clientId === client.id &&
+      session.door === dialect.door &&
+      session.standing &&
+      (session.refreshEndsAt ?? 0) > nowMilliseconds();
+    if (!known) throw unknownRefreshToken();
+    return session;
+  }
+
+  /** Answers whether this is a retry that the client's grace period permits. */
+  private async refuseReuse(used: Session, client: Client): Promise<boolean> {
+    if (used.refreshUsedAt === null) return false;
+    const graceSeconds = client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
+    if (nowMilliseconds() - used.refreshUsedAt < graceSeconds * 1000) return true;
+    await this.sessions.closeFamily(used.familyId ?? used.id);
+    throw unknownRefreshToken();
+  }
+}
+
+export const unknownRefreshToken = () =>
+  invalidGrant('the refresh token is unknown, expired, used, closed or not for this client');
+
+/** RFC 8707 2.2: a refresh may ask for fewer of the audiences, never for another. */
+function narrowedAudience(request: TokenRequest, first: Session): string[] {
+  const asked = askedAudiences(request);
+  if (asked.some((audience) => !first.audience.includes(audience))) {
+    throw invalidTarget('the refresh token was not issued for this audience');
+  }
+  return asked.length > 0 ? asked : first.audience;
+}
+
+/** The original grant is that of the family's first session: narrowing once does not narrow later. */
+function decideAgain(
+  requested: string | undefined,
+  first: Session,
+  target: Target,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): ScopeOutcome {
+  const asked = parseScope(requested ?? '');
+  const original = first.scope;
+  if (original !== null && !asked.every((item) => isInside(item, original, target, catalog))) {
+    throw invalidScope('scope holds an item outside the original grant');
+  }
+  const items = asked.length > 0 ? asked : original;
+  if (items === null) return { granted: null, rejected: [] };
+  const { granted, rejected } = decideItems(items, target, catalog, policies);
+  if (granted.length === 0) throw invalidGrant('nothing of the original grant is left');
+  return { granted, rejected };
+}
+
+function isInside(item: string, original: readonly string[], target: Target, catalog: Catalog): boolean {
+  if (original.includes(item)) return true;
+  const narrower = parseScopeItem(item);
+  if (!narrower) return false;
+  return original.flatMap((wider) => meaningOf(wider, target, catalog)).some((wider) => itemCovers(wider, narrower));
+}
+
+/** What a granted item means: with an audience, the bare name of an operation means it on each resource that has it. */
+function meaningOf(item: string, { audiences, asked }: Target, catalog: Catalog): ScopeItem[] {
+  const resources = asked ? resourcesWithOperation(item, { catalog, audiences }) : [];
+  if (resources.length > 0) return resources.map((resource) => ({ resource, identifier: '*', operation: item }));
+  const parsed = parseScopeItem(item);
+  return parsed ? [parsed] : [];
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { KeyRing } from '../keys/key-ring.service.js';
+import { CLIENT_AUTH_METHODS } from '../protocol/client-auth-method.js';
+import type { ServerMetadata } from '../protocol/server-metadata.js';
+import type { Dialect } from './dialects/dialect.js';
+
+/** Where a door keeps its endpoints. */
+export interface DoorPaths {
+  token: string;
+  jwks: string;
+}
+
+/** Writes what a door's issuer publishes about itself (RFC 8414 2). */
+@Injectable()
+export class MetadataService {
+  constructor(
+    private readonly settings: Settings,
+    private readonly keys: KeyRing,
+  ) {}
+
+  authorizationServer(dialect: Dialect, paths: DoorPaths): ServerMetadata {
+    const { publicUrl } = this.settings;
+    return {
+      issuer: dialect.issuer(this.settings),
+      token_endpoint: publicUrl + paths.token,
+      jwks_uri: publicUrl + paths.jwks,
+      response_types_supported: ['none'],
+      grant_types_supported: ['client_credentials', ...(dialect.refreshTokens ? ['refresh_token'] : [])],
+      token_endpoint_auth_methods_supported: [...CLIENT_AUTH_METHODS],
+    };
+  }
+
+  /** OpenID Connect Discovery 3: verifiers take the ID token's algorithms for those of access tokens. */
+  async openIdProvider(dialect: Dialect, paths: DoorPaths): Promise<ServerMetadata> {
+    return {
+      ...this.authorizationServer(dialect, paths),
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: await this.keys.algorithms(),
+    };
+  }
+}

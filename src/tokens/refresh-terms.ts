@@ -1,0 +1,34 @@
+import type { Client } from '../clients/client.js';
+import { tokenDigest } from '../crypto/digest.js';
+import type { NewSession, Session } from '../sessions/session.js';
+
+const DAY_MILLISECONDS = 24 * 3600 * 1000;
+const DEFAULT_REFRESH_MILLISECONDS = 30 * DAY_MILLISECONDS;
+/** A chain of refreshes ends, however busy it is. */
+const LONGEST_FAMILY_MILLISECONDS = 90 * DAY_MILLISECONDS;
+
+type RefreshTerms = Pick<NewSession, 'familyId' | 'familyEndsAt' | 'refreshDigest' | 'refreshEndsAt'>;
+
+/** What a session records of the refresh token beside it: its digest, its end, and the family that it belongs to. */
+export function refreshTerms(
+  session: Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>,
+  client: Client,
+  refreshToken: string | undefined,
+  first: Session | undefined,
+): RefreshTerms {
+  if (refreshToken === undefined) {
+    return { familyId: null, familyEndsAt: null, refreshDigest: null, refreshEndsAt: null };
+  }
+  const seconds = client.clientCredentials.refreshTokenExpirationSeconds;
+  const idleMilliseconds = seconds === undefined ? DEFAULT_REFRESH_MILLISECONDS : seconds * 1000;
+  const refreshEndsAt = Math.min(
+    session.startedAt + idleMilliseconds,
+    (first ?? session).startedAt + LONGEST_FAMILY_MILLISECONDS,
+  );
+  return {
+    familyId: (first ?? session).id,
+    familyEndsAt: first ? null : Math.max(refreshEndsAt, session.endsAt),
+    refreshDigest: tokenDigest(refreshToken),
+    refreshEndsAt,
+  };
+}

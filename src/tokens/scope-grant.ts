@@ -1,0 +1,59 @@
+import type { CompiledPolicies } from '../policies/compiled-policies.js';
+import { decide } from '../policies/decision.js';
+import { wholeGrant } from '../policies/whole-grant.js';
+import { invalidRequest } from '../protocol/oauth-error.js';
+import { parseScope } from '../protocol/scope.js';
+import { parseScopeItem } from '../protocol/scope-item.js';
+import type { Catalog } from '../resources/catalog.js';
+import type { Resource } from '../resources/resource.js';
+import type { Target } from './audience.service.js';
+import type { Dialect, ScopeOutcome } from './dialects/dialect.js';
+
+/** Decides what of a requested scope is granted; without one, what the audience's whole grant is. */
+export function grantScope(
+  requested: string | undefined,
+  target: Target,
+  dialect: Dialect,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): ScopeOutcome {
+  const items = parseScope(requested ?? '');
+  const outcome =
+    items.length > 0
+      ? decideItems(items, target, catalog, policies)
+      : unaskedScope(target, dialect, catalog, policies);
+  dialect.settleScope(outcome);
+  return outcome;
+}
+
+export function decideItems(
+  items: readonly string[],
+  { audiences, asked }: Target,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): { granted: string[]; rejected: string[] } {
+  const decisions = decide(policies, items, asked ? { catalog, audiences } : { catalog });
+  return {
+    granted: decisions.filter(({ granted }) => granted).map(({ scope }) => scope),
+    rejected: decisions.filter(({ granted }) => !granted).map(({ scope }) => scope),
+  };
+}
+
+/** No scope at the server's own audience and at unregistered ones: the policies of the moment decide there. */
+function unaskedScope(
+  { audiences, asked }: Target,
+  dialect: Dialect,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): ScopeOutcome {
+  if (dialect.scopeRequired) throw invalidRequest('scope is required');
+  const foreign = audiences.some((audience) => catalog.isAudience(audience) && audience !== catalog.ownAudience);
+  if (!asked || !foreign) return { granted: null, rejected: [] };
+  return { granted: wholeGrant(policies, catalog, audiences), rejected: [] };
+}
+
+/** The resources that granted items name; an item on `*` names none. */
+export function namedResources(scope: readonly string[], catalog: Catalog): Resource[] {
+  const named = scope.map((item) => catalog.find(parseScopeItem(item)?.resource ?? ''));
+  return [...new Set(named.filter((resource) => resource !== undefined))];
+}

@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '../clients/clients.module.js';
+import { ConfigModule } from '../config/config.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { PoliciesModule } from '../policies/policies.module.js';
+import { ResourcesModule } from '../resources/resources.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { AudienceService } from './audience.service.js';
+import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
+import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { MetadataService } from './metadata.service.js';
+import { Permissions } from './permissions.js';
+import { TokenFinder } from './token-finder.js';
+import { TokenService } from './token.service.js';
+
+/** The use cases: issuing a token, and finding what a presented one may do. */
+@Module({
+  imports: [ConfigModule, KeysModule, ClientsModule, ResourcesModule, PoliciesModule, SessionsModule],
+  providers: [
+    AudienceService,
+    ClientCredentialsGrant,
+    RefreshTokenGrant,
+    TokenService,
+    TokenFinder,
+    Permissions,
+    MetadataService,
+  ],
+  exports: [TokenService, TokenFinder, Permissions, MetadataService],
+})
+export class TokensModule {}
