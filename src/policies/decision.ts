@@ -36,29 +36,37 @@ export function decide(
 type Outcome = Omit<ItemDecision, 'scope'>;
 
 function decideItem(policies: CompiledPolicies, scope: string, context: DecisionContext): Outcome {
-  const resources = resourcesWithOperation(scope, context);
-  if (resources.length > 0) return decideBareName(policies, scope, resources);
+  const operations = bareOperations(scope, context);
+  if (operations.length > 0) return decideTogether(policies, operations);
   const item = parseScopeItem(scope);
   if (!item) return refused('malformed');
   return unregistered(item, context) ?? decideParts(policies, item);
 }
 
+/** What an item asks for: more than one thing only for a bare name that several resources share. */
+export function meaningOf(scope: string, context: DecisionContext): ScopeItem[] {
+  const operations = bareOperations(scope, context);
+  if (operations.length > 0) return operations;
+  const item = parseScopeItem(scope);
+  return item ? [item] : [];
+}
+
 /** With an audience, what equals an operation's name is that operation, on each of its resources that has it. */
-function decideBareName(policies: CompiledPolicies, operation: string, resources: readonly string[]): Outcome {
+function bareOperations(name: string, { catalog, audiences = [] }: DecisionContext): ScopeItem[] {
+  return audiences
+    .flatMap((audience) => catalog.withAudience(audience))
+    .filter(({ id }) => catalog.hasOperation(id, name))
+    .map(({ id }) => ({ resource: id, identifier: ALL, operation: name }));
+}
+
+/** Granted only together; the first refusal answers for all. */
+function decideTogether(policies: CompiledPolicies, items: readonly ScopeItem[]): Outcome {
   let outcome: Outcome = refused('no_rule');
-  for (const resource of resources) {
-    outcome = decideParts(policies, { resource, identifier: ALL, operation });
+  for (const item of items) {
+    outcome = decideParts(policies, item);
     if (!outcome.granted) return outcome;
   }
   return outcome;
-}
-
-/** The resources of the audiences asked for that have an operation of this name. */
-export function resourcesWithOperation(name: string, { catalog, audiences = [] }: DecisionContext): string[] {
-  return audiences
-    .flatMap((audience) => catalog.withAudience(audience))
-    .map(({ id }) => id)
-    .filter((id) => catalog.hasOperation(id, name));
 }
 
 function unregistered({ resource, operation }: ScopeItem, context: DecisionContext): Outcome | undefined {

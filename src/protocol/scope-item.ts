@@ -1,3 +1,5 @@
+import { isOwnType } from './identifier.js';
+
 /** What an item asks for: in each place a literal, or `*` for all. */
 export interface ScopeItem {
   resource: string;
@@ -26,10 +28,10 @@ export const formatScopeItem = (item: ScopeItem): string =>
 export const isSegment = (segment: string): boolean =>
   segment === ALL || (segment !== '' && !segment.includes(ALL));
 
-/** True when everything that `inner` asks for is asked for by `outer` too. */
+/** True when everything that `inner` asks for is asked for by `outer` too; `*` is never one of the server's own types. */
 export function itemCovers(outer: ScopeItem, inner: ScopeItem): boolean {
   return (
-    placeCovers(outer.resource, inner.resource) &&
+    (outer.resource === inner.resource || (outer.resource === ALL && !isOwnType(inner.resource))) &&
     placeCovers(outer.identifier, inner.identifier) &&
     placeCovers(outer.operation, inner.operation)
   );

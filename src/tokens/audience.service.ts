@@ -3,6 +3,7 @@ import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { Settings } from '../config/settings.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
+import type { DecisionContext } from '../policies/decision.js';
 import { coversAudience } from '../policies/whole-grant.js';
 import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
 import { invalidRequest } from '../protocol/oauth-error.js';
@@ -17,6 +18,10 @@ export interface Target {
   /** Whether an audience was asked for, so that only its resources' items can be granted. */
   asked: boolean;
 }
+
+/** Items are decided within the audiences that were asked for, or without any. */
+export const contextOf = ({ audiences, asked }: Target, catalog: Catalog): DecisionContext =>
+  asked ? { catalog, audiences } : { catalog };
 
 const CONTROL_OR_SURROGATE = /[\p{Cc}\p{Cs}]/u;
 

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { resourcesWithOperation } from '../policies/decision.js';
 import { PolicyDecisions } from '../policies/policy-decisions.js';
 import type { OwnType } from '../protocol/identifier.js';
-import { ALL, parseScopeItem, type ScopeItem } from '../protocol/scope-item.js';
-import type { Catalog } from '../resources/catalog.js';
+import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { Session } from '../sessions/session.js';
+import { scopeCovers } from './session-scope.js';
 
 /** Who is asking this server: a client, and the session of its token where it came with one. */
 export interface Caller {
@@ -30,21 +29,6 @@ export class Permissions {
     const policies = await this.decisions.ofClient(caller.clientId);
     if (!policies.grants(permission)) return false;
     const { session } = caller;
-    return !session?.scope || scopeCovers(session.scope, session, permission, await this.catalog.current());
+    return !session?.scope || scopeCovers(session, permission, await this.catalog.current());
   }
-}
-
-function scopeCovers(scope: readonly string[], session: Session, permission: Permission, catalog: Catalog): boolean {
-  return scope.some((item) => {
-    if (session.audienceAsked) {
-      const named = resourcesWithOperation(item, { catalog, audiences: session.audience });
-      if (named.length > 0) return item === permission.operation && named.includes(permission.resource);
-    }
-    const parsed = parseScopeItem(item);
-    return (
-      parsed?.resource === permission.resource &&
-      (parsed.identifier === ALL || parsed.identifier === permission.identifier) &&
-      (parsed.operation === ALL || parsed.operation === permission.operation)
-    );
-  });
 }

@@ -6,7 +6,7 @@ import { parseScope } from '../protocol/scope.js';
 import { parseScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { Resource } from '../resources/resource.js';
-import type { Target } from './audience.service.js';
+import { contextOf, type Target } from './audience.service.js';
 import type { Dialect, ScopeOutcome } from './dialects/dialect.js';
 
 /** Decides what of a requested scope is granted; without one, what the audience's whole grant is. */
@@ -28,11 +28,11 @@ export function grantScope(
 
 export function decideItems(
   items: readonly string[],
-  { audiences, asked }: Target,
+  target: Target,
   catalog: Catalog,
   policies: CompiledPolicies,
 ): { granted: string[]; rejected: string[] } {
-  const decisions = decide(policies, items, asked ? { catalog, audiences } : { catalog });
+  const decisions = decide(policies, items, contextOf(target, catalog));
   return {
     granted: decisions.filter(({ granted }) => granted).map(({ scope }) => scope),
     rejected: decisions.filter(({ granted }) => !granted).map(({ scope }) => scope),

@@ -12,6 +12,7 @@ import { MetadataService } from './metadata.service.js';
 import { Permissions } from './permissions.js';
 import { TokenFinder } from './token-finder.js';
 import { TokenService } from './token.service.js';
+import { VerificationService } from './verification.service.js';
 
 /** The use cases: issuing a token, and finding what a presented one may do. */
 @Module({
@@ -23,8 +24,9 @@ import { TokenService } from './token.service.js';
     TokenService,
     TokenFinder,
     Permissions,
+    VerificationService,
     MetadataService,
   ],
-  exports: [TokenService, TokenFinder, Permissions, MetadataService],
+  exports: [TokenService, TokenFinder, Permissions, VerificationService, MetadataService],
 })
 export class TokensModule {}

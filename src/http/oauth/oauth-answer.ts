@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify';
-import { OAuthError } from '../../protocol/oauth-error.js';
+import type { BearerError } from '../../protocol/bearer-error.js';
+import type { OAuthError } from '../../protocol/oauth-error.js';
+import { bearerChallenge } from '../bearer.js';
 
 /** RFC 6749 5.1: nothing of a token endpoint is ever cached. */
 const HEADERS = {
@@ -22,5 +24,14 @@ export function sendOAuthError(reply: FastifyReply, error: OAuthError): void {
     error: error.code,
     error_description: error.description,
     ...error.members,
+  });
+}
+
+/** Refuses a protected request (RFC 6750 3); the body repeats the challenge for people who read bodies. */
+export function sendBearerError(reply: FastifyReply, error: BearerError): void {
+  reply.header('www-authenticate', bearerChallenge(error));
+  sendOAuthAnswer(reply, error.status, {
+    error: error.code ?? 'invalid_request',
+    error_description: error.description,
   });
 }

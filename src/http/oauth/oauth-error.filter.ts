@@ -1,10 +1,11 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Log } from '../../config/log.js';
+import { BearerError } from '../../protocol/bearer-error.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { logFault } from '../fault-log.js';
-import { sendOAuthError } from './oauth-answer.js';
+import { sendBearerError, sendOAuthError } from './oauth-answer.js';
 
 /** The only writer of errors at the OAuth endpoints; whatever is not an OAuth error is told in fixed words. */
 @Catch()
@@ -14,6 +15,10 @@ export class OAuthErrorFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error instanceof BearerError) {
+      sendBearerError(reply, error);
+      return;
+    }
     if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
     sendOAuthError(reply, this.told(error, reply));
   }

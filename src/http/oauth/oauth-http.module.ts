@@ -6,11 +6,12 @@ import { TokensModule } from '../../tokens/tokens.module.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
 import { TokenController } from './token.controller.js';
+import { VerifyController } from './verify.controller.js';
 
 /** The OAuth endpoints of all three doors. */
 @Module({
   imports: [ConfigModule, PassportModule, ClientsModule, TokensModule],
-  controllers: [TokenController],
+  controllers: [TokenController, VerifyController],
   providers: [ClientBasicStrategy, ClientAuthGuard],
 })
 export class OAuthHttpModule {}

@@ -4,7 +4,7 @@ import { nowMilliseconds } from '../../crypto/clock.js';
 import { sameDigest, tokenDigest } from '../../crypto/digest.js';
 import { readHandle } from '../../crypto/handle.js';
 import type { CompiledPolicies } from '../../policies/compiled-policies.js';
-import { resourcesWithOperation } from '../../policies/decision.js';
+import { meaningOf } from '../../policies/decision.js';
 import { PolicyDecisions } from '../../policies/policy-decisions.js';
 import {
   invalidGrant,
@@ -15,13 +15,13 @@ import {
   unsupportedGrantType,
 } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
-import { itemCovers, parseScopeItem, type ScopeItem } from '../../protocol/scope-item.js';
+import { itemCovers } from '../../protocol/scope-item.js';
 import type { TokenRequest } from '../../protocol/token-request.js';
 import type { Catalog } from '../../resources/catalog.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import type { Session } from '../../sessions/session.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
-import { askedAudiences, type Target } from '../audience.service.js';
+import { askedAudiences, contextOf, type Target } from '../audience.service.js';
 import type { Dialect, ScopeOutcome } from '../dialects/dialect.js';
 import { decideItems } from '../scope-grant.js';
 import { resourcesOf } from './client-credentials.grant.js';
@@ -124,15 +124,8 @@ function decideAgain(
 
 function isInside(item: string, original: readonly string[], target: Target, catalog: Catalog): boolean {
   if (original.includes(item)) return true;
-  const narrower = parseScopeItem(item);
-  if (!narrower) return false;
-  return original.flatMap((wider) => meaningOf(wider, target, catalog)).some((wider) => itemCovers(wider, narrower));
-}
-
-/** What a granted item means: with an audience, the bare name of an operation means it on each resource that has it. */
-function meaningOf(item: string, { audiences, asked }: Target, catalog: Catalog): ScopeItem[] {
-  const resources = asked ? resourcesWithOperation(item, { catalog, audiences }) : [];
-  if (resources.length > 0) return resources.map((resource) => ({ resource, identifier: '*', operation: item }));
-  const parsed = parseScopeItem(item);
-  return parsed ? [parsed] : [];
+  const context = contextOf(target, catalog);
+  const narrower = meaningOf(item, context);
+  const wider = original.flatMap((granted) => meaningOf(granted, context));
+  return narrower.length > 0 && narrower.every((one) => wider.some((other) => itemCovers(other, one)));
 }
