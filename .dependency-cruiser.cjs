@@ -1,0 +1,82 @@
+// A folder may import itself and what stands before it. src/app.module.ts, app.factory.ts and main.ts stand last.
+const order = [
+  'protocol',
+  'config',
+  'database',
+  'crypto',
+  'keys',
+  'clients',
+  'resources',
+  'policies',
+  'sessions',
+  'tokens',
+  'http',
+];
+
+const known = `^src/(${order.join('|')})/`;
+
+const oneWay = order.map((folder, index) => ({
+  name: `${folder}-imports-only-what-stands-before-it`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^(src|test)/', pathNot: `^src/(${order.slice(0, index + 1).join('|')})/` },
+}));
+
+const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...oneWay,
+    {
+      name: 'every-folder-has-its-place-in-the-order',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: known },
+      to: {},
+    },
+    {
+      name: 'typeorm-only-in-storage-code',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '(^src/database/|\\.(entity|repository|module)(\\.spec)?\\.ts$)',
+      },
+      to: { path: npm('typeorm', '@nestjs/typeorm') },
+    },
+    {
+      name: 'protocol-knows-no-framework',
+      severity: 'error',
+      from: { path: '^src/protocol/' },
+      to: { path: npm('@nestjs', 'fastify', '@fastify', 'typeorm') },
+    },
+    {
+      name: 'protocol-does-no-io',
+      severity: 'error',
+      from: { path: '^src/protocol/' },
+      to: { path: '^(node:)?(fs|net|tls|dgram|dns|https?|http2|child_process|worker_threads|cluster)(/|$)' },
+    },
+    {
+      name: 'fastify-only-at-the-doors',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(http/|(app\\.factory|main)\\.ts$)' },
+      to: { path: npm('fastify', '@fastify', '@nestjs/platform-fastify') },
+    },
+    {
+      name: 'migrations-are-run-by-the-database-folder',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/database/' },
+      to: { path: '^migrations/' },
+    },
+    {
+      name: 'migrations-import-only-the-database-folder',
+      severity: 'error',
+      from: { path: '^migrations/' },
+      to: { path: '^src/', pathNot: '^src/database/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,1 @@
+export function findLeaks(folder: string | undefined): { lines: number; leaks: string[] };

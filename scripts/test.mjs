@@ -1,0 +1,87 @@
+import './node-version.mjs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { compileIfNeeded } from './compile.mjs';
+import { install } from './install.mjs';
+import { findLeaks } from './leak-check.mjs';
+import { openMysql } from './mysql-half.mjs';
+import { runVitest } from './vitest-run.mjs';
+
+const filters = process.argv.slice(2);
+const abort = new AbortController();
+const interrupted = abort.signal;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => abort.abort(new Error(signal)));
+
+const keptLogs = process.env.LATCHKEY_TEST_LOGS;
+const logs = keptLogs ? resolve(keptLogs) : mkdtempSync(join(tmpdir(), 'latchkey-logs-'));
+const results = [];
+let skippedHalf;
+
+function checkLeaks(name, folder) {
+  const { lines, leaks } = findLeaks(folder);
+  if (lines === 0) return;
+  for (const leak of leaks.slice(0, 20)) console.log(`A secret or token was logged at ${leak}`);
+  const failed = leaks.length > 0 ? 1 : 0;
+  results.push({ name, passed: 1 - failed, failed, skipped: 0 });
+}
+
+async function endToEnd(engine, env) {
+  const folder = join(logs, engine);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const result = await runVitest(`end to end, ${engine}`, {
+    project: 'e2e',
+    env: { ...env, LATCHKEY_TEST_ENGINE: engine, LATCHKEY_TEST_LOGS: folder },
+    filters,
+    interrupted,
+  });
+  results.push(result);
+  checkLeaks(`no secret in the logs, ${engine}`, folder);
+  return result.passed + result.failed > 0;
+}
+
+async function mysqlHalf() {
+  const mysql = await openMysql(interrupted);
+  skippedHalf = mysql.skipped;
+  if (skippedHalf) return;
+  try {
+    await endToEnd('mysql', { TEST_DATABASE_URL: mysql.url });
+  } finally {
+    await mysql.stop();
+  }
+}
+
+async function step(name, work) {
+  if (interrupted.aborted) return false;
+  try {
+    return (await work()) ?? true;
+  } catch (error) {
+    console.error(`${name}: ${error.message}`);
+    results.push({ name, passed: 0, failed: 1, skipped: 0 });
+    return false;
+  }
+}
+
+if ((await step('install', install)) && (await step('build', compileIfNeeded))) {
+  await step('unit', async () => {
+    results.push(await runVitest('unit', { project: 'unit', env: {}, filters, interrupted }));
+  });
+  // Filters that match nothing on SQLite match nothing on MySQL: no server is started in vain.
+  if (await step('end to end, sqlite', () => endToEnd('sqlite', {})))
+    await step('end to end, mysql', mysqlHalf);
+}
+if (!keptLogs) rmSync(logs, { recursive: true, force: true });
+
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+const passed = sum('passed');
+const failed = sum('failed');
+console.log('');
+for (const { name, passed, failed, skipped } of results) {
+  console.log(`${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+}
+if (interrupted.aborted) console.log(`Interrupted by ${interrupted.reason.message}.`);
+if (skippedHalf) console.log(skippedHalf);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || passed === 0 || interrupted.aborted ? 1 : 0;

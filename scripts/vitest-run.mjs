@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+const LIMIT_MS = 15 * 60_000;
+
+/** A detached process leads its own group, so what its tests left running can be swept away by one signal. */
+function killGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Everything in the group has ended already.
+  }
+}
+
+function runToEnd(args, env, interrupted) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+    });
+    const end = () => killGroup(child.pid, 'SIGKILL');
+    const limit = setTimeout(() => {
+      console.error(`The run did not end within ${LIMIT_MS / 60_000} minutes and was stopped.`);
+      end();
+    }, LIMIT_MS);
+    interrupted.addEventListener('abort', end, { once: true });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(limit);
+      interrupted.removeEventListener('abort', end);
+      end();
+      resolve(code);
+    });
+  });
+}
+
+/** A file that breaks outside its tests (an import, a hook) has failed although it counts no failed test. */
+function totals(report) {
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+export async function runVitest(name, { project, env, filters, interrupted }) {
+  if (interrupted.aborted) return { name, passed: 0, failed: 1, skipped: 0 };
+  console.log(`\n── ${name} ──`);
+  const scratch = mkdtempSync(join(tmpdir(), 'latchkey-vitest-'));
+  const file = join(scratch, 'report.json');
+  try {
+    const args = [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      ...['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+      ...(filters.length > 0 ? ['--passWithNoTests', ...filters] : []),
+    ];
+    // A test that is killed cannot tidy up: what it left in its temporary folder goes with the scratch folder.
+    const code = await runToEnd(args, { ...env, TMPDIR: scratch }, interrupted);
+    if (!existsSync(file)) {
+      const nothingMatched = code === 0 && filters.length > 0;
+      return { name, passed: 0, failed: nothingMatched ? 0 : 1, skipped: 0 };
+    }
+    const counted = totals(JSON.parse(readFileSync(file, 'utf8')));
+    if (code !== 0 && counted.failed === 0) counted.failed = 1;
+    return { name, ...counted };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

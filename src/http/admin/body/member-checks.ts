@@ -1,0 +1,91 @@
+import { Type } from 'class-transformer';
+import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { isObject } from './merge-patch.js';
+
+/** What is wrong with a value, in words that follow its path; nothing when it is right. */
+export type Check = (value: unknown, owner: object) => string | undefined;
+
+/** A check of the items of a list travels with its fault, so that each wrong item gets a path of its own. */
+export const ITEM_CHECK = 'item';
+
+/** The member may be left out; null is not the same as leaving it out. */
+export const Optional = (): PropertyDecorator => ValidateIf((_owner, value) => value !== undefined);
+
+export function Is(check: Check): PropertyDecorator {
+  return ValidateBy({
+    name: 'member',
+    validator: {
+      validate: (value, args) => check(value, args?.object ?? {}) === undefined,
+      defaultMessage: (args) => check(args?.value, args?.object ?? {}) ?? '',
+    },
+  });
+}
+
+export interface ListBounds {
+  least?: number;
+  most: number;
+}
+
+/** A list whose items are each right by themselves. */
+export function ListOf(item: Check, bounds: ListBounds): PropertyDecorator {
+  const right = (value: unknown, owner: object) =>
+    Array.isArray(value) ? value.every((one) => item(one, owner) === undefined) : true;
+  return (target, name) => {
+    Is(listOf(bounds))(target, name);
+    ValidateBy(
+      { name: ITEM_CHECK, validator: { validate: (value, args) => right(value, args?.object ?? {}) } },
+      { context: { check: item } },
+    )(target, name);
+  };
+}
+
+/** An object with members of its own. */
+export function Nested(type: () => new () => object): PropertyDecorator {
+  return (target, name) => {
+    Is(object)(target, name);
+    ValidateNested()(target, name);
+    Type(type)(target, name);
+  };
+}
+
+/** A list of objects with members of their own. */
+export function NestedList(type: () => new () => object, bounds: ListBounds): PropertyDecorator {
+  return (target, name) => {
+    ListOf(object, bounds)(target, name);
+    ValidateNested({ each: true })(target, name);
+    Type(type)(target, name);
+  };
+}
+
+const object: Check = (value) => (isObject(value) ? undefined : 'must be an object');
+
+const listOf =
+  ({ least = 0, most }: ListBounds): Check =>
+  (value) => {
+    if (!Array.isArray(value)) return 'must be a list';
+    if (value.length < least) return 'must not be empty';
+    return value.length > most ? `must have no more than ${most} items` : undefined;
+  };
+
+export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+
+/** Counted in characters, as the database counts them. */
+export const text =
+  (least: number, most: number): Check =>
+  (value) => {
+    if (typeof value !== 'string') return 'must be a string';
+    const { length } = [...value];
+    return length < least || length > most ? `must have ${least} to ${most} characters` : undefined;
+  };
+
+export const oneOf =
+  (choices: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && choices.includes(value) ? undefined : `must be one of ${choices.join(', ')}`;
+
+export const wholeNumber =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && Number(value) >= least && Number(value) <= most
+      ? undefined
+      : `must be a whole number from ${least} to ${most}`;

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Launched {
+  child: ChildProcess;
+  exited: Promise<Exit>;
+  stdout: () => string;
+  stderr: () => string;
+}
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string {
+  const folder = process.env.LATCHKEY_TEST_LOGS;
+  const file = folder && join(folder, `${process.pid}-${randomUUID()}.${stream}.log`);
+  const chunks: Buffer[] = [];
+  child[stream]?.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (file) appendFileSync(file, chunk);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+/** Starts the built server with exactly this environment and the few variables that every program needs. */
+export function launch(env: Record<string, string>): Launched {
+  if (!existsSync(main)) throw new Error('The server is not built: run the tests with npm test.');
+  const inherited = ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const child = spawn(process.execPath, [main], {
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const exited = new Promise<Exit>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  return { child, exited, stdout: collect(child, 'stdout'), stderr: collect(child, 'stderr') };
+}
