@@ -100,7 +100,10 @@ async function createClients(
   );
 }
 
-async function createResources(queryRunner: QueryRunner, { id, word, text, bigText, number }: Columns): Promise<void> {
+async function createResources(
+  queryRunner: QueryRunner,
+  { id, word, text, bigText, number }: Columns,
+): Promise<void> {
   await createTable(queryRunner, 'resource', [
     id('id', primary),
     number('version'),
@@ -144,7 +147,12 @@ async function createPolicies(
     ],
     [['everyone'], ['administrative']],
   );
-  await createTable(queryRunner, 'policy_client', [id('policy_id', primary), id('client_id', primary)], [['client_id']]);
+  await createTable(
+    queryRunner,
+    'policy_client',
+    [id('policy_id', primary), id('client_id', primary)],
+    [['client_id']],
+  );
   await createTable(
     queryRunner,
     'policy_resource',

@@ -16,7 +16,13 @@ export function columnsFor(queryRunner: QueryRunner): Columns {
   const unicode = mysql ? { charset: 'utf8mb4', collation: 'utf8mb4_bin' } : {};
   return {
     id: (name = 'id', options = {}) => ({ name, type: 'varchar', length: '64', ...ascii, ...options }),
-    word: (name, length, options = {}) => ({ name, type: 'varchar', length: String(length), ...unicode, ...options }),
+    word: (name, length, options = {}) => ({
+      name,
+      type: 'varchar',
+      length: String(length),
+      ...unicode,
+      ...options,
+    }),
     text: (name, options = {}) => ({ name, type: 'text', ...unicode, ...options }),
     bigText: (name, options = {}) => ({ name, type: mysql ? 'mediumtext' : 'text', ...unicode, ...options }),
     number: (name, options = {}) => ({ name, type: 'bigint', ...options }),

@@ -27,7 +27,6 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
   app.useGlobalFilters(new FallbackFilter(log, routes));
-  app.enableShutdownHooks();
   return app;
 }
 

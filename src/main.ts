@@ -8,6 +8,7 @@ import { FirstAdministrator } from './policies/first-administrator.js';
 async function start(): Promise<void> {
   const settings = readSettings();
   const app = await createApp(settings);
+  stopOn(['SIGINT', 'SIGTERM'], () => app.close());
   await app.listen(settings.port, settings.host);
   const log = app.get(Log);
   const unread = unknownSettings();
@@ -20,6 +21,18 @@ async function start(): Promise<void> {
       `\nThe first administrator was made. Its secret is shown this once:\n\n` +
         `  client id      ${made.id}\n  client secret  ${made.secret}\n\n`,
     );
+  }
+}
+
+/** Lets requests under way finish, then ends with 0: being asked to stop is not a failure. */
+function stopOn(signals: readonly NodeJS.Signals[], close: () => Promise<void>): void {
+  for (const signal of signals) {
+    process.once(signal, () => {
+      close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
   }
 }
 

@@ -28,7 +28,10 @@ const LONGEST_SECRET = 255;
 @Injectable()
 export class ClientAuthenticator {
   /** Which secret of which version of a client a presented one was; a change of the client makes it worthless. */
-  private readonly verified = new LRUCache<string, string>({ max: MOST_VERIFIED, ttl: VERIFIED_MILLISECONDS });
+  private readonly verified = new LRUCache<string, string>({
+    max: MOST_VERIFIED,
+    ttl: VERIFIED_MILLISECONDS,
+  });
   private readonly cacheKey = randomBytes(32);
 
   constructor(
@@ -54,7 +57,9 @@ export class ClientAuthenticator {
     if (clientSecret.length > LONGEST_SECRET) return undefined;
     const live = (registered?.secrets ?? []).filter(isLive);
     if (isMadeSecret(clientSecret)) return this.hasher.find(clientSecret, live);
-    const key = createHmac('sha256', this.cacheKey).update(`${clientId}\0${clientSecret}`).digest('base64url');
+    const key = createHmac('sha256', this.cacheKey)
+      .update(`${clientId}\0${clientSecret}`)
+      .digest('base64url');
     const known = this.verified.get(key);
     const remembered = live.find((secret) => known === this.markOf(secret, registered));
     if (remembered) return remembered;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
+import { In, LessThan } from 'typeorm';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import type { Client } from './client.js';
 import { ClientRow } from './client.entity.js';
+import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 
 @Injectable()
@@ -59,10 +59,14 @@ export class ClientsRepository {
     });
   }
 
-  /** Closes every session that the client has now, by one mark. */
+  /** Closes every session that the client has now, by one mark. An older mark never takes the place of a newer one. */
   async closeSessions(clientId: string, atMilliseconds: number): Promise<void> {
     await this.unitOfWork.query((manager) =>
-      manager.update(ClientRow, { id: clientId }, { sessionsClosedBefore: atMilliseconds }),
+      manager.update(
+        ClientRow,
+        { id: clientId, sessionsClosedBefore: LessThan(atMilliseconds) },
+        { sessionsClosedBefore: atMilliseconds },
+      ),
     );
   }
 }

@@ -56,7 +56,11 @@ export function readSettings(env: Environment = process.env): Settings {
         'deny',
       ]) === 'allow',
     tls,
-    logLevel: readChoice<LevelWithSilent>('LATCHKEY_LOG_LEVEL', read('LATCHKEY_LOG_LEVEL') ?? 'info', LOG_LEVELS),
+    logLevel: readChoice<LevelWithSilent>(
+      'LATCHKEY_LOG_LEVEL',
+      read('LATCHKEY_LOG_LEVEL') ?? 'info',
+      LOG_LEVELS,
+    ),
   };
 }
 
@@ -94,7 +98,8 @@ function readPublicUrl(value: string | undefined, port: number, tls: boolean): s
 
 function readIssuer(value: string | undefined): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
-  if (value && value.length > 255) throw new WrongSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
+  if (value && value.length > 255)
+    throw new WrongSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
   return value;
 }
 

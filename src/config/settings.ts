@@ -1,9 +1,7 @@
 import type { LevelWithSilent } from 'pino';
 
 /** Where configuration and sessions are kept. */
-export type DatabaseSettings =
-  | { engine: 'sqlite'; file: string }
-  | { engine: 'mysql'; url: string };
+export type DatabaseSettings = { engine: 'sqlite'; file: string } | { engine: 'mysql'; url: string };
 
 /** Everything that the environment decides, read once and checked before anything starts. */
 export abstract class Settings {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HANDLE_PREFIXES, type HandleKind, isMadeSecret, makeHandle, makeSecret, readHandle } from './handle.js';
+import {
+  HANDLE_PREFIXES,
+  type HandleKind,
+  isMadeSecret,
+  makeHandle,
+  makeSecret,
+  readHandle,
+} from './handle.js';
 
 const KINDS: HandleKind[] = ['accessToken', 'refreshToken', 'clientSecret'];
 const ALPHABET = /^[A-Za-z0-9_~-]+$/;
@@ -23,7 +30,9 @@ describe('makeHandle', () => {
         expect(handle).toHaveLength(74);
         expect(handle).toMatch(ALPHABET);
         expect(handle.startsWith(HANDLE_PREFIXES[kind])).toBe(true);
-        expect(Buffer.from(handle.slice(4), 'base64url').toString('hex')).not.toContain(id.replaceAll('-', ''));
+        expect(Buffer.from(handle.slice(4), 'base64url').toString('hex')).not.toContain(
+          id.replaceAll('-', ''),
+        );
       }),
     );
   });
@@ -76,6 +85,8 @@ describe('makeSecret', () => {
   it('tells a made secret from a chosen or a mistyped one', () => {
     const secret = makeSecret();
     expect([...slips(secret)].filter(isMadeSecret)).toEqual([]);
-    expect(['', 'verysecret', 'lks_', `lks_${'A'.repeat(49)}`, `${secret} `].filter(isMadeSecret)).toEqual([]);
+    expect(['', 'verysecret', 'lks_', `lks_${'A'.repeat(49)}`, `${secret} `].filter(isMadeSecret)).toEqual(
+      [],
+    );
   });
 });

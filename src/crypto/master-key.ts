@@ -14,7 +14,11 @@ export class MasterKey {
 
   constructor(settings: Settings) {
     this.bytes = settings.masterKey ?? keyInFolder(settings.dataDir);
-    this.id = createHash('sha256').update('latchkey master key id').update(this.bytes).digest('base64url').slice(0, 8);
+    this.id = createHash('sha256')
+      .update('latchkey master key id')
+      .update(this.bytes)
+      .digest('base64url')
+      .slice(0, 8);
   }
 }
 
@@ -27,6 +31,7 @@ function keyInFolder(dataDir: string): Buffer {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-  if (key.length !== 32) throw new WrongSetting('LATCHKEY_DATA_DIR', `${file} does not hold 32 bytes in Base64`);
+  if (key.length !== 32)
+    throw new WrongSetting('LATCHKEY_DATA_DIR', `${file} does not hold 32 bytes in Base64`);
   return key;
 }

@@ -8,7 +8,9 @@ export class PeppersRepository {
 
   /** Oldest first. */
   all(): Promise<Pepper[]> {
-    return this.unitOfWork.query((manager) => manager.find(Pepper, { order: { createdAt: 'ASC', id: 'ASC' } }));
+    return this.unitOfWork.query((manager) =>
+      manager.find(Pepper, { order: { createdAt: 'ASC', id: 'ASC' } }),
+    );
   }
 
   async add(pepper: Pepper): Promise<void> {

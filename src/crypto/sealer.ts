@@ -25,7 +25,8 @@ export class Sealer {
 
   unseal(purpose: string, sealed: string): Buffer {
     const [version, masterKeyId, body = ''] = sealed.split('.');
-    if (version !== VERSION) throw new CannotUnseal(`${purpose}: sealed in a form that this version does not know`);
+    if (version !== VERSION)
+      throw new CannotUnseal(`${purpose}: sealed in a form that this version does not know`);
     if (masterKeyId !== this.masterKey.id) {
       throw new CannotUnseal(`LATCHKEY_MASTER_KEY: ${purpose} was sealed with another master key`);
     }

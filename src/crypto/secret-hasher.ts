@@ -63,7 +63,10 @@ export class SecretHasher implements OnModuleInit {
     });
   }
 
-  private async findChosen<T extends SecretHash>(secret: string, hashes: readonly T[]): Promise<T | undefined> {
+  private async findChosen<T extends SecretHash>(
+    secret: string,
+    hashes: readonly T[],
+  ): Promise<T | undefined> {
     const chosen = hashes.filter(({ pepperId }) => pepperId === null);
     if (chosen.length === 0) await this.slowLane.run(() => verify(this.nobody, secret));
     for (const candidate of chosen) {

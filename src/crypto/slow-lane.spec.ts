@@ -14,7 +14,12 @@ function heldJob() {
     started = true;
     return held;
   };
-  return { run, finish: (value = 'done') => finish(value), fail: (error: Error) => fail(error), started: () => started };
+  return {
+    run,
+    finish: (value = 'done') => finish(value),
+    fail: (error: Error) => fail(error),
+    started: () => started,
+  };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -47,10 +47,12 @@ export class WriteQueue {
     const batch = this.waiting.splice(0, this.mostWrites);
     if (batch.length > 0) {
       this.busy++;
-      await this.commit(batch).catch((error) => batch.forEach((pending) => pending.reject(error)));
+      await this.commit(batch).catch((error) => {
+        for (const pending of batch) pending.reject(error);
+      });
       this.busy--;
     }
     if (this.waiting.length > 0) this.schedule();
-    else if (this.busy === 0) this.whenIdle.splice(0).forEach((resolve) => resolve());
+    else if (this.busy === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 }

@@ -15,7 +15,12 @@ export function readBearerToken(authorization: string | undefined): string {
 export function bearerChallenge({ code, description, scope }: BearerError): string {
   const attributes = [
     ['realm', 'latchkey'],
-    ...(code === undefined ? [] : [['error', code], ['error_description', description]]),
+    ...(code === undefined
+      ? []
+      : [
+          ['error', code],
+          ['error_description', description],
+        ]),
     ...(scope === undefined ? [] : [['scope', scope]]),
   ] as [string, string][];
   return `Bearer ${attributes.map(([name, value]) => `${name}="${value.replace(OUTSIDE_QUOTED, '?')}"`).join(', ')}`;

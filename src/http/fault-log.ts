@@ -13,7 +13,10 @@ export function logFault(log: Log, fault: unknown, request: FastifyRequest): voi
       fault: name,
       code,
       // Frames only: the first lines of a stack repeat the message.
-      stack: stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8),
+      stack: stack
+        ?.split('\n')
+        .filter((line) => line.trimStart().startsWith('at '))
+        .slice(0, 8),
       ...(cause === undefined ? {} : { cause: { fault: causeName, code: causeCode } }),
     },
     'a request could not be answered',

@@ -9,7 +9,9 @@ export class RouteTable {
   /** The methods that this path takes; none when there is nothing at this address. */
   methodsAt(path: string): string[] {
     const segments = path.split('/');
-    const methods = this.routes.filter((route) => matches(route.segments, segments)).map(({ method }) => method);
+    const methods = this.routes
+      .filter((route) => matches(route.segments, segments))
+      .map(({ method }) => method);
     return [...new Set(methods)].sort();
   }
 }
@@ -19,5 +21,7 @@ function matches(pattern: readonly string[], path: readonly string[]): boolean {
   if (rest < 0 ? pattern.length !== path.length : path.length <= rest) return false;
   return pattern
     .slice(0, rest < 0 ? pattern.length : rest)
-    .every((segment, position) => (segment.startsWith(':') ? path[position] !== '' : segment === path[position]));
+    .every((segment, position) =>
+      segment.startsWith(':') ? path[position] !== '' : segment === path[position],
+    );
 }

@@ -64,9 +64,13 @@ async function selfSign(
       true,
       ['sign'],
     ),
-    publicKey: await subtle.importKey('spki', publicKey.export({ type: 'spki', format: 'der' }), algorithm, true, [
-      'verify',
-    ]),
+    publicKey: await subtle.importKey(
+      'spki',
+      publicKey.export({ type: 'spki', format: 'der' }),
+      algorithm,
+      true,
+      ['verify'],
+    ),
   };
   const notAfter = new Date(nowMilliseconds);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + CERTIFICATE_YEARS);

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 import { json, wholeNumber } from '../database/column-types.js';
+import type { SigningAlg } from '../protocol/signing-alg.js';
 import type { PublicJwk } from './public-jwk.js';
 
 /** A signing key at rest: its public half in clear, its private half sealed, its certificate made once. */

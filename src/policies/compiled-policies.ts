@@ -19,7 +19,9 @@ export class CompiledPolicies {
     for (const policy of inOrder) {
       for (const [position, rule] of rulesOf(policy).entries()) {
         const number = this.references.length;
-        this.references.push(policy.engine === 'allow' ? { policy: policy.id } : { policy: policy.id, rule: position });
+        this.references.push(
+          policy.engine === 'allow' ? { policy: policy.id } : { policy: policy.id, rule: position },
+        );
         (rule.effect === 'allow' ? this.allows : this.denies).add(rule, number);
       }
     }

@@ -40,7 +40,9 @@ export class Holdings {
   }
 
   private isDenied(rule: Rule): boolean {
-    return this.policies.some((policy) => rulesOf(policy).some((deny) => deny.effect === 'deny' && ruleCovers(deny, rule)));
+    return this.policies.some((policy) =>
+      rulesOf(policy).some((deny) => deny.effect === 'deny' && ruleCovers(deny, rule)),
+    );
   }
 }
 
@@ -70,7 +72,9 @@ function ruleCovers(outer: Rule, inner: Rule): boolean {
 }
 
 function itemsMeet(rule: ScopeItem, touched: ScopeItem): boolean {
-  const compiled = new CompiledPolicies([policyOf({ ...rule, effect: 'deny', operations: [rule.operation] })]);
+  const compiled = new CompiledPolicies([
+    policyOf({ ...rule, effect: 'deny', operations: [rule.operation] }),
+  ]);
   return compiled.touching(touched) !== undefined;
 }
 

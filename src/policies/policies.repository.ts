@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { ALL } from '../protocol/scope-item.js';
-import type { Policy } from './policy.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
+import type { Policy } from './policy.js';
 
 const ROWS_IN_A_STATEMENT = 500;
 
@@ -52,6 +52,18 @@ export class PoliciesRepository {
     });
   }
 
+  /** The policies with a rule on `*` in the resource's place, by id. */
+  namingAllResources(): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) => {
+      const rows = await manager
+        .createQueryBuilder(PolicyRow, 'policy')
+        .where('INSTR(policy.rules, :rule) > 0', { rule: `"resource":"${ALL}"` })
+        .orderBy('policy.id')
+        .getMany();
+      return withLinks(manager, rows);
+    });
+  }
+
   /** The policies with an allow rule on AccessPolicy. */
   administrative(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) =>
@@ -64,7 +76,9 @@ export class PoliciesRepository {
       await removeLinks(manager, policy.id);
       await manager.upsert(PolicyRow, rowOf(policy), ['id']);
       const clients = policy.clientIds.map((clientId) => ({ policyId: policy.id, clientId }));
-      const named = new Set(policy.rules.map(({ resource }) => resource).filter((resource) => resource !== ALL));
+      const named = new Set(
+        policy.rules.map(({ resource }) => resource).filter((resource) => resource !== ALL),
+      );
       const resources = [...named].map((resourceId) => ({ policyId: policy.id, resourceId }));
       for (const rows of slices(clients)) await manager.insert(PolicyClientRow, rows);
       for (const rows of slices(resources)) await manager.insert(PolicyResourceRow, rows);
@@ -102,7 +116,9 @@ function policyOf({ administrative: _, ...row }: PolicyRow, clientIds: string[])
 }
 
 function rowOf({ clientIds: _, ...policy }: Policy): PolicyRow {
-  const administrative = policy.rules.some(({ effect, resource }) => effect === 'allow' && resource === 'AccessPolicy');
+  const administrative = policy.rules.some(
+    ({ effect, resource }) => effect === 'allow' && resource === 'AccessPolicy',
+  );
   return { ...policy, administrative };
 }
 

@@ -13,8 +13,10 @@ export class PolicyDecisions {
     private readonly repository: PoliciesRepository,
     revision: ConfigurationRevision,
   ) {
-    this.compiled = new RevisionedCache(revision, 'policies', async (clientId) =>
-      new CompiledPolicies(await this.repository.ofClient(clientId)),
+    this.compiled = new RevisionedCache(
+      revision,
+      'policies',
+      async (clientId) => new CompiledPolicies(await this.repository.ofClient(clientId)),
     );
   }
 

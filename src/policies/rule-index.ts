@@ -8,12 +8,25 @@ const SOME = 'some value';
 /** Rules by resource, identifier and operation; at each place the first of them, by its number. */
 type Places = Map<string, Map<string, Map<string, number>>>;
 
-function insert(places: Places, resource: string, identifier: string, operation: string, number: number): void {
-  let identifiers = places.get(resource);
-  if (!identifiers) places.set(resource, (identifiers = new Map()));
-  let operations = identifiers.get(identifier);
-  if (!operations) identifiers.set(identifier, (operations = new Map()));
+function insert(
+  places: Places,
+  resource: string,
+  identifier: string,
+  operation: string,
+  number: number,
+): void {
+  const identifiers = child(places, resource);
+  const operations = child(identifiers, identifier);
   operations.set(operation, Math.min(number, operations.get(operation) ?? number));
+}
+
+function child<V>(parent: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  let found = parent.get(key);
+  if (!found) {
+    found = new Map();
+    parent.set(key, found);
+  }
+  return found;
 }
 
 /** The first rule at any combination of these keys: at most eight look-ups, however many rules there are. */

@@ -22,7 +22,9 @@ export function wholeGrant(
   for (const resource of resources) {
     for (const { name } of resource.operations) {
       const sharers = resources.filter(({ id }) => catalog.hasOperation(id, name));
-      const everywhere = sharers.every(({ id }) => policies.grants({ resource: id, identifier: ALL, operation: name }));
+      const everywhere = sharers.every(({ id }) =>
+        policies.grants({ resource: id, identifier: ALL, operation: name }),
+      );
       if (everywhere) grant.add(name);
       else for (const item of pieces(policies, resource, name, sharers.length > 1)) grant.add(item);
     }
@@ -30,7 +32,12 @@ export function wholeGrant(
   return [...grant];
 }
 
-function pieces(policies: CompiledPolicies, resource: Resource, operation: string, shared: boolean): string[] {
+function pieces(
+  policies: CompiledPolicies,
+  resource: Resource,
+  operation: string,
+  shared: boolean,
+): string[] {
   // The grammar cannot name an operation that holds a colon or a star; only its bare name reaches it.
   if (operation.includes(':') || !isSegment(operation)) return [];
   const granted = (identifier: string) => policies.grants({ resource: resource.id, identifier, operation });

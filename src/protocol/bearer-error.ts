@@ -16,7 +16,11 @@ export const credentialsRequired = () =>
   new BearerError(undefined, 401, 'this request needs an access token, or Basic where the client may use it');
 
 export const invalidToken = () =>
-  new BearerError('invalid_token', 401, 'the access token is unknown, expired, closed or not meant for this server');
+  new BearerError(
+    'invalid_token',
+    401,
+    'the access token is unknown, expired, closed or not meant for this server',
+  );
 
 export const insufficientScope = (permission: string) =>
   new BearerError('insufficient_scope', 403, `the caller lacks ${permission}`, permission);

@@ -12,7 +12,14 @@ export const isAudience = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_AUDIENCE_LENGTH && AUDIENCE_SYNTAX.test(value);
 
 /** The server's own resource types, registered from the start; `*` in a resource's place never reaches them. */
-export const OWN_TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'] as const;
+export const OWN_TYPES = [
+  'Client',
+  'Resource',
+  'AccessPolicy',
+  'Session',
+  'SigningKey',
+  'AuditEvent',
+] as const;
 
 export type OwnType = (typeof OWN_TYPES)[number];
 

@@ -26,12 +26,25 @@ describe('parseScopeItem', () => {
     expect(parseScopeItem(text)).toEqual(expected);
   });
 
-  it.each(['', ':', '::', 'r:', ':r', 'r::read', 'r:1:', ':1:read', 'r:1:read:x', 'a:b:c:', 'r*', 'r:1*:read', '**', 'r:**', 'r:*x:read'])(
-    'knows nothing of %j: outside the grammar',
-    (text) => {
-      expect(parseScopeItem(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    ':',
+    '::',
+    'r:',
+    ':r',
+    'r::read',
+    'r:1:',
+    ':1:read',
+    'r:1:read:x',
+    'a:b:c:',
+    'r*',
+    'r:1*:read',
+    '**',
+    'r:**',
+    'r:*x:read',
+  ])('knows nothing of %j: outside the grammar', (text) => {
+    expect(parseScopeItem(text)).toBeUndefined();
+  });
 
   it('reads back what formatScopeItem writes', () => {
     const place = fc.oneof(fc.constant('*'), fc.stringMatching(/^[a-z0-9._/-]{1,8}$/));

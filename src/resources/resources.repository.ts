@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import type { Resource } from './resource.js';
 import { ResourceRow } from './resource.entity.js';
+import type { Resource } from './resource.js';
 
 @Injectable()
 export class ResourcesRepository {
@@ -20,12 +20,29 @@ export class ResourcesRepository {
     return this.unitOfWork.query((manager) => manager.findBy(ResourceRow, { id: In([...ids]) }));
   }
 
+  hasAudience(audience: string): Promise<boolean> {
+    return this.unitOfWork.query((manager) => manager.existsBy(ResourceRow, { audience }));
+  }
+
+  /** The resources that let this client introspect their tokens. */
+  async introspectedBy(clientId: string): Promise<Resource[]> {
+    const rows = await this.unitOfWork.query((manager) =>
+      manager
+        .createQueryBuilder(ResourceRow, 'resource')
+        .where('INSTR(resource.introspection_clients, :named) > 0', { named: JSON.stringify(clientId) })
+        .getMany(),
+    );
+    return rows.filter(({ introspectionClients }) => introspectionClients.includes(clientId));
+  }
+
   async add(resource: Resource): Promise<void> {
     await this.unitOfWork.query((manager) => manager.insert(ResourceRow, rowOf(resource)));
   }
 
   async replace(resource: Resource): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.update(ResourceRow, { id: resource.id }, rowOf(resource)));
+    await this.unitOfWork.query((manager) =>
+      manager.update(ResourceRow, { id: resource.id }, rowOf(resource)),
+    );
   }
 
   async remove(id: string): Promise<void> {

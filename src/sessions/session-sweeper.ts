@@ -44,7 +44,8 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
     this.cursor = rows.length < ROWS_IN_A_STEP ? '' : String(rows.at(-1)?.id);
     const now = nowMilliseconds();
     const ended = rows.filter(
-      (row) => Number(row.ends_at) <= now && (row.family_ends_at === null || Number(row.family_ends_at) <= now),
+      (row) =>
+        Number(row.ends_at) <= now && (row.family_ends_at === null || Number(row.family_ends_at) <= now),
     );
     if (ended.length > 0) {
       const places = ended.map(() => '?').join(', ');

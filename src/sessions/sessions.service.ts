@@ -63,9 +63,14 @@ export class SessionsService {
     const session = await this.find(id);
     if (!session) return;
     await Promise.all([
-      this.mark('closed_at', session.id),
-      session.familyId === null ? undefined : this.mark('family_closed_at', session.familyId),
+      this.closeAlone(session.id),
+      session.familyId === null ? undefined : this.closeFamily(session.familyId),
     ]);
+  }
+
+  /** Closes one session and leaves its family open. */
+  async closeAlone(id: string): Promise<void> {
+    await this.mark('closed_at', id);
   }
 
   async closeFamily(familyId: string): Promise<void> {

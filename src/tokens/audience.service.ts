@@ -35,7 +35,9 @@ export class AudienceService {
     private readonly clients: ClientRegistry,
   ) {
     const { rootIssuer, oidcIssuer } = settings;
-    this.issuers = new Set([rootIssuer, oidcIssuer].flatMap((issuer) => [issuer, `${issuer}/`, issuer.replace(/\/$/, '')]));
+    this.issuers = new Set(
+      [rootIssuer, oidcIssuer].flatMap((issuer) => [issuer, `${issuer}/`, issuer.replace(/\/$/, '')]),
+    );
   }
 
   async resolve(
@@ -47,7 +49,10 @@ export class AudienceService {
   ): Promise<Target> {
     const asked = askedAudiences(request);
     if (asked.length === 0) {
-      const absent = dialect.absentAudience({ id: client.id, audience: client.clientCredentials.audience ?? [] });
+      const absent = dialect.absentAudience({
+        id: client.id,
+        audience: client.clientCredentials.audience ?? [],
+      });
       if ('derived' in absent) return { audiences: [], asked: false };
       if ('audience' in absent) return { audiences: [absent.audience], asked: false };
       asked.push(absent.asked);

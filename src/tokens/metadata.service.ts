@@ -8,6 +8,8 @@ import type { Dialect } from './dialects/dialect.js';
 /** Where a door keeps its endpoints. */
 export interface DoorPaths {
   token: string;
+  introspection: string;
+  revocation: string;
   jwks: string;
 }
 
@@ -21,13 +23,18 @@ export class MetadataService {
 
   authorizationServer(dialect: Dialect, paths: DoorPaths): ServerMetadata {
     const { publicUrl } = this.settings;
+    const methods = [...CLIENT_AUTH_METHODS];
     return {
       issuer: dialect.issuer(this.settings),
       token_endpoint: publicUrl + paths.token,
       jwks_uri: publicUrl + paths.jwks,
       response_types_supported: ['none'],
       grant_types_supported: ['client_credentials', ...(dialect.refreshTokens ? ['refresh_token'] : [])],
-      token_endpoint_auth_methods_supported: [...CLIENT_AUTH_METHODS],
+      token_endpoint_auth_methods_supported: methods,
+      introspection_endpoint: publicUrl + paths.introspection,
+      introspection_endpoint_auth_methods_supported: methods,
+      revocation_endpoint: publicUrl + paths.revocation,
+      revocation_endpoint_auth_methods_supported: methods,
     };
   }
 

@@ -47,7 +47,9 @@ function unaskedScope(
   policies: CompiledPolicies,
 ): ScopeOutcome {
   if (dialect.scopeRequired) throw invalidRequest('scope is required');
-  const foreign = audiences.some((audience) => catalog.isAudience(audience) && audience !== catalog.ownAudience);
+  const foreign = audiences.some(
+    (audience) => catalog.isAudience(audience) && audience !== catalog.ownAudience,
+  );
   if (!asked || !foreign) return { granted: null, rejected: [] };
   return { granted: wholeGrant(policies, catalog, audiences), rejected: [] };
 }

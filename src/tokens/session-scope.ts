@@ -11,6 +11,7 @@ export const contextOfSession = (session: Session, catalog: Catalog): DecisionCo
 export function scopeCovers(session: Session, item: ScopeItem, catalog: Catalog): boolean {
   const context = contextOfSession(session, catalog);
   return (
-    session.scope?.some((granted) => meaningOf(granted, context).some((meant) => itemCovers(meant, item))) ?? true
+    session.scope?.some((granted) => meaningOf(granted, context).some((meant) => itemCovers(meant, item))) ??
+    true
   );
 }

@@ -19,6 +19,15 @@ export class TokenFinder {
     const session = id === undefined ? undefined : await this.sessions.find(id);
     return session && sameDigest(session.tokenDigest, tokenDigest(token)) ? session : undefined;
   }
+
+  /** The same for a refresh token. */
+  async findRefresh(token: string): Promise<Session | undefined> {
+    const id = readHandle('refreshToken', token);
+    const session = id === undefined ? undefined : await this.sessions.find(id);
+    return session?.refreshDigest && sameDigest(session.refreshDigest, tokenDigest(token))
+      ? session
+      : undefined;
+  }
 }
 
 /** The `jti` of a JWT, unverified: the digest of the whole token is what proves it. */

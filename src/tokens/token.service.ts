@@ -37,7 +37,13 @@ export class TokenService {
     const grant = this.permittedGrant(client, request, dialect);
     const authorization = await grant.authorize(client, request, dialect);
     const settings = settleToken(client, authorization.resources, dialect);
-    const { session, accessToken, refreshToken } = await this.mint(client, grant, authorization, settings, dialect);
+    const { session, accessToken, refreshToken } = await this.mint(
+      client,
+      grant,
+      authorization,
+      settings,
+      dialect,
+    );
     await this.record(session, authorization);
     return responseOf(session, settings, authorization, dialect, accessToken, refreshToken);
   }

@@ -8,10 +8,12 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { AudienceService } from './audience.service.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { IntrospectionService } from './introspection.service.js';
 import { MetadataService } from './metadata.service.js';
 import { Permissions } from './permissions.js';
-import { TokenFinder } from './token-finder.js';
+import { RevocationService } from './revocation.service.js';
 import { TokenService } from './token.service.js';
+import { TokenFinder } from './token-finder.js';
 import { VerificationService } from './verification.service.js';
 
 /** The use cases: issuing a token, and finding what a presented one may do. */
@@ -25,8 +27,18 @@ import { VerificationService } from './verification.service.js';
     TokenFinder,
     Permissions,
     VerificationService,
+    IntrospectionService,
+    RevocationService,
     MetadataService,
   ],
-  exports: [TokenService, TokenFinder, Permissions, VerificationService, MetadataService],
+  exports: [
+    TokenService,
+    TokenFinder,
+    Permissions,
+    VerificationService,
+    IntrospectionService,
+    RevocationService,
+    MetadataService,
+  ],
 })
 export class TokensModule {}

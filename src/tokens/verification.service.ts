@@ -8,9 +8,9 @@ import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { Session } from '../sessions/session.js';
+import { decideItems } from './scope-grant.js';
 import { contextOfSession, scopeCovers } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
-import { decideItems } from './scope-grant.js';
 
 /** What a gateway wants to know of a token: every item and every audience must hold. */
 export interface Question {
@@ -54,7 +54,11 @@ export class VerificationService {
 }
 
 /** What is left of a session's scope as the policies stand now. */
-export function standingScope(session: Session, catalog: Catalog, policies: CompiledPolicies): string[] | null {
+export function standingScope(
+  session: Session,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): string[] | null {
   if (session.scope === null) return null;
   const target = { audiences: session.audience, asked: session.audienceAsked };
   return decideItems(session.scope, target, catalog, policies).granted;

@@ -26,7 +26,8 @@ export function withBasicScheme(header: string): string | undefined {
 
 function readUserPass(encoded: string): BasicCredential | undefined {
   const bytes = Buffer.from(encoded, 'base64');
-  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '') || !isUtf8(bytes)) return undefined;
+  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '') || !isUtf8(bytes))
+    return undefined;
   const text = bytes.toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 0 || CONTROL.test(text)) return undefined;

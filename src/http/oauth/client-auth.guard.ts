@@ -4,7 +4,7 @@ import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
-import { doorOf } from './doors.js';
+import { endpointAt } from './doors.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { readParameters } from './oauth-parameters.js';
 
@@ -21,9 +21,10 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<OAuthHttpRequest>();
     request.parameters = readParameters(request.headers['content-type'], request.body as Buffer | undefined);
-    if (request.parameters.grant_type === undefined) throw invalidRequest('grant_type is required');
-    const door = doorOf(request.routeOptions.url);
-    const presented = readClientCredential(request.headers.authorization, request.parameters, door);
+    const endpoint = endpointAt(request.routeOptions.url);
+    const { requiredParameter: required } = endpoint;
+    if (request.parameters[required] === undefined) throw invalidRequest(`${required} is required`);
+    const presented = readClientCredential(request.headers.authorization, request.parameters, endpoint);
     if (presented.basicHeader === undefined) {
       request.user = await this.authenticator.authenticate(presented.credential);
       return true;

@@ -1,7 +1,7 @@
 import type { ClientCredential } from '../../clients/client-authenticator.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
 import { readBasicHeader, withBasicScheme } from './basic-header.js';
-import type { Door } from './doors.js';
+import type { Endpoint } from './doors.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
 /** How a client presented itself, and for Basic the header in the one form that is read by everybody. */
@@ -17,7 +17,7 @@ export interface PresentedCredential {
 export function readClientCredential(
   authorization: string | undefined,
   parameters: OAuthParameters,
-  door: Pick<Door, 'schemelessBasic'>,
+  { schemelessBasic }: Pick<Endpoint, 'schemelessBasic'>,
 ): PresentedCredential {
   const { client_id: id, client_secret: secret, client_assertion: assertion } = parameters;
   if (secret !== undefined && assertion !== undefined) throw twoMethods();
@@ -26,7 +26,7 @@ export function readClientCredential(
     return { credential: { method: 'client_secret_post', clientId: id, clientSecret: secret } };
   }
   if (secret !== undefined || assertion !== undefined) throw twoMethods();
-  const header = (door.schemelessBasic && withBasicScheme(authorization)) || authorization;
+  const header = (schemelessBasic && withBasicScheme(authorization)) || authorization;
   const basic = readBasicHeader(header);
   if (!basic) throw invalidClient();
   if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');

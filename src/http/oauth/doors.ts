@@ -7,14 +7,18 @@ import { NATIVE } from '../../tokens/dialects/native.js';
 export interface Door {
   dialect: Dialect;
   token: string;
+  introspection: string;
+  revocation: string;
   jwks: string;
-  /** Whether an Authorization value without a scheme is read as Basic: the early Aidbox page prints it so. */
+  /** Whether its token endpoint reads an Authorization value without a scheme as Basic: the early Aidbox page prints it so. */
   schemelessBasic: boolean;
 }
 
 export const NATIVE_DOOR: Door = {
   dialect: NATIVE,
   token: '/auth/token',
+  introspection: '/auth/introspect',
+  revocation: '/auth/revoke',
   jwks: '/.well-known/jwks.json',
   schemelessBasic: true,
 };
@@ -22,6 +26,8 @@ export const NATIVE_DOOR: Door = {
 export const AUTH0_DOOR: Door = {
   dialect: AUTH0,
   token: '/oauth/token',
+  introspection: '/oauth/introspect',
+  revocation: '/oauth/revoke',
   jwks: '/.well-known/jwks.json',
   schemelessBasic: false,
 };
@@ -29,6 +35,8 @@ export const AUTH0_DOOR: Door = {
 export const AUTHING_DOOR: Door = {
   dialect: AUTHING,
   token: '/oidc/token',
+  introspection: '/oidc/token/introspection',
+  revocation: '/oidc/token/revocation',
   jwks: '/oidc/.well-known/jwks.json',
   schemelessBasic: false,
 };
@@ -36,10 +44,27 @@ export const AUTHING_DOOR: Door = {
 const DOORS = [NATIVE_DOOR, AUTH0_DOOR, AUTHING_DOOR];
 
 export const TOKEN_PATHS = DOORS.map(({ token }) => token);
+export const INTROSPECTION_PATHS = DOORS.map(({ introspection }) => introspection);
+export const REVOCATION_PATHS = DOORS.map(({ revocation }) => revocation);
 
-/** The door that a matched route belongs to. */
-export function doorOf(path: string | undefined): Door {
-  const door = DOORS.find(({ token }) => token === path);
-  if (!door) throw new Error(`no door has the path ${path}`);
-  return door;
+/** One endpoint of a door, and the parameter that a request to it cannot do without. */
+export interface Endpoint {
+  door: Door;
+  requiredParameter: 'grant_type' | 'token';
+  schemelessBasic: boolean;
+}
+
+const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
+  DOORS.flatMap((door): [string, Endpoint][] => [
+    [door.token, { door, requiredParameter: 'grant_type', schemelessBasic: door.schemelessBasic }],
+    [door.introspection, { door, requiredParameter: 'token', schemelessBasic: false }],
+    [door.revocation, { door, requiredParameter: 'token', schemelessBasic: false }],
+  ]),
+);
+
+/** The endpoint that a matched route belongs to. */
+export function endpointAt(path: string | undefined): Endpoint {
+  const endpoint = ENDPOINTS.get(path ?? '');
+  if (!endpoint) throw new Error(`no door has the path ${path}`);
+  return endpoint;
 }

@@ -5,13 +5,15 @@ import { ConfigModule } from '../../config/config.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
+import { IntrospectionController } from './introspection.controller.js';
+import { RevocationController } from './revocation.controller.js';
 import { TokenController } from './token.controller.js';
 import { VerifyController } from './verify.controller.js';
 
 /** The OAuth endpoints of all three doors. */
 @Module({
   imports: [ConfigModule, PassportModule, ClientsModule, TokensModule],
-  controllers: [TokenController, VerifyController],
+  controllers: [TokenController, IntrospectionController, RevocationController, VerifyController],
   providers: [ClientBasicStrategy, ClientAuthGuard],
 })
 export class OAuthHttpModule {}

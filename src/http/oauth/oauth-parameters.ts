@@ -12,6 +12,8 @@ const KNOWN = [
   'scope',
   'audience',
   'refresh_token',
+  'token',
+  'token_type_hint',
   'client_id',
   'client_secret',
   'client_assertion',
@@ -44,7 +46,10 @@ function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json
     if (type.essence === 'application/x-www-form-urlencoded') return 'form';
     if (type.essence === 'application/json') return 'json';
   }
-  throw invalidRequest('the body must be application/x-www-form-urlencoded or application/json, in UTF-8', 415);
+  throw invalidRequest(
+    'the body must be application/x-www-form-urlencoded or application/json, in UTF-8',
+    415,
+  );
 }
 
 function readForm(text: string): Fields {

@@ -4,7 +4,7 @@ import type { Client } from '../../clients/client.js';
 import type { TokenRequest } from '../../protocol/token-request.js';
 import { TokenService } from '../../tokens/token.service.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
-import { doorOf, TOKEN_PATHS } from './doors.js';
+import { endpointAt, TOKEN_PATHS } from './doors.js';
 import { sendOAuthAnswer } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
@@ -19,7 +19,7 @@ export class TokenController {
   @Post(TOKEN_PATHS)
   @UseGuards(ClientAuthGuard)
   async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { dialect } = doorOf(request.routeOptions.url);
+    const { dialect } = endpointAt(request.routeOptions.url).door;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
     const answer = await this.tokens.issue(request.user as Client, asked, dialect);
     sendOAuthAnswer(reply, 200, answer);

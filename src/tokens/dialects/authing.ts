@@ -17,7 +17,8 @@ export const AUTHING: Dialect = {
   claims: (clientId) => ({ azp: clientId }),
   absentAudience: ({ id }) => ({ audience: id }),
   unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
-  uncoveredAudience: (audience) => invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
+  uncoveredAudience: (audience) =>
+    invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
   // Whatever is refused is told in rejected_scope; a token with an empty scope opens nothing.
   settleScope: () => undefined,
 };

@@ -1,5 +1,5 @@
-import { invalidScope, invalidTarget } from '../../protocol/oauth-error.js';
 import { printable } from '../../protocol/error-description.js';
+import { invalidScope, invalidTarget } from '../../protocol/oauth-error.js';
 import { formatScope } from '../../protocol/scope.js';
 import type { Dialect } from './dialect.js';
 
@@ -18,7 +18,8 @@ export const NATIVE: Dialect = {
   claims: () => ({}),
   absentAudience: ({ audience: [first] }) => (first === undefined ? { derived: true } : { asked: first }),
   unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
-  uncoveredAudience: (audience) => invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
+  uncoveredAudience: (audience) =>
+    invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
   settleScope({ granted, rejected }) {
     if (granted?.length === 0) {
       const members = rejected.length > 0 ? { rejected_scope: formatScope(rejected) } : undefined;

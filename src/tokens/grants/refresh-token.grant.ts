@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
 import { nowMilliseconds } from '../../crypto/clock.js';
-import { sameDigest, tokenDigest } from '../../crypto/digest.js';
-import { readHandle } from '../../crypto/handle.js';
 import type { CompiledPolicies } from '../../policies/compiled-policies.js';
 import { meaningOf } from '../../policies/decision.js';
 import { PolicyDecisions } from '../../policies/policy-decisions.js';
@@ -24,6 +22,7 @@ import { SessionsService } from '../../sessions/sessions.service.js';
 import { askedAudiences, contextOf, type Target } from '../audience.service.js';
 import type { Dialect, ScopeOutcome } from '../dialects/dialect.js';
 import { decideItems } from '../scope-grant.js';
+import { TokenFinder } from '../token-finder.js';
 import { resourcesOf } from './client-credentials.grant.js';
 import type { Authorization, Grant } from './grant.js';
 
@@ -33,6 +32,7 @@ export class RefreshTokenGrant implements Grant {
   readonly type = 'refresh_token';
 
   constructor(
+    private readonly tokens: TokenFinder,
     private readonly sessions: SessionsService,
     private readonly decisions: PolicyDecisions,
     private readonly catalog: ResourceCatalog,
@@ -67,16 +67,13 @@ export class RefreshTokenGrant implements Grant {
   }
 
   private async findUsable(token: string, client: Client, dialect: Dialect): Promise<Session> {
-    const id = readHandle('refreshToken', token);
-    const session = id === undefined ? undefined : await this.sessions.find(id);
-    const known =
-      session?.refreshDigest != null &&
-      sameDigest(session.refreshDigest, tokenDigest(token)) &&
-      session.clientId === client.id &&
+    const session = await this.tokens.findRefresh(token);
+    const usable =
+      session?.clientId === client.id &&
       session.door === dialect.door &&
       session.standing &&
       (session.refreshEndsAt ?? 0) > nowMilliseconds();
-    if (!known) throw unknownRefreshToken();
+    if (!usable) throw unknownRefreshToken();
     return session;
   }
 

@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSettings, unknownSettings, WrongSetting } from './environment.js';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const MYSQL = 'mysql://user:pass@db:3306/latchkey';
+
+type Environment = Record<string, string | undefined>;
+
+function fault(env: Environment): string {
+  try {
+    readSettings(env);
+    return 'no fault';
+  } catch (error) {
+    return error instanceof WrongSetting ? error.message : `not a WrongSetting: ${error}`;
+  }
+}
+
+describe('readSettings', () => {
+  it('has a default for everything', () => {
+    expect(readSettings({})).toEqual({
+      port: 8080,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:8080',
+      rootIssuer: 'http://localhost:8080/',
+      oidcIssuer: 'http://localhost:8080/oidc',
+      dataDir: path.resolve('data'),
+      database: { engine: 'sqlite', file: path.resolve('data/latchkey.sqlite') },
+      masterKey: undefined,
+      adminClientId: 'root',
+      adminClientSecret: undefined,
+      allowUnregisteredAudience: true,
+      tls: undefined,
+      logLevel: 'info',
+    });
+  });
+
+  it('counts an empty setting as not set', () => {
+    const names = [
+      'PORT',
+      'HOST',
+      'DATABASE_URL',
+      'LATCHKEY_PUBLIC_URL',
+      'LATCHKEY_ISSUER',
+      'LATCHKEY_MASTER_KEY',
+    ];
+    expect(readSettings(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readSettings({}));
+  });
+
+  it('reads every setting', () => {
+    const settings = readSettings({
+      PORT: '443',
+      HOST: '0.0.0.0',
+      DATABASE_URL: MYSQL,
+      LATCHKEY_PUBLIC_URL: 'https://login.example/',
+      LATCHKEY_ISSUER: 'https://issuer.example/tenant',
+      LATCHKEY_DATA_DIR: '/var/lib/latchkey',
+      LATCHKEY_MASTER_KEY: KEY,
+      LATCHKEY_ADMIN_CLIENT_ID: 'admin',
+      LATCHKEY_ADMIN_CLIENT_SECRET: 'long enough',
+      LATCHKEY_UNREGISTERED_AUDIENCE: 'deny',
+      LATCHKEY_TLS_CERT: 'cert.pem',
+      LATCHKEY_TLS_KEY: 'key.pem',
+      LATCHKEY_LOG_LEVEL: 'debug',
+    });
+    expect(settings).toMatchObject({
+      port: 443,
+      host: '0.0.0.0',
+      publicUrl: 'https://login.example',
+      rootIssuer: 'https://issuer.example/tenant',
+      oidcIssuer: 'https://login.example/oidc',
+      dataDir: '/var/lib/latchkey',
+      database: { engine: 'mysql', url: MYSQL },
+      masterKey: Buffer.alloc(32, 7),
+      adminClientId: 'admin',
+      adminClientSecret: 'long enough',
+      allowUnregisteredAudience: false,
+      tls: { certFile: 'cert.pem', keyFile: 'key.pem' },
+      logLevel: 'debug',
+    });
+  });
+
+  it('says https in the default public URL when it serves HTTPS itself', () => {
+    const tls = { LATCHKEY_TLS_CERT: 'cert.pem', LATCHKEY_TLS_KEY: 'key.pem' };
+    expect(readSettings({ ...tls, PORT: '8443' }).publicUrl).toBe('https://localhost:8443');
+  });
+
+  it('takes a SQLite file from DATABASE_URL', () => {
+    expect(readSettings({ DATABASE_URL: 'sqlite:/tmp/x.sqlite' }).database).toEqual({
+      engine: 'sqlite',
+      file: '/tmp/x.sqlite',
+    });
+  });
+
+  it.each<[string, Environment]>([
+    ['PORT', { PORT: 'http' }],
+    ['PORT', { PORT: '0' }],
+    ['PORT', { PORT: '65536' }],
+    ['PORT', { PORT: '80.5' }],
+    ['PORT', { PORT: '-1' }],
+    ['PORT', { PORT: '0x50' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://localhost/x' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql:/x' }],
+    ['DATABASE_URL', { DATABASE_URL: 'sqlite:' }],
+    ['DATABASE_URL', { DATABASE_URL: 'sqlite::memory:' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'login.example' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'ftp://login.example' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://login.example/auth' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://login.example/?a=b' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://u:p@login.example' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'issuer' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/#x' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/?' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: `https://issuer.example/${'x'.repeat(255)}` }],
+    ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: 'short' }],
+    ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: Buffer.alloc(31).toString('base64') }],
+    ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: Buffer.alloc(33).toString('base64') }],
+    ['LATCHKEY_MASTER_KEY', { DATABASE_URL: MYSQL }],
+    ['LATCHKEY_ADMIN_CLIENT_ID', { LATCHKEY_ADMIN_CLIENT_ID: 'a b' }],
+    ['LATCHKEY_ADMIN_CLIENT_ID', { LATCHKEY_ADMIN_CLIENT_ID: 'x'.repeat(65) }],
+    ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'seven77' }],
+    ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'x'.repeat(256) }],
+    ['LATCHKEY_UNREGISTERED_AUDIENCE', { LATCHKEY_UNREGISTERED_AUDIENCE: 'maybe' }],
+    ['LATCHKEY_TLS_KEY', { LATCHKEY_TLS_CERT: 'cert.pem' }],
+    ['LATCHKEY_TLS_CERT', { LATCHKEY_TLS_KEY: 'key.pem' }],
+    ['LATCHKEY_LOG_LEVEL', { LATCHKEY_LOG_LEVEL: 'loud' }],
+  ])('names %s in one line, and never its value: %j', (name, env) => {
+    const message = fault(env);
+    expect(message.startsWith(`${name}: `), message).toBe(true);
+    expect(message).not.toContain('\n');
+    const value = env[name];
+    if (value && value.length > 8) expect(message).not.toContain(value);
+  });
+});
+
+describe('unknownSettings', () => {
+  it('names what starts with LATCHKEY_ and is not read', () => {
+    const env = { LATCHKEY_ISUER: 'x', LATCHKEY_ISSUER: 'x', PATH: 'x', LATCHKEY_DATA_DIR: 'x' };
+    expect(unknownSettings(env)).toEqual(['LATCHKEY_ISUER']);
+  });
+});

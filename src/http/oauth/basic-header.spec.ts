@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readBasicHeader, withBasicScheme } from './basic-header.js';
+
+const base64 = (value: string | Uint8Array) => Buffer.from(value as string).toString('base64');
+const basic = (userPass: string | Uint8Array) => `Basic ${base64(userPass)}`;
+const formEncode = (text: string) => new URLSearchParams({ t: text }).toString().slice(2);
+
+describe('readBasicHeader', () => {
+  it.each([
+    [basic('id:secret'), 'id', 'secret'],
+    [basic('id:se:cr:et'), 'id', 'se:cr:et'],
+    [basic('id:p%25%3A%2B+%C3%A9%26%2F%3D'), 'id', 'p%:+ é&/='],
+    [basic('a%3Ab:secret'), 'a:b', 'secret'],
+    [basic('id:é'), 'id', 'é'],
+    [`basic ${base64('id:secret')}`, 'id', 'secret'],
+    [`BASIC ${base64('id:secret')}`, 'id', 'secret'],
+    [`Basic ${base64('id:secrets').replace(/=+$/, '')}`, 'id', 'secrets'],
+  ])('reads %s (RFC 7617 2, RFC 6749 2.3.1)', (header, clientId, clientSecret) => {
+    expect(readBasicHeader(header)).toEqual({ clientId, clientSecret });
+  });
+
+  it.each([
+    ['no credentials', 'Basic'],
+    ['nothing after the scheme', 'Basic '],
+    ['another scheme', `Bearer ${base64('id:secret')}`],
+    ['a scheme that only holds the word', `xBasic ${base64('id:secret')}`],
+    ['no scheme', base64('id:secret')],
+    ['two spaces', `Basic  ${base64('id:secret')}`],
+    ['something behind', `Basic ${base64('id:secret')} x`],
+    ['characters outside Base64', 'Basic !!!!'],
+    ['URL-safe Base64', 'Basic aWQ6w7_Dvw=='],
+    ['Base64 with bits left over', 'Basic aWQ6c2VjcmV0cx=='],
+    ['no colon', basic('idsecret')],
+    ['an empty id', basic(':secret')],
+    ['an empty secret', basic('id:')],
+    ['NUL', basic('id:sec\0ret')],
+    ['a line feed', basic('id:sec\nret')],
+    ['DEL', basic('id:sec\u007Fret')],
+    ['invalid UTF-8', basic(Uint8Array.from([0x69, 0x64, 0x3a, 0xff, 0xfe]))],
+    ['a broken percent escape', basic('id:a%zz')],
+    ['an unfinished percent escape', basic('id:100%')],
+    ['a percent escape of invalid UTF-8', basic('id:%ff')],
+  ])('answers nothing for %s', (_fault, header) => {
+    expect(readBasicHeader(header)).toBeUndefined();
+  });
+
+  it('reads back any id and secret that were form-encoded before Base64 (RFC 6749 2.3.1)', () => {
+    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, (clientId, clientSecret) => {
+        const header = basic(`${formEncode(clientId)}:${formEncode(clientSecret)}`);
+        expect(readBasicHeader(header)).toEqual({ clientId, clientSecret });
+      }),
+    );
+  });
+
+  it('never throws, whatever the header holds', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.uint8Array({ maxLength: 40 }), (text, bytes) => {
+        readBasicHeader(text);
+        readBasicHeader(`Basic ${text}`);
+        readBasicHeader(basic(bytes));
+      }),
+    );
+  });
+});
+
+describe('withBasicScheme', () => {
+  it('adds the scheme to the value that the early Aidbox page prints', () => {
+    const printed = base64('cc-client:verysecretsecret');
+    expect(withBasicScheme(printed)).toBe(`Basic ${printed}`);
+  });
+
+  it.each([basic('id:secret'), base64('idsecret'), 'id:secret', '', 'Bearer', base64('id:a%zz')])(
+    'leaves %j as it is',
+    (header) => {
+      expect(withBasicScheme(header)).toBeUndefined();
+    },
+  );
+});

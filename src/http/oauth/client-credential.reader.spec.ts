@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { OAuthError } from '../../protocol/oauth-error.js';
+import { readClientCredential } from './client-credential.reader.js';
+import type { OAuthParameters } from './oauth-parameters.js';
+
+const encoded = Buffer.from('id:secret').toString('base64');
+const BASIC = `Basic ${encoded}`;
+const AT_NATIVE = { schemelessBasic: true };
+const ELSEWHERE = { schemelessBasic: false };
+
+type Parameters = Partial<OAuthParameters>;
+
+const read = (authorization: string | undefined, parameters: Parameters, door = ELSEWHERE) =>
+  readClientCredential(authorization, { resource: [], ...parameters }, door);
+
+function refusal(authorization: string | undefined, parameters: Parameters, door = ELSEWHERE): string {
+  try {
+    read(authorization, parameters, door);
+    return 'read';
+  } catch (error) {
+    return error instanceof OAuthError ? `${error.status} ${error.code}` : String(error);
+  }
+}
+
+const byBasic = { method: 'client_secret_basic', clientId: 'id', clientSecret: 'secret' };
+const byPost = { method: 'client_secret_post', clientId: 'id', clientSecret: 'secret' };
+const inBody = { client_id: 'id', client_secret: 'secret' };
+
+describe('readClientCredential', () => {
+  it('reads the Basic header', () => {
+    expect(read(BASIC, {})).toEqual({ credential: byBasic, basicHeader: BASIC });
+  });
+
+  it('takes the same client_id in the body beside it', () => {
+    expect(read(BASIC, { client_id: 'id' })).toEqual({ credential: byBasic, basicHeader: BASIC });
+  });
+
+  it('reads client_id and client_secret in the body', () => {
+    expect(read(undefined, inBody)).toEqual({ credential: byPost });
+  });
+
+  it('reads a value without a scheme as Basic where the door says so, and only there', () => {
+    expect(read(encoded, {}, AT_NATIVE)).toEqual({ credential: byBasic, basicHeader: BASIC });
+    expect(refusal(encoded, {}, ELSEWHERE)).toBe('401 invalid_client');
+  });
+
+  it.each<[string, string | undefined, Parameters, string]>([
+    ['no credential', undefined, {}, '401 invalid_client'],
+    ['an id without a secret', undefined, { client_id: 'id' }, '401 invalid_client'],
+    ['a secret without an id', undefined, { client_secret: 'secret' }, '401 invalid_client'],
+    ['another scheme', `Bearer ${encoded}`, {}, '401 invalid_client'],
+    ['a malformed header', 'Basic', {}, '401 invalid_client'],
+    ['an empty header', '', {}, '401 invalid_client'],
+    ['Basic and a secret in the body', BASIC, inBody, '400 invalid_request'],
+    ['Basic and a secret alone in the body', BASIC, { client_secret: 'other' }, '400 invalid_request'],
+    ['Basic and an assertion', BASIC, { client_assertion: 'x.y.z' }, '400 invalid_request'],
+    ['a secret and an assertion', undefined, { ...inBody, client_assertion: 'x.y.z' }, '400 invalid_request'],
+    ['a malformed header and a secret in the body', 'Basic !', inBody, '400 invalid_request'],
+    ['another client_id in the body', BASIC, { client_id: 'other' }, '400 invalid_request'],
+    [
+      'an assertion, which this version does not take',
+      undefined,
+      { client_assertion: 'x.y.z' },
+      '401 invalid_client',
+    ],
+  ])('refuses %s (RFC 6749 2.3)', (_what, authorization, parameters, expected) => {
+    expect(refusal(authorization, parameters)).toBe(expected);
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OAuthError } from '../../protocol/oauth-error.js';
+import { readParameters } from './oauth-parameters.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+
+const read = (type: string | undefined, body: string | Uint8Array) =>
+  readParameters(type, Buffer.from(body as string));
+
+function refusal(type: string | undefined, body: string | Uint8Array): string | undefined {
+  try {
+    read(type, body);
+    return undefined;
+  } catch (error) {
+    return error instanceof OAuthError
+      ? `${error.status} ${error.code}: ${error.description}`
+      : String(error);
+  }
+}
+
+describe('readParameters', () => {
+  it.each([
+    [FORM, 'grant_type=client_credentials&scope=a+b%3Ac'],
+    ['application/x-www-form-urlencoded; charset=UTF-8', 'grant_type=client_credentials&scope=a%20b:c'],
+    ['Application/X-WWW-Form-Urlencoded;charset="utf-8"', 'scope=a+b:c&grant_type=client_credentials'],
+    [JSON_TYPE, '{"grant_type":"client_credentials","scope":"a b:c"}'],
+    ['application/json; charset=utf8', ' {"scope":"a b:c","grant_type":"client_credentials"} '],
+  ])('reads %s', (type, body) => {
+    expect(read(type, body)).toEqual({ grant_type: 'client_credentials', scope: 'a b:c', resource: [] });
+  });
+
+  it.each([
+    [FORM, 'scope=&client_secret=&resource=&grant_type=a'],
+    [JSON_TYPE, '{"scope":"","client_secret":"","resource":"","grant_type":"a"}'],
+  ])('counts an empty parameter as not sent, in %s (RFC 6749 3.2)', (type, body) => {
+    expect(read(type, body)).toEqual({ grant_type: 'a', resource: [] });
+  });
+
+  it.each([
+    [FORM, 'grant_type=a&foo=1&foo=2&foo[]=3'],
+    [JSON_TYPE, '{"grant_type":"a","foo":{"scope":["x"],"client_secret":1},"foo":null}'],
+  ])('ignores what it does not know, in %s (RFC 6749 3.2)', (type, body) => {
+    expect(read(type, body)).toEqual({ grant_type: 'a', resource: [] });
+  });
+
+  const NAMES = [
+    'grant_type',
+    'scope',
+    'audience',
+    'refresh_token',
+    'client_id',
+    'client_secret',
+    'client_assertion',
+  ];
+
+  it.each(NAMES)('refuses a repeated %s, in a form and in JSON (RFC 6749 3.2)', (name) => {
+    const told = `400 invalid_request: ${name} is given more than once`;
+    expect(refusal(FORM, `${name}=a&${name}=a`)).toBe(told);
+    expect(refusal(JSON_TYPE, `{"${name}":"a","${name}":"a"}`)).toBe(told);
+    const escaped = `\\u${name.charCodeAt(0).toString(16).padStart(4, '0')}${name.slice(1)}`;
+    expect(refusal(JSON_TYPE, `{"${name}":"a","${escaped}":"b"}`)).toBe(told);
+  });
+
+  it.each(NAMES)('refuses %s with brackets in its name', (name) => {
+    const told = '400 invalid_request: a parameter has brackets in its name';
+    for (const spelt of [`${name}[]`, `${name}[x]`, `${name}[0][y]`, `${name}%5B%5D`]) {
+      expect(refusal(FORM, `grant_type=a&${spelt}=1`)).toBe(told);
+    }
+  });
+
+  it.each(['{"x":1}', '["a"]', '123', 'null', 'true', 'false', '0'])(
+    'refuses %s where JSON must hold a string',
+    (value) => {
+      expect(refusal(JSON_TYPE, `{"client_secret":${value}}`)).toBe(
+        '400 invalid_request: client_secret must be a string',
+      );
+    },
+  );
+
+  it('takes resource more than once, as a list in JSON (RFC 8707 2)', () => {
+    expect(read(FORM, 'resource=urn:a&resource=urn:b').resource).toEqual(['urn:a', 'urn:b']);
+    expect(read(JSON_TYPE, '{"resource":["urn:a","urn:b"]}').resource).toEqual(['urn:a', 'urn:b']);
+    expect(read(JSON_TYPE, '{"resource":"urn:a"}').resource).toEqual(['urn:a']);
+    expect(refusal(JSON_TYPE, '{"resource":["urn:a",1]}')).toBe(
+      '400 invalid_request: resource must be a string or a list of strings',
+    );
+    expect(refusal(JSON_TYPE, '{"resource":"urn:a","resource":"urn:b"}')).toBe(
+      '400 invalid_request: resource is given more than once',
+    );
+  });
+
+  it.each([
+    '',
+    '{"grant_type":',
+    '[]',
+    '"text"',
+    '1',
+    'null',
+    'true',
+    '{"a":1}}',
+    "{'a':1}",
+    '{"a":1,}',
+    '// x\n{}',
+  ])('refuses the JSON body %j', (body) => {
+    expect(refusal(JSON_TYPE, body)).toMatch(
+      /^400 invalid_request: the body (is not JSON|must be a JSON object)$/,
+    );
+  });
+
+  it.each([
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+    'application/json-patch+json',
+    'nonsense',
+    '',
+  ])('refuses the media type %j with 415', (type) => {
+    expect(refusal(type, 'grant_type=a')).toMatch(/^415 invalid_request: /);
+  });
+
+  it.each([`${FORM}; charset=iso-8859-1`, `${JSON_TYPE}; charset=utf-16`])('refuses %s with 415', (type) => {
+    expect(refusal(type, 'grant_type=a')).toMatch(/^415 invalid_request: /);
+  });
+
+  it('refuses a body without a media type, and reads no body at all as an empty form', () => {
+    expect(refusal(undefined, 'grant_type=a')).toMatch(/^415 /);
+    expect(readParameters(undefined, undefined)).toEqual({ resource: [] });
+  });
+
+  it('refuses bytes that are not UTF-8', () => {
+    expect(refusal(FORM, Uint8Array.from([0x61, 0x3d, 0xff]))).toBe(
+      '400 invalid_request: the body is not UTF-8',
+    );
+  });
+
+  it('takes 64 KiB and refuses one byte more with 413', () => {
+    const filled = (length: number) => `grant_type=a&x=${'y'.repeat(length - 15)}`;
+    expect(read(FORM, filled(64 * 1024)).grant_type).toBe('a');
+    expect(refusal(FORM, filled(64 * 1024 + 1))).toBe('413 invalid_request: the body is larger than 64 KiB');
+  });
+
+  it('is not moved by names of every object', () => {
+    expect(read(JSON_TYPE, '{"__proto__":{"scope":"x"},"constructor":1,"grant_type":"a"}')).toEqual({
+      grant_type: 'a',
+      resource: [],
+    });
+    expect(read(FORM, '__proto__=x&toString=y&grant_type=a')).toEqual({ grant_type: 'a', resource: [] });
+  });
+
+  it('reads a form and JSON of the same parameters alike, and answers only parameters or an OAuth error', () => {
+    const name = fc.constantFrom('grant_type', 'scope', 'audience', 'client_id', 'foo', 'constructor');
+    const value = fc.string({ unit: 'grapheme', maxLength: 20 });
+    fc.assert(
+      fc.property(fc.dictionary(name, value), (fields) => {
+        const form = read(FORM, new URLSearchParams(fields).toString());
+        expect(read(JSON_TYPE, JSON.stringify(fields))).toEqual(form);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(FORM, JSON_TYPE), fc.uint8Array({ maxLength: 60 }), (type, body) => {
+        expect(refusal(type, body) ?? '400 ').toMatch(/^4(00|15) /);
+      }),
+    );
+  });
+});

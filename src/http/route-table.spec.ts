@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { RouteTable } from './route-table.js';
+
+function tableOf(...routes: [string | string[], string][]): RouteTable {
+  const table = new RouteTable();
+  for (const [method, pattern] of routes) table.add(method, pattern);
+  return table;
+}
+
+describe('RouteTable', () => {
+  it('knows the methods of an address, each once, in order', () => {
+    const table = tableOf(['PUT', '/Client/:id'], [['GET', 'HEAD'], '/Client/:id'], ['GET', '/Client/:id']);
+    expect(table.methodsAt('/Client/api-client')).toEqual(['GET', 'HEAD', 'PUT']);
+  });
+
+  it('knows nothing at an address that no pattern matches', () => {
+    const table = tableOf(['POST', '/auth/token'], ['GET', '/Client/:id']);
+    for (const path of [
+      '/',
+      '',
+      '/auth',
+      '/auth/token/',
+      '/auth/token/x',
+      '/Auth/token',
+      '/Client',
+      '/Client/',
+      '/Client/a/b',
+    ]) {
+      expect(table.methodsAt(path), path).toEqual([]);
+    }
+  });
+
+  it('joins the methods of every pattern that matches', () => {
+    const table = tableOf(['GET', '/Session/:id'], ['DELETE', '/Session/one'], ['POST', '/Session']);
+    expect(table.methodsAt('/Session/one')).toEqual(['DELETE', 'GET']);
+    expect(table.methodsAt('/Session/two')).toEqual(['GET']);
+    expect(table.methodsAt('/Session')).toEqual(['POST']);
+  });
+
+  it('lets a star stand for the rest of an address, however long, but not for none of it', () => {
+    const table = tableOf(['GET', '/.well-known/openid-configuration/*']);
+    expect(table.methodsAt('/.well-known/openid-configuration/oidc')).toEqual(['GET']);
+    expect(table.methodsAt('/.well-known/openid-configuration/a/b/c')).toEqual(['GET']);
+    expect(table.methodsAt('/.well-known/openid-configuration')).toEqual([]);
+    expect(table.methodsAt('/.well-known/other/oidc')).toEqual([]);
+  });
+});

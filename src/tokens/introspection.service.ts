@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
+import { type DecisionContext, meaningOf } from '../policies/decision.js';
+import { PolicyDecisions } from '../policies/policy-decisions.js';
+import type { IntrospectionResponse } from '../protocol/introspection-response.js';
+import { formatScope } from '../protocol/scope.js';
+import type { Catalog } from '../resources/catalog.js';
+import { ResourceCatalog } from '../resources/resource-catalog.js';
+import type { Session } from '../sessions/session.js';
+import { contextOfSession } from './session-scope.js';
+import { TokenFinder } from './token-finder.js';
+import { standingScope } from './verification.service.js';
+
+const INACTIVE: IntrospectionResponse = { active: false };
+
+/** Which of a session's items a caller may see: all, or only those that it has a part in. */
+type Sight = 'nothing' | 'everything' | { resources: ReadonlySet<string> };
+
+/** Tells an authenticated caller about a token (RFC 7662); to whom it is no concern, a token is simply inactive. */
+@Injectable()
+export class IntrospectionService {
+  constructor(
+    private readonly tokens: TokenFinder,
+    private readonly decisions: PolicyDecisions,
+    private readonly catalog: ResourceCatalog,
+  ) {}
+
+  async introspect(callerId: string, token: string): Promise<IntrospectionResponse> {
+    const access = await this.tokens.find(token);
+    if (access) return access.live ? this.tell(callerId, access, access.endsAt, 'Bearer') : INACTIVE;
+    const refresh = await this.tokens.findRefresh(token);
+    if (!refresh?.standing || refresh.refreshUsedAt !== null) return INACTIVE;
+    const endsAt = refresh.refreshEndsAt ?? 0;
+    return endsAt > nowMilliseconds() ? this.tell(callerId, refresh, endsAt, undefined) : INACTIVE;
+  }
+
+  private async tell(
+    callerId: string,
+    session: Session,
+    endsAt: number,
+    tokenType: 'Bearer' | undefined,
+  ): Promise<IntrospectionResponse> {
+    const catalog = await this.catalog.current();
+    const sight = await this.sightOf(callerId, session, catalog);
+    if (sight === 'nothing') return INACTIVE;
+    const standing = standingScope(session, catalog, await this.decisions.ofClient(session.clientId));
+    const scope =
+      standing && sight !== 'everything' ? within(sight.resources, standing, session, catalog) : standing;
+    if (session.scope?.length && scope?.length === 0) return INACTIVE;
+    return {
+      active: true,
+      ...(scope === null ? {} : { scope: formatScope(scope) }),
+      client_id: session.clientId,
+      sub: session.subject,
+      aud: session.audience.length === 1 ? (session.audience[0] as string) : session.audience,
+      iss: session.issuer,
+      iat: toSeconds(session.startedAt),
+      exp: toSeconds(endsAt),
+      jti: session.id,
+      ...(tokenType === undefined ? {} : { token_type: tokenType }),
+    };
+  }
+
+  private async sightOf(callerId: string, session: Session, catalog: Catalog): Promise<Sight> {
+    if (session.clientId === callerId) return 'everything';
+    const policies = await this.decisions.ofClient(callerId);
+    if (policies.grants({ resource: 'Session', identifier: session.clientId, operation: 'introspect' })) {
+      return 'everything';
+    }
+    const carried = carriedResources(session, catalog).filter((id) =>
+      catalog.find(id)?.introspectionClients.includes(callerId),
+    );
+    return carried.length > 0 ? { resources: new Set(carried) } : 'nothing';
+  }
+}
+
+/** A token carries a resource that an item of it names; without a scope, the resources of its audiences. */
+function carriedResources(session: Session, catalog: Catalog): string[] {
+  if (session.scope === null) {
+    return session.audience.flatMap((audience) => catalog.withAudience(audience)).map(({ id }) => id);
+  }
+  const context = contextOfSession(session, catalog);
+  return session.scope.flatMap((item) => namedBy(item, context));
+}
+
+function within(
+  resources: ReadonlySet<string>,
+  scope: readonly string[],
+  session: Session,
+  catalog: Catalog,
+): string[] {
+  const context = contextOfSession(session, catalog);
+  return scope.filter((item) => namedBy(item, context).some((resource) => resources.has(resource)));
+}
+
+const namedBy = (item: string, context: DecisionContext): string[] =>
+  meaningOf(item, context).map(({ resource }) => resource);

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { invalidGrant } from '../protocol/oauth-error.js';
+import type { Session } from '../sessions/session.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { TokenFinder } from './token-finder.js';
+
+/** Ends a client's own token (RFC 7009): an access token alone, a refresh token with its whole family. */
+@Injectable()
+export class RevocationService {
+  constructor(
+    private readonly tokens: TokenFinder,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /** A token that is unknown, or ended already, is as good as revoked; another client's is invalid_grant. */
+  async revoke(clientId: string, token: string): Promise<void> {
+    const access = await this.tokens.find(token);
+    if (access) {
+      refuseForeign(access, clientId);
+      await this.sessions.closeAlone(access.id);
+      return;
+    }
+    const refresh = await this.tokens.findRefresh(token);
+    if (!refresh) return;
+    refuseForeign(refresh, clientId);
+    await this.sessions.closeFamily(refresh.familyId ?? refresh.id);
+  }
+}
+
+function refuseForeign(session: Session, clientId: string): void {
+  if (session.clientId !== clientId) throw invalidGrant('the token was not issued to this client');
+}
