@@ -38,6 +38,8 @@ function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
+    // Operations are named with $, which some clients percent-encode.
+    rewriteUrl: ({ url = '/' }: { url?: string }) => url.replace(/^([^?]*)\/%24/, '$1/$$'),
     clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
       sendOAuthError(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),

@@ -3,6 +3,7 @@ import { ClientsModule } from './clients/clients.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { CryptoModule } from './crypto/crypto.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { AdminModule } from './http/admin/admin.module.js';
 import { DiscoveryModule } from './http/discovery/discovery.module.js';
 import { HealthModule } from './http/health/health.module.js';
 import { OAuthHttpModule } from './http/oauth/oauth-http.module.js';
@@ -26,6 +27,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     TokensModule,
     OAuthHttpModule,
     DiscoveryModule,
+    AdminModule,
     HealthModule,
   ],
 })

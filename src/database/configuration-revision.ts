@@ -61,7 +61,9 @@ export class ConfigurationRevision {
 
   private async readRevisions(): Promise<Revisions> {
     const rows: Record<ConfigurationKind, unknown>[] = await this.unitOfWork.query((manager) =>
-      manager.query('SELECT clients, resources, policies, signing_keys FROM configuration_revision WHERE id = 1'),
+      manager.query(
+        'SELECT clients, resources, policies, signing_keys FROM configuration_revision WHERE id = 1',
+      ),
     );
     const row = rows[0];
     if (!row) throw new Error('the table configuration_revision has no row');

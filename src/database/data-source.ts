@@ -1,8 +1,13 @@
 import type { DataSourceOptions } from 'typeorm';
-import type { DatabaseSettings } from '../config/settings.js';
 import { migrations } from '../../migrations/index.js';
+import type { DatabaseSettings } from '../config/settings.js';
 import { MYSQL_CONNECTION } from './mysql.js';
-import { SQLITE_BUSY_TIMEOUT_MILLISECONDS, type SqliteConnection, sqliteDriver, tuneSqlite } from './sqlite.js';
+import {
+  SQLITE_BUSY_TIMEOUT_MILLISECONDS,
+  type SqliteConnection,
+  sqliteDriver,
+  tuneSqlite,
+} from './sqlite.js';
 
 /** TypeORM's connection to either engine; the schema comes from migrations alone. */
 export function dataSourceOptions(database: DatabaseSettings): DataSourceOptions {

@@ -10,6 +10,7 @@ import { dataSourceOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
 import { MysqlWriter } from './mysql-writer.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
+import { Searches } from './search.js';
 import { SqliteWriter } from './sqlite-writer.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -36,6 +37,7 @@ import { UnitOfWork } from './unit-of-work.js';
   providers: [
     UnitOfWork,
     ConfigurationRevision,
+    Searches,
     {
       provide: DurableWriter,
       inject: [Settings, DataSource],
@@ -49,7 +51,7 @@ import { UnitOfWork } from './unit-of-work.js';
         database.engine === 'mysql' ? new MysqlReader(database.url) : new SqliteReader(database.file),
     },
   ],
-  exports: [TypeOrmModule, UnitOfWork, ConfigurationRevision, DurableWriter, RowReader],
+  exports: [TypeOrmModule, UnitOfWork, ConfigurationRevision, Searches, DurableWriter, RowReader],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(
@@ -65,7 +67,8 @@ export class DatabaseModule implements OnApplicationShutdown {
 
 /** Brings the schema up to date before anything else opens the database; processes that start together take turns. */
 export async function migrate({ database }: Settings): Promise<void> {
-  if (database.engine === 'sqlite') await mkdir(path.dirname(database.file), { recursive: true, mode: 0o700 });
+  if (database.engine === 'sqlite')
+    await mkdir(path.dirname(database.file), { recursive: true, mode: 0o700 });
   await withStartLock(database, async () => {
     const dataSource = await new DataSource(dataSourceOptions(database)).initialize();
     try {

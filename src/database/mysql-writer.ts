@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import { type AppendTarget, appendStatement, DurableWriter, type SqlValue, type Statement, type Write } from './durable-writer.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import {
+  type AppendTarget,
+  appendStatement,
+  DurableWriter,
+  type SqlValue,
+  type Statement,
+  type Write,
+} from './durable-writer.js';
 import { openMysqlPool } from './mysql.js';
 import { asStorageError, isConflict } from './storage-error.js';
 import { type PendingWrite, WriteQueue } from './write-queue.js';
@@ -14,7 +22,9 @@ type Append = PendingWrite & { write: { into: AppendTarget; row: readonly SqlVal
 /** Appends the rows that wait together in multi-row statements; other writes get a transaction each. */
 export class MysqlWriter extends DurableWriter {
   private readonly pool: Pool;
-  private readonly queue = new WriteQueue(CONNECTIONS, MOST_ROWS_IN_A_STATEMENT, (batch) => this.commit(batch));
+  private readonly queue = new WriteQueue(CONNECTIONS, MOST_ROWS_IN_A_STATEMENT, (batch) =>
+    this.commit(batch),
+  );
 
   constructor(url: string) {
     super();
@@ -49,17 +59,31 @@ export class MysqlWriter extends DurableWriter {
       const size = 2 ** Math.floor(Math.log2(appends.length - start));
       const rows = appends.slice(start, start + size);
       start += size;
-      try {
-        await this.execute(appendStatement(target, rows.map(({ write }) => write.row)));
-        for (const { resolve } of rows) resolve(true);
-      } catch {
-        for (const pending of rows) {
-          await settle(pending, async () => {
-            await this.execute(appendStatement(target, [pending.write.row]));
-            return true;
-          });
-        }
-      }
+      await this.appendTogether(target, rows).catch(() => this.appendEach(target, rows));
+    }
+  }
+
+  private async appendTogether(target: AppendTarget, rows: readonly Append[]): Promise<void> {
+    const statement = appendStatement(
+      target,
+      rows.map(({ write }) => write.row),
+    );
+    const failure = await this.execute(statement).then(() => undefined, asStorageError);
+    // A database that is away takes none of the rows: asking again for each of them would only make the callers wait.
+    if (failure !== undefined && !(failure instanceof TemporarilyUnavailable)) throw failure;
+    for (const { resolve, reject } of rows) {
+      if (failure === undefined) resolve(true);
+      else reject(failure);
+    }
+  }
+
+  /** One of the rows is at fault: its neighbours must not suffer. */
+  private async appendEach(target: AppendTarget, rows: readonly Append[]): Promise<void> {
+    for (const pending of rows) {
+      await settle(pending, async () => {
+        await this.execute(appendStatement(target, [pending.write.row]));
+        return true;
+      });
     }
   }
 

@@ -38,7 +38,9 @@ export const isConflict = (error: unknown): boolean => CONFLICT.has(codeOf(error
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);
   const unavailable =
-    UNAVAILABLE.has(code) || CONFLICT.has(code) || [...UNAVAILABLE].some((known) => code.startsWith(`${known}_`));
+    UNAVAILABLE.has(code) ||
+    CONFLICT.has(code) ||
+    [...UNAVAILABLE].some((known) => code.startsWith(`${known}_`));
   return unavailable || /closed state/.test(messageOf(error)) ? new TemporarilyUnavailable(error) : error;
 }
 

@@ -44,15 +44,18 @@ function decideItem(policies: CompiledPolicies, scope: string, context: Decision
 }
 
 /** What an item asks for: more than one thing only for a bare name that several resources share. */
-export function meaningOf(scope: string, context: DecisionContext): ScopeItem[] {
+export function meaningOf(scope: string, context: DecisionContext): readonly ScopeItem[] {
   const operations = bareOperations(scope, context);
   if (operations.length > 0) return operations;
   const item = parseScopeItem(scope);
   return item ? [item] : [];
 }
 
+const NO_OPERATIONS: readonly ScopeItem[] = [];
+
 /** With an audience, what equals an operation's name is that operation, on each of its resources that has it. */
-function bareOperations(name: string, { catalog, audiences = [] }: DecisionContext): ScopeItem[] {
+function bareOperations(name: string, { catalog, audiences }: DecisionContext): readonly ScopeItem[] {
+  if (!audiences) return NO_OPERATIONS;
   return audiences
     .flatMap((audience) => catalog.withAudience(audience))
     .filter(({ id }) => catalog.hasOperation(id, name))

@@ -5,6 +5,7 @@ import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
 import { Administrators } from './administrators.js';
+import { ExplainService } from './explain.service.js';
 import { FirstAdministrator } from './first-administrator.js';
 import { PoliciesRepository } from './policies.repository.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
@@ -19,7 +20,7 @@ import { PolicyDecisions } from './policy-decisions.js';
     ResourcesModule,
     TypeOrmModule.forFeature([PolicyRow, PolicyClientRow, PolicyResourceRow]),
   ],
-  providers: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator],
-  exports: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator],
+  providers: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator, ExplainService],
+  exports: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator, ExplainService],
 })
 export class PoliciesModule {}

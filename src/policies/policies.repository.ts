@@ -22,6 +22,13 @@ export class PoliciesRepository {
     });
   }
 
+  /** By id. */
+  all(): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) =>
+      withLinks(manager, await manager.find(PolicyRow, { order: { id: 'ASC' } })),
+    );
+  }
+
   /** The policies that are linked to this client, and those for everyone. */
   ofClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
@@ -94,16 +101,15 @@ export class PoliciesRepository {
 }
 
 async function withLinks(manager: EntityManager, rows: PolicyRow[]): Promise<Policy[]> {
-  const links = await manager.find(PolicyClientRow, {
-    where: { policyId: In(rows.map(({ id }) => id)) },
-    order: { clientId: 'ASC' },
-  });
-  return rows.map((row) =>
-    policyOf(
-      row,
-      links.filter(({ policyId }) => policyId === row.id).map(({ clientId }) => clientId),
-    ),
-  );
+  const clientIds = new Map<string, string[]>(rows.map(({ id }) => [id, []]));
+  for (const ids of slices([...clientIds.keys()])) {
+    const links = await manager.find(PolicyClientRow, {
+      where: { policyId: In(ids) },
+      order: { clientId: 'ASC' },
+    });
+    for (const { policyId, clientId } of links) clientIds.get(policyId)?.push(clientId);
+  }
+  return rows.map((row) => policyOf(row, clientIds.get(row.id) ?? []));
 }
 
 async function removeLinks(manager: EntityManager, policyId: string): Promise<void> {

@@ -18,6 +18,7 @@ export function wholeGrant(
   audiences: readonly string[],
 ): string[] {
   const resources = [...new Set(audiences.flatMap((audience) => catalog.withAudience(audience)))];
+  const names = new Set(resources.flatMap(({ operations }) => operations.map(({ name }) => name)));
   const grant = new Set<string>();
   for (const resource of resources) {
     for (const { name } of resource.operations) {
@@ -25,8 +26,9 @@ export function wholeGrant(
       const everywhere = sharers.every(({ id }) =>
         policies.grants({ resource: id, identifier: ALL, operation: name }),
       );
-      if (everywhere) grant.add(name);
-      else for (const item of pieces(policies, resource, name, sharers.length > 1)) grant.add(item);
+      const items = everywhere ? [name] : pieces(policies, resource, name, sharers.length > 1);
+      // A piece that is spelt like the name of an operation would be read as that operation.
+      for (const item of items) if (everywhere || !names.has(item)) grant.add(item);
     }
   }
   return [...grant];

@@ -141,6 +141,14 @@ describe('readParameters', () => {
     expect(refusal(FORM, filled(64 * 1024 + 1))).toBe('413 invalid_request: the body is larger than 64 KiB');
   });
 
+  it('takes an unknown member that is nested 63 deep, and refuses a deeper one', () => {
+    const nested = (depth: number) => `{"grant_type":"a","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect(read(JSON_TYPE, nested(63)).grant_type).toBe('a');
+    for (const depth of [64, 1000, 30_000]) {
+      expect(refusal(JSON_TYPE, nested(depth))).toBe('400 invalid_request: the body is nested too deeply');
+    }
+  });
+
   it('is not moved by names of every object', () => {
     expect(read(JSON_TYPE, '{"__proto__":{"scope":"x"},"constructor":1,"grant_type":"a"}')).toEqual({
       grant_type: 'a',

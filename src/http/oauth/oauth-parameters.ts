@@ -5,6 +5,8 @@ import { invalidRequest } from '../../protocol/oauth-error.js';
 import { isUtf8Charset, readMediaType } from './media-type.js';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
+/** The walk for repeated members is recursive. */
+const DEEPEST_JSON = 64;
 
 /** The parameters that this server reads; all others are ignored (RFC 6749 3.2). */
 const KNOWN = [
@@ -81,7 +83,18 @@ function readJson(text: string): Fields {
 /** JSON.parse lets the last of two equal members win (RFC 8259 4); here that is a repeated parameter. */
 function refuseRepeatedMembers(text: string): void {
   const seen = new Set<string>();
+  let depth = 0;
+  const enter = () => {
+    if (++depth > DEEPEST_JSON) throw invalidRequest('the body is nested too deeply');
+  };
+  const leave = () => {
+    depth--;
+  };
   visit(text, {
+    onObjectBegin: enter,
+    onObjectEnd: leave,
+    onArrayBegin: enter,
+    onArrayEnd: leave,
     onObjectProperty: (name, _offset, _length, _line, _character, pathOf) => {
       if (!KNOWN_NAMES.has(name) || pathOf().length > 0) return;
       if (seen.has(name)) throw repeated(name);

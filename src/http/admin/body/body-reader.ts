@@ -43,7 +43,11 @@ function readerFor({ method, headers }: BodyRequest, bytes: Buffer): (text: stri
         return readChecked(readYaml);
     }
   }
-  throw new Problem(415, 'Unsupported media type', 'the body must be application/json, text/yaml or application/yaml, in UTF-8');
+  throw new Problem(
+    415,
+    'Unsupported media type',
+    'the body must be application/json, text/yaml or application/yaml, in UTF-8',
+  );
 }
 
 function readChecked(read: (text: string, check: (value: unknown) => void) => unknown) {

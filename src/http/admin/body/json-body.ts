@@ -23,7 +23,8 @@ function refuseRepeatedMembers(text: string): void {
     },
     onObjectProperty: (name) => {
       const seen = open.at(-1);
-      if (seen?.has(name)) throw unreadable('a member is given twice', [{ path: name, message: 'is given twice' }]);
+      if (seen?.has(name))
+        throw unreadable('a member is given twice', [{ path: name, message: 'is given twice' }]);
       seen?.add(name);
     },
     onObjectEnd: () => {

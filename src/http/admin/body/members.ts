@@ -27,6 +27,10 @@ export class MembersReading<T extends object> {
     for (const { path, message } of faults) if (!this.found.has(path)) this.found.set(path, message);
   }
 
+  isRight(): boolean {
+    return this.found.size === 0;
+  }
+
   /** The members, when nothing is wrong with any of them. */
   take(): T {
     refuseFaults([...this.found].map(([path, message]) => ({ path, message })));
@@ -38,7 +42,9 @@ function faultsOf(error: ValidationError, parent: string, inList: boolean): Faul
   const path = pathOf(error.property, parent, inList);
   const { constraints = {}, contexts = {}, children = [], value } = error;
   const own = Object.entries(constraints).flatMap(([name, message]) =>
-    name === ITEM_CHECK ? itemFaults(value, contexts[name].check, path) : [{ path, message: worded(name, message) }],
+    name === ITEM_CHECK
+      ? itemFaults(value, contexts[name].check, path)
+      : [{ path, message: worded(name, message) }],
   );
   return [...own, ...children.flatMap((child) => faultsOf(child, path, Array.isArray(value)))];
 }

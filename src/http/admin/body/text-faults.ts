@@ -10,7 +10,8 @@ const ANY_CHARACTER = new Set(['secret']);
 /** What is wrong with the text of a body, at any depth: what no database or log can take as it is. */
 export function textFaults(value: unknown, path = ''): Fault[] {
   if (typeof value === 'string') return faultOfText(value, path);
-  if (Array.isArray(value)) return value.flatMap((item, position) => textFaults(item, itemPath(path, position)));
+  if (Array.isArray(value))
+    return value.flatMap((item, position) => textFaults(item, itemPath(path, position)));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {
     const at = memberPath(path, name);

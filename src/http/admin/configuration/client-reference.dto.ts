@@ -1,14 +1,18 @@
-import { Is, Optional, oneOf } from '../body/member-checks.js';
+import type { ClientsRepository } from '../../../clients/clients.repository.js';
+import { isId } from '../../../protocol/identifier.js';
+import type { Fault } from '../../../protocol/problem.js';
+import { Is, Optional } from '../body/member-checks.js';
 import { itemPath, memberPath } from '../body/member-path.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
-import { isId } from '../../../protocol/identifier.js';
 
 const CLIENT_REFERENCE = /^Client\/(.*)$/s;
 
 /** Names a client: `{resourceType: Client, id}`, or `{reference: Client/id}`. */
 export class ClientReference {
-  @Optional()
-  @Is(oneOf(['Client']))
+  @Is((value, owner) => {
+    if ('reference' in owner) return value === undefined ? undefined : 'goes without reference';
+    return value === 'Client' ? undefined : 'must be Client';
+  })
   resourceType?: 'Client';
 
   @Is((value, owner) => {
@@ -17,11 +21,8 @@ export class ClientReference {
   })
   id?: string;
 
-  @Is((value, owner) => {
-    if (value === undefined) return undefined;
-    if ('resourceType' in owner) return 'goes without resourceType and id';
-    return isId(referredId(value)) ? undefined : 'must be Client/ and the id of a client';
-  })
+  @Optional()
+  @Is((value) => (isId(referredId(value)) ? undefined : 'must be Client/ and the id of a client'))
   reference?: string;
 }
 
@@ -40,6 +41,19 @@ export function namedClients(list: unknown, path: string): NamedClient[] {
     const id = member === 'id' ? item.id : referredId(item.reference);
     return isId(id) ? [{ path: memberPath(itemPath(path, position), member), id }] : [];
   });
+}
+
+/** References to clients that there are not. */
+export async function unknownClients(
+  list: unknown,
+  path: string,
+  clients: ClientsRepository,
+): Promise<Fault[]> {
+  const named = namedClients(list, path);
+  const existing = await clients.existing(named.map(({ id }) => id));
+  return named
+    .filter(({ id }) => !existing.has(id))
+    .map((reference) => ({ path: reference.path, message: `there is no Client ${reference.id}` }));
 }
 
 export const referencesTo = (ids: readonly string[]): JsonObject[] =>

@@ -1,13 +1,18 @@
 import { Allow } from 'class-validator';
+import { isId } from '../../../protocol/identifier.js';
 import type { Fault } from '../../../protocol/problem.js';
+import { Is, Optional } from '../body/member-checks.js';
 import type { JsonObject } from '../body/merge-patch.js';
+
+export const ID_MESSAGE = 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -, the first a letter or digit';
 
 /** Members that an answer has and a request may write back: they must agree, and `meta` is ignored. */
 export abstract class WrittenMembers {
   @Allow()
   resourceType?: unknown;
 
-  @Allow()
+  @Optional()
+  @Is((value) => (isId(value) ? undefined : ID_MESSAGE))
   id?: unknown;
 
   @Allow()
@@ -19,6 +24,6 @@ export function disagreements({ resourceType, id }: JsonObject, type: string, it
   if (resourceType !== undefined && resourceType !== type) {
     faults.push({ path: 'resourceType', message: `must be ${type} here` });
   }
-  if (id !== undefined && id !== itsId) faults.push({ path: 'id', message: 'must be the id of the address' });
+  if (id !== undefined && id !== itsId) faults.push({ path: 'id', message: 'must be the id in the address' });
   return faults;
 }

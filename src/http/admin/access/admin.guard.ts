@@ -1,0 +1,77 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ClientAuthenticator } from '../../../clients/client-authenticator.js';
+import { Settings } from '../../../config/settings.js';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
+import { invalidClient } from '../../../protocol/oauth-error.js';
+import type { Session } from '../../../sessions/session.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { TokenFinder } from '../../../tokens/token-finder.js';
+import { readBearerToken } from '../../bearer.js';
+import { readBasicHeader } from '../../oauth/basic-header.js';
+import type { AdminRequest } from './admin-request.js';
+import { readQuery } from './query-string.js';
+
+const SCHEME = /^(basic|bearer)(?: |$)/i;
+
+/** Says who is calling: a client by its access token, or by Basic where it may use that. What it may do comes later. */
+@Injectable()
+export class AdminGuard implements CanActivate {
+  constructor(
+    private readonly tokens: TokenFinder,
+    private readonly clients: ClientAuthenticator,
+    private readonly settings: Settings,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<AdminRequest>();
+    const header = readAuthorization(request);
+    request.caller = /^basic/i.test(header)
+      ? await this.callerByBasic(header)
+      : await this.callerByToken(header, closesOwnSession(request));
+    return true;
+  }
+
+  private async callerByBasic(header: string): Promise<Caller> {
+    const basic = readBasicHeader(header);
+    if (!basic) throw invalidClient();
+    const client = await this.clients.authenticate({ method: 'client_secret_basic', ...basic });
+    if (!client.grantTypes.includes('basic')) throw invalidClient();
+    return { clientId: client.id };
+  }
+
+  private async callerByToken(header: string, closing: boolean): Promise<Caller> {
+    const session = await this.tokens.find(readBearerToken(header));
+    if (!session || !(closing ? isUnexpired(session) : this.opensThisServer(session))) throw invalidToken();
+    if (session.scope?.length === 0 && !closing) throw forbidden('the scope of the access token is empty');
+    return { clientId: session.clientId, session };
+  }
+
+  private opensThisServer(session: Session): boolean {
+    return session.live && session.audience.includes(this.settings.rootIssuer);
+  }
+}
+
+/** The one Authorization header of a known scheme; a token is read from nowhere else (RFC 6750 2). */
+function readAuthorization(request: AdminRequest): string {
+  const { rawHeaders } = request.raw;
+  const given = rawHeaders.filter(
+    (name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization',
+  ).length;
+  if (given > 1)
+    throw new BearerError('invalid_request', 400, 'the request has more than one Authorization header');
+  const header = request.headers.authorization;
+  if (header === undefined) throw credentialsRequired();
+  if (readQuery(request.url).some(([name]) => name === 'access_token')) {
+    throw new BearerError('invalid_request', 400, 'the request carries credentials in more than one way');
+  }
+  if (!SCHEME.test(header)) throw credentialsRequired();
+  return header;
+}
+
+/** `DELETE /Session` alone is open to any token of ours, whatever its audience, until it expires. */
+function closesOwnSession({ method, routeOptions, url }: AdminRequest): boolean {
+  return method === 'DELETE' && routeOptions.url === '/Session' && readQuery(url).length === 0;
+}
+
+const isUnexpired = ({ endsAt }: Session): boolean => endsAt > nowMilliseconds();

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { insufficientScope } from '../../../protocol/bearer-error.js';
+import { isId, type OwnType } from '../../../protocol/identifier.js';
+import { ALL, formatScopeItem } from '../../../protocol/scope-item.js';
+import { type Caller, type Permission, Permissions } from '../../../tokens/permissions.js';
+
+export type AdminOperation = 'read' | 'create' | 'update' | 'delete';
+
+/** Asks the policies what the caller may do with a resource of the server's own. */
+@Injectable()
+export class Permits {
+  constructor(private readonly permissions: Permissions) {}
+
+  has(caller: Caller, type: OwnType, id: string, operation: AdminOperation): Promise<boolean> {
+    return this.permissions.allows(caller, permission(type, id, operation));
+  }
+
+  /** Throws 403 insufficient_scope. */
+  async require(caller: Caller, type: OwnType, id: string, operation: AdminOperation): Promise<void> {
+    if (!(await this.has(caller, type, id, operation))) throw lacking(type, id, operation);
+  }
+}
+
+export const lacking = (type: OwnType, id: string, operation: AdminOperation) =>
+  insufficientScope(formatScopeItem(permission(type, id, operation)));
+
+/** What is no id could be read as something else in a scope: only who may do it to all may learn that it is none. */
+const permission = (type: OwnType, id: string, operation: AdminOperation): Permission => ({
+  resource: type,
+  identifier: isId(id) ? id : ALL,
+  operation,
+});

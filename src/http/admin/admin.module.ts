@@ -1,0 +1,64 @@
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '../../clients/clients.module.js';
+import { ConfigModule } from '../../config/config.module.js';
+import { DatabaseModule } from '../../database/database.module.js';
+import { KeysModule } from '../../keys/keys.module.js';
+import { PoliciesModule } from '../../policies/policies.module.js';
+import { ResourcesModule } from '../../resources/resources.module.js';
+import { SessionsModule } from '../../sessions/sessions.module.js';
+import { TokensModule } from '../../tokens/tokens.module.js';
+import { Permits } from './access/permits.js';
+import { ClientDrafts } from './clients/client-drafts.js';
+import { ClientRemoval } from './clients/client-removal.js';
+import { ClientType } from './clients/client-type.js';
+import { ClientsController } from './clients/clients.controller.js';
+import { ConfigurationReads } from './configuration/configuration-reads.js';
+import { ConfigurationWrites } from './configuration/configuration-writes.js';
+import { Namespace } from './configuration/namespace.js';
+import { Safeguards } from './configuration/safeguards.js';
+import { ExplainController } from './policies/explain.controller.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { PolicyType } from './policies/policy-type.js';
+import { ResourceType } from './resources/resource-type.js';
+import { ResourceUse } from './resources/resource-use.js';
+import { ResourcesController } from './resources/resources.controller.js';
+import { BundleSearch } from './search/bundle-search.js';
+import { SessionDoor } from './sessions/session-door.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+
+/** The administrator's REST: clients, resources, policies, sessions. */
+@Module({
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    KeysModule,
+    ClientsModule,
+    ResourcesModule,
+    PoliciesModule,
+    SessionsModule,
+    TokensModule,
+  ],
+  controllers: [
+    ClientsController,
+    ResourcesController,
+    PoliciesController,
+    ExplainController,
+    SessionsController,
+  ],
+  providers: [
+    Permits,
+    BundleSearch,
+    ConfigurationReads,
+    ConfigurationWrites,
+    Namespace,
+    Safeguards,
+    ClientType,
+    ClientDrafts,
+    ClientRemoval,
+    ResourceType,
+    ResourceUse,
+    PolicyType,
+    SessionDoor,
+  ],
+})
+export class AdminModule {}

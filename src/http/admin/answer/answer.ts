@@ -1,0 +1,34 @@
+import type { FastifyReply } from 'fastify';
+import { representationFor } from './representation.js';
+
+/** What the administrator's door answers: a document, or nothing where there is nothing to tell. */
+export interface Answer {
+  status: number;
+  document?: object;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Everything at this door is about credentials or what they open: never cached, never sniffed. */
+export const DOOR_HEADERS = {
+  'cache-control': 'no-store',
+  pragma: 'no-cache',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+export function sendAnswer(reply: FastifyReply, { status, document, headers = {} }: Answer): void {
+  reply.code(status).headers({ ...DOOR_HEADERS, ...headers });
+  if (document === undefined) {
+    reply.send();
+    return;
+  }
+  const representation = representationFor(reply.request.headers.accept);
+  reply.header('content-type', representation.contentType).send(representation.write(document));
+}
+
+export const NO_CONTENT: Answer = { status: 204 };
+
+export const ok = (document: object, headers: Record<string, string> = {}): Answer => ({
+  status: 200,
+  document,
+  headers,
+});

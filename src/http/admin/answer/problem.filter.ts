@@ -1,0 +1,54 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Log } from '../../../config/log.js';
+import { BearerError, credentialsRequired } from '../../../protocol/bearer-error.js';
+import { OAuthError } from '../../../protocol/oauth-error.js';
+import { Problem } from '../../../protocol/problem.js';
+import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
+import { bearerChallenge } from '../../bearer.js';
+import { logFault } from '../../fault-log.js';
+import { BASIC_CHALLENGE } from '../../oauth/oauth-answer.js';
+import { sendProblem } from './problem-answer.js';
+
+const TITLES = { 400: 'Bad request', 401: 'Unauthorized', 403: 'Forbidden' } as const;
+
+/** The only writer of errors at the administrator's door; whatever is not known here is told in fixed words. */
+@Catch()
+@Injectable()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error instanceof Problem) sendProblem(reply, error);
+    else if (error instanceof BearerError) refuse(reply, error, error.code);
+    else if (error instanceof OAuthError && error.code === 'invalid_client') {
+      refuse(reply, credentialsRequired(), error.code, error.description);
+    } else this.fail(reply, error);
+  }
+
+  private fail(reply: FastifyReply, fault: unknown): void {
+    logFault(this.log, fault, reply.request);
+    if (fault instanceof TemporarilyUnavailable) {
+      const retryAfter = { 'retry-after': String(fault.retryAfterSeconds) };
+      sendProblem(reply, new Problem(503, 'Service unavailable', fault.message), retryAfter);
+    } else {
+      sendProblem(reply, new Problem(500, 'Internal server error', 'the server met an error'));
+    }
+  }
+}
+
+function refuse(
+  reply: FastifyReply,
+  refusal: BearerError,
+  code?: string,
+  detail = refusal.description,
+): void {
+  const members = code === undefined ? {} : { error: code };
+  const problem = new Problem(refusal.status, TITLES[refusal.status], detail, [], members);
+  const bearer = bearerChallenge(refusal);
+  // Whoever is not known yet may also come by Basic.
+  sendProblem(reply, problem, {
+    'www-authenticate': refusal.status === 401 ? [bearer, BASIC_CHALLENGE] : bearer,
+  });
+}

@@ -1,0 +1,45 @@
+import Negotiator from 'negotiator';
+import { stringify } from 'yaml';
+
+/** How a document is written on the wire. */
+export interface Representation {
+  contentType: string;
+  problemType: string;
+  write(document: unknown): string;
+}
+
+const JSON_TEXT: Representation = {
+  contentType: 'application/json; charset=utf-8',
+  problemType: 'application/problem+json; charset=utf-8',
+  write: (document) => JSON.stringify(document),
+};
+
+const yaml = (contentType: string): Representation => ({
+  contentType,
+  problemType: 'application/problem+yaml',
+  // Words that are no strings in YAML 1.1, such as `no`, are quoted for readers of that version.
+  write: (document) =>
+    stringify(document, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' }),
+});
+
+const KNOWN: ReadonlyMap<string, Representation> = new Map([
+  ['application/json', JSON_TEXT],
+  ['application/problem+json', JSON_TEXT],
+  ['*/*', JSON_TEXT],
+  ['application/*', JSON_TEXT],
+  ['text/*', JSON_TEXT],
+  ['text/yaml', yaml('text/yaml; charset=utf-8')],
+  ['application/yaml', yaml('application/yaml')],
+  ['application/x-yaml', yaml('application/yaml')],
+  ['application/problem+yaml', yaml('application/yaml')],
+]);
+
+/** The representation that the caller likes best of those that there are; JSON when it likes none. */
+export function representationFor(accept: string | undefined): Representation {
+  if (accept === undefined) return JSON_TEXT;
+  for (const type of new Negotiator({ headers: { accept } }).mediaTypes()) {
+    const known = KNOWN.get(type.toLowerCase());
+    if (known) return known;
+  }
+  return JSON_TEXT;
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { ClientSecret } from '../../../clients/client-secret.entity.js';
+import { ClientSecrets } from '../../../clients/client-secrets.js';
+import { makeSecret } from '../../../crypto/handle.js';
+import { SessionsService } from '../../../sessions/sessions.service.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import type { WriteMethod } from '../configuration/configuration-type.js';
+import { isSecret } from './client.dto.js';
+
+/** What is made ready before a client is written. */
+export interface ClientDraft {
+  /** The hash of the new secret; null takes every secret away; absent: the secrets stay. */
+  secret?: ClientSecret | null;
+  /** A secret that was made here, to be shown once. */
+  madeSecret?: string;
+  /** A token of an earlier client of this id may still be about. */
+  hasUnexpiredTokens: boolean;
+}
+
+/** Hashes a client's new secret, or makes one, before the write begins. */
+@Injectable()
+export class ClientDrafts {
+  constructor(
+    private readonly secrets: ClientSecrets,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  async make(id: string, { secret }: JsonObject, method: WriteMethod): Promise<ClientDraft> {
+    const hasUnexpiredTokens = method !== 'PATCH' && (await this.sessions.hasUnexpired(id));
+    if (secret === null) return { secret, hasUnexpiredTokens };
+    const madeSecret = secret === undefined && method === 'POST' ? makeSecret() : undefined;
+    const plain = madeSecret ?? secret;
+    if (!isSecret(plain)) return { hasUnexpiredTokens };
+    const row = await this.secrets.make(id, plain);
+    return { secret: row, hasUnexpiredTokens, ...(madeSecret === undefined ? {} : { madeSecret }) };
+  }
+}

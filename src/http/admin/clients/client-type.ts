@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../../clients/client.js';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { conflict } from '../../../protocol/problem.js';
+import type { SigningAlg } from '../../../protocol/signing-alg.js';
+import { afterMark } from '../../../sessions/sessions.service.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { MembersReading } from '../body/members.js';
+import { isObject, type JsonObject } from '../body/merge-patch.js';
+import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
+import { Namespace } from '../configuration/namespace.js';
+import { Safeguards } from '../configuration/safeguards.js';
+import { disagreements } from '../configuration/written.dto.js';
+import { ClientMembers } from './client.dto.js';
+import { CLIENT_SEARCH } from './client.search.js';
+import { clientOf, clientView } from './client.wire.js';
+import { type ClientDraft, ClientDrafts } from './client-drafts.js';
+import { ClientRemoval } from './client-removal.js';
+
+/** Clients at the administrator's door. */
+@Injectable()
+export class ClientType extends ConfigurationType<Client, ClientDraft> {
+  readonly name = 'Client';
+  readonly kinds = ['clients'] as const;
+  readonly kindsOfRemoval = ['clients', 'resources', 'policies'] as const;
+  readonly search = CLIENT_SEARCH;
+
+  constructor(
+    private readonly clients: ClientsRepository,
+    private readonly drafts: ClientDrafts,
+    private readonly removal: ClientRemoval,
+    private readonly namespace: Namespace,
+    private readonly safeguards: Safeguards,
+  ) {
+    super();
+  }
+
+  find(id: string): Promise<Client | null> {
+    return this.clients.find(id);
+  }
+
+  findMany(ids: readonly string[]): Promise<Client[]> {
+    return this.clients.findMany(ids);
+  }
+
+  view(client: Client): JsonObject {
+    return clientView(client);
+  }
+
+  prepare(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
+    return this.drafts.make(id, body, method);
+  }
+
+  /** The secret is no part of the view, so that null must reach the new form; the older name patches the newer. */
+  override merge(current: Client, patch: JsonObject): JsonObject {
+    const merged = super.merge(current, withOneName(patch));
+    return 'secret' in patch ? { ...merged, secret: patch.secret } : merged;
+  }
+
+  async save({ caller, id, current, body, prepared }: Write<Client, ClientDraft>): Promise<Client> {
+    const reading = new MembersReading(ClientMembers, body);
+    reading.add(disagreements(body, this.name, id));
+    const client = clientOf(reading.take(), id, current, nowMilliseconds());
+    if (!current) {
+      if (prepared.hasUnexpiredTokens)
+        throw conflict(`tokens of an earlier client ${id} have not expired yet`);
+      await this.namespace.refuseClientId(id);
+      await this.clients.add(client);
+    } else {
+      await this.clients.replace(client);
+    }
+    if (prepared.secret !== undefined) {
+      await this.clients.replaceSecrets(id, prepared.secret === null ? [] : [prepared.secret]);
+    }
+    if (current && changesAccess(current, client, prepared)) {
+      await this.safeguards.refuseStronger(caller, id);
+      await this.safeguards.refuseLockOut();
+    }
+    return client;
+  }
+
+  async remove(caller: Caller, { id }: Client): Promise<void> {
+    await this.safeguards.refuseStronger(caller, id);
+    await this.removal.remove(id);
+    await this.safeguards.refuseLockOut();
+  }
+
+  override shownOnce({ madeSecret }: ClientDraft): JsonObject {
+    return madeSecret === undefined ? {} : { secret: madeSecret };
+  }
+
+  override signingAlg({ clientCredentials }: Client): SigningAlg | undefined {
+    return clientCredentials.signingAlg;
+  }
+
+  override settle({ sessionsClosedBefore }: Client): Promise<void> {
+    return afterMark(sessionsClosedBefore);
+  }
+}
+
+/** Whoever could change these could become the client, or keep it out. */
+function changesAccess(before: Client, after: Client, { secret }: ClientDraft): boolean {
+  return (
+    secret !== undefined ||
+    before.active !== after.active ||
+    before.tokenEndpointAuthMethod !== after.tokenEndpointAuthMethod ||
+    [...before.grantTypes].sort().join() !== [...after.grantTypes].sort().join()
+  );
+}
+
+function withOneName(patch: JsonObject): JsonObject {
+  const credentials = isObject(patch.auth) ? patch.auth.client_credentials : undefined;
+  if (!isObject(credentials) || !('token_expiration' in credentials)) return patch;
+  const { token_expiration: older, ...rest } = credentials;
+  if ('access_token_expiration' in rest) return patch;
+  return {
+    ...patch,
+    auth: { ...(patch.auth as JsonObject), client_credentials: { ...rest, access_token_expiration: older } },
+  };
+}

@@ -1,0 +1,116 @@
+import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../../protocol/client-auth-method.js';
+import {
+  CLIENT_GRANT_TYPES,
+  type ClientGrantType,
+  TOKEN_FORMATS,
+  TOKEN_PROFILES,
+  type TokenFormat,
+  type TokenProfile,
+} from '../../../protocol/grant-type.js';
+import { SIGNING_ALGS, type SigningAlg } from '../../../protocol/signing-alg.js';
+import {
+  type Check,
+  flag,
+  Is,
+  ListOf,
+  Nested,
+  Optional,
+  oneOf,
+  text,
+  wholeNumber,
+} from '../body/member-checks.js';
+import { WrittenMembers } from '../configuration/written.dto.js';
+
+/** What fits a signed 32-bit number of seconds; tokens are never given more than 30 days of it. */
+export const MOST_SECONDS = 2_147_483_647;
+const MOST_REFRESH_SECONDS = 90 * 24 * 60 * 60;
+const MOST_GRACE_SECONDS = 300;
+const MOST_AUDIENCES = 100;
+const VISIBLE = /^[\x21-\x7E]{1,255}$/;
+
+const audience: Check = (value) =>
+  typeof value === 'string' && VISIBLE.test(value) ? undefined : 'must be 1 to 255 visible characters';
+
+const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
+
+export class ClientCredentialsMembers {
+  @Optional()
+  @Is(oneOf(TOKEN_FORMATS))
+  token_format?: TokenFormat;
+
+  @Optional()
+  @Is(wholeNumber(1, MOST_SECONDS))
+  access_token_expiration?: number;
+
+  /** Aidbox's older name of access_token_expiration. */
+  @Optional()
+  @Is((value, owner) => {
+    const { access_token_expiration: same = value } = owner as ClientCredentialsMembers;
+    return value === same
+      ? wholeNumber(1, MOST_SECONDS)(value, owner)
+      : 'differs from access_token_expiration';
+  })
+  token_expiration?: number;
+
+  @Optional()
+  @Is(flag)
+  refresh_token?: boolean;
+
+  @Optional()
+  @Is(wholeNumber(1, MOST_REFRESH_SECONDS))
+  refresh_token_expiration?: number;
+
+  @Optional()
+  @Is(wholeNumber(0, MOST_GRACE_SECONDS))
+  refresh_token_reuse_grace?: number;
+
+  @Optional()
+  @ListOf(audience, { most: MOST_AUDIENCES })
+  audience?: string[];
+
+  @Optional()
+  @Is(oneOf(SIGNING_ALGS))
+  signing_alg?: SigningAlg;
+
+  @Optional()
+  @Is(oneOf(TOKEN_PROFILES))
+  profile?: TokenProfile;
+}
+
+export class ClientAuthMembers {
+  @Optional()
+  @Nested(() => ClientCredentialsMembers)
+  client_credentials?: ClientCredentialsMembers;
+}
+
+/** The members of a client on the wire. */
+export class ClientMembers extends WrittenMembers {
+  @Optional()
+  @Is(text(0, 255))
+  name?: string;
+
+  @Optional()
+  @Is(flag)
+  active?: boolean;
+
+  /** null takes every secret away. */
+  @Optional()
+  @Is(secret)
+  secret?: string | null;
+
+  @Optional()
+  @ListOf(oneOf(CLIENT_GRANT_TYPES), { most: 10 })
+  grant_types?: ClientGrantType[];
+
+  @Optional()
+  @Is(oneOf(CLIENT_AUTH_METHODS))
+  token_endpoint_auth_method?: ClientAuthMethod;
+
+  @Optional()
+  @Nested(() => ClientAuthMembers)
+  auth?: ClientAuthMembers;
+}
+
+/** Whether a value is a secret that a client may have. */
+export const isSecret = (value: unknown): value is string =>
+  typeof value === 'string' && secret(value, {}) === undefined;

@@ -1,0 +1,13 @@
+import { CLIENT_GRANT_TYPES } from '../../../protocol/grant-type.js';
+import { isOneOf, listed, part, switched } from '../search/parameter-kinds.js';
+import { configurationSearch, number, type SearchDefinition, word } from '../search/search-definition.js';
+
+export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'client', {
+  parameters: {
+    name: part('t.name_folded'),
+    active: switched({ sql: 't.active', values: [] }),
+    grant_type: listed('t.grant_types', isOneOf(CLIENT_GRANT_TYPES)),
+  },
+  sortKeys: { name: word('t.name_folded'), active: number('t.active') },
+  elements: ['name', 'active', 'grant_types', 'token_endpoint_auth_method', 'auth'],
+});

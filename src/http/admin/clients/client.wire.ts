@@ -1,0 +1,60 @@
+import type { Client, ClientCredentialsSettings } from '../../../clients/client.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { type Stored, stampOf } from '../configuration/configuration-type.js';
+import { headOf, present } from '../configuration/meta.js';
+import type { ClientCredentialsMembers, ClientMembers } from './client.dto.js';
+
+/** A client as its administrator sees it; its secrets are in another table and never come here. */
+export function clientView(client: Client): JsonObject {
+  const credentials = credentialsView(client.clientCredentials);
+  return present({
+    ...headOf('Client', client),
+    name: client.name ?? undefined,
+    active: client.active,
+    grant_types: client.grantTypes,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod ?? undefined,
+    auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
+  });
+}
+
+const credentialsView = (settings: ClientCredentialsSettings): JsonObject =>
+  present({
+    token_format: settings.tokenFormat,
+    access_token_expiration: settings.accessTokenExpirationSeconds,
+    refresh_token: settings.refreshToken,
+    refresh_token_expiration: settings.refreshTokenExpirationSeconds,
+    refresh_token_reuse_grace: settings.refreshTokenReuseGraceSeconds,
+    audience: settings.audience,
+    signing_alg: settings.signingAlg,
+    profile: settings.profile,
+  });
+
+/** The client that these members make of what is there. Left out, `active` stays as it is; nothing else does. */
+export function clientOf(members: ClientMembers, id: string, current: Client | null, now: number): Client {
+  const stamp: Stored = stampOf(id, current, now);
+  const active = members.active ?? current?.active ?? true;
+  // Disabling closes what is open; enabling closes what a process that had not heard of it has opened since.
+  const closing = current !== null && current.active !== active;
+  const mark = current?.sessionsClosedBefore ?? now - 1;
+  return {
+    ...stamp,
+    name: members.name ?? null,
+    active,
+    grantTypes: [...new Set(members.grant_types ?? [])],
+    tokenEndpointAuthMethod: members.token_endpoint_auth_method ?? null,
+    clientCredentials: settingsOf(members.auth?.client_credentials ?? {}),
+    sessionsClosedBefore: closing ? Math.max(mark, now) : mark,
+  };
+}
+
+const settingsOf = (members: ClientCredentialsMembers): ClientCredentialsSettings =>
+  present({
+    tokenFormat: members.token_format,
+    accessTokenExpirationSeconds: members.access_token_expiration ?? members.token_expiration,
+    refreshToken: members.refresh_token,
+    refreshTokenExpirationSeconds: members.refresh_token_expiration,
+    refreshTokenReuseGraceSeconds: members.refresh_token_reuse_grace,
+    audience: members.audience,
+    signingAlg: members.signing_alg,
+    profile: members.profile,
+  });

@@ -1,0 +1,15 @@
+import type { Client } from '../../../clients/client.js';
+import { AdminDoor } from '../access/admin-door.js';
+import { ConfigurationController } from '../configuration/configuration.controller.js';
+import { ConfigurationReads } from '../configuration/configuration-reads.js';
+import { ConfigurationWrites } from '../configuration/configuration-writes.js';
+import type { ClientDraft } from './client-drafts.js';
+import { ClientType } from './client-type.js';
+
+/** `/Client`. */
+@AdminDoor('Client')
+export class ClientsController extends ConfigurationController<Client, ClientDraft> {
+  constructor(type: ClientType, reads: ConfigurationReads, writes: ConfigurationWrites) {
+    super(type, reads, writes);
+  }
+}

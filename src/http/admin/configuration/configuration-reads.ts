@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { isId } from '../../../protocol/identifier.js';
+import { notFound } from '../../../protocol/problem.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { Permits } from '../access/permits.js';
+import { type Answer, ok } from '../answer/answer.js';
+import { BundleSearch } from '../search/bundle-search.js';
+import type { ConfigurationType, Stored } from './configuration-type.js';
+import { etagOf } from './meta.js';
+
+/** Lists and shows configuration of any type. */
+@Injectable()
+export class ConfigurationReads {
+  constructor(
+    private readonly permits: Permits,
+    private readonly bundles: BundleSearch,
+  ) {}
+
+  async list<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    url: string,
+  ): Promise<Answer> {
+    await this.permits.require(caller, type.name, ALL, 'read');
+    const read = async (ids: readonly string[]) =>
+      (await type.findMany(ids)).map((stored) => type.view(stored));
+    return ok(await this.bundles.run(type.search, url, read));
+  }
+
+  async show<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    id: string,
+  ): Promise<Answer> {
+    await this.permits.require(caller, type.name, id, 'read');
+    const stored = isId(id) ? await type.find(id) : null;
+    if (!stored) throw notFound(type.name);
+    return ok(type.view(stored), { etag: etagOf(stored.version) });
+  }
+}

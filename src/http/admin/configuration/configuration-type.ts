@@ -1,0 +1,71 @@
+import type { ConfigurationKind } from '../../../database/configuration-revision.js';
+import type { OwnType } from '../../../protocol/identifier.js';
+import type { SigningAlg } from '../../../protocol/signing-alg.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { type JsonObject, mergeObject } from '../body/merge-patch.js';
+import type { SearchDefinition } from '../search/search-definition.js';
+
+/** What every stored configuration has. */
+export interface Stored {
+  id: string;
+  version: number;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH';
+
+/** One write, inside its transaction. */
+export interface Write<T, P> {
+  caller: Caller;
+  id: string;
+  /** What is there now; null: nothing. */
+  current: T | null;
+  /** All members of the new form. */
+  body: JsonObject;
+  prepared: P;
+}
+
+/** What the door knows of one type of configuration: T is what is stored, P what is made ready before a write. */
+export abstract class ConfigurationType<T extends Stored, P = undefined> {
+  abstract readonly name: OwnType;
+  /** What a write changes, and what a deletion does. */
+  abstract readonly kinds: readonly ConfigurationKind[];
+  abstract readonly kindsOfRemoval: readonly ConfigurationKind[];
+  abstract readonly search: SearchDefinition;
+
+  abstract find(id: string): Promise<T | null>;
+  abstract findMany(ids: readonly string[]): Promise<T[]>;
+  /** The wire form; never a secret. */
+  abstract view(stored: T): JsonObject;
+  /** Slow work, and questions to other tables of rows than configuration: nothing of it may hold up a transaction. */
+  abstract prepare(id: string, body: JsonObject, method: WriteMethod): Promise<P>;
+  /** Runs inside the transaction, perhaps more than once. */
+  abstract save(write: Write<T, P>): Promise<T>;
+  abstract remove(caller: Caller, current: T): Promise<void>;
+
+  merge(current: T, patch: JsonObject): JsonObject {
+    return mergeObject(this.view(current), patch);
+  }
+
+  /** Members that are shown in the answer to this write and never again. */
+  shownOnce(_prepared: P): JsonObject {
+    return {};
+  }
+
+  /** The algorithm that needs a key now. */
+  signingAlg(_stored: T): SigningAlg | undefined {
+    return undefined;
+  }
+
+  /** Waits until the write has taken effect. */
+  async settle(_stored: T): Promise<void> {}
+}
+
+export const stampOf = (id: string, current: Stored | null, now: number): Stored => ({
+  id,
+  version: (current?.version ?? 0) + 1,
+  createdAt: current?.createdAt ?? now,
+  updatedAt: now,
+});

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ConfigurationRevision } from '../../../database/configuration-revision.js';
+import { KeyRing } from '../../../keys/key-ring.service.js';
+import { isId } from '../../../protocol/identifier.js';
+import { conflict, notFound, Problem, wrongMembers } from '../../../protocol/problem.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import type { AdminRequest } from '../access/admin-request.js';
+import { lacking, Permits } from '../access/permits.js';
+import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
+import { readBody } from '../body/body-reader.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import type { ConfigurationType, Stored } from './configuration-type.js';
+import { etagOf } from './meta.js';
+import { refuseStale } from './preconditions.js';
+import { ID_MESSAGE } from './written.dto.js';
+
+/**
+ * Creates, replaces, patches and removes configuration of any type. Permissions are asked before the body is read;
+ * what a write finds is judged again inside its transaction.
+ */
+@Injectable()
+export class ConfigurationWrites {
+  constructor(
+    private readonly permits: Permits,
+    private readonly revision: ConfigurationRevision,
+    private readonly keys: KeyRing,
+  ) {}
+
+  async post<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    request: AdminRequest,
+  ): Promise<Answer> {
+    const body = await this.readNew(type, caller, request);
+    const id = isId(body.id) ? body.id : randomUUID();
+    const prepared = await type.prepare(id, body, 'POST');
+    const stored = await this.revision.change(type.kinds, async () => {
+      if (await type.find(id)) throw conflict(`${type.name}/${id} is there already`);
+      return type.save({ caller, id, current: null, body, prepared });
+    });
+    return this.settled(type, stored, 201, type.shownOnce(prepared));
+  }
+
+  async put<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    request: AdminRequest,
+    id: string,
+  ): Promise<Answer> {
+    const operation = isId(id) && (await type.find(id)) ? 'update' : 'create';
+    await this.permits.require(caller, type.name, id, operation);
+    const other = operation === 'update' ? 'create' : 'update';
+    const mayOther = await this.permits.has(caller, type.name, id, other);
+    if (!isId(id)) throw wrongMembers([{ path: 'id', message: ID_MESSAGE }]);
+    const body = readBody(request);
+    const prepared = await type.prepare(id, body, 'PUT');
+    const { current, stored } = await this.revision.change(type.kinds, async () => {
+      const current = await type.find(id);
+      // Somebody came in between: what was to be created is there, or what was to be replaced is gone.
+      if ((current === null) !== (operation === 'create') && !mayOther) throw lacking(type.name, id, other);
+      refuseStale(request.headers, current?.version ?? null);
+      return { current, stored: await type.save({ caller, id, current, body, prepared }) };
+    });
+    return this.settled(type, stored, current ? 200 : 201, {});
+  }
+
+  async patch<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    request: AdminRequest,
+    id: string,
+  ): Promise<Answer> {
+    await this.permits.require(caller, type.name, id, 'update');
+    if (!isId(id) || !(await type.find(id))) throw notFound(type.name);
+    const patch = readBody(request);
+    const prepared = await type.prepare(id, patch, 'PATCH');
+    const stored = await this.revision.change(type.kinds, async () => {
+      const current = await type.find(id);
+      if (!current) throw notFound(type.name);
+      refuseStale(request.headers, current.version);
+      return type.save({ caller, id, current, body: type.merge(current, patch), prepared });
+    });
+    return this.settled(type, stored, 200, {});
+  }
+
+  /** What is gone already is gone: whoever repeats a deletion is told that it worked. */
+  async remove<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    request: AdminRequest,
+    id: string,
+  ): Promise<Answer> {
+    await this.permits.require(caller, type.name, id, 'delete');
+    if (!isId(id) || !(await type.find(id))) return NO_CONTENT;
+    await this.revision.change(type.kindsOfRemoval, async () => {
+      const current = await type.find(id);
+      if (!current) return;
+      refuseStale(request.headers, current.version);
+      await type.remove(caller, current);
+    });
+    return NO_CONTENT;
+  }
+
+  /** Who may not create every id may still create the one that its body names. */
+  private async readNew<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    request: AdminRequest,
+  ): Promise<JsonObject> {
+    if (await this.permits.has(caller, type.name, ALL, 'create')) return readBody(request);
+    const body = readOrNothing(request);
+    await this.permits.require(caller, type.name, typeof body.id === 'string' ? body.id : ALL, 'create');
+    return body;
+  }
+
+  private async settled<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    stored: T,
+    status: 200 | 201,
+    shownOnce: JsonObject,
+  ): Promise<Answer> {
+    const alg = type.signingAlg(stored);
+    if (alg) await this.keys.ensure(alg);
+    await type.settle(stored);
+    const location = status === 201 ? { location: `/${type.name}/${stored.id}` } : {};
+    return {
+      ...ok({ ...type.view(stored), ...shownOnce }, { etag: etagOf(stored.version), ...location }),
+      status,
+    };
+  }
+}
+
+function readOrNothing(request: AdminRequest): JsonObject {
+  try {
+    return readBody(request);
+  } catch (error) {
+    if (error instanceof Problem) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Caller } from '../../../tokens/permissions.js';
+import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
+import { sendAnswer } from '../answer/answer.js';
+import type { ConfigurationReads } from './configuration-reads.js';
+import type { ConfigurationType, Stored } from './configuration-type.js';
+import type { ConfigurationWrites } from './configuration-writes.js';
+
+/** The routes that every type of configuration has. */
+export abstract class ConfigurationController<T extends Stored, P> {
+  protected constructor(
+    private readonly type: ConfigurationType<T, P>,
+    private readonly reads: ConfigurationReads,
+    private readonly writes: ConfigurationWrites,
+  ) {}
+
+  @Get()
+  async list(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Res() reply: FastifyReply,
+  ) {
+    sendAnswer(reply, await this.reads.list(this.type, caller, request.url));
+  }
+
+  @Get(':id')
+  async show(@AuthenticatedCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply) {
+    sendAnswer(reply, await this.reads.show(this.type, caller, id));
+  }
+
+  @Post()
+  async create(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Res() reply: FastifyReply,
+  ) {
+    sendAnswer(reply, await this.writes.post(this.type, caller, request));
+  }
+
+  @Put(':id')
+  async put(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ) {
+    sendAnswer(reply, await this.writes.put(this.type, caller, request, id));
+  }
+
+  @Patch(':id')
+  async patch(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ) {
+    sendAnswer(reply, await this.writes.patch(this.type, caller, request, id));
+  }
+
+  @Delete(':id')
+  async remove(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ) {
+    sendAnswer(reply, await this.writes.remove(this.type, caller, request, id));
+  }
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { Settings } from '../../../config/settings.js';
+import { isId } from '../../../protocol/identifier.js';
+import { conflict } from '../../../protocol/problem.js';
+import { ResourcesRepository } from '../../../resources/resources.repository.js';
+
+/** Client ids, audiences and issuers share one namespace, since any of them may stand in a token's `aud`. */
+@Injectable()
+export class Namespace {
+  private readonly issuers: ReadonlySet<string>;
+
+  constructor(
+    private readonly clients: ClientsRepository,
+    private readonly resources: ResourcesRepository,
+    { rootIssuer, oidcIssuer }: Settings,
+  ) {
+    this.issuers = new Set(
+      [rootIssuer, oidcIssuer].flatMap((issuer) => [issuer, withSlash(issuer), withoutSlash(issuer)]),
+    );
+  }
+
+  /** Throws 409 when a new client may not have this id. */
+  async refuseClientId(id: string): Promise<void> {
+    if (this.issuers.has(id)) throw conflict(`${id} is an issuer of this server`);
+    if (await this.resources.hasAudience(id)) throw conflict(`${id} is the audience of a resource`);
+  }
+
+  /** Throws 409 when a resource may not register this audience. */
+  async refuseAudience(audience: string): Promise<void> {
+    if (this.issuers.has(audience)) throw conflict(`${audience} is an issuer of this server`);
+    if (isId(audience) && (await this.clients.find(audience)))
+      throw conflict(`${audience} is the id of a client`);
+  }
+}
+
+const withoutSlash = (issuer: string): string => issuer.replace(/\/$/, '');
+
+const withSlash = (issuer: string): string => `${withoutSlash(issuer)}/`;

@@ -1,0 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Problem, stale } from '../../../protocol/problem.js';
+import { etagOf } from './meta.js';
+
+/** Throws 412 when the request is meant for another version than the one there is (RFC 9110 13.1); null: none is. */
+export function refuseStale(headers: IncomingHttpHeaders, version: number | null): void {
+  const match = headers['if-match'];
+  if (match !== undefined && !names(match, version)) throw stale();
+  const noneMatch = headers['if-none-match'];
+  if (noneMatch !== undefined && names(noneMatch, version)) {
+    throw new Problem(412, 'Precondition failed', 'there is a resource already that If-None-Match names');
+  }
+}
+
+/** Weak tags count too: some clients write back no other. */
+function names(tags: string, version: number | null): boolean {
+  if (version === null) return false;
+  if (tags.trim() === '*') return true;
+  return tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etagOf(version));
+}

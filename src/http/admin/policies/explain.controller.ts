@@ -1,0 +1,107 @@
+import { HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
+import type { Policy } from '../../../policies/policy.js';
+import { parseScope } from '../../../protocol/scope.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import { ResourceCatalog } from '../../../resources/resource-catalog.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { AdminDoor } from '../access/admin-door.js';
+import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
+import { Permits } from '../access/permits.js';
+import { ok, sendAnswer } from '../answer/answer.js';
+import { readBody } from '../body/body-reader.js';
+import { itemPath } from '../body/member-path.js';
+import { MembersReading } from '../body/members.js';
+import { isObject, type JsonObject } from '../body/merge-patch.js';
+import { referencesTo, unknownClients } from '../configuration/client-reference.dto.js';
+import { present } from '../configuration/meta.js';
+import {
+  audiencesOf,
+  clientIdOf,
+  ExplainMembers,
+  faultsAt,
+  repeatedIds,
+  WhoCanMembers,
+} from './explain.dto.js';
+import { PolicyMembers } from './policy.dto.js';
+import { policyOf } from './policy.wire.js';
+import { contradictions, unregistered } from './policy-faults.js';
+
+/** `/AccessPolicy/$explain` and `/AccessPolicy/$who-can`: decisions as an administrator asks for them. */
+@AdminDoor('AccessPolicy')
+export class ExplainController {
+  constructor(
+    private readonly explanations: ExplainService,
+    private readonly clients: ClientsRepository,
+    private readonly catalog: ResourceCatalog,
+    private readonly permits: Permits,
+  ) {}
+
+  @Post('$explain')
+  @HttpCode(200)
+  async explain(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
+    const body = readBody(request);
+    const reading = new MembersReading(ExplainMembers, body);
+    const clientId = clientIdOf(body.client) ?? '';
+    if (!(await this.clients.existing([clientId])).has(clientId)) {
+      reading.add([{ path: 'client', message: 'there is no such Client' }]);
+    }
+    const drafts = await this.readDrafts(body.policies, reading);
+    const members = reading.take();
+    const question = { items: parseScope(members.scope), ...audiencesOf(members) };
+    const items = await this.explanations.explain(clientId, question, drafts);
+    sendAnswer(reply, ok({ items: items.map(explainedView) }));
+  }
+
+  @Post('$who-can')
+  @HttpCode(200)
+  async whoCan(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
+    const members = new MembersReading(WhoCanMembers, readBody(request)).take();
+    const clients = await this.explanations.whoCan({
+      items: parseScope(members.scope),
+      ...audiencesOf(members),
+    });
+    sendAnswer(reply, ok({ clients: referencesTo(clients.map(({ id }) => id)) }));
+  }
+
+  /** Drafts are judged like policies that are written, save that nobody is given anything by asking. */
+  private async readDrafts(
+    given: unknown,
+    reading: MembersReading<ExplainMembers>,
+  ): Promise<Policy[] | undefined> {
+    if (!Array.isArray(given)) return undefined;
+    const catalog = await this.catalog.load();
+    const drafts: Policy[] = [];
+    for (const [position, draft] of given.entries()) {
+      if (!isObject(draft)) continue;
+      const path = itemPath('policies', position);
+      const own = new MembersReading(PolicyMembers, draft);
+      reading.add(faultsAt(path, contradictions(draft)));
+      reading.add(faultsAt(path, await unknownClients(draft.link, 'link', this.clients)));
+      reading.add(faultsAt(path, unregistered(draft.rules, catalog)));
+      if (own.isRight()) drafts.push(draftOf(own.take(), draft, path));
+    }
+    reading.add(repeatedIds(drafts));
+    return drafts;
+  }
+}
+
+/** A draft without an id goes by its place in the request, which no id can look like. */
+const draftOf = (members: PolicyMembers, { id }: JsonObject, path: string): Policy =>
+  policyOf(members, typeof id === 'string' ? id : path, null, nowMilliseconds());
+
+const explainedView = ({ grantedNow, ...item }: ExplainedDraft): object =>
+  present({ ...item, granted_now: grantedNow });

@@ -1,0 +1,71 @@
+import type { Policy } from '../../../policies/policy.js';
+import { isAudience, isId } from '../../../protocol/identifier.js';
+import { OAuthError } from '../../../protocol/oauth-error.js';
+import type { Fault } from '../../../protocol/problem.js';
+import { parseScope } from '../../../protocol/scope.js';
+import { type Check, Is, NestedList, Optional } from '../body/member-checks.js';
+import { PolicyMembers } from './policy.dto.js';
+
+const MOST_DRAFTS = 100;
+const CLIENT_REFERENCE = /^(?:Client\/)?(.*)$/s;
+
+const client: Check = (value) =>
+  isId(clientIdOf(value)) ? undefined : 'must be the id of a client, or a reference to one';
+
+const scope: Check = (value) => {
+  if (typeof value !== 'string') return 'must be a string of items, separated by spaces';
+  try {
+    return parseScope(value).length > 0 ? undefined : 'must not be empty';
+  } catch (error) {
+    return error instanceof OAuthError ? error.description : 'is no scope';
+  }
+};
+
+const audience: Check = (value) =>
+  [value].flat().length > 0 && [value].flat().every(isAudience)
+    ? undefined
+    : 'must be an audience, or a list of them';
+
+/** The members of a question about a scope. */
+export class WhoCanMembers {
+  @Is(scope)
+  scope!: string;
+
+  @Optional()
+  @Is(audience)
+  audience?: string | string[];
+}
+
+export class ExplainMembers extends WhoCanMembers {
+  @Is(client)
+  client!: unknown;
+
+  @Optional()
+  @NestedList(() => PolicyMembers, { most: MOST_DRAFTS })
+  policies?: PolicyMembers[];
+}
+
+/** The id in `x`, `Client/x`, `{resourceType: Client, id: x}` or `{reference: Client/x}`. */
+export function clientIdOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return CLIENT_REFERENCE.exec(value)?.[1];
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { resourceType = 'Client', id, reference } = value as Record<string, unknown>;
+  if (typeof reference === 'string') return /^Client\/(.*)$/s.exec(reference)?.[1];
+  return resourceType === 'Client' && typeof id === 'string' ? id : undefined;
+}
+
+export const audiencesOf = ({ audience: asked }: WhoCanMembers): { audiences?: string[] } =>
+  asked === undefined ? {} : { audiences: [asked].flat() };
+
+/** The faults of a draft, at their place in the request. */
+export const faultsAt = (path: string, faults: readonly Fault[]): Fault[] =>
+  faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
+
+/** Two drafts of one id would be one policy in two forms. */
+export function repeatedIds(drafts: readonly Pick<Policy, 'id'>[]): Fault[] {
+  return drafts.flatMap(({ id }, position) =>
+    drafts.findIndex((other) => other.id === id) < position
+      ? [{ path: `policies[${position}].id`, message: 'is the id of another draft' }]
+      : [],
+  );
+}

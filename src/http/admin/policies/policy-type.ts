@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { givenBy } from '../../../policies/holdings.js';
+import { PoliciesRepository } from '../../../policies/policies.repository.js';
+import type { Policy } from '../../../policies/policy.js';
+import { ResourceCatalog } from '../../../resources/resource-catalog.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { MembersReading } from '../body/members.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { unknownClients } from '../configuration/client-reference.dto.js';
+import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
+import { Safeguards } from '../configuration/safeguards.js';
+import { disagreements } from '../configuration/written.dto.js';
+import { PolicyMembers } from './policy.dto.js';
+import { POLICY_SEARCH } from './policy.search.js';
+import { policyOf, policyView } from './policy.wire.js';
+import { contradictions, unregistered } from './policy-faults.js';
+
+/** Policies at the administrator's door. */
+@Injectable()
+export class PolicyType extends ConfigurationType<Policy> {
+  readonly name = 'AccessPolicy';
+  readonly kinds = ['policies'] as const;
+  readonly kindsOfRemoval = ['policies'] as const;
+  readonly search = POLICY_SEARCH;
+
+  constructor(
+    private readonly policies: PoliciesRepository,
+    private readonly clients: ClientsRepository,
+    private readonly catalog: ResourceCatalog,
+    private readonly safeguards: Safeguards,
+  ) {
+    super();
+  }
+
+  find(id: string): Promise<Policy | null> {
+    return this.policies.find(id);
+  }
+
+  findMany(ids: readonly string[]): Promise<Policy[]> {
+    return this.policies.findMany(ids);
+  }
+
+  view(policy: Policy): JsonObject {
+    return policyView(policy);
+  }
+
+  async prepare(): Promise<undefined> {
+    return undefined;
+  }
+
+  async save({ caller, id, current, body }: Write<Policy, undefined>): Promise<Policy> {
+    const reading = new MembersReading(PolicyMembers, body);
+    reading.add(disagreements(body, this.name, id));
+    reading.add(contradictions(body));
+    reading.add(await unknownClients(body.link, 'link', this.clients));
+    reading.add(unregistered(body.rules, await this.catalog.load()));
+    const policy = policyOf(reading.take(), id, current, nowMilliseconds());
+    await this.safeguards.refuseUnheld(caller, givenBy(current, policy));
+    await this.policies.save(policy);
+    await this.safeguards.refuseLockOut();
+    return policy;
+  }
+
+  async remove(caller: Caller, policy: Policy): Promise<void> {
+    await this.safeguards.refuseUnheld(caller, givenBy(policy, null));
+    await this.policies.remove(policy.id);
+    await this.safeguards.refuseLockOut();
+  }
+}

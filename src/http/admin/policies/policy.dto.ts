@@ -1,0 +1,57 @@
+import { POLICY_ENGINES, type PolicyEngine, RULE_EFFECTS } from '../../../policies/policy.js';
+import { isId } from '../../../protocol/identifier.js';
+import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../../protocol/scope.js';
+import { ALL, isSegment } from '../../../protocol/scope-item.js';
+import { type Check, flag, Is, ListOf, NestedList, Optional, oneOf } from '../body/member-checks.js';
+import { ClientReference } from '../configuration/client-reference.dto.js';
+import { WrittenMembers } from '../configuration/written.dto.js';
+
+const MOST_RULES = 10_000;
+const MOST_LINKS = 10_000;
+
+const resource: Check = (value) =>
+  value === ALL || isId(value) ? undefined : 'must be the id of a resource, or *';
+
+const identifier: Check = (value) =>
+  typeof value === 'string' &&
+  value.length <= MAX_SCOPE_ITEM_LENGTH &&
+  SCOPE_TOKEN.test(value) &&
+  isSegment(value) &&
+  !value.includes(':')
+    ? undefined
+    : `must be *, or a scope token without * and : of no more than ${MAX_SCOPE_ITEM_LENGTH} characters`;
+
+const operation: Check = (value) =>
+  typeof value === 'string' ? undefined : 'must be the name of an operation, or *';
+
+export class RuleMembers {
+  @Is(oneOf(RULE_EFFECTS))
+  effect!: (typeof RULE_EFFECTS)[number];
+
+  @Is(resource)
+  resource!: string;
+
+  @Is(identifier)
+  identifier!: string;
+
+  @ListOf(operation, { least: 1, most: 10_000 })
+  operations!: string[];
+}
+
+/** The members of a policy on the wire. */
+export class PolicyMembers extends WrittenMembers {
+  @Is(oneOf(POLICY_ENGINES))
+  engine!: PolicyEngine;
+
+  @Optional()
+  @NestedList(() => ClientReference, { least: 1, most: MOST_LINKS })
+  link?: ClientReference[];
+
+  @Optional()
+  @Is(flag)
+  everyone?: boolean;
+
+  @Optional()
+  @NestedList(() => RuleMembers, { least: 1, most: MOST_RULES })
+  rules?: RuleMembers[];
+}

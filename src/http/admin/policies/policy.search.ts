@@ -1,0 +1,25 @@
+import { POLICY_ENGINES } from '../../../policies/policy.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import { equal, isOneOf, reference } from '../search/parameter-kinds.js';
+import { configurationSearch, type SearchDefinition, word } from '../search/search-definition.js';
+
+const LINKED = 'EXISTS (SELECT 1 FROM policy_client l WHERE l.policy_id = t.id AND l.client_id = ?)';
+const NAMED = 'EXISTS (SELECT 1 FROM policy_resource n WHERE n.policy_id = t.id AND n.resource_id = ?)';
+
+const named = reference('Resource', NAMED);
+
+export const POLICY_SEARCH: SearchDefinition = configurationSearch('AccessPolicy', 'policy', {
+  parameters: {
+    client: reference('Client', LINKED),
+    resource: {
+      // Rules on every resource are not among those that name one.
+      restrict: (value) =>
+        value === ALL
+          ? { sql: 'INSTR(t.rules, ?) > 0', values: [`"resource":"${ALL}"`] }
+          : named.restrict(value),
+    },
+    engine: equal('t.engine', isOneOf(POLICY_ENGINES)),
+  },
+  sortKeys: { engine: word('t.engine') },
+  elements: ['engine', 'link', 'everyone', 'rules'],
+});

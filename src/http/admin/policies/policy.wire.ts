@@ -1,0 +1,32 @@
+import type { Policy } from '../../../policies/policy.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { namedClients, referencesTo } from '../configuration/client-reference.dto.js';
+import { stampOf } from '../configuration/configuration-type.js';
+import { headOf, present } from '../configuration/meta.js';
+import type { PolicyMembers } from './policy.dto.js';
+
+export const policyView = (policy: Policy): JsonObject =>
+  present({
+    ...headOf('AccessPolicy', policy),
+    engine: policy.engine,
+    link: policy.everyone ? undefined : referencesTo(policy.clientIds),
+    everyone: policy.everyone || undefined,
+    rules: policy.engine === 'rules' ? policy.rules : undefined,
+  });
+
+/** A client or an operation that is named twice is named once. */
+export function policyOf(members: PolicyMembers, id: string, current: Policy | null, now: number): Policy {
+  const linked = namedClients(members.link, '').map((named) => named.id);
+  return {
+    ...stampOf(id, current, now),
+    engine: members.engine,
+    everyone: members.everyone === true,
+    clientIds: [...new Set(linked)],
+    rules: (members.rules ?? []).map(({ effect, resource, identifier, operations }) => ({
+      effect,
+      resource,
+      identifier,
+      operations: [...new Set(operations)],
+    })),
+  };
+}

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { isOwnType } from '../../../protocol/identifier.js';
+import { conflict, type Fault } from '../../../protocol/problem.js';
+import type { SigningAlg } from '../../../protocol/signing-alg.js';
+import type { Resource } from '../../../resources/resource.js';
+import { ResourcesRepository } from '../../../resources/resources.repository.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { itemPath } from '../body/member-path.js';
+import { MembersReading } from '../body/members.js';
+import { isObject, type JsonObject } from '../body/merge-patch.js';
+import { unknownClients } from '../configuration/client-reference.dto.js';
+import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
+import { Namespace } from '../configuration/namespace.js';
+import { disagreements } from '../configuration/written.dto.js';
+import { ResourceMembers } from './resource.dto.js';
+import { RESOURCE_SEARCH } from './resource.search.js';
+import { resourceOf, resourceView } from './resource.wire.js';
+import { ResourceUse } from './resource-use.js';
+
+/** Resources at the administrator's door. The server's own types are among them, to be read only. */
+@Injectable()
+export class ResourceType extends ConfigurationType<Resource> {
+  readonly name = 'Resource';
+  readonly kinds = ['resources'] as const;
+  readonly kindsOfRemoval = ['resources'] as const;
+  readonly search = RESOURCE_SEARCH;
+
+  constructor(
+    private readonly resources: ResourcesRepository,
+    private readonly clients: ClientsRepository,
+    private readonly namespace: Namespace,
+    private readonly use: ResourceUse,
+  ) {
+    super();
+  }
+
+  find(id: string): Promise<Resource | null> {
+    return this.resources.find(id);
+  }
+
+  findMany(ids: readonly string[]): Promise<Resource[]> {
+    return this.resources.findMany(ids);
+  }
+
+  view(resource: Resource): JsonObject {
+    return resourceView(resource);
+  }
+
+  async prepare(): Promise<undefined> {
+    return undefined;
+  }
+
+  async save({ id, current, body }: Write<Resource, undefined>): Promise<Resource> {
+    refuseOwnType(id);
+    const reading = new MembersReading(ResourceMembers, body);
+    reading.add(disagreements(body, this.name, id));
+    reading.add(repeatedOperations(body.operations));
+    reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
+    const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
+    if (resource.audience !== null) await this.namespace.refuseAudience(resource.audience);
+    if (current) {
+      await this.use.refuseDropping(current, resource);
+      await this.resources.replace(resource);
+    } else {
+      await this.resources.add(resource);
+    }
+    return resource;
+  }
+
+  async remove(_caller: Caller, resource: Resource): Promise<void> {
+    refuseOwnType(resource.id);
+    await this.use.refuseRemoval(resource);
+    await this.resources.remove(resource.id);
+  }
+
+  override signingAlg({ token }: Resource): SigningAlg | undefined {
+    return token.signingAlg;
+  }
+}
+
+function refuseOwnType(id: string): void {
+  if (isOwnType(id)) throw conflict(`${id} is one of the server's own types, which are read-only`);
+}
+
+function repeatedOperations(operations: unknown): Fault[] {
+  if (!Array.isArray(operations)) return [];
+  const seen = new Set<string>();
+  return operations.flatMap((operation: unknown, position) => {
+    const name = isObject(operation) ? operation.name : undefined;
+    if (typeof name !== 'string') return [];
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [
+      { path: `${itemPath('operations', position)}.name`, message: 'is the name of an operation before it' },
+    ];
+  });
+}

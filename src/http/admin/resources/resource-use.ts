@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { PoliciesRepository } from '../../../policies/policies.repository.js';
+import type { Policy } from '../../../policies/policy.js';
+import { isOwnType } from '../../../protocol/identifier.js';
+import { conflict } from '../../../protocol/problem.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import type { Resource } from '../../../resources/resource.js';
+import { ResourcesRepository } from '../../../resources/resources.repository.js';
+
+/** Keeps what policies name: a resource, or an operation of it, that one still names stays. */
+@Injectable()
+export class ResourceUse {
+  constructor(
+    private readonly resources: ResourcesRepository,
+    private readonly policies: PoliciesRepository,
+  ) {}
+
+  /** Throws 409 with the policies that name the resource. */
+  async refuseRemoval(resource: Resource): Promise<void> {
+    refuseNamed(`${resource.id} is named`, await this.policies.naming(resource.id));
+    await this.refuseDropping(resource, { ...resource, operations: [] });
+  }
+
+  /** Throws 409 with the policies that name an operation which the new form has no more. */
+  async refuseDropping(before: Resource, after: Resource): Promise<void> {
+    const kept = namesOf(after);
+    const dropped = [...namesOf(before)].filter((name) => !kept.has(name));
+    if (dropped.length === 0) return;
+    const naming = (await this.policies.naming(before.id)).filter((policy) =>
+      namesAny(policy, before.id, dropped),
+    );
+    const lost = await this.lostEverywhere(before.id, dropped);
+    const namingAll = lost.length > 0 ? await this.policies.namingAllResources() : [];
+    const policies = [...naming, ...namingAll.filter((policy) => namesAny(policy, ALL, lost))];
+    refuseNamed('an operation that this takes away is named', policies);
+  }
+
+  /** A rule on `*` names an operation of whichever resource has it. */
+  private async lostEverywhere(id: string, dropped: readonly string[]): Promise<string[]> {
+    const others = (await this.resources.all()).filter(
+      (resource) => resource.id !== id && !isOwnType(resource.id),
+    );
+    const remaining = new Set(others.flatMap((resource) => [...namesOf(resource)]));
+    return dropped.filter((name) => !remaining.has(name));
+  }
+}
+
+const namesOf = ({ operations }: Resource): Set<string> => new Set(operations.map(({ name }) => name));
+
+const namesAny = ({ rules }: Policy, resource: string, operations: readonly string[]): boolean =>
+  rules.some(
+    (rule) => rule.resource === resource && rule.operations.some((name) => operations.includes(name)),
+  );
+
+function refuseNamed(what: string, naming: readonly Policy[]): void {
+  if (naming.length === 0) return;
+  const policies = [...new Set(naming.map(({ id }) => id))].sort();
+  throw conflict(`${what} by policies`, { policies });
+}

@@ -1,0 +1,80 @@
+import { TOKEN_PROFILES, type TokenProfile } from '../../../protocol/grant-type.js';
+import { isAudience, MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
+import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../../protocol/scope.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import { SIGNING_ALGS, type SigningAlg } from '../../../protocol/signing-alg.js';
+import {
+  type Check,
+  Is,
+  Nested,
+  NestedList,
+  Optional,
+  oneOf,
+  text,
+  wholeNumber,
+} from '../body/member-checks.js';
+import { MOST_SECONDS } from '../clients/client.dto.js';
+import { ClientReference } from '../configuration/client-reference.dto.js';
+import { WrittenMembers } from '../configuration/written.dto.js';
+
+const MOST_OPERATIONS = 10_000;
+const MOST_INTROSPECTION_CLIENTS = 500;
+
+const operationName: Check = (value) => {
+  if (typeof value !== 'string' || !SCOPE_TOKEN.test(value)) return 'must be a scope token (RFC 6749 3.3)';
+  if (value === ALL) return 'must not be *, which means every operation';
+  return value.length > MAX_SCOPE_ITEM_LENGTH
+    ? `must have no more than ${MAX_SCOPE_ITEM_LENGTH} characters`
+    : undefined;
+};
+
+const audience: Check = (value) =>
+  isAudience(value)
+    ? undefined
+    : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters without quote and backslash`;
+
+export class OperationMembers {
+  @Is(operationName)
+  name!: string;
+
+  @Optional()
+  @Is(text(0, 10_000))
+  description?: string;
+}
+
+export class ResourceTokenMembers {
+  @Optional()
+  @Is(wholeNumber(1, MOST_SECONDS))
+  access_token_expiration?: number;
+
+  @Optional()
+  @Is(oneOf(SIGNING_ALGS))
+  signing_alg?: SigningAlg;
+
+  @Optional()
+  @Is(oneOf(TOKEN_PROFILES))
+  profile?: TokenProfile;
+}
+
+/** The members of a resource on the wire. */
+export class ResourceMembers extends WrittenMembers {
+  @Optional()
+  @Is(text(0, 255))
+  name?: string;
+
+  @Optional()
+  @Is(audience)
+  audience?: string;
+
+  @Optional()
+  @NestedList(() => OperationMembers, { most: MOST_OPERATIONS })
+  operations?: OperationMembers[];
+
+  @Optional()
+  @NestedList(() => ClientReference, { most: MOST_INTROSPECTION_CLIENTS })
+  introspection_clients?: ClientReference[];
+
+  @Optional()
+  @Nested(() => ResourceTokenMembers)
+  token?: ResourceTokenMembers;
+}

@@ -1,0 +1,9 @@
+import { isAudience } from '../../../protocol/identifier.js';
+import { equal, part } from '../search/parameter-kinds.js';
+import { configurationSearch, type SearchDefinition, word } from '../search/search-definition.js';
+
+export const RESOURCE_SEARCH: SearchDefinition = configurationSearch('Resource', 'resource', {
+  parameters: { name: part('t.name_folded'), audience: equal('t.audience', isAudience) },
+  sortKeys: { name: word('t.name_folded'), audience: word("COALESCE(t.audience, '')") },
+  elements: ['name', 'audience', 'operations', 'introspection_clients', 'token'],
+});

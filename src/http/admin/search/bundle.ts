@@ -1,0 +1,60 @@
+import type { SqlValue } from '../../../database/durable-writer.js';
+import { type QueryParameter, writeQuery } from '../access/query-string.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { writeCursor } from './cursor.js';
+import type { SearchRequest } from './search-request.js';
+
+const PLACES = new Set(['_page', '_after']);
+
+/** One page of a search. */
+export interface Page {
+  resources: readonly JsonObject[];
+  /** Absent: not asked for, or more than are counted. */
+  total?: number;
+  /** The sort values of the last row, when there are more rows. */
+  last?: readonly SqlValue[];
+}
+
+/** The answer to a search, in the manner of FHIR. */
+export function bundleOf(
+  path: string,
+  query: readonly QueryParameter[],
+  request: SearchRequest,
+  page: Page,
+): JsonObject {
+  const { total, resources } = page;
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    ...(total === undefined ? {} : { total }),
+    entry: resources.map((resource) => ({ resource })),
+    link: linksOf(path, query, request, page.last),
+  };
+}
+
+/** Next goes by key, so that rows which come or go meanwhile neither repeat others nor hide them. */
+function linksOf(
+  path: string,
+  query: readonly QueryParameter[],
+  { page, count, order }: SearchRequest,
+  last: readonly SqlValue[] | undefined,
+): JsonObject[] {
+  const elsewhere = query.filter(([name]) => !PLACES.has(name) && name !== '_count');
+  const to = (relation: string, place: readonly QueryParameter[]) => ({
+    relation,
+    url: writeQuery(path, [['_count', String(count)], ...elsewhere, ...place]),
+  });
+  const links = [{ relation: 'self', url: writeQuery(path, query) }, to('first', [])];
+  if (page !== undefined && page > 1) links.push(to('previous', [['_page', String(page - 1)]]));
+  if (last) links.push(to('next', [['_after', writeCursor(order.text, last)]]));
+  return links;
+}
+
+/** The members that were asked for, and those that say what it is. */
+export function withElements(resource: JsonObject, elements: ReadonlySet<string> | undefined): JsonObject {
+  if (!elements) return resource;
+  const kept = Object.entries(resource).filter(
+    ([name]) => elements.has(name) || name === 'resourceType' || name === 'id',
+  );
+  return Object.fromEntries(kept);
+}

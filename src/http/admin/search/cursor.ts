@@ -1,0 +1,35 @@
+import type { SqlValue } from '../../../database/durable-writer.js';
+import type { SortColumn } from '../../../database/search-sql.js';
+
+const LONGEST = 8192;
+
+/** The place of a row in an order: opaque to callers, and good for that order only. */
+export const writeCursor = (order: string, place: readonly SqlValue[]): string =>
+  Buffer.from(JSON.stringify([order, ...place])).toString('base64url');
+
+/** The sort values inside, or nothing when this is no cursor of ours for this order. */
+export function readCursor(
+  cursor: string,
+  order: string,
+  columns: readonly SortColumn[],
+): SqlValue[] | undefined {
+  if (cursor.length > LONGEST) return undefined;
+  const bytes = Buffer.from(cursor, 'base64url');
+  if (bytes.toString('base64url') !== cursor) return undefined;
+  const [itsOrder, ...place] = parseList(bytes.toString('utf8'));
+  if (itsOrder !== order || place.length !== columns.length) return undefined;
+  const fits = columns.every(({ kind }, position) => isSortValue(kind, place[position]));
+  return fits ? (place as SqlValue[]) : undefined;
+}
+
+function parseList(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+const isSortValue = (kind: SortColumn['kind'], value: unknown): boolean =>
+  kind === 'number' ? Number.isSafeInteger(value) : typeof value === 'string';

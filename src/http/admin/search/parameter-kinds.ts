@@ -1,0 +1,70 @@
+import type { SqlPart } from '../../../database/search-sql.js';
+import { isId } from '../../../protocol/identifier.js';
+import { readDateRange } from './date-range.js';
+import type { SearchParameter } from './search-parameter.js';
+
+const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
+
+/** A part of a name, in any case. The column holds the name in lower case. */
+export const part = (column: string): SearchParameter => ({
+  restrict: (value) =>
+    UNSTORABLE.test(value) ? 'nothing' : { sql: `INSTR(${column}, ?) > 0`, values: [value.toLowerCase()] },
+});
+
+/** The whole value. What the column cannot hold is not asked for: MySQL would find `a` for `a `. */
+export const equal = (column: string, isPossible: (value: string) => boolean): SearchParameter => ({
+  restrict: (value) => (isPossible(value) ? { sql: `${column} = ?`, values: [value] } : 'nothing'),
+});
+
+/** An item of a list that is kept as JSON. */
+export const listed = (column: string, isPossible: (value: string) => boolean): SearchParameter => ({
+  restrict(value) {
+    if (!isPossible(value)) return 'nothing';
+    const item = JSON.stringify(value);
+    return { sql: `INSTR(${column}, ?) = 1 OR INSTR(${column}, ?) > 0`, values: [`[${item}`, `,${item}`] };
+  },
+});
+
+/** `true` or `false`; the expression is 1 or 0. */
+export const switched = ({ sql, values }: SqlPart): SearchParameter => ({
+  restrict: (value) =>
+    value === 'true' || value === 'false'
+      ? { sql: `${sql} = ?`, values: [...values, value === 'true' ? 1 : 0] }
+      : 'nothing',
+});
+
+/** The id that a reference of this type names, given whole (`Client/x`) or alone. */
+export const reference = (type: string, sql: string): SearchParameter => ({
+  restrict(value) {
+    const id = referredId(type, value);
+    return isId(id) ? { sql, values: [id] } : 'nothing';
+  },
+});
+
+export const referredId = (type: string, value: string): string =>
+  value.startsWith(`${type}/`) ? value.slice(type.length + 1) : value;
+
+/** A time in epoch milliseconds; two values make a span. */
+export const dated = (expression: string): SearchParameter => ({
+  repeats: true,
+  restrict(value) {
+    const range = readDateRange(value);
+    if (!range) return { fault: 'must be a date or a moment with its zone, perhaps after ge, le, gt or lt' };
+    const parts: string[] = [];
+    const values: number[] = [];
+    if (range.from !== undefined) {
+      parts.push(`${expression} >= ?`);
+      values.push(range.from);
+    }
+    if (range.until !== undefined) {
+      parts.push(`${expression} < ?`);
+      values.push(range.until);
+    }
+    return { sql: parts.join(' AND '), values };
+  },
+});
+
+export const isOneOf =
+  (words: readonly string[]) =>
+  (value: string): boolean =>
+    words.includes(value);

@@ -1,0 +1,49 @@
+import type { SortColumn } from '../../../database/search-sql.js';
+import type { OwnType } from '../../../protocol/identifier.js';
+import { dated } from './parameter-kinds.js';
+import type { SearchParameter } from './search-parameter.js';
+
+export type SortKey = Omit<SortColumn, 'descending'>;
+
+/** What can be asked of one type: all SQL of its search is here, and nothing of it comes from a request. */
+export interface SearchDefinition {
+  type: OwnType;
+  from: string;
+  /** Names the row; the last sort key of every search. */
+  id: SortKey;
+  parameters: ReadonlyMap<string, SearchParameter>;
+  sortKeys: ReadonlyMap<string, SortKey>;
+  firstOrder: string;
+  /** Members of the view that `_elements` may name. */
+  elements: ReadonlySet<string>;
+}
+
+interface OwnParts {
+  parameters: Record<string, SearchParameter>;
+  sortKeys: Record<string, SortKey>;
+  elements: readonly string[];
+}
+
+export const word = (sql: string): SortKey => ({ sql, values: [], kind: 'text' });
+
+export const number = (sql: string): SortKey => ({ sql, values: [], kind: 'number' });
+
+/** The search of a table of configuration, which is called `t` in the SQL of its own parts. */
+export function configurationSearch(type: OwnType, table: string, own: OwnParts): SearchDefinition {
+  return {
+    type,
+    from: `${table} t`,
+    id: word('t.id'),
+    parameters: new Map(Object.entries({ _lastUpdated: dated('t.updated_at'), ...own.parameters })),
+    sortKeys: new Map(
+      Object.entries({
+        id: word('t.id'),
+        createdAt: number('t.created_at'),
+        lastUpdated: number('t.updated_at'),
+        ...own.sortKeys,
+      }),
+    ),
+    firstOrder: 'id',
+    elements: new Set(['resourceType', 'id', 'meta', ...own.elements]),
+  };
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { isId } from '../../../protocol/identifier.js';
+import { notFound, unreadable } from '../../../protocol/problem.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import type { Session } from '../../../sessions/session.js';
+import { SessionsService } from '../../../sessions/sessions.service.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import type { AdminRequest } from '../access/admin-request.js';
+import { type AdminOperation, lacking, Permits } from '../access/permits.js';
+import { readQuery } from '../access/query-string.js';
+import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
+import { readBody } from '../body/body-reader.js';
+import { MembersReading } from '../body/members.js';
+import { etagOf } from '../configuration/meta.js';
+import { refuseStale } from '../configuration/preconditions.js';
+import { disagreements } from '../configuration/written.dto.js';
+import { BundleSearch } from '../search/bundle-search.js';
+import { referredId } from '../search/parameter-kinds.js';
+import { SessionMembers } from './session.dto.js';
+import { sessionSearch } from './session.search.js';
+import { sessionView, versionOf } from './session.view.js';
+
+/** Lists, shows and closes sessions. A client always sees and closes its own. */
+@Injectable()
+export class SessionDoor {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly permits: Permits,
+    private readonly bundles: BundleSearch,
+  ) {}
+
+  async list(caller: Caller, url: string): Promise<Answer> {
+    const own = { sql: 's.client_id = ?', values: [caller.clientId] };
+    const all = await this.permits.has(caller, 'Session', ALL, 'read');
+    if (!all && readQuery(url).some((parameter) => isForAnother(parameter, caller))) {
+      throw lacking('Session', ALL, 'read');
+    }
+    const read = async (ids: readonly string[]) => (await this.sessions.findMany(ids)).map(sessionView);
+    return ok(await this.bundles.run(sessionSearch(nowMilliseconds()), url, read, all ? [] : [own]));
+  }
+
+  async show(caller: Caller, id: string): Promise<Answer> {
+    const session = await this.reach(caller, id, 'read');
+    return ok(sessionView(session), { etag: etagOf(versionOf(session)) });
+  }
+
+  /** `PATCH {active: false}`. */
+  async patch(caller: Caller, id: string, request: AdminRequest): Promise<Answer> {
+    const session = await this.reach(caller, id, 'delete');
+    const body = readBody(request);
+    const reading = new MembersReading(SessionMembers, body);
+    reading.add(disagreements(body, 'Session', session.id));
+    reading.take();
+    refuseStale(request.headers, versionOf(session));
+    await this.sessions.close(session.id);
+    return this.show(caller, session.id);
+  }
+
+  /** What is not there is closed. */
+  async remove(caller: Caller, id: string, request: AdminRequest): Promise<Answer> {
+    const session = await this.find(id);
+    if (!session) return NO_CONTENT;
+    if (!(await this.mayReach(caller, session, 'delete'))) throw lacking('Session', ALL, 'delete');
+    refuseStale(request.headers, versionOf(session));
+    await this.sessions.close(session.id);
+    return NO_CONTENT;
+  }
+
+  /** `DELETE /Session` closes the caller's own session, `DELETE /Session?client=x` all of a client's. */
+  async removeMany(caller: Caller, url: string): Promise<Answer> {
+    const query = readQuery(url);
+    if (query.length > 0) return this.removeAllOf(caller, query);
+    if (!caller.session)
+      throw unreadable('name a client, or come with the access token whose session is to be closed');
+    await this.sessions.close(caller.session.id);
+    return NO_CONTENT;
+  }
+
+  private async removeAllOf(caller: Caller, query: ReturnType<typeof readQuery>): Promise<Answer> {
+    const [[name, value], ...rest] = query as [(typeof query)[number], ...typeof query];
+    const clientId = referredId('Client', value);
+    if (name !== 'client' || rest.length > 0 || !isId(clientId)) {
+      throw unreadable('the one parameter that this takes is client', [
+        { path: name, message: 'is not taken here' },
+      ]);
+    }
+    if (clientId !== caller.clientId) await this.permits.require(caller, 'Session', clientId, 'delete');
+    await this.sessions.closeAllOf(clientId);
+    return NO_CONTENT;
+  }
+
+  /** Who may not see every session learns nothing of another's, not even whether there is one. */
+  private async reach(caller: Caller, id: string, operation: AdminOperation): Promise<Session> {
+    const session = await this.find(id);
+    if (session && (await this.mayReach(caller, session, operation))) return session;
+    if (!session && (await this.permits.has(caller, 'Session', ALL, 'read'))) throw notFound('Session');
+    throw lacking('Session', ALL, operation);
+  }
+
+  private async find(id: string): Promise<Session | undefined> {
+    return isId(id) ? this.sessions.find(id) : undefined;
+  }
+
+  private async mayReach(caller: Caller, { clientId }: Session, operation: AdminOperation): Promise<boolean> {
+    return clientId === caller.clientId || this.permits.has(caller, 'Session', clientId, operation);
+  }
+}
+
+const isForAnother = ([name, value]: readonly [string, string], { clientId }: Caller): boolean =>
+  name === 'client' && referredId('Client', value) !== clientId;

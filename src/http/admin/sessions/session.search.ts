@@ -1,0 +1,64 @@
+import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
+import { dated, equal, listed, reference, switched } from '../search/parameter-kinds.js';
+import { number, type SearchDefinition, word } from '../search/search-definition.js';
+
+const VISIBLE = /^[\x21-\x7E]+$/;
+const TYPE = /^[a-z_]{1,32}$/;
+
+const FROM = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id`;
+
+/** Whether the session's token works now, as SessionsService reads it from a row. */
+const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND c.active = 1
+  AND s.started_at > c.sessions_closed_before AND f.family_closed_at IS NULL
+  AND (s.family_id IS NULL OR f.id IS NOT NULL) THEN 1 ELSE 0 END`;
+
+const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
+
+/** The search of sessions as they are at this moment. */
+export function sessionSearch(nowMilliseconds: number): SearchDefinition {
+  const live = { sql: LIVE, values: [nowMilliseconds] };
+  return {
+    type: 'Session',
+    from: FROM,
+    id: word('s.id'),
+    parameters: new Map(
+      Object.entries({
+        _lastUpdated: dated(CHANGED_AT),
+        client: reference('Client', 's.client_id = ?'),
+        active: switched(live),
+        audience: listed('s.audience', (value) => value.length <= MAX_AUDIENCE_LENGTH && VISIBLE.test(value)),
+        type: equal('s.type', (value) => TYPE.test(value)),
+        start: dated('s.started_at'),
+        end: dated('s.ends_at'),
+      }),
+    ),
+    sortKeys: new Map(
+      Object.entries({
+        id: word('s.id'),
+        createdAt: number('s.started_at'),
+        lastUpdated: number(CHANGED_AT),
+        client: word('s.client_id'),
+        active: { ...live, kind: 'number' as const },
+        type: word('s.type'),
+        start: number('s.started_at'),
+        end: number('s.ends_at'),
+      }),
+    ),
+    // Ids hold the time at which a session began.
+    firstOrder: '-id',
+    elements: new Set([
+      'resourceType',
+      'id',
+      'meta',
+      'client',
+      'type',
+      'active',
+      'scope',
+      'audience',
+      'token_format',
+      'start',
+      'end',
+      'refresh_end',
+    ]),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Session } from '../../../sessions/session.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { headOf, isoTime, present } from '../configuration/meta.js';
+
+/** A session goes from live to ended once, whatever ended it: its second version. */
+export const versionOf = ({ live }: Session): number => (live ? 1 : 2);
+
+/** A session as its administrator sees it: never its token, nor anything that one could be made from. */
+export const sessionView = (session: Session): JsonObject =>
+  present({
+    ...headOf('Session', {
+      id: session.id,
+      version: versionOf(session),
+      createdAt: session.startedAt,
+      updatedAt: session.closedAt ?? session.familyClosedAt ?? session.startedAt,
+    }),
+    client: { resourceType: 'Client', id: session.clientId },
+    type: session.type,
+    active: session.live,
+    scope: session.scope ?? undefined,
+    audience: session.audience,
+    token_format: session.tokenFormat,
+    start: isoTime(session.startedAt),
+    end: isoTime(session.endsAt),
+    refresh_end: session.refreshEndsAt === null ? undefined : isoTime(session.refreshEndsAt),
+  });

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ClientsRepository } from '../clients/clients.repository.js';
+import { ResourceCatalog } from '../resources/resource-catalog.js';
+import { CompiledPolicies } from './compiled-policies.js';
+import { type DecisionContext, decide, meaningOf } from './decision.js';
+import { type ExplainedItem, explain } from './explanation.js';
+import { PoliciesRepository } from './policies.repository.js';
+import type { Policy } from './policy.js';
+
+export interface ScopeQuestion {
+  items: readonly string[];
+  audiences?: readonly string[];
+}
+
+/** An explained item, and what it comes to today where drafts were asked about. */
+export type ExplainedDraft = ExplainedItem & { grantedNow?: boolean };
+
+/** Answers an administrator: why a client gets an item or not, what drafts would change, and who gets an item. */
+@Injectable()
+export class ExplainService {
+  constructor(
+    private readonly policies: PoliciesRepository,
+    private readonly clients: ClientsRepository,
+    private readonly catalog: ResourceCatalog,
+  ) {}
+
+  /** A draft takes the place of the policy of its id, or is added. */
+  async explain(
+    clientId: string,
+    question: ScopeQuestion,
+    drafts?: readonly Policy[],
+  ): Promise<ExplainedDraft[]> {
+    const context = await this.contextOf(question);
+    const saved = await this.policies.ofClient(clientId);
+    const today = explain(new CompiledPolicies(saved), question.items, context);
+    if (!drafts) return today;
+    const replaced = new Set(drafts.map(({ id }) => id));
+    const reaching = drafts.filter(({ everyone, clientIds }) => everyone || clientIds.includes(clientId));
+    const planned = [...saved.filter(({ id }) => !replaced.has(id)), ...reaching];
+    return explain(new CompiledPolicies(planned), question.items, context).map((item, position) => ({
+      ...item,
+      grantedNow: today[position]?.granted ?? false,
+    }));
+  }
+
+  /** The active clients that would get this item, by id. */
+  async whoCan(question: ScopeQuestion): Promise<Client[]> {
+    const context = await this.contextOf(question);
+    const meant = question.items.flatMap((item) => meaningOf(item, context));
+    const policies = await this.policies.all();
+    const forEveryone = policies.filter(({ everyone }) => everyone);
+    const reach = (policy: Policy) => meant.some((item) => new CompiledPolicies([policy]).covering(item));
+    const ids = new Set(policies.filter(reach).flatMap(({ clientIds }) => clientIds));
+    const candidates = forEveryone.some(reach)
+      ? await this.clients.all()
+      : await this.clients.findMany([...ids]);
+    const ofClient = byClient(policies);
+    return candidates.filter((client) => {
+      const compiled = new CompiledPolicies([...forEveryone, ...(ofClient.get(client.id) ?? [])]);
+      return (
+        mayAsk(client, question) && decide(compiled, question.items, context).every(({ granted }) => granted)
+      );
+    });
+  }
+
+  private async contextOf({ audiences }: ScopeQuestion): Promise<DecisionContext> {
+    const catalog = await this.catalog.current();
+    return audiences ? { catalog, audiences } : { catalog };
+  }
+}
+
+function byClient(policies: readonly Policy[]): Map<string, Policy[]> {
+  const found = new Map<string, Policy[]>();
+  for (const policy of policies) {
+    for (const id of policy.clientIds) found.set(id, [...(found.get(id) ?? []), policy]);
+  }
+  return found;
+}
+
+function mayAsk({ active, clientCredentials }: Client, { audiences = [] }: ScopeQuestion): boolean {
+  const { audience: listed } = clientCredentials;
+  return active && audiences.every((audience) => !listed || listed.includes(audience));
+}
