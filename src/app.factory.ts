@@ -7,8 +7,7 @@ import { AppModule } from './app.module.js';
 import { Log, NestLog } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { migrate } from './database/database.module.js';
-import { FallbackFilter, frameworkFault } from './http/fallback.filter.js';
-import { sendOAuthError } from './http/oauth/oauth-answer.js';
+import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
 import { VERIFY_PATH } from './http/oauth/verify.controller.js';
 import { RouteTable } from './http/route-table.js';
 
@@ -42,7 +41,7 @@ function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
     rewriteUrl: ({ url = '/' }: { url?: string }) => url.replace(/^([^?]*)\/%24/, '$1/$$'),
     clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
-      sendOAuthError(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
+      sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
     ...(tls
       ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: 'TLSv1.2' } }
       : {}),

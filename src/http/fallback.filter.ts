@@ -1,8 +1,12 @@
+import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Log } from '../config/log.js';
+import { isOwnType } from '../protocol/identifier.js';
 import { OAuthError } from '../protocol/oauth-error.js';
+import { Problem } from '../protocol/problem.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { sendProblem } from './admin/answer/problem-answer.js';
 import { logFault } from './fault-log.js';
 import { sendOAuthError } from './oauth/oauth-answer.js';
 import type { RouteTable } from './route-table.js';
@@ -29,7 +33,7 @@ export class FallbackFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
-    sendOAuthError(reply, this.told(error, reply));
+    sendFault(reply, this.told(error, reply));
   }
 
   private told(error: unknown, reply: FastifyReply): OAuthError {
@@ -44,7 +48,7 @@ export class FallbackFilter implements ExceptionFilter {
   private statusOf(error: unknown, reply: FastifyReply): number {
     const { statusCode, status } = (error ?? {}) as { statusCode?: unknown; status?: unknown };
     const told = Number(statusCode ?? status ?? 500);
-    const methods = told === 404 ? this.routes.methodsAt(reply.request.url.split('?', 1)[0] as string) : [];
+    const methods = told === 404 ? this.routes.methodsAt(pathOf(reply)) : [];
     if (methods.length === 0 || methods.includes(reply.request.method)) return told;
     reply.header('allow', methods.join(', '));
     return 405;
@@ -56,3 +60,11 @@ export function frameworkFault(status: number): OAuthError {
   const known = FRAMEWORK_FAULTS[status] === undefined ? 400 : status;
   return new OAuthError('invalid_request', known, FRAMEWORK_FAULTS[known] as string);
 }
+
+/** In the format of the door that the address belongs to. */
+export function sendFault(reply: FastifyReply, fault: OAuthError): void {
+  if (!isOwnType(pathOf(reply).split('/')[1] ?? '')) sendOAuthError(reply, fault);
+  else sendProblem(reply, new Problem(fault.status, STATUS_CODES[fault.status] as string, fault.description));
+}
+
+const pathOf = (reply: FastifyReply): string => reply.request.url.split('?', 1)[0] as string;
