@@ -65,6 +65,7 @@ async function createKeys(queryRunner: QueryRunner, { id, word, text, number }: 
     text('sealed_private_key'),
     text('public_jwk'),
     number('created_at'),
+    number('signs_from'),
   ]);
 }
 

@@ -54,7 +54,7 @@ export class ClientAuthenticator {
     { clientId, clientSecret }: ClientCredential,
     registered: RegisteredClient | undefined,
   ): Promise<ClientSecret | undefined> {
-    if (clientSecret.length > LONGEST_SECRET) return undefined;
+    if ([...clientSecret].length > LONGEST_SECRET) return undefined;
     const live = (registered?.secrets ?? []).filter(isLive);
     if (isMadeSecret(clientSecret)) return this.hasher.find(clientSecret, live);
     const key = createHmac('sha256', this.cacheKey)

@@ -6,83 +6,80 @@ import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
 import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
 import { makeSigningKey } from './key-maker.js';
+import { currentKey, inPublishedOrder } from './key-states.js';
 import type { PublicJwk } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKey } from './signing-key.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
 
-/** What the keys of one moment amount to. */
-interface Ring {
-  current: Map<SigningAlg, SigningKey>;
-  published: PublicJwk[];
-}
-
-/** Owns the signing keys: one for each algorithm in use, made when it is first asked for, sealed at rest. */
+/** Owns the signing keys: those of each algorithm in use, made when one is first asked for, sealed at rest. */
 @Injectable()
 export class KeyRing implements OnModuleInit {
   private readonly imported = new Map<string, SigningKey>();
-  private readonly ring: RevisionedCache<Ring>;
+  private readonly rows: RevisionedCache<SigningKeyRow[]>;
 
   constructor(
     private readonly repository: SigningKeysRepository,
     private readonly sealer: Sealer,
     private readonly revision: ConfigurationRevision,
   ) {
-    this.ring = new RevisionedCache(revision, 'signing_keys', () => this.load());
+    this.rows = new RevisionedCache(revision, 'signing_keys', () => this.load());
   }
 
   async onModuleInit(): Promise<void> {
     await this.ensure(DEFAULT_SIGNING_ALG);
     // A damaged key is found at the start, not at the first token.
-    await this.ring.get('');
+    await this.rows.get('');
   }
 
   /** The key that signs now with this algorithm. */
   async current(alg: SigningAlg): Promise<SigningKey> {
-    const known = (await this.ring.get('')).current.get(alg);
-    if (known) return known;
+    const known = currentKey(await this.rows.get(''), alg, nowMilliseconds());
+    if (known) return this.import(known);
     await this.ensure(alg);
-    const made = (await this.ring.get('')).current.get(alg);
+    const made = currentKey(await this.rows.get(''), alg, nowMilliseconds());
     if (!made) throw new Error(`no ${alg} key was made`);
-    return made;
+    return this.import(made);
   }
 
-  /** The JWK Set: the RS256 key first, because older verifiers read only the first one. */
+  /** The JWK Set. */
   async publicKeys(): Promise<PublicJwk[]> {
-    return (await this.ring.get('')).published;
+    return inPublishedOrder(await this.rows.get(''), nowMilliseconds()).map(({ publicJwk }) => publicJwk);
   }
 
   /** The algorithms in use. */
   async algorithms(): Promise<SigningAlg[]> {
-    return [...(await this.ring.get('')).current.keys()];
+    const rows = await this.rows.get('');
+    return SIGNING_ALGS.filter((alg) => rows.some((row) => row.alg === alg));
   }
 
   /** Makes a key for this algorithm unless there is one; of several processes exactly one makes it. */
   async ensure(alg: SigningAlg): Promise<void> {
     if (await this.repository.has(alg)) return;
-    const { privateKey, publicJwk } = await makeSigningKey(alg, nowMilliseconds());
-    const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
+    const row = await this.make(alg, nowMilliseconds());
     await this.revision.change(['signing_keys'], async () => {
-      if (await this.repository.has(alg)) return;
-      await this.repository.add({
-        kid: publicJwk.kid,
-        alg,
-        publicJwk,
-        sealedPrivateKey: this.sealer.seal(purposeOf(publicJwk.kid, alg), pkcs8),
-        createdAt: nowMilliseconds(),
-      });
+      if (!(await this.repository.has(alg))) await this.repository.add(row);
     });
   }
 
-  private async load(): Promise<Ring> {
+  /** A new key, not kept yet: making one takes too long for a transaction. */
+  async make(alg: SigningAlg, signsFrom: number): Promise<SigningKeyRow> {
+    const { privateKey, publicJwk } = await makeSigningKey(alg, nowMilliseconds());
+    const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
+    return {
+      kid: publicJwk.kid,
+      alg,
+      publicJwk,
+      sealedPrivateKey: this.sealer.seal(purposeOf(publicJwk.kid, alg), pkcs8),
+      createdAt: nowMilliseconds(),
+      signsFrom,
+    };
+  }
+
+  private async load(): Promise<SigningKeyRow[]> {
     const rows = await this.repository.all();
-    const current = new Map<SigningAlg, SigningKey>();
-    for (const alg of SIGNING_ALGS) {
-      const newest = rows.find((row) => row.alg === alg);
-      if (newest) current.set(alg, this.import(newest));
-    }
-    const order = (row: SigningKeyRow) => SIGNING_ALGS.indexOf(row.alg);
-    return { current, published: rows.sort((a, b) => order(a) - order(b)).map((row) => row.publicJwk) };
+    for (const row of rows) this.import(row);
+    return rows;
   }
 
   private import({ kid, alg, sealedPrivateKey }: SigningKeyRow): SigningKey {

@@ -1,15 +1,17 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { KeyRing } from './key-ring.service.js';
+import { KeyRotation } from './key-rotation.service.js';
 import { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
 
 /** Signing keys: made, sealed, published. */
 @Module({
-  imports: [CryptoModule, DatabaseModule, TypeOrmModule.forFeature([SigningKeyRow])],
-  providers: [SigningKeysRepository, KeyRing],
-  exports: [KeyRing],
+  imports: [ConfigModule, CryptoModule, DatabaseModule, TypeOrmModule.forFeature([SigningKeyRow])],
+  providers: [SigningKeysRepository, KeyRing, KeyRotation],
+  exports: [SigningKeysRepository, KeyRing, KeyRotation],
 })
 export class KeysModule {}

@@ -21,4 +21,8 @@ export class SigningKeyRow {
 
   @Column('bigint', { name: 'created_at', transformer: wholeNumber })
   createdAt!: number;
+
+  /** When it begins to sign; until then it is only published. It signs until the next key of its algorithm does. */
+  @Column('bigint', { name: 'signs_from', transformer: wholeNumber })
+  signsFrom!: number;
 }

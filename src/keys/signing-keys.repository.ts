@@ -7,10 +7,10 @@ import { SigningKeyRow } from './signing-key.entity.js';
 export class SigningKeysRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Newest first. */
+  /** Those that sign last come first. */
   all(): Promise<SigningKeyRow[]> {
     return this.unitOfWork.query((manager) =>
-      manager.find(SigningKeyRow, { order: { createdAt: 'DESC', kid: 'ASC' } }),
+      manager.find(SigningKeyRow, { order: { signsFrom: 'DESC', kid: 'ASC' } }),
     );
   }
 
@@ -20,5 +20,9 @@ export class SigningKeysRepository {
 
   async add(key: SigningKeyRow): Promise<void> {
     await this.unitOfWork.query((manager) => manager.insert(SigningKeyRow, key));
+  }
+
+  async remove(kid: string): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.delete(SigningKeyRow, { kid }));
   }
 }

@@ -1,4 +1,5 @@
-import type { ScopeItem } from '../protocol/scope-item.js';
+import { isOwnType } from '../protocol/identifier.js';
+import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { type Policy, type Rule, rulesOf } from './policy.js';
 
@@ -7,10 +8,12 @@ export class Holdings {
   private readonly all: CompiledPolicies;
   /** Deny rules for everyone are aside: they bind the receiver just the same. */
   private readonly own: CompiledPolicies;
+  private readonly denied: RuleCover;
 
   constructor(private readonly policies: readonly Policy[]) {
     this.all = new CompiledPolicies(policies);
     this.own = new CompiledPolicies(policies.filter(({ everyone }) => !everyone));
+    this.denied = new RuleCover(policies.flatMap((policy) => denyRulesOf(policy)));
   }
 
   /** Whether the client's own allow rules cover the rule and no deny rule of its own touches it. */
@@ -23,7 +26,7 @@ export class Holdings {
     return other.allowRules().every((rule) =>
       itemsOf(rule).every((item) => {
         if (!this.all.covering(item)) return false;
-        return !this.own.touching(item) || this.denyRules(item).every((deny) => other.isDenied(deny));
+        return !this.own.touching(item) || this.denyRules(item).every((deny) => other.denied.covers(deny));
       }),
     );
   }
@@ -35,14 +38,21 @@ export class Holdings {
   private denyRules(touched: ScopeItem): Rule[] {
     return this.policies
       .filter(({ everyone }) => !everyone)
-      .flatMap((policy) => rulesOf(policy))
-      .filter((rule) => rule.effect === 'deny' && itemsOf(rule).some((item) => itemsMeet(item, touched)));
+      .flatMap((policy) => denyRulesOf(policy))
+      .filter((rule) => itemsOf(rule).some((item) => itemsMeet(item, touched)));
+  }
+}
+
+/** Many rules, whatever their effect, asked whether they cover all of another one. */
+class RuleCover {
+  private readonly compiled: CompiledPolicies;
+
+  constructor(rules: readonly Rule[]) {
+    this.compiled = new CompiledPolicies([policyOf(rules.map((rule) => ({ ...rule, effect: 'allow' })))]);
   }
 
-  private isDenied(rule: Rule): boolean {
-    return this.policies.some((policy) =>
-      rulesOf(policy).some((deny) => deny.effect === 'deny' && ruleCovers(deny, rule)),
-    );
+  covers(rule: Rule): boolean {
+    return itemsOf(rule).every((item) => this.compiled.covering(item) !== undefined);
   }
 }
 
@@ -56,32 +66,37 @@ export function givenBy(before: Policy | null, after: Policy | null): Rule[] {
 }
 
 function liftedDenials(before: Policy, after: Policy | null): Rule[] {
-  const denied = rulesOf(before).filter(({ effect }) => effect === 'deny');
+  const denied = denyRulesOf(before);
   if (!after || !reachesAllOf(after, before)) return denied;
-  const stillDenied = rulesOf(after).filter(({ effect }) => effect === 'deny');
-  return denied.filter((rule) => !stillDenied.some((deny) => ruleCovers(deny, rule)));
+  const stillDenied = new RuleCover(denyRulesOf(after));
+  return denied.filter((rule) => !stillDenied.covers(rule));
 }
 
-const reachesAllOf = (after: Policy, before: Policy): boolean =>
-  after.everyone || (!before.everyone && before.clientIds.every((id) => after.clientIds.includes(id)));
-
-/** One rule covers another when it covers it in each of the three places. */
-function ruleCovers(outer: Rule, inner: Rule): boolean {
-  const compiled = new CompiledPolicies([policyOf({ ...outer, effect: 'allow' })]);
-  return itemsOf(inner).every((item) => compiled.covering(item) !== undefined);
+function reachesAllOf(after: Policy, before: Policy): boolean {
+  if (after.everyone) return true;
+  const reached = new Set(after.clientIds);
+  return !before.everyone && before.clientIds.every((id) => reached.has(id));
 }
 
-function itemsMeet(rule: ScopeItem, touched: ScopeItem): boolean {
-  const compiled = new CompiledPolicies([
-    policyOf({ ...rule, effect: 'deny', operations: [rule.operation] }),
-  ]);
-  return compiled.touching(touched) !== undefined;
+/** Whether there is anything that both ask for; `*` never reaches the server's own types. */
+function itemsMeet(one: ScopeItem, other: ScopeItem): boolean {
+  const resources =
+    one.resource === other.resource ||
+    (one.resource === ALL && !isOwnType(other.resource)) ||
+    (other.resource === ALL && !isOwnType(one.resource));
+  return (
+    resources && placesMeet(one.identifier, other.identifier) && placesMeet(one.operation, other.operation)
+  );
 }
+
+const placesMeet = (one: string, other: string): boolean => one === other || one === ALL || other === ALL;
+
+const denyRulesOf = (policy: Policy): Rule[] => rulesOf(policy).filter(({ effect }) => effect === 'deny');
 
 const itemsOf = ({ resource, identifier, operations }: Rule): ScopeItem[] =>
   operations.map((operation) => ({ resource, identifier, operation }));
 
-const policyOf = (rule: Rule): Policy => ({
+const policyOf = (rules: Rule[]): Policy => ({
   id: '',
   version: 0,
   createdAt: 0,
@@ -89,5 +104,5 @@ const policyOf = (rule: Rule): Policy => ({
   engine: 'rules',
   everyone: false,
   clientIds: [],
-  rules: [rule],
+  rules,
 });

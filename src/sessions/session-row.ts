@@ -26,11 +26,16 @@ const COLUMNS = [
 
 export const SESSION_TABLE: AppendTarget = { table: 'session', columns: COLUMNS };
 
-/** One look by primary key, with what decides whether the session stands: its client and its family's first session. */
+/** A session beside what it stands by: its client, the first session of its family, the key that signed its token. */
+export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id
+  LEFT JOIN signing_key k ON k.kid = s.kid`;
+
+/** One look by primary key. */
 export const SELECT_SESSION = `
   SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    c.active AS client_active, c.sessions_closed_before, f.id AS family_found, f.family_closed_at
-  FROM session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id`;
+    c.active AS client_active, c.sessions_closed_before, f.id AS family_found, f.family_closed_at,
+    k.kid AS key_found
+  FROM ${SESSION_WITH_OWNERS}`;
 
 export const rowOf = (session: NewSession): SqlValue[] => [
   session.id,
@@ -63,7 +68,8 @@ export function sessionOf(row: Row, nowMilliseconds: number): Session {
     Number(row.client_active) === 1 &&
     startedAt > Number(row.sessions_closed_before) &&
     familyClosedAt === null &&
-    (familyId === null || row.family_found !== null);
+    (familyId === null || row.family_found !== null) &&
+    (row.kid === null || row.key_found !== null);
   return {
     id: String(row.id),
     clientId: String(row.client_id),

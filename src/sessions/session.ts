@@ -37,7 +37,10 @@ export interface Session extends NewSession {
   /** When the family was closed, whichever of its sessions this is. */
   familyClosedAt: number | null;
   refreshUsedAt: number | null;
-  /** Its client is there, is active, and has not had all its sessions closed since this one began; so with its family. */
+  /**
+   * Its client is there, is active, and has not had all its sessions closed since this one began; its family is open;
+   * the key that signed its token has not been taken away.
+   */
   standing: boolean;
   /** Standing, not closed by itself, not ended. */
   live: boolean;

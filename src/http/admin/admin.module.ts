@@ -16,6 +16,7 @@ import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
 import { Safeguards } from './configuration/safeguards.js';
+import { KeysController } from './keys/keys.controller.js';
 import { ExplainController } from './policies/explain.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicyType } from './policies/policy-type.js';
@@ -44,6 +45,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     PoliciesController,
     ExplainController,
     SessionsController,
+    KeysController,
   ],
   providers: [
     Permits,

@@ -4,7 +4,7 @@ import { isId, type OwnType } from '../../../protocol/identifier.js';
 import { ALL, formatScopeItem } from '../../../protocol/scope-item.js';
 import { type Caller, type Permission, Permissions } from '../../../tokens/permissions.js';
 
-export type AdminOperation = 'read' | 'create' | 'update' | 'delete';
+export type AdminOperation = 'read' | 'create' | 'update' | 'delete' | 'rotate';
 
 /** Asks the policies what the caller may do with a resource of the server's own. */
 @Injectable()

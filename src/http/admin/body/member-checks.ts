@@ -34,7 +34,8 @@ export function ListOf(item: Check, bounds: ListBounds): PropertyDecorator {
     Is(listOf(bounds))(target, name);
     ValidateBy(
       { name: ITEM_CHECK, validator: { validate: (value, args) => right(value, args?.object ?? {}) } },
-      { context: { check: item } },
+      // Without a message class-validator forgets the context.
+      { message: 'has wrong items', context: { check: item } },
     )(target, name);
   };
 }

@@ -41,8 +41,7 @@ export class SessionDoor {
   }
 
   async show(caller: Caller, id: string): Promise<Answer> {
-    const session = await this.reach(caller, id, 'read');
-    return ok(sessionView(session), { etag: etagOf(versionOf(session)) });
+    return answerOf(await this.reach(caller, id, 'read'));
   }
 
   /** `PATCH {active: false}`. */
@@ -54,7 +53,7 @@ export class SessionDoor {
     reading.take();
     refuseStale(request.headers, versionOf(session));
     await this.sessions.close(session.id);
-    return this.show(caller, session.id);
+    return answerOf((await this.find(session.id)) ?? { ...session, live: false });
   }
 
   /** What is not there is closed. */
@@ -106,6 +105,8 @@ export class SessionDoor {
     return clientId === caller.clientId || this.permits.has(caller, 'Session', clientId, operation);
   }
 }
+
+const answerOf = (session: Session): Answer => ok(sessionView(session), { etag: etagOf(versionOf(session)) });
 
 const isForAnother = ([name, value]: readonly [string, string], { clientId }: Caller): boolean =>
   name === 'client' && referredId('Client', value) !== clientId;

@@ -1,0 +1,26 @@
+import { SIGNING_ALGS } from '../../../protocol/signing-alg.js';
+import { dated, equal } from '../search/parameter-kinds.js';
+import { number, type SearchDefinition, word } from '../search/search-definition.js';
+
+/** The search of signing keys; newest first. */
+export const KEY_SEARCH: SearchDefinition = {
+  type: 'SigningKey',
+  from: 'signing_key t',
+  id: word('t.kid'),
+  parameters: new Map(
+    Object.entries({
+      _lastUpdated: dated('t.created_at'),
+      alg: equal('t.alg', (value) => SIGNING_ALGS.some((alg) => alg === value)),
+    }),
+  ),
+  sortKeys: new Map(
+    Object.entries({
+      id: word('t.kid'),
+      createdAt: number('t.created_at'),
+      lastUpdated: number('t.created_at'),
+      alg: word('t.alg'),
+    }),
+  ),
+  firstOrder: '-createdAt',
+  elements: new Set(['resourceType', 'id', 'meta', 'alg', 'state', 'signs_from', 'jwk']),
+};

@@ -1,0 +1,80 @@
+import { Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { KeyRotation } from '../../../keys/key-rotation.service.js';
+import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
+import { notFound } from '../../../protocol/problem.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { AdminDoor } from '../access/admin-door.js';
+import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
+import { Permits } from '../access/permits.js';
+import { ok, sendAnswer } from '../answer/answer.js';
+import { readBody } from '../body/body-reader.js';
+import { MembersReading } from '../body/members.js';
+import { BundleSearch } from '../search/bundle-search.js';
+import { KEY_SEARCH } from './key.search.js';
+import { keyView } from './key.view.js';
+import { RotateMembers } from './rotate.dto.js';
+
+/** `/SigningKey`: a read-only list, and `$rotate`. */
+@AdminDoor('SigningKey')
+export class KeysController {
+  constructor(
+    private readonly keys: SigningKeysRepository,
+    private readonly rotation: KeyRotation,
+    private readonly bundles: BundleSearch,
+    private readonly permits: Permits,
+  ) {}
+
+  @Get()
+  async list(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.permits.require(caller, 'SigningKey', ALL, 'read');
+    const views = async (ids: readonly string[]) =>
+      (await this.views()).filter(({ id }) => ids.includes(String(id)));
+    sendAnswer(reply, ok(await this.bundles.run(KEY_SEARCH, request.url, views)));
+  }
+
+  @Get(':id')
+  async show(
+    @AuthenticatedCaller() caller: Caller,
+    @Param('id') kid: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.permits.require(caller, 'SigningKey', kid, 'read');
+    const view = (await this.views()).find(({ id }) => id === kid);
+    if (!view) throw notFound('SigningKey');
+    sendAnswer(reply, ok(view));
+  }
+
+  @Post('$rotate')
+  @HttpCode(200)
+  async rotate(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.permits.require(caller, 'SigningKey', ALL, 'rotate');
+    const empty = !Buffer.isBuffer(request.body) || request.body.length === 0;
+    const { immediately = false, compromised } = new MembersReading(
+      RotateMembers,
+      empty ? {} : readBody(request),
+    ).take();
+    const added =
+      compromised === undefined
+        ? await this.rotation.rotate(immediately)
+        : await this.rotation.removeCompromised(compromised);
+    const kids = new Set(added.map(({ kid }) => kid));
+    sendAnswer(reply, ok({ added: (await this.views()).filter(({ id }) => kids.has(String(id))) }));
+  }
+
+  private async views() {
+    const all = await this.keys.all();
+    const now = nowMilliseconds();
+    return all.map((key) => keyView(key, all, now));
+  }
+}

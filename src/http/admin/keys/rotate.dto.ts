@@ -1,0 +1,14 @@
+import { flag, Is, Optional, text } from '../body/member-checks.js';
+
+/** How to rotate: at the next announcement, at once, or because a key is no longer a secret. */
+export class RotateMembers {
+  @Optional()
+  @Is(flag)
+  immediately?: boolean;
+
+  @Optional()
+  @Is((value, owner) =>
+    'immediately' in owner && value !== undefined ? 'goes without immediately' : text(1, 64)(value, owner),
+  )
+  compromised?: string;
+}

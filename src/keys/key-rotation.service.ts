@@ -1,0 +1,112 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Log } from '../config/log.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { notFound } from '../protocol/problem.js';
+import { SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
+import { KeyRing } from './key-ring.service.js';
+import { newestKey, stateOf, stoppedAt } from './key-states.js';
+import type { SigningKeyRow } from './signing-key.entity.js';
+import { SigningKeysRepository } from './signing-keys.repository.js';
+
+const HOUR_MILLISECONDS = 3600 * 1000;
+const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+
+/** How long a key is published before it signs: longer than anybody caches the JWK Set. */
+const ANNOUNCED_MILLISECONDS = DAY_MILLISECONDS;
+const SIGNS_MILLISECONDS = 90 * DAY_MILLISECONDS;
+/** No access token lives longer. */
+const RETIRED_MILLISECONDS = 30 * DAY_MILLISECONDS;
+
+/** Announces, retires and removes signing keys: on a schedule, on demand, and at once when one is compromised. */
+@Injectable()
+export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly repository: SigningKeysRepository,
+    private readonly revision: ConfigurationRevision,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.tend().catch((error: Error) =>
+        this.log.warn({ fault: error.name }, 'the signing keys were not tended'),
+      );
+    }, HOUR_MILLISECONDS);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** What the schedule asks for now; the keys that it added. */
+  async tend(): Promise<SigningKeyRow[]> {
+    const now = nowMilliseconds();
+    await this.removeOutlived(now);
+    const due = now + ANNOUNCED_MILLISECONDS - SIGNS_MILLISECONDS;
+    return this.follow(due, now + ANNOUNCED_MILLISECONDS);
+  }
+
+  /** A new key for each algorithm in use: announced, or signing at once. Old ones stay published. */
+  async rotate(immediately: boolean): Promise<SigningKeyRow[]> {
+    const now = nowMilliseconds();
+    return immediately
+      ? this.follow(Number.POSITIVE_INFINITY, now)
+      : this.follow(now, now + ANNOUNCED_MILLISECONDS);
+  }
+
+  /** The key is gone, and with it every token that it signed; a current one is replaced at once. */
+  async removeCompromised(kid: string): Promise<SigningKeyRow[]> {
+    const rows = await this.repository.all();
+    const key = rows.find((row) => row.kid === kid);
+    if (!key) throw notFound(`SigningKey ${kid}`);
+    const now = nowMilliseconds();
+    const next = stateOf(key, rows, now) === 'current' ? await this.keys.make(key.alg, now) : undefined;
+    await this.revision.change(['signing_keys'], async () => {
+      await this.repository.remove(kid);
+      if (next) await this.repository.add(next);
+    });
+    return next ? [next] : [];
+  }
+
+  /** Adds a key behind every newest one that began to sign at `due` or before; one of several processes does. */
+  private async follow(due: number, signsFrom: number): Promise<SigningKeyRow[]> {
+    const rows = await this.repository.all();
+    const added: SigningKeyRow[] = [];
+    for (const alg of SIGNING_ALGS) {
+      const newest = newestKey(rows, alg);
+      if (newest && newest.signsFrom <= due) added.push(...(await this.addBehind(newest, alg, signsFrom)));
+    }
+    return added;
+  }
+
+  private async addBehind(
+    newest: SigningKeyRow,
+    alg: SigningAlg,
+    signsFrom: number,
+  ): Promise<SigningKeyRow[]> {
+    const next = await this.keys.make(alg, signsFrom);
+    const added = await this.revision.change(['signing_keys'], async () => {
+      if (newestKey(await this.repository.all(), alg)?.kid !== newest.kid) return false;
+      await this.repository.add(next);
+      return true;
+    });
+    return added ? [next] : [];
+  }
+
+  private async removeOutlived(now: number): Promise<void> {
+    const rows = await this.repository.all();
+    const outlived = rows.filter((row) => {
+      const stopped = stoppedAt(row, rows, now);
+      return stopped !== undefined && stopped + RETIRED_MILLISECONDS < now;
+    });
+    if (outlived.length === 0) return;
+    await this.revision.change(['signing_keys'], async () => {
+      for (const { kid } of outlived) await this.repository.remove(kid);
+    });
+  }
+}
