@@ -96,6 +96,7 @@ async function createClients(
       word('digest', 255),
       number('created_at'),
       number('expires_at', nullable),
+      number('last_used_at', nullable),
     ],
     [['client_id']],
   );

@@ -9,6 +9,7 @@ import { invalidClient } from '../protocol/oauth-error.js';
 import type { Client } from './client.js';
 import { ClientRegistry, type RegisteredClient } from './client-registry.js';
 import type { ClientSecret } from './client-secret.entity.js';
+import { SecretUse } from './secret-use.js';
 
 /** What a client presented, and how (RFC 6749 2.3.1). */
 export interface ClientCredential {
@@ -37,6 +38,7 @@ export class ClientAuthenticator {
   constructor(
     private readonly clients: ClientRegistry,
     private readonly hasher: SecretHasher,
+    private readonly uses: SecretUse,
   ) {}
 
   /** Throws invalid_client. */
@@ -47,6 +49,7 @@ export class ClientAuthenticator {
     const { client } = registered;
     const method = client.tokenEndpointAuthMethod;
     if (!client.active || (method !== null && method !== credential.method)) throw invalidClient();
+    this.uses.note(secret.id);
     return client;
   }
 

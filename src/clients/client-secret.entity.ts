@@ -22,4 +22,8 @@ export class ClientSecret {
 
   @Column('bigint', { name: 'expires_at', nullable: true, transformer: wholeNumber })
   expiresAt!: number | null;
+
+  /** Written behind, so that a token costs no write of its own for this. */
+  @Column('bigint', { name: 'last_used_at', nullable: true, transformer: wholeNumber })
+  lastUsedAt!: number | null;
 }

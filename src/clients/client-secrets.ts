@@ -12,7 +12,8 @@ export class ClientSecrets {
   /** Hashing a chosen secret takes tens of milliseconds: call it before a transaction, not inside. */
   async make(clientId: string, secret: string): Promise<ClientSecret> {
     const { pepperId, digest } = await this.hasher.hash(secret);
-    return { id: randomUUID(), clientId, pepperId, digest, createdAt: nowMilliseconds(), expiresAt: null };
+    const createdAt = nowMilliseconds();
+    return { id: randomUUID(), clientId, pepperId, digest, createdAt, expiresAt: null, lastUsedAt: null };
   }
 
   async fits(secret: string, secrets: readonly ClientSecret[]): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, LessThan } from 'typeorm';
+import { In, IsNull, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
@@ -57,6 +57,29 @@ export class ClientsRepository {
       await manager.delete(ClientSecret, { clientId });
       if (secrets.length > 0) await manager.insert(ClientSecret, [...secrets]);
     });
+  }
+
+  /** Adds a secret; those that are there end at `endAt`, or at their own end where that is earlier. */
+  async addSecret(secret: ClientSecret, endAt: number): Promise<void> {
+    await this.unitOfWork.query(async (manager) => {
+      const { clientId } = secret;
+      await manager.delete(ClientSecret, { clientId, expiresAt: LessThanOrEqual(secret.createdAt) });
+      const older = [
+        { clientId, expiresAt: IsNull() },
+        { clientId, expiresAt: MoreThan(endAt) },
+      ];
+      for (const where of older) await manager.update(ClientSecret, where, { expiresAt: endAt });
+      await manager.insert(ClientSecret, secret);
+    });
+  }
+
+  secretsOfMany(clientIds: readonly string[]): Promise<ClientSecret[]> {
+    return this.unitOfWork.query((manager) =>
+      manager.find(ClientSecret, {
+        where: { clientId: In([...clientIds]) },
+        order: { createdAt: 'ASC', id: 'ASC' },
+      }),
+    );
   }
 
   /** Closes every session that the client has now, by one mark. An older mark never takes the place of a newer one. */

@@ -12,6 +12,9 @@ import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
 import { ClientsController } from './clients/clients.controller.js';
+import { RotateSecretController } from './clients/rotate-secret.controller.js';
+import { SecretRotation } from './clients/secret-rotation.js';
+import { ShownClients } from './clients/shown-clients.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
@@ -41,6 +44,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
   ],
   controllers: [
     ClientsController,
+    RotateSecretController,
     ResourcesController,
     PoliciesController,
     ExplainController,
@@ -56,6 +60,8 @@ import { SessionsController } from './sessions/sessions.controller.js';
     Safeguards,
     ClientType,
     ClientDrafts,
+    ShownClients,
+    SecretRotation,
     ClientRemoval,
     ResourceType,
     ResourceUse,

@@ -25,6 +25,12 @@ export function readBody(request: BodyRequest): JsonObject {
   return value;
 }
 
+/** An operation may be asked for without a body. */
+export function readOptionalBody(request: BodyRequest): JsonObject {
+  const empty = !Buffer.isBuffer(request.body) || request.body.length === 0;
+  return empty ? {} : readBody(request);
+}
+
 function readerFor({ method, headers }: BodyRequest, bytes: Buffer): (text: string) => unknown {
   const header = headers['content-type'];
   if (header === undefined && bytes.length === 0) throw unreadable('this request needs a body');

@@ -5,7 +5,10 @@ import { isObject } from './merge-patch.js';
 /** What is wrong with a value, in words that follow its path; nothing when it is right. */
 export type Check = (value: unknown, owner: object) => string | undefined;
 
-/** A check of the items of a list travels with its fault, so that each wrong item gets a path of its own. */
+/** The name of a check of a member as a whole. */
+export const MEMBER_CHECK = 'member';
+
+/** The name of a check of a list's items; it travels with its fault, so that each wrong item gets its own path. */
 export const ITEM_CHECK = 'item';
 
 /** The member may be left out; null is not the same as leaving it out. */
@@ -13,7 +16,7 @@ export const Optional = (): PropertyDecorator => ValidateIf((_owner, value) => v
 
 export function Is(check: Check): PropertyDecorator {
   return ValidateBy({
-    name: 'member',
+    name: MEMBER_CHECK,
     validator: {
       validate: (value, args) => check(value, args?.object ?? {}) === undefined,
       defaultMessage: (args) => check(args?.value, args?.object ?? {}) ?? '',

@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type Fault, refuseFaults } from '../../../protocol/problem.js';
-import { type Check, ITEM_CHECK } from './member-checks.js';
+import { type Check, ITEM_CHECK, MEMBER_CHECK } from './member-checks.js';
 import { itemPath, memberPath } from './member-path.js';
 import type { JsonObject } from './merge-patch.js';
 import { textFaults } from './text-faults.js';
@@ -41,6 +41,8 @@ export class MembersReading<T extends object> {
 function faultsOf(error: ValidationError, parent: string, inList: boolean): Fault[] {
   const path = pathOf(error.property, parent, inList);
   const { constraints = {}, contexts = {}, children = [], value } = error;
+  // What is wrong as a whole is not looked into.
+  if (constraints[MEMBER_CHECK]) return [{ path, message: constraints[MEMBER_CHECK] }];
   const own = Object.entries(constraints).flatMap(([name, message]) =>
     name === ITEM_CHECK
       ? itemFaults(value, contexts[name].check, path)

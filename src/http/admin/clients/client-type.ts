@@ -17,10 +17,11 @@ import { CLIENT_SEARCH } from './client.search.js';
 import { clientOf, clientView } from './client.wire.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { ClientRemoval } from './client-removal.js';
+import { type ShownClient, ShownClients } from './shown-clients.js';
 
 /** Clients at the administrator's door. */
 @Injectable()
-export class ClientType extends ConfigurationType<Client, ClientDraft> {
+export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   readonly name = 'Client';
   readonly kinds = ['clients'] as const;
   readonly kindsOfRemoval = ['clients', 'resources', 'policies'] as const;
@@ -28,6 +29,7 @@ export class ClientType extends ConfigurationType<Client, ClientDraft> {
 
   constructor(
     private readonly clients: ClientsRepository,
+    private readonly shown: ShownClients,
     private readonly drafts: ClientDrafts,
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
@@ -36,15 +38,15 @@ export class ClientType extends ConfigurationType<Client, ClientDraft> {
     super();
   }
 
-  find(id: string): Promise<Client | null> {
-    return this.clients.find(id);
+  find(id: string): Promise<ShownClient | null> {
+    return this.shown.find(id);
   }
 
-  findMany(ids: readonly string[]): Promise<Client[]> {
-    return this.clients.findMany(ids);
+  findMany(ids: readonly string[]): Promise<ShownClient[]> {
+    return this.shown.findMany(ids);
   }
 
-  view(client: Client): JsonObject {
+  view(client: ShownClient): JsonObject {
     return clientView(client);
   }
 
@@ -53,12 +55,12 @@ export class ClientType extends ConfigurationType<Client, ClientDraft> {
   }
 
   /** The secret is no part of the view, so that null must reach the new form; the older name patches the newer. */
-  override merge(current: Client, patch: JsonObject): JsonObject {
+  override merge(current: ShownClient, patch: JsonObject): JsonObject {
     const merged = super.merge(current, withOneName(patch));
     return 'secret' in patch ? { ...merged, secret: patch.secret } : merged;
   }
 
-  async save({ caller, id, current, body, prepared }: Write<Client, ClientDraft>): Promise<Client> {
+  async save({ caller, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
     const reading = new MembersReading(ClientMembers, body);
     reading.add(disagreements(body, this.name, id));
     const client = clientOf(reading.take(), id, current, nowMilliseconds());
@@ -77,10 +79,10 @@ export class ClientType extends ConfigurationType<Client, ClientDraft> {
       await this.safeguards.refuseStronger(caller, id);
       await this.safeguards.refuseLockOut();
     }
-    return client;
+    return this.shown.withSecrets(client);
   }
 
-  async remove(caller: Caller, { id }: Client): Promise<void> {
+  async remove(caller: Caller, { id }: ShownClient): Promise<void> {
     await this.safeguards.refuseStronger(caller, id);
     await this.removal.remove(id);
     await this.safeguards.refuseLockOut();

@@ -1,3 +1,4 @@
+import { Allow } from 'class-validator';
 import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../../protocol/client-auth-method.js';
 import {
   CLIENT_GRANT_TYPES,
@@ -85,6 +86,10 @@ export class ClientAuthMembers {
 
 /** The members of a client on the wire. */
 export class ClientMembers extends WrittenMembers {
+  /** Written by the server alone. */
+  @Allow()
+  secrets?: unknown;
+
   @Optional()
   @Is(text(0, 255))
   name?: string;

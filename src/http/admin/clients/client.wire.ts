@@ -1,11 +1,12 @@
 import type { Client, ClientCredentialsSettings } from '../../../clients/client.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { type Stored, stampOf } from '../configuration/configuration-type.js';
-import { headOf, present } from '../configuration/meta.js';
+import { headOf, isoTime, present } from '../configuration/meta.js';
 import type { ClientCredentialsMembers, ClientMembers } from './client.dto.js';
+import type { ShownClient, ShownSecret } from './shown-clients.js';
 
-/** A client as its administrator sees it; its secrets are in another table and never come here. */
-export function clientView(client: Client): JsonObject {
+/** A client as its administrator sees it: of its secrets only when they were made, end and were last used. */
+export function clientView(client: ShownClient): JsonObject {
   const credentials = credentialsView(client.clientCredentials);
   return present({
     ...headOf('Client', client),
@@ -13,9 +14,17 @@ export function clientView(client: Client): JsonObject {
     active: client.active,
     grant_types: client.grantTypes,
     token_endpoint_auth_method: client.tokenEndpointAuthMethod ?? undefined,
+    secrets: client.secrets.length > 0 ? client.secrets.map(secretView) : undefined,
     auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
   });
 }
+
+const secretView = ({ createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
+  present({
+    created: isoTime(createdAt),
+    end: expiresAt === null ? undefined : isoTime(expiresAt),
+    last_used: lastUsedAt === null ? undefined : isoTime(lastUsedAt),
+  });
 
 const credentialsView = (settings: ClientCredentialsSettings): JsonObject =>
   present({

@@ -1,14 +1,14 @@
-import type { Client } from '../../../clients/client.js';
 import { AdminDoor } from '../access/admin-door.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
 import { ConfigurationWrites } from '../configuration/configuration-writes.js';
 import type { ClientDraft } from './client-drafts.js';
 import { ClientType } from './client-type.js';
+import type { ShownClient } from './shown-clients.js';
 
 /** `/Client`. */
 @AdminDoor('Client')
-export class ClientsController extends ConfigurationController<Client, ClientDraft> {
+export class ClientsController extends ConfigurationController<ShownClient, ClientDraft> {
   constructor(type: ClientType, reads: ConfigurationReads, writes: ConfigurationWrites) {
     super(type, reads, writes);
   }

@@ -10,7 +10,7 @@ import { AdminDoor } from '../access/admin-door.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { Permits } from '../access/permits.js';
 import { ok, sendAnswer } from '../answer/answer.js';
-import { readBody } from '../body/body-reader.js';
+import { readOptionalBody } from '../body/body-reader.js';
 import { MembersReading } from '../body/members.js';
 import { BundleSearch } from '../search/bundle-search.js';
 import { KEY_SEARCH } from './key.search.js';
@@ -59,10 +59,9 @@ export class KeysController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.permits.require(caller, 'SigningKey', ALL, 'rotate');
-    const empty = !Buffer.isBuffer(request.body) || request.body.length === 0;
     const { immediately = false, compromised } = new MembersReading(
       RotateMembers,
-      empty ? {} : readBody(request),
+      readOptionalBody(request),
     ).take();
     const added =
       compromised === undefined

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { Problem } from '../../../protocol/problem.js';
+import { readBody } from './body-reader.js';
+
+const read = (body: string | Buffer, type: string | undefined = 'application/json', method = 'PUT') =>
+  readBody({ method, headers: { 'content-type': type }, body: Buffer.from(body) });
+
+function refusal(work: () => unknown): Problem {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('The body of a write', () => {
+  it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])(
+    'is read as %s',
+    (type) => expect(read('{"a":[1,"x",null]}', type)).toEqual({ a: [1, 'x', null] }),
+  );
+
+  it.each(['text/yaml', 'application/yaml', 'application/x-yaml; charset=utf-8'])('is read as %s', (type) =>
+    expect(read('a: [1, x, null]\nb: "2019"\n2020: no\n', type)).toEqual({
+      a: [1, 'x', null],
+      b: '2019',
+      2020: 'no',
+    }),
+  );
+
+  it('may begin with a byte order mark', () => expect(read('\uFEFF{"a":1}')).toEqual({ a: 1 }));
+
+  it('is a merge patch for PATCH only', () => {
+    const type = 'application/merge-patch+json';
+    expect(read('{"a":null}', type, 'PATCH')).toEqual({ a: null });
+    expect(refusal(() => read('{}', type)).status).toBe(415);
+  });
+
+  it.each(['text/plain', 'application/json; charset=iso-8859-1', 'nonsense', 'application/json-patch+json'])(
+    'is refused with 415 as %s',
+    (type) => expect(refusal(() => read('{}', type)).status).toBe(415),
+  );
+
+  it('is refused with 415 when it is compressed', () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    expect(refusal(() => readBody({ method: 'PUT', headers, body: Buffer.from('{}') })).status).toBe(415);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['half of it', '{"a":'],
+    ['a comment', '{"a":1} // b'],
+    ['a list', '[]'],
+    ['a string', '"a"'],
+    ['null', 'null'],
+    ['a member given twice', '{"a":{"b":1,"b":1}}'],
+    ['a member given twice in other words', '{"ab":1,"\\u0061b":1}'],
+    ['__proto__', '{"a":[{"__proto__":{"x":1}}]}'],
+    ['constructor', '{"constructor":{"prototype":{}}}'],
+    ['prototype', '{"prototype":1}'],
+    ['depth', `{"a":${'['.repeat(50)}${']'.repeat(50)}}`],
+    ['great depth', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+  ])('is refused with 400 as JSON with %s', (_, body) => expect(refusal(() => read(body)).status).toBe(400));
+
+  it('may have members of one name in different objects', () =>
+    expect(read('{"a":{"b":1},"c":[{"b":1},{"b":1}]}')).toEqual({ a: { b: 1 }, c: [{ b: 1 }, { b: 1 }] }));
+
+  it.each([
+    ['a tab where spaces belong', 'a:\n\t- b'],
+    ['two documents', 'a: 1\n---\nb: 1'],
+    ['a member given twice', 'a: 1\na: 2'],
+    ['a tag', 'a: !!binary aGVsbG8='],
+    ['a tag of somebody else', 'a: !secret b'],
+    ['__proto__', '__proto__: {a: 1}'],
+    ['a list for a key', '? [a, b]\n: c'],
+    ['a list', '- a'],
+    ['an unknown alias', 'a: *b'],
+    ['many aliases', `a: &a [x]\nb: [${Array(30).fill('*a').join(', ')}]`],
+    ['great depth', '['.repeat(20_000)],
+  ])('is refused with 400 as YAML with %s', (_, body) =>
+    expect(refusal(() => read(body, 'text/yaml')).status).toBe(400),
+  );
+
+  it('is refused with 400 when it is not UTF-8', () => {
+    const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    expect(refusal(() => read(body)).status).toBe(400);
+  });
+
+  it('is needed', () => expect(refusal(() => readBody({ method: 'PUT', headers: {} })).status).toBe(400));
+});

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { ClientSecrets } from '../../../clients/client-secrets.js';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import { makeSecret } from '../../../crypto/handle.js';
+import { ConfigurationRevision } from '../../../database/configuration-revision.js';
+import { notFound } from '../../../protocol/problem.js';
+import { SessionsService } from '../../../sessions/sessions.service.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { stampOf } from '../configuration/configuration-type.js';
+import { Safeguards } from '../configuration/safeguards.js';
+import { type ShownClient, ShownClients } from './shown-clients.js';
+
+export interface Rotation {
+  overlapSeconds: number;
+  closeSessions: boolean;
+}
+
+/** Gives a client a new secret while its older ones go on for a while, so that nothing stands still. */
+@Injectable()
+export class SecretRotation {
+  constructor(
+    private readonly clients: ClientsRepository,
+    private readonly shown: ShownClients,
+    private readonly secrets: ClientSecrets,
+    private readonly sessions: SessionsService,
+    private readonly safeguards: Safeguards,
+    private readonly revision: ConfigurationRevision,
+  ) {}
+
+  /** Answers the client and its new secret, which nobody is told again. */
+  async rotate(
+    caller: Caller,
+    id: string,
+    rotation: Rotation,
+  ): Promise<{ client: ShownClient; secret: string }> {
+    const secret = makeSecret();
+    const row = await this.secrets.make(id, secret);
+    const client = await this.revision.change(['clients'], async () => {
+      const current = await this.clients.find(id);
+      if (!current) throw notFound('Client');
+      await this.safeguards.refuseStronger(caller, id);
+      const now = nowMilliseconds();
+      const rotated = { ...current, ...stampOf(id, current, now) };
+      await this.clients.replace(rotated);
+      await this.clients.addSecret(row, now + rotation.overlapSeconds * 1000);
+      return this.shown.withSecrets(rotated);
+    });
+    if (rotation.closeSessions) await this.sessions.closeAllOf(id);
+    return { client, secret };
+  }
+}
