@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,6 +9,7 @@ import { migrate } from './database/database.module.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
 import { VERIFY_PATH } from './http/oauth/verify.controller.js';
 import { RouteTable } from './http/route-table.js';
+import { readTls } from './tls.js';
 
 const LARGEST_BODY_BYTES = 512 * 1024;
 const LONGEST_REQUEST_MILLISECONDS = 30_000;
@@ -42,9 +42,7 @@ function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
     clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
       sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
-    ...(tls
-      ? { https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: 'TLSv1.2' } }
-      : {}),
+    ...(tls ? { https: readTls(tls) } : {}),
   };
   const adapter = new FastifyAdapter(options as FastifyServerOptions);
   // Each door reads its own bodies, so that each refuses them in its own format.

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import type { Server as TlsServer } from 'node:tls';
 import { createApp } from './app.factory.js';
 import { readSettings, unknownSettings } from './config/environment.js';
 import { Log } from './config/log.js';
 import { FirstAdministrator } from './policies/first-administrator.js';
+import { reloadTls } from './tls.js';
 
 /** Starts the server; a start that fails ends with one line that says why. */
 async function start(): Promise<void> {
@@ -11,6 +13,7 @@ async function start(): Promise<void> {
   stopOn(['SIGINT', 'SIGTERM'], () => app.close());
   await app.listen(settings.port, settings.host);
   const log = app.get(Log);
+  if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
   const unread = unknownSettings();
   if (unread.length > 0) log.warn({ settings: unread }, 'these settings are not read by this version');
   log.info({ url: settings.publicUrl, engine: settings.database.engine }, 'Latchkey is ready');

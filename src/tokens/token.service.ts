@@ -97,7 +97,8 @@ export class TokenService {
     if (!continues || continues.retried) {
       await this.sessions.open(session);
     } else if (!(await this.sessions.exchange(continues.used, session))) {
-      // Somebody else used the same token meanwhile: one of the two is not the client.
+      // Somebody else used the same token meanwhile: a retry of the client, or one of the two is not the client.
+      if (continues.mayRetry) return this.sessions.open(session);
       await this.sessions.closeFamily(continues.first.id);
       throw unknownRefreshToken();
     }

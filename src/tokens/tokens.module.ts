@@ -12,6 +12,7 @@ import { IntrospectionService } from './introspection.service.js';
 import { MetadataService } from './metadata.service.js';
 import { Permissions } from './permissions.js';
 import { RevocationService } from './revocation.service.js';
+import { SignedIntrospection } from './signed-introspection.js';
 import { TokenService } from './token.service.js';
 import { TokenFinder } from './token-finder.js';
 import { VerificationService } from './verification.service.js';
@@ -28,6 +29,7 @@ import { VerificationService } from './verification.service.js';
     Permissions,
     VerificationService,
     IntrospectionService,
+    SignedIntrospection,
     RevocationService,
     MetadataService,
   ],
@@ -37,6 +39,7 @@ import { VerificationService } from './verification.service.js';
     Permissions,
     VerificationService,
     IntrospectionService,
+    SignedIntrospection,
     RevocationService,
     MetadataService,
   ],

@@ -1,23 +1,43 @@
 import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import Negotiator from 'negotiator';
 import type { Client } from '../../clients/client.js';
+import { Settings } from '../../config/settings.js';
 import { IntrospectionService } from '../../tokens/introspection.service.js';
+import { SignedIntrospection } from '../../tokens/signed-introspection.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
-import { INTROSPECTION_PATHS } from './doors.js';
-import { sendOAuthAnswer } from './oauth-answer.js';
+import { endpointAt, INTROSPECTION_PATHS } from './doors.js';
+import { sendJwtAnswer, sendOAuthAnswer } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
+
+const PLAIN = 'application/json';
+const SIGNED = 'application/token-introspection+jwt';
 
 /** The introspection endpoint of every door (RFC 7662 2); any door answers for any token of ours. */
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class IntrospectionController {
-  constructor(private readonly introspection: IntrospectionService) {}
+  constructor(
+    private readonly introspection: IntrospectionService,
+    private readonly signed: SignedIntrospection,
+    private readonly settings: Settings,
+  ) {}
 
   @Post(INTROSPECTION_PATHS)
   @UseGuards(ClientAuthGuard)
   async introspect(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { id } = request.user as Client;
-    sendOAuthAnswer(reply, 200, await this.introspection.introspect(id, request.parameters?.token as string));
+    const caller = request.user as Client;
+    const answer = await this.introspection.introspect(caller.id, request.parameters?.token as string);
+    if (!wantsSigned(request.headers.accept)) {
+      sendOAuthAnswer(reply, 200, answer);
+      return;
+    }
+    const issuer = endpointAt(request.routeOptions.url).door.dialect.issuer(this.settings);
+    sendJwtAnswer(reply, SIGNED, await this.signed.sign(issuer, caller, answer));
   }
 }
+
+/** Whoever takes anything gets JSON; a signed answer is asked for by its name. */
+const wantsSigned = (accept = ''): boolean =>
+  accept.includes(SIGNED) && new Negotiator({ headers: { accept } }).mediaType([PLAIN, SIGNED]) === SIGNED;

@@ -17,6 +17,14 @@ export function sendOAuthAnswer(reply: FastifyReply, status: number, body: objec
   reply.code(status).headers(HEADERS).send(JSON.stringify(body));
 }
 
+/** Writes an answer that is a JWT, such as RFC 9701's. */
+export function sendJwtAnswer(reply: FastifyReply, contentType: string, jwt: string): void {
+  reply
+    .code(200)
+    .headers({ ...HEADERS, 'content-type': contentType })
+    .send(jwt);
+}
+
 /** Writes an error in the form of RFC 6749 5.2, with the challenge that a 401 owes (RFC 9110 15.5.2). */
 export function sendOAuthError(reply: FastifyReply, error: OAuthError): void {
   if (error.status === 401) reply.header('www-authenticate', BASIC_CHALLENGE);

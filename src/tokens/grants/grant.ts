@@ -15,7 +15,7 @@ export interface Authorization {
   resources: readonly Resource[];
   issuer: string;
   /** The session whose refresh token is used up by this, and the first session of its family. */
-  continues?: { used: Session; first: Session; retried: boolean };
+  continues?: { used: Session; first: Session; retried: boolean; mayRetry: boolean };
 }
 
 /** One grant_type; what all grants share stands in the token service, so that none can forget it. */

@@ -62,7 +62,7 @@ export class RefreshTokenGrant implements Grant {
       rejected,
       resources: resourcesOf(target, granted, catalog),
       issuer: first.issuer,
-      continues: { used, first, retried },
+      continues: { used, first, retried, mayRetry: graceSecondsOf(client) > 0 },
     };
   }
 
@@ -80,12 +80,13 @@ export class RefreshTokenGrant implements Grant {
   /** Answers whether this is a retry that the client's grace period permits. */
   private async refuseReuse(used: Session, client: Client): Promise<boolean> {
     if (used.refreshUsedAt === null) return false;
-    const graceSeconds = client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
-    if (nowMilliseconds() - used.refreshUsedAt < graceSeconds * 1000) return true;
+    if (nowMilliseconds() - used.refreshUsedAt < graceSecondsOf(client) * 1000) return true;
     await this.sessions.closeFamily(used.familyId ?? used.id);
     throw unknownRefreshToken();
   }
 }
+
+const graceSecondsOf = (client: Client): number => client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
 
 export const unknownRefreshToken = () =>
   invalidGrant('the refresh token is unknown, expired, used, closed or not for this client');

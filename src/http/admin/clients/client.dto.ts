@@ -34,6 +34,7 @@ const audience: Check = (value) =>
 
 const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
 
+/** What a client's tokens are like. */
 export class ClientCredentialsMembers {
   @Optional()
   @Is(oneOf(TOKEN_FORMATS))
@@ -78,6 +79,7 @@ export class ClientCredentialsMembers {
   profile?: TokenProfile;
 }
 
+/** Aidbox keeps the settings of each grant in a member of its own; there is one grant here. */
 export class ClientAuthMembers {
   @Optional()
   @Nested(() => ClientCredentialsMembers)

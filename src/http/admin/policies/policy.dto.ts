@@ -24,6 +24,7 @@ const identifier: Check = (value) =>
 const operation: Check = (value) =>
   typeof value === 'string' ? undefined : 'must be the name of an operation, or *';
 
+/** One rule of a policy; all of its members are required, so that nothing is granted by leaving something out. */
 export class RuleMembers {
   @Is(oneOf(RULE_EFFECTS))
   effect!: (typeof RULE_EFFECTS)[number];

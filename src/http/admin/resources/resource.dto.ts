@@ -33,6 +33,7 @@ const audience: Check = (value) =>
     ? undefined
     : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters without quote and backslash`;
 
+/** Something that can be done with a resource. */
 export class OperationMembers {
   @Is(operationName)
   name!: string;
@@ -42,6 +43,7 @@ export class OperationMembers {
   description?: string;
 }
 
+/** What a resource asks of the tokens that are meant for it. */
 export class ResourceTokenMembers {
   @Optional()
   @Is(wholeNumber(1, MOST_SECONDS))

@@ -1,0 +1,36 @@
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import type { SecureContextOptions, Server } from 'node:tls';
+import type { Log } from './config/log.js';
+import type { Settings } from './config/settings.js';
+
+type TlsFiles = NonNullable<Settings['tls']>;
+
+const BETWEEN_LOOKS_MILLISECONDS = 5000;
+
+/** The certificate and key as they are on disk now, for TLS 1.2 and newer. */
+export const readTls = ({ certFile, keyFile }: TlsFiles): SecureContextOptions => ({
+  cert: readFileSync(certFile),
+  key: readFileSync(keyFile),
+  minVersion: 'TLSv1.2',
+});
+
+/** Takes up a renewed certificate without a restart; one that cannot be read leaves the old one in place. */
+export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, log: Log): () => void {
+  const reload = () => {
+    try {
+      server.setSecureContext(readTls(files));
+      log.info({}, 'the TLS certificate was reloaded');
+    } catch (error) {
+      log.error(
+        { fault: (error as Error).name },
+        'the new TLS certificate cannot be used; the old one stays',
+      );
+    }
+  };
+  const names = [files.certFile, files.keyFile];
+  for (const name of names)
+    watchFile(name, { interval: BETWEEN_LOOKS_MILLISECONDS, persistent: false }, reload);
+  return () => {
+    for (const name of names) unwatchFile(name, reload);
+  };
+}
