@@ -1,0 +1,120 @@
+import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { form, get, json } from '../support/http.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const HOUR = 3600 * 1000;
+
+let server: TestServer;
+let client: TestClient;
+
+beforeEach(async () => {
+  server = await startServer();
+  client = await aClient(server).withTokens({ token_format: 'jwt' }).register();
+});
+
+afterEach(() => server.stop());
+
+const states = async (): Promise<Record<string, string>> => {
+  const { body } = await admin(server).get('/SigningKey');
+  return Object.fromEntries(body.entry.map(({ resource }: any) => [resource.id, resource.state]));
+};
+
+const published = async (): Promise<string[]> =>
+  (await get(`${server.url}/.well-known/jwks.json`)).body.keys.map(({ kid }: any) => kid);
+
+const signer = async () => decodeProtectedHeader(await client.token(NATIVE)).kid as string;
+
+const active = async (token: string) =>
+  (await form(`${server.url}/auth/introspect`, { token }, client.basic)).body.active;
+
+const rotate = (body?: object) => admin(server).post('/SigningKey/$rotate', body);
+
+describe('/SigningKey', () => {
+  it('K13 lists each key with its public half only', async () => {
+    const { body } = await admin(server).get('/SigningKey');
+    const [{ resource }] = body.entry;
+    expect(resource).toMatchObject({ resourceType: 'SigningKey', alg: 'RS256', state: 'current' });
+    expect(resource.jwk.kid).toBe(resource.id);
+    for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi']) expect(resource.jwk).not.toHaveProperty(secret);
+    expect((await admin(server).get(`/SigningKey/${resource.id}`)).body).toEqual(resource);
+    expect((await admin(server).get('/SigningKey/unknown')).status).toBe(404);
+  });
+
+  it('is read-only, and not for everybody', async () => {
+    expect((await admin(server).put('/SigningKey/x', {})).status).toBe(405);
+    const { status } = await json(`${server.url}/SigningKey/$rotate`, {}, client.basic);
+    expect(status).toBe(401);
+    const plain = await aClient(server)
+      .with({ grant_types: ['basic'] })
+      .register();
+    expect((await admin(server, plain.basic).post('/SigningKey/$rotate', {})).status).toBe(403);
+    expect((await admin(server, plain.basic).get('/SigningKey')).status).toBe(403);
+  });
+});
+
+describe('POST /SigningKey/$rotate', () => {
+  it('K11 publishes a successor 24 hours before it signs', async () => {
+    const before = await signer();
+    const { status, body } = await rotate();
+    expect(status).toBe(200);
+    const [{ id, state, signs_from }] = body.added;
+    expect(state).toBe('announced');
+    expect(Date.parse(signs_from) - Date.now()).toBeGreaterThan(23 * HOUR);
+    expect(await published()).toEqual([before, id]);
+    expect(await signer()).toBe(before);
+    expect((await rotate()).body).toEqual({ added: [] });
+  });
+
+  it('lets a successor sign at once when asked to; what was signed before still verifies', async () => {
+    const token = await client.token(NATIVE);
+    const before = decodeProtectedHeader(token).kid as string;
+    const { body } = await rotate({ immediately: true });
+    const after = body.added[0].id;
+    expect(await signer()).toBe(after);
+    expect(await published()).toEqual([after, before]);
+    expect(await states()).toEqual({ [before]: 'retired', [after]: 'current' });
+    const keys = createRemoteJWKSet(new URL(`${server.url}/.well-known/jwks.json`));
+    await expect(jwtVerify(token, keys)).resolves.toBeDefined();
+    expect(await active(token)).toBe(true);
+  });
+
+  it('rotates every algorithm in use', async () => {
+    await aClient(server).withTokens({ signing_alg: 'ES256' }).register();
+    const { body } = await rotate({ immediately: true });
+    expect(body.added.map(({ alg }: any) => alg).sort()).toEqual(['ES256', 'RS256']);
+  });
+
+  it('K12 takes a compromised key away with every session whose token it signed, and replaces a current one', async () => {
+    const token = await client.token(NATIVE);
+    const opaque = await (await aClient(server).register()).token(NATIVE);
+    const before = decodeProtectedHeader(token).kid as string;
+    const { status, body } = await rotate({ compromised: before });
+    expect(status).toBe(200);
+    expect(await published()).toEqual([body.added[0].id]);
+    expect(await active(token)).toBe(false);
+    expect(await signer()).toBe(body.added[0].id);
+    expect((await get(`${server.url}/Session`, { authorization: `Bearer ${opaque}` })).status).toBe(200);
+    const closed = await admin(server).get(`/Session?client=${client.id}&active=false`);
+    expect(closed.body.total).toBe(1);
+    expect((await rotate({ compromised: before })).status).toBe(404);
+  });
+
+  it('takes one order at a time', async () => {
+    const { status, body } = await rotate({ immediately: true, compromised: 'x' });
+    expect([status, body.errors.map(({ path }: any) => path)]).toEqual([422, ['compromised']]);
+    expect((await rotate({ immediately: 'yes' })).body.errors[0].path).toBe('immediately');
+  });
+
+  it('survives a restart', async () => {
+    const token = await client.token(NATIVE);
+    await rotate({ immediately: true });
+    const before = await states();
+    await server.restart();
+    expect(await states()).toEqual(before);
+    expect(await active(token)).toBe(true);
+  });
+});

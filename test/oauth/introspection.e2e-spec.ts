@@ -1,0 +1,214 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
+import { basic, form, get, json } from '../support/http.js';
+import { aClient, aResource, register, regrant, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const PATHS = ['/auth/introspect', '/oauth/introspect', '/oidc/token/introspection'];
+const INACTIVE = { active: false };
+
+let server: TestServer;
+let client: TestClient;
+let stranger: TestClient;
+let library: TestClient;
+
+beforeAll(async () => {
+  server = await startServer();
+  library = await aClient(server, 'library-api').register();
+  stranger = await aClient(server).register();
+  const introspectors = [{ resourceType: 'Client', id: 'library-api' }];
+  await aResource(server, 'book', ['read', 'write'], {
+    audience: 'urn:library',
+    introspection_clients: introspectors,
+  });
+  await aResource(server, 'coin', ['spend'], { audience: 'urn:bank' });
+  client = await aClient(server).withGrant('book:*:*', 'coin:*:spend').register();
+});
+
+afterAll(() => server.stop());
+
+const introspect = (
+  caller: TestClient,
+  token: string,
+  fields: Record<string, string> = {},
+  path = PATHS[0],
+) => form(server.url + path, { token, ...fields }, caller.basic);
+
+const bookToken = () => client.token(NATIVE, { scope: 'book:1:read coin:spend' });
+
+describe.each(PATHS)('POST %s', (path) => {
+  it('I01 I13 R13 takes POST only (RFC 7662 2.1)', async () => {
+    const answer = await get(server.url + path);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  it('I02 C12 asks who is asking (RFC 7662 2.1)', async () => {
+    const token = await bookToken();
+    const none = await form(server.url + path, { token });
+    const wrong = await form(server.url + path, { token }, basic(client.id, 'not its secret'));
+    for (const { status, body, headers } of [none, wrong]) {
+      expect(status).toBe(401);
+      expect(body).toEqual({ error: 'invalid_client', error_description: 'client authentication failed' });
+      expect(headers.get('www-authenticate')).toMatch(/^Basic realm=/);
+    }
+  });
+
+  it('I03 asks for a token (RFC 7662 2.1)', async () => {
+    const { status, body } = await form(server.url + path, {}, client.basic);
+    expect([status, body.error]).toEqual([400, 'invalid_request']);
+  });
+
+  it('I04 I10 tells an active token of any door, opaque or JWT, never to be cached (RFC 7662 2.2)', async () => {
+    const jwt = await aClient(server).withTokens({ token_format: 'jwt' }).withGrant('book:*:read').register();
+    const issuer = `${server.publicUrl}/`;
+    const cases = [
+      [client, NATIVE, { scope: 'book:1:read' }, client.id, 'urn:library', issuer, 'book:1:read'],
+      [jwt, NATIVE, { scope: 'book:1:read' }, jwt.id, 'urn:library', issuer, 'book:1:read'],
+      [jwt, AUTH0, { audience: 'urn:library' }, `${jwt.id}@clients`, 'urn:library', issuer, 'read'],
+      [jwt, AUTHING, { scope: 'book:read' }, jwt.id, jwt.id, `${server.publicUrl}/oidc`, 'book:read'],
+    ] as const;
+    for (const [owner, door, fields, sub, aud, iss, scope] of cases) {
+      const { status, body, headers } = await introspect(owner, await owner.token(door, fields), {}, path);
+      expect(status).toBe(200);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('etag')).toBeNull();
+      expect(body).toEqual({
+        active: true,
+        scope,
+        client_id: owner.id,
+        sub,
+        aud,
+        iss,
+        iat: expect.any(Number),
+        exp: body.iat + 3600,
+        jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        token_type: 'Bearer',
+      });
+    }
+  });
+
+  it('takes JSON by the same rules as a form', async () => {
+    const { body } = await json(server.url + path, { token: await bookToken() }, client.basic);
+    expect(body.active).toBe(true);
+  });
+
+  it('I05 I06 tells nothing of a token that is unknown, malformed or changed (RFC 7662 2.2)', async () => {
+    const token = await bookToken();
+    for (const odd of ['x', 'a.b.c', `${token}x`, token.slice(0, -1), `lka_${'A'.repeat(70)}`, '☃']) {
+      const { status, body } = await introspect(client, odd, {}, path);
+      expect([status, body]).toEqual([200, INACTIVE]);
+    }
+  });
+
+  it('I08 is not misled by a hint (RFC 7662 2.1)', async () => {
+    const { body } = await introspect(client, await bookToken(), { token_type_hint: 'refresh_token' }, path);
+    expect(body.active).toBe(true);
+  });
+});
+
+describe('Who may see a token', () => {
+  it('I07 a client that it does not concern sees an inactive one (RFC 7662 4)', async () => {
+    expect((await introspect(stranger, await bookToken())).body).toEqual(INACTIVE);
+  });
+
+  it('the clients that a resource names see its items, and no others', async () => {
+    const { body } = await introspect(library, await bookToken());
+    expect([body.active, body.scope, body.client_id]).toEqual([true, 'book:1:read', client.id]);
+    expect((await introspect(library, await client.token(NATIVE, { scope: 'coin:spend' }))).body).toEqual(
+      INACTIVE,
+    );
+  });
+
+  it('an item on * carries no resource', async () => {
+    const everything = await aClient(server).withEverything().register();
+    expect((await introspect(library, await everything.token(NATIVE, { scope: '*' }))).body).toEqual(
+      INACTIVE,
+    );
+  });
+
+  it('without a scope, the audience carries its resources', async () => {
+    const aud = 'urn:library';
+    await register(server, 'Client', 'plain', { secret: 'verysecret', grant_types: ['client_credentials'] });
+    const own = await aClient(server).register();
+    expect((await introspect(library, await own.token(NATIVE))).body).toEqual(INACTIVE);
+    const { body } = await introspect(library, await client.token(NATIVE, { audience: aud }));
+    expect([body.active, body.scope, body.aud]).toEqual([true, 'read write', aud]);
+  });
+
+  it('a policy on Session with introspect opens the tokens of the client that it names', async () => {
+    const watcher = await aClient(server).withGrant(`Session:${client.id}:introspect`).register();
+    expect((await introspect(watcher, await bookToken())).body).toMatchObject({ active: true });
+    expect((await introspect(watcher, await stranger.token(NATIVE))).body).toEqual(INACTIVE);
+  });
+});
+
+describe('What is told is true at this moment', () => {
+  it('I14 shows the scope that the policies still allow, and inactive when none is left', async () => {
+    const changing = await aClient(server).withGrant('book:*:*').register();
+    const token = await changing.token(NATIVE, { scope: 'book:1:read book:1:write' });
+    await regrant(server, changing, 'book:*:read');
+    expect((await introspect(changing, token)).body).toMatchObject({ active: true, scope: 'book:1:read' });
+    await regrant(server, changing, 'coin:*:spend');
+    expect((await introspect(changing, token)).body).toEqual(INACTIVE);
+  });
+
+  it('I09 R10 is inactive once the session is closed or the client disabled', async () => {
+    const closed = await aClient(server).register();
+    const token = await closed.token(NATIVE);
+    await admin(server).patch(`/Client/${closed.id}`, { active: false });
+    await admin(server).patch(`/Client/${closed.id}`, { active: true });
+    expect((await introspect(closed, token)).body).toEqual(INACTIVE);
+    const again = await closed.token(NATIVE);
+    await admin(server).delete(`/Session?client=${closed.id}`);
+    expect((await introspect(closed, again)).body).toEqual(INACTIVE);
+  });
+
+  it('I11 tells a refresh token too, without a token_type', async () => {
+    const refreshing = await aClient(server).withTokens({ refresh_token: true }).register();
+    const { body: issued } = await refreshing.ask(NATIVE);
+    const { body } = await introspect(refreshing, issued.refresh_token);
+    expect(body).toMatchObject({ active: true, client_id: refreshing.id });
+    expect(body).not.toHaveProperty('token_type');
+    await refreshing.post(NATIVE, { grant_type: 'refresh_token', refresh_token: issued.refresh_token });
+    expect((await introspect(refreshing, issued.refresh_token)).body).toEqual(INACTIVE);
+  });
+});
+
+describe('A signed answer (RFC 9701)', () => {
+  const SIGNED = 'application/token-introspection+jwt';
+  const ask = async (token: string, accept: string) =>
+    form(`${server.url}/auth/introspect`, { token }, { ...client.basic, accept });
+
+  it('I12 is given when it is asked for by its name, for the caller alone', async () => {
+    const answer = await ask(await bookToken(), SIGNED);
+    expect(answer.headers.get('content-type')).toBe(SIGNED);
+    const keys = createRemoteJWKSet(new URL(`${server.url}/.well-known/jwks.json`));
+    const { payload, protectedHeader } = await jwtVerify(answer.text, keys, {
+      issuer: `${server.publicUrl}/`,
+      audience: client.id,
+    });
+    expect(protectedHeader.typ).toBe('token-introspection+jwt');
+    expect(Object.keys(payload).sort()).toEqual(['aud', 'iat', 'iss', 'token_introspection']);
+    expect(payload.token_introspection).toMatchObject({ active: true, client_id: client.id });
+  });
+
+  it('I13 holds nothing but active: false for an inactive token', async () => {
+    const { text } = await ask('unknown', SIGNED);
+    const claims = JSON.parse(Buffer.from(text.split('.')[1] as string, 'base64url').toString());
+    expect(claims.token_introspection).toEqual(INACTIVE);
+  });
+
+  it('is JSON for whoever takes anything, or JSON rather', async () => {
+    for (const accept of ['*/*', `application/json, ${SIGNED};q=0.5`]) {
+      expect((await ask('unknown', accept)).body).toEqual(INACTIVE);
+    }
+  });
+
+  it('J14 is no access token', async () => {
+    const { text } = await ask(await bookToken(), SIGNED);
+    const { status } = await get(`${server.url}/Session`, { authorization: `Bearer ${text}` });
+    expect(status).toBe(401);
+  });
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NATIVE } from '../support/doors.js';
+import { basic, bearer, form, get } from '../support/http.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const PATHS = ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'];
+
+let server: TestServer;
+let client: TestClient;
+let other: TestClient;
+
+beforeAll(async () => {
+  server = await startServer();
+  client = await aClient(server).withTokens({ refresh_token: true }).register();
+  other = await aClient(server).register();
+});
+
+afterAll(() => server.stop());
+
+const revoke = (caller: TestClient, token: string, fields = {}, path = PATHS[0]) =>
+  form(server.url + path, { token, ...fields }, caller.basic);
+
+const works = async (token: string) => (await get(`${server.url}/Session`, bearer(token))).status === 200;
+
+const refresh = (refresh_token: string) =>
+  client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
+
+describe.each(PATHS)('POST %s', (path) => {
+  it('R01 R03 R08 ends an access token at once, and again is the same (RFC 7009 2.2)', async () => {
+    const token = await client.token(NATIVE);
+    expect(await works(token)).toBe(true);
+    for (const _ of [1, 2]) {
+      const { status, body, headers } = await revoke(client, token, {}, path);
+      expect([status, body, headers.get('cache-control')]).toEqual([200, {}, 'no-store']);
+      expect(await works(token)).toBe(false);
+    }
+  });
+
+  it('R03 takes an unknown token for a revoked one (RFC 7009 2.2)', async () => {
+    for (const token of ['unknown', 'a.b.c', `lka_${'A'.repeat(70)}`]) {
+      const { status, body } = await revoke(client, token, {}, path);
+      expect([status, body]).toEqual([200, {}]);
+    }
+  });
+
+  it('R02 refuses the token of another client, which goes on (RFC 7009 2.1)', async () => {
+    const token = await client.token(NATIVE);
+    const { status, body } = await revoke(other, token, {}, path);
+    expect([status, body.error]).toEqual([400, 'invalid_grant']);
+    expect(await works(token)).toBe(true);
+  });
+
+  it('R04 is not misled by a hint (RFC 7009 2.1)', async () => {
+    const token = await client.token(NATIVE);
+    expect((await revoke(client, token, { token_type_hint: 'refresh_token' }, path)).status).toBe(200);
+    expect(await works(token)).toBe(false);
+  });
+
+  it('C12 asks who is asking, and for a token', async () => {
+    const wrong = await form(server.url + path, { token: 'x' }, basic(client.id, 'not its secret'));
+    expect([wrong.status, wrong.body.error]).toEqual([401, 'invalid_client']);
+    const without = await form(server.url + path, {}, client.basic);
+    expect([without.status, without.body.error]).toEqual([400, 'invalid_request']);
+    const read = await get(`${server.url}${path}?token=x`);
+    expect([read.status, read.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+});
+
+describe('A family', () => {
+  it('goes on when one of its access tokens is revoked', async () => {
+    const { body } = await client.ask(NATIVE);
+    await revoke(client, body.access_token);
+    expect((await refresh(body.refresh_token)).status).toBe(200);
+  });
+
+  it('R07 ends with its refresh token, children and all (RFC 7009 2)', async () => {
+    const { body: first } = await client.ask(NATIVE);
+    const { body: second } = await refresh(first.refresh_token);
+    expect(await works(second.access_token)).toBe(true);
+    expect((await revoke(client, second.refresh_token)).status).toBe(200);
+    expect([await works(first.access_token), await works(second.access_token)]).toEqual([false, false]);
+    expect((await refresh(second.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  it('R12 stays closed whatever a refresh does at the same time', async () => {
+    for (let round = 0; round < 20; round++) {
+      const { body } = await client.ask(NATIVE);
+      const [refreshed, revoked] = await Promise.all([
+        refresh(body.refresh_token),
+        revoke(client, body.refresh_token),
+      ]);
+      expect(revoked.status).toBe(200);
+      expect(await works(body.access_token)).toBe(false);
+      if (refreshed.status === 200) expect(await works(refreshed.body.access_token)).toBe(false);
+    }
+  });
+});
