@@ -73,6 +73,25 @@ module.exports = {
       from: { path: '^migrations/' },
       to: { path: '^src/', pathNot: '^src/database/' },
     },
+    {
+      name: 'the-guard-shares-the-protocol-and-nothing-else',
+      severity: 'error',
+      // Its specs compare it with the server.
+      from: { path: '^packages/guard/src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(src|test|migrations|packages)/', pathNot: '^(src/protocol|packages/guard/src)/' },
+    },
+    {
+      name: 'the-guard-needs-nothing-but-jose',
+      severity: 'error',
+      from: { path: '^packages/guard/src/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypesNot: ['local', 'core', 'type-only'], pathNot: npm('jose') },
+    },
+    {
+      name: 'the-server-does-not-import-its-packages',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { path: '^packages/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

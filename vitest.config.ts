@@ -13,7 +13,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.spec.ts'], setupFiles: ['reflect-metadata'] },
+        test: {
+          name: 'unit',
+          include: ['src/**/*.spec.ts', 'packages/guard/src/**/*.spec.ts'],
+          setupFiles: ['reflect-metadata'],
+        },
       },
       {
         extends: true,

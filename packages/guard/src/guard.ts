@@ -1,0 +1,78 @@
+import type { Auth } from './auth.js';
+import { bearerTokenOf, type HttpRequest } from './bearer-token.js';
+import { Introspection } from './introspection.js';
+import { IssuerMetadata } from './issuer-metadata.js';
+import { JwtVerifier } from './jwt-verifier.js';
+import { type GuardOptions, settle } from './options.js';
+import { insufficientScope, invalidToken, Refusal, type RefusalAnswer, tokenRequired } from './refusal.js';
+import { scopeMatch } from './scope-match.js';
+
+export type { Auth } from './auth.js';
+export type { HttpRequest } from './bearer-token.js';
+export type { GuardOptions, IntrospectionOptions } from './options.js';
+export { Refusal, type RefusalAnswer, type RefusalCode } from './refusal.js';
+export type { Operations } from './scope-match.js';
+
+/** What became of a request: who asks, or the answer that refuses it. */
+export type Outcome = { auth: Auth; refused?: undefined } | { refused: RefusalAnswer; auth?: undefined };
+
+export interface Guard {
+  /** Says what a token stands for; throws a {@link Refusal}. */
+  verify(token: string): Promise<Auth>;
+  /** Whether granted items hold an item, as the server sees it. */
+  holds(granted: readonly string[], item: string): boolean;
+  /** Judges a request that needs all of these items; the adapters do nothing else. */
+  check(request: HttpRequest, items?: readonly string[]): Promise<Outcome>;
+}
+
+/** Makes a guard; nothing is asked of the server before the first token comes. */
+export function createGuard(options: GuardOptions): Guard {
+  const settings = settle(options);
+  const { realm = settings.audiences[0], onUnavailable } = options;
+  const issuers = settings.issuers.map((issuer) => new IssuerMetadata(issuer, settings));
+  const jwts = new JwtVerifier(issuers, settings);
+  const introspection =
+    options.introspection && new Introspection(options.introspection, issuers[0] as IssuerMetadata, settings);
+  const holds = scopeMatch(options.operations);
+
+  const verifyOpaque = (token: string): Promise<Auth> => {
+    if (!introspection) throw invalidToken('this API takes no opaque access tokens');
+    return introspection.verify(token, 'opaque');
+  };
+
+  const verify = async (token: string): Promise<Auth> => {
+    try {
+      if (!isJwt(token)) return await verifyOpaque(token);
+      const auth = await jwts.verify(token);
+      return options.introspection?.jwts && introspection ? await introspection.verify(token, 'jwt') : auth;
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 503) onUnavailable?.(error);
+      throw error;
+    }
+  };
+
+  const admit = async (request: HttpRequest, items: readonly string[]): Promise<Auth> => {
+    const token = bearerTokenOf(request);
+    if (token === undefined) throw tokenRequired();
+    const auth = await verify(token);
+    const missing = items.filter((item) => !holds(auth.scope, item));
+    if (missing.length > 0) throw insufficientScope(items, missing);
+    return auth;
+  };
+
+  return {
+    verify,
+    holds,
+    async check(request, items = []) {
+      try {
+        return { auth: await admit(request, items) };
+      } catch (error) {
+        if (error instanceof Refusal) return { refused: error.answer(realm) };
+        throw error;
+      }
+    },
+  };
+}
+
+/** The server's opaque tokens never hold a dot. */
+const isJwt = (token: string): boolean => token.split('.').length === 3;

@@ -1,0 +1,53 @@
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import { type Auth, authOf } from './auth.js';
+import { IssuerKeys } from './issuer-keys.js';
+import type { IssuerMetadata } from './issuer-metadata.js';
+import type { Settings } from './options.js';
+import { invalidToken, Refusal } from './refusal.js';
+
+/** Both token profiles: RFC 9068 2.1, and what older verifiers expect (RFC 7519 5.1); the prefix may be written out. */
+const TYPES = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
+
+/** Verifies a JWT by itself: signature, type, issuer, audience and time. */
+export class JwtVerifier {
+  private readonly keys: ReadonlyMap<string, IssuerKeys>;
+
+  constructor(
+    issuers: readonly IssuerMetadata[],
+    private readonly settings: Settings,
+  ) {
+    this.keys = new Map(issuers.map((metadata) => [metadata.issuer, new IssuerKeys(metadata, settings)]));
+  }
+
+  async verify(token: string): Promise<Auth> {
+    try {
+      return authOf(await this.claimsOf(token), 'jwt');
+    } catch (error) {
+      throw error instanceof Refusal ? error : refusalOf(error);
+    }
+  }
+
+  private async claimsOf(token: string): Promise<JWTPayload> {
+    // Not verified yet: it only says whose keys to verify with, and only the configured issuers have any.
+    const issuer = decodeJwt(token).iss ?? '';
+    const keys = this.keys.get(issuer);
+    if (!keys) throw invalidToken('the access token is from another issuer');
+    const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
+      algorithms: [...this.settings.algorithms],
+      issuer,
+      audience: [...this.settings.audiences],
+      clockTolerance: this.settings.clockToleranceSeconds,
+      requiredClaims: ['exp'],
+    });
+    if (!TYPES.test(protectedHeader.typ ?? '')) throw invalidToken('the token is not an access token');
+    return payload;
+  }
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof errors.JWTExpired) return invalidToken('the access token has expired', error);
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud') {
+    return invalidToken('the access token is not meant for this API', error);
+  }
+  return invalidToken(undefined, error);
+}

@@ -1,0 +1,47 @@
+import { ALL, itemCovers, parseScopeItem, type ScopeItem } from '../../../src/protocol/scope-item.js';
+
+/** The API's operations that tokens name alone: their names, or, for the server's full reading, each resource's. */
+export type Operations = readonly string[] | Readonly<Record<string, readonly string[]>>;
+
+/** Whether the granted items hold what is asked for. */
+export type ScopeMatch = (granted: readonly string[], asked: string) => boolean;
+
+/**
+ * Reads items as the server does: what equals an operation's name is that operation, all else goes by the grammar, and
+ * an item is held when one granted item covers all of it. A name whose resources are not told is held by itself alone.
+ */
+export function scopeMatch(operations: Operations = []): ScopeMatch {
+  const resourcesOf = resourcesByOperation(operations);
+  const meaningOf = (item: string): ScopeItem[] => {
+    const resources = resourcesOf.get(item);
+    if (resources) return resources.map((resource) => ({ resource, identifier: ALL, operation: item }));
+    const parsed = parseScopeItem(item);
+    return parsed ? [parsed] : [];
+  };
+  return (granted, asked) => {
+    if (granted.includes(asked)) return true;
+    const meant = meaningOf(asked);
+    if (meant.length === 0) return false;
+    const held = granted.flatMap(meaningOf);
+    return meant.every((inner) => held.some((outer) => itemCovers(outer, inner)));
+  };
+}
+
+function resourcesByOperation(operations: Operations): Map<string, string[]> {
+  if (!isWellFormed(operations))
+    throw new TypeError('operations is a list of names, or one for each resource');
+  if (isList(operations)) return new Map(operations.map((name) => [name, []]));
+  const resources = new Map<string, string[]>();
+  for (const [resource, names] of Object.entries(operations)) {
+    for (const name of new Set(names)) resources.set(name, [...(resources.get(name) ?? []), resource]);
+  }
+  return resources;
+}
+
+const isList = (operations: Operations): operations is readonly string[] => Array.isArray(operations);
+
+function isWellFormed(operations: unknown): boolean {
+  if (typeof operations !== 'object' || operations === null) return false;
+  const lists: unknown[] = Array.isArray(operations) ? [operations] : Object.values(operations);
+  return lists.every((list) => Array.isArray(list) && list.every((name) => typeof name === 'string'));
+}
