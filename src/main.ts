@@ -1,17 +1,24 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:tls';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.factory.js';
-import { readSettings, unknownSettings } from './config/environment.js';
+import { blame, readSettings, unknownSettings } from './config/environment.js';
 import { Log } from './config/log.js';
+import type { Settings } from './config/settings.js';
 import { FirstAdministrator } from './policies/first-administrator.js';
 import { reloadTls } from './tls.js';
+
+/** Less than the ten seconds after which a container is killed. */
+const LONGEST_STOP_MILLISECONDS = 5000;
+const BETWEEN_LOOKS_MILLISECONDS = 50;
 
 /** Starts the server; a start that fails ends with one line that says why. */
 async function start(): Promise<void> {
   const settings = readSettings();
   const app = await createApp(settings);
-  stopOn(['SIGINT', 'SIGTERM'], () => app.close());
-  await app.listen(settings.port, settings.host);
+  stopOn(['SIGINT', 'SIGTERM'], () => stop(app));
+  await listen(app, settings);
   const log = app.get(Log);
   if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
   const unread = unknownSettings();
@@ -24,6 +31,28 @@ async function start(): Promise<void> {
       `\nThe first administrator was made. Its secret is shown this once:\n\n` +
         `  client id      ${made.id}\n  client secret  ${made.secret}\n\n`,
     );
+  }
+}
+
+async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw blame(code === 'EADDRINUSE' || code === 'EACCES' ? 'PORT' : 'HOST', error);
+  }
+}
+
+/** Waits for answers under way, not for connections: those that are kept for later go as soon as they are idle. */
+async function stop(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer() as unknown as Server;
+  const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
+  const all = setTimeout(() => server.closeAllConnections(), LONGEST_STOP_MILLISECONDS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(all);
   }
 }
 

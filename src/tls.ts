@@ -1,5 +1,6 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
-import type { SecureContextOptions, Server } from 'node:tls';
+import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
+import { blame } from './config/environment.js';
 import type { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 
@@ -7,12 +8,22 @@ type TlsFiles = NonNullable<Settings['tls']>;
 
 const BETWEEN_LOOKS_MILLISECONDS = 5000;
 
-/** The certificate and key as they are on disk now, for TLS 1.2 and newer. */
-export const readTls = ({ certFile, keyFile }: TlsFiles): SecureContextOptions => ({
-  cert: readFileSync(certFile),
-  key: readFileSync(keyFile),
-  minVersion: 'TLSv1.2',
-});
+/** The certificate and key as they are on disk now, for TLS 1.2 and newer; throws WrongSetting. */
+export function readTls({ certFile, keyFile }: TlsFiles): SecureContextOptions {
+  const cert = from('LATCHKEY_TLS_CERT', () => readFileSync(certFile));
+  const key = from('LATCHKEY_TLS_KEY', () => readFileSync(keyFile));
+  from('LATCHKEY_TLS_CERT', () => createSecureContext({ cert }));
+  from('LATCHKEY_TLS_KEY', () => createSecureContext({ cert, key }));
+  return { cert, key, minVersion: 'TLSv1.2' };
+}
+
+function from<T>(setting: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw blame(setting, error);
+  }
+}
 
 /** Takes up a renewed certificate without a restart; one that cannot be read leaves the old one in place. */
 export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, log: Log): () => void {

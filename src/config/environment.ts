@@ -10,6 +10,12 @@ export class WrongSetting extends Error {
   }
 }
 
+/** Makes of an error of the system or a driver one that names the setting to look at; hands on every other error. */
+export function blame(setting: string, error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? new WrongSetting(setting, `cannot be used (${code})`) : error;
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const KNOWN = [

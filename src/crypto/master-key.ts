@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { WrongSetting } from '../config/environment.js';
+import { blame, WrongSetting } from '../config/environment.js';
 import { Settings } from '../config/settings.js';
 
 /** The key that seals other keys, and nothing else; from the settings, or made in the data folder on first start. */
@@ -28,7 +28,7 @@ function keyInFolder(dataDir: string): Buffer {
   try {
     writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { flag: 'wx', mode: 0o600, flush: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw blame('LATCHKEY_DATA_DIR', error);
   }
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
   if (key.length !== 32)

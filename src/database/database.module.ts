@@ -4,7 +4,8 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ConfigModule } from '../config/config.module.js';
-import { Settings } from '../config/settings.js';
+import { blame } from '../config/environment.js';
+import { type DatabaseSettings, Settings } from '../config/settings.js';
 import { ConfigurationRevision } from './configuration-revision.js';
 import { dataSourceOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
@@ -66,7 +67,16 @@ export class DatabaseModule implements OnApplicationShutdown {
 }
 
 /** Brings the schema up to date before anything else opens the database; processes that start together take turns. */
-export async function migrate({ database }: Settings): Promise<void> {
+export async function migrate({ database, dataDir }: Settings): Promise<void> {
+  const inDataDir = database.engine === 'sqlite' && path.dirname(database.file) === dataDir;
+  try {
+    await bringUpToDate(database);
+  } catch (error) {
+    throw blame(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error);
+  }
+}
+
+async function bringUpToDate(database: DatabaseSettings): Promise<void> {
   if (database.engine === 'sqlite')
     await mkdir(path.dirname(database.file), { recursive: true, mode: 0o700 });
   await withStartLock(database, async () => {

@@ -8,7 +8,8 @@ export interface SqlPart {
 
 /** What rows are ordered by; never null, so that both engines agree on the place of every row. */
 export interface SortColumn extends SqlPart {
-  kind: 'text' | 'number';
+  /** A column of ids takes ASCII alone: MySQL does not even compare it with anything else. */
+  kind: 'id' | 'text' | 'number';
   descending: boolean;
 }
 

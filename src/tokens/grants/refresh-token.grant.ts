@@ -86,7 +86,8 @@ export class RefreshTokenGrant implements Grant {
   }
 }
 
-const graceSecondsOf = (client: Client): number => client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
+const graceSecondsOf = (client: Client): number =>
+  client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
 
 export const unknownRefreshToken = () =>
   invalidGrant('the refresh token is unknown, expired, used, closed or not for this client');

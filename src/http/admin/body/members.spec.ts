@@ -73,6 +73,7 @@ describe('The faults of a body', () => {
       ['rules[0]', 'rules[2]', 'rules[3]'],
     ],
     [[[]], ['rules[0]']],
+    [[['x']], ['rules[0]']],
     [
       [
         { ...RULE, identifier: 'a*' },

@@ -48,7 +48,10 @@ function faultsOf(error: ValidationError, parent: string, inList: boolean): Faul
       ? itemFaults(value, contexts[name].check, path)
       : [{ path, message: worded(name, message) }],
   );
-  return [...own, ...children.flatMap((child) => faultsOf(child, path, Array.isArray(value)))];
+  const wrong = new Set(own.map((fault) => fault.path));
+  const isList = Array.isArray(value);
+  const right = children.filter(({ property }) => !wrong.has(pathOf(property, path, isList)));
+  return [...own, ...right.flatMap((child) => faultsOf(child, path, isList))];
 }
 
 /** An object of no declared kind has faults without a name of their own. */

@@ -1,12 +1,12 @@
 import { SIGNING_ALGS } from '../../../protocol/signing-alg.js';
 import { dated, equal } from '../search/parameter-kinds.js';
-import { number, type SearchDefinition, word } from '../search/search-definition.js';
+import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
 
 /** The search of signing keys; newest first. */
 export const KEY_SEARCH: SearchDefinition = {
   type: 'SigningKey',
   from: 'signing_key t',
-  id: word('t.kid'),
+  id: idWord('t.kid'),
   parameters: new Map(
     Object.entries({
       _lastUpdated: dated('t.created_at'),
@@ -15,7 +15,7 @@ export const KEY_SEARCH: SearchDefinition = {
   ),
   sortKeys: new Map(
     Object.entries({
-      id: word('t.kid'),
+      id: idWord('t.kid'),
       createdAt: number('t.created_at'),
       lastUpdated: number('t.created_at'),
       alg: word('t.alg'),

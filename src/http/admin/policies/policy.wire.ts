@@ -14,14 +14,14 @@ export const policyView = (policy: Policy): JsonObject =>
     rules: policy.engine === 'rules' ? policy.rules : undefined,
   });
 
-/** A client or an operation that is named twice is named once. */
+/** A client or an operation that is named twice is named once; links have no order of their own. */
 export function policyOf(members: PolicyMembers, id: string, current: Policy | null, now: number): Policy {
   const linked = namedClients(members.link, '').map((named) => named.id);
   return {
     ...stampOf(id, current, now),
     engine: members.engine,
     everyone: members.everyone === true,
-    clientIds: [...new Set(linked)],
+    clientIds: [...new Set(linked)].sort(),
     rules: (members.rules ?? []).map(({ effect, resource, identifier, operations }) => ({
       effect,
       resource,

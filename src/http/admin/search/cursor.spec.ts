@@ -26,11 +26,14 @@ describe('A cursor', () => {
     ['with a number for text', forged(['start', 1, 2])],
     ['with null', forged(['start', null, 'a'])],
     ['with an object', forged(['start', 1, { a: 1 }])],
+    ['with a value that no id can have', writeCursor('start', [1, 'é']), [column('number'), column('id')]],
     ['that is no list', forged({ order: 'start' })],
     ['that is no JSON', Buffer.from('x').toString('base64url')],
     ['with padding', `${writeCursor('start', [1, 'a'])}=`],
     ['in other characters', '***'],
     ['of nothing', ''],
     ['beyond bounds', writeCursor('start', [1, 'a'.repeat(9000)])],
-  ])('%s is refused', (_, cursor) => expect(readCursor(cursor, 'start', COLUMNS)).toBeUndefined());
+  ])('%s is refused', (_, cursor, columns = COLUMNS) =>
+    expect(readCursor(cursor, 'start', columns)).toBeUndefined(),
+  );
 });

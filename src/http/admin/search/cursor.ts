@@ -2,6 +2,7 @@ import type { SqlValue } from '../../../database/durable-writer.js';
 import type { SortColumn } from '../../../database/search-sql.js';
 
 const LONGEST = 8192;
+const VISIBLE = /^[\x21-\x7E]+$/;
 
 /** The place of a row in an order: opaque to callers, and good for that order only. */
 export const writeCursor = (order: string, place: readonly SqlValue[]): string =>
@@ -31,5 +32,7 @@ function parseList(text: string): unknown[] {
   }
 }
 
-const isSortValue = (kind: SortColumn['kind'], value: unknown): boolean =>
-  kind === 'number' ? Number.isSafeInteger(value) : typeof value === 'string';
+function isSortValue(kind: SortColumn['kind'], value: unknown): boolean {
+  if (kind === 'number') return Number.isSafeInteger(value);
+  return typeof value === 'string' && (kind === 'text' || VISIBLE.test(value));
+}

@@ -24,6 +24,8 @@ interface OwnParts {
   elements: readonly string[];
 }
 
+export const idWord = (sql: string): SortKey => ({ sql, values: [], kind: 'id' });
+
 export const word = (sql: string): SortKey => ({ sql, values: [], kind: 'text' });
 
 export const number = (sql: string): SortKey => ({ sql, values: [], kind: 'number' });
@@ -33,11 +35,11 @@ export function configurationSearch(type: OwnType, table: string, own: OwnParts)
   return {
     type,
     from: `${table} t`,
-    id: word('t.id'),
+    id: idWord('t.id'),
     parameters: new Map(Object.entries({ _lastUpdated: dated('t.updated_at'), ...own.parameters })),
     sortKeys: new Map(
       Object.entries({
-        id: word('t.id'),
+        id: idWord('t.id'),
         createdAt: number('t.created_at'),
         lastUpdated: number('t.updated_at'),
         ...own.sortKeys,

@@ -1,7 +1,7 @@
 import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
 import { SESSION_WITH_OWNERS } from '../../../sessions/session-row.js';
 import { dated, equal, listed, reference, switched } from '../search/parameter-kinds.js';
-import { number, type SearchDefinition, word } from '../search/search-definition.js';
+import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
 
 const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;
@@ -19,7 +19,7 @@ export function sessionSearch(nowMilliseconds: number): SearchDefinition {
   return {
     type: 'Session',
     from: SESSION_WITH_OWNERS,
-    id: word('s.id'),
+    id: idWord('s.id'),
     parameters: new Map(
       Object.entries({
         _lastUpdated: dated(CHANGED_AT),
@@ -33,10 +33,10 @@ export function sessionSearch(nowMilliseconds: number): SearchDefinition {
     ),
     sortKeys: new Map(
       Object.entries({
-        id: word('s.id'),
+        id: idWord('s.id'),
         createdAt: number('s.started_at'),
         lastUpdated: number(CHANGED_AT),
-        client: word('s.client_id'),
+        client: idWord('s.client_id'),
         active: { ...live, kind: 'number' as const },
         type: word('s.type'),
         start: number('s.started_at'),
