@@ -1,0 +1,11 @@
+import { createApp } from './app.js';
+
+const { ISSUER: issuer, AUDIENCE: audience = 'urn:library', PORT = '7002', HOST = '127.0.0.1' } = process.env;
+if (!issuer) {
+  console.error('ISSUER: is required, for example http://localhost:8080/');
+  process.exit(1);
+}
+
+const server = createApp({ issuer, audience }).listen(Number(PORT), HOST, () => {
+  console.log(`The library is open at http://localhost:${server.address().port}`);
+});
