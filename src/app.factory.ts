@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { FastifyReply, FastifyServerOptions } from 'fastify';
 import { AppModule } from './app.module.js';
 import { Log, NestLog } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { migrate } from './database/database.module.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
-import { VERIFY_PATH } from './http/oauth/verify.controller.js';
+import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
 import { RouteTable } from './http/route-table.js';
 import { readTls } from './tls.js';
 
@@ -48,18 +48,10 @@ function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
   // Each door reads its own bodies, so that each refuses them in its own format.
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
-  fastify.addHook('onRequest', ignoreVerifiedBody);
+  fastify.addHook('onRequest', ignoreBodyOfQuestion);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
-}
-
-/** A gateway may hand on the headers of a request whose body it keeps: without them there is no body to read. */
-function ignoreVerifiedBody({ url, headers }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  if (url.startsWith(VERIFY_PATH)) {
-    for (const name of ['content-type', 'content-length', 'transfer-encoding']) delete headers[name];
-  }
-  done();
 }
 
 /** Bytes that are not HTTP never become a request: the answer is written on the socket. */

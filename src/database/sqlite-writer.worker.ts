@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Statement } from './durable-writer.js';
 import { openSqlite, type SqliteStatement } from './sqlite.js';
+import { isConflict } from './storage-error.js';
 
 /** What became of one write: whether it applied, or the driver's error. */
 export type WriteOutcome = { applied: boolean } | { error: { code: string; message: string } };
@@ -20,16 +21,22 @@ parentPort?.on('message', (batch: readonly (readonly Statement[])[] | 'close') =
 function commit(batch: readonly (readonly Statement[])[]): WriteOutcome[] {
   try {
     return inTransaction(() => batch.map((statements) => ({ applied: apply(statements) })));
-  } catch {
+  } catch (error) {
+    // Another process holds the database: each write by itself would only wait as long again.
+    if (isConflict(error)) return batch.map(() => failed(error));
     return batch.map((statements) => {
       try {
         return { applied: inTransaction(() => apply(statements)) };
-      } catch (error) {
-        const { code = '', message = '' } = error as { code?: string; message?: string };
-        return { error: { code, message } };
+      } catch (cause) {
+        return failed(cause);
       }
     });
   }
+}
+
+function failed(cause: unknown): WriteOutcome {
+  const { code = '', message = '' } = cause as { code?: string; message?: string };
+  return { error: { code, message } };
 }
 
 function inTransaction<T>(work: () => T): T {

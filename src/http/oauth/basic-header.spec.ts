@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBasicHeader, withBasicScheme } from './basic-header.js';
+import { readBasicHeader, withBasicScheme, writeBasicHeader } from './basic-header.js';
 
 const base64 = (value: string | Uint8Array) => Buffer.from(value as string).toString('base64');
 const basic = (userPass: string | Uint8Array) => `Basic ${base64(userPass)}`;
@@ -51,6 +51,17 @@ describe('readBasicHeader', () => {
       fc.property(text, text, (clientId, clientSecret) => {
         const header = basic(`${formEncode(clientId)}:${formEncode(clientSecret)}`);
         expect(readBasicHeader(header)).toEqual({ clientId, clientSecret });
+      }),
+    );
+  });
+
+  it('reads back what writeBasicHeader writes, which has one colon and two parts', () => {
+    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, (clientId, clientSecret) => {
+        const header = writeBasicHeader({ clientId, clientSecret });
+        expect(readBasicHeader(header)).toEqual({ clientId, clientSecret });
+        expect(Buffer.from(header.slice(6), 'base64').toString()).toMatch(/^[^:]+:[^:]+$/);
       }),
     );
   });

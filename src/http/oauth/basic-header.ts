@@ -19,6 +19,12 @@ export function readBasicHeader(header: string): BasicCredential | undefined {
   return encoded === undefined ? undefined : readUserPass(encoded);
 }
 
+/** The same credential in the one form that every reader of the header understands alike: passport-http is no strict one. */
+export function writeBasicHeader({ clientId, clientSecret }: BasicCredential): string {
+  const userPass = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
+  return `Basic ${Buffer.from(userPass).toString('base64')}`;
+}
+
 /** The early Aidbox page prints the credentials without a scheme; answers the header that was meant. */
 export function withBasicScheme(header: string): string | undefined {
   return BARE_BASE64.test(header) && readUserPass(header) ? `Basic ${header}` : undefined;

@@ -2,6 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
+import { hasManyAuthorizations } from '../authorization-header.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
 import { endpointAt } from './doors.js';
@@ -24,6 +25,9 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     const endpoint = endpointAt(request.routeOptions.url);
     const { requiredParameter: required } = endpoint;
     if (request.parameters[required] === undefined) throw invalidRequest(`${required} is required`);
+    if (hasManyAuthorizations(request.raw)) {
+      throw invalidRequest('the request has more than one Authorization header');
+    }
     const presented = readClientCredential(request.headers.authorization, request.parameters, endpoint);
     if (presented.basicHeader === undefined) {
       request.user = await this.authenticator.authenticate(presented.credential);

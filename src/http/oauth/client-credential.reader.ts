@@ -1,6 +1,6 @@
 import type { ClientCredential } from '../../clients/client-authenticator.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
-import { readBasicHeader, withBasicScheme } from './basic-header.js';
+import { readBasicHeader, withBasicScheme, writeBasicHeader } from './basic-header.js';
 import type { Endpoint } from './doors.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
@@ -30,7 +30,7 @@ export function readClientCredential(
   const basic = readBasicHeader(header);
   if (!basic) throw invalidClient();
   if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
-  return { credential: { method: 'client_secret_basic', ...basic }, basicHeader: header };
+  return { credential: { method: 'client_secret_basic', ...basic }, basicHeader: writeBasicHeader(basic) };
 }
 
 const twoMethods = () => invalidRequest('the client authenticates by more than one method');

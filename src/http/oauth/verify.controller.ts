@@ -3,10 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import { type Question, VerificationService } from '../../tokens/verification.service.js';
+import { hasManyAuthorizations } from '../authorization-header.js';
 import { readBearerToken } from '../bearer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 
 export const VERIFY_PATH = '/auth/verify';
+
+const LONGEST_SCOPE_HEADER = 12 * 1024;
 
 /** For gateways (nginx auth_request, Traefik and Caddy forward auth, Envoy): any method, the body is not read. */
 @Controller()
@@ -17,6 +20,9 @@ export class VerifyController {
   @All([VERIFY_PATH, `${VERIFY_PATH}/*`])
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const question = readQuestion(request.query as Record<string, unknown>);
+    if (hasManyAuthorizations(request.raw)) {
+      throw invalidRequest('the request has more than one Authorization header');
+    }
     const token = readBearerToken(request.headers.authorization);
     const { session, scope } = await this.verification.verify(token, question);
     reply
@@ -25,19 +31,28 @@ export class VerifyController {
         'cache-control': 'no-store',
         'x-client-id': session.clientId,
         'x-session-id': session.id,
-        ...(scope === null ? {} : { 'x-scope': scope.join(' ') }),
+        ...scopeHeader(scope),
       })
       .send();
   }
 }
 
-/** `scope` and `audience`, each repeatable, one of them at least. */
+/** `scope` and `audience`, each repeatable, one of them at least. What is left empty was meant to hold something. */
 function readQuestion({ scope, audience }: Record<string, unknown>): Question {
-  const items = values(scope).flatMap((value) => parseScope(value));
+  const scopes = values(scope);
   const audiences = values(audience);
-  if (items.length === 0 && audiences.length === 0) throw invalidRequest('scope or audience is required');
-  return { items, audiences };
+  if (scopes.length === 0 && audiences.length === 0) throw invalidRequest('scope or audience is required');
+  if ([...scopes, ...audiences].some((value) => value.trim() === '')) {
+    throw invalidRequest('a scope or an audience is empty');
+  }
+  return { items: scopes.flatMap((value) => parseScope(value)), audiences };
 }
 
 const values = (value: unknown): string[] =>
-  [value].flat().filter((one): one is string => typeof one === 'string' && one !== '');
+  [value].flat().filter((one): one is string => typeof one === 'string');
+
+/** Gateways and APIs refuse headers beyond a few kilobytes: a scope that is longer is left for introspection to tell. */
+function scopeHeader(scope: readonly string[] | null): Record<string, string> {
+  const header = scope?.join(' ');
+  return header === undefined || header.length > LONGEST_SCOPE_HEADER ? {} : { 'x-scope': header };
+}

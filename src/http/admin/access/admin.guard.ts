@@ -7,6 +7,7 @@ import { invalidClient } from '../../../protocol/oauth-error.js';
 import type { Session } from '../../../sessions/session.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { TokenFinder } from '../../../tokens/token-finder.js';
+import { hasManyAuthorizations } from '../../authorization-header.js';
 import { readBearerToken } from '../../bearer.js';
 import { readBasicHeader } from '../../oauth/basic-header.js';
 import type { AdminRequest } from './admin-request.js';
@@ -54,11 +55,7 @@ export class AdminGuard implements CanActivate {
 
 /** The one Authorization header of a known scheme; a token is read from nowhere else (RFC 6750 2). */
 function readAuthorization(request: AdminRequest): string {
-  const { rawHeaders } = request.raw;
-  const given = rawHeaders.filter(
-    (name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization',
-  ).length;
-  if (given > 1)
+  if (hasManyAuthorizations(request.raw))
     throw new BearerError('invalid_request', 400, 'the request has more than one Authorization header');
   const header = request.headers.authorization;
   if (header === undefined) throw credentialsRequired();

@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { copyExamples, makeScratch, runGateway } from '../support/gateway.js';
+import { gatewayBinary } from '../support/gateway-binary.js';
+import { freePort } from '../support/port.js';
+import { describeDecisions } from './decisions.js';
+import type { GatewayUnderTest } from './gateway-under-test.js';
+import { describeQuestions } from './questions.js';
+
+const binary = await gatewayBinary('nginx');
+
+/** What Debian's nginx.conf gives: the http context around the example, in a folder of its own. */
+const aroundExample = (scratch: string) => `
+daemon off;
+master_process off;
+pid ${scratch}/nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${scratch}/body;
+  proxy_temp_path ${scratch}/proxy;
+  fastcgi_temp_path ${scratch}/fastcgi;
+  uwsgi_temp_path ${scratch}/uwsgi;
+  scgi_temp_path ${scratch}/scgi;
+  include ${scratch}/latchkey.conf;
+}
+`;
+
+const nginx: GatewayUnderTest = {
+  name: 'nginx',
+  unavailable: 503,
+  ambiguous: 400,
+  async start({ latchkey, api }) {
+    const port = await freePort();
+    const scratch = makeScratch();
+    copyExamples(['nginx/latchkey.conf', 'nginx/latchkey-protect.conf'], scratch, {
+      '127.0.0.1:8080': `127.0.0.1:${latchkey}`,
+      '127.0.0.1:3000': `127.0.0.1:${api}`,
+      '127.0.0.1:8000': `127.0.0.1:${port}`,
+    });
+    const file = join(scratch, 'nginx.conf');
+    writeFileSync(file, aroundExample(scratch));
+    return runGateway(binary as string, ['-p', scratch, '-c', file, '-e', 'stderr'], port, scratch);
+  },
+};
+
+describe.skipIf(!binary)('The example for nginx', () => {
+  describeDecisions(nginx);
+  describeQuestions(nginx);
+});

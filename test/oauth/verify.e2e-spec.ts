@@ -1,0 +1,256 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { NATIVE } from '../support/doors.js';
+import { basic, bearer, get, raw, request } from '../support/http.js';
+import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
+import { aClient, regrant, type TestClient } from '../support/registration.js';
+
+const library = useLibrary();
+let reader: TestClient;
+
+beforeAll(async () => {
+  reader = await aClient(library.server).withGrant('book:1:read', 'book:2:read', 'diary:*:read').register();
+});
+
+/** `search` as it goes on the wire. */
+const address = (search: string, path = '') => `${library.server.url}/auth/verify${path}?${search}`;
+const readToken = () => reader.token(NATIVE, READ_BOOK_1);
+const ask = async (search: string) => get(address(search), bearer(await readToken()));
+
+const READ = 'scope=book:1:read';
+
+describe.each(['opaque', 'jwt'])('/auth/verify and an %s token', (format) => {
+  it('says whose it is, and what it may still do', async () => {
+    const client = await aClient(library.server)
+      .withTokens({ token_format: format })
+      .withGrant('book:1:read', 'book:2:read')
+      .register();
+    const token = await client.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read book:2:read' });
+    const { status, headers, text } = await get(address(READ), bearer(token));
+    expect([status, text]).toEqual([200, '']);
+    expect(headers.get('x-client-id')).toBe(client.id);
+    expect(headers.get('x-scope')).toBe('book:1:read book:2:read');
+    expect(headers.get('x-session-id')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(headers.get('cache-control')).toBe('no-store');
+    // nginx keeps a connection only if it knows that there is no body left on it.
+    expect(headers.get('content-length')).toBe('0');
+    await regrant(library.server, client, 'book:2:read');
+    expect((await get(address('scope=book:2:read'), bearer(token))).headers.get('x-scope')).toBe(
+      'book:2:read',
+    );
+    expect((await get(address(READ), bearer(token))).status).toBe(403);
+    await request(`${library.server.url}/Session`, { method: 'DELETE', headers: bearer(token) });
+    expect((await get(address('scope=book:2:read'), bearer(token))).status).toBe(401);
+  });
+});
+
+describe('The request to /auth/verify', () => {
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
+    'has any method: %s',
+    async (method) => {
+      const answer = await request(address(READ), { method, headers: bearer(await readToken()) });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('x-client-id')).toBe(reader.id);
+    },
+  );
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has a body or not, whatever is in it: %s', async (method) => {
+    const headers = bearer(await readToken());
+    const bodies: [string, string | Buffer<ArrayBuffer>][] = [
+      ['application/json', '{'],
+      ['application/x-www-form-urlencoded', 'scope=book:1:write&access_token=x'],
+      ['text/plain; charset=no-such', 'x'],
+      ['multipart/form-data', 'x'],
+      ['application/octet-stream', randomBytes(1024 * 1024)],
+    ];
+    for (const [type, body] of bodies) {
+      const init = { method, body, headers: { ...headers, 'content-type': type } };
+      expect((await request(address(READ), init)).status).toBe(200);
+    }
+    const stream = { method, body: new Blob(['x'.repeat(200_000)]).stream(), headers, duplex: 'half' };
+    expect((await request(address(READ), stream as RequestInit)).status).toBe(200);
+  });
+
+  it.each(['/', '/books', '/any/sub/path', '/any/sub/path/', '/a%2Fb', '/a%00b', '/%E2%82%AC', '/a;b,c'])(
+    'has any path under it: %s',
+    async (path) => {
+      const headers = bearer(await readToken());
+      expect((await get(address(READ, path), headers)).status).toBe(200);
+      expect((await get(address('scope=book:1:write', path), headers)).status).toBe(403);
+    },
+  );
+
+  it('has no other path', async () => {
+    expect((await get(address(READ, 'ed'), bearer(await readToken()))).status).toBe(404);
+  });
+
+  it('needs a scope or an audience', async () => {
+    for (const search of [
+      '',
+      'scope=',
+      'scope=%20',
+      'audience=',
+      'scope[]=book:1:read',
+      'Scope=book:1:read',
+    ]) {
+      const { status, body } = await ask(search);
+      expect([search, status, body.error]).toEqual([search, 400, 'invalid_request']);
+    }
+  });
+
+  it('takes no token from the address', async () => {
+    const answer = await get(address(`${READ}&access_token=${await readToken()}`));
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('The scope at /auth/verify', () => {
+  const both = { audience: LIBRARY, scope: 'book:1:read book:2:read' };
+
+  it.each([
+    `${READ}&scope=book:2:read`,
+    'scope=book:1:read%20book:2:read',
+    'scope=book:1:read+book:2:read',
+    'scope=book%3A1%3Aread',
+    '%73cope=book:1:rea%64',
+    `${READ}&x=y&`,
+  ])('may be repeated, a list, percent-encoded: %s', async (search) => {
+    const token = await reader.token(NATIVE, both);
+    expect((await get(address(search), bearer(token))).status).toBe(200);
+  });
+
+  it.each([
+    `${READ}&scope=book:2:read`,
+    'scope=book:2:read+book:1:read',
+    `${READ}%26x`,
+    'scope=book%253A1%253Aread',
+  ])('is needed whole: %s', async (search) => {
+    const { status, headers, body } = await ask(search);
+    expect([status, body.error]).toEqual([403, 'insufficient_scope']);
+    expect(headers.get('www-authenticate')).toMatch(
+      /^Bearer realm="latchkey", error="insufficient_scope", error_description=".+", scope="[^" ]+"$/,
+    );
+  });
+
+  it.each([
+    'book:1:*',
+    'book:*:read',
+    'book',
+    '*',
+    'diary:1:read',
+    'book::read',
+    'book:1:',
+    ':::',
+    'nothing:1:read',
+    'book:1:read:x',
+    'Client:*:read',
+    'b%25zz',
+  ])('is refused when the token does not hold it: %s', async (item) => {
+    expect((await ask(`scope=${item}`)).status).toBe(403);
+  });
+
+  it.each(['%22', '%5C', '%0D%0AX-Client-Id:root', '%00', '%7F', '%C3%A9', 'a'.repeat(257)])(
+    'is a fault of the gateway when it is no scope at all (RFC 6749 3.3): %s',
+    async (item) => {
+      const { status, headers, body } = await ask(`scope=book:1:read&scope=${item}`);
+      expect([status, body.error]).toEqual([400, 'invalid_scope']);
+      expect(headers.get('x-client-id')).toBeNull();
+    },
+  );
+
+  it('has at most 2,000 items', async () => {
+    const items = Array.from({ length: 2_001 }, (_, index) => `b${index}`);
+    const { status, body } = await ask(`scope=${items.join('+')}`);
+    expect([status, body.error]).toEqual([400, 'invalid_scope']);
+  });
+
+  it('asks for an audience where it is named', async () => {
+    const token = bearer(await readToken());
+    const library = `audience=${encodeURIComponent(LIBRARY)}`;
+    expect((await get(address(library), token)).status).toBe(200);
+    expect((await get(address(`${READ}&${library}`), token)).status).toBe(200);
+    for (const search of [`audience=${ATLAS}`, `${READ}&audience=${ATLAS}`, `${library}&audience=${ATLAS}`]) {
+      const { status, headers } = await get(address(search), token);
+      expect(status).toBe(403);
+      expect(headers.get('www-authenticate')).toContain('error="insufficient_scope"');
+    }
+  });
+
+  it('opens what the policies open to a session without one, at the server’s own audience only', async () => {
+    const token = bearer(await reader.token(NATIVE));
+    const { status, headers } = await get(address('scope=diary:1:read'), token);
+    expect([status, headers.get('x-client-id'), headers.get('x-scope')]).toEqual([200, reader.id, null]);
+    expect((await get(address('scope=diary:1:write'), token)).status).toBe(403);
+    expect((await get(address(READ), token)).status).toBe(403);
+    expect((await get(address(`audience=${encodeURIComponent(library.own)}`), token)).status).toBe(200);
+    const elsewhere = await reader.token(NATIVE, { audience: 'urn:unregistered' });
+    expect((await get(address('scope=diary:1:read'), bearer(elsewhere))).status).toBe(403);
+    expect((await get(address('audience=urn:unregistered'), bearer(elsewhere))).status).toBe(200);
+  });
+});
+
+describe('X-Scope', () => {
+  it('is left out where it is longer than gateways take', async () => {
+    const writer = await aClient(library.server).withGrant('book:*:read').register();
+    const scope = Array.from(
+      { length: 400 },
+      (_, index) => `book:a-much-longer-identifier-${index}:read`,
+    ).join(' ');
+    const token = await writer.token(NATIVE, { audience: LIBRARY, scope });
+    const { status, headers } = await get(
+      address('scope=book:a-much-longer-identifier-7:read'),
+      bearer(token),
+    );
+    expect([status, headers.get('x-client-id'), headers.get('x-scope')]).toEqual([200, writer.id, null]);
+  });
+});
+
+describe('The token at /auth/verify', () => {
+  it('is asked for when there is none', async () => {
+    const { status, headers } = await get(address(READ));
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="latchkey"']);
+  });
+
+  it.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer é', 'Bearer "x"', 'Bearer ..', 'Bearer =='])(
+    'is refused when it is none: %s',
+    async (authorization) => {
+      const head = `Authorization: ${authorization}\r\nConnection: close`;
+      const text = await raw(
+        library.server.port,
+        `GET /auth/verify?${READ} HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`,
+      );
+      expect(text).toMatch(/^HTTP\/1\.1 401 /);
+      expect(text).toMatch(/\r\nwww-authenticate: Bearer realm="latchkey", error="invalid_token"/i);
+    },
+  );
+
+  it.each(['Token x', 'x'])(
+    'is asked for when another scheme came: %s (RFC 6750 3.1)',
+    async (authorization) => {
+      const { status, headers } = await get(address(READ), { authorization });
+      expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="latchkey"']);
+    },
+  );
+
+  it('is a token, not a password', async () => {
+    expect((await get(address(READ), reader.basic)).status).toBe(401);
+    const { adminId, adminSecret } = library.server;
+    expect((await get(address(READ), basic(adminId, adminSecret))).status).toBe(401);
+  });
+
+  it('stands alone in its header', async () => {
+    const token = await readToken();
+    for (const authorization of [`Bearer ${token}, Bearer ${token}`, `Bearer ${token} ${token}`]) {
+      expect((await get(address(READ), { authorization })).status).toBe(401);
+    }
+    expect((await get(address(READ), { authorization: `bearer ${token}` })).status).toBe(200);
+  });
+
+  it('may be long: 15 kB is refused as a token, more than 16 kB as a header', async () => {
+    for (const token of ['a'.repeat(15_000), `${'a'.repeat(7_500)}.${'b'.repeat(7_400)}.c`]) {
+      const { status, body } = await get(address(READ), bearer(token));
+      expect([status, body.error]).toEqual([401, 'invalid_token']);
+    }
+    expect((await get(address(READ), bearer('a'.repeat(17_000)))).status).toBe(431);
+  });
+});

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type GatewayName = 'nginx' | 'haproxy' | 'caddy';
+
+const INSTALL_LIMIT_MS = 10 * 60_000;
+
+/** Run under a lock, so that test files that start together do not fight over apt's own. */
+const INSTALL = `
+command -v "$1" >/dev/null && exit 0
+# The package would start its service: the tests start their own, and nothing may be left running.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\\nexit 101\\n' > "$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+fi
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$1"
+systemctl disable "$1" >/dev/null 2>&1 || true
+`;
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Servers live in /usr/sbin, which the PATH of an ordinary user leaves out. */
+function find(name: GatewayName): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
+  return folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+const mayInstall = () => process.getuid?.() === 0 && existsSync('/etc/debian_version');
+
+function install(name: GatewayName): Promise<void> {
+  console.log(`${name} was not found: installing it (apt-get) …`);
+  const args = ['--timeout', '600', '/var/lib/apt', 'sh', '-ec', INSTALL, 'sh', name];
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const child = spawn('flock', args, { env, stdio: ['ignore', 'ignore', 'pipe'], timeout: INSTALL_LIMIT_MS });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.log(`${name} could not be installed: ${error.message}`);
+      resolve();
+    });
+    child.once('close', (code) => {
+      if (code !== 0) console.log(`${name} could not be installed: ${said}`);
+      resolve();
+    });
+  });
+}
+
+const onCi = () => !['', '0', 'false'].includes(process.env.CI ?? '');
+
+/** The path of a gateway's program, installed when it is absent and may be; nothing where its tests have to be skipped. */
+export async function gatewayBinary(name: GatewayName): Promise<string | undefined> {
+  if (!find(name) && mayInstall()) await install(name);
+  const binary = find(name);
+  if (binary) return binary;
+  const reason = `${name} was not found. Install Debian's package ${name} to run its tests.`;
+  if (onCi()) throw new Error(`CI never skips: ${reason}`);
+  console.log(`Skipped: ${reason}`);
+  return undefined;
+}
