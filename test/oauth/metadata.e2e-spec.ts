@@ -1,0 +1,202 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AUTHING, NATIVE } from '../support/doors.js';
+import { get, raw, request } from '../support/http.js';
+import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
+
+const library = useLibrary();
+
+beforeAll(async () => {
+  const client = await aClient(library.server)
+    .withTokens({ token_format: 'jwt' })
+    .withGrant('book:1:read')
+    .register();
+  await client.token(NATIVE, READ_BOOK_1);
+});
+
+const METHODS = ['client_secret_basic', 'client_secret_post'];
+
+const ISSUERS = [
+  {
+    name: 'root',
+    door: NATIVE,
+    issuer: '/',
+    keys: '/.well-known/jwks.json',
+    grants: ['client_credentials', 'refresh_token'],
+    authorizationServer: ['/.well-known/oauth-authorization-server'],
+    openId: ['/.well-known/openid-configuration'],
+  },
+  {
+    name: 'oidc',
+    door: AUTHING,
+    issuer: '/oidc',
+    keys: '/oidc/.well-known/jwks.json',
+    grants: ['client_credentials'],
+    authorizationServer: [
+      '/oidc/.well-known/oauth-authorization-server',
+      '/.well-known/oauth-authorization-server/oidc',
+    ],
+    openId: ['/oidc/.well-known/openid-configuration', '/.well-known/openid-configuration/oidc'],
+  },
+];
+
+describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys, grants, ...places }) => {
+  const at = (path: string) => library.server.url + path;
+  const published = (path: string) => library.server.publicUrl + path;
+  const expected = () => ({
+    issuer: published(issuer),
+    token_endpoint: published(door.token),
+    jwks_uri: published(keys),
+    response_types_supported: ['none'],
+    grant_types_supported: grants,
+    token_endpoint_auth_methods_supported: METHODS,
+  });
+
+  it('K01 K02 K03 J10 is what RFC 8414 2 asks for, and no more', async () => {
+    for (const path of places.authorizationServer) {
+      const { status, body } = await get(at(path));
+      expect(status).toBe(200);
+      expect(body).toMatchObject(expected());
+      expect(body).not.toHaveProperty('scopes_supported');
+      expect(body).not.toHaveProperty('authorization_endpoint');
+    }
+  });
+
+  it('adds what OpenID Connect Discovery 3 asks for in its own places', async () => {
+    for (const path of places.openId) {
+      const { status, body } = await get(at(path));
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        ...expected(),
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
+      });
+      expect(body).not.toHaveProperty('scopes_supported');
+    }
+  });
+
+  it('says the same at each of its places', async () => {
+    for (const paths of [places.authorizationServer, places.openId]) {
+      const texts = await Promise.all(paths.map(async (path) => (await get(at(path))).text));
+      expect(new Set(texts).size).toBe(1);
+    }
+  });
+
+  it('K02 names no empty list (RFC 8414 3.2)', async () => {
+    for (const path of [...places.authorizationServer, ...places.openId]) {
+      const { body } = await get(at(path));
+      for (const value of Object.values(body)) expect(value).not.toEqual([]);
+    }
+  });
+
+  it('H04 may be kept for five minutes, and so may the JWK Set (RFC 8414 3.2)', async () => {
+    for (const path of [...places.authorizationServer, ...places.openId, keys]) {
+      const { headers } = await get(at(path));
+      expect(headers.get('cache-control')).toBe('public, max-age=300');
+      expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+      expect(headers.get('set-cookie')).toBeNull();
+    }
+  });
+
+  it('H08 follows from the settings, never from the Host header (RFC 8414 3)', async () => {
+    for (const path of [...places.authorizationServer, ...places.openId]) {
+      const text = await raw(
+        library.server.port,
+        `GET ${path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nConnection: close\r\n\r\n`,
+      );
+      expect(text).toContain('200 OK');
+      expect(text).not.toContain('evil.example');
+      expect(text).toContain(`"issuer":"${published(issuer)}"`);
+    }
+  });
+
+  it('K05 advertises grants that are served, and serves none that it does not advertise', async () => {
+    const client = await aClient(library.server)
+      .withTokens({ refresh_token: true })
+      .withEverything()
+      .register();
+    for (const grant_type of ['client_credentials', 'refresh_token', 'password', 'authorization_code']) {
+      const { body } = await client.post(door, { grant_type, scope: 'book:1:read', refresh_token: 'x' });
+      expect(body.error === 'unsupported_grant_type', grant_type).toBe(!grants.includes(grant_type));
+    }
+  });
+
+  it('answers other methods with 405', async () => {
+    for (const path of [...places.openId, keys]) {
+      const answer = await request(at(path), { method: 'POST' });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    }
+  });
+});
+
+describe('A place of metadata', () => {
+  it.each([
+    '/.well-known/oauth-authorization-server/other',
+    '/.well-known/openid-configuration/oidc/x',
+    '/.well-known/openid-configuration/OIDC',
+    '/auth/.well-known/openid-configuration',
+    '/.well-known/smart-configuration',
+  ])('is not at %s', async (path) => {
+    const { status, body } = await get(library.server.url + path);
+    expect(status).toBe(404);
+    expect(body).toEqual({ error: 'invalid_request', error_description: 'there is nothing at this address' });
+  });
+});
+
+describe('The metadata of an issuer with a path', () => {
+  const issuer = 'https://issuer.example/tenant';
+  const elsewhere = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
+
+  it.each(['oauth-authorization-server', 'openid-configuration'])(
+    'K01 is found with the path behind the place of %s (RFC 8414 3.1)',
+    async (name) => {
+      const { server } = elsewhere;
+      const inserted = await get(`${server.url}/.well-known/${name}/tenant`);
+      expect(inserted.status).toBe(200);
+      expect(inserted.body.issuer).toBe(issuer);
+      expect(inserted.body.token_endpoint).toBe(`${server.publicUrl}/auth/token`);
+      expect((await get(`${server.url}/.well-known/${name}`)).text).toBe(inserted.text);
+      expect((await get(`${server.url}/.well-known/${name}/oidc`)).body.issuer).toBe(
+        `${server.publicUrl}/oidc`,
+      );
+    },
+  );
+});
+
+describe('The JWK Set', () => {
+  it('holds only algorithms in use', async () => {
+    const { body } = await get(`${library.server.url}/.well-known/jwks.json`);
+    expect(body.keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS256']);
+  });
+
+  it('K08 K09 K10 holds public members only, each key once, the RS256 key first (RFC 7517 4)', async () => {
+    const { server } = library;
+    for (const signing_alg of ['EdDSA', 'ES256', 'PS256']) {
+      const client = await aClient(server)
+        .withTokens({ token_format: 'jwt', signing_alg })
+        .withEverything()
+        .register();
+      await client.token(NATIVE, { audience: LIBRARY });
+    }
+    const { body } = await get(`${server.url}/.well-known/jwks.json`);
+    expect((await get(`${server.url}/oidc/.well-known/jwks.json`)).body).toEqual(body);
+    expect(Object.keys(body)).toEqual(['keys']);
+    const algorithms = body.keys.map(({ alg }: { alg: string }) => alg);
+    expect(algorithms[0]).toBe('RS256');
+    expect(algorithms.toSorted()).toEqual(['ES256', 'EdDSA', 'PS256', 'RS256']);
+    expect(new Set(body.keys.map(({ kid }: { kid: string }) => kid)).size).toBe(4);
+    for (const key of body.keys) {
+      const shape = { RSA: ['e', 'kty', 'n'], EC: ['crv', 'kty', 'x', 'y'], OKP: ['crv', 'kty', 'x'] }[
+        key.kty as string
+      ];
+      const rest = ['alg', 'kid', 'use', 'x5c', 'x5t', 'x5t#S256'];
+      expect(Object.keys(key).sort()).toEqual([...(shape ?? []), ...rest].sort());
+      expect(key.use).toBe('sig');
+      if (key.kty === 'RSA') expect(Buffer.from(key.n, 'base64url').length * 8).toBeGreaterThanOrEqual(2048);
+      if (key.kty === 'EC') expect(key.crv).toBe('P-256');
+    }
+    const { body: openId } = await get(`${server.url}/.well-known/openid-configuration`);
+    expect(openId.id_token_signing_alg_values_supported).toEqual(algorithms);
+  });
+});

@@ -1,0 +1,160 @@
+import { decodeJwt } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/doors.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, regrant, type TestClient } from '../../support/registration.js';
+
+const library = useLibrary();
+
+const refreshing = (...rules: string[]) =>
+  aClient(library.server)
+    .withTokens({ refresh_token: true, token_format: 'jwt' })
+    .withGrant(...rules)
+    .register();
+
+const refresh = (one: TestClient, refresh_token: string, scope = '', more: Record<string, string> = {}) =>
+  one.post(NATIVE, { grant_type: 'refresh_token', refresh_token, scope, ...more });
+
+const outside = {
+  error: 'invalid_scope',
+  error_description: 'scope holds an item outside the original grant',
+};
+
+describe('The scope of a refreshed token', () => {
+  it('F03 is the original one when none is asked for (RFC 6749 6)', async () => {
+    const client = await refreshing('book:*:*', 'page:*:*');
+    const { refresh_token } = (await client.ask(NATIVE, { scope: 'page:1:turn book:1:read' })).body;
+    const { body } = await refresh(client, refresh_token);
+    expect(body.scope).toBe('page:1:turn book:1:read');
+    expect(decodeJwt(body.access_token).scope).toBe('page:1:turn book:1:read');
+  });
+
+  it('F04 may be narrowed, which does not narrow later ones (RFC 6749 6)', async () => {
+    const client = await refreshing('book:*:*', 'page:*:*');
+    const first = (await client.ask(NATIVE, { scope: 'page:*:turn book:1:read' })).body;
+    const narrow = (await refresh(client, first.refresh_token, 'page:7:turn')).body;
+    expect(narrow.scope).toBe('page:7:turn');
+    expect(decodeJwt(narrow.access_token).scope).toBe('page:7:turn');
+    const wide = (await refresh(client, narrow.refresh_token, 'book:1:read page:8:turn')).body;
+    expect(wide.scope).toBe('book:1:read page:8:turn');
+    const whole = (await refresh(client, wide.refresh_token)).body;
+    expect(whole.scope).toBe('page:*:turn book:1:read');
+  });
+
+  it.each([
+    'book:2:read',
+    'book:*:read',
+    'book:1:*',
+    'book:1:write',
+    'map:zoom',
+    '*',
+    'page:*:*',
+    'ghost:1:read',
+    'a::b',
+    'turn',
+    'page:1:turn book:2:read',
+  ])('F03 is never wider: asking for %s uses nothing up (RFC 6749 6)', async (scope) => {
+    const client = await refreshing('*:*:*');
+    const { refresh_token } = (await client.ask(NATIVE, { scope: 'book:1:read page:*:turn' })).body;
+    const refused = await refresh(client, refresh_token, scope);
+    expect(refused.status).toBe(400);
+    expect(refused.body).toEqual(outside);
+    const { status, body } = await refresh(client, refresh_token);
+    expect(status).toBe(200);
+    expect(body.scope).toBe('book:1:read page:*:turn');
+  });
+
+  it('is refused, and nothing is used up, when its characters are outside the syntax (RFC 6749 3.3)', async () => {
+    const client = await refreshing('*:*:*');
+    const { refresh_token } = (await client.ask(NATIVE, { scope: 'book:1:read' })).body;
+    expect((await refresh(client, refresh_token, 'a"b')).body.error).toBe('invalid_scope');
+    expect((await refresh(client, refresh_token)).status).toBe(200);
+  });
+
+  it('reads a bare name as the operation on each resource of the audience that has it', async () => {
+    const client = await refreshing('book:*:read', 'page:*:read', 'page:*:turn');
+    const { body } = await client.ask(NATIVE, { audience: LIBRARY });
+    expect(body.scope).toBe('read turn');
+    const narrow = (await refresh(client, body.refresh_token, 'book:1:read page:3:turn')).body;
+    expect(narrow.scope).toBe('book:1:read page:3:turn');
+    expect((await refresh(client, narrow.refresh_token, 'write')).body).toEqual(outside);
+    const whole = (await refresh(client, narrow.refresh_token, 'turn read')).body;
+    expect(whole.scope).toBe('turn read');
+    expect(decodeJwt(whole.access_token).aud).toBe(LIBRARY);
+  });
+
+  it('may be any item in a family without scope, one by one and each time anew', async () => {
+    const client = await refreshing('diary:*:read', 'book:1:read');
+    const first = (await client.ask(NATIVE)).body;
+    expect(first).not.toHaveProperty('scope');
+    const narrow = (await refresh(client, first.refresh_token, 'diary:1:read')).body;
+    expect(narrow.scope).toBe('diary:1:read');
+    const other = (await refresh(client, narrow.refresh_token, 'book:1:read diary:write')).body;
+    expect(other.scope).toBe('book:1:read');
+    expect(other.rejected_scope).toBe('diary:write');
+    const none = (await refresh(client, other.refresh_token)).body;
+    expect(none).not.toHaveProperty('scope');
+    expect(decodeJwt(none.access_token)).toMatchObject({ aud: library.own });
+  });
+
+  it('loses the items that the policies no longer grant, and tells so', async () => {
+    const client = await refreshing('book:1:read', 'page:*:turn', 'map:*:zoom');
+    const first = (await client.ask(NATIVE, { scope: 'page:1:turn book:1:read map:zoom' })).body;
+    await regrant(library.server, client, 'page:*:turn', 'map:*:zoom', '!map:13:*');
+    const second = (await refresh(client, first.refresh_token)).body;
+    expect(second.scope).toBe('page:1:turn');
+    expect(second.rejected_scope).toBe('book:1:read map:zoom');
+    expect(decodeJwt(second.access_token).aud).toEqual([LIBRARY, ATLAS]);
+  });
+
+  it('gets them back when they are granted again: the original grant is that of the first token', async () => {
+    const client = await refreshing('book:1:read', 'page:*:turn');
+    const first = (await client.ask(NATIVE, { scope: 'page:1:turn book:1:read' })).body;
+    await regrant(library.server, client, 'page:*:turn');
+    const second = (await refresh(client, first.refresh_token)).body;
+    await regrant(library.server, client, 'page:*:turn', 'book:*:*');
+    const third = (await refresh(client, second.refresh_token)).body;
+    expect([second.scope, third.scope]).toEqual(['page:1:turn', 'page:1:turn book:1:read']);
+  });
+
+  it('grants nothing beyond the original grant when the policies grow', async () => {
+    const client = await refreshing('book:1:read');
+    const { refresh_token } = (await client.ask(NATIVE, { scope: 'book:1:read page:turn' })).body;
+    await regrant(library.server, client, '*:*:*');
+    expect((await refresh(client, refresh_token, 'page:turn')).body).toEqual(outside);
+    expect((await refresh(client, refresh_token)).body.scope).toBe('book:1:read');
+  });
+
+  it('is invalid_grant when all of it is lost', async () => {
+    const client = await refreshing('book:1:read');
+    const { refresh_token } = (await client.ask(NATIVE, { scope: 'book:1:read' })).body;
+    await admin(library.server).delete(`/AccessPolicy/${client.id}`);
+    const { status, body } = await refresh(client, refresh_token);
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error: 'invalid_grant',
+      error_description: 'nothing of the original grant is left',
+    });
+  });
+
+  it('follows no change of the audience of a resource', async () => {
+    const client = await refreshing('map:*:zoom');
+    const first = (await client.ask(NATIVE, { audience: ATLAS })).body;
+    const { body } = await refresh(client, first.refresh_token, '', { audience: ATLAS });
+    expect(body.scope).toBe('zoom');
+    expect(decodeJwt(body.access_token).aud).toBe(ATLAS);
+  });
+
+  it('may be for fewer of its audiences, which does not narrow later ones (RFC 8707 2.2)', async () => {
+    const client = await refreshing('map:*:*', 'book:*:*', 'page:*:*');
+    const { refresh_token } = (
+      await client.ask(NATIVE, { resource: [LIBRARY, ATLAS], scope: 'zoom book:1:read' })
+    ).body;
+    const fewer = await refresh(client, refresh_token, '', { resource: ATLAS });
+    expect(fewer.status).toBe(200);
+    expect(decodeJwt(fewer.body.access_token).aud).toBe(ATLAS);
+    const again = (await refresh(client, fewer.body.refresh_token)).body;
+    expect(decodeJwt(again.access_token).aud).toEqual([LIBRARY, ATLAS]);
+  });
+});

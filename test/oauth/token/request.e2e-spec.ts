@@ -1,0 +1,221 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { at, DOORS } from '../../support/doors.js';
+import { form, json, raw, request } from '../../support/http.js';
+import { READ_BOOK_1, useLibrary } from '../../support/library.js';
+import { aClient, type TestClient } from '../../support/registration.js';
+
+const library = useLibrary();
+let client: TestClient;
+
+beforeAll(async () => {
+  client = await aClient(library.server).withGrant('book:1:read').register();
+});
+
+describe.each(DOORS)('A token request at the $name door', (door) => {
+  const url = () => library.server.url + door.token;
+  const granted = {
+    access_token: expect.any(String),
+    token_type: 'Bearer',
+    expires_in: 3600,
+    scope: 'book:1:read',
+    ...at(door, { native: {}, auth0: {}, authing: { rejected_scope: '' } }),
+  };
+  const whole = { grant_type: 'client_credentials', ...READ_BOOK_1 };
+  const wrongMethod = {
+    error: 'invalid_request',
+    error_description: 'this address does not take this method',
+  };
+
+  it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'T01 T32 answers %s with 405 and the method that it takes (RFC 6749 3.2)',
+    async (method) => {
+      const search = new URLSearchParams({ ...whole, ...client.inBody });
+      const answer = await request(`${url()}?${search}`, { method, headers: client.basic });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('POST');
+      if (method !== 'HEAD') expect(answer.body).toEqual(wrongMethod);
+    },
+  );
+
+  it('T32 answers TRACE with 405 and echoes no header (RFC 9110 9.3.8)', async () => {
+    const text = await raw(
+      library.server.port,
+      `TRACE ${door.token} HTTP/1.1\r\nHost: localhost\r\nX-Secret: do-not-echo\r\nConnection: close\r\n\r\n`,
+    );
+    expect(text.split('\r\n')[0]).toBe('HTTP/1.1 405 Method Not Allowed');
+    expect(text).not.toContain('do-not-echo');
+  });
+
+  it('T02 takes no credentials from the address (RFC 6749 2.3.1)', async () => {
+    const answer = await form(`${url()}?${new URLSearchParams(client.inBody)}`, whole);
+    expect(answer.status).toBe(401);
+    expect(answer.body).toEqual({
+      error: 'invalid_client',
+      error_description: 'client authentication failed',
+    });
+  });
+
+  it('T03 takes no parameter from the address (RFC 6749 3.2)', async () => {
+    const search = new URLSearchParams({
+      scope: 'book:2:read',
+      grant_type: 'password',
+      audience: 'urn:atlas',
+    });
+    const answer = await form(`${url()}?${search}`, whole, client.basic);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual(granted);
+  });
+
+  it('T04 T17 T18 T19 H01 H02 answers a form with a JSON object of exactly these members (RFC 6749 5.1)', async () => {
+    const answer = await form(url(), whole, client.basic);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('pragma')).toBe('no-cache');
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect(answer.body).toEqual(granted);
+  });
+
+  it('T05 answers the same to JSON', async () => {
+    const answer = await json(url(), { ...whole, ...client.inBody });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual(granted);
+  });
+
+  it.each([
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+    'application/x-www-form-urlencoded; charset=iso-8859-1',
+  ])('T06 refuses %s with 415 and an OAuth body (RFC 6749 5.2)', async (type) => {
+    const answer = await form(url(), { ...whole, ...client.inBody }, { 'content-type': type });
+    expect(answer.status).toBe(415);
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(answer.body).toEqual({
+      error: 'invalid_request',
+      error_description: 'the body must be application/x-www-form-urlencoded or application/json, in UTF-8',
+    });
+  });
+
+  it('T11 ignores parameters that it does not know (RFC 6749 3.2)', async () => {
+    const answer = await client.ask(door, { ...READ_BOOK_1, foo: 'bar', login_hint: ['a', 'b'] });
+    expect(answer.body).toEqual(granted);
+  });
+
+  it.each([{}, { grant_type: '' }])(
+    'T12 refuses a request without grant_type: %j (RFC 6749 5.2)',
+    async (fields) => {
+      const answer = await client.post(door, { ...READ_BOOK_1, ...fields });
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual({ error: 'invalid_request', error_description: 'grant_type is required' });
+    },
+  );
+
+  it.each([
+    'foo',
+    'password',
+    'implicit',
+    'authorization_code',
+    'Client_Credentials',
+    'basic',
+    'constructor',
+  ])('T13 T14 does not serve the grant %s (RFC 6749 5.2)', async (grant_type) => {
+    const answer = await client.post(door, {
+      ...READ_BOOK_1,
+      grant_type,
+      username: 'root',
+      password: 'x',
+      code: 'x',
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toEqual({
+      error: 'unsupported_grant_type',
+      error_description: 'this grant_type is not served here',
+    });
+  });
+
+  it('T15 refuses a grant that the client is not registered for (RFC 6749 5.2)', async () => {
+    const basicOnly = await aClient(library.server)
+      .with({ grant_types: ['basic'] })
+      .withGrant('book:1:read')
+      .register();
+    const answer = await basicOnly.ask(door, READ_BOOK_1);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toEqual({
+      error: 'unauthorized_client',
+      error_description: 'the client is not registered for client_credentials',
+    });
+  });
+
+  it('T15 refuses refresh_token to a client without it (RFC 6749 5.2)', async () => {
+    const answer = await client.post(door, { grant_type: 'refresh_token', refresh_token: 'lkr_x' });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toBe(
+      at(door, {
+        native: 'unauthorized_client',
+        auth0: 'unsupported_grant_type',
+        authing: 'unsupported_grant_type',
+      }),
+    );
+  });
+
+  it('T16 gives nothing to a client that does not authenticate (RFC 6749 4.4)', async () => {
+    const answer = await form(url(), { ...whole, client_id: client.id });
+    expect(answer.status).toBe(401);
+    expect(answer.body.error).toBe('invalid_client');
+  });
+
+  it('T27 gives no refresh token unless the client has it (RFC 6749 4.4.3)', async () => {
+    const { body } = await client.ask(door, READ_BOOK_1);
+    expect(body).not.toHaveProperty('refresh_token');
+  });
+
+  it.each(['*/*', 'text/html', 'application/yaml', 'text/yaml'])(
+    'T30 answers JSON to Accept: %s',
+    async (accept) => {
+      const answer = await client.ask(door, READ_BOOK_1, { accept });
+      expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+      expect(answer.body).toEqual(granted);
+    },
+  );
+
+  it('T30 answers JSON without Accept', async () => {
+    const body = String(new URLSearchParams(whole));
+    const head = [
+      `POST ${door.token} HTTP/1.1`,
+      'Host: localhost',
+      `Authorization: ${client.basic.authorization}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.length}`,
+      'Connection: close',
+    ];
+    const text = await raw(library.server.port, `${head.join('\r\n')}\r\n\r\n${body}`);
+    expect(text).toContain('200 OK');
+    expect(text.toLowerCase()).toContain('content-type: application/json; charset=utf-8');
+  });
+
+  it.each(['/', '//', '/.', '%2F'])(
+    'T31 never redirects a request with credentials: %s added',
+    async (rest) => {
+      const answer = await form(url() + rest, whole, client.basic);
+      expect(answer.status).toBe(rest === '/.' ? answer.status : 404);
+      expect(answer.headers.get('location')).toBeNull();
+      expect([301, 302, 303, 307, 308]).not.toContain(answer.status);
+    },
+  );
+
+  it('T33 sends no CORS header, and refuses the preflight (RFC 9700 2.6)', async () => {
+    const origin = { origin: 'https://evil.example' };
+    const answers = [
+      await client.ask(door, READ_BOOK_1, origin),
+      await request(url(), {
+        method: 'OPTIONS',
+        headers: { ...origin, 'access-control-request-method': 'POST' },
+      }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 405]);
+    for (const { headers } of answers) {
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+  });
+});

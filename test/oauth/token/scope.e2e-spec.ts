@@ -1,0 +1,222 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../../support/admin.js';
+import { AUTH0, AUTHING, at, DOORS, NATIVE } from '../../support/doors.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, type TestClient } from '../../support/registration.js';
+
+const library = useLibrary();
+let client: TestClient;
+
+beforeAll(async () => {
+  client = await aClient(library.server)
+    .withGrant('book:1:read', 'book:1:write', 'page:*:*', '!page:13:*', 'diary:*:read', 'map:*:zoom')
+    .register();
+});
+
+const refusedByAuth0 = (...items: string[]) => ({
+  error: 'access_denied',
+  error_description: `Client has not been granted scopes: ${items.join(', ')}`,
+});
+
+const nothingGranted = (rejected_scope: string) => ({
+  error: 'invalid_scope',
+  error_description: 'nothing of the scope is granted to this client',
+  rejected_scope,
+});
+
+describe.each(DOORS)('The scope of a token at the $name door', (door) => {
+  const ask = (scope: string) => client.ask(door, { audience: LIBRARY, scope });
+  const outside = {
+    error: 'invalid_scope',
+    error_description: 'scope holds characters outside RFC 6749 3.3',
+  };
+
+  it('T20 T25 grants what a rule covers and tells of the rest by the rule of the door (RFC 6749 5.1)', async () => {
+    const answer = await ask('book:1:read book:2:read page:2:turn page:13:turn');
+    expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
+    const partly = {
+      access_token: expect.any(String),
+      token_type: 'Bearer',
+      expires_in: 3600,
+      scope: 'book:1:read page:2:turn',
+      rejected_scope: 'book:2:read page:13:turn',
+    };
+    expect(answer.body).toEqual(
+      at<object>(door, {
+        native: partly,
+        auth0: refusedByAuth0('book:2:read', 'page:13:turn'),
+        authing: partly,
+      }),
+    );
+  });
+
+  it('T20 refuses, or empties, the scope of which nothing is granted', async () => {
+    const answer = await ask('book:2:read ghost:read');
+    expect(answer.status).toBe(at(door, { native: 400, auth0: 403, authing: 200 }));
+    expect(answer.body).toEqual(
+      at<object>(door, {
+        native: nothingGranted('book:2:read ghost:read'),
+        auth0: refusedByAuth0('book:2:read', 'ghost:read'),
+        authing: {
+          access_token: expect.any(String),
+          token_type: 'Bearer',
+          expires_in: 3600,
+          scope: '',
+          rejected_scope: 'book:2:read ghost:read',
+        },
+      }),
+    );
+  });
+
+  it('T22 echoes what is granted verbatim, in the order asked, repeats once (RFC 6749 3.3)', async () => {
+    const { body } = await ask('page:2:turn book:1:write page:2:* book:1:read page:2:turn');
+    expect(body.scope).toBe('page:2:turn book:1:write page:2:* book:1:read');
+    expect(body.rejected_scope).toBe(at(door, { native: undefined, auth0: undefined, authing: '' }));
+  });
+
+  it('T22 tells letters by their case (RFC 6749 3.3)', async () => {
+    for (const scope of ['Book:1:read', 'book:1:READ', 'BOOK:1:read']) {
+      const answer = await ask(scope);
+      expect(answer.body.scope ?? '').toBe('');
+    }
+  });
+
+  it.each(['a"b', 'a\\b', 'é', 'a\u0000b', 'a\tb', 'a\nb', 'a\u007Fb', '日本', 'book:1:read\u00A0x'])(
+    'T23 refuses %j with invalid_scope: outside the syntax (RFC 6749 3.3)',
+    async (scope) => {
+      const answer = await ask(scope);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual(outside);
+    },
+  );
+
+  it('T24 reads spaces before, after and between items as one (RFC 6749 3.3)', async () => {
+    const { status, body } = await ask('  book:1:read   book:1:write ');
+    expect(status).toBe(200);
+    expect(body.scope).toBe('book:1:read book:1:write');
+  });
+
+  it.each([
+    'r::read',
+    'book:1:read:x',
+    '::',
+    ':',
+    'book:',
+    ':read',
+    'book::read',
+    'boo*',
+    'book:1*:read',
+    '**',
+    'book:**',
+  ])('T25 counts %s, which is outside our grammar, as a refused item', async (item) => {
+    const answer = await ask(`${item} book:1:read`);
+    expect(answer.body.rejected_scope ?? answer.body.error_description).toBe(
+      at(door, { native: item, auth0: refusedByAuth0(item).error_description, authing: item }),
+    );
+    expect(answer.body.scope).toBe(
+      at(door, { native: 'book:1:read', auth0: undefined, authing: 'book:1:read' }),
+    );
+  });
+
+  it.each([
+    'book:*:read',
+    'book:1:*',
+    'book:read',
+    'book:1',
+    'book',
+    'book:*',
+    '*',
+    '*:*:*',
+    'page:*:turn',
+    'page:turn',
+    'page',
+  ])('T25 neither narrows nor expands %s, of which only a part is granted', async (item) => {
+    const answer = await ask(`${item} book:1:read`);
+    expect(answer.body.scope ?? '').toBe(
+      at(door, { native: 'book:1:read', auth0: '', authing: 'book:1:read' }),
+    );
+    expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
+  });
+
+  it('takes 2,000 items of 256 characters, and refuses more of either', async () => {
+    const items = (count: number) =>
+      Array.from({ length: count }, (_, n) => `page:${n + 100}:turn`).join(' ');
+    expect((await ask(items(2000))).body.scope).toBe(items(2000));
+    const tooMany = await ask(items(2001));
+    expect(tooMany.status).toBe(400);
+    expect(tooMany.body).toEqual({
+      error: 'invalid_scope',
+      error_description: 'scope holds more than 2000 items',
+    });
+    const long = (length: number) => `page:${'x'.repeat(length - 10)}:turn`;
+    expect((await ask(long(256))).body.scope).toBe(long(256));
+    const tooLong = await ask(`book:1:read ${long(257)}`);
+    expect(tooLong.status).toBe(400);
+    expect(tooLong.body).toEqual({
+      error: 'invalid_scope',
+      error_description: 'a scope item is longer than 256 characters',
+    });
+  });
+
+  it('T26 records in the session just what was granted', async () => {
+    const { body } = await ask('book:1:read page:2:turn');
+    const { body: bundle } = await admin(library.server).get(`/Session?client=${client.id}&_count=1`);
+    expect(body.scope).toBe('book:1:read page:2:turn');
+    expect(bundle.entry[0].resource.scope).toEqual(['book:1:read', 'page:2:turn']);
+  });
+});
+
+describe('The scope of a token', () => {
+  it('T21 T25 grants *:*:* only to a policy on everything', async () => {
+    const all = await aClient(library.server).withEverything().register();
+    for (const scope of ['*', '*:*', '*:*:*']) {
+      expect((await all.ask(NATIVE, { scope })).body.scope).toBe(scope);
+      expect((await client.ask(NATIVE, { scope })).body).toEqual(nothingGranted(scope));
+      expect((await all.ask(NATIVE, { scope, audience: LIBRARY })).body).toEqual(nothingGranted(scope));
+    }
+  });
+
+  it("hands out nothing of the server's own to the engine allow", async () => {
+    const all = await aClient(library.server).withEverything().register();
+    const { body } = await all.ask(AUTHING, {
+      scope: 'Client:*:read AccessPolicy Session:x:delete diary:read',
+    });
+    expect(body.scope).toBe('diary:read');
+    expect(body.rejected_scope).toBe('Client:*:read AccessPolicy Session:x:delete');
+  });
+
+  it('T21 has no scope when none was asked at the native door: the policies of the moment decide', async () => {
+    const { status, body } = await client.ask(NATIVE);
+    expect(status).toBe(200);
+    expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
+  });
+
+  it('T21 is the whole grant of the audience when none was asked there (RFC 6749 3.3)', async () => {
+    for (const door of [NATIVE, AUTH0]) {
+      const { body } = await client.ask(door, { audience: ATLAS });
+      expect(body.scope).toBe('zoom');
+    }
+  });
+
+  it('T21 must be asked for at the authing door', async () => {
+    for (const audience of [LIBRARY, '']) {
+      const answer = await client.ask(AUTHING, { audience });
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual({ error: 'invalid_request', error_description: 'scope is required' });
+    }
+  });
+
+  it('reads an item of two parts as resource and operation, never as resource and identifier', async () => {
+    const one = await aClient(library.server).withGrant('book:1:*').register();
+    expect((await one.ask(NATIVE, { scope: 'book:1' })).body).toEqual(nothingGranted('book:1'));
+  });
+
+  it('follows a change of the policies at once', async () => {
+    const changing = await aClient(library.server).withGrant('book:1:read').register();
+    expect((await changing.ask(NATIVE, { scope: 'book:1:read' })).status).toBe(200);
+    await admin(library.server).delete(`/AccessPolicy/${changing.id}`);
+    expect((await changing.ask(NATIVE, { scope: 'book:1:read' })).body).toEqual(
+      nothingGranted('book:1:read'),
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { DOORS, NATIVE } from '../../support/doors.js';
+import { READ_BOOK_1, useLibrary } from '../../support/library.js';
+import { aClient } from '../../support/registration.js';
+
+const library = useLibrary();
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Pearson's chi-square of how often each symbol stands at this place; 63 degrees of freedom. */
+function chiSquare(values: readonly string[], place: number): number {
+  const expected = values.length / SYMBOLS.length;
+  return [...SYMBOLS].reduce((sum, symbol) => {
+    const observed = values.filter((value) => value[place] === symbol).length;
+    return sum + (observed - expected) ** 2 / expected;
+  }, 0);
+}
+
+const tokensOf = async (count: number, format: string, refresh = false) => {
+  const client = await aClient(library.server)
+    .withTokens({ token_format: format, refresh_token: refresh })
+    .withGrant('book:1:read')
+    .register();
+  const answers = [];
+  for (let asked = 0; asked < count; asked += 100) {
+    answers.push(...(await Promise.all(Array.from({ length: 100 }, () => client.ask(NATIVE, READ_BOOK_1)))));
+  }
+  expect(answers.map(({ status }) => status).filter((status) => status !== 200)).toEqual([]);
+  return answers.map(({ body }) => body);
+};
+
+describe('The values that are issued', { timeout: 120_000 }, () => {
+  it('T34 T35 T36 are 256 random bits, no UUID, 74 characters long (RFC 6749 10.10)', async () => {
+    const bodies = await tokensOf(1000, 'opaque', true);
+    for (const [name, prefix] of [
+      ['access_token', 'lka_'],
+      ['refresh_token', 'lkr_'],
+    ] as const) {
+      const values: string[] = bodies.map((body) => body[name]);
+      expect(new Set(values).size).toBe(1000);
+      for (const value of values) {
+        expect(value).toMatch(/^lk[ar]_[A-Za-z0-9_-]{70}$/);
+        expect(value.startsWith(prefix)).toBe(true);
+        expect(value).not.toMatch(UUID);
+        expect(Buffer.from(value.slice(4), 'base64url').toString('utf8')).not.toMatch(UUID);
+      }
+      // 63 degrees of freedom: above 140 once in ten million places.
+      for (let place = 4; place < 68; place++)
+        expect(chiSquare(values, place), `${name} ${place}`).toBeLessThan(140);
+    }
+  });
+
+  it('T34 an access token and its refresh token share nothing that tells one from the other', async () => {
+    const bodies = await tokensOf(100, 'opaque', true);
+    for (const { access_token, refresh_token } of bodies) {
+      expect(access_token.slice(4, 47)).not.toBe(refresh_token.slice(4, 47));
+      expect(access_token.slice(47, 68)).not.toBe(refresh_token.slice(47, 68));
+    }
+  });
+
+  it.each(DOORS)('T36 a JWT for one item has at most 1,024 characters at the $name door', async (door) => {
+    const client = await aClient(library.server)
+      .withTokens({ token_format: 'jwt' })
+      .withGrant('book:1:read')
+      .register();
+    const token = await client.token(door, READ_BOOK_1);
+    expect(token.length).toBeLessThan(1024);
+    expect(token.split('.')).toHaveLength(3);
+  });
+});

@@ -1,0 +1,158 @@
+import { decodeJwt } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../../support/doors.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, type TestClient } from '../../support/registration.js';
+
+const RESOURCE_SERVER = 'http://resource.server.com';
+
+const invalidTarget = (audience: string) => ({
+  error: 'invalid_target',
+  error_description: `no resource has the audience ${audience}`,
+});
+
+describe('An audience that no resource has registered', () => {
+  const library = useLibrary();
+  let client: TestClient;
+
+  beforeAll(async () => {
+    client = await aClient(library.server, 'api-client')
+      .withTokens({ token_format: 'jwt' })
+      .withEverything()
+      .register();
+  });
+
+  it('is copied into aud at the native door, and the token has no scope', async () => {
+    const { status, body } = await client.ask(NATIVE, { audience: RESOURCE_SERVER });
+    expect(status).toBe(200);
+    expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
+    const claims = decodeJwt(body.access_token);
+    expect(claims.aud).toBe(RESOURCE_SERVER);
+    expect(claims).not.toHaveProperty('scope');
+  });
+
+  it('has no resources, so that no item of a scope is granted for it', async () => {
+    const { status, body } = await client.ask(NATIVE, { audience: RESOURCE_SERVER, scope: 'book:1:read *' });
+    expect(status).toBe(400);
+    expect(body.error).toBe('invalid_scope');
+    expect(body.rejected_scope).toBe('book:1:read *');
+  });
+
+  it('is refused at the auth0 and the authing door, each in its words', async () => {
+    const auth0 = await client.ask(AUTH0, { audience: RESOURCE_SERVER });
+    expect(auth0.status).toBe(403);
+    expect(auth0.body).toEqual({
+      error: 'access_denied',
+      error_description: `Service not found: ${RESOURCE_SERVER}`,
+    });
+    const authing = await client.ask(AUTHING, { audience: RESOURCE_SERVER, scope: 'book:1:read' });
+    expect(authing.status).toBe(400);
+    expect(authing.body).toEqual(invalidTarget(RESOURCE_SERVER));
+  });
+
+  it('is refused as a resource at every door (RFC 8707 2)', async () => {
+    const { status, body } = await client.ask(NATIVE, { resource: RESOURCE_SERVER });
+    expect(status).toBe(400);
+    expect(body).toEqual(invalidTarget(RESOURCE_SERVER));
+  });
+
+  it('is copied for a client that lists it, and for it alone', async () => {
+    const listed = await aClient(library.server)
+      .withTokens({ audience: [RESOURCE_SERVER], token_format: 'jwt' })
+      .register();
+    expect(decodeJwt(await listed.token(NATIVE)).aud).toBe(RESOURCE_SERVER);
+    const { status, body } = await listed.ask(NATIVE, { audience: 'http://other.example' });
+    expect(status).toBe(400);
+    expect(body.error).toBe('invalid_target');
+  });
+
+  it("may be the client's own id, and nobody else's: ids and issuers are names of somebody", async () => {
+    const other = await aClient(library.server, 'somebody-else').register();
+    expect(decodeJwt(await client.token(NATIVE, { audience: client.id })).aud).toBe(client.id);
+    const { publicUrl } = library.server;
+    const taken = [other.id, 'root', `${publicUrl}/oidc`, publicUrl, `${publicUrl}/oidc/`];
+    for (const audience of taken) {
+      const { status, body } = await client.ask(NATIVE, { audience });
+      expect(status, audience).toBe(400);
+      expect(body).toEqual(invalidTarget(audience));
+    }
+  });
+
+  it('is free again once the client of that name is gone', async () => {
+    const brief = await aClient(library.server, 'brief').register();
+    expect((await client.ask(NATIVE, { audience: brief.id })).status).toBe(400);
+    await admin(library.server).delete(`/Client/${brief.id}`);
+    expect((await client.ask(NATIVE, { audience: brief.id })).status).toBe(200);
+  });
+
+  it('has at most 255 characters, and no control character', async () => {
+    const long = `urn:${'x'.repeat(251)}`;
+    expect(decodeJwt(await client.token(NATIVE, { audience: long })).aud).toBe(long);
+    for (const audience of [`${long}x`, 'urn:a\u0000b', 'urn:a\nb', 'urn:a\u0085b']) {
+      const { status, body } = await client.ask(NATIVE, { audience });
+      expect(status).toBe(400);
+      expect(body.error).toBe('invalid_target');
+      expect(body.error_description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
+    }
+  });
+
+  it('is copied as it is, letter by letter', async () => {
+    for (const audience of ['https://example.com/é?a=b&c', 'A b', 'urn:日本', "x'; DROP TABLE session; --"]) {
+      expect(decodeJwt(await client.token(NATIVE, { audience })).aud).toBe(audience);
+    }
+  });
+});
+
+describe('With LATCHKEY_UNREGISTERED_AUDIENCE=deny', () => {
+  const library = useLibrary({ env: { LATCHKEY_UNREGISTERED_AUDIENCE: 'deny' } });
+
+  it('an unregistered audience is refused at the native door too, also to a client that lists it', async () => {
+    const plain = await aClient(library.server).register();
+    const listed = await aClient(library.server)
+      .withTokens({ audience: [RESOURCE_SERVER] })
+      .register();
+    const asked = [
+      await plain.ask(NATIVE, { audience: RESOURCE_SERVER }),
+      await plain.ask(NATIVE, { audience: plain.id }),
+      await listed.ask(NATIVE, { audience: RESOURCE_SERVER }),
+      await listed.ask(NATIVE),
+    ];
+    expect(asked.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+    expect(asked[3]?.body).toEqual(invalidTarget(RESOURCE_SERVER));
+  });
+
+  it('what is registered is granted as before', async () => {
+    const client = await aClient(library.server).withEverything().register();
+    expect((await client.ask(NATIVE, { audience: 'urn:library' })).body.scope).toBe('read write turn');
+    expect((await client.ask(NATIVE)).status).toBe(200);
+  });
+});
+
+describe('With LATCHKEY_ISSUER', () => {
+  const issuer = 'https://issuer.example/tenant';
+  const library = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
+
+  it('the issuer and the own audience of the server are just that', async () => {
+    const client = await aClient(library.server)
+      .withTokens({ token_format: 'jwt' })
+      .withEverything()
+      .register();
+    const derived = decodeJwt(await client.token(NATIVE));
+    expect({ iss: derived.iss, aud: derived.aud }).toEqual({ iss: issuer, aud: issuer });
+    const auth0 = decodeJwt(await client.token(AUTH0, { audience: issuer }));
+    expect({ iss: auth0.iss, aud: auth0.aud }).toEqual({ iss: issuer, aud: issuer });
+    const authing = decodeJwt(await client.token(AUTHING, { scope: 'diary:read' }));
+    expect({ iss: authing.iss, aud: authing.aud }).toEqual({
+      iss: `${library.server.publicUrl}/oidc`,
+      aud: client.id,
+    });
+  });
+
+  it('neither issuer is copied as an unregistered audience', async () => {
+    const client = await aClient(library.server).register();
+    for (const audience of [`${issuer}/`, `${library.server.publicUrl}/oidc`]) {
+      expect((await client.ask(NATIVE, { audience })).status, audience).toBe(400);
+    }
+  });
+});

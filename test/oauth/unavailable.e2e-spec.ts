@@ -1,0 +1,137 @@
+import { createRequire } from 'node:module';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createDatabase, dropDatabase } from '../support/database.js';
+import { DOORS, NATIVE } from '../support/doors.js';
+import { bearer, get } from '../support/http.js';
+import { READ_BOOK_1, registerLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
+import { engine, startServer } from '../support/server.js';
+
+interface Line {
+  databaseUrl: string;
+  cut: () => void;
+  mend: () => void;
+  close: () => void;
+}
+
+/** A line to the database that can be cut. */
+async function lineTo(databaseUrl: string): Promise<Line> {
+  const { hostname, port } = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let whole = true;
+  const proxy = createServer((near) => {
+    if (!whole) return near.destroy();
+    const far = connect(Number(port || 3306), hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.pipe(other);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => sockets.delete(socket));
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((proxy.address() as { port: number }).port);
+  const cut = () => {
+    whole = false;
+    for (const socket of sockets) socket.destroy();
+  };
+  const mend = () => {
+    whole = true;
+  };
+  const close = () => {
+    cut();
+    proxy.close();
+  };
+  return { databaseUrl: url.href, cut, mend, close };
+}
+
+const unavailable = {
+  error: 'temporarily_unavailable',
+  error_description: 'the server cannot answer at the moment',
+};
+
+function withoutItsDatabase(): void {
+  it('E05 E06 E07 the server gives no token, says so with 503, and serves again when the database is back', async () => {
+    const databaseUrl = await createDatabase();
+    const line = await lineTo(databaseUrl);
+    const server = await startServer({ databaseUrl: line.databaseUrl });
+    try {
+      await registerLibrary(server);
+      const client = await aClient(server)
+        .withTokens({ refresh_token: true })
+        .withGrant('book:1:read')
+        .register();
+      const before = (await client.ask(NATIVE)).body;
+      line.cut();
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      for (const door of DOORS) {
+        const answer = await client.ask(door, READ_BOOK_1);
+        expect(answer.status).toBe(503);
+        expect(answer.headers.get('retry-after')).toBe('1');
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+        expect(answer.body).toEqual(unavailable);
+      }
+      const refused = await client.post(NATIVE, {
+        grant_type: 'refresh_token',
+        refresh_token: before.refresh_token,
+      });
+      expect(refused.status).toBe(503);
+      const listed = await get(`${server.url}/Session`, bearer(before.access_token));
+      expect(listed.status).toBe(503);
+      expect(listed.text).not.toMatch(/ECONN|mysql|127\.0\.0\.1|SELECT| at .*:\d/i);
+      expect((await get(`${server.url}/health/ready`)).status).toBe(503);
+      expect((await get(`${server.url}/health/live`)).status).toBe(200);
+      line.mend();
+      expect((await client.ask(NATIVE, READ_BOOK_1)).status).toBe(200);
+      expect((await get(`${server.url}/health/ready`)).status).toBe(200);
+      expect(
+        (await client.post(NATIVE, { grant_type: 'refresh_token', refresh_token: before.refresh_token }))
+          .status,
+      ).toBe(200);
+    } finally {
+      await server.stop();
+      line.close();
+      await dropDatabase(databaseUrl);
+    }
+  });
+}
+
+function whileSomebodyElseHoldsIt(): void {
+  it('E06 E07 the server gives no token, says so with 503, and serves again after that', async () => {
+    const server = await startServer();
+    const sqlite = createRequire(import.meta.url)('libsql') as new (
+      file: string,
+    ) => {
+      exec: (sql: string) => void;
+      close: () => void;
+    };
+    const other = new sqlite(join(server.dataDir, 'latchkey.sqlite'));
+    try {
+      const client = await aClient(server).register();
+      const before = (await client.ask(NATIVE)).body;
+      other.exec('BEGIN IMMEDIATE');
+      const answers = await Promise.all(Array.from({ length: 10 }, () => client.ask(NATIVE)));
+      for (const answer of answers) {
+        expect(answer.status).toBe(503);
+        expect(answer.headers.get('retry-after')).toBe('1');
+        expect(answer.body).toEqual(unavailable);
+      }
+      expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
+      other.exec('ROLLBACK');
+      expect((await client.ask(NATIVE)).status).toBe(200);
+    } finally {
+      other.close();
+      await server.stop();
+    }
+  });
+}
+
+if (engine === 'mysql') describe('Without its database', { timeout: 120_000 }, withoutItsDatabase);
+else describe('While somebody else holds the database', { timeout: 120_000 }, whileSomebodyElseHoldsIt);

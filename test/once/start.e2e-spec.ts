@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { basic, form, get } from '../support/http.js';
+import { aClient, register } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const OWN_TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'];
+const asShown = { LATCHKEY_ADMIN_CLIENT_SECRET: undefined, LATCHKEY_MASTER_KEY: undefined };
+
+/** The id and the secret that a first start shows. */
+function shownBy(server: TestServer): { id: string; secret: string } | undefined {
+  const match = /client id\s+(\S+)\s+client secret\s+(\S+)/.exec(server.stdout());
+  return match ? { id: match[1] as string, secret: match[2] as string } : undefined;
+}
+
+const list = async (server: TestServer, id: string, secret: string) =>
+  (await get(`${server.url}/Client`, basic(id, secret))).status;
+
+describe('The first start', { timeout: 60_000 }, () => {
+  let server: TestServer;
+  let shown: { id: string; secret: string };
+
+  beforeAll(async () => {
+    server = await startServer({ env: asShown });
+    shown = shownBy(server) as { id: string; secret: string };
+  });
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  it('shows the id and the secret of the first administrator once, on standard output', async () => {
+    expect(shown).toEqual({ id: 'root', secret: expect.stringMatching(/^lks_[A-Za-z0-9_-]{49}$/) });
+    expect(server.stdout().split(shown.secret)).toHaveLength(2);
+    expect(await list(server, shown.id, shown.secret)).toBe(200);
+  });
+
+  it('writes neither secret nor key into its log', () => {
+    const key = readFileSync(join(server.dataDir, 'master.key'), 'utf8').trim();
+    expect(server.stderr()).not.toContain(shown.secret);
+    expect(server.stderr()).not.toContain('lks_');
+    expect(server.stderr() + server.stdout()).not.toContain(key);
+    for (const line of server.stderr().trimEnd().split('\n'))
+      expect(() => JSON.parse(line), line).not.toThrow();
+  });
+
+  it('makes a master key that nobody else can read', () => {
+    const mode = statSync(join(server.dataDir, 'master.key')).mode & 0o777;
+    expect(mode).toBe(0o600);
+  });
+
+  it('stores the secret nowhere as it is', () => {
+    for (const name of readdirSync(server.dataDir)) {
+      expect(readFileSync(join(server.dataDir, name)).includes(shown.secret), name).toBe(false);
+    }
+  });
+
+  it('says where it serves', () => {
+    expect(server.stdout().split('\n')[0]).toBe(`Latchkey serves ${server.publicUrl}`);
+  });
+
+  it('gives the administrator tokens, and policies on everything', async () => {
+    const { body } = await get(`${server.url}/AccessPolicy`, basic(shown.id, shown.secret));
+    const policies = body.entry.map(
+      ({ resource }: { resource: { engine: string; link: object[] } }) => resource,
+    );
+    expect(policies.map(({ engine }: { engine: string }) => engine).sort()).toEqual(['allow', 'rules']);
+    for (const { link } of policies) expect(link).toEqual([{ resourceType: 'Client', id: 'root' }]);
+    const answer = await form(
+      server.url + NATIVE.token,
+      { grant_type: 'client_credentials', scope: '* Client AccessPolicy:*:update SigningKey:*:rotate' },
+      basic(shown.id, shown.secret),
+    );
+    expect(answer.body.scope).toBe('* Client AccessPolicy:*:update SigningKey:*:rotate');
+    expect(answer.body).not.toHaveProperty('rejected_scope');
+  });
+
+  it('is followed by a second one that shows nothing and keeps everything', async () => {
+    const keys = (await get(`${server.url}/.well-known/jwks.json`)).text;
+    const token = (
+      await form(
+        server.url + NATIVE.token,
+        { grant_type: 'client_credentials' },
+        basic(shown.id, shown.secret),
+      )
+    ).body;
+    await server.restart();
+    expect(server.stdout()).toBe(`Latchkey serves ${server.publicUrl}\n`);
+    expect(await list(server, shown.id, shown.secret)).toBe(200);
+    expect((await get(`${server.url}/.well-known/jwks.json`)).text).toBe(keys);
+    expect(
+      (await get(`${server.url}/Client`, { authorization: `Bearer ${token.access_token}` })).status,
+    ).toBe(200);
+  });
+});
+
+describe('LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 90_000 }, () => {
+  it('is shown nowhere, and is ensured at each start: the way back in', async () => {
+    const server = await startServer();
+    try {
+      const { adminSecret } = server;
+      expect(shownBy(server)).toBeUndefined();
+      expect(await list(server, 'root', adminSecret)).toBe(200);
+      await server.restart({ LATCHKEY_ADMIN_CLIENT_SECRET: 'another secret' });
+      expect(await list(server, 'root', 'another secret')).toBe(200);
+      expect(await list(server, 'root', adminSecret)).toBe(401);
+      expect(server.stderr()).not.toContain('another secret');
+      await server.restart({ LATCHKEY_ADMIN_CLIENT_SECRET: undefined });
+      expect(await list(server, 'root', 'another secret')).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('brings back an administrator who was disabled and deprived, or makes the one of the settings', async () => {
+    const server = await startServer({ env: { LATCHKEY_ADMIN_CLIENT_ID: 'keeper' } });
+    try {
+      const { adminSecret } = server;
+      const asKeeper = serverAs(server, 'keeper');
+      const second = await aClient(asKeeper)
+        .with({ grant_types: ['basic'] })
+        .withGrant(...OWN_TYPES.map((type) => `${type}:*:*`))
+        .register();
+      const link = [{ resourceType: 'Client', id: second.id }];
+      await register(asKeeper, 'AccessPolicy', 'second', { engine: 'allow', link });
+      const asSecond = admin(server, second.basic);
+      const deprived = { active: false, secret: null, grant_types: ['client_credentials'] };
+      expect((await asSecond.patch('/Client/keeper', deprived)).status).toBe(200);
+      expect((await asSecond.delete('/AccessPolicy/keeper-administration')).status).toBe(204);
+      expect(await list(server, 'keeper', adminSecret)).toBe(401);
+      await server.restart();
+      expect(await list(server, 'keeper', adminSecret)).toBe(200);
+      await server.restart({ LATCHKEY_ADMIN_CLIENT_ID: 'other-keeper' });
+      expect(await list(server, 'other-keeper', adminSecret)).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+/** The same server under another administrator. */
+const serverAs = (server: TestServer, adminId: string): TestServer =>
+  Object.create(server, { adminId: { value: adminId } });
+
+describe('A setting that this version does not read', () => {
+  it('is named in the log, without its value', async () => {
+    const server = await startServer({ env: { LATCHKEY_ISUER: 'https://slip.example' } });
+    try {
+      expect(server.stderr()).toContain('"settings":["LATCHKEY_ISUER"]');
+      expect(server.stderr()).not.toContain('slip.example');
+    } finally {
+      await server.stop();
+    }
+  });
+});

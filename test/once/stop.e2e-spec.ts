@@ -1,0 +1,57 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { NATIVE } from '../support/doors.js';
+import { aClient } from '../support/registration.js';
+import { startServer } from '../support/server.js';
+
+const idleConnection = (port: number) =>
+  new Promise<import('node:net').Socket>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket)).once('error', reject);
+  });
+
+describe('A server that is asked to stop', { timeout: 60_000 }, () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s', async (signal) => {
+    const server = await startServer();
+    expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
+    expect(server.stderr()).not.toMatch(/"level":"(error|fatal)"/);
+  });
+
+  it('does not wait for a connection on which nothing is asked', async () => {
+    const server = await startServer();
+    const idle = await idleConnection(server.port);
+    const before = performance.now();
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - before).toBeLessThan(9000);
+    idle.destroy();
+  });
+
+  it('answers what it was asked before, while clients go on asking', async () => {
+    const server = await startServer();
+    const client = await aClient(server).register();
+    const statuses: number[] = [];
+    const broken: string[] = [];
+    const line = async () => {
+      for (;;) {
+        try {
+          statuses.push((await client.ask(NATIVE)).status);
+        } catch (error) {
+          const { cause } = error as { cause?: { code?: string } };
+          broken.push(String(cause?.code));
+          return;
+        }
+      }
+    };
+    const lines = Array.from({ length: 10 }, line);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const before = performance.now();
+    const exit = await server.stop();
+    // Connections that were busy when it began are let go as soon as they have their answer.
+    expect(performance.now() - before).toBeLessThan(4500);
+    await Promise.all(lines);
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect(statuses.length).toBeGreaterThan(20);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(broken).toHaveLength(10);
+    expect(server.stderr()).not.toMatch(/"level":"(error|fatal)"/);
+  });
+});

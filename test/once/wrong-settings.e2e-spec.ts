@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch } from '../support/launch.js';
+import { freePort } from '../support/port.js';
+import { startServer } from '../support/server.js';
+
+let folder: string;
+let file: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-settings-'));
+  file = join(folder, 'a-file');
+  writeFileSync(file, 'not a certificate, not a database');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const KEY = randomBytes(32).toString('base64');
+
+/** Starts with these settings on a folder of its own; what it said, and how it ended. */
+async function start(env: Record<string, string>) {
+  const dataDir = mkdtempSync(join(folder, 'data-'));
+  const started = launch({ PORT: String(await freePort()), LATCHKEY_DATA_DIR: dataDir, ...env });
+  const patience = setTimeout(() => started.child.kill('SIGKILL'), 25_000);
+  const exit = await started.exited;
+  clearTimeout(patience);
+  return { exit, dataDir, stdout: started.stdout(), stderr: started.stderr() };
+}
+
+type Wrong = [name: string, env: () => Record<string, string>];
+
+const READ_FIRST: Wrong[] = [
+  ['PORT', () => ({ PORT: 'eighty' })],
+  ['PORT', () => ({ PORT: '70000' })],
+  ['DATABASE_URL', () => ({ DATABASE_URL: 'postgres://localhost/latchkey' })],
+  ['DATABASE_URL', () => ({ DATABASE_URL: 'sqlite::memory:' })],
+  ['LATCHKEY_PUBLIC_URL', () => ({ LATCHKEY_PUBLIC_URL: 'https://login.example/auth' })],
+  ['LATCHKEY_ISSUER', () => ({ LATCHKEY_ISSUER: 'login.example' })],
+  ['LATCHKEY_MASTER_KEY', () => ({ LATCHKEY_MASTER_KEY: 'too-short-to-be-a-key' })],
+  ['LATCHKEY_MASTER_KEY', () => ({ DATABASE_URL: 'mysql://root@127.0.0.1:1/latchkey' })],
+  ['LATCHKEY_ADMIN_CLIENT_ID', () => ({ LATCHKEY_ADMIN_CLIENT_ID: 'not an id' })],
+  ['LATCHKEY_ADMIN_CLIENT_SECRET', () => ({ LATCHKEY_ADMIN_CLIENT_SECRET: 'short' })],
+  ['LATCHKEY_UNREGISTERED_AUDIENCE', () => ({ LATCHKEY_UNREGISTERED_AUDIENCE: 'perhaps' })],
+  ['LATCHKEY_TLS_KEY', () => ({ LATCHKEY_TLS_CERT: file })],
+  ['LATCHKEY_LOG_LEVEL', () => ({ LATCHKEY_LOG_LEVEL: 'loud' })],
+];
+
+/** Right to look at, but what they name cannot be used. */
+const FOUND_LATER: Wrong[] = [
+  ['LATCHKEY_TLS_CERT', () => ({ LATCHKEY_TLS_CERT: join(folder, 'absent.pem'), LATCHKEY_TLS_KEY: file })],
+  ['LATCHKEY_TLS_KEY', () => ({ LATCHKEY_TLS_CERT: file, LATCHKEY_TLS_KEY: join(folder, 'absent.pem') })],
+  ['LATCHKEY_TLS_CERT', () => ({ LATCHKEY_TLS_CERT: file, LATCHKEY_TLS_KEY: file })],
+  ['LATCHKEY_DATA_DIR', () => ({ LATCHKEY_DATA_DIR: join(file, 'below') })],
+  ['DATABASE_URL', () => ({ DATABASE_URL: `sqlite:${file}` })],
+  [
+    'DATABASE_URL',
+    () => ({ DATABASE_URL: 'mysql://nobody:wrongwrong@127.0.0.1:1/latchkey', LATCHKEY_MASTER_KEY: KEY }),
+  ],
+  ['HOST', () => ({ HOST: '203.0.113.7' })],
+];
+
+describe('A start with a wrong setting', { timeout: 60_000 }, () => {
+  it.concurrent.each([...READ_FIRST, ...FOUND_LATER])(
+    'stops with one line that names %s (%#)',
+    async (name, env) => {
+      const { exit, stdout, stderr } = await start(env());
+      expect(exit).toEqual({ code: 1, signal: null });
+      expect(stdout).toBe('');
+      const lines = stderr
+        .trimEnd()
+        .split('\n')
+        .filter((line) => !line.startsWith('{'));
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(new RegExp(`^Latchkey cannot start: ${name}: `));
+      for (const value of Object.values(env())) {
+        if (value.length > 8 && value !== file) expect(lines[0]).not.toContain(value);
+      }
+      expect(lines[0]).not.toContain('wrongwrong');
+    },
+  );
+
+  it('leaves nothing behind when the settings alone are wrong', async () => {
+    const { dataDir } = await start({ LATCHKEY_LOG_LEVEL: 'loud' });
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it('names PORT when it is taken', async () => {
+    const taken = createServer();
+    const port = await freePort();
+    await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
+    const { exit, stderr } = await start({ PORT: String(port) });
+    taken.close();
+    expect(exit.code).toBe(1);
+    expect(stderr).toMatch(/^Latchkey cannot start: PORT: /m);
+  });
+
+  it('names LATCHKEY_MASTER_KEY when the keys in the database were sealed with another one', async () => {
+    const server = await startServer();
+    try {
+      await server.kill();
+      const { exit, stderr } = await start({
+        LATCHKEY_DATA_DIR: server.dataDir,
+        LATCHKEY_MASTER_KEY: KEY,
+      });
+      expect(exit.code).toBe(1);
+      expect(stderr).toMatch(/^Latchkey cannot start: LATCHKEY_MASTER_KEY: /m);
+      expect(stderr).not.toContain(KEY);
+      await server.restart();
+    } finally {
+      await server.stop();
+    }
+  });
+});
