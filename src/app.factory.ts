@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyServerOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { AppModule } from './app.module.js';
 import { Log, NestLog } from './config/log.js';
 import type { Settings } from './config/settings.js';
@@ -49,9 +49,16 @@ function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   fastify.addHook('onRequest', ignoreBodyOfQuestion);
+  fastify.addHook('onRequest', keepOperationsApart);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
+}
+
+/** A name with $ is never an id: an operation by a wrong method, or one that there is not, is at no address. */
+function keepOperationsApart({ params }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if ((params as { id?: string }).id?.startsWith('$')) reply.callNotFound();
+  else done();
 }
 
 /** Bytes that are not HTTP never become a request: the answer is written on the socket. */

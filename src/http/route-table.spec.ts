@@ -37,6 +37,12 @@ describe('RouteTable', () => {
     expect(table.methodsAt('/Session')).toEqual(['POST']);
   });
 
+  it('never takes the name of an operation for an id', () => {
+    const table = tableOf(['GET', '/AccessPolicy/:id'], ['POST', '/AccessPolicy/$explain']);
+    expect(table.methodsAt('/AccessPolicy/$explain')).toEqual(['POST']);
+    expect(table.methodsAt('/AccessPolicy/$other')).toEqual([]);
+  });
+
   it('lets a star stand for the rest of an address, however long, but not for none of it', () => {
     const table = tableOf(['GET', '/.well-known/openid-configuration/*']);
     expect(table.methodsAt('/.well-known/openid-configuration/oidc')).toEqual(['GET']);

@@ -1,3 +1,6 @@
+/** An operation's name is no id. */
+const ID = /^[^$]/;
+
 /** Which methods each address takes, so that a wrong method is told from an unknown address (RFC 9110 15.5.6). */
 export class RouteTable {
   private readonly routes: { segments: string[]; method: string }[] = [];
@@ -22,6 +25,6 @@ function matches(pattern: readonly string[], path: readonly string[]): boolean {
   return pattern
     .slice(0, rest < 0 ? pattern.length : rest)
     .every((segment, position) =>
-      segment.startsWith(':') ? path[position] !== '' : segment === path[position],
+      segment.startsWith(':') ? ID.test(path[position] ?? '') : segment === path[position],
     );
 }

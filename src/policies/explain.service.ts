@@ -78,7 +78,14 @@ function byClient(policies: readonly Policy[]): Map<string, Policy[]> {
   return found;
 }
 
-function mayAsk({ active, clientCredentials }: Client, { audiences = [] }: ScopeQuestion): boolean {
+function mayAsk(
+  { active, grantTypes, clientCredentials }: Client,
+  { audiences = [] }: ScopeQuestion,
+): boolean {
   const { audience: listed } = clientCredentials;
-  return active && audiences.every((audience) => !listed || listed.includes(audience));
+  return (
+    active &&
+    grantTypes.includes('client_credentials') &&
+    audiences.every((audience) => !listed || listed.includes(audience))
+  );
 }

@@ -40,7 +40,9 @@ describe('/SigningKey', () => {
     expect(resource).toMatchObject({ resourceType: 'SigningKey', alg: 'RS256', state: 'current' });
     expect(resource.jwk.kid).toBe(resource.id);
     for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi']) expect(resource.jwk).not.toHaveProperty(secret);
-    expect((await admin(server).get(`/SigningKey/${resource.id}`)).body).toEqual(resource);
+    const shown = await admin(server).get(`/SigningKey/${resource.id}`);
+    expect([shown.body, shown.headers.get('etag')]).toEqual([resource, '"1"']);
+    expect((await admin(server).get(`/SigningKey?_id=${resource.id}`)).body.total).toBe(1);
     expect((await admin(server).get('/SigningKey/unknown')).status).toBe(404);
   });
 

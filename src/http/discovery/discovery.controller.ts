@@ -69,7 +69,7 @@ export class DiscoveryController {
 
   private doorAt(path: string): Door {
     const door = [NATIVE_DOOR, AUTHING_DOOR].find(
-      ({ dialect }) => new URL(dialect.issuer(this.settings)).pathname === `/${path}`,
+      ({ dialect }) => path !== '' && new URL(dialect.issuer(this.settings)).pathname === `/${path}`,
     );
     if (!door) throw new NotFoundException();
     return door;

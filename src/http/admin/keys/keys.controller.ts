@@ -12,6 +12,7 @@ import { Permits } from '../access/permits.js';
 import { ok, sendAnswer } from '../answer/answer.js';
 import { readOptionalBody } from '../body/body-reader.js';
 import { MembersReading } from '../body/members.js';
+import { etagOf } from '../configuration/meta.js';
 import { BundleSearch } from '../search/bundle-search.js';
 import { KEY_SEARCH } from './key.search.js';
 import { keyView } from './key.view.js';
@@ -48,7 +49,7 @@ export class KeysController {
     await this.permits.require(caller, 'SigningKey', kid, 'read');
     const view = (await this.views()).find(({ id }) => id === kid);
     if (!view) throw notFound('SigningKey');
-    sendAnswer(reply, ok(view));
+    sendAnswer(reply, ok(view, { etag: etagOf(1) }));
   }
 
   @Post('$rotate')

@@ -4,6 +4,7 @@ import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
 import type { Policy } from '../../../policies/policy.js';
+import { isId } from '../../../protocol/identifier.js';
 import { parseScope } from '../../../protocol/scope.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
@@ -51,7 +52,8 @@ export class ExplainController {
     const body = readBody(request);
     const reading = new MembersReading(ExplainMembers, body);
     const clientId = clientIdOf(body.client) ?? '';
-    if (!(await this.clients.existing([clientId])).has(clientId)) {
+    // What is no id is not looked up: MySQL compares a column of ids with ASCII alone.
+    if (!isId(clientId) || !(await this.clients.existing([clientId])).has(clientId)) {
       reading.add([{ path: 'client', message: 'there is no such Client' }]);
     }
     const drafts = await this.readDrafts(body.policies, reading);
@@ -94,7 +96,7 @@ export class ExplainController {
       reading.add(faultsAt(path, unregistered(draft.rules, catalog)));
       if (own.isRight()) drafts.push(draftOf(own.take(), draft, path));
     }
-    reading.add(repeatedIds(drafts));
+    reading.add(repeatedIds(given));
     return drafts;
   }
 }

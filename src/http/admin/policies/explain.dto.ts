@@ -1,9 +1,9 @@
-import type { Policy } from '../../../policies/policy.js';
 import { isAudience, isId } from '../../../protocol/identifier.js';
 import { OAuthError } from '../../../protocol/oauth-error.js';
 import type { Fault } from '../../../protocol/problem.js';
 import { parseScope } from '../../../protocol/scope.js';
 import { type Check, Is, NestedList, Optional } from '../body/member-checks.js';
+import { isObject } from '../body/merge-patch.js';
 import { PolicyMembers } from './policy.dto.js';
 
 const MOST_DRAFTS = 100;
@@ -62,9 +62,10 @@ export const faultsAt = (path: string, faults: readonly Fault[]): Fault[] =>
   faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
 
 /** Two drafts of one id would be one policy in two forms. */
-export function repeatedIds(drafts: readonly Pick<Policy, 'id'>[]): Fault[] {
-  return drafts.flatMap(({ id }, position) =>
-    drafts.findIndex((other) => other.id === id) < position
+export function repeatedIds(drafts: readonly unknown[]): Fault[] {
+  const ids = drafts.map((draft) => (isObject(draft) ? draft.id : undefined));
+  return ids.flatMap((id, position) =>
+    id !== undefined && ids.indexOf(id) < position
       ? [{ path: `policies[${position}].id`, message: 'is the id of another draft' }]
       : [],
   );

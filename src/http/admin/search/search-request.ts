@@ -1,11 +1,13 @@
 import type { SqlValue } from '../../../database/durable-writer.js';
 import type { SqlPart } from '../../../database/search-sql.js';
-import { isId } from '../../../protocol/identifier.js';
 import { type Fault, unreadable } from '../../../protocol/problem.js';
 import type { QueryParameter } from '../access/query-string.js';
 import { readCursor } from './cursor.js';
 import type { SearchDefinition } from './search-definition.js';
 import { readSortOrder, type SortOrder } from './sort-order.js';
+
+/** Ids, and the thumbprints of keys, which may begin with any character of base64url. */
+const KEY_SYNTAX = /^[A-Za-z0-9._-]{1,64}$/;
 
 const DEFAULT_COUNT = 50;
 const MOST_COUNT = 1000;
@@ -96,7 +98,7 @@ function readRestrictions(definition: SearchDefinition, query: readonly QueryPar
 }
 
 function oneOfIds({ id }: SearchDefinition, value: string): SqlPart | 'nothing' {
-  const ids = value.split(',').filter(isId);
+  const ids = value.split(',').filter((one) => KEY_SYNTAX.test(one));
   return ids.length === 0
     ? 'nothing'
     : { sql: `${id.sql} IN (${ids.map(() => '?').join(', ')})`, values: ids };

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { compile, operationAt, resolve } from '../support/openapi.js';
+import { aClient, aResource } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+let server: TestServer;
+let root: Admin;
+
+beforeAll(async () => {
+  server = await startServer();
+  root = admin(server);
+  await aResource(server, 'book', ['read']);
+  await aClient(server, 'reader').register();
+});
+
+afterAll(() => server?.stop());
+
+const TEXTS = [
+  7,
+  null,
+  true,
+  '',
+  'a',
+  'ä b',
+  'a"b',
+  'a\\b',
+  'a\tb',
+  'a\u0085b',
+  'x'.repeat(255),
+  'x'.repeat(256),
+];
+const NUMBERS = [-1, 0, 1, 1.5, '1', null, 300, 301, 7_776_000, 7_776_001, 2_147_483_647, 2_147_483_648];
+const FLAGS = [true, false, 'true', 1, null];
+const SECRETS = [
+  'seven.c',
+  'eight.ch',
+  'pass\tword',
+  '𝒶'.repeat(8),
+  '𝒶'.repeat(7),
+  'x'.repeat(255),
+  'x'.repeat(256),
+];
+const IDS = ['a'.repeat(64), 'a'.repeat(65), '-a', '_a', 'a b', ''];
+const MANY = (most: number, one: unknown) => [most, most + 1].map((length) => Array(length).fill(one));
+
+const tokens = (name: string, values: readonly unknown[]) =>
+  values.map((value) => ({ auth: { client_credentials: { [name]: value } } }));
+const members = (name: string, values: readonly unknown[]) => values.map((value) => ({ [name]: value }));
+
+const CLIENTS = [
+  ...members('name', TEXTS),
+  ...members('active', FLAGS),
+  ...members('secret', [...SECRETS, null, 7]),
+  ...members('grant_types', [[], ['basic'], ['implicit'], 'basic', ...MANY(10, 'basic')]),
+  ...members('token_endpoint_auth_method', ['client_secret_post', 'none', null]),
+  ...members('auth', [{}, [], null, { x: 1 }, { client_credentials: 1 }, { client_credentials: { x: 1 } }]),
+  ...tokens('token_format', ['jwt', 'JWT', null]),
+  ...tokens('access_token_expiration', NUMBERS),
+  ...tokens('token_expiration', NUMBERS),
+  ...tokens('refresh_token', FLAGS),
+  ...tokens('refresh_token_expiration', NUMBERS),
+  ...tokens('refresh_token_reuse_grace', NUMBERS),
+  ...tokens('audience', [...TEXTS.map((text) => [text]), ...MANY(100, 'a')]),
+  ...tokens('signing_alg', ['ES256', 'HS256', 'none']),
+  ...tokens('profile', ['rfc9068', 'x']),
+  { meta: 7, secrets: 'x', resourceType: 'Client', id: 'bounds' },
+  { resourceType: 'Resource' },
+  { x: 1 },
+];
+
+const operation = (value: unknown) => ({ operations: [value] });
+const NAMES = [...TEXTS, 'a:b', '*', 'a*', 'x'.repeat(257)];
+
+const RESOURCES = [
+  ...members('name', TEXTS),
+  ...members('audience', TEXTS),
+  ...members('operations', [[], null, {}, 7]),
+  ...NAMES.map((name) => operation({ name })),
+  ...[...TEXTS, 'x'.repeat(10_000), 'x'.repeat(10_001)].map((description) =>
+    operation({ name: 'a', description }),
+  ),
+  ...[{}, { name: 'a', x: 1 }, 'a', null].map(operation),
+  ...members('introspection_clients', [
+    [{ resourceType: 'Client', id: 'reader' }],
+    [{ reference: 'Client/reader' }],
+    [{ reference: 'reader' }],
+    [{ reference: 'Client/reader', id: 'reader' }],
+    [{ id: 'reader' }],
+    [{ resourceType: 'Client' }],
+    ['reader'],
+    ...MANY(500, { reference: 'Client/reader' }),
+  ]),
+  ...NUMBERS.map((value) => ({ token: { access_token_expiration: value } })),
+  ...members('token', [{}, { x: 1 }, null, { profile: 'x' }, { signing_alg: 'PS256' }]),
+  { secret: 'x' },
+];
+
+const link = [{ reference: 'Client/reader' }];
+const rule = { effect: 'allow', resource: 'book', identifier: '*', operations: ['read'] };
+const ruled = (...rules: unknown[]) => ({ engine: 'rules', link, rules });
+
+const POLICIES = [
+  {},
+  { engine: 'allow', link },
+  { engine: 'allow', link, everyone: false },
+  { engine: 'allow', everyone: true },
+  { engine: 'allow', link, everyone: true },
+  { engine: 'allow' },
+  { engine: 'allow', link, rules: [rule] },
+  { engine: 'other', link },
+  { engine: 'allow', link: [] },
+  ...MANY(10_000, link[0]).map((links) => ({ engine: 'allow', link: links })),
+  ruled(rule),
+  ruled(),
+  { engine: 'rules', link },
+  { engine: 'rules', rules: [rule] },
+  { engine: 'rules', everyone: true, rules: [rule] },
+  { engine: 'rules', everyone: true, link, rules: [rule] },
+  { engine: 'rules', everyone: false, rules: [rule] },
+  { ...ruled(rule), x: 1 },
+  ...['effect', 'resource', 'identifier', 'operations'].map((name) => ruled({ ...rule, [name]: undefined })),
+  ...[...TEXTS, 'a*', '**', 'a:b', 'x'.repeat(257)].map((identifier) => ruled({ ...rule, identifier })),
+  ...['allow', 'deny', 'permit'].map((effect) => ruled({ ...rule, effect })),
+  ...['*', 'bo*', 'x y', ''].map((resource) => ruled({ ...rule, resource })),
+  ...[[], ['*'], [7], 'read', null].map((operations) => ruled({ ...rule, operations })),
+  ruled({ ...rule, x: 1 }),
+  ruled('allow'),
+];
+
+const QUESTIONS = [
+  ...[
+    'reader',
+    'Client/reader',
+    { reference: 'Client/reader' },
+    { resourceType: 'Client', id: 'reader' },
+  ].map((client) => ({ client, scope: 'a' })),
+  ...[7, null, {}, ''].map((client) => ({ client, scope: 'a' })),
+  ...['', ' ', 'a b', 'a"b', 'ä', 7, undefined].map((scope) => ({ client: 'reader', scope })),
+  ...['urn:x', ['urn:x'], [], '', 7, ['a b'], ['a"b']].map((audience) => ({
+    client: 'reader',
+    scope: 'a',
+    audience,
+  })),
+  ...[[], [{ engine: 'allow', link }], [{}], {}, ['x']].map((policies) => ({
+    client: 'reader',
+    scope: 'a',
+    policies,
+  })),
+  { client: 'reader', scope: 'a', x: 1 },
+];
+
+const ROTATIONS = [{}, ...members('overlap', NUMBERS), ...members('close_sessions', FLAGS), { x: 1 }];
+
+const KEY_ROTATIONS = [
+  {},
+  { immediately: false, compromised: 'x' },
+  { immediately: 'true' },
+  ...['', 'x'.repeat(64), 'x'.repeat(65), 7].map((compromised) => ({ compromised })),
+  { x: 1 },
+];
+
+const WRITTEN: [method: 'PUT' | 'POST', path: string, bodies: readonly unknown[]][] = [
+  ['PUT', '/Client/{id}', [...CLIENTS, ...IDS.map((id) => ({ id }))]],
+  ['PUT', '/Resource/{id}', RESOURCES],
+  ['PUT', '/AccessPolicy/{id}', POLICIES],
+  ['POST', '/AccessPolicy/$explain', QUESTIONS],
+  ['POST', '/AccessPolicy/$who-can', QUESTIONS.map(({ client, ...rest }: Record<string, unknown>) => rest)],
+  ['POST', '/Client/{id}/$rotate-secret', ROTATIONS],
+  ['POST', '/SigningKey/$rotate', KEY_ROTATIONS],
+];
+
+/** A body that names another id than the address is refused whatever its form: there it takes the address of its own. */
+const addressOf = (path: string, { id }: Record<string, unknown>) =>
+  path.replace('{id}', path.includes('$') ? 'reader' : encodeURIComponent(String(id || 'bounds')));
+
+describe('The OpenAPI document takes what the server takes', () => {
+  it.each(WRITTEN)('at %s %s', async (method, path, bodies) => {
+    const { content } = resolve(operationAt(method, path).node.requestBody);
+    const takes = compile(content['application/json'].schema);
+    const differing: string[] = [];
+    for (const body of bodies) {
+      const asWritten = JSON.parse(JSON.stringify(body));
+      const address = addressOf(path, asWritten);
+      const { status, text } = await (method === 'PUT' ? root.put(address, body) : root.post(address, body));
+      if (takes(asWritten) !== (status !== 422)) {
+        differing.push(`${JSON.stringify(body).slice(0, 120)} ${status} ${text.slice(0, 200)}`);
+      }
+    }
+    expect(differing).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compile, faultsOf, openapi, operations, resolve } from '../support/openapi.js';
+
+interface Found {
+  at: string;
+  node: any;
+}
+
+/** Every object of the document, with its place. */
+function* everything(node: unknown, at = '#'): Generator<Found> {
+  if (typeof node !== 'object' || node === null) return;
+  yield { at, node };
+  for (const [name, member] of Object.entries(node)) yield* everything(member, `${at}/${name}`);
+}
+
+const all = [...everything(openapi)];
+const references = all.map(({ node }) => node.$ref).filter((ref) => typeof ref === 'string');
+
+/** Media types, parameters and headers: whatever has a schema beside its examples. */
+const withSchema = all.filter(({ at, node }) => 'schema' in node && !at.includes('/schemas/'));
+
+describe('The OpenAPI document', () => {
+  it('is of the version of the package', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(openapi.info.version).toBe(version);
+  });
+
+  it('names nothing that it does not have', () => {
+    expect(references.filter((ref) => !resolve({ $ref: ref }))).toEqual([]);
+  });
+
+  it('has nothing that it does not use', () => {
+    const { securitySchemes, ...kinds } = openapi.components;
+    const parts = Object.entries<object>(kinds).flatMap(([kind, named]) =>
+      Object.keys(named).map((name) => `#/components/${kind}/${name}`),
+    );
+    expect(parts.filter((part) => !references.includes(part))).toEqual([]);
+    const schemes = new Set(all.flatMap(({ node }) => (node.security ?? []).flatMap(Object.keys)));
+    expect(Object.keys(securitySchemes).filter((name) => !schemes.has(name))).toEqual([]);
+  });
+
+  it('names every operation once', () => {
+    const ids = operations.map(({ node }) => node.operationId);
+    expect(new Set(ids).size).toBe(operations.length);
+  });
+
+  it('tells every parameter of a path', () => {
+    const missing = operations.filter(({ path, parameters }) => {
+      const told = parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`);
+      return told.sort().join() !== (path.match(/\{\w+\}/g) ?? []).sort().join();
+    });
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+
+  it.each(Object.keys(openapi.components.schemas))('has a schema %s that compiles in strict mode', (name) => {
+    compile({ $ref: `#/components/schemas/${name}` });
+    compile(openapi.components.schemas[name]);
+  });
+
+  it('has right schemas wherever else one stands', () => {
+    for (const { node } of withSchema) compile(node.schema);
+  });
+
+  it('has examples that its schemas take', () => {
+    const wrong = withSchema.flatMap(({ at, node }) => {
+      const values = Object.values<any>(node.examples ?? {}).map((example) => resolve(example).value);
+      if ('example' in node) values.push(node.example);
+      return values.flatMap((value) =>
+        faultsOf(compile(node.schema), value).map((fault) => `${at} ${fault}`),
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+});
