@@ -6,7 +6,7 @@ const TAIL = 8;
 function written(secret) {
   const json = JSON.stringify(secret).slice(1, -1);
   const form = new URLSearchParams({ s: secret }).toString().slice(2);
-  return [secret, json, form, encodeURIComponent(secret)];
+  return [secret, json, form, encodeURIComponent(secret.toWellFormed())];
 }
 
 function rememberedIn(folder, names) {

@@ -110,6 +110,8 @@ describe('readSettings', () => {
     ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://login.example/?a=b' }],
     ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://u:p@login.example' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'issuer' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'http://localhost:8080/oidc' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'http://localhost:8080/oidc/' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/#x' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/?' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: `https://issuer.example/${'x'.repeat(255)}` }],

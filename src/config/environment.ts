@@ -49,7 +49,7 @@ export function readSettings(env: Environment = process.env): Settings {
     port,
     host: read('HOST') ?? '127.0.0.1',
     publicUrl,
-    rootIssuer: readIssuer(read('LATCHKEY_ISSUER')) ?? `${publicUrl}/`,
+    rootIssuer: readIssuer(read('LATCHKEY_ISSUER'), `${publicUrl}/oidc`) ?? `${publicUrl}/`,
     oidcIssuer: `${publicUrl}/oidc`,
     dataDir,
     database,
@@ -102,10 +102,16 @@ function readPublicUrl(value: string | undefined, port: number, tls: boolean): s
   return url.origin;
 }
 
-function readIssuer(value: string | undefined): string | undefined {
+function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
   if (value && value.length > 255)
     throw new WrongSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
+  if (value?.replace(/\/$/, '') === oidcIssuer) {
+    throw new WrongSetting(
+      'LATCHKEY_ISSUER',
+      'must not be the issuer of the authing door, which is below /oidc',
+    );
+  }
   return value;
 }
 

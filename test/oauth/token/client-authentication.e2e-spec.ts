@@ -186,7 +186,7 @@ describe.each(DOORS)('Client authentication at the $name door', (door) => {
     ['root', 'verysecret'],
     ['api-client', 'verysecret'],
     ['cc-client', 'verysecretsecret'],
-    ['latchkey', 'latchkey'],
+    ['guest', 'guest'],
   ])('C17 knows no client %s:%s unless somebody registered it (ASVS 13.2.3)', async (id, secret) => {
     const answer = await form(url(), { ...whole, client_id: id, client_secret: secret });
     expect(answer.status).toBe(401);

@@ -1,0 +1,154 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { basic, form } from '../support/http.js';
+import { useLibrary } from '../support/library.js';
+import { expectProblem } from './answers.js';
+
+const library = useLibrary();
+let root: Admin;
+
+beforeAll(() => {
+  root = admin(library.server);
+});
+
+const BASE = { grant_types: ['client_credentials'] };
+
+/** Whether the client gets a token with this secret. */
+async function opens(id: string, secret: string): Promise<boolean> {
+  const fields = { grant_type: 'client_credentials' };
+  const answer = await form(`${library.server.url}/auth/token`, fields, basic(id, secret));
+  if (answer.status === 401) expect(answer.body.error).toBe('invalid_client');
+  else expect(answer.status, answer.text).toBe(200);
+  return answer.status === 200;
+}
+
+describe('The secret of a client', () => {
+  it('that POST made opens at once', async () => {
+    const { body } = await root.post('/Client', BASE);
+    expect(await opens(body.id, body.secret)).toBe(true);
+    expect(await opens(body.id, `${body.secret}x`)).toBe(false);
+  });
+
+  it('stays when PUT or PATCH leaves it out', async () => {
+    await root.put('/Client/kept', { ...BASE, secret: 'verysecret' });
+    await root.put('/Client/kept', { ...BASE, name: 'x' });
+    expect(await opens('kept', 'verysecret')).toBe(true);
+    await root.patch('/Client/kept', { name: 'y' });
+    expect(await opens('kept', 'verysecret')).toBe(true);
+  });
+
+  it.each(['put', 'patch'] as const)('is replaced at once by %s, every older one with it', async (method) => {
+    const id = `replaced-by-${method}`;
+    await root.put(`/Client/${id}`, { ...BASE, secret: 'old-secret' });
+    expect(await opens(id, 'old-secret')).toBe(true);
+    const rotated = await root.post(`/Client/${id}/$rotate-secret`, { overlap: 600 });
+    const answer = await root[method](`/Client/${id}`, { ...BASE, secret: 'new-secret' });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body.secrets).toHaveLength(1);
+    expect(await opens(id, 'new-secret')).toBe(true);
+    expect(await opens(id, 'old-secret')).toBe(false);
+    expect(await opens(id, rotated.body.secret)).toBe(false);
+  });
+
+  it.each(['put', 'patch'] as const)(
+    'is taken away by null with %s, and nothing opens then',
+    async (method) => {
+      const id = `taken-by-${method}`;
+      await root.put(`/Client/${id}`, { ...BASE, secret: 'old-secret' });
+      expect(await opens(id, 'old-secret')).toBe(true);
+      const answer = await root[method](`/Client/${id}`, { ...BASE, secret: null });
+      expect(answer.status, answer.text).toBe(200);
+      expect(answer.body).not.toHaveProperty('secrets');
+      for (const secret of ['old-secret', 'null', 'undefined', ' '])
+        expect(await opens(id, secret)).toBe(false);
+    },
+  );
+
+  it('that PUT created without one opens with nothing', async () => {
+    expect((await root.put('/Client/none', BASE)).status).toBe(201);
+    for (const secret of ['', 'none', 'null', 'verysecret']) {
+      const { status } = await form(
+        `${library.server.url}/auth/token`,
+        { grant_type: 'client_credentials' },
+        { authorization: `Basic ${Buffer.from(`none:${secret}`).toString('base64')}` },
+      );
+      expect([400, 401]).toContain(status);
+    }
+  });
+
+  it('of a deleted client does not come back with its id', async () => {
+    await root.put('/Client/reborn', { ...BASE, secret: 'first-life' });
+    await root.delete('/Client/reborn');
+    await root.put('/Client/reborn', BASE);
+    expect(await opens('reborn', 'first-life')).toBe(false);
+  });
+
+  it.each([
+    ['8 characters', '12345678'],
+    ['255 characters', 'x'.repeat(255)],
+    ['255 characters beyond the first plane', '\u{1F511}'.repeat(255)],
+    ['a colon and a percent sign', 'a:b%3Ac+d e'],
+    ['quotes and SQL', `'"; DROP TABLE client; --`],
+    ['letters of any script', 'пароль-密码-كلمة'],
+    ['spaces at both ends', '  padded  '],
+    ['only spaces', '        '],
+    ['the look of one of ours', 'lks_verysecretverysecret'],
+  ])('may hold %s', async (what, secret) => {
+    const id = `any-${what.replace(/[^a-z0-9]/gi, '-')}`;
+    const made = await root.put(`/Client/${id}`, { ...BASE, secret });
+    expect(made.status, made.text).toBe(201);
+    expect(await opens(id, secret)).toBe(true);
+    expect(await opens(id, `${secret} `)).toBe(false);
+    if (secret.trim() !== secret && secret.trim()) expect(await opens(id, secret.trim())).toBe(false);
+  });
+
+  it.each([
+    ['too short', '1234567'],
+    ['empty', ''],
+    ['too long', 'x'.repeat(256)],
+    ['a number', 12345678],
+    ['true', true],
+    ['a list', ['verysecret']],
+    ['an object', { value: 'verysecret' }],
+    ['half a character', 'verysecret\ud83d'],
+  ])('that is %s is 422, and the one that is there stays', async (_, secret) => {
+    await root.put('/Client/stays', { ...BASE, secret: 'verysecret' });
+    expectProblem(await root.put('/Client/stays', { ...BASE, secret }), 422, ['secret']);
+    expectProblem(await root.patch('/Client/stays', { secret }), 422, ['secret']);
+    expectProblem(await root.post('/Client', { ...BASE, secret }), 422, ['secret']);
+    expect(await opens('stays', 'verysecret')).toBe(true);
+  });
+
+  it('is case-sensitive and exact', async () => {
+    await root.put('/Client/exact', { ...BASE, secret: 'VerySecret' });
+    for (const wrong of [
+      'verysecret',
+      'VERYSECRET',
+      'VerySecret ',
+      ' VerySecret',
+      'VerySecre',
+      'VerySecret\u0301',
+    ]) {
+      expect(await opens('exact', wrong)).toBe(false);
+    }
+    expect(await opens('exact', 'VerySecret')).toBe(true);
+  });
+
+  it('is not changed by the masked or the shown form of it that somebody writes back', async () => {
+    const { body } = await root.put('/Client/echoed', { ...BASE, secret: 'verysecret' });
+    const again = await root.put('/Client/echoed', {
+      ...body,
+      secrets: [{ created: 'x', secret: 'other-secret' }],
+    });
+    expect(again.status, again.text).toBe(200);
+    expect(await opens('echoed', 'verysecret')).toBe(true);
+    expect(await opens('echoed', 'other-secret')).toBe(false);
+  });
+
+  it('C17 there are none from the factory', async () => {
+    const guesses = ['root', 'admin', 'password', 'secret', 'verysecret', 'latchkey', 'changeme'];
+    for (const id of ['root', 'admin', 'api-client', 'latchkey']) {
+      for (const secret of guesses) expect(await opens(id, secret)).toBe(false);
+    }
+  });
+});

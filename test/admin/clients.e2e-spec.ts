@@ -1,0 +1,239 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { LIBRARY, useLibrary } from '../support/library.js';
+import { TestClient } from '../support/registration.js';
+import { expectProblem } from './answers.js';
+
+const library = useLibrary();
+let root: Admin;
+
+beforeAll(() => {
+  root = admin(library.server);
+});
+
+const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const meta = (versionId: string) => ({ versionId, createdAt: moment, lastUpdated: moment });
+const head = (id: string, versionId = '1') => ({ resourceType: 'Client', id, meta: meta(versionId) });
+
+const GIFTS = {
+  name: 'Gift Deliveries',
+  active: true,
+  grant_types: ['client_credentials'],
+  token_endpoint_auth_method: 'client_secret_basic',
+  auth: {
+    client_credentials: {
+      token_format: 'jwt',
+      access_token_expiration: 600,
+      refresh_token: true,
+      refresh_token_expiration: 86400,
+      refresh_token_reuse_grace: 5,
+      audience: [LIBRARY, 'http://resource.server.com'],
+      signing_alg: 'ES256',
+      profile: 'classic',
+    },
+  },
+};
+
+describe('POST /Client', () => {
+  it('makes an id and a secret, shown this once, and grants nothing', async () => {
+    const made = await root.post('/Client');
+    expect(made.status, made.text).toBe(201);
+    const { id, secret } = made.body;
+    expect(id).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+    expect(secret).toMatch(/^[A-Za-z0-9_~-]{43,}$/);
+    const created = moment;
+    expect(made.body).toEqual({ ...head(id), active: true, grant_types: [], secret, secrets: [{ created }] });
+    expect(made.headers.get('location')).toBe(`/Client/${id}`);
+    expect(made.headers.get('etag')).toBe('"1"');
+    expect(made.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(made.headers.get('cache-control')).toBe('no-store');
+    const { secret: _, ...rest } = made.body;
+    expect((await root.get(`/Client/${id}`)).body).toEqual(rest);
+  });
+
+  it('A07 leaves nothing open that was left out: no grant, no scope', async () => {
+    const { body } = await root.post('/Client');
+    const made = new TestClient(library.server, body.id, body.secret);
+    expect((await made.ask(NATIVE)).body).toMatchObject({ error: 'unauthorized_client' });
+    expectProblem(await admin(library.server, made.basic).get('/Session'), 401);
+    await root.patch(`/Client/${body.id}`, { grant_types: ['client_credentials'] });
+    const asked = await made.ask(NATIVE, { scope: 'book:1:read' });
+    expect(asked.body).toMatchObject({ error: 'invalid_scope', rejected_scope: 'book:1:read' });
+    expect((await made.ask(NATIVE)).body).not.toHaveProperty('refresh_token');
+  });
+
+  it('makes another id and another secret each time', async () => {
+    const made = await Promise.all(Array.from({ length: 5 }, () => root.post('/Client', { name: 'five' })));
+    expect(new Set(made.map(({ body }) => body.id)).size).toBe(5);
+    expect(new Set(made.map(({ body }) => body.secret)).size).toBe(5);
+  });
+
+  it('takes an id and a secret, and never shows a secret that it was given', async () => {
+    const made = await root.post('/Client', { id: 'chosen', secret: 'verysecret' });
+    expect(made.status, made.text).toBe(201);
+    expect(made.body).toEqual({
+      ...head('chosen'),
+      active: true,
+      grant_types: [],
+      secrets: [{ created: moment }],
+    });
+    expect(made.text).not.toContain('verysecret');
+  });
+
+  it('makes no secret when that is null', async () => {
+    const made = await root.post('/Client', { id: 'secretless', secret: null });
+    expect(made.status, made.text).toBe(201);
+    expect(made.body).toEqual({ ...head('secretless'), active: true, grant_types: [] });
+  });
+
+  it('on an id that is there is 409 and changes nothing', async () => {
+    await root.post('/Client', { id: 'taken', name: 'first' });
+    expectProblem(await root.post('/Client', { id: 'taken', name: 'second' }), 409);
+    expect((await root.get('/Client/taken')).body).toMatchObject({ name: 'first', meta: { versionId: '1' } });
+  });
+});
+
+describe('PUT /Client/:id', () => {
+  it('creates with exactly these members, and without a secret makes none', async () => {
+    const made = await root.put('/Client/gifts', GIFTS);
+    expect(made.status, made.text).toBe(201);
+    expect(made.body).toEqual({ ...head('gifts'), ...GIFTS });
+    expect(made.headers.get('location')).toBe('/Client/gifts');
+    expect(made.headers.get('etag')).toBe('"1"');
+    expect((await root.get('/Client/gifts')).body).toEqual(made.body);
+  });
+
+  it('replaces: whatever is left out takes its default, but for active and the secrets', async () => {
+    const before = await root.put('/Client/replaced', { ...GIFTS, active: false, secret: 'verysecret' });
+    const after = await root.put('/Client/replaced', {});
+    expect(after.status, after.text).toBe(200);
+    expect(after.body).toEqual({
+      ...head('replaced', '2'),
+      active: false,
+      grant_types: [],
+      secrets: before.body.secrets,
+    });
+    expect(after.body.meta.createdAt).toBe(before.body.meta.createdAt);
+    expect(after.headers.get('etag')).toBe('"2"');
+    expect(after.headers.get('location')).toBeNull();
+    expect((await root.put('/Client/replaced', { active: true })).body.active).toBe(true);
+  });
+
+  it('reads token_expiration as access_token_expiration', async () => {
+    const older = { auth: { client_credentials: { token_expiration: 77 } } };
+    const made = await root.put('/Client/older', older);
+    expect(made.body.auth).toEqual({ client_credentials: { access_token_expiration: 77 } });
+    const both = { token_expiration: 77, access_token_expiration: 77 };
+    expect((await root.put('/Client/older', { auth: { client_credentials: both } })).status).toBe(200);
+  });
+
+  it('refuses a token_expiration beside a different access_token_expiration', async () => {
+    const both = { token_expiration: 77, access_token_expiration: 78 };
+    const answer = await root.put('/Client/older', { auth: { client_credentials: both } });
+    expectProblem(answer, 422, ['auth.client_credentials.token_expiration']);
+  });
+
+  it('takes back what GET shows, members of the server alone ignored', async () => {
+    const { body } = await root.put('/Client/written-back', { ...GIFTS, secret: 'verysecret' });
+    const again = await root.put('/Client/written-back', {
+      ...body,
+      meta: { versionId: '99', createdAt: 'never', lastUpdated: null },
+    });
+    expect(again.status, again.text).toBe(200);
+    expect(again.body).toEqual({ ...body, meta: meta('2') });
+    expect(again.body.meta.createdAt).toBe(body.meta.createdAt);
+  });
+
+  it('names a grant type once that is given twice', async () => {
+    const { body } = await root.put('/Client/twice', { grant_types: ['basic', 'basic'] });
+    expect(body.grant_types).toEqual(['basic']);
+  });
+});
+
+describe('PATCH /Client/:id', () => {
+  it('changes what it names and nothing else', async () => {
+    await root.put('/Client/patched', GIFTS);
+    const patch = { name: 'New', auth: { client_credentials: { token_format: 'opaque' } } };
+    const after = await root.patch('/Client/patched', patch);
+    expect(after.status, after.text).toBe(200);
+    const auth = { client_credentials: { ...GIFTS.auth.client_credentials, token_format: 'opaque' } };
+    expect(after.body).toEqual({ ...head('patched', '2'), ...GIFTS, name: 'New', auth });
+  });
+
+  it('takes a member away with null, at any depth', async () => {
+    await root.put('/Client/emptied', GIFTS);
+    const nulls = { token_format: null, audience: null, signing_alg: null, profile: null };
+    const after = await root.patch('/Client/emptied', {
+      name: null,
+      token_endpoint_auth_method: null,
+      auth: { client_credentials: nulls },
+    });
+    expect(after.body).toEqual({
+      ...head('emptied', '2'),
+      active: true,
+      grant_types: GIFTS.grant_types,
+      auth: {
+        client_credentials: {
+          access_token_expiration: 600,
+          refresh_token: true,
+          refresh_token_expiration: 86400,
+          refresh_token_reuse_grace: 5,
+        },
+      },
+    });
+    expect((await root.patch('/Client/emptied', { auth: null })).body).not.toHaveProperty('auth');
+  });
+
+  it('takes the older name of a member for the newer', async () => {
+    await root.put('/Client/older-patch', { auth: { client_credentials: { access_token_expiration: 10 } } });
+    const patch = { auth: { client_credentials: { token_expiration: 20 } } };
+    const after = await root.patch('/Client/older-patch', patch);
+    expect(after.body.auth).toEqual({ client_credentials: { access_token_expiration: 20 } });
+    const gone = await root.patch('/Client/older-patch', {
+      auth: { client_credentials: { token_expiration: null } },
+    });
+    expect(gone.body).not.toHaveProperty('auth');
+  });
+
+  it('replaces a list whole', async () => {
+    await root.put('/Client/listed', GIFTS);
+    const after = await root.patch('/Client/listed', {
+      auth: { client_credentials: { audience: ['urn:x'] } },
+    });
+    expect(after.body.auth.client_credentials.audience).toEqual(['urn:x']);
+  });
+
+  it('never enables a client by leaving active out or taking it away', async () => {
+    await root.put('/Client/disabled', { active: false });
+    expect((await root.patch('/Client/disabled', { name: 'x' })).body.active).toBe(false);
+    expect((await root.patch('/Client/disabled', { active: null })).body?.active ?? false).toBe(false);
+    expect((await root.get('/Client/disabled')).body.active).toBe(false);
+  });
+
+  it('of nothing is 404', async () => {
+    expectProblem(await root.patch('/Client/nobody', {}), 404);
+    expectProblem(await root.patch('/Client/nobody', { id: 'nobody' }), 404);
+  });
+});
+
+describe('DELETE /Client/:id', () => {
+  it('is 204, and 204 again, and nothing is there', async () => {
+    await root.put('/Client/deleted', {});
+    for (const _ of [1, 2]) {
+      const answer = await root.delete('/Client/deleted');
+      expect(answer.status, answer.text).toBe(204);
+      expect(answer.text).toBe('');
+    }
+    expectProblem(await root.get('/Client/deleted'), 404);
+  });
+
+  it('leaves its id free when it had no token, and what comes next begins anew', async () => {
+    const first = await root.put('/Client/phoenix', { name: 'old', secret: 'oldsecret', active: false });
+    await root.delete('/Client/phoenix');
+    const next = await root.post('/Client', { id: 'phoenix', secret: null });
+    expect(next.status, next.text).toBe(201);
+    expect(next.body).toEqual({ ...head('phoenix'), active: true, grant_types: [] });
+    expect(next.body.meta.createdAt >= first.body.meta.createdAt).toBe(true);
+  });
+});

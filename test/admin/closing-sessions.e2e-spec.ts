@@ -1,0 +1,240 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { AUTH0, NATIVE } from '../support/doors.js';
+import { LIBRARY, useLibrary } from '../support/library.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { expectProblem, idsOf } from './answers.js';
+import { aCaller, withToken } from './callers.js';
+
+const library = useLibrary();
+let root: Admin;
+let client: TestClient;
+
+const aReader = (...rules: string[]) =>
+  aClient(library.server)
+    .with({ grant_types: ['basic', 'client_credentials'] })
+    .withTokens({ refresh_token: true })
+    .withGrant('Client:*:read', 'book:*:read', ...rules)
+    .register();
+
+beforeAll(async () => {
+  root = admin(library.server);
+  client = await aReader();
+});
+
+const opens = async (token: string) => (await withToken(library.server, token).get('/Client')).status === 200;
+const newest = async ({ id }: TestClient): Promise<string> =>
+  idsOf(await root.get(`/Session?client=${id}&_count=1`))[0] as string;
+
+describe('DELETE /Session with an access token', () => {
+  it('closes its session: 204 without a body, and 204 again', async () => {
+    const token = await client.token(NATIVE);
+    const id = await newest(client);
+    const rest = withToken(library.server, token);
+    expect(await opens(token)).toBe(true);
+    for (const _ of [1, 2, 3]) {
+      const answer = await rest.delete('/Session');
+      expect(answer.status, answer.text).toBe(204);
+      expect(answer.text).toBe('');
+    }
+    expect(await opens(token)).toBe(false);
+    expect((await root.get(`/Session/${id}`)).body).toMatchObject({ active: false });
+  });
+
+  it.each([
+    ['another audience', NATIVE, { audience: LIBRARY, scope: 'book:1:read' }],
+    ['an unregistered audience', NATIVE, { audience: 'urn:elsewhere' }],
+    ['a JWT of the auth0 door', AUTH0, { audience: LIBRARY, scope: 'book:1:read' }],
+  ])('with %s closes it too', async (_, door, fields) => {
+    const rest = withToken(library.server, await client.token(door, fields as Record<string, string>));
+    const id = await newest(client);
+    expect((await rest.delete('/Session')).status).toBe(204);
+    expect((await root.get(`/Session/${id}`)).body.active).toBe(false);
+    expect((await rest.delete('/Session')).status).toBe(204);
+  });
+
+  it('closes its family: the refresh token is worth nothing', async () => {
+    const { body } = await client.ask(NATIVE);
+    await withToken(library.server, body.access_token).delete('/Session');
+    const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    expect((await client.post(NATIVE, refresh)).body).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('closes no other session of the client', async () => {
+    const [first, second] = [await client.token(NATIVE), await client.token(NATIVE)];
+    await withToken(library.server, first).delete('/Session');
+    expect(await opens(second)).toBe(true);
+  });
+
+  it('of a client that is disabled or deleted is 204 until it expires', async () => {
+    const doomed = await aReader();
+    const rest = withToken(library.server, await doomed.token(NATIVE));
+    await root.patch(`/Client/${doomed.id}`, { active: false });
+    expect((await rest.delete('/Session')).status).toBe(204);
+    await root.delete(`/Client/${doomed.id}`);
+    expect((await rest.delete('/Session')).status).toBe(204);
+  });
+
+  it('that is unknown or expired is 401', async () => {
+    const short = await aClient(library.server).withTokens({ access_token_expiration: 1 }).register();
+    const token = await short.token(NATIVE);
+    await sleep(1_200);
+    expectProblem(await withToken(library.server, token).delete('/Session'), 401);
+    expectProblem(await withToken(library.server, 'lka_unknown').delete('/Session'), 401);
+    expectProblem(await withToken(library.server, `${token}x`).delete('/Session'), 401);
+    expectProblem(await admin(library.server, {}).delete('/Session'), 401);
+  });
+
+  it('with Basic and no query is 400: there is no session to close', async () => {
+    expectProblem(await root.delete('/Session'), 400);
+    expectProblem(await root.delete('/Session?'), 400);
+  });
+
+  it.each([
+    'all=true',
+    'active=true',
+    'client=',
+    'client=a&client=b',
+    'client=a&active=true',
+    '_id=x',
+    'client=%20',
+    'Client=x',
+    'id=x',
+    '%63lient',
+    'client=Resource/x',
+    'client=*',
+  ])('with another query is 400 and closes nothing: %s', async (query) => {
+    const token = await client.token(NATIVE);
+    const answer = await root.delete(`/Session?${query}`);
+    expect(answer.status, answer.text).toBe(400);
+    const own = await withToken(library.server, token).delete(`/Session?${query}`);
+    expect(own.status, own.text).toBe(400);
+    expect(await opens(token)).toBe(true);
+  });
+});
+
+describe('DELETE /Session/:id', () => {
+  it('closes that session and its family: 204, and 204 again', async () => {
+    const { body } = await client.ask(NATIVE);
+    const other = await client.token(NATIVE);
+    const [, id] = idsOf(await root.get(`/Session?client=${client.id}`));
+    expect((await root.delete(`/Session/${id}`)).status).toBe(204);
+    expect((await root.delete(`/Session/${id}`)).status).toBe(204);
+    expect(await opens(body.access_token)).toBe(false);
+    expect(await opens(other)).toBe(true);
+    const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    expect((await client.post(NATIVE, refresh)).body).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('of what is not there is 204', async () => {
+    for (const id of ['x', '01890000-0000-7000-8000-000000000000', '%00', '%F0%9F%98%80', 'a'.repeat(100)]) {
+      expect((await root.delete(`/Session/${id}`)).status).toBe(204);
+    }
+  });
+});
+
+describe('DELETE /Session?client', () => {
+  it.each(['', 'Client/'])('closes all of that client and no other: client=%sid', async (prefix) => {
+    const many = await aReader();
+    const tokens = await Promise.all(Array.from({ length: 12 }, () => many.token(NATIVE)));
+    const other = await client.token(NATIVE);
+    expect((await root.delete(`/Session?client=${prefix}${many.id}`)).status).toBe(204);
+    for (const token of tokens) expect(await opens(token)).toBe(false);
+    expect(await opens(other)).toBe(true);
+    expect((await root.get(`/Session?client=${many.id}&active=true`)).body.total).toBe(0);
+    expect((await root.get(`/Session?client=${many.id}&active=false`)).body.total).toBe(12);
+    expect(await opens(await many.token(NATIVE))).toBe(true);
+    expect((await root.delete(`/Session?client=${prefix}${many.id}`)).status).toBe(204);
+  });
+
+  it('of nobody is 204', async () => {
+    expect((await root.delete('/Session?client=nobody')).status).toBe(204);
+  });
+
+  it('neither creates a version of the client nor disables it', async () => {
+    const before = (await root.get(`/Client/${client.id}`)).body;
+    await root.delete(`/Session?client=${client.id}`);
+    expect((await root.get(`/Client/${client.id}`)).body).toMatchObject({ active: true, meta: before.meta });
+  });
+});
+
+describe('PATCH /Session/:id', () => {
+  it('with active: false closes it and shows it', async () => {
+    const token = await client.token(NATIVE);
+    const id = await newest(client);
+    for (const _ of [1, 2]) {
+      const answer = await root.patch(`/Session/${id}`, { active: false });
+      expect(answer.status, answer.text).toBe(200);
+      expect(answer.body).toMatchObject({
+        resourceType: 'Session',
+        id,
+        active: false,
+        meta: { versionId: '2' },
+      });
+      expect(answer.headers.get('etag')).toBe('"2"');
+    }
+    expect(await opens(token)).toBe(false);
+  });
+
+  it('never opens it again', async () => {
+    const id = await newest(client);
+    expectProblem(await root.patch(`/Session/${id}`, { active: true }), 422, ['active']);
+    expect((await root.get(`/Session/${id}`)).body.active).toBe(false);
+  });
+
+  it.each([
+    [{}, ['active']],
+    [{ active: null }, ['active']],
+    [{ active: 'false' }, ['active']],
+    [{ active: false, bogus: 1 }, ['bogus']],
+    [{ active: false, id: 'other' }, ['id']],
+    [{ active: false, resourceType: 'Client' }, ['resourceType']],
+    [{ active: 0, token: 'x' }, ['active', 'token']],
+  ])('with %j is 422 and changes nothing', async (body, paths) => {
+    const token = await client.token(NATIVE);
+    expectProblem(await root.patch(`/Session/${await newest(client)}`, body), 422, paths);
+    expect(await opens(token)).toBe(true);
+  });
+
+  it('takes back what GET shows, and changes nothing else by it', async () => {
+    await client.token(NATIVE);
+    const { body } = await root.get(`/Session/${await newest(client)}`);
+    const written = {
+      ...body,
+      active: false,
+      end: '2999-01-01T00:00:00.000Z',
+      scope: ['*'],
+      client: { id: 'root' },
+    };
+    const answer = await root.patch(`/Session/${body.id}`, written);
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body).toEqual({
+      ...body,
+      active: false,
+      meta: expect.objectContaining({ versionId: '2' }),
+    });
+  });
+
+  it('of what is not there is 404', async () => {
+    expectProblem(await root.patch('/Session/01890000-0000-7000-8000-000000000000', { active: false }), 404);
+    expectProblem(await root.patch('/Session/x', { active: false }), 404);
+  });
+});
+
+describe('Who may close', () => {
+  it('who may delete the sessions of that client, and of no other', async () => {
+    const target = await aReader();
+    const closer = await aCaller(library.server, `Session:${target.id}:delete`);
+    const token = await target.token(NATIVE);
+    const id = await newest(target);
+    await client.token(NATIVE);
+    expectProblem(await closer.rest.delete(`/Session/${await newest(client)}`), 403);
+    expectProblem(await closer.rest.patch(`/Session/${await newest(client)}`, { active: false }), 403);
+    expectProblem(await closer.rest.delete(`/Session?client=${client.id}`), 403);
+    expect((await closer.rest.patch(`/Session/${id}`, { active: false })).status).toBe(200);
+    expect(await opens(token)).toBe(false);
+    expect((await closer.rest.delete(`/Session/${id}`)).status).toBe(204);
+    expect((await closer.rest.delete(`/Session?client=${target.id}`)).status).toBe(204);
+  });
+});

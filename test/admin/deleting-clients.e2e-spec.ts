@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { AUTH0, NATIVE } from '../support/doors.js';
+import { LIBRARY, useLibrary } from '../support/library.js';
+import { aClient, register } from '../support/registration.js';
+import { expectProblem, idsOf } from './answers.js';
+import { allow, linkTo, withToken } from './callers.js';
+
+const library = useLibrary();
+let root: Admin;
+
+beforeAll(() => {
+  root = admin(library.server);
+});
+
+describe('Deleting a client', () => {
+  it('takes it out of the links of policies, each a version further', async () => {
+    for (const id of ['a', 'b', 'c']) await root.put(`/Client/${id}`, {});
+    const rules = [allow('book', '1', 'read')];
+    await register(library.server, 'AccessPolicy', 'abc', {
+      engine: 'rules',
+      link: linkTo('a', 'b', 'c'),
+      rules,
+    });
+    expect((await root.delete('/Client/b')).status).toBe(204);
+    const { body } = await root.get('/AccessPolicy/abc');
+    expect(body).toMatchObject({ link: linkTo('a', 'c'), rules, meta: { versionId: '2' } });
+    expect(idsOf(await root.get('/AccessPolicy?client=b'))).toEqual([]);
+    expect(idsOf(await root.get('/AccessPolicy?client=a'))).toEqual(['abc']);
+  });
+
+  it('deletes the policies that it was the last link of, allow and rules alike, and no other', async () => {
+    await root.put('/Client/last', {});
+    await register(library.server, 'AccessPolicy', 'last-allow', { engine: 'allow', link: linkTo('last') });
+    const rules = [allow('book', '1', 'read')];
+    await register(library.server, 'AccessPolicy', 'last-rules', {
+      engine: 'rules',
+      link: linkTo('last'),
+      rules,
+    });
+    await register(library.server, 'AccessPolicy', 'for-all', { engine: 'rules', everyone: true, rules });
+    await root.delete('/Client/last');
+    expectProblem(await root.get('/AccessPolicy/last-allow'), 404);
+    expectProblem(await root.get('/AccessPolicy/last-rules'), 404);
+    expect((await root.get('/AccessPolicy/for-all')).body).toMatchObject({
+      everyone: true,
+      meta: { versionId: '1' },
+    });
+    await root.delete('/AccessPolicy/for-all');
+  });
+
+  it('lets go of the resources that its policies held', async () => {
+    await register(library.server, 'Resource', 'held', { operations: [{ name: 'read' }] });
+    await aClient(library.server, 'holder').withGrant('held:1:read').register();
+    expectProblem(await root.delete('/Resource/held'), 409);
+    await root.delete('/Client/holder');
+    expect((await root.delete('/Resource/held')).status).toBe(204);
+  });
+
+  it('takes it out of the introspection clients of resources', async () => {
+    for (const id of ['watcher', 'other-watcher']) await root.put(`/Client/${id}`, {});
+    await register(library.server, 'Resource', 'watched', {
+      introspection_clients: linkTo('watcher', 'other-watcher'),
+    });
+    await root.delete('/Client/watcher');
+    const { body } = await root.get('/Resource/watched');
+    expect(body).toMatchObject({ introspection_clients: linkTo('other-watcher'), meta: { versionId: '2' } });
+    await root.delete('/Client/other-watcher');
+    expect((await root.get('/Resource/watched')).body).not.toHaveProperty('introspection_clients');
+  });
+
+  it('closes its sessions, and its tokens and secret are worth nothing at once', async () => {
+    const client = await aClient(library.server, 'gone')
+      .withTokens({ refresh_token: true })
+      .withGrant('Client:*:read', 'book:*:read')
+      .register();
+    const { body } = await client.ask(NATIVE);
+    const jwt = await client.token(AUTH0, { audience: library.own, scope: 'Client:*:read' });
+    const opens = async (token: string) => (await withToken(library.server, token).get('/Client')).status;
+    for (const token of [body.access_token, jwt]) expect(await opens(token)).toBe(200);
+    await root.delete('/Client/gone');
+    for (const token of [body.access_token, jwt]) expect(await opens(token)).toBe(401);
+    expect((await client.ask(NATIVE)).status).toBe(401);
+    const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    expect((await client.post(NATIVE, refresh)).status).toBe(401);
+    const { body: sessions } = await root.get('/Session?client=gone');
+    expect(sessions.total).toBe(2);
+    for (const { resource } of sessions.entry) expect(resource).toMatchObject({ active: false });
+    expect((await root.get('/Session?client=gone&active=true')).body.total).toBe(0);
+  });
+
+  it('that is not there is 204, and needs the permission none the less', async () => {
+    expect((await root.delete('/Client/never')).status).toBe(204);
+    expect((await root.delete('/Client/a%20b')).status).toBe(204);
+    const nobody = await aClient(library.server)
+      .with({ grant_types: ['basic'] })
+      .register();
+    expectProblem(await admin(library.server, nobody.basic).delete('/Client/never'), 403);
+  });
+
+  it('by itself works, and then it is nobody', async () => {
+    const self = await aClient(library.server)
+      .with({ grant_types: ['basic'] })
+      .withGrant('Client:*:delete')
+      .register();
+    const rest = admin(library.server, self.basic);
+    expect((await rest.delete(`/Client/${self.id}`)).status).toBe(204);
+    expectProblem(await rest.delete(`/Client/${self.id}`), 401);
+  });
+});
+
+describe('The id of a deleted client', () => {
+  it('is busy until its last token has expired, and free from then on', async () => {
+    const client = await aClient(library.server, 'busy')
+      .withTokens({ access_token_expiration: 3 })
+      .withGrant('book:*:read')
+      .register();
+    const old = await client.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read' });
+    await root.delete('/Client/busy');
+    expectProblem(await root.put('/Client/busy', { secret: 'verysecret' }), 409);
+    expectProblem(await root.post('/Client', { id: 'busy' }), 409);
+    expect((await root.get('/Client/busy')).status).toBe(404);
+    await sleep(3_200);
+    const made = await root.put('/Client/busy', { grant_types: ['basic'], secret: 'verysecret' });
+    expect(made.status, made.text).toBe(201);
+    const rest = withToken(library.server, old);
+    expectProblem(await rest.delete('/Session'), 401);
+  });
+
+  it('is busy also while the only tokens are closed ones, since a verifier may still take them', async () => {
+    const client = await aClient(library.server, 'closed').withTokens({ token_format: 'jwt' }).register();
+    const token = await client.token(NATIVE);
+    expect((await withToken(library.server, token).delete('/Session')).status).toBe(204);
+    await root.delete('/Client/closed');
+    expectProblem(await root.post('/Client', { id: 'closed' }), 409);
+  });
+
+  it('gives nothing of the old client to the new one', async () => {
+    const old = await aClient(library.server, 'heir')
+      .with({ grant_types: ['basic', 'client_credentials'] })
+      .withTokens({ access_token_expiration: 1 })
+      .withGrant('Client:*:read')
+      .register();
+    const token = await old.token(NATIVE);
+    await root.delete('/Client/heir');
+    await sleep(1_200);
+    const made = await root.post('/Client', { id: 'heir', grant_types: ['basic'], secret: 'verysecret' });
+    expect(made.status, made.text).toBe(201);
+    expectProblem(await admin(library.server, old.basic).get('/Client'), 401);
+    expectProblem(await withToken(library.server, token).get('/Client'), 401);
+    expect((await root.get('/AccessPolicy?client=heir')).body.total).toBe(0);
+    expect((await root.get('/Session?client=heir&active=true')).body.total).toBe(0);
+  });
+});

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type Admin, admin } from '../support/admin.js';
+import { type Answer, basic } from '../support/http.js';
+import { LIBRARY, useLibrary } from '../support/library.js';
+import { aClient, aResource } from '../support/registration.js';
+import { expectProblem, send } from './answers.js';
+import { withToken } from './callers.js';
+import { curl, curlsOf } from './curl.js';
+
+const library = useLibrary();
+let root: Admin;
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const README = read('README.md');
+const MANUAL = read('docs/administration.md');
+
+/** What stands below a heading, up to the next one of its kind. */
+function section(text: string, heading: string): string {
+  const [, after] = text.split(`\n${heading}\n`);
+  if (after === undefined) throw new Error(`there is no ${heading}`);
+  return after.split(/\n## /, 1)[0] as string;
+}
+
+const blocks = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, block]) => block as string,
+  );
+
+/** The names between backticks. */
+const quoted = (text: string): string[] =>
+  [...text.matchAll(/(?<!`)`([^`\n]+)`(?!`)/g)].map(([, name]) => name as string);
+
+const here = (script: string) => script.replaceAll('http://localhost:8080', library.server.url);
+
+beforeAll(() => {
+  root = admin(library.server);
+});
+
+describe('The first screen of README.md', () => {
+  it('works as printed, from the first administrator to the end of a session', async () => {
+    const [script] = blocks(section(README, '## From a clone to a token'), 'sh').filter((block) =>
+      block.includes('curl'),
+    );
+    const commands = curlsOf(here(script!).replace('lks_…', library.server.adminSecret));
+    const answers: Answer[] = [];
+    let token = '';
+    for (const command of commands) {
+      const answer = await curl(command.map((argument) => argument.replace('lka_…', token)));
+      answers.push(answer);
+      token = answer.body?.access_token ?? token;
+    }
+    expect(
+      answers.map(({ status }) => status),
+      answers.map(({ text }) => text).join('\n'),
+    ).toEqual([201, 201, 200, 204]);
+    const printed = JSON.parse(/^# (\{.*\})$/m.exec(script!)![1]!);
+    expect(Object.keys(answers[2]!.body)).toEqual(Object.keys(printed));
+    expect(answers[2]!.body).toEqual({ ...printed, access_token: expect.stringMatching(/^lka_/) });
+    expect((await withToken(library.server, token).get('/Session')).status).toBe(401);
+  });
+});
+
+describe('docs/administration.md', () => {
+  beforeAll(async () => {
+    const { server } = library;
+    for (const id of ['library-api', 'outsourcer-b']) await aClient(server, id).register();
+    await root.put('/Client/api-client', { grant_types: ['client_credentials'] });
+    for (const id of ['user-growth', 'revenue']) await aResource(server, id, ['read']);
+  });
+
+  it('every curl command on it succeeds', async () => {
+    const scripts = blocks(MANUAL, 'sh').map(here);
+    const commands = scripts.flatMap((script) =>
+      curlsOf(`ROOT='${library.server.adminId}:${library.server.adminSecret}'\n${script}`),
+    );
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) {
+      const answer = await curl(command);
+      expect(answer.status, `${command.at(-1)} ${answer.text}`).toBe(200);
+    }
+  });
+
+  it.each(['Client', 'Resource', 'AccessPolicy'])(
+    'the example of a %s is taken and shown as it stands',
+    async (type) => {
+      const [example] = blocks(section(MANUAL, `## ${type}`), 'yaml');
+      const { server } = library;
+      const headers = { ...basic(server.adminId, server.adminSecret), 'content-type': 'text/yaml' };
+      const made = await send(server, 'PUT', `/${type}/example`, example!, headers);
+      expect(made.status, made.text).toBe(201);
+      const { secret: _, ...shown } = parse(example!);
+      expect((await root.get(`/${type}/example`)).body).toMatchObject(shown);
+    },
+  );
+
+  it('a problem has the members that it prints', async () => {
+    const printed = JSON.parse(blocks(MANUAL, 'json')[0]!);
+    const rules = [{ effect: 'allow', resource: 'book', identifier: '*', operations: ['read', 'fly'] }];
+    const answer = await root.put('/AccessPolicy/x', { engine: 'rules', everyone: true, rules });
+    expectProblem(answer, printed.status, [printed.errors[0].path]);
+    expect(answer.body).toEqual({
+      ...printed,
+      detail: expect.any(String),
+      errors: [{ ...printed.errors[0], message: expect.any(String) }],
+    });
+  });
+
+  it('every search parameter that it lists is one, and there is no other', async () => {
+    const search = section(MANUAL, '## Search');
+    const rows = [...search.matchAll(/^\| (\w+) \| (`.*) \|$/gm)];
+    const everywhere = ['_count', '_page', '_sort', '_elements', '_total', '_id', '_lastUpdated'];
+    const own = new Map(rows.map(([, type, names]) => [type as string, quoted(names as string)]));
+    for (const name of everywhere) expect(search).toContain(`\`${name}`);
+    expect([...own.keys()]).toEqual(
+      expect.arrayContaining(['Client', 'Resource', 'AccessPolicy', 'Session']),
+    );
+    const all = new Set([...own.values()].flat());
+    for (const [type, names] of own) {
+      for (const name of all) {
+        const { status } = await root.get(`/${type}?${name}=2026`);
+        expect(status, `${type} ${name}`).toBe(names.includes(name) ? 200 : 400);
+      }
+    }
+  });
+
+  it('every row of its tables of requests is answered as it says', async () => {
+    const [head] = MANUAL.split('\n## ', 1);
+    expect(quoted(head!)).toEqual(
+      expect.arrayContaining(['GET /T', 'POST /T', 'PUT /T/:id', 'PATCH /T/:id', 'DELETE /T/:id']),
+    );
+    expect((await root.get('/Client')).body.resourceType).toBe('Bundle');
+    expect((await root.post('/Client', { id: 'row' })).status).toBe(201);
+    expect((await root.get('/Client/row')).headers.get('etag')).toBe('"1"');
+    expect((await root.put('/Client/row', {})).status).toBe(200);
+    expect((await root.patch('/Client/row', {})).status).toBe(200);
+    expect((await root.put('/Client/row', {}, { 'if-match': '"2"' })).status).toBe(412);
+    for (const _ of [1, 2]) expect((await root.delete('/Client/row')).status).toBe(204);
+  });
+
+  it('scopes of the own types are written as it says', async () => {
+    const permissions = quoted(section(MANUAL, '## Permissions')).filter((name) =>
+      /^(Client|Session|AccessPolicy):[\w*-]+:\w+$/.test(name),
+    );
+    expect(permissions).toContain('Client:api-client:update');
+    const asked = { client: 'root', scope: permissions.join(' ') };
+    const { body } = await root.post('/AccessPolicy/$explain', asked);
+    for (const item of body.items) expect(item).toMatchObject({ granted: true });
+    expect(
+      (await root.post('/AccessPolicy/$explain', { ...asked, audience: LIBRARY })).body.items[0],
+    ).toMatchObject({
+      reason: 'wrong_audience',
+    });
+  });
+});

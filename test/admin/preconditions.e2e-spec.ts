@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { useLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
+import { expectProblem, idsOf } from './answers.js';
+import { allow, linkTo } from './callers.js';
+
+const library = useLibrary();
+let root: Admin;
+
+const TYPES = [
+  ['Client', {}],
+  ['Resource', {}],
+  ['AccessPolicy', { engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] }],
+] as const;
+
+beforeAll(() => {
+  root = admin(library.server);
+});
+
+describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
+  const path = (id: string) => `/${type}/${id}`;
+  const versionOf = async (id: string) => (await root.get(path(id))).body.meta.versionId;
+
+  it('tells its version in ETag and meta, one more with each write', async () => {
+    expect((await root.put(path('v'), members)).headers.get('etag')).toBe('"1"');
+    expect((await root.put(path('v'), members)).headers.get('etag')).toBe('"2"');
+    expect((await root.patch(path('v'), {})).headers.get('etag')).toBe('"3"');
+    expect((await root.get(path('v'))).headers.get('etag')).toBe('"3"');
+    expect(await versionOf('v')).toBe('3');
+  });
+
+  it.each(['"2"', 'W/"2"', '"1", "2"', '*', ' "2" ', 'W/"9",W/"2"'])(
+    'is written with If-Match: %s',
+    async (tag) => {
+      await root.delete(path('m'));
+      await root.put(path('m'), members);
+      await root.put(path('m'), members);
+      expect((await root.put(path('m'), members, { 'if-match': tag })).status).toBe(200);
+    },
+  );
+
+  it.each(['"1"', 'W/"1"', '"3"', '"02"', '2', '""', '"', 'x', '"2', 'w/"2"', '"1", "3"', "'2'"])(
+    'is not with another, 412, and nothing changes: %s',
+    async (tag) => {
+      await root.delete(path('s'));
+      await root.put(path('s'), members);
+      await root.put(path('s'), members);
+      expectProblem(await root.put(path('s'), members, { 'if-match': tag }), 412);
+      expectProblem(await root.patch(path('s'), {}, { 'if-match': tag }), 412);
+      expectProblem(await root.delete(path('s'), { 'if-match': tag }), 412);
+      expect(await versionOf('s')).toBe('2');
+    },
+  );
+
+  it('is patched and deleted with the right one', async () => {
+    await root.put(path('d'), members);
+    expect((await root.patch(path('d'), {}, { 'if-match': '"1"' })).status).toBe(200);
+    expect((await root.delete(path('d'), { 'if-match': 'W/"2"' })).status).toBe(204);
+    expect((await root.get(path('d'))).status).toBe(404);
+  });
+
+  it('is not created with If-Match, and not replaced with If-None-Match: *', async () => {
+    expectProblem(await root.put(path('n'), members, { 'if-match': '"1"' }), 412);
+    expectProblem(await root.put(path('n'), members, { 'if-match': '*' }), 412);
+    expect((await root.get(path('n'))).status).toBe(404);
+    expect((await root.put(path('n'), members, { 'if-none-match': '*' })).status).toBe(201);
+    expectProblem(await root.put(path('n'), members, { 'if-none-match': '*' }), 412);
+    expectProblem(await root.put(path('n'), members, { 'if-none-match': '"1"' }), 412);
+    expect((await root.put(path('n'), members, { 'if-none-match': '"7"' })).status).toBe(200);
+  });
+
+  it('A15 loses no update to two writers: one of many wins', async () => {
+    await root.put(path('race'), members);
+    const writes = Array.from({ length: 20 }, () => root.put(path('race'), members, { 'if-match': '"1"' }));
+    const statuses = (await Promise.all(writes)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, ...Array(19).fill(412)]);
+    expect(await versionOf('race')).toBe('2');
+  });
+
+  it('is counted once for each of many writes at once', async () => {
+    await root.put(path('count'), members);
+    await Promise.all(Array.from({ length: 20 }, () => root.patch(path('count'), {})));
+    expect(await versionOf('count')).toBe('21');
+  });
+});
+
+describe('A session', () => {
+  it('is closed only at the version that If-Match names', async () => {
+    const client = await aClient(library.server).register();
+    await client.token(NATIVE);
+    const [id] = idsOf(await root.get(`/Session?client=${client.id}`));
+    expectProblem(await root.patch(`/Session/${id}`, { active: false }, { 'if-match': '"2"' }), 412);
+    expectProblem(await root.delete(`/Session/${id}`, { 'if-match': '"7"' }), 412);
+    expect((await root.get(`/Session/${id}`)).body.active).toBe(true);
+    const closed = await root.patch(`/Session/${id}`, { active: false }, { 'if-match': '"1"' });
+    expect(closed.status, closed.text).toBe(200);
+    expect(closed.headers.get('etag')).toBe('"2"');
+    expectProblem(await root.delete(`/Session/${id}`, { 'if-match': '"1"' }), 412);
+  });
+});

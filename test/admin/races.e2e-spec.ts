@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { useLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { idsOf } from './answers.js';
+import { allow, linkTo, withToken } from './callers.js';
+
+const library = useLibrary();
+let beside: TestServer;
+/** The same administrator at two processes that share the database. */
+let rests: Admin[];
+
+beforeAll(async () => {
+  beside = await startServer({ beside: library.server });
+  rests = [admin(library.server), admin(beside)];
+});
+
+afterAll(async () => {
+  await beside?.stop();
+});
+
+const MANY = 50;
+const turns = <T>(each: (rest: Admin, turn: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: MANY }, (_, turn) => each(rests[turn % rests.length] as Admin, turn)));
+const policy = { engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] };
+
+describe('A13 50 creations of one id at once, at two processes', () => {
+  it.each([
+    ['Client', {}],
+    ['Resource', { audience: 'urn:race' }],
+    ['AccessPolicy', policy],
+  ])('POST /%s: one is 201 and 49 are 409', async (type, members) => {
+    const answers = await turns((rest) => rest.post(`/${type}`, { id: 'posted-race', ...members }));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([201, ...Array(MANY - 1).fill(409)]);
+    expect((await rests[1]!.get(`/${type}/posted-race`)).body.meta.versionId).toBe('1');
+  });
+
+  it.each([
+    ['Client', {}],
+    ['Resource', { audience: 'urn:put-race' }],
+    ['AccessPolicy', policy],
+  ])('PUT /%s/:id: one is 201, the rest 200, each with a version of its own', async (type, members) => {
+    const answers = await turns((rest) => rest.put(`/${type}/put-race`, members));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(MANY - 1).fill(200), 201]);
+    const versions = answers.map(({ body }) => Number(body.meta.versionId)).sort((a, b) => a - b);
+    expect(versions).toEqual(Array.from({ length: MANY }, (_, n) => n + 1));
+    expect(answers.find(({ status }) => status === 201)?.body.meta.versionId).toBe('1');
+  });
+
+  it('PUT with If-None-Match: * — one is 201 and 49 are 412', async () => {
+    const answers = await turns((rest) => rest.put('/Client/once-race', {}, { 'if-none-match': '*' }));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(MANY - 1).fill(412)]);
+  });
+
+  it('DELETE: all of them are 204', async () => {
+    const answers = await turns((rest) => rest.delete('/Client/once-race'));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+  });
+
+  it('creations and deletions mixed end whole: never half of a client', async () => {
+    const answers = await turns((rest, turn) =>
+      turn % 3 === 0
+        ? rest.delete('/Client/mixed')
+        : rest.put('/Client/mixed', { secret: null, name: `turn ${turn}` }),
+    );
+    for (const { status, text } of answers) expect([200, 201, 204], text).toContain(status);
+    const left = await rests[0]!.get('/Client/mixed');
+    expect([200, 404]).toContain(left.status);
+    expect(idsOf(await rests[1]!.get('/Client?_id=mixed'))).toHaveLength(left.status === 200 ? 1 : 0);
+  });
+});
+
+describe('A write at one process', () => {
+  it('is seen at once there, and within a second at the other', async () => {
+    const [here, there] = rests as [Admin, Admin];
+    const client = await aClient(library.server).withGrant('Client:*:read').register();
+    const tokens = await Promise.all([client.token(NATIVE), client.token(NATIVE)]);
+    const readsAt = async (server: TestServer, token: string) =>
+      (await withToken(server, token).get('/Client')).status;
+    expect(await readsAt(library.server, tokens[0])).toBe(200);
+    await expect.poll(() => readsAt(beside, tokens[0]), { timeout: 1_500 }).toBe(200);
+    await here.delete(`/AccessPolicy/${client.id}`);
+    expect(await readsAt(library.server, tokens[0])).toBe(403);
+    await expect.poll(() => readsAt(beside, tokens[0]), { timeout: 1_500 }).toBe(403);
+    expect((await there.get(`/AccessPolicy/${client.id}`)).status).toBe(404);
+  });
+
+  it('that closes a session is seen at the other at once', async () => {
+    const client = await aClient(library.server).withGrant('Client:*:read').register();
+    const token = await client.token(NATIVE);
+    await expect
+      .poll(async () => (await withToken(beside, token).get('/Client')).status, { timeout: 1_500 })
+      .toBe(200);
+    await withToken(library.server, token).delete('/Session');
+    expect((await withToken(beside, token).get('/Client')).status).toBe(401);
+    const second = await client.token(NATIVE);
+    expect((await withToken(beside, second).get('/Client')).status).toBe(200);
+    await rests[0]!.patch(`/Client/${client.id}`, { active: false });
+    expect((await withToken(beside, second).get('/Client')).status).toBe(401);
+  });
+});

@@ -1,0 +1,159 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { LIBRARY, useLibrary } from '../support/library.js';
+import { register } from '../support/registration.js';
+import { idsOf } from './answers.js';
+import { allow, deny, linkTo } from './callers.js';
+
+const library = useLibrary();
+let root: Admin;
+
+const found = async (query: string) => {
+  const answer = await root.get(query);
+  expect(answer.status, answer.text).toBe(200);
+  expect(answer.body).toMatchObject({ resourceType: 'Bundle', type: 'searchset' });
+  expect(answer.body.total).toBe(answer.body.entry.length);
+  return idsOf(answer);
+};
+
+beforeAll(async () => {
+  const { server } = library;
+  root = admin(server);
+  const write = (type: string, id: string, members: Record<string, unknown>) =>
+    register(server, type, id, members);
+  await write('Client', 'ann', { name: 'Ann of Green Gables', grant_types: ['client_credentials'] });
+  await write('Client', 'bob', { name: 'BOB 100% green_', active: false, grant_types: ['basic'] });
+  await write('Client', 'cy', { name: 'Émile ÄÖ ß', grant_types: ['client_credentials', 'basic'] });
+  await write('Client', 'dot', {});
+  await write('Resource', 'shelf', { name: 'Shelf', audience: LIBRARY, operations: [{ name: 'read' }] });
+  await write('AccessPolicy', 'p-allow', { engine: 'allow', link: linkTo('ann', 'bob') });
+  await write('AccessPolicy', 'p-book', {
+    engine: 'rules',
+    link: linkTo('ann'),
+    rules: [allow('book', '*', 'read'), deny('map', '*', 'zoom')],
+  });
+  await write('AccessPolicy', 'p-all', {
+    engine: 'rules',
+    everyone: true,
+    rules: [allow('*', 'public', '*')],
+  });
+});
+
+describe('Clients are found', () => {
+  it('by a part of their name, in any case, also beyond ASCII', async () => {
+    expect(await found('/Client?name=green')).toEqual(['ann', 'bob']);
+    expect(await found('/Client?name=GABLES')).toEqual(['ann']);
+    expect(await found('/Client?name=%C3%A9MILE')).toEqual(['cy']);
+    expect(await found('/Client?name=%C3%A4%C3%B6+%C3%9F')).toEqual(['cy']);
+  });
+
+  it('by a part of their name that would be a wildcard elsewhere', async () => {
+    expect(await found('/Client?name=%25')).toEqual(['bob']);
+    expect(await found('/Client?name=_')).toEqual(['bob']);
+    expect(await found('/Client?name=A%25')).toEqual([]);
+    expect(await found('/Client?name=*')).toEqual([]);
+  });
+
+  it('by whether they are active', async () => {
+    expect(await found('/Client?active=false')).toEqual(['bob']);
+    expect(await found('/Client?active=true&_id=ann,bob,dot')).toEqual(['ann', 'dot']);
+  });
+
+  it('by a grant type', async () => {
+    expect(await found('/Client?grant_type=client_credentials')).toEqual(['ann', 'cy', 'root']);
+    expect(await found('/Client?grant_type=basic')).toEqual(['bob', 'cy', 'root']);
+  });
+
+  it('by everything that is asked for, together', async () => {
+    expect(await found('/Client?grant_type=basic&active=true&name=mil')).toEqual(['cy']);
+    expect(await found('/Client?grant_type=basic&active=false&name=mil')).toEqual([]);
+  });
+});
+
+describe('Resources are found', () => {
+  it('by audience, the whole of it, and those of one audience together', async () => {
+    expect(await found(`/Resource?audience=${LIBRARY}`)).toEqual(['book', 'page', 'shelf']);
+    expect(await found('/Resource?audience=urn%3Alibrary')).toEqual(['book', 'page', 'shelf']);
+    expect(await found('/Resource?audience=urn:lib')).toEqual([]);
+    expect(await found('/Resource?audience=URN:LIBRARY')).toEqual([]);
+    expect(await found(`/Resource?audience=${LIBRARY}%20`)).toEqual([]);
+  });
+
+  it('by a part of their name', async () => {
+    expect(await found('/Resource?name=HEL')).toEqual(['shelf']);
+  });
+
+  it('with the six types of the server among them', async () => {
+    const types = ['AccessPolicy', 'AuditEvent', 'Client', 'Resource', 'Session', 'SigningKey'];
+    expect(await found(`/Resource?_id=${types.join(',')}`)).toEqual(types);
+  });
+});
+
+describe('Policies are found', () => {
+  it('by a client that they link, given as an id or as a reference', async () => {
+    expect(await found('/AccessPolicy?client=ann')).toEqual(['p-allow', 'p-book']);
+    expect(await found('/AccessPolicy?client=Client/bob')).toEqual(['p-allow']);
+    expect(await found('/AccessPolicy?client=Client%2Fbob')).toEqual(['p-allow']);
+    expect(await found('/AccessPolicy?client=an')).toEqual([]);
+  });
+
+  it('by a resource that a rule of theirs names, whatever the rule does', async () => {
+    expect(await found('/AccessPolicy?resource=book')).toEqual(['p-book']);
+    expect(await found('/AccessPolicy?resource=Resource/map')).toEqual(['p-book']);
+    expect(await found('/AccessPolicy?resource=Client')).toEqual(['root-administration']);
+    expect(await found('/AccessPolicy?resource=page')).toEqual([]);
+  });
+
+  it('by engine', async () => {
+    expect(await found('/AccessPolicy?engine=allow')).toEqual(['p-allow', 'root']);
+    expect(await found('/AccessPolicy?engine=rules&client=ann')).toEqual(['p-book']);
+  });
+});
+
+describe('Any type is found', () => {
+  it('by ids, in the order of the list and not of the question', async () => {
+    expect(await found('/Client?_id=dot,ann,ann,nobody')).toEqual(['ann', 'dot']);
+    expect(await found('/AccessPolicy?_id=p-book')).toEqual(['p-book']);
+    expect(await found('/Client?_id=ANN')).toEqual([]);
+  });
+});
+
+describe('A value that nothing can have gives an empty Bundle', () => {
+  it.each([
+    '/Client?active=maybe',
+    '/Client?active=',
+    '/Client?active=1',
+    '/Client?active=TRUE',
+    '/Client?grant_type=password',
+    '/Client?grant_type=',
+    '/Client?grant_type=client',
+    '/Client?_id=',
+    '/Client?_id=,',
+    '/Client?_id=ann%20',
+    '/Client?_id=%00',
+    '/Client?_id=%F0%9F%98%80',
+    '/Client?name=%00',
+    '/Client?name=%0A',
+    '/Client?name=%F0%9F%98%80',
+    '/Resource?audience=',
+    '/Resource?audience=%F0%9F%98%80',
+    '/Resource?audience=a%00b',
+    '/AccessPolicy?client=',
+    '/AccessPolicy?client=Client/',
+    '/AccessPolicy?client=Resource/ann',
+    '/AccessPolicy?client=ann%20',
+    '/AccessPolicy?resource=%27',
+    '/AccessPolicy?engine=ALLOW',
+    '/Session?client=nobody',
+    '/Session?client=%F0%9F%98%80',
+    '/Session?active=no',
+    '/Session?type=password',
+    '/Session?type=%F0%9F%98%80',
+    '/Session?audience=%F0%9F%98%80',
+    '/Session?_id=%F0%9F%98%80',
+  ])('%s', async (path) => {
+    const answer = await root.get(path);
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body).toMatchObject({ resourceType: 'Bundle', type: 'searchset', total: 0, entry: [] });
+  });
+});

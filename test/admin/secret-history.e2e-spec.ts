@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { basic, bearer, form, get } from '../support/http.js';
+import { rememberSecret } from '../support/leaks.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+
+afterAll(() => server.stop());
+
+const aClientWithSecret = () => aClient(server).with({ secret: 'verysecret' }).register();
+
+const rotate = async (client: TestClient, body?: object) => {
+  const answer = await admin(server).post(`/Client/${client.id}/$rotate-secret`, body);
+  if (answer.body?.secret) rememberSecret(answer.body.secret);
+  return answer;
+};
+
+const statusWith = async (client: TestClient, secret: string) => {
+  const fields = { grant_type: 'client_credentials' };
+  return (await form(server.url + NATIVE.token, fields, basic(client.id, secret))).status;
+};
+
+describe('POST /Client/:id/$rotate-secret', () => {
+  it('makes a secret that is shown once, and ends the older ones at once', async () => {
+    const client = await aClientWithSecret();
+    const { status, body, headers } = await rotate(client);
+    expect(status).toBe(200);
+    expect(body.secret).toMatch(/^lks_[A-Za-z0-9_-]{49}$/);
+    expect([headers.get('etag'), headers.get('cache-control')]).toEqual(['"2"', 'no-store']);
+    expect(await statusWith(client, body.secret)).toBe(200);
+    expect(await statusWith(client, 'verysecret')).toBe(401);
+    expect((await admin(server).get(`/Client/${client.id}`)).text).not.toContain(body.secret);
+  });
+
+  it('C16 lets older secrets go on for the overlap, and no longer', async () => {
+    const client = await aClientWithSecret();
+    const { body } = await rotate(client, { overlap: 2 });
+    expect([await statusWith(client, 'verysecret'), await statusWith(client, body.secret)]).toEqual([
+      200, 200,
+    ]);
+    await sleep(2100);
+    expect([await statusWith(client, 'verysecret'), await statusWith(client, body.secret)]).toEqual([
+      401, 200,
+    ]);
+  });
+
+  it('never moves the end of an older secret back', async () => {
+    const client = await aClientWithSecret();
+    await rotate(client, { overlap: 1 });
+    await rotate(client, { overlap: 3600 });
+    await sleep(1100);
+    expect(await statusWith(client, 'verysecret')).toBe(401);
+  });
+
+  it('shows of each secret when it was made, ends and was last used', async () => {
+    const client = await aClientWithSecret();
+    await statusWith(client, 'verysecret');
+    await rotate(client, { overlap: 3600 });
+    const { body } = await admin(server).get(`/Client/${client.id}`);
+    const time = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(body.secrets).toEqual([{ created: time, end: time, last_used: time }, { created: time }]);
+    expect(Date.parse(body.secrets[0].end) - Date.now()).toBeGreaterThan(3_500_000);
+    const written = await admin(server).put(`/Client/${client.id}`, body);
+    expect(written.status).toBe(200);
+  });
+
+  it('keeps the last use over a restart', async () => {
+    const client = await aClientWithSecret();
+    await statusWith(client, 'verysecret');
+    const { body } = await admin(server).get(`/Client/${client.id}`);
+    await server.restart();
+    expect((await admin(server).get(`/Client/${client.id}`)).body.secrets).toEqual(body.secrets);
+  });
+
+  it('closes the sessions that are open when it is asked to', async () => {
+    const client = await aClientWithSecret();
+    const token = await client.token(NATIVE);
+    await rotate(client, { overlap: 60 });
+    expect((await get(`${server.url}/Session`, bearer(token))).status).toBe(200);
+    await rotate(client, { overlap: 60, close_sessions: true });
+    expect((await get(`${server.url}/Session`, bearer(token))).status).toBe(401);
+    expect((await get(`${server.url}/Session`, bearer(await client.token(NATIVE)))).status).toBe(200);
+  });
+
+  it('is for those who may rotate, and who hold as much as the client', async () => {
+    const client = await aClientWithSecret();
+    const plain = await aClient(server)
+      .with({ grant_types: ['basic'] })
+      .withGrant('Client:*:update')
+      .register();
+    const { status } = await admin(server, plain.basic).post(`/Client/${client.id}/$rotate-secret`, {});
+    expect(status).toBe(403);
+    const rotator = await aClient(server)
+      .with({ grant_types: ['basic'] })
+      .withGrant('Client:*:rotate')
+      .register();
+    expect((await admin(server, rotator.basic).post(`/Client/${client.id}/$rotate-secret`, {})).status).toBe(
+      200,
+    );
+    expect((await admin(server, rotator.basic).post('/Client/root/$rotate-secret', {})).status).toBe(403);
+  });
+
+  it('names what is wrong, and an unknown client', async () => {
+    const client = await aClientWithSecret();
+    const { status, body } = await rotate(client, { overlap: -1, close_sessions: 'yes', other: 1 });
+    expect(status).toBe(422);
+    expect(body.errors.map(({ path }: any) => path).sort()).toEqual(['close_sessions', 'other', 'overlap']);
+    expect((await admin(server).post('/Client/nobody/$rotate-secret', {})).status).toBe(404);
+  });
+});

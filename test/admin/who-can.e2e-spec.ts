@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
+import { aClient, register } from '../support/registration.js';
+import { expectProblem } from './answers.js';
+import { allow, deny } from './callers.js';
+
+const library = useLibrary();
+let root: Admin;
+
+beforeAll(async () => {
+  root = admin(library.server);
+  const { server } = library;
+  await aClient(server, 'everything').withEverything().register();
+  await aClient(server, 'reader').withGrant('book:*:read').register();
+  await aClient(server, 'one').withGrant('book:1:read').register();
+  await aClient(server, 'denied').withGrant('book:*:*', '!book:1:read').register();
+  await aClient(server, 'disabled').with({ active: false }).withGrant('book:*:*').register();
+  await aClient(server, 'elsewhere')
+    .withTokens({ audience: [ATLAS] })
+    .withGrant('book:*:*')
+    .register();
+  await aClient(server, 'nothing').register();
+});
+
+const whoCan = async (question: Record<string, unknown>, path = '$who-can'): Promise<string[]> => {
+  const answer = await root.post(`/AccessPolicy/${path}`, question);
+  expect(answer.status, answer.text).toBe(200);
+  expect(Object.keys(answer.body)).toEqual(['clients']);
+  for (const client of answer.body.clients) expect(client).toEqual({ resourceType: 'Client', id: client.id });
+  return answer.body.clients.map(({ id }: { id: string }) => id).sort();
+};
+
+describe('POST /AccessPolicy/$who-can', () => {
+  it('answers the active clients that would be granted all of it', async () => {
+    expect(await whoCan({ scope: 'book:1:read' })).toEqual([
+      'elsewhere',
+      'everything',
+      'one',
+      'reader',
+      'root',
+    ]);
+    expect(await whoCan({ scope: 'book:2:read' })).toEqual([
+      'denied',
+      'elsewhere',
+      'everything',
+      'reader',
+      'root',
+    ]);
+    expect(await whoCan({ scope: 'book:1:read book:2:read' })).toEqual([
+      'elsewhere',
+      'everything',
+      'reader',
+      'root',
+    ]);
+    expect(await whoCan({ scope: 'book:*:read' })).toEqual(['elsewhere', 'everything', 'reader', 'root']);
+  });
+
+  it('leaves out who may not ask for the audience', async () => {
+    const asked = { scope: 'book:1:read', audience: LIBRARY };
+    expect(await whoCan(asked)).toEqual(['everything', 'one', 'reader', 'root']);
+    expect(await whoCan({ scope: 'write', audience: [LIBRARY] })).toEqual(['denied', 'everything', 'root']);
+  });
+
+  it('knows administration apart from allow', async () => {
+    expect(await whoCan({ scope: 'Client:x:update' })).toEqual(['root']);
+    expect(await whoCan({ scope: '*' })).toEqual(['everything', 'root']);
+  });
+
+  it('knows policies for everyone, and denials for everyone', async () => {
+    await register(library.server, 'AccessPolicy', 'open', {
+      engine: 'rules',
+      everyone: true,
+      rules: [allow('diary', 'open', 'read'), deny('book', '7', 'read')],
+    });
+    const all = ['denied', 'elsewhere', 'everything', 'nothing', 'one', 'reader', 'root'];
+    expect(await whoCan({ scope: 'diary:open:read' })).toEqual(all);
+    expect(await whoCan({ scope: 'book:7:read' })).toEqual([]);
+    await root.delete('/AccessPolicy/open');
+    expect(await whoCan({ scope: 'diary:open:read' })).toEqual(['everything', 'root']);
+  });
+
+  it('answers nobody for what nobody can have', async () => {
+    for (const scope of ['nothing:1:read', 'book:1:fly', 'a:b:c:d', 'book:1:read nothing']) {
+      expect(await whoCan({ scope })).toEqual([]);
+    }
+  });
+
+  it('answers under its percent-encoded name too', async () => {
+    expect(await whoCan({ scope: 'Client:x:update' }, '%24who-can')).toEqual(['root']);
+  });
+
+  it.each([
+    ['no scope', {}, ['scope']],
+    ['an empty scope', { scope: '' }, ['scope']],
+    ['a client', { scope: 'book', client: 'one' }, ['client']],
+    ['a wrong audience', { scope: 'book', audience: [''] }, ['audience']],
+  ])('with %s is 422', async (_, question, paths) => {
+    expectProblem(await root.post('/AccessPolicy/$who-can', question), 422, paths);
+  });
+});
