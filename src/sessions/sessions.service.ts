@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { appendStatement, DurableWriter } from '../database/durable-writer.js';
+import { appendStatement, DurableWriter, type Statement } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import type { NewSession, Session } from './session.js';
 import { rowOf, SELECT_SESSION, SESSION_TABLE, sessionOf } from './session-row.js';
@@ -36,13 +36,14 @@ export class SessionsService {
           sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at IS NULL',
           values: [next.startedAt, used.id],
         },
-        appendStatement(SESSION_TABLE, [rowOf(next)]),
-        {
-          sql: 'UPDATE session SET family_ends_at = ? WHERE id = ? AND family_ends_at < ?',
-          values: [familyEnd(next), used.familyId, familyEnd(next)],
-        },
+        ...joinFamily(next),
       ],
     });
+  }
+
+  /** Opens another session of a family without using anything up: a retry that the client's grace permits. */
+  async openBeside(next: NewSession): Promise<void> {
+    await this.writer.write({ statements: joinFamily(next) });
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -109,5 +110,14 @@ export class SessionsService {
 export async function afterMark(mark: number): Promise<void> {
   while (nowMilliseconds() <= mark) await sleep(1);
 }
+
+/** The family lasts as long as the longest of its sessions, so that its first row is not removed before. */
+const joinFamily = (next: NewSession): Statement[] => [
+  appendStatement(SESSION_TABLE, [rowOf(next)]),
+  {
+    sql: 'UPDATE session SET family_ends_at = ? WHERE id = ? AND family_ends_at < ?',
+    values: [familyEnd(next), next.familyId, familyEnd(next)],
+  },
+];
 
 const familyEnd = (session: NewSession): number => Math.max(session.endsAt, session.refreshEndsAt ?? 0);

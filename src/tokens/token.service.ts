@@ -94,11 +94,13 @@ export class TokenService {
   }
 
   private async record(session: NewSession, { continues }: Authorization): Promise<void> {
-    if (!continues || continues.retried) {
+    if (!continues) {
       await this.sessions.open(session);
+    } else if (continues.retried) {
+      await this.sessions.openBeside(session);
     } else if (!(await this.sessions.exchange(continues.used, session))) {
       // Somebody else used the same token meanwhile: a retry of the client, or one of the two is not the client.
-      if (continues.mayRetry) return this.sessions.open(session);
+      if (continues.mayRetry) return this.sessions.openBeside(session);
       await this.sessions.closeFamily(continues.first.id);
       throw unknownRefreshToken();
     }
