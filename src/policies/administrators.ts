@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
+import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { conflict } from '../protocol/problem.js';
 import { CompiledPolicies } from './compiled-policies.js';
@@ -12,6 +13,7 @@ export class Administrators {
   constructor(
     private readonly policies: PoliciesRepository,
     private readonly clients: ClientsRepository,
+    private readonly settings: Settings,
   ) {}
 
   /** Throws 409 when, as things stand inside this write, no active client could write AccessPolicy. */
@@ -26,12 +28,20 @@ export class Administrators {
   }
 
   private async couldWritePolicies(client: Client): Promise<boolean> {
-    if (!client.active || client.grantTypes.length === 0) return false;
+    if (!client.active || !this.mayCome(client)) return false;
     const secrets = await this.clients.secretsOf(client.id);
     if (!secrets.some(({ expiresAt }) => expiresAt === null || expiresAt > nowMilliseconds())) return false;
     const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
     return ['create', 'update'].every((operation) =>
       compiled.grants({ resource: 'AccessPolicy', identifier: '*', operation }),
     );
+  }
+
+  /** By Basic, or with an access token for this server. */
+  private mayCome({ grantTypes, tokenEndpointAuthMethod: method, clientCredentials }: Client): boolean {
+    const byBasic = grantTypes.includes('basic') && (method === null || method === 'client_secret_basic');
+    const { audience = [] } = clientCredentials;
+    const forThisServer = audience.length === 0 || audience.includes(this.settings.rootIssuer);
+    return byBasic || (grantTypes.includes('client_credentials') && forThisServer);
   }
 }

@@ -50,7 +50,10 @@ export class ExplainService {
     const meant = question.items.flatMap((item) => meaningOf(item, context));
     const policies = await this.policies.all();
     const forEveryone = policies.filter(({ everyone }) => everyone);
-    const reach = (policy: Policy) => meant.some((item) => new CompiledPolicies([policy]).covering(item));
+    const reach = (policy: Policy) => {
+      const compiled = new CompiledPolicies([policy]);
+      return meant.some((item) => compiled.covering(item));
+    };
     const ids = new Set(policies.filter(reach).flatMap(({ clientIds }) => clientIds));
     const candidates = forEveryone.some(reach)
       ? await this.clients.all()
@@ -58,9 +61,8 @@ export class ExplainService {
     const ofClient = byClient(policies);
     return candidates.filter((client) => {
       const compiled = new CompiledPolicies([...forEveryone, ...(ofClient.get(client.id) ?? [])]);
-      return (
-        mayAsk(client, question) && decide(compiled, question.items, context).every(({ granted }) => granted)
-      );
+      const grants = (item: string) => decide(compiled, [item], context).every(({ granted }) => granted);
+      return mayAsk(client, question) && question.items.every(grants);
     });
   }
 

@@ -8,6 +8,8 @@ export interface ExplainedItem extends ItemDecision {
 }
 
 const MOST_SUGGESTIONS = 10;
+/** Neighbours that are looked at for one question, however many rules, operations and items there are. */
+const MOST_TRIED = 50_000;
 
 /** Decides, and for each refused item looks at its neighbours: other identifiers, other operations. */
 export function explain(
@@ -15,36 +17,56 @@ export function explain(
   items: readonly string[],
   context: DecisionContext,
 ): ExplainedItem[] {
-  return decide(policies, items, context).map((decision) => {
+  const neighbourhood = new Neighbourhood(policies, context);
+  const decisions = decide(policies, items, context);
+  const most = MOST_TRIED / decisions.filter(({ granted }) => !granted).length;
+  return decisions.map((decision) => {
     if (decision.granted) return decision;
-    const suggest = suggestions(policies, decision.scope, context);
+    const suggest = neighbourhood.granted(decision.scope, most);
     return suggest.length > 0 ? { ...decision, suggest } : decision;
   });
 }
 
-function suggestions(policies: CompiledPolicies, scope: string, context: DecisionContext): string[] {
-  const neighbours = neighboursOf(policies, scope, context).filter((neighbour) => neighbour !== scope);
-  return decide(policies, [...new Set(neighbours)], context)
-    .filter(({ granted }) => granted)
-    .slice(0, MOST_SUGGESTIONS)
-    .map((decision) => decision.scope);
-}
+/** What stands next to an item, the nearest first. */
+class Neighbourhood {
+  private readonly identifiers = new Map<string, readonly string[]>();
 
-/** The nearest first: the same operation elsewhere, then other operations at the same place, then the rest. */
-function neighboursOf(policies: CompiledPolicies, scope: string, { catalog }: DecisionContext): string[] {
-  const item =
-    parseScopeItem(scope) ?? parseScopeItem(scope.split(':').filter(Boolean).slice(0, 3).join(':'));
-  const resource = item && catalog.find(item.resource);
-  if (!item || !resource) return [];
-  const identifiers = [item.identifier, ALL, ...policies.identifiersOf(resource.id)];
-  const names = resource.operations.map(({ name }) => name);
-  const operations = [...names.filter((name) => name === item.operation), ALL, ...names];
-  const inOrder = operations.flatMap((operation) =>
-    identifiers.map((identifier) => ({ identifier, operation })),
-  );
-  const distance = (one: { identifier: string; operation: string }) =>
-    (one.operation === item.operation ? 0 : 2) + (one.identifier === item.identifier ? 0 : 1);
-  return inOrder
-    .sort((a, b) => distance(a) - distance(b))
-    .map((place) => formatScopeItem({ resource: resource.id, ...place }));
+  constructor(
+    private readonly policies: CompiledPolicies,
+    private readonly context: DecisionContext,
+  ) {}
+
+  /** The nearest neighbours that are granted. */
+  granted(scope: string, most: number): string[] {
+    const found = new Set<string>();
+    let tried = 0;
+    for (const neighbour of this.around(scope)) {
+      if (found.size === MOST_SUGGESTIONS || ++tried > most) break;
+      if (neighbour === scope || found.has(neighbour)) continue;
+      if (decide(this.policies, [neighbour], this.context)[0]?.granted) found.add(neighbour);
+    }
+    return [...found];
+  }
+
+  /** The same operation elsewhere, then other operations at the same place, then the rest. */
+  private *around(scope: string): Generator<string> {
+    const item =
+      parseScopeItem(scope) ?? parseScopeItem(scope.split(':').filter(Boolean).slice(0, 3).join(':'));
+    const resource = item && this.context.catalog.find(item.resource);
+    if (!item || !resource) return;
+    const names = [ALL, ...resource.operations.map(({ name }) => name)];
+    const operations = names.filter((name) => name !== item.operation);
+    const identifiers = [ALL, ...this.identifiersOf(resource.id)].filter((one) => one !== item.identifier);
+    const at = (identifier: string, operation: string) =>
+      formatScopeItem({ resource: resource.id, identifier, operation });
+    if (names.includes(item.operation)) for (const one of identifiers) yield at(one, item.operation);
+    for (const operation of operations) yield at(item.identifier, operation);
+    for (const operation of operations) for (const one of identifiers) yield at(one, operation);
+  }
+
+  private identifiersOf(resource: string): readonly string[] {
+    const known = this.identifiers.get(resource) ?? this.policies.identifiersOf(resource);
+    this.identifiers.set(resource, known);
+    return known;
+  }
 }

@@ -25,6 +25,11 @@ export class Permissions {
     private readonly catalog: ResourceCatalog,
   ) {}
 
+  /** Whether any of the caller's policies reaches this type at all. */
+  async reach({ clientId }: Caller, type: OwnType): Promise<boolean> {
+    return (await this.decisions.ofClient(clientId)).names(type);
+  }
+
   async allows(caller: Caller, permission: Permission): Promise<boolean> {
     const policies = await this.decisions.ofClient(caller.clientId);
     if (!policies.grants(permission)) return false;

@@ -146,7 +146,7 @@ describe('The secret of a client', () => {
   });
 
   it('C17 there are none from the factory', async () => {
-    const guesses = ['root', 'admin', 'password', 'secret', 'verysecret', 'latchkey', 'changeme'];
+    const guesses = ['root', 'admin', 'letmein', 'secret', 'verysecret', 'lks_', 'changeme'];
     for (const id of ['root', 'admin', 'api-client', 'latchkey']) {
       for (const secret of guesses) expect(await opens(id, secret)).toBe(false);
     }

@@ -32,6 +32,21 @@ const WAYS: [string, () => Promise<{ status: number; text: string }>][] = [
   ['leaving its grant types out of PUT', () => root.put('/Client/root', {})],
   ['taking its secrets', () => root.patch('/Client/root', { secret: null })],
   ['taking its secrets by PUT', () => root.put('/Client/root', { grant_types: ['basic'], secret: null })],
+  [
+    'leaving it Basic alone, and a method that is none',
+    () =>
+      root.patch('/Client/root', {
+        grant_types: ['basic'],
+        token_endpoint_auth_method: 'client_secret_post',
+      }),
+  ],
+  [
+    'leaving it tokens alone, for somebody else',
+    () => {
+      const auth = { client_credentials: { audience: ['urn:library'] } };
+      return root.patch('/Client/root', { grant_types: ['client_credentials'], auth });
+    },
+  ],
   ['deleting its policy', () => root.delete('/AccessPolicy/root-administration')],
   [
     'linking its policy to another who cannot come',

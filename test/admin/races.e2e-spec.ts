@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { NATIVE } from '../support/doors.js';
 import { useLibrary } from '../support/library.js';
-import { aClient } from '../support/registration.js';
+import { aClient, TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { idsOf } from './answers.js';
 import { allow, linkTo, withToken } from './callers.js';
@@ -70,6 +70,24 @@ describe('A13 50 creations of one id at once, at two processes', () => {
     const left = await rests[0]!.get('/Client/mixed');
     expect([200, 404]).toContain(left.status);
     expect(idsOf(await rests[1]!.get('/Client?_id=mixed'))).toHaveLength(left.status === 200 ? 1 : 0);
+  });
+});
+
+describe('A secret that is rotated by many at once', () => {
+  it('leaves one, and a version for each', async () => {
+    const { id, secret } = await aClient(library.server).register();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, turn) => rests[turn % 2]!.post(`/Client/${id}/$rotate-secret`)),
+    );
+    const versions = answers.map(({ body }) => Number(body.meta.versionId)).sort((a, b) => a - b);
+    expect(versions).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    const secrets = [secret, ...answers.map(({ body }) => body.secret)];
+    const opening = async () => {
+      const asked = secrets.map((one) => new TestClient(library.server, id, one).ask(NATIVE));
+      return (await Promise.all(asked)).filter(({ status }) => status === 200).length;
+    };
+    // What the other process wrote is known here within a second.
+    await expect.poll(opening, { timeout: 2_000 }).toBe(1);
   });
 });
 

@@ -15,6 +15,11 @@ export class Permits {
     return this.permissions.allows(caller, permission(type, id, operation));
   }
 
+  /** False: the caller may do nothing with any resource of this type. */
+  hasAny(caller: Caller, type: OwnType): Promise<boolean> {
+    return this.permissions.reach(caller, type);
+  }
+
   /** Throws 403 insufficient_scope. */
   async require(caller: Caller, type: OwnType, id: string, operation: AdminOperation): Promise<void> {
     if (!(await this.has(caller, type, id, operation))) throw lacking(type, id, operation);

@@ -59,6 +59,10 @@ describe('The body of a write', () => {
     ['__proto__', '{"a":[{"__proto__":{"x":1}}]}'],
     ['constructor', '{"constructor":{"prototype":{}}}'],
     ['prototype', '{"prototype":1}'],
+    [
+      'many members',
+      JSON.stringify({ a: Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [n, n])) }),
+    ],
     ['depth', `{"a":${'['.repeat(50)}${']'.repeat(50)}}`],
     ['great depth', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
   ])('is refused with 400 as JSON with %s', (_, body) => expect(refusal(() => read(body)).status).toBe(400));
@@ -78,9 +82,20 @@ describe('The body of a write', () => {
     ['an unknown alias', 'a: *b'],
     ['many aliases', `a: &a [x]\nb: [${Array(30).fill('*a').join(', ')}]`],
     ['great depth', '['.repeat(20_000)],
+    ['very many members', Array.from({ length: 50_000 }, (_, n) => `k${n}: 1\n`).join('')],
   ])('is refused with 400 as YAML with %s', (_, body) =>
     expect(refusal(() => read(body, 'text/yaml')).status).toBe(400),
   );
+
+  it('is refused with 413 where it is larger than that request may be', () => {
+    const request = {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from('{}  '),
+    };
+    expect(readBody(request, 4)).toEqual({});
+    expect(refusal(() => readBody(request, 3)).status).toBe(413);
+  });
 
   it('is refused with 400 when it is not UTF-8', () => {
     const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);

@@ -13,11 +13,14 @@ export interface BodyRequest {
 }
 
 const DEEPEST = 32;
+const MOST_MEMBERS = 1000;
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Reads the body of a write: one object, as JSON or YAML. Whatever two readers could take differently is refused. */
-export function readBody(request: BodyRequest): JsonObject {
+export function readBody(request: BodyRequest, mostBytes = Number.POSITIVE_INFINITY): JsonObject {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (bytes.length > mostBytes)
+    throw new Problem(413, 'Payload Too Large', `the body is larger than ${mostBytes} bytes`);
   const read = readerFor(request, bytes);
   if (!isUtf8(bytes)) throw unreadable('the body is not UTF-8');
   const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''));
@@ -59,7 +62,7 @@ function readerFor({ method, headers }: BodyRequest, bytes: Buffer): (text: stri
 function readChecked(read: (text: string, check: (value: unknown) => void) => unknown) {
   return (text: string): unknown => {
     try {
-      return read(text, (value) => refuseNames(value, 0));
+      return read(text, (value) => refuseShape(value, 0));
     } catch (error) {
       // A reader that ran out of stack has met a nesting that no document of ours has.
       if (error instanceof RangeError) throw tooDeep();
@@ -68,13 +71,16 @@ function readChecked(read: (text: string, check: (value: unknown) => void) => un
   };
 }
 
-/** Names that reach an object's prototype are refused wherever they are, before anything copies them. */
-function refuseNames(value: unknown, depth: number): void {
+/** Names that reach an object's prototype, and shapes that nothing of ours has, are refused before anything copies them. */
+function refuseShape(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth === DEEPEST) throw tooDeep();
-  for (const [name, member] of Object.entries(value)) {
+  const members = Object.entries(value);
+  if (members.length > MOST_MEMBERS && !Array.isArray(value))
+    throw unreadable(`an object has more than ${MOST_MEMBERS} members`);
+  for (const [name, member] of members) {
     if (PROTOTYPE_NAMES.has(name)) throw unreadable(`no member may be called ${name}`);
-    refuseNames(member, depth + 1);
+    refuseShape(member, depth + 1);
   }
 }
 

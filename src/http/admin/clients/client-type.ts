@@ -75,8 +75,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     if (prepared.secret !== undefined) {
       await this.clients.replaceSecrets(id, prepared.secret === null ? [] : [prepared.secret]);
     }
-    if (current && changesAccess(current, client, prepared)) {
-      await this.safeguards.refuseStronger(caller, id);
+    if (current) {
+      if (changesAccess(current, client, prepared)) await this.safeguards.refuseStronger(caller, id);
       await this.safeguards.refuseLockOut();
     }
     return this.shown.withSecrets(client);

@@ -110,6 +110,8 @@ export class ConfigurationWrites {
     request: AdminRequest,
   ): Promise<JsonObject> {
     if (await this.permits.has(caller, type.name, ALL, 'create')) return readBody(request);
+    // Reading a body is work that nobody can ask for who may do nothing here.
+    if (!(await this.permits.hasAny(caller, type.name))) throw lacking(type.name, ALL, 'create');
     const body = readOrNothing(request);
     await this.permits.require(caller, type.name, typeof body.id === 'string' ? body.id : ALL, 'create');
     return body;
