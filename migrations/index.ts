@@ -1,4 +1,5 @@
 import { CreateSchema1763683200000 } from './1763683200000-create-schema.js';
+import { RefreshedFrom1763899900000 } from './1763899900000-refreshed-from.js';
 
 /** Every migration in order; listed by hand, because a glob finds nothing after a build or in a test. */
-export const migrations = [CreateSchema1763683200000];
+export const migrations = [CreateSchema1763683200000, RefreshedFrom1763899900000];

@@ -20,6 +20,7 @@ const COLUMNS = [
   'ends_at',
   'family_id',
   'family_ends_at',
+  'refreshed_from',
   'refresh_digest',
   'refresh_ends_at',
 ] as const;
@@ -54,6 +55,7 @@ export const rowOf = (session: NewSession): SqlValue[] => [
   session.endsAt,
   session.familyId,
   session.familyEndsAt,
+  session.refreshedFrom,
   session.refreshDigest,
   session.refreshEndsAt,
 ];
@@ -88,6 +90,7 @@ export function sessionOf(row: Row, nowMilliseconds: number): Session {
     closedAt,
     familyId,
     familyEndsAt: numberOrNull(row.family_ends_at),
+    refreshedFrom: textOrNull(row.refreshed_from),
     familyClosedAt,
     refreshDigest: textOrNull(row.refresh_digest),
     refreshEndsAt: numberOrNull(row.refresh_ends_at),

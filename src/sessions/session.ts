@@ -27,6 +27,8 @@ export interface NewSession {
   familyId: string | null;
   /** When the whole family has ended; kept on its first session. */
   familyEndsAt: number | null;
+  /** The session whose refresh token this one was issued for; null for the first of a family. */
+  refreshedFrom: string | null;
   refreshDigest: string | null;
   refreshEndsAt: number | null;
 }

@@ -26,7 +26,8 @@ export class SessionsService {
   }
 
   /**
-   * Uses up the refresh token of one session and opens the next of its family, both or neither.
+   * Uses up the refresh token of one session and opens the next of its family, both or neither; whoever holds the new
+   * one has no need of the token before the used one, so no grace lets that one come back any more.
    * Answers false when the refresh token was used up before.
    */
   exchange(used: Session, next: NewSession): Promise<boolean> {
@@ -36,6 +37,7 @@ export class SessionsService {
           sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at IS NULL',
           values: [next.startedAt, used.id],
         },
+        ...endRetries(used.refreshedFrom),
         ...joinFamily(next),
       ],
     });
@@ -119,5 +121,11 @@ const joinFamily = (next: NewSession): Statement[] => [
     values: [familyEnd(next), next.familyId, familyEnd(next)],
   },
 ];
+
+/** Used at the beginning of time: longer ago than any grace. */
+const endRetries = (sessionId: string | null): Statement[] =>
+  sessionId === null
+    ? []
+    : [{ sql: 'UPDATE session SET refresh_used_at = 0 WHERE id = ?', values: [sessionId] }];
 
 const familyEnd = (session: NewSession): number => Math.max(session.endsAt, session.refreshEndsAt ?? 0);

@@ -88,6 +88,7 @@ export class TokenService {
       tokenFormat: settings.format,
       kid: key?.kid ?? null,
       tokenDigest: tokenDigest(accessToken),
+      refreshedFrom: authorization.continues?.used.id ?? null,
       ...refreshTerms(claims, client, refreshToken, authorization.continues?.first),
     };
     return { session, accessToken, refreshToken };

@@ -190,7 +190,7 @@ describe('A refresh token', () => {
     expect(await works(body.access_token)).toBe(200);
   });
 
-  it('may come back within the grace that its client asks for, and no longer', async () => {
+  it('F06 may come back within the grace that its client asks for, and no longer', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 2 });
     const first = await open(patient);
     const second = (await refresh(patient, first.refresh_token)).body;
@@ -198,11 +198,21 @@ describe('A refresh token', () => {
     expect(retried.status).toBe(200);
     expect(retried.body.refresh_token).not.toBe(second.refresh_token);
     expect(await works(second.access_token)).toBe(200);
-    expect((await refresh(patient, retried.body.refresh_token)).status).toBe(200);
     await sleep(2200);
     expect((await refresh(patient, first.refresh_token)).body).toEqual(invalidGrant);
     expect(await works(retried.body.access_token)).toBe(401);
     expect((await refresh(patient, second.refresh_token)).body).toEqual(invalidGrant);
+  });
+
+  it('F10 may not come back once its successor is used, whatever the grace: the family ends', async () => {
+    const patient = await refreshing({ refresh_token_reuse_grace: 60 });
+    const first = await open(patient);
+    const second = (await refresh(patient, first.refresh_token)).body;
+    const third = (await refresh(patient, second.refresh_token)).body;
+    expect((await refresh(patient, second.refresh_token)).status).toBe(200);
+    expect((await refresh(patient, first.refresh_token)).body).toEqual(invalidGrant);
+    expect(await works(third.access_token)).toBe(401);
+    expect((await refresh(patient, third.refresh_token)).body).toEqual(invalidGrant);
   });
 
   it.each<[string, (session: { id: string; access_token: string; client: TestClient }) => Promise<unknown>]>([
