@@ -21,13 +21,13 @@ export class Problem extends Error {
 export const unreadable = (detail: string, errors: readonly Fault[] = []) =>
   new Problem(400, 'The request cannot be read', detail, errors);
 
-export const notFound = (what: string) => new Problem(404, 'Not found', `there is no ${what}`);
+export const notFound = (what: string) => new Problem(404, 'Not Found', `there is no ${what}`);
 
 export const conflict = (detail: string, members: Record<string, unknown> = {}) =>
   new Problem(409, 'Conflict', detail, [], members);
 
 export const stale = () =>
-  new Problem(412, 'Precondition failed', 'the resource is not at the version that If-Match names');
+  new Problem(412, 'Precondition Failed', 'the resource is not at the version that If-Match names');
 
 export const wrongMembers = (errors: readonly Fault[]) =>
   new Problem(

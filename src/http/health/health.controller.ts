@@ -25,5 +25,8 @@ export class HealthController {
 }
 
 function answer(reply: FastifyReply, code: number, status: string): void {
-  reply.code(code).headers({ 'cache-control': 'no-store' }).send({ status });
+  reply
+    .code(code)
+    .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    .send({ status });
 }

@@ -10,7 +10,7 @@ import { logFault } from '../../fault-log.js';
 import { BASIC_CHALLENGE } from '../../oauth/oauth-answer.js';
 import { sendProblem } from './problem-answer.js';
 
-const TITLES = { 400: 'Bad request', 401: 'Unauthorized', 403: 'Forbidden' } as const;
+const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' } as const;
 
 /** The only writer of errors at the administrator's door; whatever is not known here is told in fixed words. */
 @Catch()
@@ -31,9 +31,9 @@ export class ProblemFilter implements ExceptionFilter {
     logFault(this.log, fault, reply.request);
     if (fault instanceof TemporarilyUnavailable) {
       const retryAfter = { 'retry-after': String(fault.retryAfterSeconds) };
-      sendProblem(reply, new Problem(503, 'Service unavailable', fault.message), retryAfter);
+      sendProblem(reply, new Problem(503, 'Service Unavailable', fault.message), retryAfter);
     } else {
-      sendProblem(reply, new Problem(500, 'Internal server error', 'the server met an error'));
+      sendProblem(reply, new Problem(500, 'Internal Server Error', 'the server met an error'));
     }
   }
 }

@@ -12,6 +12,8 @@ export interface BodyRequest {
   body?: unknown;
 }
 
+const TYPES = 'application/json, text/yaml or application/yaml';
+const MERGE_PATCH_TYPES = `application/merge-patch+json, ${TYPES}`;
 const DEEPEST = 32;
 const MOST_MEMBERS = 1000;
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
@@ -54,8 +56,8 @@ function readerFor({ method, headers }: BodyRequest, bytes: Buffer): (text: stri
   }
   throw new Problem(
     415,
-    'Unsupported media type',
-    'the body must be application/json, text/yaml or application/yaml, in UTF-8',
+    'Unsupported Media Type',
+    `the body must be ${method === 'PATCH' ? MERGE_PATCH_TYPES : TYPES}, in UTF-8`,
   );
 }
 
