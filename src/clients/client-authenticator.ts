@@ -16,6 +16,8 @@ export interface ClientCredential {
   method: ClientAuthMethod;
   clientId: string;
   clientSecret: string;
+  /** The Authorization header as it was sent: when it comes again it is known without being read. */
+  header?: string;
 }
 
 const MOST_VERIFIED = 10_000;
@@ -33,6 +35,11 @@ export class ClientAuthenticator {
     max: MOST_VERIFIED,
     ttl: VERIFIED_MILLISECONDS,
   });
+  /** The client and the secret that an Authorization header stood for, under a keyed hash of the whole header. */
+  private readonly headers = new LRUCache<string, { clientId: string; secretId: string }>({
+    max: MOST_VERIFIED,
+    ttl: VERIFIED_MILLISECONDS,
+  });
   private readonly cacheKey = randomBytes(32);
 
   constructor(
@@ -47,10 +54,33 @@ export class ClientAuthenticator {
     const secret = await this.findSecret(credential, registered);
     if (!registered || !secret) throw invalidClient();
     const { client } = registered;
-    const method = client.tokenEndpointAuthMethod;
-    if (!client.active || (method !== null && method !== credential.method)) throw invalidClient();
+    if (!mayAuthenticate(client, credential.method)) throw invalidClient();
     this.uses.note(secret.id);
+    if (credential.header !== undefined) {
+      this.headers.set(this.keyed(credential.header), { clientId: client.id, secretId: secret.id });
+    }
     return client;
+  }
+
+  /**
+   * The client whose Basic header this is, where exactly this header was read and found right before, and nothing of
+   * the client speaks against it now; else nothing, and the header must be read.
+   */
+  recognise(header: string): Client | undefined | Promise<Client | undefined> {
+    const known = this.headers.get(this.keyed(header));
+    if (!known) return undefined;
+    const registered = this.clients.find(known.clientId);
+    return registered instanceof Promise
+      ? registered.then((found) => this.confirm(known.secretId, found))
+      : this.confirm(known.secretId, registered);
+  }
+
+  private confirm(secretId: string, registered: RegisteredClient | undefined): Client | undefined {
+    if (!registered || !mayAuthenticate(registered.client, 'client_secret_basic')) return undefined;
+    const secret = registered.secrets.find(({ id }) => id === secretId);
+    if (!secret || !isLive(secret)) return undefined;
+    this.uses.note(secretId);
+    return registered.client;
   }
 
   private async findSecret(
@@ -60,9 +90,7 @@ export class ClientAuthenticator {
     if ([...clientSecret].length > LONGEST_SECRET) return undefined;
     const live = (registered?.secrets ?? []).filter(isLive);
     if (isMadeSecret(clientSecret)) return this.hasher.find(clientSecret, live);
-    const key = createHmac('sha256', this.cacheKey)
-      .update(`${clientId}\0${clientSecret}`)
-      .digest('base64url');
+    const key = this.keyed(`${clientId}\0${clientSecret}`);
     const known = this.verified.get(key);
     const remembered = live.find((secret) => known === this.markOf(secret, registered));
     if (remembered) return remembered;
@@ -71,9 +99,16 @@ export class ClientAuthenticator {
     return secret;
   }
 
+  private keyed(text: string): string {
+    return createHmac('sha256', this.cacheKey).update(text).digest('base64url');
+  }
+
   private markOf(secret: ClientSecret, registered: RegisteredClient | undefined): string {
     return `${secret.id} ${registered?.client.version}`;
   }
 }
+
+const mayAuthenticate = ({ active, tokenEndpointAuthMethod: only }: Client, method: ClientAuthMethod) =>
+  active && (only === null || only === method);
 
 const isLive = ({ expiresAt }: ClientSecret): boolean => expiresAt === null || expiresAt > nowMilliseconds();

@@ -23,7 +23,7 @@ export class ClientRegistry {
     this.cache = new RevisionedCache(revision, 'clients', (id) => this.load(id));
   }
 
-  async find(id: string): Promise<RegisteredClient | undefined> {
+  find(id: string): RegisteredClient | undefined | Promise<RegisteredClient | undefined> {
     // MySQL would find 'abc' for 'abc ': only an id in its own syntax is looked up.
     return isId(id) ? this.cache.get(id) : undefined;
   }

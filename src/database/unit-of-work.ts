@@ -13,6 +13,8 @@ const MOST_TRIES = 8;
 @Injectable()
 export class UnitOfWork {
   private readonly open = new AsyncLocalStorage<EntityManager>();
+  /** How many transactions are open. */
+  private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly dataSource: DataSource) {}
@@ -21,7 +23,7 @@ export class UnitOfWork {
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.open.getStore()) return work();
     return this.guarded(() =>
-      this.takeTurn(() => this.dataSource.transaction((manager) => this.open.run(manager, work))),
+      this.takeTurn(() => this.dataSource.transaction((manager) => this.runOpen(manager, work))),
     );
   }
 
@@ -30,6 +32,20 @@ export class UnitOfWork {
     const manager = this.open.getStore();
     if (manager) return call(manager);
     return this.guarded(() => this.takeTurn(() => call(this.dataSource.manager)));
+  }
+
+  /**
+   * While a storage of this kind is enabled, Node follows every promise of the process: it is let go of with the last
+   * transaction, so that the token path does not pay for it.
+   */
+  private async runOpen<T>(manager: EntityManager, work: () => Promise<T>): Promise<T> {
+    this.opened++;
+    try {
+      return await this.open.run(manager, work);
+    } finally {
+      this.opened--;
+      if (this.opened === 0) this.open.disable();
+    }
   }
 
   private async guarded<T>(attempt: () => Promise<T>): Promise<T> {

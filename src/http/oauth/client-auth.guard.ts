@@ -11,7 +11,8 @@ import { readParameters } from './oauth-parameters.js';
 
 /**
  * Lets only an authenticated client through: by passport's Basic strategy, or by the credentials in the body.
- * The shape of the body is judged first, because it decides which of the two a request uses.
+ * The shape of the body is judged first, because it decides which of the two a request uses. A header that passport
+ * has let through before is recognised by its keyed hash.
  */
 @Injectable()
 export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
@@ -28,13 +29,27 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
     }
+    const known = await this.recognise(request);
+    const { client_id: named = known?.id } = request.parameters;
+    if (known && known.id === named) {
+      request.user = known;
+      return true;
+    }
     const presented = readClientCredential(request.headers.authorization, request.parameters, endpoint);
     if (presented.basicHeader === undefined) {
       request.user = await this.authenticator.authenticate(presented.credential);
       return true;
     }
+    request.presented = presented.credential;
     request.headers.authorization = presented.basicHeader;
     return (await super.canActivate(context)) as boolean;
+  }
+
+  /** A header beside credentials in the body is left to the reader to refuse. */
+  private recognise({ headers, parameters }: OAuthHttpRequest) {
+    if (headers.authorization === undefined || parameters === undefined) return undefined;
+    if (parameters.client_secret !== undefined || parameters.client_assertion !== undefined) return undefined;
+    return this.authenticator.recognise(headers.authorization);
   }
 
   override handleRequest<T>(error: unknown, client: T | false): T {

@@ -4,13 +4,13 @@ import { BasicStrategy } from 'passport-http';
 import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { invalidClient } from '../../protocol/oauth-error.js';
-import { readBasicHeader } from './basic-header.js';
+import type { OAuthHttpRequest } from './oauth-http-request.js';
 
 export const CLIENT_BASIC = 'client_secret_basic';
 
 /**
  * Passport's Basic strategy. passport-http cuts a secret at its second colon and decodes nothing, so what it hands
- * over is not used: the header is read again by our own strict reading.
+ * over is not used: the guard has read the header strictly before.
  */
 @Injectable()
 export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_BASIC) {
@@ -18,9 +18,8 @@ export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_
     super({ passReqToCallback: true, realm: 'latchkey' });
   }
 
-  async validate(request: { headers: { authorization?: string } }): Promise<Client> {
-    const basic = readBasicHeader(request.headers.authorization ?? '');
-    if (!basic) throw invalidClient();
-    return this.authenticator.authenticate({ method: CLIENT_BASIC, ...basic });
+  async validate({ presented }: OAuthHttpRequest): Promise<Client> {
+    if (!presented) throw invalidClient();
+    return this.authenticator.authenticate(presented);
   }
 }

@@ -28,11 +28,12 @@ const inBody = { client_id: 'id', client_secret: 'secret' };
 
 describe('readClientCredential', () => {
   it('reads the Basic header', () => {
-    expect(read(BASIC, {})).toEqual({ credential: byBasic, basicHeader: BASIC });
+    expect(read(BASIC, {})).toEqual({ credential: { ...byBasic, header: BASIC }, basicHeader: BASIC });
   });
 
   it('takes the same client_id in the body beside it', () => {
-    expect(read(BASIC, { client_id: 'id' })).toEqual({ credential: byBasic, basicHeader: BASIC });
+    const { credential } = read(BASIC, { client_id: 'id' });
+    expect(credential).toEqual({ ...byBasic, header: BASIC });
   });
 
   it('reads client_id and client_secret in the body', () => {

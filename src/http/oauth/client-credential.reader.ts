@@ -30,7 +30,12 @@ export function readClientCredential(
   const basic = readBasicHeader(header);
   if (!basic) throw invalidClient();
   if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
-  return { credential: { method: 'client_secret_basic', ...basic }, basicHeader: writeBasicHeader(basic) };
+  // What only one door reads as Basic must not be recognised at the others.
+  const known = header === authorization ? { header } : {};
+  return {
+    credential: { method: 'client_secret_basic', ...basic, ...known },
+    basicHeader: writeBasicHeader(basic),
+  };
 }
 
 const twoMethods = () => invalidRequest('the client authenticates by more than one method');
