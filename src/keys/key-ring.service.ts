@@ -6,7 +6,7 @@ import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
 import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
 import { makeSigningKey } from './key-maker.js';
-import { currentKey, inPublishedOrder } from './key-states.js';
+import { currentKey, inPublishedOrder, nextChange } from './key-states.js';
 import type { PublicJwk } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKey } from './signing-key.js';
@@ -16,6 +16,8 @@ import { SigningKeysRepository } from './signing-keys.repository.js';
 @Injectable()
 export class KeyRing implements OnModuleInit {
   private readonly imported = new Map<string, SigningKey>();
+  /** The key that signs with each algorithm, until an announced one takes its place. */
+  private readonly signing = new Map<SigningAlg, { rows: SigningKeyRow[]; key: SigningKey; until: number }>();
   private readonly rows: RevisionedCache<SigningKeyRow[]>;
 
   constructor(
@@ -32,10 +34,22 @@ export class KeyRing implements OnModuleInit {
     await this.rows.get('');
   }
 
-  /** The key that signs now with this algorithm. */
-  async current(alg: SigningAlg): Promise<SigningKey> {
-    const known = currentKey(await this.rows.get(''), alg, nowMilliseconds());
-    if (known) return this.import(known);
+  /** The key that signs now with this algorithm; without a promise where it is at hand. */
+  current(alg: SigningAlg): SigningKey | Promise<SigningKey> {
+    const rows = this.rows.get('');
+    const known = this.signing.get(alg);
+    return known && known.rows === rows && nowMilliseconds() < known.until ? known.key : this.find(alg);
+  }
+
+  private async find(alg: SigningAlg): Promise<SigningKey> {
+    const rows = await this.rows.get('');
+    const now = nowMilliseconds();
+    const known = currentKey(rows, alg, now);
+    if (known) {
+      const key = this.import(known);
+      this.signing.set(alg, { rows, key, until: nextChange(rows, now) });
+      return key;
+    }
     await this.ensure(alg);
     const made = currentKey(await this.rows.get(''), alg, nowMilliseconds());
     if (!made) throw new Error(`no ${alg} key was made`);

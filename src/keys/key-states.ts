@@ -15,6 +15,10 @@ export function currentKey<T extends Timed>(keys: readonly T[], alg: SigningAlg,
   return ofAlg(keys, alg).find(({ signsFrom }) => signsFrom <= now);
 }
 
+/** When the next announced key begins to sign. */
+export const nextChange = (keys: readonly Timed[], now: number): number =>
+  Math.min(...keys.map(({ signsFrom }) => (signsFrom > now ? signsFrom : Number.POSITIVE_INFINITY)));
+
 /** The key that signs last, announced or current. */
 export const newestKey = <T extends Timed>(keys: readonly T[], alg: SigningAlg): T | undefined =>
   ofAlg(keys, alg)[0];

@@ -14,19 +14,27 @@ const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignK
 /** A key in use: imported once, it signs JWTs in the compact form (RFC 7515 3.1). */
 export class SigningKey {
   private readonly headers = new Map<string, string>();
+  private readonly key: SignKeyObjectInput;
 
   constructor(
     readonly kid: string,
     readonly alg: SigningAlg,
-    private readonly privateKey: KeyObject,
-  ) {}
+    privateKey: KeyObject,
+  ) {
+    this.key = { key: privateKey, ...SIGNING[alg].options };
+  }
 
-  /** Elliptic curves sign at once; RSA takes a millisecond, so it signs on the thread pool. */
+  /** Signs claims in JSON. */
   signJwt(type: string, claims: string): string | Promise<string> {
-    const input = `${this.header(type)}.${Buffer.from(claims).toString('base64url')}`;
-    const { digest, options } = SIGNING[this.alg];
-    const key = { key: this.privateKey, ...options };
-    const data = Buffer.from(input);
+    return this.signPayload(type, Buffer.from(claims).toString('base64url'));
+  }
+
+  /** Signs an encoded payload. Elliptic curves sign at once; RSA takes far longer, so it signs on the thread pool. */
+  signPayload(type: string, payload: string): string | Promise<string> {
+    const input = `${this.header(type)}.${payload}`;
+    const { digest } = SIGNING[this.alg];
+    const { key } = this;
+    const data = Buffer.from(input, 'latin1');
     if (this.alg === 'ES256' || this.alg === 'EdDSA') {
       return `${input}.${sign(digest, data, key).toString('base64url')}`;
     }

@@ -1,7 +1,7 @@
 import type { AppendTarget, SqlValue } from '../database/durable-writer.js';
 import type { Row } from '../database/row-reader.js';
 import type { TokenFormat } from '../protocol/grant-type.js';
-import type { NewSession, Session } from './session.js';
+import type { NewSession, Session, SessionTerms } from './session.js';
 
 const COLUMNS = [
   'id',
@@ -38,15 +38,26 @@ export const SELECT_SESSION = `
     k.kid AS key_found
   FROM ${SESSION_WITH_OWNERS}`;
 
-export const rowOf = (session: NewSession): SqlValue[] => [
+/** The columns of a session's terms that are made into text; equal requests share them. */
+export interface TermsText {
+  scope: string | null;
+  audience: string;
+}
+
+export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
+  scope: scope === null ? null : scope.join(' '),
+  audience: JSON.stringify(audience),
+});
+
+export const rowOf = (session: NewSession, text = textOf(session)): SqlValue[] => [
   session.id,
   session.clientId,
   session.type,
   session.door,
   session.issuer,
   session.subject,
-  session.scope === null ? null : session.scope.join(' '),
-  JSON.stringify(session.audience),
+  text.scope,
+  text.audience,
   session.audienceAsked ? 1 : 0,
   session.tokenFormat,
   session.kid,

@@ -1,9 +1,7 @@
 import type { TokenFormat } from '../protocol/grant-type.js';
 
-/** What is recorded of one access token that is about to be issued, and of the refresh token beside it. */
-export interface NewSession {
-  /** UUIDv7: rows are appended in the order of time. */
-  id: string;
+/** What the sessions of equal requests have in common. */
+export interface SessionTerms {
   clientId: string;
   /** The grant that it came from. */
   type: string;
@@ -16,6 +14,12 @@ export interface NewSession {
   /** Whether an audience was asked for, so that an item may be the bare name of an operation. */
   audienceAsked: boolean;
   tokenFormat: TokenFormat;
+}
+
+/** What is recorded of one access token that is about to be issued, and of the refresh token beside it. */
+export interface NewSession extends SessionTerms {
+  /** UUIDv7: rows are appended in the order of time. */
+  id: string;
   /** The key that signed the token; null for an opaque one. */
   kid: string | null;
   /** SHA-256 of the access token. */

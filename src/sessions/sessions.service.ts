@@ -6,7 +6,7 @@ import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { appendStatement, DurableWriter, type Statement } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import type { NewSession, Session } from './session.js';
-import { rowOf, SELECT_SESSION, SESSION_TABLE, sessionOf } from './session-row.js';
+import { rowOf, SELECT_SESSION, SESSION_TABLE, sessionOf, type TermsText } from './session-row.js';
 
 /**
  * Owns the record of each issued token: opens, finds and closes sessions. Whatever it answers is durable, and whether
@@ -21,8 +21,9 @@ export class SessionsService {
     private readonly revision: ConfigurationRevision,
   ) {}
 
-  async open(session: NewSession): Promise<void> {
-    await this.writer.write({ into: SESSION_TABLE, row: rowOf(session) });
+  /** `text` is what equal sessions have in common, made before. */
+  async open(session: NewSession, text?: TermsText): Promise<void> {
+    await this.writer.write({ into: SESSION_TABLE, row: rowOf(session, text) });
   }
 
   /**

@@ -4,48 +4,78 @@ import type { Client } from '../clients/client.js';
 import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { unsupportedGrantType } from '../protocol/oauth-error.js';
-import { formatScope } from '../protocol/scope.js';
 import type { TokenRequest } from '../protocol/token-request.js';
-import type { TokenResponse } from '../protocol/token-response.js';
 import type { NewSession } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { claimsOf, typeOf } from './access-token.js';
+import { ownClaims } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
-import type { Authorization, Grant } from './grants/grant.js';
+import type { Grant } from './grants/grant.js';
 import { RefreshTokenGrant, unknownRefreshToken } from './grants/refresh-token.grant.js';
 import { refreshTerms } from './refresh-terms.js';
-import { settleToken, type TokenSettings } from './token-settings.js';
+import { answerOf, planKey, planToken, type TokenPlan } from './token-plan.js';
 
-/** Issues tokens: the one use case that all doors share. Nothing leaves before its session is durable. */
+const MOST_PLANS = 10_000;
+
+interface MintedToken {
+  session: NewSession;
+  accessToken: string;
+  refreshToken: string | undefined;
+}
+
+/**
+ * Issues tokens: the one use case that all doors share. Nothing leaves before its session is durable. What follows
+ * from the configuration alone is made once for equal requests.
+ */
 @Injectable()
 export class TokenService {
   private readonly grants: ReadonlyMap<string, Grant>;
+  private readonly plans: RevisionedMemo<TokenPlan>;
 
   constructor(
     clientCredentials: ClientCredentialsGrant,
     refreshToken: RefreshTokenGrant,
     private readonly keys: KeyRing,
     private readonly sessions: SessionsService,
+    revision: ConfigurationRevision,
   ) {
     this.grants = new Map([clientCredentials, refreshToken].map((grant: Grant) => [grant.type, grant]));
+    this.plans = new RevisionedMemo(revision, ['clients', 'resources', 'policies'], MOST_PLANS);
   }
 
-  async issue(client: Client, request: TokenRequest, dialect: Dialect): Promise<TokenResponse> {
+  /** Answers the body of a successful answer, as JSON. */
+  async issue(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
+    const plan = await this.plan(client, request, dialect);
+    const { session, accessToken, refreshToken } = await this.mint(client, plan, dialect);
+    await this.record(session, plan);
+    return answerOf(plan, accessToken, refreshToken);
+  }
+
+  private plan(client: Client, request: TokenRequest, dialect: Dialect): TokenPlan | Promise<TokenPlan> {
     const grant = this.permittedGrant(client, request, dialect);
+    // A refresh token is used once: no two of its requests are equal.
+    const key = grant.type === 'client_credentials' ? planKey(client, request, dialect) : undefined;
+    const basis = this.plans.basis();
+    const known = key && this.plans.get(key, basis);
+    return known || this.makePlan(client, grant, request, dialect, key, basis);
+  }
+
+  private async makePlan(
+    client: Client,
+    grant: Grant,
+    request: TokenRequest,
+    dialect: Dialect,
+    key: string | undefined,
+    basis: number,
+  ): Promise<TokenPlan> {
     const authorization = await grant.authorize(client, request, dialect);
-    const settings = settleToken(client, authorization.resources, dialect);
-    const { session, accessToken, refreshToken } = await this.mint(
-      client,
-      grant,
-      authorization,
-      settings,
-      dialect,
-    );
-    await this.record(session, authorization);
-    return responseOf(session, settings, authorization, dialect, accessToken, refreshToken);
+    const plan = planToken(client, grant.type, authorization, dialect);
+    if (key !== undefined) this.plans.set(key, basis, plan);
+    return plan;
   }
 
   private permittedGrant(client: Client, request: TokenRequest, dialect: Dialect): Grant {
@@ -55,48 +85,36 @@ export class TokenService {
     return grant;
   }
 
-  private async mint(
-    client: Client,
-    grant: Grant,
-    authorization: Authorization,
-    settings: TokenSettings,
-    dialect: Dialect,
-  ): Promise<{ session: NewSession; accessToken: string; refreshToken: string | undefined }> {
-    const id = uuidv7();
+  private async mint(client: Client, plan: TokenPlan, dialect: Dialect): Promise<MintedToken> {
+    const { settings, terms, jwt } = plan;
     const startedAt = nowMilliseconds();
-    const claims = {
-      id,
-      clientId: client.id,
-      issuer: authorization.issuer,
-      subject: dialect.subject(client.id),
-      audience: authorization.audience,
-      scope: authorization.scope,
+    const own = {
+      id: uuidv7(),
       startedAt,
       endsAt: (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000,
     };
     const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
-    const refreshToken = refreshes ? makeHandle('refreshToken', id) : undefined;
-    const key = settings.format === 'jwt' ? await this.keys.current(settings.alg) : undefined;
-    const accessToken = key
-      ? await key.signJwt(typeOf(settings.profile), claimsOf(claims, dialect.claims(client.id)))
-      : makeHandle('accessToken', id);
+    const refreshToken = refreshes ? makeHandle('refreshToken', own.id) : undefined;
+    const key = jwt && (await this.keys.current(settings.alg));
+    const accessToken =
+      jwt && key
+        ? await key.signPayload(jwt.type, jwt.claims.with(ownClaims(own)))
+        : makeHandle('accessToken', own.id);
     const session: NewSession = {
-      ...claims,
-      type: grant.type,
-      door: dialect.door,
-      audienceAsked: authorization.audienceAsked,
-      tokenFormat: settings.format,
+      ...terms,
+      ...own,
       kid: key?.kid ?? null,
       tokenDigest: tokenDigest(accessToken),
-      refreshedFrom: authorization.continues?.used.id ?? null,
-      ...refreshTerms(claims, client, refreshToken, authorization.continues?.first),
+      refreshedFrom: plan.authorization.continues?.used.id ?? null,
+      ...refreshTerms(own, client, refreshToken, plan.authorization.continues?.first),
     };
     return { session, accessToken, refreshToken };
   }
 
-  private async record(session: NewSession, { continues }: Authorization): Promise<void> {
+  private async record(session: NewSession, plan: TokenPlan): Promise<void> {
+    const { continues } = plan.authorization;
     if (!continues) {
-      await this.sessions.open(session);
+      await this.sessions.open(session, plan.text);
     } else if (continues.retried) {
       await this.sessions.openBeside(session);
     } else if (!(await this.sessions.exchange(continues.used, session))) {
@@ -106,23 +124,4 @@ export class TokenService {
       throw unknownRefreshToken();
     }
   }
-}
-
-function responseOf(
-  { scope }: NewSession,
-  { lifetimeSeconds }: TokenSettings,
-  { rejected }: Authorization,
-  dialect: Dialect,
-  accessToken: string,
-  refreshToken: string | undefined,
-): TokenResponse {
-  const tellsRejected = rejected.length > 0 || dialect.tellsRejectedAlways;
-  return {
-    access_token: accessToken,
-    token_type: 'Bearer',
-    expires_in: lifetimeSeconds,
-    ...(scope === null ? {} : { scope: formatScope(scope) }),
-    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-    ...(tellsRejected ? { rejected_scope: formatScope(rejected) } : {}),
-  };
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
+import { DatabaseModule } from '../database/database.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { PoliciesModule } from '../policies/policies.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
@@ -19,7 +20,15 @@ import { VerificationService } from './verification.service.js';
 
 /** The use cases: issuing a token, and finding what a presented one may do. */
 @Module({
-  imports: [ConfigModule, KeysModule, ClientsModule, ResourcesModule, PoliciesModule, SessionsModule],
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    KeysModule,
+    ClientsModule,
+    ResourcesModule,
+    PoliciesModule,
+    SessionsModule,
+  ],
   providers: [
     AudienceService,
     ClientCredentialsGrant,

@@ -13,8 +13,12 @@ const HEADERS = {
 
 export const BASIC_CHALLENGE = 'Basic realm="latchkey", charset="UTF-8"';
 
-export function sendOAuthAnswer(reply: FastifyReply, status: number, body: object): void {
-  reply.code(status).headers(HEADERS).send(JSON.stringify(body));
+export const sendOAuthAnswer = (reply: FastifyReply, status: number, body: object): void =>
+  sendOAuthText(reply, status, JSON.stringify(body));
+
+/** Sends a body that is JSON text already. */
+export function sendOAuthText(reply: FastifyReply, status: number, body: string): void {
+  reply.code(status).headers(HEADERS).send(body);
 }
 
 /** Writes an answer that is a JWT, such as RFC 9701's. */

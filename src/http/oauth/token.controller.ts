@@ -5,7 +5,7 @@ import type { TokenRequest } from '../../protocol/token-request.js';
 import { TokenService } from '../../tokens/token.service.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { endpointAt, TOKEN_PATHS } from './doors.js';
-import { sendOAuthAnswer } from './oauth-answer.js';
+import { sendOAuthText } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import type { OAuthParameters } from './oauth-parameters.js';
@@ -21,8 +21,7 @@ export class TokenController {
   async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const { dialect } = endpointAt(request.routeOptions.url).door;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
-    const answer = await this.tokens.issue(request.user as Client, asked, dialect);
-    sendOAuthAnswer(reply, 200, answer);
+    sendOAuthText(reply, 200, await this.tokens.issue(request.user as Client, asked, dialect));
   }
 }
 

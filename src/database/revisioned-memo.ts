@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache';
+import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
+
+/**
+ * Remembers what follows from several kinds of configuration, until the revision of one of them moves. Whoever misses
+ * makes the value and hands it in with the basis that it began from.
+ */
+export class RevisionedMemo<V extends object> {
+  private readonly values: LRUCache<string, V>;
+  private basedOn = -1;
+
+  constructor(
+    private readonly revision: ConfigurationRevision,
+    private readonly kinds: readonly ConfigurationKind[],
+    most: number,
+  ) {
+    this.values = new LRUCache({ max: most });
+  }
+
+  /** What the configuration is based on at this moment; -1 when that is not known without a look. */
+  basis(): number {
+    const revisions = this.revision.current();
+    if (revisions instanceof Promise) return -1;
+    const basis = this.sumOf(revisions);
+    if (basis !== this.basedOn) {
+      this.values.clear();
+      this.basedOn = basis;
+    }
+    return basis;
+  }
+
+  get(key: string, basis: number): V | undefined {
+    return basis === this.basedOn ? this.values.get(key) : undefined;
+  }
+
+  set(key: string, basis: number, value: V): void {
+    if (basis >= 0 && basis === this.basedOn) this.values.set(key, value);
+  }
+
+  /** Revisions only grow, so their sum moves with each of them. */
+  private sumOf(revisions: Revisions): number {
+    let sum = 0;
+    for (const kind of this.kinds) sum += revisions[kind];
+    return sum;
+  }
+}
