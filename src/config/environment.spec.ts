@@ -26,7 +26,7 @@ describe('readSettings', () => {
       oidcIssuer: 'http://localhost:8080/oidc',
       dataDir: path.resolve('data'),
       database: { engine: 'sqlite', file: path.resolve('data/latchkey.sqlite') },
-      masterKey: undefined,
+      masterKeys: [],
       adminClientId: 'root',
       adminClientSecret: undefined,
       allowUnregisteredAudience: true,
@@ -57,7 +57,7 @@ describe('readSettings', () => {
       LATCHKEY_DATA_DIR: '/var/lib/latchkey',
       LATCHKEY_MASTER_KEY: KEY,
       LATCHKEY_ADMIN_CLIENT_ID: 'admin',
-      LATCHKEY_ADMIN_CLIENT_SECRET: 'long enough',
+      LATCHKEY_ADMIN_CLIENT_SECRET: 'long enough for one',
       LATCHKEY_UNREGISTERED_AUDIENCE: 'deny',
       LATCHKEY_TLS_CERT: 'cert.pem',
       LATCHKEY_TLS_KEY: 'key.pem',
@@ -71,9 +71,9 @@ describe('readSettings', () => {
       oidcIssuer: 'https://login.example/oidc',
       dataDir: '/var/lib/latchkey',
       database: { engine: 'mysql', url: MYSQL },
-      masterKey: Buffer.alloc(32, 7),
+      masterKeys: [Buffer.alloc(32, 7)],
       adminClientId: 'admin',
-      adminClientSecret: 'long enough',
+      adminClientSecret: 'long enough for one',
       allowUnregisteredAudience: false,
       tls: { certFile: 'cert.pem', keyFile: 'key.pem' },
       logLevel: 'debug',
@@ -83,6 +83,28 @@ describe('readSettings', () => {
   it('says https in the default public URL when it serves HTTPS itself', () => {
     const tls = { LATCHKEY_TLS_CERT: 'cert.pem', LATCHKEY_TLS_KEY: 'key.pem' };
     expect(readSettings({ ...tls, PORT: '8443' }).publicUrl).toBe('https://localhost:8443');
+  });
+
+  it.each([
+    'http://localhost',
+    'http://a.localhost:1',
+    'http://127.0.0.1',
+    'http://127.1.2.3:80',
+    'http://[::1]:8080',
+  ])('takes %s without TLS, because it is loopback', (publicUrl) => {
+    expect(readSettings({ LATCHKEY_PUBLIC_URL: publicUrl }).publicUrl).toBe(new URL(publicUrl).origin);
+  });
+
+  it('takes any public URL without TLS where plain HTTP is allowed', () => {
+    const publicUrl = 'http://latchkey:8080';
+    const env = { LATCHKEY_PUBLIC_URL: publicUrl, LATCHKEY_PLAIN_HTTP: 'allow' };
+    expect(readSettings(env).publicUrl).toBe(publicUrl);
+  });
+
+  it('takes several master keys while one takes the place of another', () => {
+    const other = Buffer.alloc(32, 8);
+    const env = { LATCHKEY_MASTER_KEY: `${KEY}, ${other.toString('base64')}` };
+    expect(readSettings(env).masterKeys).toEqual([Buffer.alloc(32, 7), other]);
   });
 
   it('takes a SQLite file from DATABASE_URL', () => {
@@ -109,6 +131,10 @@ describe('readSettings', () => {
     ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://login.example/auth' }],
     ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://login.example/?a=b' }],
     ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://u:p@login.example' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'http://login.example' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'http://192.168.1.1:8080' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'http://localhost.example' }],
+    ['LATCHKEY_PLAIN_HTTP', { LATCHKEY_PLAIN_HTTP: 'perhaps' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'issuer' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'http://localhost:8080/oidc' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'http://localhost:8080/oidc/' }],
@@ -118,10 +144,17 @@ describe('readSettings', () => {
     ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: 'short' }],
     ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: Buffer.alloc(31).toString('base64') }],
     ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: Buffer.alloc(33).toString('base64') }],
+    ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: `${KEY},` }],
+    ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: `${KEY},short` }],
     ['LATCHKEY_MASTER_KEY', { DATABASE_URL: MYSQL }],
     ['LATCHKEY_ADMIN_CLIENT_ID', { LATCHKEY_ADMIN_CLIENT_ID: 'a b' }],
     ['LATCHKEY_ADMIN_CLIENT_ID', { LATCHKEY_ADMIN_CLIENT_ID: 'x'.repeat(65) }],
     ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'seven77' }],
+    ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'changeme-changeme' }],
+    [
+      'LATCHKEY_ADMIN_CLIENT_SECRET',
+      { LATCHKEY_ADMIN_CLIENT_ID: 'housekeeper', LATCHKEY_ADMIN_CLIENT_SECRET: 'housekeeper-2026' },
+    ],
     ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'x'.repeat(256) }],
     ['LATCHKEY_UNREGISTERED_AUDIENCE', { LATCHKEY_UNREGISTERED_AUDIENCE: 'maybe' }],
     ['LATCHKEY_TLS_KEY', { LATCHKEY_TLS_CERT: 'cert.pem' }],

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
 import type { DatabaseSettings, Settings } from './settings.js';
+import { weaknessOf } from './weak-secret.js';
 
 /** A wrong setting: its name and what is wrong, in one line; the value is never repeated. */
 export class WrongSetting extends Error {
@@ -18,11 +19,15 @@ export function blame(setting: string, error: unknown): unknown {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const DENY_OR_ALLOW = ['allow', 'deny'] as const;
+
 const KNOWN = [
   'PUBLIC_URL',
   'ISSUER',
   'DATA_DIR',
   'MASTER_KEY',
+  'NEW_MASTER_KEY',
+  'PLAIN_HTTP',
   'ADMIN_CLIENT_ID',
   'ADMIN_CLIENT_SECRET',
   'UNREGISTERED_AUDIENCE',
@@ -38,13 +43,20 @@ export function readSettings(env: Environment = process.env): Settings {
   const read = (name: string) => env[name] || undefined;
   const tls = readTls(read);
   const port = readPort(read('PORT'));
-  const publicUrl = readPublicUrl(read('LATCHKEY_PUBLIC_URL'), port, tls !== undefined);
+  const plainHttp = readChoice('LATCHKEY_PLAIN_HTTP', read('LATCHKEY_PLAIN_HTTP') ?? 'deny', DENY_OR_ALLOW);
+  const publicUrl = readPublicUrl(
+    read('LATCHKEY_PUBLIC_URL'),
+    port,
+    tls !== undefined,
+    plainHttp === 'allow',
+  );
   const dataDir = path.resolve(read('LATCHKEY_DATA_DIR') ?? 'data');
   const database = readDatabase(read('DATABASE_URL'), dataDir);
-  const masterKey = readMasterKey(read('LATCHKEY_MASTER_KEY'));
-  if (!masterKey && database.engine === 'mysql') {
+  const masterKeys = readMasterKeys(read('LATCHKEY_MASTER_KEY'));
+  if (masterKeys.length === 0 && database.engine === 'mysql') {
     throw new WrongSetting('LATCHKEY_MASTER_KEY', 'is required with MySQL: 32 random bytes in Base64');
   }
+  const adminClientId = readAdminClientId(read('LATCHKEY_ADMIN_CLIENT_ID'));
   return {
     port,
     host: read('HOST') ?? '127.0.0.1',
@@ -53,14 +65,15 @@ export function readSettings(env: Environment = process.env): Settings {
     oidcIssuer: `${publicUrl}/oidc`,
     dataDir,
     database,
-    masterKey,
-    adminClientId: readAdminClientId(read('LATCHKEY_ADMIN_CLIENT_ID')),
-    adminClientSecret: readAdminClientSecret(read('LATCHKEY_ADMIN_CLIENT_SECRET')),
+    masterKeys,
+    adminClientId,
+    adminClientSecret: readAdminClientSecret(read('LATCHKEY_ADMIN_CLIENT_SECRET'), adminClientId),
     allowUnregisteredAudience:
-      readChoice('LATCHKEY_UNREGISTERED_AUDIENCE', read('LATCHKEY_UNREGISTERED_AUDIENCE') ?? 'allow', [
-        'allow',
-        'deny',
-      ]) === 'allow',
+      readChoice(
+        'LATCHKEY_UNREGISTERED_AUDIENCE',
+        read('LATCHKEY_UNREGISTERED_AUDIENCE') ?? 'allow',
+        DENY_OR_ALLOW,
+      ) === 'allow',
     tls,
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
@@ -95,12 +108,27 @@ function readUrl(name: string, value: string): URL {
   return url;
 }
 
-function readPublicUrl(value: string | undefined, port: number, tls: boolean): string {
+function readPublicUrl(
+  value: string | undefined,
+  port: number,
+  tls: boolean,
+  plainHttpAllowed: boolean,
+): string {
   if (value === undefined) return `${tls ? 'https' : 'http'}://localhost:${port}`;
   const url = readUrl('LATCHKEY_PUBLIC_URL', value);
   if (url.pathname !== '/') throw new WrongSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
+  // RFC 8414 2, RFC 6749 3.2: an issuer is https; behind a proxy that ends TLS the public URL is https as well.
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !plainHttpAllowed) {
+    throw new WrongSetting(
+      'LATCHKEY_PUBLIC_URL',
+      'must begin with https:// unless its host is loopback (LATCHKEY_PLAIN_HTTP=allow in a closed network)',
+    );
+  }
   return url.origin;
 }
+
+const isLoopback = (host: string): boolean =>
+  /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
 
 function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
@@ -130,11 +158,21 @@ function readDatabase(value: string | undefined, dataDir: string): DatabaseSetti
   return { engine: 'mysql', url: value };
 }
 
-function readMasterKey(value: string | undefined): Buffer | undefined {
-  if (value === undefined) return undefined;
+/** The new master key of a rotation, where it is a setting. */
+export function readNewMasterKey(env: Environment = process.env): Buffer | undefined {
+  const value = env.LATCHKEY_NEW_MASTER_KEY;
+  return value ? readKey('LATCHKEY_NEW_MASTER_KEY', value) : undefined;
+}
+
+/** Several, with commas between them, while one takes the place of another. */
+function readMasterKeys(value: string | undefined): Buffer[] {
+  return value === undefined ? [] : value.split(',').map((key) => readKey('LATCHKEY_MASTER_KEY', key.trim()));
+}
+
+function readKey(name: string, value: string): Buffer {
   const key = Buffer.from(value, 'base64');
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(value) || key.length !== 32) {
-    throw new WrongSetting('LATCHKEY_MASTER_KEY', 'must be 32 bytes in Base64 (openssl rand -base64 32)');
+    throw new WrongSetting(name, 'must be 32 bytes in Base64 (openssl rand -base64 32)');
   }
   return key;
 }
@@ -146,10 +184,10 @@ function readAdminClientId(value = 'root'): string {
   return value;
 }
 
-function readAdminClientSecret(value: string | undefined): string | undefined {
-  if (value !== undefined && (value.length < 8 || value.length > 255)) {
-    throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_SECRET', 'must have 8 to 255 characters');
-  }
+function readAdminClientSecret(value: string | undefined, id: string): string | undefined {
+  if (value === undefined) return undefined;
+  const weakness = value.length > 255 ? 'must have 255 characters at most' : weaknessOf(value, id);
+  if (weakness) throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_SECRET', weakness);
   return value;
 }
 

@@ -18,8 +18,8 @@ export abstract class Settings {
   /** Folder of the SQLite file and of the generated master key; `LATCHKEY_DATA_DIR`, ./data. */
   abstract readonly dataDir: string;
   abstract readonly database: DatabaseSettings;
-  /** 32 bytes that seal signing keys and the pepper; `LATCHKEY_MASTER_KEY`, absent: made in the data folder. */
-  abstract readonly masterKey: Buffer | undefined;
+  /** Keys of 32 bytes that seal other keys; `LATCHKEY_MASTER_KEY`, several while one is rotated; none: the data folder's. */
+  abstract readonly masterKeys: readonly Buffer[];
   abstract readonly adminClientId: string;
   /** Ensured at each start when set; `LATCHKEY_ADMIN_CLIENT_SECRET`. */
   abstract readonly adminClientSecret: string | undefined;

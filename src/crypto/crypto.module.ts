@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConfigModule } from '../config/config.module.js';
+import { Settings } from '../config/settings.js';
 import { DatabaseModule } from '../database/database.module.js';
-import { MasterKey } from './master-key.js';
+import { CurrentSeal } from './current-seal.js';
+import { MasterKeys } from './master-keys.js';
+import { openMasterKeys } from './open-master-keys.js';
 import { Pepper } from './pepper.entity.js';
 import { PeppersRepository } from './peppers.repository.js';
 import { Sealer } from './sealer.js';
@@ -11,7 +14,13 @@ import { SecretHasher } from './secret-hasher.js';
 /** Hashing of secrets and sealing of keys; tables only for the pepper. */
 @Module({
   imports: [ConfigModule, DatabaseModule, TypeOrmModule.forFeature([Pepper])],
-  providers: [MasterKey, Sealer, PeppersRepository, SecretHasher],
-  exports: [Sealer, SecretHasher],
+  providers: [
+    { provide: MasterKeys, inject: [Settings, PeppersRepository], useFactory: openMasterKeys },
+    Sealer,
+    CurrentSeal,
+    PeppersRepository,
+    SecretHasher,
+  ],
+  exports: [Sealer, CurrentSeal, SecretHasher],
 })
 export class CryptoModule {}

@@ -1,19 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { Pepper } from './pepper.entity.js';
+import type { SealedRow, SealedTable } from './sealed-table.js';
 
 @Injectable()
-export class PeppersRepository {
+export class PeppersRepository implements SealedTable {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** Oldest first. */
-  all(): Promise<Pepper[]> {
-    return this.unitOfWork.query((manager) =>
+  async sealedRows(): Promise<SealedRow[]> {
+    const peppers = await this.unitOfWork.query((manager) =>
       manager.find(Pepper, { order: { createdAt: 'ASC', id: 'ASC' } }),
     );
+    return peppers.map(({ id, sealed }) => ({ id, purpose: pepperPurpose(id), sealed }));
+  }
+
+  async putSealed(id: string, sealed: string): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.update(Pepper, { id }, { sealed }));
   }
 
   async add(pepper: Pepper): Promise<void> {
     await this.unitOfWork.query((manager) => manager.insert(Pepper, pepper));
   }
 }
+
+export const pepperPurpose = (id: string): string => `pepper ${id}`;

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../config/environment.js';
-import { MasterKey } from './master-key.js';
+import { MasterKeys } from './master-keys.js';
 import { CannotUnseal, Sealer } from './sealer.js';
 
-const sealerWith = (key: Buffer) =>
-  new Sealer(new MasterKey(readSettings({ LATCHKEY_MASTER_KEY: key.toString('base64') })));
+const sealerWith = (...keys: Buffer[]) => new Sealer(new MasterKeys(keys));
 
 const sealer = sealerWith(randomBytes(32));
 const plain = Buffer.from('a private key');
@@ -31,7 +29,7 @@ describe('Sealer', () => {
   it('refuses a row that was put in another place', () => {
     const sealed = sealer.seal('signing key a', plain);
     expect(() => sealer.unseal('signing key b', sealed)).toThrow(
-      new CannotUnseal('signing key b: the sealed row was changed or damaged'),
+      new CannotUnseal('signing key b: the sealed row was changed or damaged; restore it from a backup'),
     );
   });
 
@@ -40,6 +38,39 @@ describe('Sealer', () => {
     expect(() => sealer.unseal('pepper 1', sealed)).toThrow(
       new CannotUnseal('LATCHKEY_MASTER_KEY: pepper 1 was sealed with another master key'),
     );
+  });
+
+  it('opens with any of its keys and seals with the first, or as another value was sealed', () => {
+    const [older, newer] = [randomBytes(32), randomBytes(32)];
+    const sealed = sealerWith(older).seal('pepper 1', plain);
+    const both = sealerWith(newer, older);
+    expect(both.unseal('pepper 1', sealed)).toEqual(plain);
+    expect(sealerWith(newer).unseal('pepper 1', both.seal('pepper 1', plain))).toEqual(plain);
+    expect(sealerWith(older).unseal('pepper 1', both.sealLike(sealed, 'pepper 1', plain))).toEqual(plain);
+  });
+
+  it('looks again for a key that came in since', () => {
+    const [older, newer] = [randomBytes(32), randomBytes(32)];
+    let looks = 0;
+    const keys = new MasterKeys([older], () => {
+      looks++;
+      return [newer];
+    });
+    const sealed = sealerWith(newer).seal('pepper 1', plain);
+    expect(new Sealer(keys).unseal('pepper 1', sealed)).toEqual(plain);
+    expect(new Sealer(keys).unseal('pepper 1', sealerWith(older).seal('pepper 1', plain))).toEqual(plain);
+    expect(looks).toBe(1);
+  });
+
+  it('refuses a row with any character changed, in any bit', () => {
+    const row = sealer.seal('pepper 1', plain);
+    for (let position = 0; position < row.length; position++) {
+      for (const bit of [1, 2, 4, 8, 16, 32]) {
+        const changed = String.fromCharCode(row.charCodeAt(position) ^ bit);
+        const other = row.slice(0, position) + changed + row.slice(position + 1);
+        expect(() => sealer.unseal('pepper 1', other), other).toThrow(CannotUnseal);
+      }
+    }
   });
 
   it('refuses a row with any byte changed', () => {

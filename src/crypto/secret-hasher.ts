@@ -6,7 +6,7 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { nowMilliseconds } from './clock.js';
 import { sameDigest } from './digest.js';
 import { isMadeSecret } from './handle.js';
-import { PeppersRepository } from './peppers.repository.js';
+import { PeppersRepository, pepperPurpose } from './peppers.repository.js';
 import { Sealer } from './sealer.js';
 import { SlowLane } from './slow-lane.js';
 
@@ -36,9 +36,9 @@ export class SecretHasher implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.nobody = await hash(randomBytes(32).toString('base64url'), ARGON2ID);
-    if ((await this.repository.all()).length === 0) await this.addFirstPepper();
-    for (const { id, sealed } of await this.repository.all()) {
-      this.peppers.set(id, this.sealer.unseal(`pepper ${id}`, sealed));
+    if ((await this.repository.sealedRows()).length === 0) await this.addFirstPepper();
+    for (const { id, purpose, sealed } of await this.repository.sealedRows()) {
+      this.peppers.set(id, this.sealer.unseal(purpose, sealed));
       this.currentPepperId = id;
     }
   }
@@ -84,9 +84,9 @@ export class SecretHasher implements OnModuleInit {
   /** Writes of configuration take turns, so that processes which start together make one pepper. */
   private async addFirstPepper(): Promise<void> {
     await this.revision.change(['signing_keys'], async () => {
-      if ((await this.repository.all()).length > 0) return;
+      if ((await this.repository.sealedRows()).length > 0) return;
       const id = randomUUID();
-      const sealed = this.sealer.seal(`pepper ${id}`, randomBytes(32));
+      const sealed = this.sealer.seal(pepperPurpose(id), randomBytes(32));
       await this.repository.add({ id, sealed, createdAt: nowMilliseconds() });
     });
   }

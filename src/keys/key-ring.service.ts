@@ -1,16 +1,23 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { Sealer } from '../crypto/sealer.js';
+import { CurrentSeal } from '../crypto/current-seal.js';
+import { CannotUnseal, Sealer } from '../crypto/sealer.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
 import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { makeSigningKey } from './key-maker.js';
 import { currentKey, inPublishedOrder, nextChange } from './key-states.js';
+import { checkOwnHalves } from './own-halves.js';
 import type { PublicJwk } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKey } from './signing-key.js';
-import { SigningKeysRepository } from './signing-keys.repository.js';
+import { SigningKeysRepository, signingKeyPurpose } from './signing-keys.repository.js';
+
+/** A new key that is not kept yet: making one takes too long for a transaction. */
+export type UnkeptKey = Omit<SigningKeyRow, 'sealedPrivateKey'> & { privateKey: KeyObject };
 
 /** Owns the signing keys: those of each algorithm in use, made when one is first asked for, sealed at rest. */
 @Injectable()
@@ -23,15 +30,17 @@ export class KeyRing implements OnModuleInit {
   constructor(
     private readonly repository: SigningKeysRepository,
     private readonly sealer: Sealer,
+    private readonly currentSeal: CurrentSeal,
     private readonly revision: ConfigurationRevision,
+    private readonly log: Log,
   ) {
-    this.rows = new RevisionedCache(revision, 'signing_keys', () => this.load());
+    this.rows = new RevisionedCache(revision, 'signing_keys', () => repository.all());
   }
 
   async onModuleInit(): Promise<void> {
     await this.ensure(DEFAULT_SIGNING_ALG);
     // A damaged key is found at the start, not at the first token.
-    await this.rows.get('');
+    for (const row of await this.readable()) this.import(row);
   }
 
   /** The key that signs now with this algorithm; without a promise where it is at hand. */
@@ -46,14 +55,14 @@ export class KeyRing implements OnModuleInit {
     const now = nowMilliseconds();
     const known = currentKey(rows, alg, now);
     if (known) {
-      const key = this.import(known);
+      const key = await this.opened(known);
       this.signing.set(alg, { rows, key, until: nextChange(rows, now) });
       return key;
     }
     await this.ensure(alg);
     const made = currentKey(await this.rows.get(''), alg, nowMilliseconds());
     if (!made) throw new Error(`no ${alg} key was made`);
-    return this.import(made);
+    return this.opened(made);
   }
 
   /** The JWK Set. */
@@ -70,41 +79,59 @@ export class KeyRing implements OnModuleInit {
   /** Makes a key for this algorithm unless there is one; of several processes exactly one makes it. */
   async ensure(alg: SigningAlg): Promise<void> {
     if (await this.repository.has(alg)) return;
-    const row = await this.make(alg, nowMilliseconds());
+    const made = await this.make(alg, nowMilliseconds());
     await this.revision.change(['signing_keys'], async () => {
-      if (!(await this.repository.has(alg))) await this.repository.add(row);
+      if (!(await this.repository.has(alg))) await this.keep(made);
     });
   }
 
-  /** A new key, not kept yet: making one takes too long for a transaction. */
-  async make(alg: SigningAlg, signsFrom: number): Promise<SigningKeyRow> {
+  async make(alg: SigningAlg, signsFrom: number): Promise<UnkeptKey> {
     const { privateKey, publicJwk } = await makeSigningKey(alg, nowMilliseconds());
+    return { kid: publicJwk.kid, alg, publicJwk, privateKey, createdAt: nowMilliseconds(), signsFrom };
+  }
+
+  /** Seals a made key and adds it, inside a change of the configuration. */
+  async keep({ privateKey, ...key }: UnkeptKey): Promise<SigningKeyRow> {
     const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
-    return {
-      kid: publicJwk.kid,
-      alg,
-      publicJwk,
-      sealedPrivateKey: this.sealer.seal(purposeOf(publicJwk.kid, alg), pkcs8),
-      createdAt: nowMilliseconds(),
-      signsFrom,
-    };
+    const sealedPrivateKey = await this.orLater(() => this.currentSeal.seal(signingKeyPurpose(key), pkcs8));
+    const row = { ...key, sealedPrivateKey };
+    await this.repository.add(row);
+    return row;
   }
 
-  private async load(): Promise<SigningKeyRow[]> {
-    const rows = await this.repository.all();
-    for (const row of rows) this.import(row);
-    return rows;
+  private async readable(): Promise<readonly SigningKeyRow[]> {
+    try {
+      return await this.rows.get('');
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new CannotUnseal('signing_key: a public_jwk was changed or damaged; restore it from a backup');
+    }
   }
 
-  private import({ kid, alg, sealedPrivateKey }: SigningKeyRow): SigningKey {
-    let key = this.imported.get(kid);
+  private opened(row: SigningKeyRow): SigningKey | Promise<SigningKey> {
+    return this.imported.get(row.kid) ?? this.orLater(async () => this.import(row));
+  }
+
+  private import(row: SigningKeyRow): SigningKey {
+    let key = this.imported.get(row.kid);
     if (!key) {
-      const pkcs8 = this.sealer.unseal(purposeOf(kid, alg), sealedPrivateKey);
-      key = new SigningKey(kid, alg, createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
-      this.imported.set(kid, key);
+      const pkcs8 = this.sealer.unseal(signingKeyPurpose(row), row.sealedPrivateKey);
+      const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+      checkOwnHalves(row, privateKey);
+      key = new SigningKey(row.kid, row.alg, privateKey);
+      this.imported.set(row.kid, key);
     }
     return key;
   }
-}
 
-const purposeOf = (kid: string, alg: SigningAlg): string => `signing key ${kid} ${alg}`;
+  /** A running server that lacks a master key refuses what needs it, and goes on with all else until it is restarted. */
+  private async orLater<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof CannotUnseal)) throw error;
+      this.log.error({ reason: error.message }, 'a key cannot be used');
+      throw new TemporarilyUnavailable(error);
+    }
+  }
+}

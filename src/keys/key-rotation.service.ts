@@ -66,11 +66,10 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     if (!key) throw notFound(`SigningKey ${kid}`);
     const now = nowMilliseconds();
     const next = stateOf(key, rows, now) === 'current' ? await this.keys.make(key.alg, now) : undefined;
-    await this.revision.change(['signing_keys'], async () => {
+    return this.revision.change(['signing_keys'], async () => {
       await this.repository.remove(kid);
-      if (next) await this.repository.add(next);
+      return next ? [await this.keys.keep(next)] : [];
     });
-    return next ? [next] : [];
   }
 
   /** Adds a key behind every newest one that began to sign at `due` or before; one of several processes does. */
@@ -90,12 +89,10 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     signsFrom: number,
   ): Promise<SigningKeyRow[]> {
     const next = await this.keys.make(alg, signsFrom);
-    const added = await this.revision.change(['signing_keys'], async () => {
-      if (newestKey(await this.repository.all(), alg)?.kid !== newest.kid) return false;
-      await this.repository.add(next);
-      return true;
+    return this.revision.change(['signing_keys'], async () => {
+      if (newestKey(await this.repository.all(), alg)?.kid !== newest.kid) return [];
+      return [await this.keys.keep(next)];
     });
-    return added ? [next] : [];
   }
 
   private async removeOutlived(now: number): Promise<void> {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { SealedRow, SealedTable } from '../crypto/sealed-table.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import { SigningKeyRow } from './signing-key.entity.js';
 
 @Injectable()
-export class SigningKeysRepository {
+export class SigningKeysRepository implements SealedTable {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** Those that sign last come first. */
@@ -25,4 +26,20 @@ export class SigningKeysRepository {
   async remove(kid: string): Promise<void> {
     await this.unitOfWork.query((manager) => manager.delete(SigningKeyRow, { kid }));
   }
+
+  async sealedRows(): Promise<SealedRow[]> {
+    const rows = await this.all();
+    return rows.map((row) => ({
+      id: row.kid,
+      purpose: signingKeyPurpose(row),
+      sealed: row.sealedPrivateKey,
+    }));
+  }
+
+  async putSealed(kid: string, sealedPrivateKey: string): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.update(SigningKeyRow, { kid }, { sealedPrivateKey }));
+  }
 }
+
+export const signingKeyPurpose = ({ kid, alg }: Pick<SigningKeyRow, 'kid' | 'alg'>): string =>
+  `signing key ${kid} ${alg}`;

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const built = (entry: string) => fileURLToPath(new URL(`../../dist/src/${entry}`, import.meta.url));
 
 export interface Exit {
   code: number | null;
@@ -34,8 +34,9 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-/** Starts the built server with exactly this environment and the few variables that every program needs. */
-export function launch(env: Record<string, string>): Launched {
+/** Starts the built server, or another entry, with exactly this environment and the few variables that every program needs. */
+export function launch(env: Record<string, string>, entry = 'main.js'): Launched {
+  const main = built(entry);
   if (!existsSync(main)) throw new Error('The server is not built: run the tests with npm test.');
   const inherited = ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
     const value = process.env[name];

@@ -1,0 +1,14 @@
+import './node-version.mjs';
+import { compileIfNeeded, hasSources } from './compile.mjs';
+import { install } from './install.mjs';
+
+try {
+  if (hasSources) {
+    await install();
+    await compileIfNeeded();
+  }
+  await import('../dist/src/rotate-master-key.js');
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { weaknessOf } from './weak-secret.js';
+
+describe('weaknessOf', () => {
+  it.each([
+    'admin',
+    'root',
+    'secret',
+    'changeme',
+    'eleven-char',
+    'aaaaaaaaaaaaaaaaaaaaaaaa',
+    'abababababababab',
+    '1234567890123456',
+    'qwertyuiopasdfghjkl',
+    'abcdefghijklmnopqrst',
+    'rootrootrootroot',
+    'root-root-root-root',
+    'administrator',
+    'changemechangeme',
+    'change-me-please!',
+    'passwordpassword',
+    'Password1234!',
+    'P4ssw0rd-1234',
+    'my-secret-password',
+    'your-secret-here'.replace('here', 'key'),
+    'latchkey-admin-secret',
+    'verysecretpassword',
+    'keeper-keeper-1',
+    'x7Kq9z!x7Kq9z!x7Kq9z!',
+  ])('finds %s weak', (secret) => {
+    expect(weaknessOf(secret, 'keeper')).toBeDefined();
+  });
+
+  it('takes what a generator of random values makes', () => {
+    for (let count = 0; count < 500; count++) {
+      for (const secret of [
+        randomBytes(24).toString('hex'),
+        randomBytes(16).toString('hex'),
+        randomBytes(12).toString('base64url'),
+        randomBytes(24).toString('base64'),
+      ]) {
+        expect(weaknessOf(secret, 'root'), secret).toBeUndefined();
+      }
+    }
+  });
+
+  it.each(['correct horse battery staple', 'another secret', 'Tr0mbone&Kiosk', 'пароль из слов дома'])(
+    'takes %s',
+    (secret) => {
+      expect(weaknessOf(secret, 'root')).toBeUndefined();
+    },
+  );
+
+  it('never repeats the secret', () => {
+    expect(weaknessOf('hunter2hunter2', 'root')).not.toContain('hunter');
+  });
+});

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { blame, WrongSetting } from '../config/environment.js';
+
+const KEY_LINE = /^[A-Za-z0-9+/_-]{43}=?$/;
+
+/**
+ * The master key in the data folder: 32 bytes in Base64, and a second line only while it is being rotated. It takes its
+ * name only when it is whole, so that nobody ever reads half a key.
+ */
+export class MasterKeyFile {
+  readonly name: string;
+
+  constructor(private readonly dataDir: string) {
+    this.name = path.join(dataDir, 'master.key');
+  }
+
+  exists(): boolean {
+    return existsSync(this.name);
+  }
+
+  read(): Buffer[] {
+    const lines = this.blaming(() => readFileSync(this.name, 'utf8'))
+      .trim()
+      .split(/\s+/);
+    if (!lines.every((line) => KEY_LINE.test(line))) {
+      throw new WrongSetting('LATCHKEY_DATA_DIR', `${this.name} does not hold 32 bytes in Base64`);
+    }
+    return lines.map((line) => Buffer.from(line, 'base64'));
+  }
+
+  /** Makes the first key; of processes that start together exactly one makes it. */
+  make(): void {
+    this.blaming(() => mkdirSync(this.dataDir, { recursive: true, mode: 0o700 }));
+    this.write([randomBytes(32)], (draft) => {
+      try {
+        linkSync(draft, this.name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    });
+  }
+
+  /** Puts these keys in the place of what the file held; its owner stays who he was. */
+  replace(keys: readonly Buffer[]): void {
+    this.write(keys, (draft) => {
+      const { uid, gid } = statSync(this.name);
+      chownSync(draft, uid, gid);
+      renameSync(draft, this.name);
+    });
+  }
+
+  private write(keys: readonly Buffer[], putInPlace: (draft: string) => void): void {
+    const draft = `${this.name}.${process.pid}`;
+    const text = keys.map((key) => `${key.toString('base64')}\n`).join('');
+    try {
+      this.blaming(() => {
+        writeFileSync(draft, text, { mode: 0o600, flush: true });
+        putInPlace(draft);
+        flushFolder(this.dataDir);
+      });
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  private blaming<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw blame('LATCHKEY_DATA_DIR', error);
+    }
+  }
+}
+
+/** A name is as durable as its folder. */
+function flushFolder(folder: string): void {
+  // Windows opens no folders, and writes names through by itself.
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,41 @@
+import type { ConfigurationRevision } from '../database/configuration-revision.js';
+import { type MasterKey, MasterKeys, masterKeyOf } from './master-keys.js';
+import type { SealedTable } from './sealed-table.js';
+import { Sealer } from './sealer.js';
+
+/** Nothing here is sealed: most likely the command was given another database than the servers. */
+export class NothingSealed extends Error {}
+
+/** Moves everything that is sealed from one master key to another: all of it in one transaction, or nothing. */
+export class MasterKeyRotation {
+  private readonly sealer: Sealer;
+  private readonly to: MasterKey;
+
+  constructor(
+    private readonly revision: ConfigurationRevision,
+    private readonly tables: readonly SealedTable[],
+    current: readonly Buffer[],
+    next: Buffer,
+  ) {
+    this.to = masterKeyOf(next);
+    this.sealer = new Sealer(new MasterKeys([next, ...current]));
+  }
+
+  /** Answers how many rows were sealed anew. Servers see a revision, and what they hold unsealed stays good. */
+  reseal(): Promise<number> {
+    return this.revision.change(['signing_keys'], async () => {
+      let count = 0;
+      for (const table of this.tables) count += await this.resealTable(table);
+      if (count === 0) throw new NothingSealed('DATABASE_URL: nothing in this database is sealed');
+      return count;
+    });
+  }
+
+  private async resealTable(table: SealedTable): Promise<number> {
+    const rows = await table.sealedRows();
+    for (const { id, purpose, sealed } of rows) {
+      await table.putSealed(id, this.sealer.seal(purpose, this.sealer.unseal(purpose, sealed), this.to));
+    }
+    return rows.length;
+  }
+}

@@ -1,0 +1,22 @@
+import { WrongSetting } from '../config/environment.js';
+import type { Settings } from '../config/settings.js';
+import { MasterKeyFile } from './master-key-file.js';
+import { MasterKeys } from './master-keys.js';
+import type { PeppersRepository } from './peppers.repository.js';
+
+/** The master keys of the settings, else of the data folder, where a first start makes one. */
+export async function openMasterKeys(settings: Settings, peppers: PeppersRepository): Promise<MasterKeys> {
+  if (settings.masterKeys.length > 0) return new MasterKeys(settings.masterKeys);
+  const file = new MasterKeyFile(settings.dataDir);
+  // Another process may have made the file and sealed with it since the first look.
+  if (!file.exists() && (await peppers.sealedRows()).length > 0 && !file.exists()) throw missing(file);
+  if (!file.exists()) file.make();
+  return new MasterKeys(file.read(), () => (file.exists() ? file.read() : []));
+}
+
+/** A new key would open nothing of what the lost one has sealed. */
+const missing = ({ name }: MasterKeyFile) =>
+  new WrongSetting(
+    'LATCHKEY_MASTER_KEY',
+    `is not set and ${name} is missing, but the database holds keys that are sealed; restore the file`,
+  );
