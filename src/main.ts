@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.factory.js';
-import { blame, readSettings, unknownSettings } from './config/environment.js';
+import { blame, isOpenHttp, readSettings, unknownSettings } from './config/environment.js';
 import { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { FirstAdministrator } from './policies/first-administrator.js';
@@ -23,6 +23,7 @@ async function start(): Promise<void> {
   if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
   const unread = unknownSettings();
   if (unread.length > 0) log.warn({ settings: unread }, 'these settings are not read by this version');
+  warnOfPlainHttp(settings, log);
   log.info({ url: settings.publicUrl, engine: settings.database.engine }, 'Latchkey is ready');
   process.stdout.write(`Latchkey serves ${settings.publicUrl}\n`);
   const made = app.get(FirstAdministrator).takeMade();
@@ -32,6 +33,14 @@ async function start(): Promise<void> {
         `  client id      ${made.id}\n  client secret  ${made.secret}\n\n`,
     );
   }
+}
+
+function warnOfPlainHttp({ publicUrl, tls }: Settings, log: Log): void {
+  const setting = 'LATCHKEY_PUBLIC_URL';
+  if (isOpenHttp(new URL(publicUrl)))
+    log.warn({ setting }, 'plain HTTP: secrets and tokens can be read on the way');
+  else if (tls && publicUrl.startsWith('http:'))
+    log.warn({ setting }, 'begins with http://, but HTTPS is served');
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {

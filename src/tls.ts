@@ -1,6 +1,7 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
-import { blame } from './config/environment.js';
+import { blame, WrongSetting } from './config/environment.js';
 import type { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 
@@ -13,7 +14,10 @@ export function readTls({ certFile, keyFile }: TlsFiles): SecureContextOptions {
   const cert = from('LATCHKEY_TLS_CERT', () => readFileSync(certFile));
   const key = from('LATCHKEY_TLS_KEY', () => readFileSync(keyFile));
   from('LATCHKEY_TLS_CERT', () => createSecureContext({ cert }));
-  from('LATCHKEY_TLS_KEY', () => createSecureContext({ cert, key }));
+  const privateKey = from('LATCHKEY_TLS_KEY', () => createPrivateKey(key));
+  if (!from('LATCHKEY_TLS_CERT', () => new X509Certificate(cert)).checkPrivateKey(privateKey)) {
+    throw new WrongSetting('LATCHKEY_TLS_KEY', 'is not the key of the certificate in LATCHKEY_TLS_CERT');
+  }
   return { cert, key, minVersion: 'TLSv1.2' };
 }
 
@@ -33,7 +37,7 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
       log.info({}, 'the TLS certificate was reloaded');
     } catch (error) {
       log.error(
-        { fault: (error as Error).name },
+        { reason: error instanceof WrongSetting ? error.message : (error as Error).name },
         'the new TLS certificate cannot be used; the old one stays',
       );
     }

@@ -118,7 +118,7 @@ function readPublicUrl(
   const url = readUrl('LATCHKEY_PUBLIC_URL', value);
   if (url.pathname !== '/') throw new WrongSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
   // RFC 8414 2, RFC 6749 3.2: an issuer is https; behind a proxy that ends TLS the public URL is https as well.
-  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !plainHttpAllowed) {
+  if (isOpenHttp(url) && !plainHttpAllowed) {
     throw new WrongSetting(
       'LATCHKEY_PUBLIC_URL',
       'must begin with https:// unless its host is loopback (LATCHKEY_PLAIN_HTTP=allow in a closed network)',
@@ -127,8 +127,9 @@ function readPublicUrl(
   return url.origin;
 }
 
-const isLoopback = (host: string): boolean =>
-  /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
+/** Plain HTTP over a network: secrets and tokens can be read on the way. */
+export const isOpenHttp = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'http:' && !/^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
 function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);

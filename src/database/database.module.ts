@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ConfigModule } from '../config/config.module.js';
@@ -54,11 +54,15 @@ import { UnitOfWork } from './unit-of-work.js';
   ],
   exports: [TypeOrmModule, UnitOfWork, ConfigurationRevision, Searches, DurableWriter, RowReader],
 })
-export class DatabaseModule implements OnApplicationShutdown {
+export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(DurableWriter) private readonly writer: DurableWriter,
     @Inject(RowReader) private readonly reader: RowReader,
   ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.writer instanceof SqliteWriter) this.writer.open();
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.writer.close();

@@ -10,17 +10,27 @@ const MOST_WRITES_IN_A_BATCH = 512;
 /** Commits in a thread of its own, so that waiting for the disk never holds up the event loop. */
 export class SqliteWriter extends DurableWriter {
   private readonly queue = new WriteQueue(1, MOST_WRITES_IN_A_BATCH, (batch) => this.commit(batch));
-  private readonly worker: Worker;
+  private worker: Worker | undefined;
   private stopped = false;
   private answer: ((outcomes: WriteOutcome[]) => void) | undefined;
   private fail: ((error: unknown) => void) | undefined;
 
-  constructor(file: string) {
+  constructor(private readonly file: string) {
     super();
-    this.worker = new Worker(new URL('./sqlite-writer.worker.js', import.meta.url), { workerData: { file } });
-    this.worker.on('message', (outcomes: WriteOutcome[]) => this.answer?.(outcomes));
-    this.worker.on('error', (error) => this.stop(error));
-    this.worker.on('exit', () => this.stop(new Error('the writer thread has ended')));
+  }
+
+  /** Begins the thread once: not in the constructor, because a start that fails must not end in a thread's beginning. */
+  open(): Worker {
+    if (this.worker) return this.worker;
+    const { file } = this;
+    const worker = new Worker(new URL('./sqlite-writer.worker.js', import.meta.url), {
+      workerData: { file },
+    });
+    worker.on('message', (outcomes: WriteOutcome[]) => this.answer?.(outcomes));
+    worker.on('error', (error) => this.stop(error));
+    worker.on('exit', () => this.stop(new Error('the writer thread has ended')));
+    this.worker = worker;
+    return worker;
   }
 
   write(write: Write): Promise<boolean> {
@@ -29,9 +39,10 @@ export class SqliteWriter extends DurableWriter {
 
   async close(): Promise<void> {
     await this.queue.idle();
-    if (this.stopped) return;
-    const ended = new Promise((resolve) => this.worker.once('exit', resolve));
-    this.worker.postMessage('close');
+    const { worker } = this;
+    if (this.stopped || !worker) return;
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage('close');
     await ended;
   }
 
@@ -40,7 +51,7 @@ export class SqliteWriter extends DurableWriter {
     const outcomes = await new Promise<WriteOutcome[]>((resolve, reject) => {
       this.answer = resolve;
       this.fail = reject;
-      this.worker.postMessage(batch.map(({ write }) => statementsOf(write)));
+      this.open().postMessage(batch.map(({ write }) => statementsOf(write)));
     });
     batch.forEach((pending, position) => {
       const outcome = outcomes[position] as WriteOutcome;

@@ -38,9 +38,10 @@ export class KeyRing implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.ensure(DEFAULT_SIGNING_ALG);
-    // A damaged key is found at the start, not at the first token.
+    // A damaged key is found at the start, not at the first token, and no other is made in its place.
     for (const row of await this.readable()) this.import(row);
+    await this.ensure(DEFAULT_SIGNING_ALG);
+    await this.rows.get('');
   }
 
   /** The key that signs now with this algorithm; without a promise where it is at hand. */

@@ -133,7 +133,7 @@ describe('Several processes that start at the same time on one empty database', 
     const env = {
       LATCHKEY_ADMIN_CLIENT_SECRET: undefined,
       LATCHKEY_MASTER_KEY: engine === 'mysql' ? randomBytes(32).toString('base64') : undefined,
-      LATCHKEY_PUBLIC_URL: 'http://latchkey.example',
+      LATCHKEY_PUBLIC_URL: 'https://latchkey.example',
     };
     const place = databaseUrl ? { databaseUrl } : {};
     const started = await Promise.allSettled(

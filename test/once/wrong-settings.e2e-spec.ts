@@ -36,10 +36,23 @@ const READ_FIRST: Wrong[] = [
   ['PORT', () => ({ PORT: 'eighty' })],
   ['DATABASE_URL', () => ({ DATABASE_URL: 'postgres://localhost/latchkey' })],
   ['LATCHKEY_PUBLIC_URL', () => ({ LATCHKEY_PUBLIC_URL: 'https://login.example/auth' })],
+  ['LATCHKEY_PUBLIC_URL', () => ({ LATCHKEY_PUBLIC_URL: 'http://login.example' })],
+  ['LATCHKEY_PUBLIC_URL', () => ({ LATCHKEY_PUBLIC_URL: 'http://203.0.113.7:8080' })],
+  ['LATCHKEY_PLAIN_HTTP', () => ({ LATCHKEY_PLAIN_HTTP: 'perhaps' })],
+  ['LATCHKEY_MASTER_KEY', () => ({ LATCHKEY_MASTER_KEY: `${KEY},half` })],
   ['LATCHKEY_ISSUER', () => ({ LATCHKEY_ISSUER: 'login.example' })],
   ['LATCHKEY_MASTER_KEY', () => ({ DATABASE_URL: 'mysql://root@127.0.0.1:1/latchkey' })],
   ['LATCHKEY_ADMIN_CLIENT_ID', () => ({ LATCHKEY_ADMIN_CLIENT_ID: 'not an id' })],
-  ['LATCHKEY_ADMIN_CLIENT_SECRET', () => ({ LATCHKEY_ADMIN_CLIENT_SECRET: 'short' })],
+  ...[
+    'short',
+    'administrator',
+    'changeme-changeme',
+    'rootrootroot',
+    '1234567890123456',
+    'aaaaaaaaaaaaaaaa',
+  ].map(
+    (secret): Wrong => ['LATCHKEY_ADMIN_CLIENT_SECRET', () => ({ LATCHKEY_ADMIN_CLIENT_SECRET: secret })],
+  ),
   ['LATCHKEY_UNREGISTERED_AUDIENCE', () => ({ LATCHKEY_UNREGISTERED_AUDIENCE: 'perhaps' })],
   ['LATCHKEY_TLS_KEY', () => ({ LATCHKEY_TLS_CERT: file })],
   ['LATCHKEY_LOG_LEVEL', () => ({ LATCHKEY_LOG_LEVEL: 'loud' })],
@@ -74,6 +87,17 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
       if (value.length > 8 && value !== file) expect(lines[0]).not.toContain(value);
     }
     expect(lines[0]).not.toContain('wrongwrong');
+  });
+
+  it('is begun with a warning where plain HTTP is allowed', async () => {
+    const server = await startServer({
+      env: { LATCHKEY_PUBLIC_URL: 'http://latchkey.test', LATCHKEY_PLAIN_HTTP: 'allow' },
+    });
+    try {
+      expect(server.stderr()).toMatch(/"level":"warn",.*"setting":"LATCHKEY_PUBLIC_URL"/);
+    } finally {
+      await server.stop();
+    }
   });
 
   it('leaves nothing behind when the settings alone are wrong', async () => {

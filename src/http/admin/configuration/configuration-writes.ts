@@ -5,6 +5,7 @@ import { KeyRing } from '../../../keys/key-ring.service.js';
 import { isId } from '../../../protocol/identifier.js';
 import { conflict, notFound, Problem, wrongMembers } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
+import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import type { AdminRequest } from '../access/admin-request.js';
 import { lacking, Permits } from '../access/permits.js';
@@ -124,7 +125,7 @@ export class ConfigurationWrites {
     shownOnce: JsonObject,
   ): Promise<Answer> {
     const alg = type.signingAlg(stored);
-    if (alg) await this.keys.ensure(alg);
+    if (alg) await this.keys.ensure(alg).catch(untilAsked);
     await type.settle(stored);
     const location = status === 201 ? { location: `/${type.name}/${stored.id}` } : {};
     return {
@@ -132,6 +133,11 @@ export class ConfigurationWrites {
       status,
     };
   }
+}
+
+/** What was written is written: a key that cannot be made now is made when a token needs it. */
+function untilAsked(error: unknown): void {
+  if (!(error instanceof TemporarilyUnavailable)) throw error;
 }
 
 function readOrNothing(request: AdminRequest): JsonObject {
