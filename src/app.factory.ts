@@ -37,8 +37,7 @@ function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
-    // Operations are named with $, which some clients percent-encode.
-    rewriteUrl: ({ url = '/' }: { url?: string }) => url.replace(/^([^?]*)\/%24/, '$1/$$'),
+    rewriteUrl: ({ url = '/' }: { url?: string }) => asRouted(url),
     clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
       sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
@@ -53,6 +52,13 @@ function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
+}
+
+function asRouted(url: string): string {
+  // Many clients append the well-known path to an issuer that ends with a slash.
+  if (url.startsWith('//.well-known/')) return url.slice(1);
+  // Operations are named with $, which some clients percent-encode.
+  return url.replace(/^([^?]*)\/%24/, '$1/$$');
 }
 
 /** A name with $ is never an id: an operation by a wrong method, or one that there is not, is at no address. */
