@@ -23,7 +23,7 @@ describe('weaknessOf', () => {
     'Password1234!',
     'P4ssw0rd-1234',
     'my-secret-password',
-    'your-secret-here'.replace('here', 'key'),
+    'your-secret-key',
     'latchkey-admin-secret',
     'verysecretpassword',
     'keeper-keeper-1',
