@@ -6,6 +6,7 @@ import { createApp } from './app.factory.js';
 import { blame, isOpenHttp, readSettings, unknownSettings } from './config/environment.js';
 import { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
+import { SHORT_SECRET_CHARACTERS } from './config/weak-secret.js';
 import { FirstAdministrator } from './policies/first-administrator.js';
 import { reloadTls } from './tls.js';
 
@@ -24,6 +25,7 @@ async function start(): Promise<void> {
   const unread = unknownSettings();
   if (unread.length > 0) log.warn({ settings: unread }, 'these settings are not read by this version');
   warnOfPlainHttp(settings, log);
+  warnOfShortSecret(settings, log);
   log.info({ url: settings.publicUrl, engine: settings.database.engine }, 'Latchkey is ready');
   process.stdout.write(`Latchkey serves ${settings.publicUrl}\n`);
   const made = app.get(FirstAdministrator).takeMade();
@@ -35,12 +37,22 @@ async function start(): Promise<void> {
   }
 }
 
-function warnOfPlainHttp({ publicUrl, tls }: Settings, log: Log): void {
+function warnOfPlainHttp({ publicUrl, rootIssuer, tls }: Settings, log: Log): void {
   const setting = 'LATCHKEY_PUBLIC_URL';
   if (isOpenHttp(new URL(publicUrl)))
     log.warn({ setting }, 'plain HTTP: secrets and tokens can be read on the way');
+  else if (isOpenHttp(new URL(rootIssuer)))
+    log.warn({ setting: 'LATCHKEY_ISSUER' }, 'plain HTTP: verifiers that look for keys there can be misled');
   else if (tls && publicUrl.startsWith('http:'))
     log.warn({ setting }, 'begins with http://, but HTTPS is served');
+}
+
+function warnOfShortSecret({ adminClientSecret }: Settings, log: Log): void {
+  if (adminClientSecret !== undefined && adminClientSecret.length < SHORT_SECRET_CHARACTERS)
+    log.warn(
+      { setting: 'LATCHKEY_ADMIN_CLIENT_SECRET' },
+      `shorter than ${SHORT_SECRET_CHARACTERS} characters: nobody should be able to guess it`,
+    );
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {

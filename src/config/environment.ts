@@ -187,8 +187,9 @@ function readAdminClientId(value = 'root'): string {
 
 function readAdminClientSecret(value: string | undefined, id: string): string | undefined {
   if (value === undefined) return undefined;
-  const weakness = value.length > 255 ? 'must have 255 characters at most' : weaknessOf(value, id);
-  if (weakness) throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_SECRET', weakness);
+  const outside = value.length < 8 || value.length > 255 ? 'must have 8 to 255 characters' : undefined;
+  const wrong = outside ?? weaknessOf(value, id);
+  if (wrong) throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_SECRET', wrong);
   return value;
 }
 

