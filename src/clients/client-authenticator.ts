@@ -11,9 +11,9 @@ import { ClientRegistry, type RegisteredClient } from './client-registry.js';
 import type { ClientSecret } from './client-secret.entity.js';
 import { SecretUse } from './secret-use.js';
 
-/** What a client presented, and how (RFC 6749 2.3.1). */
-export interface ClientCredential {
-  method: ClientAuthMethod;
+/** A secret that a client presented, and how (RFC 6749 2.3.1). */
+export interface SecretCredential {
+  method: Exclude<ClientAuthMethod, 'private_key_jwt'>;
   clientId: string;
   clientSecret: string;
   /** The Authorization header as it was sent: when it comes again it is known without being read. */
@@ -49,7 +49,7 @@ export class ClientAuthenticator {
   ) {}
 
   /** Throws invalid_client. */
-  async authenticate(credential: ClientCredential): Promise<Client> {
+  async authenticate(credential: SecretCredential): Promise<Client> {
     const registered = await this.clients.find(credential.clientId);
     const secret = await this.findSecret(credential, registered);
     if (!registered || !secret) throw invalidClient();
@@ -84,7 +84,7 @@ export class ClientAuthenticator {
   }
 
   private async findSecret(
-    { clientId, clientSecret }: ClientCredential,
+    { clientId, clientSecret }: SecretCredential,
     registered: RegisteredClient | undefined,
   ): Promise<ClientSecret | undefined> {
     if ([...clientSecret].length > LONGEST_SECRET) return undefined;

@@ -1,7 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json, wholeNumber } from '../database/column-types.js';
+import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType } from '../protocol/grant-type.js';
+import type { PublicKeySet } from './assertion/public-key.js';
 import type { Client, ClientCredentialsSettings } from './client.js';
 
 @Entity('client')
@@ -33,6 +35,15 @@ export class ClientRow implements Client {
 
   @Column('varchar', { name: 'token_endpoint_auth_method', length: 32, nullable: true })
   tokenEndpointAuthMethod!: ClientAuthMethod | null;
+
+  @Column('text', { nullable: true, transformer: json })
+  jwks!: PublicKeySet | null;
+
+  @Column('text', { name: 'jwks_uri', nullable: true })
+  jwksUri!: string | null;
+
+  @Column('varchar', { name: 'assertion_audience', length: 16, nullable: true })
+  assertionAudience!: AssertionAudience | null;
 
   @Column('text', { name: 'client_credentials', transformer: json })
   clientCredentials!: ClientCredentialsSettings;

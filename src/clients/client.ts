@@ -1,6 +1,8 @@
+import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType, TokenFormat, TokenProfile } from '../protocol/grant-type.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
+import type { PublicKeySet } from './assertion/public-key.js';
 
 /** What a client's tokens are like; whatever is absent is left to the door and to the resources. */
 export interface ClientCredentialsSettings {
@@ -26,6 +28,10 @@ export interface Client {
   active: boolean;
   grantTypes: ClientGrantType[];
   tokenEndpointAuthMethod: ClientAuthMethod | null;
+  /** The keys of its assertions, as they are or where it publishes them; one of the two with private_key_jwt alone. */
+  jwks: PublicKeySet | null;
+  jwksUri: string | null;
+  assertionAudience: AssertionAudience | null;
   clientCredentials: ClientCredentialsSettings;
   /** Sessions that started at this time (epoch milliseconds) or before are closed, however many there are. */
   sessionsClosedBefore: number;

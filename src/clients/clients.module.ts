@@ -3,6 +3,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { AssertionAuthenticator } from './assertion/assertion-authenticator.js';
+import { ClientKeys } from './assertion/client-keys.js';
+import { JwksFetcher } from './assertion/jwks-fetcher.js';
+import { RemoteKeys } from './assertion/remote-keys.js';
+import { UsedAssertionSweeper } from './assertion/used-assertion-sweeper.js';
+import { UsedAssertions } from './assertion/used-assertions.js';
 import { ClientRow } from './client.entity.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientRegistry } from './client-registry.js';
@@ -14,7 +20,26 @@ import { SecretUse } from './secret-use.js';
 /** Clients, their secrets, and who a presented credential belongs to. */
 @Module({
   imports: [ConfigModule, CryptoModule, DatabaseModule, TypeOrmModule.forFeature([ClientRow, ClientSecret])],
-  providers: [ClientsRepository, ClientRegistry, ClientSecrets, SecretUse, ClientAuthenticator],
-  exports: [ClientsRepository, ClientRegistry, ClientSecrets, SecretUse, ClientAuthenticator],
+  providers: [
+    ClientsRepository,
+    ClientRegistry,
+    ClientSecrets,
+    SecretUse,
+    ClientAuthenticator,
+    AssertionAuthenticator,
+    ClientKeys,
+    RemoteKeys,
+    JwksFetcher,
+    UsedAssertions,
+    UsedAssertionSweeper,
+  ],
+  exports: [
+    ClientsRepository,
+    ClientRegistry,
+    ClientSecrets,
+    SecretUse,
+    ClientAuthenticator,
+    AssertionAuthenticator,
+  ],
 })
 export class ClientsModule {}

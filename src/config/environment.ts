@@ -31,6 +31,7 @@ const KNOWN = [
   'ADMIN_CLIENT_ID',
   'ADMIN_CLIENT_SECRET',
   'UNREGISTERED_AUDIENCE',
+  'PRIVATE_JWKS_URI',
   'TLS_CERT',
   'TLS_KEY',
   'LOG_LEVEL',
@@ -43,12 +44,13 @@ export function readSettings(env: Environment = process.env): Settings {
   const read = (name: string) => env[name] || undefined;
   const tls = readTls(read);
   const port = readPort(read('PORT'));
-  const plainHttp = readChoice('LATCHKEY_PLAIN_HTTP', read('LATCHKEY_PLAIN_HTTP') ?? 'deny', DENY_OR_ALLOW);
+  const allows = (name: string, otherwise: 'allow' | 'deny') =>
+    readChoice(name, read(name) ?? otherwise, DENY_OR_ALLOW) === 'allow';
   const publicUrl = readPublicUrl(
     read('LATCHKEY_PUBLIC_URL'),
     port,
     tls !== undefined,
-    plainHttp === 'allow',
+    allows('LATCHKEY_PLAIN_HTTP', 'deny'),
   );
   const dataDir = path.resolve(read('LATCHKEY_DATA_DIR') ?? 'data');
   const database = readDatabase(read('DATABASE_URL'), dataDir);
@@ -68,12 +70,8 @@ export function readSettings(env: Environment = process.env): Settings {
     masterKeys,
     adminClientId,
     adminClientSecret: readAdminClientSecret(read('LATCHKEY_ADMIN_CLIENT_SECRET'), adminClientId),
-    allowUnregisteredAudience:
-      readChoice(
-        'LATCHKEY_UNREGISTERED_AUDIENCE',
-        read('LATCHKEY_UNREGISTERED_AUDIENCE') ?? 'allow',
-        DENY_OR_ALLOW,
-      ) === 'allow',
+    allowUnregisteredAudience: allows('LATCHKEY_UNREGISTERED_AUDIENCE', 'allow'),
+    allowPrivateJwksUri: allows('LATCHKEY_PRIVATE_JWKS_URI', 'deny'),
     tls,
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',

@@ -25,6 +25,8 @@ export abstract class Settings {
   abstract readonly adminClientSecret: string | undefined;
   /** Whether the native door copies an audience that no resource has registered. */
   abstract readonly allowUnregisteredAudience: boolean;
+  /** Whether a client's `jwks_uri` may be http and at loopback, link-local and private addresses. */
+  abstract readonly allowPrivateJwksUri: boolean;
   /** Paths of a PEM certificate chain and its key; both or none. */
   abstract readonly tls: { certFile: string; keyFile: string } | undefined;
   abstract readonly logLevel: LevelWithSilent;

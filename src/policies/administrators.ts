@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { canVerify } from '../clients/assertion/public-key-set.js';
 import type { Client } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { Settings } from '../config/settings.js';
@@ -29,12 +30,22 @@ export class Administrators {
 
   private async couldWritePolicies(client: Client): Promise<boolean> {
     if (!client.active || !this.mayCome(client)) return false;
-    const secrets = await this.clients.secretsOf(client.id);
-    if (!secrets.some(({ expiresAt }) => expiresAt === null || expiresAt > nowMilliseconds())) return false;
+    if (!(await this.hasCredential(client))) return false;
     const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
     return ['create', 'update'].every((operation) =>
       compiled.grants({ resource: 'AccessPolicy', identifier: '*', operation }),
     );
+  }
+
+  private async hasCredential({
+    id,
+    tokenEndpointAuthMethod: method,
+    jwks,
+    jwksUri,
+  }: Client): Promise<boolean> {
+    if (method === 'private_key_jwt') return jwksUri !== null || (jwks !== null && canVerify(jwks));
+    const secrets = await this.clients.secretsOf(id);
+    return secrets.some(({ expiresAt }) => expiresAt === null || expiresAt > nowMilliseconds());
   }
 
   /** By Basic, or with an access token for this server. */

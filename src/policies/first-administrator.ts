@@ -111,6 +111,9 @@ function administrator(id: string, before: Client | null): Client {
     active: true,
     grantTypes: ['client_credentials', 'basic'],
     tokenEndpointAuthMethod: null,
+    jwks: null,
+    jwksUri: null,
+    assertionAudience: null,
     clientCredentials: before?.clientCredentials ?? {},
     sessionsClosedBefore: before?.sessionsClosedBefore ?? now - 1,
   };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { KeyRing } from '../keys/key-ring.service.js';
+import { ASSERTION_ALGS } from '../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS } from '../protocol/client-auth-method.js';
 import type { ServerMetadata } from '../protocol/server-metadata.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -24,6 +25,7 @@ export class MetadataService {
   authorizationServer(dialect: Dialect, paths: DoorPaths): ServerMetadata {
     const { publicUrl } = this.settings;
     const methods = [...CLIENT_AUTH_METHODS];
+    const algs = [...ASSERTION_ALGS];
     return {
       issuer: dialect.issuer(this.settings),
       token_endpoint: publicUrl + paths.token,
@@ -31,10 +33,13 @@ export class MetadataService {
       response_types_supported: ['none'],
       grant_types_supported: ['client_credentials', ...(dialect.refreshTokens ? ['refresh_token'] : [])],
       token_endpoint_auth_methods_supported: methods,
+      token_endpoint_auth_signing_alg_values_supported: algs,
       introspection_endpoint: publicUrl + paths.introspection,
       introspection_endpoint_auth_methods_supported: methods,
+      introspection_endpoint_auth_signing_alg_values_supported: algs,
       revocation_endpoint: publicUrl + paths.revocation,
       revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: algs,
     };
   }
 

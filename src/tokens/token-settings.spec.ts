@@ -15,6 +15,9 @@ const client = (clientCredentials: ClientCredentialsSettings = {}): Client => ({
   active: true,
   grantTypes: ['client_credentials'],
   tokenEndpointAuthMethod: null,
+  jwks: null,
+  jwksUri: null,
+  assertionAudience: null,
   clientCredentials,
   sessionsClosedBefore: 0,
 });

@@ -14,7 +14,20 @@ beforeAll(async () => {
   await client.token(NATIVE, READ_BOOK_1);
 });
 
-const METHODS = ['client_secret_basic', 'client_secret_post'];
+const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+const ALGS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 
 const ISSUERS = [
   {
@@ -50,6 +63,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     response_types_supported: ['none'],
     grant_types_supported: grants,
     token_endpoint_auth_methods_supported: METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ALGS,
   });
 
   it('K01 K02 K03 J10 is what RFC 8414 2 asks for, and no more', async () => {

@@ -1,22 +1,29 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
+import { AssertionAuthenticator } from '../../clients/assertion/assertion-authenticator.js';
+import type { DoorAudience } from '../../clients/assertion/assertion-claims.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
+import { Settings } from '../../config/settings.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
 import { hasManyAuthorizations } from '../authorization-header.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
-import { endpointAt } from './doors.js';
+import { type Door, endpointAt } from './doors.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { readParameters } from './oauth-parameters.js';
 
 /**
- * Lets only an authenticated client through: by passport's Basic strategy, or by the credentials in the body.
+ * Lets only an authenticated client through: by passport's Basic strategy, or by what is in the body.
  * The shape of the body is judged first, because it decides which of the two a request uses. A header that passport
  * has let through before is recognised by its keyed hash.
  */
 @Injectable()
 export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
-  constructor(private readonly authenticator: ClientAuthenticator) {
+  constructor(
+    private readonly authenticator: ClientAuthenticator,
+    private readonly assertions: AssertionAuthenticator,
+    private readonly settings: Settings,
+  ) {
     super();
   }
 
@@ -36,6 +43,11 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
       return true;
     }
     const presented = readClientCredential(request.headers.authorization, request.parameters, endpoint);
+    if ('assertion' in presented) {
+      const audience = this.audienceOf(endpoint.door);
+      request.user = await this.assertions.authenticate({ ...presented, audience });
+      return true;
+    }
     if (presented.basicHeader === undefined) {
       request.user = await this.authenticator.authenticate(presented.credential);
       return true;
@@ -48,7 +60,8 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
   /** A header beside credentials in the body is left to the reader to refuse. */
   private recognise({ headers, parameters }: OAuthHttpRequest) {
     if (headers.authorization === undefined || parameters === undefined) return undefined;
-    if (parameters.client_secret !== undefined || parameters.client_assertion !== undefined) return undefined;
+    const { client_secret: secret, client_assertion: assertion, client_assertion_type: type } = parameters;
+    if (secret !== undefined || assertion !== undefined || type !== undefined) return undefined;
     return this.authenticator.recognise(headers.authorization);
   }
 
@@ -56,5 +69,9 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     if (error) throw error;
     if (!client) throw invalidClient();
     return client;
+  }
+
+  private audienceOf({ dialect, token }: Door): DoorAudience {
+    return { issuer: dialect.issuer(this.settings), tokenEndpoint: this.settings.publicUrl + token };
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { JWT_BEARER } from '../../protocol/client-assertion.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
 import { readClientCredential } from './client-credential.reader.js';
 import type { OAuthParameters } from './oauth-parameters.js';
@@ -24,6 +25,7 @@ function refusal(authorization: string | undefined, parameters: Parameters, door
 
 const byBasic = { method: 'client_secret_basic', clientId: 'id', clientSecret: 'secret' };
 const byPost = { method: 'client_secret_post', clientId: 'id', clientSecret: 'secret' };
+const asserted = { client_assertion: 'x.y.z', client_assertion_type: JWT_BEARER };
 const inBody = { client_id: 'id', client_secret: 'secret' };
 
 describe('readClientCredential', () => {
@@ -38,6 +40,11 @@ describe('readClientCredential', () => {
 
   it('reads client_id and client_secret in the body', () => {
     expect(read(undefined, inBody)).toEqual({ credential: byPost });
+  });
+
+  it('reads an assertion, with the client_id beside it (RFC 7521 4.2)', () => {
+    expect(read(undefined, asserted)).toEqual({ assertion: 'x.y.z', clientId: undefined });
+    expect(read(undefined, { ...asserted, client_id: 'id' })).toEqual({ assertion: 'x.y.z', clientId: 'id' });
   });
 
   it('reads a value without a scheme as Basic where the door says so, and only there', () => {
@@ -59,11 +66,19 @@ describe('readClientCredential', () => {
     ['a malformed header and a secret in the body', 'Basic !', inBody, '400 invalid_request'],
     ['another client_id in the body', BASIC, { client_id: 'other' }, '400 invalid_request'],
     [
-      'an assertion, which this version does not take',
+      'Basic and the type of an assertion',
+      BASIC,
+      { client_assertion_type: JWT_BEARER },
+      '400 invalid_request',
+    ],
+    ['an assertion without a type', undefined, { client_assertion: 'x.y.z' }, '401 invalid_client'],
+    [
+      'an assertion of another type',
       undefined,
-      { client_assertion: 'x.y.z' },
+      { ...asserted, client_assertion_type: 'x' },
       '401 invalid_client',
     ],
+    ['a type without an assertion', undefined, { client_assertion_type: JWT_BEARER }, '401 invalid_client'],
   ])('refuses %s (RFC 6749 2.3)', (_what, authorization, parameters, expected) => {
     expect(refusal(authorization, parameters)).toBe(expected);
   });

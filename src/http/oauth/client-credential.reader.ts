@@ -1,17 +1,17 @@
-import type { ClientCredential } from '../../clients/client-authenticator.js';
+import type { SecretCredential } from '../../clients/client-authenticator.js';
+import { JWT_BEARER } from '../../protocol/client-assertion.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
 import { readBasicHeader, withBasicScheme, writeBasicHeader } from './basic-header.js';
 import type { Endpoint } from './doors.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
-/** How a client presented itself, and for Basic the header in the one form that is read by everybody. */
-export interface PresentedCredential {
-  credential: ClientCredential;
-  basicHeader?: string;
-}
+/** How a client presented itself: by a secret, for Basic with the header in the one form that is read by everybody. */
+export type PresentedCredential =
+  | { credential: SecretCredential; basicHeader?: string }
+  | { assertion: string; clientId: string | undefined };
 
 /**
- * Reads the one credential of a request: the Basic header, or client_id and client_secret in the body.
+ * Reads the one credential of a request: the Basic header, client_id and client_secret in the body, or an assertion.
  * Two methods at once are invalid_request (RFC 6749 2.3); none, or a malformed one, is invalid_client.
  */
 export function readClientCredential(
@@ -19,13 +19,16 @@ export function readClientCredential(
   parameters: OAuthParameters,
   { schemelessBasic }: Pick<Endpoint, 'schemelessBasic'>,
 ): PresentedCredential {
-  const { client_id: id, client_secret: secret, client_assertion: assertion } = parameters;
-  if (secret !== undefined && assertion !== undefined) throw twoMethods();
+  const { client_id: id, client_secret: secret } = parameters;
+  const asserts = parameters.client_assertion !== undefined || parameters.client_assertion_type !== undefined;
+  if (secret !== undefined && asserts) throw twoMethods();
   if (authorization === undefined) {
+    if (asserts) return readAssertionOf(parameters);
     if (id === undefined || secret === undefined) throw invalidClient();
     return { credential: { method: 'client_secret_post', clientId: id, clientSecret: secret } };
   }
-  if (secret !== undefined || assertion !== undefined) throw twoMethods();
+  // What was sent counts, however little of it is right: a method is never chosen among several.
+  if (secret !== undefined || asserts) throw twoMethods();
   const header = (schemelessBasic && withBasicScheme(authorization)) || authorization;
   const basic = readBasicHeader(header);
   if (!basic) throw invalidClient();
@@ -36,6 +39,13 @@ export function readClientCredential(
     credential: { method: 'client_secret_basic', ...basic, ...known },
     basicHeader: writeBasicHeader(basic),
   };
+}
+
+/** RFC 7521 4.2. */
+function readAssertionOf(parameters: OAuthParameters): PresentedCredential {
+  const { client_assertion: assertion, client_assertion_type: type, client_id: clientId } = parameters;
+  if (assertion === undefined || type !== JWT_BEARER) throw invalidClient();
+  return { assertion, clientId };
 }
 
 const twoMethods = () => invalidRequest('the client authenticates by more than one method');

@@ -25,10 +25,12 @@ export class ClientDrafts {
     private readonly sessions: SessionsService,
   ) {}
 
-  async make(id: string, { secret }: JsonObject, method: WriteMethod): Promise<ClientDraft> {
+  async make(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
+    const { secret } = body;
+    const takesSecret = body.token_endpoint_auth_method !== 'private_key_jwt';
     const hasUnexpiredTokens = method !== 'PATCH' && (await this.sessions.hasUnexpired(id));
     if (secret === null) return { secret, hasUnexpiredTokens };
-    const madeSecret = secret === undefined && method === 'POST' ? makeSecret() : undefined;
+    const madeSecret = secret === undefined && method === 'POST' && takesSecret ? makeSecret() : undefined;
     const plain = madeSecret ?? secret;
     if (!isSecret(plain)) return { hasUnexpiredTokens };
     const row = await this.secrets.make(id, plain);

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../../clients/client.js';
+import type { ClientSecret } from '../../../clients/client-secret.entity.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { conflict } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
@@ -16,6 +18,7 @@ import { ClientMembers } from './client.dto.js';
 import { CLIENT_SEARCH } from './client.search.js';
 import { clientOf, clientView } from './client.wire.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
+import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
 
@@ -34,6 +37,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
     private readonly safeguards: Safeguards,
+    private readonly settings: Settings,
   ) {
     super();
   }
@@ -63,6 +67,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   async save({ caller, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
     const reading = new MembersReading(ClientMembers, body);
     reading.add(disagreements(body, this.name, id));
+    reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
     const client = clientOf(reading.take(), id, current, nowMilliseconds());
     if (!current) {
       if (prepared.hasUnexpiredTokens)
@@ -72,9 +77,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     } else {
       await this.clients.replace(client);
     }
-    if (prepared.secret !== undefined) {
-      await this.clients.replaceSecrets(id, prepared.secret === null ? [] : [prepared.secret]);
-    }
+    const secrets = newSecrets(client, prepared);
+    if (secrets) await this.clients.replaceSecrets(id, secrets);
     if (current) {
       if (changesAccess(current, client, prepared)) await this.safeguards.refuseStronger(caller, id);
       await this.safeguards.refuseLockOut();
@@ -101,15 +105,27 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   }
 }
 
+/** The secrets that take the place of all others; nothing when those stay. A client that signs has none. */
+function newSecrets(
+  { tokenEndpointAuthMethod: method }: Client,
+  { secret }: ClientDraft,
+): ClientSecret[] | undefined {
+  if (method === 'private_key_jwt' || secret === null) return [];
+  return secret && [secret];
+}
+
 /** Whoever could change these could become the client, or keep it out. */
 function changesAccess(before: Client, after: Client, { secret }: ClientDraft): boolean {
   return (
     secret !== undefined ||
     before.active !== after.active ||
-    before.tokenEndpointAuthMethod !== after.tokenEndpointAuthMethod ||
+    authenticationOf(before) !== authenticationOf(after) ||
     [...before.grantTypes].sort().join() !== [...after.grantTypes].sort().join()
   );
 }
+
+const authenticationOf = ({ tokenEndpointAuthMethod, jwks, jwksUri, assertionAudience }: Client): string =>
+  JSON.stringify([tokenEndpointAuthMethod, jwks, jwksUri, assertionAudience]);
 
 function withOneName(patch: JsonObject): JsonObject {
   const credentials = isObject(patch.auth) ? patch.auth.client_credentials : undefined;

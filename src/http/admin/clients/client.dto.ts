@@ -1,4 +1,5 @@
 import { Allow } from 'class-validator';
+import { ASSERTION_AUDIENCES, type AssertionAudience } from '../../../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../../protocol/client-auth-method.js';
 import {
   CLIENT_GRANT_TYPES,
@@ -112,6 +113,18 @@ export class ClientMembers extends WrittenMembers {
   @Optional()
   @Is(oneOf(CLIENT_AUTH_METHODS))
   token_endpoint_auth_method?: ClientAuthMethod;
+
+  /** Judged with the paths of its keys by clientKeyFaults. */
+  @Allow()
+  jwks?: unknown;
+
+  /** Judged by clientKeyFaults, since a setting decides which addresses are right. */
+  @Allow()
+  jwks_uri?: unknown;
+
+  @Optional()
+  @Is(oneOf(ASSERTION_AUDIENCES))
+  assertion_audience?: AssertionAudience;
 
   @Optional()
   @Nested(() => ClientAuthMembers)

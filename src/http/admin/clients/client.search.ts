@@ -9,5 +9,14 @@ export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'cl
     grant_type: listed('t.grant_types', isOneOf(CLIENT_GRANT_TYPES)),
   },
   sortKeys: { name: word('t.name_folded'), active: number('t.active') },
-  elements: ['name', 'active', 'grant_types', 'token_endpoint_auth_method', 'auth'],
+  elements: [
+    'name',
+    'active',
+    'grant_types',
+    'token_endpoint_auth_method',
+    'jwks',
+    'jwks_uri',
+    'assertion_audience',
+    'auth',
+  ],
 });

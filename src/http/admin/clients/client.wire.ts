@@ -1,3 +1,4 @@
+import type { PublicKeySet } from '../../../clients/assertion/public-key.js';
 import type { Client, ClientCredentialsSettings } from '../../../clients/client.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { type Stored, stampOf } from '../configuration/configuration-type.js';
@@ -14,6 +15,9 @@ export function clientView(client: ShownClient): JsonObject {
     active: client.active,
     grant_types: client.grantTypes,
     token_endpoint_auth_method: client.tokenEndpointAuthMethod ?? undefined,
+    jwks: client.jwks ?? undefined,
+    jwks_uri: client.jwksUri ?? undefined,
+    assertion_audience: client.assertionAudience ?? undefined,
     secrets: client.secrets.length > 0 ? client.secrets.map(secretView) : undefined,
     auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
   });
@@ -51,6 +55,10 @@ export function clientOf(members: ClientMembers, id: string, current: Client | n
     active,
     grantTypes: [...new Set(members.grant_types ?? [])],
     tokenEndpointAuthMethod: members.token_endpoint_auth_method ?? null,
+    // What they are has been judged by clientKeyFaults.
+    jwks: (members.jwks ?? null) as PublicKeySet | null,
+    jwksUri: (members.jwks_uri ?? null) as string | null,
+    assertionAudience: members.assertion_audience ?? null,
     clientCredentials: settingsOf(members.auth?.client_credentials ?? {}),
     sessionsClosedBefore: closing ? Math.max(mark, now) : mark,
   };

@@ -4,7 +4,7 @@ import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { makeSecret } from '../../../crypto/handle.js';
 import { ConfigurationRevision } from '../../../database/configuration-revision.js';
-import { notFound } from '../../../protocol/problem.js';
+import { conflict, notFound } from '../../../protocol/problem.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { stampOf } from '../configuration/configuration-type.js';
@@ -39,6 +39,9 @@ export class SecretRotation {
     const client = await this.revision.change(['clients'], async () => {
       const current = await this.clients.find(id);
       if (!current) throw notFound('Client');
+      if (current.tokenEndpointAuthMethod === 'private_key_jwt') {
+        throw conflict(`the client ${id} authenticates by private_key_jwt: it has no secret`);
+      }
       await this.safeguards.refuseStronger(caller, id);
       const now = nowMilliseconds();
       const rotated = { ...current, ...stampOf(id, current, now) };

@@ -1,0 +1,61 @@
+import type { JWTPayload } from 'jose';
+import type { AssertionAudience } from '../../protocol/client-assertion.js';
+import { isId } from '../../protocol/identifier.js';
+import { AssertionRefusal } from './assertion-refusal.js';
+
+/** What an assertion may name in `aud` at the door that it came to. */
+export interface DoorAudience {
+  issuer: string;
+  tokenEndpoint: string;
+}
+
+export interface AssertionClaims {
+  clientId: string;
+  jti: string;
+  expiresAtSeconds: number;
+  audience: unknown;
+}
+
+/** An assertion that lived longer would have to be remembered for longer. */
+const LONGEST_LIFE_SECONDS = 3600;
+/** How far a client's clock may be ahead. */
+const CLOCK_SKEW_SECONDS = 30;
+const LONGEST_JTI = 255;
+
+/** Judges the claims that do not depend on the client's registration (RFC 7523 3). */
+export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionClaims {
+  const { iss, sub, aud, jti, exp, nbf, iat } = claims;
+  if (!isId(sub) || iss !== sub) throw new AssertionRefusal('its iss and sub do not name one client');
+  if (!isTime(exp) || exp <= nowSeconds) throw new AssertionRefusal('it has expired, or never does');
+  const ahead = nowSeconds + CLOCK_SKEW_SECONDS;
+  if (exp > ahead + LONGEST_LIFE_SECONDS) throw new AssertionRefusal('its exp is too far ahead');
+  for (const time of [nbf, iat]) {
+    if (time === undefined) continue;
+    if (!isTime(time) || time > ahead) throw new AssertionRefusal('its iat or nbf is ahead');
+  }
+  if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI) {
+    throw new AssertionRefusal('its jti is missing or too long');
+  }
+  return { clientId: sub, jti, expiresAtSeconds: exp, audience: aud };
+}
+
+/**
+ * One string alone: an assertion that names several servers could be carried from one to another, and the URL of an
+ * endpoint can be another server's (draft-ietf-oauth-rfc7523bis 4).
+ */
+export function refuseOtherAudience(
+  audience: unknown,
+  expected: AssertionAudience,
+  { issuer, tokenEndpoint }: DoorAudience,
+): void {
+  const named =
+    typeof audience === 'string' &&
+    (expected === 'token_endpoint'
+      ? audience === tokenEndpoint
+      : withoutSlash(audience) === withoutSlash(issuer));
+  if (!named) throw new AssertionRefusal('its aud is not this server');
+}
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+const withoutSlash = (issuer: string): string => issuer.replace(/\/$/, '');

@@ -1,0 +1,45 @@
+import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { type AssertionAlg, isAssertionAlg } from '../../protocol/client-assertion.js';
+import { AssertionRefusal } from './assertion-refusal.js';
+
+/** A JWT that claims to come from a client; nothing of it is proven yet. */
+export interface Assertion {
+  jwt: string;
+  alg: AssertionAlg;
+  kid: string | undefined;
+  claims: JWTPayload;
+}
+
+const LONGEST = 8 * 1024;
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+/** A key in the header, or the address of one, is a key of whoever wrote the header (RFC 8725 3.10). */
+const BRINGS_A_KEY = ['jwk', 'jku', 'x5c', 'x5u'];
+
+const TYPES: readonly unknown[] = ['jwt', 'client-authentication+jwt'];
+
+/** Reads a compact JWS without believing it; throws AssertionRefusal for what could never be taken. */
+export function readAssertion(jwt: string): Assertion {
+  if (jwt.length > LONGEST) throw new AssertionRefusal('it is too long');
+  if (!COMPACT_JWS.test(jwt)) throw new AssertionRefusal('it is no compact JWS');
+  const { alg, kid, typ, crit, b64, ...header } = decoded(() => decodeProtectedHeader(jwt));
+  if (!isAssertionAlg(alg)) throw new AssertionRefusal('its alg is not taken');
+  // No extension is understood here, so a critical one is refused (RFC 7515 4.1.11).
+  if (crit !== undefined || b64 !== undefined) throw new AssertionRefusal('its header has an extension');
+  if (BRINGS_A_KEY.some((name) => name in header)) throw new AssertionRefusal('its header brings a key');
+  if (kid !== undefined && typeof kid !== 'string') throw new AssertionRefusal('its kid is no string');
+  // A JWT that was signed for something else is no assertion (RFC 8725 3.11).
+  if (typ !== undefined && !isType(typ)) throw new AssertionRefusal('its typ is that of something else');
+  return { jwt, alg, kid, claims: decoded(() => decodeJwt(jwt)) };
+}
+
+const isType = (typ: unknown): boolean =>
+  typeof typ === 'string' && TYPES.includes(typ.toLowerCase().replace(/^application\//, ''));
+
+function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch {
+    throw new AssertionRefusal('it cannot be decoded');
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Log } from '../../config/log.js';
+import type { Assertion } from './assertion.js';
+import { JwksFetcher, JwksUnavailable } from './jwks-fetcher.js';
+import { type Verdict, VerifyingKeys } from './verifying-keys.js';
+
+const MOST_SETS = 1000;
+const FRESH_MILLISECONDS = 5 * 60 * 1000;
+/** How long a set is used while it cannot be fetched anew. */
+const STALE_MILLISECONDS = 60 * 60 * 1000;
+const AFTER_FAILURE_MILLISECONDS = 1000;
+/** Anybody can name a key that there is not: that alone makes nobody fetch more often than this. */
+const BETWEEN_UNKNOWN_MILLISECONDS = 10_000;
+
+/** What is known of one address. Times are those of a clock that never goes back. */
+interface Published {
+  keys: VerifyingKeys | undefined;
+  fetchedAt: number;
+  failedAt: number;
+  unknownAt: number;
+  fetching: Promise<void> | undefined;
+}
+
+/**
+ * Remembers the JWK Sets that clients publish, by address: fetched anew by age and when a key is not known. Requests
+ * that come together share one fetch.
+ */
+@Injectable()
+export class RemoteKeys {
+  private readonly published = new LRUCache<string, Published>({ max: MOST_SETS });
+
+  constructor(
+    private readonly fetcher: JwksFetcher,
+    private readonly log: Log,
+  ) {}
+
+  async judge(uri: string, assertion: Assertion): Promise<Verdict> {
+    const known = this.at(uri);
+    if (performance.now() - known.fetchedAt >= FRESH_MILLISECONDS) await this.fetch(uri, known);
+    const seen = this.keysOf(known);
+    const verdict = (await seen?.judge(assertion)) ?? 'unknown';
+    if (verdict !== 'unknown' || !this.mayLookAgain(known)) return verdict;
+    known.unknownAt = performance.now();
+    await this.fetch(uri, known);
+    const keys = this.keysOf(known);
+    return keys && keys !== seen ? keys.judge(assertion) : verdict;
+  }
+
+  private at(uri: string): Published {
+    let known = this.published.get(uri);
+    if (!known) {
+      const never = Number.NEGATIVE_INFINITY;
+      known = { keys: undefined, fetchedAt: never, failedAt: never, unknownAt: never, fetching: undefined };
+      this.published.set(uri, known);
+    }
+    return known;
+  }
+
+  private keysOf({ keys, fetchedAt }: Published): VerifyingKeys | undefined {
+    return performance.now() - fetchedAt < STALE_MILLISECONDS ? keys : undefined;
+  }
+
+  private mayLookAgain({ keys, unknownAt }: Published): boolean {
+    return keys !== undefined && performance.now() - unknownAt >= BETWEEN_UNKNOWN_MILLISECONDS;
+  }
+
+  private async fetch(uri: string, known: Published): Promise<void> {
+    if (performance.now() - known.failedAt < AFTER_FAILURE_MILLISECONDS) return;
+    known.fetching ??= this.fetchNow(uri, known).finally(() => {
+      known.fetching = undefined;
+    });
+    await known.fetching;
+  }
+
+  private async fetchNow(uri: string, known: Published): Promise<void> {
+    try {
+      known.keys = new VerifyingKeys(await this.fetcher.fetch(uri));
+      known.fetchedAt = performance.now();
+    } catch (error) {
+      if (!(error instanceof JwksUnavailable)) throw error;
+      known.failedAt = performance.now();
+      this.log.warn({ host: new URL(uri).host, reason: error.message }, 'a JWK Set could not be fetched');
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { KeyObject } from 'node:crypto';
+import { compactVerify } from 'jose';
+import type { Assertion } from './assertion.js';
+import { algsOf, importPublicKey, type PublicKey, type PublicKeySet } from './public-key.js';
+
+/** `unknown` says that the set has no key by the name that the assertion gives, or none that fits one without. */
+export type Verdict = 'verified' | 'forged' | 'unknown';
+
+/** The keys of one client, each made ready once, asked whether one of them has signed an assertion. */
+export class VerifyingKeys {
+  private readonly ready = new Map<PublicKey, KeyObject>();
+
+  constructor(private readonly set: PublicKeySet) {}
+
+  async judge(assertion: Assertion): Promise<Verdict> {
+    for (const key of this.candidates(assertion)) {
+      if (await this.hasSigned(key, assertion)) return 'verified';
+    }
+    const named = assertion.kid !== undefined && this.set.keys.some(({ kid }) => kid === assertion.kid);
+    return named ? 'forged' : 'unknown';
+  }
+
+  /** A key without a kid may be the one that a kid names (RFC 7515 4.1.4); the set is small, so all may be tried. */
+  private candidates({ alg, kid }: Assertion): PublicKey[] {
+    const fitting = this.set.keys.filter((key) => algsOf(key).includes(alg));
+    if (kid === undefined) return fitting;
+    const named = fitting.filter((key) => key.kid === kid);
+    return named.length > 0 ? named : fitting.filter((key) => key.kid === undefined);
+  }
+
+  private async hasSigned(jwk: PublicKey, { jwt, alg }: Assertion): Promise<boolean> {
+    try {
+      await compactVerify(jwt, this.keyOf(jwk), { algorithms: [alg] });
+      return true;
+    } catch {
+      // Whatever a key or a signature is, one that cannot be verified is not verified.
+      return false;
+    }
+  }
+
+  private keyOf(jwk: PublicKey): KeyObject {
+    let key = this.ready.get(jwk);
+    if (!key) {
+      key = importPublicKey(jwk);
+      this.ready.set(jwk, key);
+    }
+    return key;
+  }
+}

@@ -1,0 +1,37 @@
+import { jwksUriFault } from '../../../clients/assertion/jwks-uri.js';
+import { keySetFaults } from '../../../clients/assertion/public-key-set.js';
+import type { Fault } from '../../../protocol/problem.js';
+import type { JsonObject } from '../body/merge-patch.js';
+
+const KEY_MEMBERS = ['jwks', 'jwks_uri', 'assertion_audience'];
+
+/** What is wrong with the keys of a client: one set or one address with private_key_jwt, and none with a secret. */
+export function clientKeyFaults(body: JsonObject, allowPrivateJwksUri: boolean): Fault[] {
+  if (body.token_endpoint_auth_method !== 'private_key_jwt') {
+    return KEY_MEMBERS.filter((name) => body[name] !== undefined).map((path) => ({
+      path,
+      message: 'goes with the token_endpoint_auth_method private_key_jwt alone',
+    }));
+  }
+  const faults = [...setFaults(body), ...uriFaults(body, allowPrivateJwksUri)];
+  // A secret that could never be used would only look like a way in.
+  if (typeof body.secret === 'string') {
+    faults.push({ path: 'secret', message: 'must be left out with private_key_jwt' });
+  }
+  return faults;
+}
+
+function setFaults({ jwks, jwks_uri: uri }: JsonObject): Fault[] {
+  if (jwks !== undefined) {
+    return keySetFaults(jwks).map(({ path, message }) => ({ path: `jwks${path}`, message }));
+  }
+  return uri === undefined
+    ? [{ path: 'jwks', message: 'is required with private_key_jwt, or jwks_uri is' }]
+    : [];
+}
+
+function uriFaults({ jwks, jwks_uri: uri }: JsonObject, allowPrivate: boolean): Fault[] {
+  if (uri === undefined) return [];
+  const message = jwks === undefined ? jwksUriFault(uri, allowPrivate) : 'goes without jwks';
+  return message === undefined ? [] : [{ path: 'jwks_uri', message }];
+}

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  aSigningClient,
+  INVALID_CLIENT,
+  JWT_BEARER,
+  nowSeconds,
+  type SigningClient,
+} from '../../support/assertions.js';
+import { AUTH0, AUTHING, DOORS, NATIVE } from '../../support/doors.js';
+import { form } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
+import { startServer } from '../../support/server.js';
+
+const library = useLibrary();
+let client: SigningClient;
+
+beforeAll(async () => {
+  client = await aSigningClient(library.server);
+});
+
+describe('An assertion', () => {
+  it.each(DOORS)('C22 is taken once at the $name door (RFC 7523 3)', async (door) => {
+    const assertion = await client.assertion(door);
+    expect((await client.present(door, assertion)).status).toBe(200);
+    for (let again = 0; again < 3; again++) {
+      expect((await client.present(door, assertion)).body).toEqual(INVALID_CLIENT);
+    }
+  });
+
+  it('C22 is taken once across doors (RFC 7523 3)', async () => {
+    const assertion = await client.assertion(NATIVE);
+    expect((await client.present(AUTH0, assertion)).status).toBe(200);
+    expect((await client.present(NATIVE, assertion)).body).toEqual(INVALID_CLIENT);
+  });
+
+  it('C22 C12 is taken once across endpoints (RFC 7523 3)', async () => {
+    const presented = { client_assertion_type: JWT_BEARER, client_assertion: await client.assertion(NATIVE) };
+    const introspect = () => form(`${library.server.url}/auth/introspect`, { token: 'x', ...presented });
+    expect((await introspect()).status).toBe(200);
+    expect((await introspect()).body).toEqual(INVALID_CLIENT);
+    expect((await client.present(NATIVE, presented.client_assertion)).body).toEqual(INVALID_CLIENT);
+  });
+
+  it('C22 is known by its jti, whatever else it says; a jti belongs to its client (RFC 7523 3)', async () => {
+    const other = await aSigningClient(library.server);
+    const jti = 'the-same-jti';
+    const exp = nowSeconds() + 120;
+    expect((await client.ask(NATIVE, { jti })).status).toBe(200);
+    expect((await client.ask(NATIVE, { jti, exp })).body).toEqual(INVALID_CLIENT);
+    expect((await client.ask(NATIVE, { jti: 'The-same-jti' })).status).toBe(200);
+    expect((await client.ask(NATIVE, { jti: 'the-same-jti ' })).status).toBe(200);
+    expect((await other.ask(NATIVE, { jti })).status).toBe(200);
+  });
+
+  it('C22 is taken once of 20 in parallel, and the others disturb nobody (GHSA-3p3g-vpw6-4w66)', async () => {
+    const assertion = await client.assertion(NATIVE);
+    const same = Array.from({ length: 20 }, () => client.present(NATIVE, assertion));
+    const others = Array.from({ length: 10 }, () => client.ask(NATIVE));
+    const statuses = (await Promise.all(same)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, ...Array(19).fill(401)]);
+    for (const { status } of await Promise.all(others)) expect(status).toBe(200);
+  });
+
+  it('C22 is used up by nobody but the client', async () => {
+    const claims = client.claims(NATIVE);
+    const other = await aSigningClient(library.server);
+    const foreign = await other.signer.sign(claims);
+    expect((await client.present(NATIVE, foreign)).body).toEqual(INVALID_CLIENT);
+    const right = await client.signer.sign(claims);
+    expect((await client.present(AUTH0, right, { client_id: other.id })).body).toEqual(INVALID_CLIENT);
+    expect((await client.present(NATIVE, right)).status).toBe(200);
+  });
+
+  it('C22 is taken once by two processes on one database (RFC 7523 3)', async () => {
+    const beside = await startServer({ beside: library.server });
+    try {
+      for (let round = 0; round < 3; round++) {
+        const assertion = await client.assertion(NATIVE);
+        const urls = [library.server.url, beside.url];
+        const asked = Array.from({ length: 20 }, (_, index) =>
+          client.present(NATIVE, assertion, {}, urls[index % 2]),
+        );
+        const statuses = (await Promise.all(asked)).map(({ status }) => status).sort();
+        expect(statuses).toEqual([200, ...Array(19).fill(401)]);
+      }
+    } finally {
+      await beside.stop();
+    }
+  });
+
+  it('C22 is known after a restart and after a kill (RFC 7523 3)', async () => {
+    const first = await client.assertion(NATIVE);
+    expect((await client.present(NATIVE, first)).status).toBe(200);
+    await library.server.restart();
+    expect((await client.present(NATIVE, first)).body).toEqual(INVALID_CLIENT);
+    const second = await client.assertion(NATIVE);
+    expect((await client.present(NATIVE, second)).status).toBe(200);
+    await library.server.kill();
+    await library.server.start();
+    expect((await client.present(NATIVE, second)).body).toEqual(INVALID_CLIENT);
+    expect((await client.ask(NATIVE)).status).toBe(200);
+  });
+});
+
+const BESIDE = [
+  { door: NATIVE, kind: 'introspection', path: '/auth/introspect' },
+  { door: NATIVE, kind: 'revocation', path: '/auth/revoke' },
+  { door: AUTH0, kind: 'introspection', path: '/oauth/introspect' },
+  { door: AUTH0, kind: 'revocation', path: '/oauth/revoke' },
+  { door: AUTHING, kind: 'introspection', path: '/oidc/token/introspection' },
+  { door: AUTHING, kind: 'revocation', path: '/oidc/token/revocation' },
+];
+
+describe.each(BESIDE)('private_key_jwt at $path', ({ door, kind, path }) => {
+  const post = (token: string, client_assertion: string) =>
+    form(library.server.url + path, { token, client_assertion_type: JWT_BEARER, client_assertion });
+
+  it('C12 K06 is asked and served (RFC 8414 2)', async () => {
+    const token = (await client.ask(door)).body.access_token;
+    for (const wrong of ['a.b.c', await client.assertion(door, { aud: library.server.publicUrl + path })]) {
+      expect((await post(token, wrong)).body).toEqual(INVALID_CLIENT);
+    }
+    const answer = await post(token, await client.assertion(door));
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject(kind === 'introspection' ? { active: true, client_id: client.id } : {});
+  });
+
+  it('C20 names the token endpoint for a client that says so', async () => {
+    const aidbox = await aSigningClient(library.server, { assertion_audience: 'token_endpoint' });
+    const aud = library.server.publicUrl + door.token;
+    expect((await post('unknown', await aidbox.assertion(door, { aud }))).status).toBe(200);
+    expect((await post('unknown', await aidbox.assertion(door))).body).toEqual(INVALID_CLIENT);
+  });
+});
