@@ -30,6 +30,7 @@ describe('readSettings', () => {
       adminClientId: 'root',
       adminClientSecret: undefined,
       allowUnregisteredAudience: true,
+      allowPrivateJwksUri: false,
       tls: undefined,
       logLevel: 'info',
     });
@@ -59,12 +60,14 @@ describe('readSettings', () => {
       LATCHKEY_ADMIN_CLIENT_ID: 'admin',
       LATCHKEY_ADMIN_CLIENT_SECRET: 'long enough for one',
       LATCHKEY_UNREGISTERED_AUDIENCE: 'deny',
+      LATCHKEY_PRIVATE_JWKS_URI: 'allow',
       LATCHKEY_TLS_CERT: 'cert.pem',
       LATCHKEY_TLS_KEY: 'key.pem',
       LATCHKEY_LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
       port: 443,
+      allowPrivateJwksUri: true,
       host: '0.0.0.0',
       publicUrl: 'https://login.example',
       rootIssuer: 'https://issuer.example/tenant',
@@ -157,6 +160,7 @@ describe('readSettings', () => {
     ],
     ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'x'.repeat(256) }],
     ['LATCHKEY_UNREGISTERED_AUDIENCE', { LATCHKEY_UNREGISTERED_AUDIENCE: 'maybe' }],
+    ['LATCHKEY_PRIVATE_JWKS_URI', { LATCHKEY_PRIVATE_JWKS_URI: 'yes' }],
     ['LATCHKEY_TLS_KEY', { LATCHKEY_TLS_CERT: 'cert.pem' }],
     ['LATCHKEY_TLS_CERT', { LATCHKEY_TLS_KEY: 'key.pem' }],
     ['LATCHKEY_LOG_LEVEL', { LATCHKEY_LOG_LEVEL: 'loud' }],

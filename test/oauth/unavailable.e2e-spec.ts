@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { DOORS, NATIVE } from '../support/doors.js';
 import { bearer, get } from '../support/http.js';
@@ -68,6 +69,7 @@ function withoutItsDatabase(): void {
         .withTokens({ refresh_token: true })
         .withGrant('book:1:read')
         .register();
+      const signing = await aSigningClient(server);
       const before = (await client.ask(NATIVE)).body;
       line.cut();
       await new Promise((resolve) => setTimeout(resolve, 1200));
@@ -78,6 +80,9 @@ function withoutItsDatabase(): void {
         expect(answer.headers.get('cache-control')).toBe('no-store');
         expect(answer.body).toEqual(unavailable);
       }
+      // C22: an assertion that could not be recorded is not taken, and may come again.
+      const assertion = await signing.assertion(NATIVE);
+      expect((await signing.present(NATIVE, assertion)).body).toEqual(unavailable);
       const refused = await client.post(NATIVE, {
         grant_type: 'refresh_token',
         refresh_token: before.refresh_token,
@@ -89,6 +94,7 @@ function withoutItsDatabase(): void {
       expect((await get(`${server.url}/health/ready`)).status).toBe(503);
       expect((await get(`${server.url}/health/live`)).status).toBe(200);
       line.mend();
+      expect((await signing.present(NATIVE, assertion)).status).toBe(200);
       expect((await client.ask(NATIVE, READ_BOOK_1)).status).toBe(200);
       expect((await get(`${server.url}/health/ready`)).status).toBe(200);
       expect(
@@ -114,7 +120,9 @@ function whileSomebodyElseHoldsIt(): void {
     };
     const other = new sqlite(join(server.dataDir, 'latchkey.sqlite'));
     try {
+      await registerLibrary(server);
       const client = await aClient(server).register();
+      const signing = await aSigningClient(server);
       const before = (await client.ask(NATIVE)).body;
       other.exec('BEGIN IMMEDIATE');
       const answers = await Promise.all(Array.from({ length: 10 }, () => client.ask(NATIVE)));
@@ -123,8 +131,12 @@ function whileSomebodyElseHoldsIt(): void {
         expect(answer.headers.get('retry-after')).toBe('1');
         expect(answer.body).toEqual(unavailable);
       }
+      // C22: an assertion that could not be recorded is not taken, and may come again.
+      const assertion = await signing.assertion(NATIVE);
+      expect((await signing.present(NATIVE, assertion)).body).toEqual(unavailable);
       expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
       other.exec('ROLLBACK');
+      expect((await signing.present(NATIVE, assertion)).status).toBe(200);
       expect((await client.ask(NATIVE)).status).toBe(200);
     } finally {
       other.close();

@@ -48,12 +48,47 @@ const tokens = (name: string, values: readonly unknown[]) =>
   values.map((value) => ({ auth: { client_credentials: { [name]: value } } }));
 const members = (name: string, values: readonly unknown[]) => values.map((value) => ({ [name]: value }));
 
+const KEY = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+const keys = (...all: unknown[]) => ({ jwks: { keys: all } });
+
+const KEYS: object[] = [
+  keys(),
+  keys(KEY),
+  ...MANY(20, KEY).map((many) => keys(...(many as unknown[]))),
+  { ...keys(KEY), jwks_uri: 'https://keys.example/' },
+  { ...keys(KEY), secret: 'eight.ch' },
+  { ...keys(KEY), secret: null },
+  ...['issuer', 'token_endpoint', 'any', null].map((one) => ({ ...keys(KEY), assertion_audience: one })),
+  ...[{ d: 'AAAA' }, { kid: 'k' }, { kid: '' }, { kid: 7 }, { kid: 'k'.repeat(256) }].map((one) =>
+    keys({ ...KEY, ...one }),
+  ),
+  ...[{ kty: 'oct', k: 'AAAA' }, { use: 7 }, { use: 'enc' }, { key_ops: 'verify' }, { note: 'n' }].map(
+    (one) => keys({ ...KEY, ...one }),
+  ),
+  { jwks: {} },
+  { jwks: [] },
+  { jwks: null },
+  ...[
+    'https://keys.example/',
+    'HTTPS://keys.example',
+    'keys.example',
+    'https://a@x.example/',
+    'https://x/#a',
+  ].map((jwks_uri) => ({ jwks_uri })),
+  { jwks_uri: null },
+  { jwks_uri: `https://x.example/${'x'.repeat(2048)}` },
+];
+
 const CLIENTS = [
   ...members('name', TEXTS),
   ...members('active', FLAGS),
   ...members('secret', [...SECRETS, null, 7]),
   ...members('grant_types', [[], ['basic'], ['implicit'], 'basic', ...MANY(10, 'basic')]),
-  ...members('token_endpoint_auth_method', ['client_secret_post', 'none', null]),
+  ...members('token_endpoint_auth_method', ['client_secret_post', 'none', null, 'private_key_jwt']),
+  ...members('jwks', [{ keys: [] }]),
+  ...members('jwks_uri', ['https://keys.example/']),
+  ...members('assertion_audience', ['issuer']),
+  ...KEYS.map((one) => ({ token_endpoint_auth_method: 'private_key_jwt', ...one })),
   ...members('auth', [{}, [], null, { x: 1 }, { client_credentials: 1 }, { client_credentials: { x: 1 } }]),
   ...tokens('token_format', ['jwt', 'JWT', null]),
   ...tokens('access_token_expiration', NUMBERS),

@@ -27,6 +27,8 @@ beforeAll(async () => {
   root = basic(server.adminId, server.adminSecret);
   await aResource(server, 'book', ['read'], { audience: 'urn:library' });
   await aResource(server, 'map', ['zoom'], { audience: 'atlas' });
+  const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } };
+  await aClient(server, 'signer').with(signing).register();
   reader = await aClient(server, 'reader').withGrant('book:*:read').register();
   stranger = await aClient(server, 'stranger')
     .with({ grant_types: ['basic', 'client_credentials'] })
@@ -84,6 +86,7 @@ const COLLISIONS: Record<string, Call> = {
   'PUT /Client/{id}': { at: { id: 'atlas' }, body: {} },
   'PATCH /Client/{id}': { at: { id: 'root' }, body: { active: false } },
   'DELETE /Client/{id}': { at: { id: 'root' } },
+  'POST /Client/{id}/$rotate-secret': { at: { id: 'signer' } },
   'POST /Resource': { body: { id: 'book' } },
   'PUT /Resource/{id}': { body: {} },
   'PATCH /Resource/{id}': { body: { audience: 'reader' } },

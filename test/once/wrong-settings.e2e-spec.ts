@@ -54,6 +54,7 @@ const READ_FIRST: Wrong[] = [
     (secret): Wrong => ['LATCHKEY_ADMIN_CLIENT_SECRET', () => ({ LATCHKEY_ADMIN_CLIENT_SECRET: secret })],
   ),
   ['LATCHKEY_UNREGISTERED_AUDIENCE', () => ({ LATCHKEY_UNREGISTERED_AUDIENCE: 'perhaps' })],
+  ['LATCHKEY_PRIVATE_JWKS_URI', () => ({ LATCHKEY_PRIVATE_JWKS_URI: 'perhaps' })],
   ['LATCHKEY_TLS_KEY', () => ({ LATCHKEY_TLS_CERT: file })],
   ['LATCHKEY_LOG_LEVEL', () => ({ LATCHKEY_LOG_LEVEL: 'loud' })],
 ];

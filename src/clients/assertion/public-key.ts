@@ -43,7 +43,9 @@ const MOST_RSA_EXPONENT = 2n ** 32n;
 export function algsOf({ kty, crv, use, alg, key_ops: operations }: PublicKey): readonly AssertionAlg[] {
   const forSignatures = (use ?? 'sig') === 'sig' && (operations ?? ['verify']).includes('verify');
   const algs = forSignatures ? (ALGS[kty === 'RSA' ? kty : `${kty} ${crv}`] ?? []) : [];
-  return alg === undefined ? algs : algs.filter((one) => one === alg);
+  // EdDSA with such a key and Ed25519 are two names of one algorithm (RFC 9864 2.2), and libraries use either.
+  if (alg === undefined || (crv === 'Ed25519' && (alg === 'EdDSA' || alg === 'Ed25519'))) return algs;
+  return algs.filter((one) => one === alg);
 }
 
 /** The key as node:crypto and jose take it: of its members only those that are its value. */

@@ -1,20 +1,15 @@
-import { createHmac, createPublicKey } from 'node:crypto';
-import { type CryptoKey, exportSPKI, importJWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   aSigningClient,
-  type Header,
   INVALID_CLIENT,
   issuerOf,
   JWT_BEARER,
   nowSeconds,
-  Signer,
   type SigningClient,
 } from '../../support/assertions.js';
-import { DOORS, NATIVE } from '../../support/doors.js';
-import { basic, form, json } from '../../support/http.js';
+import { DOORS } from '../../support/doors.js';
+import { json } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
-import { aClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let client: SigningClient;
@@ -164,176 +159,5 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
       expect((await client.ask(door, { nbf: now + ahead })).status).toBe(status);
     }
     expect((await client.ask(door, { iat: undefined })).status).toBe(200);
-  });
-
-  it('C25 refuses alg none, and HS256 with the public key as its secret (RFC 8725 3.1)', async () => {
-    const claims = client.claims(door);
-    const { jwk } = client.signer;
-    const spki = await exportSPKI((await importJWK(jwk, 'ES256', { extractable: true })) as CryptoKey);
-    const der = createPublicKey({ key: jwk, format: 'jwk' } as never).export({ type: 'spki', format: 'der' });
-    const hmac = (alg: string, secret: string | Buffer) => {
-      const input = `${segment({ alg, kid: jwk.kid })}.${segment(claims)}`;
-      const digest = `sha${alg.slice(2)}`;
-      return `${input}.${createHmac(digest, secret).update(input).digest('base64url')}`;
-    };
-    const none = ['none', 'None', 'NONE'].map((alg) => `${segment({ alg })}.${segment(claims)}.`);
-    for (const jwt of [
-      ...none,
-      `${none[0]}AAAA`,
-      hmac('HS256', spki),
-      hmac('HS256', `\n${spki}`),
-      hmac('HS512', der),
-      hmac('HS256', JSON.stringify(jwk)),
-    ]) {
-      expect((await client.present(door, jwt)).body).toEqual(INVALID_CLIENT);
-    }
-  });
-
-  it.each<[string, () => Header]>([
-    ['jwk', () => ({ jwk: other.signer.jwk })],
-    ['jku', () => ({ jku: 'https://x.example/jwks' })],
-    ['x5u', () => ({ x5u: 'https://x.example/cert' })],
-    ['x5c', () => ({ x5c: ['AAAA'] })],
-    ['a kid that is a path', () => ({ kid: '../../../../dev/null' })],
-    ['a kid that is SQL', () => ({ kid: "x' UNION SELECT 1 --" })],
-    ['the typ of an access token', () => ({ typ: 'at+jwt' })],
-    ['the typ of a DPoP proof', () => ({ typ: 'dpop+jwt' })],
-  ])('C26 refuses a header with %s (RFC 8725 3.10, 3.11)', async (_what, header) => {
-    expect((await client.ask(door, {}, header())).body).toEqual(INVALID_CLIENT);
-    const foreign = await other.signer.sign(client.claims(door), header());
-    expect((await client.present(door, foreign)).body).toEqual(INVALID_CLIENT);
-  });
-
-  it('C26 takes the typ of a JWT and of a client assertion (rfc7523bis)', async () => {
-    for (const typ of ['JWT', 'jwt', 'client-authentication+jwt', undefined]) {
-      expect((await client.ask(door, {}, { typ })).status, String(typ)).toBe(200);
-    }
-  });
-
-  it('C27 refuses every critical extension (RFC 7515 4.1.11)', async () => {
-    expect((await client.ask(door, {}, { crit: ['urn:x'], 'urn:x': 1 })).body).toEqual(INVALID_CLIENT);
-    const [, payload, signature] = (await client.assertion(door)).split('.');
-    for (const crit of [[], ['b64'], 'x', null]) {
-      const header = segment({ alg: 'ES256', kid: client.signer.jwk.kid, crit, b64: true });
-      const answer = await client.present(door, `${header}.${payload}.${signature}`);
-      expect(answer.body).toEqual(INVALID_CLIENT);
-    }
-  });
-
-  it('C06 C28 takes no assertion beside a secret, whatever either is worth (RFC 6749 2.3)', async () => {
-    const secret = await aClient(library.server).withGrant('book:*:read').register();
-    const right = await client.assertion(door);
-    const url = library.server.url + door.token;
-    const whole = { grant_type: 'client_credentials', audience: 'urn:library', scope: 'book:1:read' };
-    for (const client_assertion of [right, 'junk', 'a.b.c']) {
-      const presented = { ...whole, client_assertion, client_assertion_type: JWT_BEARER };
-      for (const answer of [
-        await form(url, presented, secret.basic),
-        await form(url, { ...presented, ...secret.inBody }),
-        await form(url, presented, basic(client.id, 'a secret of nobody')),
-      ]) {
-        expect(answer.status).toBe(400);
-        expect(answer.body.error).toBe('invalid_request');
-      }
-    }
-    const typeAlone = await form(url, { ...whole, client_assertion_type: JWT_BEARER }, secret.basic);
-    expect(typeAlone.status).toBe(400);
-    expect((await client.present(door, right)).status).toBe(200);
-  });
-
-  it('C10 refuses what is no JWS at all in the same words', async () => {
-    const jws = await client.assertion(door);
-    for (const jwt of [
-      'junk',
-      '...',
-      'a.b.c',
-      'e30.e30.AAAA',
-      `${jws}.AAAA.AAAA`,
-      ` ${jws}`,
-      `${segment([])}.${segment([])}.AAAA`,
-      `${segment({ alg: 'ES256' })}.${Buffer.from('[1').toString('base64url')}.AAAA`,
-      `${segment({ alg: 'dir', enc: 'A128GCM', zip: 'DEF' })}..AAAA.AAAA.AAAA`,
-      `${jws.slice(0, 30)}${'A'.repeat(20_000)}.${segment({})}.AAAA`,
-    ]) {
-      expect((await client.present(door, jwt)).body, jwt.slice(0, 60)).toEqual(INVALID_CLIENT);
-    }
-  });
-
-  it('C10 looks the same whatever the cause, and as a wrong secret does (RFC 6749 5.2)', async () => {
-    const secret = await aClient(library.server).register();
-    const disabled = await aSigningClient(library.server, { active: false });
-    const empty = await aSigningClient(library.server, { jwks: { keys: [] } });
-    const nobody = client.claims(door, { iss: 'nobody', sub: 'nobody' });
-    const ofSecret = client.claims(door, { iss: secret.id, sub: secret.id });
-    const answers = [
-      await client.present(door, '', {
-        client_assertion_type: undefined,
-        client_id: 'x',
-        client_secret: 'y',
-      }),
-      await client.present(door, await client.signer.sign(nobody)),
-      await client.present(door, await client.signer.sign(ofSecret)),
-      await disabled.ask(door),
-      await empty.ask(door),
-      await client.ask(door, { aud: 'x' }),
-      await client.ask(door, { exp: 1 }),
-    ];
-    const shown = answers.map(({ status, text, headers }) => [
-      status,
-      text,
-      [...headers].filter(([name]) => name !== 'date'),
-    ]);
-    for (const one of shown) expect(one).toEqual(shown[0]);
-    expect(answers[0]?.status).toBe(401);
-  });
-});
-
-describe('The keys of a client', () => {
-  it.each([
-    'RS256',
-    'RS384',
-    'RS512',
-    'PS256',
-    'PS384',
-    'PS512',
-    'ES256',
-    'ES384',
-    'ES512',
-    'EdDSA',
-    'Ed25519',
-  ])('K05 verify every advertised algorithm: %s (RFC 8414 2)', async (alg) => {
-    const signer = await Signer.make(alg);
-    const one = await aSigningClient(library.server, { signer });
-    expect((await one.ask(NATIVE)).status).toBe(200);
-  });
-
-  it('C25 hold a key to its alg, use and key_ops (RFC 7517 4)', async () => {
-    for (const [members, status] of [
-      [{ alg: 'PS256' }, 401],
-      [{ alg: 'RS256' }, 200],
-      [{ use: 'enc' }, 401],
-      [{ use: 'sig' }, 200],
-      [{ key_ops: ['encrypt'] }, 401],
-      [{ key_ops: ['verify'] }, 200],
-    ] as const) {
-      const signer = await Signer.make('RS256', members as object);
-      const one = await aSigningClient(library.server, { signer });
-      expect((await one.ask(NATIVE)).status, JSON.stringify(members)).toBe(status);
-    }
-  });
-
-  it('are chosen by kid, and tried where there is none (RFC 7515 4.1.4)', async () => {
-    const [first, second] = [await Signer.make(), await Signer.make()];
-    const one = await aSigningClient(library.server, {
-      signer: second,
-      jwks: { keys: [first.jwk, second.jwk] },
-    });
-    expect((await one.ask(NATIVE)).status).toBe(200);
-    expect((await one.ask(NATIVE, {}, { kid: undefined })).status).toBe(200);
-    expect((await one.ask(NATIVE, {}, { kid: first.jwk.kid as string })).status).toBe(401);
-    expect((await one.ask(NATIVE, {}, { kid: 'unknown' })).status).toBe(401);
-    const { kid: _kid, ...unnamed } = second.jwk;
-    const nameless = await aSigningClient(library.server, { signer: second, jwks: { keys: [unnamed] } });
-    expect((await nameless.ask(NATIVE)).status).toBe(200);
   });
 });

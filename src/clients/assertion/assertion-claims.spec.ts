@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readClaims, refuseOtherAudience } from './assertion-claims.js';
+import { AssertionRefusal } from './assertion-refusal.js';
+
+const NOW = 1_800_000_000;
+const RIGHT = { iss: 'c', sub: 'c', aud: 'https://as.example/', jti: 'j', exp: NOW + 60, iat: NOW };
+const DOOR = { issuer: 'https://as.example/', tokenEndpoint: 'https://as.example/auth/token' };
+
+const refusal = (act: () => unknown): string => {
+  try {
+    act();
+    return 'taken';
+  } catch (error) {
+    if (!(error instanceof AssertionRefusal)) throw error;
+    return error.message;
+  }
+};
+const claims = (changes: object) => refusal(() => readClaims({ ...RIGHT, ...changes } as never, NOW));
+const audience = (value: unknown, expected: 'issuer' | 'token_endpoint' = 'issuer') =>
+  refusal(() => refuseOtherAudience(value, expected, DOOR));
+
+describe('readClaims', () => {
+  it('reads who it is, its identifier and its end (RFC 7523 3)', () => {
+    expect(readClaims(RIGHT, NOW)).toEqual({
+      clientId: 'c',
+      jti: 'j',
+      expiresAtSeconds: NOW + 60,
+      audience: RIGHT.aud,
+    });
+  });
+
+  it.each([
+    ['exp of this second', { exp: NOW }],
+    ['exp beyond an hour and the skew', { exp: NOW + 3631 }],
+    ['exp without end', { exp: Number.POSITIVE_INFINITY }],
+    ['nbf more than the skew ahead', { nbf: NOW + 31 }],
+    ['iat more than the skew ahead', { iat: NOW + 31 }],
+    ['iat that is null', { iat: null }],
+    ['an id that cannot be one', { iss: 'c ', sub: 'c ' }],
+  ])('refuses %s', (_what, changes) => {
+    expect(claims(changes)).not.toBe('taken');
+  });
+
+  it.each([
+    ['exp at the bound', { exp: NOW + 3630 }],
+    ['fractions of a second', { exp: NOW + 0.5, iat: NOW - 0.5 }],
+    ['nbf at the skew', { nbf: NOW + 30 }],
+    ['neither nbf nor iat', { iat: undefined }],
+    ['claims that nobody asked for', { scope: 'x', azp: 'y' }],
+  ])('takes %s', (_what, changes) => {
+    expect(claims(changes)).toBe('taken');
+  });
+
+  it('refuses, and never fails, whatever the claims are', () => {
+    fc.assert(
+      fc.property(
+        fc.record(Object.fromEntries(Object.keys(RIGHT).map((name) => [name, fc.anything()]))),
+        (all) => {
+          expect(refusal(() => readClaims(all as never, NOW))).not.toBe('');
+        },
+      ),
+    );
+  });
+});
+
+describe('refuseOtherAudience', () => {
+  it('takes the issuer, with or without its slash, as one string', () => {
+    expect(audience('https://as.example/')).toBe('taken');
+    expect(audience('https://as.example')).toBe('taken');
+    for (const other of [
+      'https://as.example//',
+      'https://as.example/x',
+      DOOR.tokenEndpoint,
+      [DOOR.issuer],
+      '',
+    ]) {
+      expect(audience(other)).not.toBe('taken');
+    }
+  });
+
+  it('takes the token endpoint in its place where the client says so', () => {
+    expect(audience(DOOR.tokenEndpoint, 'token_endpoint')).toBe('taken');
+    for (const other of [DOOR.issuer, `${DOOR.tokenEndpoint}/`, [DOOR.tokenEndpoint]]) {
+      expect(audience(other, 'token_endpoint')).not.toBe('taken');
+    }
+  });
+
+  it('takes no audience that is not a string of ours, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        fc.pre(value !== 'https://as.example/' && value !== 'https://as.example');
+        expect(audience(value)).not.toBe('taken');
+      }),
+    );
+  });
+});

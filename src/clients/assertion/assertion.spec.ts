@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readAssertion } from './assertion.js';
+import { AssertionRefusal } from './assertion-refusal.js';
+
+const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const jws = (header: object, claims: unknown = { sub: 'c' }) => `${segment(header)}.${segment(claims)}.AAAA`;
+
+const isTaken = (jwt: string): boolean => {
+  try {
+    readAssertion(jwt);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AssertionRefusal)) throw error;
+    return false;
+  }
+};
+
+describe('readAssertion', () => {
+  it('reads a compact JWS', () => {
+    const jwt = jws({ alg: 'ES256', kid: 'k', x5t: 'AAAA' });
+    expect(readAssertion(jwt)).toEqual({ jwt, alg: 'ES256', kid: 'k', claims: { sub: 'c' } });
+  });
+
+  it.each<[object]>([
+    [{ alg: 'none' }],
+    [{ alg: 'HS256' }],
+    [{ alg: 'es256' }],
+    [{ alg: 'ES256K' }],
+    [{ alg: ['ES256'] }],
+    [{}],
+    ...['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'].map((name): [object] => [{ alg: 'ES256', [name]: null }]),
+    [{ alg: 'ES256', kid: 7 }],
+    [{ alg: 'ES256', typ: 'at+jwt' }],
+    [{ alg: 'ES256', typ: 7 }],
+  ])('C25 C26 C27 refuses the header %j (RFC 8725 3)', (header) => {
+    expect(isTaken(jws(header))).toBe(false);
+  });
+
+  it('C19 refuses claims that are no object, and more than 8 KiB', () => {
+    for (const claims of [[], 'x', 7, null]) expect(isTaken(jws({ alg: 'ES256' }, claims))).toBe(false);
+    expect(isTaken(jws({ alg: 'ES256' }, { x: 'x'.repeat(8000) }))).toBe(false);
+  });
+
+  it('refuses, and never fails, whatever the text is', () => {
+    fc.assert(fc.property(fc.string(), (text) => !isTaken(text)));
+    fc.assert(
+      fc.property(fc.base64String(), fc.json(), (head, claims) => {
+        isTaken(`${head.replace(/[+/=]/g, '_')}.${Buffer.from(claims).toString('base64url')}.AAAA`);
+      }),
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Log } from '../../config/log.js';
+import { type Assertion, readAssertion } from './assertion.js';
+import { type JwksFetcher, JwksUnavailable } from './jwks-fetcher.js';
+import type { PublicKey } from './public-key.js';
+import { RemoteKeys } from './remote-keys.js';
+
+const URI = 'https://keys.example/jwks';
+const MINUTE = 60_000;
+let key: PublicKey;
+let assertion: Assertion;
+let stranger: Assertion;
+
+beforeAll(async () => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  key = { ...(await exportJWK(publicKey)), kid: 'k' } as PublicKey;
+  const sign = (kid: string) => new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid }).sign(privateKey);
+  assertion = readAssertion(await sign('k'));
+  stranger = readAssertion(await sign('other'));
+});
+
+const fetch = vi.fn<JwksFetcher['fetch']>();
+const warn = vi.fn();
+let keys: RemoteKeys;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  fetch.mockReset().mockImplementation(async () => ({ keys: [key] }));
+  keys = new RemoteKeys({ fetch } as unknown as JwksFetcher, { warn } as unknown as Log);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const failing = () => fetch.mockRejectedValue(new JwksUnavailable('status 503'));
+
+describe('RemoteKeys', () => {
+  it('fetches once for five minutes', async () => {
+    for (const wait of [0, MINUTE, 3 * MINUTE]) {
+      vi.advanceTimersByTime(wait);
+      expect(await keys.judge(URI, assertion)).toBe('verified');
+    }
+    expect(fetch).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(2 * MINUTE);
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  it('forgets a key that is published no more once the set is fetched anew', async () => {
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+    fetch.mockResolvedValue({ keys: [] });
+    vi.advanceTimersByTime(5 * MINUTE);
+    expect(await keys.judge(URI, assertion)).toBe('unknown');
+  });
+
+  it('uses what it has while the address fails, for no more than an hour', async () => {
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+    failing();
+    vi.advanceTimersByTime(59 * MINUTE);
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+    vi.advanceTimersByTime(MINUTE);
+    expect(await keys.judge(URI, assertion)).toBe('unknown');
+    fetch.mockResolvedValue({ keys: [key] });
+    vi.advanceTimersByTime(1000);
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+  });
+
+  it('looks again for an unknown kid at most every ten seconds', async () => {
+    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, stranger)).toBe('unknown');
+    expect(fetch).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(10_000);
+    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, stranger)).toBe('unknown');
+    expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  it('asks a failing address at most once a second, and says so each time', async () => {
+    failing();
+    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, assertion)).toBe('unknown');
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(warn).toHaveBeenCalledWith({ host: 'keys.example', reason: 'status 503' }, expect.any(String));
+    vi.advanceTimersByTime(1000);
+    await keys.judge(URI, assertion);
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps addresses apart', async () => {
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+    fetch.mockResolvedValue({ keys: [] });
+    expect(await keys.judge(`${URI}?other`, assertion)).toBe('unknown');
+  });
+});
