@@ -68,6 +68,7 @@ describe('A client of private_key_jwt', () => {
       .register();
     const rest = () => admin(server, client.basic).get('/Session');
     expect((await rest()).status).toBe(200);
+    expect((await client.ask(NATIVE, { audience: 'urn:library' })).status).toBe(200);
     const changed = await root.patch(`/Client/${client.id}`, {
       token_endpoint_auth_method: 'private_key_jwt',
       jwks: { keys: [signer.jwk] },

@@ -34,8 +34,7 @@ describe('readClientCredential', () => {
   });
 
   it('takes the same client_id in the body beside it', () => {
-    const { credential } = read(BASIC, { client_id: 'id' });
-    expect(credential).toEqual({ ...byBasic, header: BASIC });
+    expect(read(BASIC, { client_id: 'id' })).toMatchObject({ credential: { ...byBasic, header: BASIC } });
   });
 
   it('reads client_id and client_secret in the body', () => {

@@ -84,7 +84,9 @@ describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
     expect(line[0]).toMatchObject({ host: `127.0.0.1:${place.port}`, reason: 'address not permitted' });
   });
 
-  it('K14 reaches it once the setting says so, and only over TLS that it trusts', async () => {
+  it('K14 reaches it once the setting says so, and only over TLS that it trusts', {
+    timeout: 120_000,
+  }, async () => {
     const client = await aSigningClient(server, { signer, jwks_uri: place.uri() });
     await server.restart({ LATCHKEY_PRIVATE_JWKS_URI: 'allow', NODE_EXTRA_CA_CERTS: undefined });
     expect((await client.ask(NATIVE)).body).toEqual(INVALID_CLIENT);

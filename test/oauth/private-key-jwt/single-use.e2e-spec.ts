@@ -88,7 +88,7 @@ describe('An assertion', () => {
     }
   });
 
-  it('C22 is known after a restart and after a kill (RFC 7523 3)', async () => {
+  it('C22 is known after a restart and after a kill (RFC 7523 3)', { timeout: 120_000 }, async () => {
     const first = await client.assertion(NATIVE);
     expect((await client.present(NATIVE, first)).status).toBe(200);
     await library.server.restart();
