@@ -139,10 +139,11 @@ describe('A client with jwks_uri', () => {
   it('is not asked more than once a second while it fails, and recovers', async () => {
     const client = await publishing();
     place.answer((response) => response.writeHead(503).end());
+    const began = performance.now();
     for (let again = 0; again < 10; again++) {
       expect((await client.ask(NATIVE)).body).toEqual(INVALID_CLIENT);
     }
-    expect(place.requests).toBe(1);
+    expect(place.requests).toBeLessThanOrEqual(1 + Math.floor((performance.now() - began) / 1000));
     place.publish(signer.jwk);
     await sleep(1100);
     expect((await client.ask(NATIVE)).status).toBe(200);

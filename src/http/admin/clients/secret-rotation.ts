@@ -39,10 +39,10 @@ export class SecretRotation {
     const client = await this.revision.change(['clients'], async () => {
       const current = await this.clients.find(id);
       if (!current) throw notFound('Client');
+      await this.safeguards.refuseStronger(caller, id);
       if (current.tokenEndpointAuthMethod === 'private_key_jwt') {
         throw conflict(`the client ${id} authenticates by private_key_jwt: it has no secret`);
       }
-      await this.safeguards.refuseStronger(caller, id);
       const now = nowMilliseconds();
       const rotated = { ...current, ...stampOf(id, current, now) };
       await this.clients.replace(rotated);
