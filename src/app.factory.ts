@@ -29,8 +29,10 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   return app;
 }
 
-function adapterFor({ tls }: Settings, routes: RouteTable): FastifyAdapter {
+function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): FastifyAdapter {
   const options = {
+    // Fastify would then also believe X-Forwarded-Host and -Proto: nothing here reads host or protocol of a request.
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: LARGEST_BODY_BYTES,
     requestTimeout: LONGEST_REQUEST_MILLISECONDS,
     connectionTimeout: 2 * LONGEST_REQUEST_MILLISECONDS,

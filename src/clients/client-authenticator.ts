@@ -2,13 +2,13 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { isMadeSecret } from '../crypto/handle.js';
 import { SecretHasher } from '../crypto/secret-hasher.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import { invalidClient } from '../protocol/oauth-error.js';
 import type { Client } from './client.js';
 import { ClientRegistry, type RegisteredClient } from './client-registry.js';
 import type { ClientSecret } from './client-secret.entity.js';
+import { FailureLimits } from './failure-limits.js';
 import { SecretUse } from './secret-use.js';
 
 /** A secret that a client presented, and how (RFC 6749 2.3.1). */
@@ -20,7 +20,7 @@ export interface SecretCredential {
   header?: string;
 }
 
-const MOST_VERIFIED = 10_000;
+const MOST_VERIFIED = 50_000;
 const VERIFIED_MILLISECONDS = 10 * 60 * 1000;
 const LONGEST_SECRET = 255;
 
@@ -46,29 +46,47 @@ export class ClientAuthenticator {
     private readonly clients: ClientRegistry,
     private readonly hasher: SecretHasher,
     private readonly uses: SecretUse,
+    private readonly limits: FailureLimits,
   ) {}
 
-  /** Throws invalid_client. */
-  async authenticate(credential: SecretCredential): Promise<Client> {
-    const registered = await this.clients.find(credential.clientId);
-    const secret = await this.findSecret(credential, registered);
-    if (!registered || !secret) throw invalidClient();
-    const { client } = registered;
-    if (!mayAuthenticate(client, credential.method)) throw invalidClient();
-    this.uses.note(secret.id);
-    if (credential.header !== undefined) {
-      this.headers.set(this.keyed(credential.header), { clientId: client.id, secretId: secret.id });
-    }
-    return client;
+  /**
+   * Throws invalid_client, or TooManyRequests where that has happened too often. `serves` tells what else the door
+   * demands of the client: a client that it does not serve is one more failure.
+   */
+  async authenticate(
+    credential: SecretCredential,
+    address: string,
+    serves: (client: Client) => boolean = () => true,
+  ): Promise<Client> {
+    const { clientId, method, header } = credential;
+    const registered = await this.clients.find(clientId);
+    const attempt = { clientId, address, registered: registered !== undefined };
+    const key = this.keyOf(credential);
+    const verified = this.remembered(key, registered) !== undefined;
+    return this.limits.run(attempt, verified, async () => {
+      // Again, because the same credential may have been verified while this one waited.
+      const secret = this.remembered(key, registered) ?? (await this.verify(credential, registered));
+      if (!registered || !secret) throw invalidClient();
+      const { client } = registered;
+      if (!mayAuthenticate(client, method)) throw invalidClient();
+      this.verified.set(key, markOf(secret, registered));
+      if (!serves(client)) throw invalidClient();
+      this.uses.note(secret.id);
+      if (header !== undefined) {
+        this.headers.set(this.keyed(header), { clientId: client.id, secretId: secret.id });
+      }
+      return client;
+    });
   }
 
   /**
    * The client whose Basic header this is, where exactly this header was read and found right before, and nothing of
-   * the client speaks against it now; else nothing, and the header must be read.
+   * the client speaks against it now; else nothing, and the header must be read. Throws TooManyRequests.
    */
-  recognise(header: string): Client | undefined | Promise<Client | undefined> {
+  recognise(header: string, address: string): Client | undefined | Promise<Client | undefined> {
     const known = this.headers.get(this.keyed(header));
     if (!known) return undefined;
+    this.limits.refuseVerified(known.clientId, address);
     const registered = this.clients.find(known.clientId);
     return registered instanceof Promise
       ? registered.then((found) => this.confirm(known.secretId, found))
@@ -83,30 +101,31 @@ export class ClientAuthenticator {
     return registered.client;
   }
 
-  private async findSecret(
-    { clientId, clientSecret }: SecretCredential,
+  private remembered(key: string, registered: RegisteredClient | undefined): ClientSecret | undefined {
+    const known = registered && this.verified.get(key);
+    if (known === undefined) return undefined;
+    return registered?.secrets.find((secret) => isLive(secret) && known === markOf(secret, registered));
+  }
+
+  private async verify(
+    { clientSecret }: SecretCredential,
     registered: RegisteredClient | undefined,
   ): Promise<ClientSecret | undefined> {
     if ([...clientSecret].length > LONGEST_SECRET) return undefined;
-    const live = (registered?.secrets ?? []).filter(isLive);
-    if (isMadeSecret(clientSecret)) return this.hasher.find(clientSecret, live);
-    const key = this.keyed(`${clientId}\0${clientSecret}`);
-    const known = this.verified.get(key);
-    const remembered = live.find((secret) => known === this.markOf(secret, registered));
-    if (remembered) return remembered;
-    const secret = await this.hasher.find(clientSecret, live);
-    if (secret && registered?.client.active) this.verified.set(key, this.markOf(secret, registered));
-    return secret;
+    return this.hasher.find(clientSecret, (registered?.secrets ?? []).filter(isLive));
+  }
+
+  private keyOf({ method, clientId, clientSecret }: SecretCredential): string {
+    return this.keyed(`${method}\0${clientId}\0${clientSecret}`);
   }
 
   private keyed(text: string): string {
     return createHmac('sha256', this.cacheKey).update(text).digest('base64url');
   }
-
-  private markOf(secret: ClientSecret, registered: RegisteredClient | undefined): string {
-    return `${secret.id} ${registered?.client.version}`;
-  }
 }
+
+const markOf = (secret: ClientSecret, { client }: RegisteredClient): string =>
+  `${secret.id} ${client.version}`;
 
 const mayAuthenticate = ({ active, tokenEndpointAuthMethod: only }: Client, method: ClientAuthMethod) =>
   active && (only === null || only === method);

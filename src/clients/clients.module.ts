@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConfigModule } from '../config/config.module.js';
+import { Settings } from '../config/settings.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
 import { AssertionAuthenticator } from './assertion/assertion-authenticator.js';
 import { ClientKeys } from './assertion/client-keys.js';
 import { JwksFetcher } from './assertion/jwks-fetcher.js';
@@ -15,6 +17,9 @@ import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientsRepository } from './clients.repository.js';
+import { FailureCounter, MemoryFailureCounter, MysqlFailureCounter } from './failure-counter.js';
+import { FailureLimits } from './failure-limits.js';
+import { FailureSweeper } from './failure-sweeper.js';
 import { SecretUse } from './secret-use.js';
 
 /** Clients, their secrets, and who a presented credential belongs to. */
@@ -25,6 +30,16 @@ import { SecretUse } from './secret-use.js';
     ClientRegistry,
     ClientSecrets,
     SecretUse,
+    {
+      provide: FailureCounter,
+      inject: [Settings, UnitOfWork],
+      useFactory: ({ database }: Settings, unitOfWork: UnitOfWork) =>
+        database.engine === 'mysql'
+          ? new MysqlFailureCounter(database.url, unitOfWork)
+          : new MemoryFailureCounter(),
+    },
+    FailureLimits,
+    FailureSweeper,
     ClientAuthenticator,
     AssertionAuthenticator,
     ClientKeys,

@@ -32,6 +32,8 @@ describe('readSettings', () => {
       allowUnregisteredAudience: true,
       allowPrivateJwksUri: false,
       tls: undefined,
+      trustedProxies: [],
+      failuresPerMinute: 20,
       logLevel: 'info',
     });
   });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
+import { isNetwork } from './network.js';
 import type { DatabaseSettings, Settings } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
 
@@ -34,6 +35,8 @@ const KNOWN = [
   'PRIVATE_JWKS_URI',
   'TLS_CERT',
   'TLS_KEY',
+  'TRUSTED_PROXIES',
+  'FAILURES_PER_MINUTE',
   'LOG_LEVEL',
 ];
 
@@ -73,6 +76,8 @@ export function readSettings(env: Environment = process.env): Settings {
     allowUnregisteredAudience: allows('LATCHKEY_UNREGISTERED_AUDIENCE', 'allow'),
     allowPrivateJwksUri: allows('LATCHKEY_PRIVATE_JWKS_URI', 'deny'),
     tls,
+    trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),
+    failuresPerMinute: readFailuresPerMinute(read('LATCHKEY_FAILURES_PER_MINUTE')),
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',
@@ -198,6 +203,27 @@ function readTls(read: (name: string) => string | undefined): Settings['tls'] {
   if (certFile) throw new WrongSetting('LATCHKEY_TLS_KEY', 'is required with LATCHKEY_TLS_CERT');
   if (keyFile) throw new WrongSetting('LATCHKEY_TLS_CERT', 'is required with LATCHKEY_TLS_KEY');
   return undefined;
+}
+
+function readTrustedProxies(value = ''): string[] {
+  const proxies = value
+    .split(',')
+    .map((proxy) => proxy.trim())
+    .filter(Boolean);
+  if (!proxies.every(isNetwork)) {
+    throw new WrongSetting(
+      'LATCHKEY_TRUSTED_PROXIES',
+      'must be IP addresses or networks (10.0.0.0/8), with commas between',
+    );
+  }
+  return proxies;
+}
+
+function readFailuresPerMinute(value = '20'): number {
+  if (!/^\d{1,6}$/.test(value)) {
+    throw new WrongSetting('LATCHKEY_FAILURES_PER_MINUTE', 'must be a whole number from 0 (off) to 999999');
+  }
+  return Number(value);
 }
 
 function readChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {

@@ -29,5 +29,9 @@ export abstract class Settings {
   abstract readonly allowPrivateJwksUri: boolean;
   /** Paths of a PEM certificate chain and its key; both or none. */
   abstract readonly tls: { certFile: string; keyFile: string } | undefined;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed; `LATCHKEY_TRUSTED_PROXIES`, none. */
+  abstract readonly trustedProxies: readonly string[];
+  /** Failed client authentications of one id from one address; 0: no failure limits. `LATCHKEY_FAILURES_PER_MINUTE`, 20. */
+  abstract readonly failuresPerMinute: number;
   abstract readonly logLevel: LevelWithSilent;
 }

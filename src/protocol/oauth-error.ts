@@ -1,4 +1,7 @@
-/** Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is what Auth0's token endpoint answers. */
+/**
+ * Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is what Auth0's token endpoint answers, and
+ * `too_many_requests` goes with 429, for which OAuth has no code.
+ */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -8,6 +11,7 @@ export type OAuthErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
   | 'access_denied'
+  | 'too_many_requests'
   | 'server_error'
   | 'temporarily_unavailable';
 

@@ -139,6 +139,8 @@ function settings(port: number, options: ServerOptions, dataDir: string, databas
     LATCHKEY_ADMIN_CLIENT_SECRET: randomBytes(24).toString('base64url'),
     LATCHKEY_PUBLIC_URL: `${options.env?.LATCHKEY_TLS_CERT ? 'https' : 'http'}://localhost:${port}`,
     LATCHKEY_LOG_LEVEL: 'debug',
+    // Hundreds of wrong secrets come from the one address of the tests.
+    LATCHKEY_FAILURES_PER_MINUTE: '0',
   };
   const location = { PORT: String(port), DATABASE_URL: databaseUrl, LATCHKEY_DATA_DIR: dataDir };
   return { ...inherited, ...location, ...options.env };

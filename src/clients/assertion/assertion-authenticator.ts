@@ -4,7 +4,8 @@ import { nowMilliseconds } from '../../crypto/clock.js';
 import { invalidClient } from '../../protocol/oauth-error.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
-import { readAssertion } from './assertion.js';
+import { FailureLimits } from '../failure-limits.js';
+import { readAssertion, readSubject } from './assertion.js';
 import { type DoorAudience, readClaims, refuseOtherAudience } from './assertion-claims.js';
 import { AssertionRefusal } from './assertion-refusal.js';
 import { ClientKeys } from './client-keys.js';
@@ -25,11 +26,18 @@ export class AssertionAuthenticator {
     private readonly clients: ClientRegistry,
     private readonly keys: ClientKeys,
     private readonly used: UsedAssertions,
+    private readonly limits: FailureLimits,
     private readonly log: Log,
   ) {}
 
-  /** Throws invalid_client. */
-  async authenticate(credential: AssertionCredential): Promise<Client> {
+  /** Throws invalid_client, or TooManyRequests where that has happened too often. */
+  async authenticate(credential: AssertionCredential, address: string): Promise<Client> {
+    const clientId = credential.clientId ?? readSubject(credential.assertion);
+    const registered = (await this.clients.find(clientId)) !== undefined;
+    return this.limits.run({ clientId, address, registered }, false, () => this.judge(credential));
+  }
+
+  private async judge(credential: AssertionCredential): Promise<Client> {
     try {
       return await this.identify(credential);
     } catch (error) {

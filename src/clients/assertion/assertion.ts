@@ -33,6 +33,17 @@ export function readAssertion(jwt: string): Assertion {
   return { jwt, alg, kid, claims: decoded(() => decodeJwt(jwt)) };
 }
 
+/** Whom a JWT names, believed or not; empty where it names nobody. */
+export function readSubject(jwt: string): string {
+  try {
+    const { sub } = readAssertion(jwt).claims;
+    return typeof sub === 'string' ? sub : '';
+  } catch (error) {
+    if (error instanceof AssertionRefusal) return '';
+    throw error;
+  }
+}
+
 const isType = (typ: unknown): boolean =>
   typeof typ === 'string' && TYPES.includes(typ.toLowerCase().replace(/^application\//, ''));
 

@@ -6,6 +6,7 @@ import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { Settings } from '../../config/settings.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
 import { hasManyAuthorizations } from '../authorization-header.js';
+import { remoteAddress } from '../remote-address.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
 import { type Door, endpointAt } from './doors.js';
@@ -45,11 +46,11 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     const presented = readClientCredential(request.headers.authorization, request.parameters, endpoint);
     if ('assertion' in presented) {
       const audience = this.audienceOf(endpoint.door);
-      request.user = await this.assertions.authenticate({ ...presented, audience });
+      request.user = await this.assertions.authenticate({ ...presented, audience }, remoteAddress(request));
       return true;
     }
     if (presented.basicHeader === undefined) {
-      request.user = await this.authenticator.authenticate(presented.credential);
+      request.user = await this.authenticator.authenticate(presented.credential, remoteAddress(request));
       return true;
     }
     request.presented = presented.credential;
@@ -58,11 +59,12 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
   }
 
   /** A header beside credentials in the body is left to the reader to refuse. */
-  private recognise({ headers, parameters }: OAuthHttpRequest) {
+  private recognise(request: OAuthHttpRequest) {
+    const { headers, parameters } = request;
     if (headers.authorization === undefined || parameters === undefined) return undefined;
     const { client_secret: secret, client_assertion: assertion, client_assertion_type: type } = parameters;
     if (secret !== undefined || assertion !== undefined || type !== undefined) return undefined;
-    return this.authenticator.recognise(headers.authorization);
+    return this.authenticator.recognise(headers.authorization, remoteAddress(request));
   }
 
   override handleRequest<T>(error: unknown, client: T | false): T {

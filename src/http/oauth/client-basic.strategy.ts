@@ -4,6 +4,7 @@ import { BasicStrategy } from 'passport-http';
 import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { invalidClient } from '../../protocol/oauth-error.js';
+import { remoteAddress } from '../remote-address.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
 export const CLIENT_BASIC = 'client_secret_basic';
@@ -18,8 +19,8 @@ export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_
     super({ passReqToCallback: true, realm: 'latchkey' });
   }
 
-  async validate({ presented }: OAuthHttpRequest): Promise<Client> {
-    if (!presented) throw invalidClient();
-    return this.authenticator.authenticate(presented);
+  async validate(request: OAuthHttpRequest): Promise<Client> {
+    if (!request.presented) throw invalidClient();
+    return this.authenticator.authenticate(request.presented, remoteAddress(request));
   }
 }

@@ -10,6 +10,7 @@ import { TokenFinder } from '../../../tokens/token-finder.js';
 import { hasManyAuthorizations } from '../../authorization-header.js';
 import { readBearerToken } from '../../bearer.js';
 import { readBasicHeader } from '../../oauth/basic-header.js';
+import { remoteAddress } from '../../remote-address.js';
 import type { AdminRequest } from './admin-request.js';
 import { readQuery } from './query-string.js';
 
@@ -28,16 +29,19 @@ export class AdminGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     const header = readAuthorization(request);
     request.caller = /^basic/i.test(header)
-      ? await this.callerByBasic(header)
+      ? await this.callerByBasic(header, remoteAddress(request))
       : await this.callerByToken(header, closesOwnSession(request));
     return true;
   }
 
-  private async callerByBasic(header: string): Promise<Caller> {
+  private async callerByBasic(header: string, address: string): Promise<Caller> {
     const basic = readBasicHeader(header);
     if (!basic) throw invalidClient();
-    const client = await this.clients.authenticate({ method: 'client_secret_basic', ...basic });
-    if (!client.grantTypes.includes('basic')) throw invalidClient();
+    const client = await this.clients.authenticate(
+      { method: 'client_secret_basic', ...basic },
+      address,
+      ({ grantTypes }) => grantTypes.includes('basic'),
+    );
     return { clientId: client.id };
   }
 

@@ -4,6 +4,7 @@ import { Log } from '../../../config/log.js';
 import { BearerError, credentialsRequired } from '../../../protocol/bearer-error.js';
 import { OAuthError } from '../../../protocol/oauth-error.js';
 import { Problem } from '../../../protocol/problem.js';
+import { TooManyRequests } from '../../../protocol/too-many-requests.js';
 import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import { bearerChallenge } from '../../bearer.js';
 import { logFault } from '../../fault-log.js';
@@ -24,6 +25,14 @@ export class ProblemFilter implements ExceptionFilter {
     else if (error instanceof BearerError) refuse(reply, error, error.code);
     else if (error instanceof OAuthError && error.code === 'invalid_client') {
       refuse(reply, credentialsRequired(), error.code, error.description);
+    } else if (error instanceof TooManyRequests) {
+      sendProblem(
+        reply,
+        new Problem(429, 'Too Many Requests', error.description, [], { error: error.code }),
+        {
+          'retry-after': String(error.retryAfterSeconds),
+        },
+      );
     } else this.fail(reply, error);
   }
 

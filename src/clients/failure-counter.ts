@@ -1,0 +1,100 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Pool } from 'mysql2/promise';
+import { RateLimiterMemory, RateLimiterMySQL, type RateLimiterRes } from 'rate-limiter-flexible';
+import { openMysqlPool } from '../database/mysql.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+
+export const FAILURE_TABLE = 'failure_count';
+
+/** The library counts; how many are too many is for the limits to say. */
+const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: 60, keyPrefix: '' };
+const MOST_KEYS = 200_000;
+const PLACES = 2 ** 17;
+const CONNECTIONS = 2;
+
+/** How often something failed in a minute that began with its first failure. */
+export interface Tally {
+  failures: number;
+  endsInMilliseconds: number;
+}
+
+/** Counts failures by key. What a key stands for, and how many are too many, is left to the limits. */
+export abstract class FailureCounter {
+  /** Counts one more; the answer counts it in. */
+  abstract add(key: string): Promise<Tally>;
+  abstract read(key: string): Promise<Tally>;
+}
+
+/**
+ * The count of one process. In a flood of more keys than it keeps, the further ones share a fixed number of places;
+ * which share one is a secret of the process, so that nobody can aim at the place of another.
+ */
+export class MemoryFailureCounter extends FailureCounter {
+  private readonly limiter = new RateLimiterMemory(WINDOW);
+  private readonly placing = randomBytes(32);
+  private kept = 0;
+
+  async add(key: string): Promise<Tally> {
+    const result = await this.limiter.penalty(await this.placeOf(key));
+    if (result.isFirstInDuration) this.keep();
+    return tallyOf(result);
+  }
+
+  async read(key: string): Promise<Tally> {
+    return tallyOf(await this.limiter.get(await this.placeOf(key)));
+  }
+
+  private async placeOf(key: string): Promise<string | number> {
+    if (this.kept < MOST_KEYS || (await this.limiter.get(key))) return key;
+    return createHmac('sha256', this.placing).update(key).digest().readUInt32BE() % PLACES;
+  }
+
+  private keep(): void {
+    this.kept++;
+    setTimeout(() => this.kept--, WINDOW.duration * 1000).unref();
+  }
+}
+
+/** The count that all processes of a MySQL database share. */
+export class MysqlFailureCounter extends FailureCounter implements OnApplicationShutdown {
+  private readonly pool: Pool;
+  private readonly limiter: RateLimiterMySQL;
+
+  constructor(
+    url: string,
+    private readonly unitOfWork: UnitOfWork,
+  ) {
+    super();
+    this.pool = openMysqlPool(url, CONNECTIONS);
+    this.limiter = new RateLimiterMySQL({
+      ...WINDOW,
+      storeClient: this.pool.pool,
+      storeType: 'pool',
+      dbName: decodeURIComponent(new URL(url).pathname.slice(1)),
+      tableName: FAILURE_TABLE,
+      // The table is the migration's; ended rows are removed in small steps by the sweeper.
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+    });
+  }
+
+  async add(key: string): Promise<Tally> {
+    return tallyOf(await this.unitOfWork.query(() => this.limiter.penalty(key)));
+  }
+
+  async read(key: string): Promise<Tally> {
+    return tallyOf(await this.unitOfWork.query(() => this.limiter.get(key)));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+function tallyOf(result: RateLimiterRes | null): Tally {
+  const endsInMilliseconds = Math.min(result?.msBeforeNext ?? 0, WINDOW.duration * 1000);
+  return endsInMilliseconds > 0
+    ? { failures: result?.consumedPoints ?? 0, endsInMilliseconds }
+    : { failures: 0, endsInMilliseconds: 0 };
+}

@@ -1,0 +1,10 @@
+import { isIP } from 'node:net';
+
+/** An IP address, or one with the length of its network's prefix; not /0, which is everybody. */
+export function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const version = address.includes('%') ? 0 : isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128);
+}

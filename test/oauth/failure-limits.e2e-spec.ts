@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
+import { DOORS, NATIVE } from '../support/doors.js';
+import { type Answer, basic, form, get } from '../support/http.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const CREDENTIALS = { grant_type: 'client_credentials' };
+/** Wherever a client proves who it is, and how its request looks. */
+const SECRETS_TAKEN: [path: string, fields: Record<string, string>][] = [
+  ...DOORS.map(({ token }): [string, Record<string, string>] => [token, CREDENTIALS]),
+  ...['/auth/introspect', '/auth/revoke', '/oauth/introspect', '/oauth/revoke'].map(
+    (path): [string, Record<string, string>] => [path, { token: 'x' }],
+  ),
+  ['/oidc/token/introspection', { token: 'x' }],
+  ['/oidc/token/revocation', { token: 'x' }],
+];
+
+let server: TestServer;
+let client: TestClient;
+let other: TestClient;
+
+beforeAll(async () => {
+  // Without the variable: the default.
+  server = await startServer({ env: { ...FROM_ANYWHERE, LATCHKEY_FAILURES_PER_MINUTE: undefined } });
+  client = await aClient(server).with({ secret: 'a chosen secret' }).register();
+  other = await aClient(server).register();
+});
+afterAll(() => server.stop());
+
+type Where = { address: string; path?: string; at?: TestServer };
+
+const ask = (id: string, secret: string, { address, path = NATIVE.token, at = server }: Where) =>
+  form(at.url + path, path.endsWith('token') ? CREDENTIALS : { token: 'x' }, {
+    ...basic(id, secret),
+    ...from(address),
+  });
+
+const wrong = (n: number) => `not the right one ${n}`;
+
+async function fail(times: number, id: string, where: Where): Promise<number[]> {
+  const statuses: number[] = [];
+  for (let n = 0; n < times; n++) statuses.push((await ask(id, wrong(n), where)).status);
+  return statuses;
+}
+
+const counted = (statuses: readonly number[]) => ({
+  refused: statuses.filter((status) => status === 401).length,
+  limited: statuses.filter((status) => status === 429).length,
+});
+
+const shown = ({ status, headers, text }: Answer) => ({
+  status,
+  text,
+  headers: Object.fromEntries([...headers].filter(([name]) => name !== 'date' && name !== 'retry-after')),
+});
+
+const LIMITED = {
+  error: 'too_many_requests',
+  error_description: 'too many failed attempts; try again later',
+};
+
+describe('Failed client authentication', () => {
+  it('C15 is refused 20 times a minute, then answered 429 with Retry-After, also with the right secret', async () => {
+    const address = anAddress();
+    expect(await fail(20, client.id, { address })).toEqual(Array(20).fill(401));
+    for (const secret of ['still not the right one', client.secret]) {
+      const answer = await ask(client.id, secret, { address });
+      expect(answer.status).toBe(429);
+      expect(answer.body).toEqual(LIMITED);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(answer.headers.get('www-authenticate')).toBeNull();
+    }
+  });
+
+  it('C15 shuts nobody out: the client from elsewhere and other clients from there go on', async () => {
+    const address = anAddress();
+    await fail(21, client.id, { address });
+    expect((await ask(client.id, client.secret, { address: anAddress() })).status).toBe(200);
+    expect((await ask(other.id, other.secret, { address })).status).toBe(200);
+    expect((await ask(client.id, client.secret, { address })).status).toBe(429);
+  });
+
+  it('C10 C15 answers the same for an id that nobody has, byte by byte', async () => {
+    const address = anAddress();
+    const known = await fail(22, client.id, { address });
+    const unknown = await fail(22, 'nobody-at-all', { address });
+    expect(unknown).toEqual(known);
+    const answers = [client.id, 'nobody-at-all', 'x'.repeat(3000), 'no id!'];
+    for (const id of answers.slice(2)) await fail(20, id, { address });
+    const [first, ...rest] = await Promise.all(answers.map((id) => ask(id, wrong(99), { address })));
+    for (const answer of rest) expect(shown(answer)).toEqual(shown(first as Answer));
+  });
+
+  it('C15 is counted together wherever a secret is taken', async () => {
+    const address = anAddress();
+    const attempts = [...SECRETS_TAKEN, ...SECRETS_TAKEN, ...SECRETS_TAKEN].slice(0, 20);
+    for (const [path] of attempts) {
+      expect((await ask(client.id, wrong(1), { address, path })).status, path).toBe(401);
+    }
+    for (const [path] of SECRETS_TAKEN) {
+      const { status, body } = await ask(client.id, client.secret, { address, path });
+      expect({ status, body }, path).toEqual({ status: 429, body: LIMITED });
+    }
+    const inBody = await form(server.url + NATIVE.token, { ...CREDENTIALS, ...client.inBody }, from(address));
+    expect(inBody.status).toBe(429);
+    const rest = await get(`${server.url}/Client`, { ...client.basic, ...from(address) });
+    expect(rest.status).toBe(429);
+  });
+
+  it('C15 at the administrator is a problem document (RFC 9457)', async () => {
+    const address = anAddress();
+    const call = (secret: string) =>
+      get(`${server.url}/Client`, { ...basic(server.adminId, secret), ...from(address) });
+    for (let n = 0; n < 20; n++) expect((await call(wrong(n))).status).toBe(401);
+    const { status, headers, body } = await call(server.adminSecret);
+    expect(status).toBe(429);
+    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(body).toEqual({
+      type: 'about:blank',
+      title: 'Too Many Requests',
+      status: 429,
+      detail: LIMITED.error_description,
+      error: LIMITED.error,
+    });
+    expect((await get(`${server.url}/Client`, basic(server.adminId, server.adminSecret))).status).toBe(200);
+  });
+
+  it('C15 counts a right secret that the door does not take as well', async () => {
+    const address = anAddress();
+    const call = () => get(`${server.url}/Client`, { ...other.basic, ...from(address) });
+    for (let n = 0; n < 20; n++) expect((await call()).status).toBe(401);
+    expect((await call()).status).toBe(429);
+  });
+
+  it('C15 counts nothing but failed authentication', async () => {
+    const address = anAddress();
+    const headers = { ...client.basic, ...from(address) };
+    for (let n = 0; n < 30; n++) {
+      await form(server.url + NATIVE.token, { ...CREDENTIALS, scope: 'no:such:thing' }, headers);
+      await form(server.url + NATIVE.token, { grant_type: 'password' }, headers);
+      await form(server.url + NATIVE.token, CREDENTIALS, from(address));
+      await form(`${server.url}/auth/introspect`, { token: `guess ${n}` }, headers);
+    }
+    expect((await ask(client.id, client.secret, { address })).status).toBe(200);
+  });
+
+  it('C15 L01 checks no more than 20 of 100 that come at once', async () => {
+    const address = anAddress();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => ask(client.id, wrong(n), { address })),
+    );
+    expect(counted(answers.map(({ status }) => status))).toEqual({ refused: 20, limited: 80 });
+  });
+
+  it('L01 refuses nobody for coming at once with the right secret', async () => {
+    const fresh = await aClient(server).with({ secret: 'another chosen secret' }).register();
+    const address = anAddress();
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => ask(fresh.id, fresh.secret, { address })),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+describe('An address from which 300 authentications have failed within a minute', {
+  timeout: 120_000,
+}, () => {
+  it('L01 L09 is served what is verified already, and nothing else is checked', async () => {
+    const address = anAddress();
+    const late = await aClient(server).register();
+    expect((await ask(client.id, client.secret, { address })).status).toBe(200);
+    // The form of a made secret is checked fast.
+    const ids = Array.from({ length: 300 }, (_, n) => `stranger-${n}`);
+    for (const id of ids) expect((await ask(id, other.secret, { address })).status, id).toBe(401);
+    const refused = await ask('stranger-300', wrong(1), { address });
+    expect({ status: refused.status, body: refused.body }).toEqual({ status: 429, body: LIMITED });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await ask(late.id, late.secret, { address })).status).toBe(429);
+    expect((await ask(client.id, client.secret, { address })).status).toBe(200);
+    expect((await ask(late.id, late.secret, { address: anAddress() })).status).toBe(200);
+  });
+
+  it('L09 fault 25: a flood of wrong secrets does not slow a client that is known', async () => {
+    const good = await aClient(server).with({ secret: 'known and verified' }).register();
+    await ask(good.id, good.secret, { address: anAddress() });
+    const address = anAddress();
+    let flooding = true;
+    const flood = Array.from({ length: 8 }, async (_, lane) => {
+      for (let n = 0; flooding; n++) await ask(`flood-${lane}-${n % 50}`, wrong(n), { address });
+    });
+    const times: number[] = [];
+    for (let n = 0; n < 100; n++) {
+      const start = performance.now();
+      expect((await ask(good.id, good.secret, { address: '192.0.2.1' })).status).toBe(200);
+      times.push(performance.now() - start);
+    }
+    flooding = false;
+    await Promise.all(flood);
+    expect(times.sort((a, b) => a - b)[98]).toBeLessThan(1000);
+  });
+});
+
+describe('The log', () => {
+  it('G05 tells once of each limit that is reached, with client and address', async () => {
+    const address = anAddress();
+    await fail(25, client.id, { address });
+    await fail(25, 'somebody-unknown', { address });
+    const events = server
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('"client_limited"') && line.includes(`"${address}"`))
+      .map((line) => JSON.parse(line));
+    expect(events).toEqual([
+      expect.objectContaining({ level: 'warn', event: 'client_limited', client: client.id, address }),
+      expect.objectContaining({ level: 'warn', event: 'client_limited', registered: false, address }),
+    ]);
+    expect(server.stderr()).not.toContain('somebody-unknown');
+  });
+});

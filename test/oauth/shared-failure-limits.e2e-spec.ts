@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
+import { NATIVE } from '../support/doors.js';
+import { basic, form } from '../support/http.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { engine, startServer, type TestServer } from '../support/server.js';
+
+let one: TestServer;
+let two: TestServer;
+
+beforeAll(async () => {
+  one = await startServer({ env: { ...FROM_ANYWHERE, LATCHKEY_FAILURES_PER_MINUTE: '10' } });
+  two = await startServer({ beside: one });
+});
+afterAll(async () => {
+  await two?.stop();
+  await one?.stop();
+});
+
+const ask = (server: TestServer, { id }: TestClient, secret: string, address: string) =>
+  form(
+    server.url + NATIVE.token,
+    { grant_type: 'client_credentials' },
+    { ...basic(id, secret), ...from(address) },
+  );
+
+describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => {
+  it('C15 L01 count failures together', async () => {
+    const client = await aClient(one).register();
+    const address = anAddress();
+    for (let n = 0; n < 10; n++) {
+      const server = n % 2 === 0 ? one : two;
+      expect((await ask(server, client, `wrong at one of two ${n}`, address)).status).toBe(401);
+    }
+    for (const server of [one, two]) {
+      for (const secret of ['wrong at both of them', client.secret]) {
+        const answer = await ask(server, client, secret, address);
+        expect(answer.status).toBe(429);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+      expect((await ask(server, client, client.secret, anAddress())).status).toBe(200);
+    }
+  });
+
+  it('C15 answer 401 no more often together than one alone would, also at once', async () => {
+    const client = await aClient(one).register();
+    const address = anAddress();
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => ask(n % 2 === 0 ? one : two, client, `all at once ${n}`, address)),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(50);
+  });
+
+  it('G05 tell once of a limit that is reached', async () => {
+    const client = await aClient(one).register();
+    const address = anAddress();
+    for (let n = 0; n < 24; n++) await ask(n % 2 === 0 ? one : two, client, `told once ${n}`, address);
+    const told = [one, two].flatMap((server) =>
+      server
+        .stderr()
+        .split('\n')
+        .filter((line) => line.includes('"client_limited"') && line.includes(`"${address}"`)),
+    );
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe.runIf(engine === 'sqlite')('Two processes on one SQLite file', () => {
+  it('C15 count failures each for itself', async () => {
+    const client = await aClient(one).register();
+    const address = anAddress();
+    for (let n = 0; n < 10; n++) {
+      for (const server of [one, two]) {
+        expect((await ask(server, client, `each for itself ${n}`, address)).status).toBe(401);
+      }
+    }
+    for (const server of [one, two])
+      expect((await ask(server, client, client.secret, address)).status).toBe(429);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anAddress, from } from '../support/addresses.js';
+import { NATIVE } from '../support/doors.js';
+import { basic, form, get } from '../support/http.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const LIMIT = 3;
+
+/** A server that believes these proxies, and a client of it. */
+function useServer(trusted: string | undefined) {
+  const used = {} as { server: TestServer; client: TestClient };
+  beforeAll(async () => {
+    const env = { LATCHKEY_FAILURES_PER_MINUTE: String(LIMIT), LATCHKEY_TRUSTED_PROXIES: trusted };
+    used.server = await startServer({ env });
+    used.client = await aClient(used.server).register();
+  });
+  afterAll(() => used.server.stop());
+
+  /** Fails as often as it may with these headers, then answers what the right secret gets with the others. */
+  const statusAfter = async (
+    failing: Record<string, string>[],
+    right: Record<string, string>,
+    id = used.client.id,
+  ): Promise<number> => {
+    const url = used.server.url + NATIVE.token;
+    const fields = { grant_type: 'client_credentials' };
+    for (const headers of failing) await form(url, fields, { ...basic(id, 'none of ours'), ...headers });
+    return (await form(url, fields, { ...basic(id, used.client.secret), ...right })).status;
+  };
+  return { used, statusAfter };
+}
+
+const times = (headers: Record<string, string>) => Array(LIMIT).fill(headers) as Record<string, string>[];
+
+describe('Without trusted proxies', () => {
+  const { used, statusAfter } = useServer(undefined);
+
+  it('H06 no header changes the address that is counted and logged (RFC 9700 4.13)', async () => {
+    const spoofed = [
+      from('203.0.113.1'),
+      { forwarded: 'for=203.0.113.2' },
+      { 'x-real-ip': '203.0.113.3', 'x-forwarded-for': '203.0.113.4, 203.0.113.5' },
+    ];
+    expect(await statusAfter(spoofed, from('203.0.113.6'))).toBe(429);
+    const line = used.server
+      .stderr()
+      .split('\n')
+      .find((one) => one.includes('"client_limited"'));
+    expect(JSON.parse(line ?? '{}').address).toBe('127.0.0.1');
+    expect(used.server.stderr()).not.toContain('203.0.113.');
+  });
+});
+
+describe('With trusted proxies', () => {
+  const { used, statusAfter } = useServer('127.0.0.1, 10.0.0.0/8,2001:db8:1::/48');
+
+  it('H06 the address is the rightmost that is not a trusted proxy', async () => {
+    const address = anAddress();
+    const failing = ['203.0.113.1', '203.0.113.2', '10.9.9.9'].map((spoofed) =>
+      from(`${spoofed}, ${address}, 10.1.2.3`),
+    );
+    expect(await statusAfter(failing, from(`${anAddress()}, ${address}`))).toBe(429);
+    expect(await statusAfter([], from(`${address}, ${anAddress()}`))).toBe(200);
+  });
+
+  it('H06 what is no address counts as the proxy that wrote it', async () => {
+    expect(await statusAfter(times(from('unknown')), from('203.0.113.200:4711'), 'nobody')).toBe(429);
+    expect(await statusAfter([], from('_hidden'), 'nobody')).toBe(429);
+    expect(await statusAfter([], from(anAddress()), 'nobody')).toBe(401);
+  });
+
+  it('C15 an IPv6 network of 64 bits counts as one address', async () => {
+    const failing = ['2001:db8:0:7::1', '2001:DB8:0:7::2', '2001:db8:0:7:ffff:ffff:ffff:ffff'].map(from);
+    expect(await statusAfter(failing, from('2001:db8:0:7::99'))).toBe(429);
+    expect(await statusAfter([], from('2001:db8:0:8::99'))).toBe(200);
+  });
+
+  it('C15 an IPv4 address inside IPv6 is the IPv4 address', async () => {
+    const address = anAddress();
+    expect(await statusAfter(times(from(`::ffff:${address}`)), from(address))).toBe(429);
+    expect(await statusAfter([], from(`::ffff:${anAddress()}`))).toBe(200);
+  });
+
+  it('H08 X-Forwarded-Host and -Proto change nothing that is published', async () => {
+    const path = '/.well-known/oauth-authorization-server';
+    const plain = await get(used.server.url + path);
+    const headers = {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      ...from('203.0.113.9'),
+    };
+    const forwarded = await get(used.server.url + path, headers);
+    expect(forwarded.text).toBe(plain.text);
+    const { body } = await form(
+      `${used.server.url}/oidc/token`,
+      { grant_type: 'client_credentials', scope: 'none' },
+      { ...used.client.basic, ...headers },
+    );
+    const [, claims = ''] = body.access_token.split('.');
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString()).iss).toBe(`${used.server.publicUrl}/oidc`);
+  });
+});
