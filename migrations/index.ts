@@ -1,12 +1,12 @@
 import { CreateSchema1763683200000 } from './1763683200000-create-schema.js';
 import { RefreshedFrom1763899900000 } from './1763899900000-refreshed-from.js';
 import { PrivateKeyJwt1763900000000 } from './1763900000000-private-key-jwt.js';
-import { FailureLimits1763900100000 } from './1763900100000-failure-limits.js';
+import { Limits1763900100000 } from './1763900100000-limits.js';
 
 /** Every migration in order; listed by hand, because a glob finds nothing after a build or in a test. */
 export const migrations = [
   CreateSchema1763683200000,
   RefreshedFrom1763899900000,
   PrivateKeyJwt1763900000000,
-  FailureLimits1763900100000,
+  Limits1763900100000,
 ];

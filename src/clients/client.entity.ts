@@ -4,7 +4,7 @@ import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType } from '../protocol/grant-type.js';
 import type { PublicKeySet } from './assertion/public-key.js';
-import type { Client, ClientCredentialsSettings } from './client.js';
+import type { Client, ClientCredentialsSettings, TokenQuota } from './client.js';
 
 @Entity('client')
 export class ClientRow implements Client {
@@ -47,6 +47,9 @@ export class ClientRow implements Client {
 
   @Column('text', { name: 'client_credentials', transformer: json })
   clientCredentials!: ClientCredentialsSettings;
+
+  @Column('text', { name: 'token_quota', nullable: true, transformer: json })
+  tokenQuota!: TokenQuota | null;
 
   @Column('bigint', { name: 'sessions_closed_before', transformer: wholeNumber })
   sessionsClosedBefore!: number;

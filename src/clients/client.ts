@@ -18,6 +18,14 @@ export interface ClientCredentialsSettings {
   profile?: TokenProfile;
 }
 
+/** How many access tokens a client may have in an hour and in a day, by UTC; one of the two at least. */
+export interface TokenQuota {
+  perHour?: number;
+  perDay?: number;
+  /** false: the tokens are counted and told, and none is refused. */
+  enforce: boolean;
+}
+
 /** A registered client, without its secrets. */
 export interface Client {
   id: string;
@@ -33,6 +41,7 @@ export interface Client {
   jwksUri: string | null;
   assertionAudience: AssertionAudience | null;
   clientCredentials: ClientCredentialsSettings;
+  tokenQuota: TokenQuota | null;
   /** Sessions that started at this time (epoch milliseconds) or before are closed, however many there are. */
   sessionsClosedBefore: number;
 }

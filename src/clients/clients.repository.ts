@@ -43,6 +43,7 @@ export class ClientsRepository {
   async remove(id: string): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       await manager.delete(ClientSecret, { clientId: id });
+      await manager.query('DELETE FROM token_quota_use WHERE client_id = ?', [id]);
       await manager.delete(ClientRow, { id });
     });
   }

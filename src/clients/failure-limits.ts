@@ -150,7 +150,6 @@ const isFailure = (error: unknown): boolean => error instanceof OAuthError && er
 
 const tooManyFailures = (milliseconds: number): TooManyRequests =>
   new TooManyRequests(
-    'failures',
     'too many failed attempts; try again later',
     Math.max(1, Math.ceil(milliseconds / 1000)),
   );

@@ -115,6 +115,7 @@ function administrator(id: string, before: Client | null): Client {
     jwksUri: null,
     assertionAudience: null,
     clientCredentials: before?.clientCredentials ?? {},
+    tokenQuota: before?.tokenQuota ?? null,
     sessionsClosedBefore: before?.sessionsClosedBefore ?? now - 1,
   };
 }

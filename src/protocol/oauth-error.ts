@@ -23,8 +23,18 @@ export class OAuthError extends Error {
     readonly description: string,
     /** Further members of the body, such as `rejected_scope`. */
     readonly members: Readonly<Record<string, string>> = {},
+    /** Further headers of the answer, such as Retry-After. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(`${code}: ${description}`);
+  }
+
+  /** The same refusal with further headers. */
+  with(headers: Readonly<Record<string, string>>): OAuthError {
+    return new OAuthError(this.code, this.status, this.description, this.members, {
+      ...this.headers,
+      ...headers,
+    });
   }
 }
 

@@ -26,6 +26,11 @@ export class SessionsService {
     await this.writer.write({ into: SESSION_TABLE, row: rowOf(session, text) });
   }
 
+  /** Opens a session if `condition` changes a row, both or neither. Answers whether it did. */
+  openIf(condition: Statement, session: NewSession): Promise<boolean> {
+    return this.writer.write({ statements: [condition, appendStatement(SESSION_TABLE, [rowOf(session)])] });
+  }
+
   /**
    * Uses up the refresh token of one session and opens the next of its family, both or neither; whoever holds the new
    * one has no need of the token before the used one, so no grace lets that one come back any more.

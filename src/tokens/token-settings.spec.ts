@@ -19,6 +19,7 @@ const client = (clientCredentials: ClientCredentialsSettings = {}): Client => ({
   jwksUri: null,
   assertionAudience: null,
   clientCredentials,
+  tokenQuota: null,
   sessionsClosedBefore: 0,
 });
 

@@ -7,7 +7,7 @@ import { makeHandle } from '../crypto/handle.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { KeyRing } from '../keys/key-ring.service.js';
-import { unsupportedGrantType } from '../protocol/oauth-error.js';
+import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import type { NewSession } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -18,6 +18,7 @@ import type { Grant } from './grants/grant.js';
 import { RefreshTokenGrant, unknownRefreshToken } from './grants/refresh-token.grant.js';
 import { refreshTerms } from './refresh-terms.js';
 import { answerOf, planKey, planToken, type TokenPlan } from './token-plan.js';
+import { TokenQuotas } from './token-quotas.service.js';
 
 const MOST_PLANS = 10_000;
 
@@ -25,6 +26,12 @@ interface MintedToken {
   session: NewSession;
   accessToken: string;
   refreshToken: string | undefined;
+}
+
+/** What a token endpoint answers: the body as JSON, and further headers, such as what is left of a quota. */
+export interface IssuedToken {
+  body: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -41,17 +48,30 @@ export class TokenService {
     refreshToken: RefreshTokenGrant,
     private readonly keys: KeyRing,
     private readonly sessions: SessionsService,
+    private readonly quotas: TokenQuotas,
     revision: ConfigurationRevision,
   ) {
     this.grants = new Map([clientCredentials, refreshToken].map((grant: Grant) => [grant.type, grant]));
     this.plans = new RevisionedMemo(revision, ['clients', 'resources', 'policies'], MOST_PLANS);
   }
 
-  /** Answers the body of a successful answer, as JSON. */
-  async issue(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
+  async issue(client: Client, request: TokenRequest, dialect: Dialect): Promise<IssuedToken> {
+    // As at Auth0, a quota is of client_credentials alone.
+    if (client.tokenQuota === null || request.grantType !== 'client_credentials') {
+      return { body: await this.answer(client, request, dialect) };
+    }
+    try {
+      const body = await this.answer(client, request, dialect);
+      return { body, headers: await this.quotas.headersOf(client) };
+    } catch (error) {
+      throw error instanceof OAuthError ? error.with(await this.quotas.headersOf(client)) : error;
+    }
+  }
+
+  private async answer(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
     const plan = await this.plan(client, request, dialect);
     const { session, accessToken, refreshToken } = await this.mint(client, plan, dialect);
-    await this.record(session, plan);
+    await this.record(client, session, plan);
     return answerOf(plan, accessToken, refreshToken);
   }
 
@@ -111,10 +131,11 @@ export class TokenService {
     return { session, accessToken, refreshToken };
   }
 
-  private async record(session: NewSession, plan: TokenPlan): Promise<void> {
+  private async record(client: Client, session: NewSession, plan: TokenPlan): Promise<void> {
     const { continues } = plan.authorization;
     if (!continues) {
-      await this.sessions.open(session, plan.text);
+      if (client.tokenQuota === null) await this.sessions.open(session, plan.text);
+      else await this.quotas.open(client.tokenQuota, session);
     } else if (continues.retried) {
       await this.sessions.openBeside(session);
     } else if (!(await this.sessions.exchange(continues.used, session))) {

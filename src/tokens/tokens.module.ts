@@ -16,6 +16,7 @@ import { RevocationService } from './revocation.service.js';
 import { SignedIntrospection } from './signed-introspection.js';
 import { TokenService } from './token.service.js';
 import { TokenFinder } from './token-finder.js';
+import { TokenQuotas } from './token-quotas.service.js';
 import { VerificationService } from './verification.service.js';
 
 /** The use cases: issuing a token, and finding what a presented one may do. */
@@ -33,6 +34,7 @@ import { VerificationService } from './verification.service.js';
     AudienceService,
     ClientCredentialsGrant,
     RefreshTokenGrant,
+    TokenQuotas,
     TokenService,
     TokenFinder,
     Permissions,

@@ -32,6 +32,7 @@ export function sendJwtAnswer(reply: FastifyReply, contentType: string, jwt: str
 /** Writes an error in the form of RFC 6749 5.2, with the challenge that a 401 owes (RFC 9110 15.5.2). */
 export function sendOAuthError(reply: FastifyReply, error: OAuthError): void {
   if (error.status === 401) reply.header('www-authenticate', BASIC_CHALLENGE);
+  reply.headers(error.headers);
   sendOAuthAnswer(reply, error.status, {
     error: error.code,
     error_description: error.description,

@@ -3,7 +3,6 @@ import type { FastifyReply } from 'fastify';
 import { Log } from '../../config/log.js';
 import { BearerError } from '../../protocol/bearer-error.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
-import { TooManyRequests } from '../../protocol/too-many-requests.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { logFault } from '../fault-log.js';
 import { sendBearerError, sendOAuthError } from './oauth-answer.js';
@@ -21,9 +20,6 @@ export class OAuthErrorFilter implements ExceptionFilter {
       return;
     }
     if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
-    if (error instanceof TooManyRequests) {
-      reply.headers({ ...error.headers, 'retry-after': String(error.retryAfterSeconds) });
-    }
     sendOAuthError(reply, this.told(error, reply));
   }
 

@@ -21,7 +21,9 @@ export class TokenController {
   async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const { dialect } = endpointAt(request.routeOptions.url).door;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
-    sendOAuthText(reply, 200, await this.tokens.issue(request.user as Client, asked, dialect));
+    const { body, headers } = await this.tokens.issue(request.user as Client, asked, dialect);
+    if (headers) reply.headers(headers);
+    sendOAuthText(reply, 200, body);
   }
 }
 

@@ -26,12 +26,11 @@ export class ProblemFilter implements ExceptionFilter {
     else if (error instanceof OAuthError && error.code === 'invalid_client') {
       refuse(reply, credentialsRequired(), error.code, error.description);
     } else if (error instanceof TooManyRequests) {
+      const members = { error: error.code };
       sendProblem(
         reply,
-        new Problem(429, 'Too Many Requests', error.description, [], { error: error.code }),
-        {
-          'retry-after': String(error.retryAfterSeconds),
-        },
+        new Problem(429, 'Too Many Requests', error.description, [], members),
+        error.headers,
       );
     } else this.fail(reply, error);
   }

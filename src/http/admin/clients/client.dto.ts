@@ -27,6 +27,7 @@ import { WrittenMembers } from '../configuration/written.dto.js';
 export const MOST_SECONDS = 2_147_483_647;
 const MOST_REFRESH_SECONDS = 90 * 24 * 60 * 60;
 const MOST_GRACE_SECONDS = 300;
+const MOST_TOKENS = 2_147_483_647;
 const MOST_AUDIENCES = 100;
 const VISIBLE = /^[\x21-\x7E]{1,255}$/;
 
@@ -87,6 +88,25 @@ export class ClientAuthMembers {
   client_credentials?: ClientCredentialsMembers;
 }
 
+const quota: Check = (value, owner) => wholeNumber(1, MOST_TOKENS)(value, owner);
+
+/** Auth0's members, without the grant's name around them: there is one grant here. */
+export class TokenQuotaMembers {
+  @Is((value, owner) => {
+    if (value !== undefined) return quota(value, owner);
+    return (owner as TokenQuotaMembers).per_day === undefined ? 'or per_day is required' : undefined;
+  })
+  per_hour?: number;
+
+  @Optional()
+  @Is(quota)
+  per_day?: number;
+
+  @Optional()
+  @Is(flag)
+  enforce?: boolean;
+}
+
 /** The members of a client on the wire. */
 export class ClientMembers extends WrittenMembers {
   /** Written by the server alone. */
@@ -129,6 +149,10 @@ export class ClientMembers extends WrittenMembers {
   @Optional()
   @Nested(() => ClientAuthMembers)
   auth?: ClientAuthMembers;
+
+  @Optional()
+  @Nested(() => TokenQuotaMembers)
+  token_quota?: TokenQuotaMembers;
 }
 
 /** Whether a value is a secret that a client may have. */

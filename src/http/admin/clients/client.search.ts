@@ -18,5 +18,6 @@ export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'cl
     'jwks_uri',
     'assertion_audience',
     'auth',
+    'token_quota',
   ],
 });

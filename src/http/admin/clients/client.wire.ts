@@ -1,9 +1,9 @@
 import type { PublicKeySet } from '../../../clients/assertion/public-key.js';
-import type { Client, ClientCredentialsSettings } from '../../../clients/client.js';
+import type { Client, ClientCredentialsSettings, TokenQuota } from '../../../clients/client.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { type Stored, stampOf } from '../configuration/configuration-type.js';
 import { headOf, isoTime, present } from '../configuration/meta.js';
-import type { ClientCredentialsMembers, ClientMembers } from './client.dto.js';
+import type { ClientCredentialsMembers, ClientMembers, TokenQuotaMembers } from './client.dto.js';
 import type { ShownClient, ShownSecret } from './shown-clients.js';
 
 /** A client as its administrator sees it: of its secrets only when they were made, end and were last used. */
@@ -20,6 +20,7 @@ export function clientView(client: ShownClient): JsonObject {
     assertion_audience: client.assertionAudience ?? undefined,
     secrets: client.secrets.length > 0 ? client.secrets.map(secretView) : undefined,
     auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
+    token_quota: client.tokenQuota === null ? undefined : quotaView(client.tokenQuota),
   });
 }
 
@@ -29,6 +30,9 @@ const secretView = ({ createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObje
     end: expiresAt === null ? undefined : isoTime(expiresAt),
     last_used: lastUsedAt === null ? undefined : isoTime(lastUsedAt),
   });
+
+const quotaView = ({ perHour, perDay, enforce }: TokenQuota): JsonObject =>
+  present({ per_hour: perHour, per_day: perDay, enforce });
 
 const credentialsView = (settings: ClientCredentialsSettings): JsonObject =>
   present({
@@ -60,9 +64,15 @@ export function clientOf(members: ClientMembers, id: string, current: Client | n
     jwksUri: (members.jwks_uri ?? null) as string | null,
     assertionAudience: members.assertion_audience ?? null,
     clientCredentials: settingsOf(members.auth?.client_credentials ?? {}),
+    tokenQuota: members.token_quota === undefined ? null : quotaOf(members.token_quota),
     sessionsClosedBefore: closing ? Math.max(mark, now) : mark,
   };
 }
+
+const quotaOf = (members: TokenQuotaMembers): TokenQuota => ({
+  ...present({ perHour: members.per_hour, perDay: members.per_day }),
+  enforce: members.enforce ?? true,
+});
 
 const settingsOf = (members: ClientCredentialsMembers): ClientCredentialsSettings =>
   present({

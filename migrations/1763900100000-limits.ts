@@ -1,0 +1,34 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { columnsFor, createTable } from './columns.js';
+
+/**
+ * Failures by pair and address, as rate-limiter-flexible keeps them: it writes the three columns in this order.
+ * Token quotas of clients, and how far the windows of now are used.
+ */
+export class Limits1763900100000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const { id, number } = columnsFor(queryRunner);
+    const primary = { isPrimary: true };
+    await createTable(
+      queryRunner,
+      'failure_count',
+      [id('key', primary), number('points'), number('expire')],
+      [['expire']],
+    );
+    // Not by TypeORM, which would make the SQLite table anew and forget how it is stored.
+    await queryRunner.query('ALTER TABLE client ADD COLUMN token_quota text NULL');
+    await createTable(queryRunner, 'token_quota_use', [
+      id('client_id', primary),
+      number('hour_start'),
+      number('hour_used'),
+      number('day_start'),
+      number('day_used'),
+    ]);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.dropTable('token_quota_use');
+    await queryRunner.query('ALTER TABLE client DROP COLUMN token_quota');
+    await queryRunner.dropTable('failure_count');
+  }
+}

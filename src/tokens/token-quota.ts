@@ -1,0 +1,99 @@
+import type { TokenQuota } from '../clients/client.js';
+import type { Statement } from '../database/durable-writer.js';
+import type { Row } from '../database/row-reader.js';
+import { TooManyRequests } from '../protocol/too-many-requests.js';
+
+const HOUR_MILLISECONDS = 60 * 60 * 1000;
+const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+
+/** One window of a quota, in Auth0's words. */
+export interface Bucket {
+  name: 'per_hour' | 'per_day';
+  quota: number;
+  used: number;
+  /** Epoch milliseconds. */
+  startsAt: number;
+  endsAt: number;
+}
+
+/** Makes room for a client's counts, where there is none yet. */
+export const addUse = (clientId: string): Statement => ({
+  sql: `INSERT INTO token_quota_use (client_id, hour_start, hour_used, day_start, day_used) VALUES (?, 0, 0, 0, 0)`,
+  values: [clientId],
+});
+
+export const SELECT_USE =
+  'SELECT hour_start, hour_used, day_start, day_used FROM token_quota_use WHERE client_id = ?';
+
+/**
+ * Counts one token, unless the quota is used up. Windows only move on: a process whose clock is behind counts in the
+ * window of the others. Counts come before starts, because MySQL assigns from left to right.
+ */
+export function useOne(clientId: string, quota: TokenQuota, now: number): Statement {
+  const hour = startOf(now, HOUR_MILLISECONDS);
+  const day = startOf(now, DAY_MILLISECONDS);
+  return {
+    sql: `UPDATE token_quota_use SET
+        hour_used = CASE WHEN hour_start < ? THEN 1 ELSE hour_used + 1 END,
+        hour_start = CASE WHEN hour_start < ? THEN ? ELSE hour_start END,
+        day_used = CASE WHEN day_start < ? THEN 1 ELSE day_used + 1 END,
+        day_start = CASE WHEN day_start < ? THEN ? ELSE day_start END
+      WHERE client_id = ? AND (hour_start < ? OR hour_used < ?) AND (day_start < ? OR day_used < ?)`,
+    values: [
+      ...[hour, hour, hour, day, day, day, clientId],
+      ...[hour, enforced(quota, quota.perHour), day, enforced(quota, quota.perDay)],
+    ],
+  };
+}
+
+/** The windows that a quota limits, as far as they are used. */
+export function bucketsOf(quota: TokenQuota, use: Row | undefined, now: number): Bucket[] {
+  return [
+    bucket('per_hour', quota.perHour, HOUR_MILLISECONDS, now, [use?.hour_start, use?.hour_used]),
+    bucket('per_day', quota.perDay, DAY_MILLISECONDS, now, [use?.day_start, use?.day_used]),
+  ].filter((one) => one !== undefined);
+}
+
+/** Auth0's header: of each window its quota, what remains, and the seconds to its end. */
+export function quotaHeader(buckets: readonly Bucket[], now: number): string {
+  return buckets
+    .map((one) => `b=${one.name};q=${one.quota};r=${remaining(one)};t=${secondsTo(one.endsAt, now)}`)
+    .join(',');
+}
+
+/** The refusal by the window that is used up the longest; nothing while every window has room. */
+export function refusalOf(buckets: readonly Bucket[], now: number): TooManyRequests | undefined {
+  const usedUp = buckets.filter((one) => remaining(one) === 0).sort((a, b) => b.endsAt - a.endsAt)[0];
+  if (!usedUp) return undefined;
+  const { name, quota, endsAt } = usedUp;
+  const window = name === 'per_hour' ? 'hour' : 'day';
+  return new TooManyRequests(`the token quota of this ${window} is used up`, secondsTo(endsAt, now), {
+    'x-ratelimit-limit': String(quota),
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': String(endsAt / 1000),
+  });
+}
+
+function bucket(
+  name: Bucket['name'],
+  quota: number | undefined,
+  length: number,
+  now: number,
+  [start, used]: [unknown, unknown],
+): Bucket | undefined {
+  if (quota === undefined) return undefined;
+  const startsAt = startOf(now, length);
+  const counted = Number(start ?? 0);
+  return counted < startsAt
+    ? { name, quota, used: 0, startsAt, endsAt: startsAt + length }
+    : { name, quota, used: Number(used), startsAt: counted, endsAt: counted + length };
+}
+
+const enforced = ({ enforce }: TokenQuota, limit: number | undefined): number =>
+  enforce && limit !== undefined ? limit : Number.MAX_SAFE_INTEGER;
+
+const startOf = (now: number, length: number): number => Math.floor(now / length) * length;
+
+const remaining = ({ quota, used }: Bucket): number => Math.max(quota - used, 0);
+
+const secondsTo = (end: number, now: number): number => Math.max(1, Math.ceil((end - now) / 1000));

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Client, TokenQuota } from '../clients/client.js';
+import { Log } from '../config/log.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { DurableWriter } from '../database/durable-writer.js';
+import { RowReader } from '../database/row-reader.js';
+import { isDuplicate } from '../database/storage-error.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import type { NewSession } from '../sessions/session.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { addUse, type Bucket, bucketsOf, quotaHeader, refusalOf, SELECT_USE, useOne } from './token-quota.js';
+
+const MOST_TRIES = 3;
+const MOST_TOLD = 10_000;
+const TOLD_PERCENT = [100, 80, 60];
+
+/**
+ * Counts the tokens of clients that have a quota. A count and its session are written together, so that processes
+ * which share a database never issue one too many, and a restart forgets nothing.
+ */
+@Injectable()
+export class TokenQuotas {
+  /** The highest percentage that the log was told, by window. */
+  private readonly told = new LRUCache<string, number>({ max: MOST_TOLD });
+
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly writer: DurableWriter,
+    private readonly reader: RowReader,
+    private readonly log: Log,
+  ) {}
+
+  /** Opens a session that counts; throws TooManyRequests where the quota is used up. */
+  async open(quota: TokenQuota, session: NewSession): Promise<void> {
+    const { clientId } = session;
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const now = nowMilliseconds();
+      if (await this.sessions.openIf(useOne(clientId, quota, now), session)) return;
+      const use = await this.useOf(clientId);
+      if (!use) await this.addUse(clientId);
+      else {
+        const refusal = refusalOf(bucketsOf(quota, use, now), now);
+        if (refusal) throw refusal;
+      }
+    }
+    throw new TemporarilyUnavailable();
+  }
+
+  /** What every answer to a client with a quota tells of it. */
+  async headersOf({ id, tokenQuota }: Client): Promise<Record<string, string>> {
+    if (!tokenQuota) return {};
+    const now = nowMilliseconds();
+    const buckets = bucketsOf(tokenQuota, await this.useOf(id), now);
+    for (const bucket of buckets) this.tell(id, bucket);
+    return { 'auth0-client-quota-limit': quotaHeader(buckets, now) };
+  }
+
+  private async useOf(clientId: string) {
+    return (await this.reader.read(SELECT_USE, [clientId]))[0];
+  }
+
+  private async addUse(clientId: string): Promise<void> {
+    await this.writer.write({ statements: [addUse(clientId)] }).catch((error: unknown) => {
+      if (!isDuplicate(error)) throw error;
+    });
+  }
+
+  private tell(client: string, { name, quota, used, startsAt }: Bucket): void {
+    const percent = TOLD_PERCENT.find((share) => used * 100 >= share * quota) ?? 0;
+    const key = `${client} ${name} ${startsAt} ${quota}`;
+    if (percent <= (this.told.get(key) ?? 0)) return;
+    this.told.set(key, percent);
+    this.log.warn({ event: 'token_quota', client, window: name, percent }, 'a token quota is being used up');
+  }
+}

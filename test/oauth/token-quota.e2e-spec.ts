@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { AUTH0, DOORS, NATIVE } from '../support/doors.js';
+import type { Answer } from '../support/http.js';
+import { aClient, aResource, TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const HEADER = 'auth0-client-quota-limit';
+const READ = { audience: 'urn:quota', scope: 'quota:1:read' };
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+  await aResource(server, 'quota', ['read'], { audience: 'urn:quota' });
+});
+afterAll(() => server.stop());
+
+const withQuota = (token_quota: object, members: object = {}) =>
+  aClient(server)
+    .with({ token_quota, ...members })
+    .withGrant('quota:*:read')
+    .register();
+
+/** What the header tells of each window. */
+function told(answer: Answer): Record<string, { q: number; r: number; t: number }> {
+  const header = answer.headers.get(HEADER) ?? '';
+  const windows = header.split(',').map((window) => {
+    const { b, ...numbers } = Object.fromEntries(window.split(';').map((part) => part.split('=')));
+    return [b, Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]))];
+  });
+  return Object.fromEntries(windows);
+}
+
+const untilHour = () => 3600 - (Math.floor(Date.now() / 1000) % 3600);
+const untilDay = () => 86_400 - (Math.floor(Date.now() / 1000) % 86_400);
+
+/** A test of counts may not run across the end of an hour. */
+async function withinOneHour(seconds = 20): Promise<void> {
+  while (untilHour() <= seconds) await new Promise((resolve) => setTimeout(resolve, 1000));
+}
+
+function expectRefusal(answer: Answer, window: 'per_hour' | 'per_day', quota: number): void {
+  const seconds = window === 'per_hour' ? untilHour() : untilDay();
+  expect(answer.status).toBe(429);
+  expect(answer.body).toEqual({
+    error: 'too_many_requests',
+    error_description: `the token quota of this ${window === 'per_hour' ? 'hour' : 'day'} is used up`,
+  });
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(answer.headers.get('x-ratelimit-limit')).toBe(String(quota));
+  expect(answer.headers.get('x-ratelimit-remaining')).toBe('0');
+  const reset = Number(answer.headers.get('x-ratelimit-reset'));
+  expect(reset % (window === 'per_hour' ? 3600 : 86_400)).toBe(0);
+  expect(Math.abs(reset - Date.now() / 1000 - seconds)).toBeLessThan(5);
+  expect(Math.abs(Number(answer.headers.get('retry-after')) - seconds)).toBeLessThan(5);
+  expect(told(answer)[window]).toMatchObject({ q: quota, r: 0 });
+}
+
+describe.each(DOORS)('A token quota at the $name door', (door) => {
+  it('L01 is told in every answer and refuses what is beyond, as at Auth0', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 3, per_day: 50 });
+    for (const left of [2, 1, 0]) {
+      const answer = await client.ask(door, READ);
+      expect(answer.status).toBe(200);
+      const { per_hour: hour, per_day: day } = told(answer);
+      expect(hour).toMatchObject({ q: 3, r: left });
+      expect(day).toMatchObject({ q: 50, r: 47 + left });
+      expect(Math.abs((hour?.t ?? 0) - untilHour())).toBeLessThan(5);
+      expect(Math.abs((day?.t ?? 0) - untilDay())).toBeLessThan(5);
+    }
+    const refused = await client.ask(door, READ);
+    expectRefusal(refused, 'per_hour', 3);
+    expect(told(refused).per_day).toMatchObject({ q: 50, r: 47 });
+  });
+
+  it('L01 a request that fails uses nothing, and is told the quota', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 2 });
+    const failed = await client.ask(door, { ...READ, scope: 'a b"c' });
+    expect(failed.status).toBe(400);
+    expect(failed.headers.get(HEADER)).toMatch(/^b=per_hour;q=2;r=2;t=\d+$/);
+    expect(told(await client.ask(door, READ)).per_hour?.r).toBe(1);
+  });
+});
+
+describe('A token quota', () => {
+  it('L01 of a day refuses until the day ends', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 2, per_day: 2 });
+    for (let n = 0; n < 2; n++) expect((await client.ask(NATIVE)).status).toBe(200);
+    expectRefusal(await client.ask(NATIVE), 'per_day', 2);
+  });
+
+  it('L01 counts all doors and formats together, and every client for itself', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 3 });
+    for (const door of DOORS) expect((await client.ask(door, READ)).status).toBe(200);
+    for (const door of DOORS) expect((await client.ask(door, READ)).status).toBe(429);
+    expect((await (await withQuota({ per_hour: 3 })).ask(NATIVE)).status).toBe(200);
+  });
+
+  it('L01 is never exceeded by requests that come at once', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 10 });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => client.ask(NATIVE)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(40);
+    const { body } = await admin(server).get(`/Session?client=${client.id}&_count=100`);
+    expect(body.total).toBe(10);
+  });
+
+  it('L01 with enforce: false is counted and told, and refuses nothing', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 2, enforce: false });
+    const left: unknown[] = [];
+    for (let n = 0; n < 4; n++) {
+      const answer = await client.ask(AUTH0, READ);
+      expect(answer.status).toBe(200);
+      left.push(told(answer).per_hour?.r);
+    }
+    expect(left).toEqual([1, 0, 0, 0]);
+  });
+
+  it('L01 does not count a refresh, which is no client_credentials answer', async () => {
+    await withinOneHour();
+    const client = await aClient(server)
+      .with({ token_quota: { per_hour: 1 } })
+      .withTokens({ refresh_token: true })
+      .register();
+    const first = await client.ask(NATIVE);
+    const { refresh_token } = first.body;
+    const refreshed = await client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
+    expect(refreshed.status).toBe(200);
+    expect(refreshed.headers.get(HEADER)).toBeNull();
+    expect((await client.ask(NATIVE)).status).toBe(429);
+  });
+
+  it('L01 without a quota there is no header', async () => {
+    const client = await aClient(server).register();
+    expect((await client.ask(NATIVE)).headers.get(HEADER)).toBeNull();
+  });
+
+  it('L01 that changes takes effect at once', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 1 });
+    await client.ask(NATIVE);
+    expect((await client.ask(NATIVE)).status).toBe(429);
+    await admin(server).patch(`/Client/${client.id}`, { token_quota: { per_hour: 2 } });
+    expect((await client.ask(NATIVE)).status).toBe(200);
+    expect((await client.ask(NATIVE)).status).toBe(429);
+    await admin(server).patch(`/Client/${client.id}`, { token_quota: null });
+    expect((await client.ask(NATIVE)).status).toBe(200);
+  });
+
+  it('L01 is not forgotten when the server starts again', async () => {
+    await withinOneHour(40);
+    const client = await withQuota({ per_hour: 2 });
+    await client.ask(NATIVE);
+    await server.kill();
+    await server.restart();
+    expect(told(await client.ask(NATIVE)).per_hour?.r).toBe(0);
+    expect((await client.ask(NATIVE)).status).toBe(429);
+  });
+
+  it('G05 is told in the log at 60, 80 and 100 percent, once each', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 5 });
+    for (let n = 0; n < 7; n++) await client.ask(NATIVE);
+    const events = server
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('"token_quota"') && line.includes(`"${client.id}"`))
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ window, percent }) => [window, percent])).toEqual([
+      ['per_hour', 60],
+      ['per_hour', 80],
+      ['per_hour', 100],
+    ]);
+  });
+
+  it('L01 holds across processes that share a database', async () => {
+    await withinOneHour();
+    const client = await withQuota({ per_hour: 10 });
+    const other = await startServer({ beside: server });
+    try {
+      const there = new TestClient(other, client.id, client.secret);
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, (_, n) => (n % 2 === 0 ? client : there).ask(NATIVE)),
+      );
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(20);
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
+describe('token_quota of a Client', () => {
+  it('is kept and shown, with enforce where it was left out', async () => {
+    const { id } = await withQuota({ per_day: 7 });
+    const { body } = await admin(server).get(`/Client/${id}`);
+    expect(body.token_quota).toEqual({ per_day: 7, enforce: true });
+    const { token_quota: _, meta: __, ...rest } = body;
+    expect((await admin(server).put(`/Client/${id}`, rest)).body).not.toHaveProperty('token_quota');
+  });
+
+  it.each([
+    [{}, 'token_quota.per_hour'],
+    [{ enforce: true }, 'token_quota.per_hour'],
+    [{ per_hour: 0 }, 'token_quota.per_hour'],
+    [{ per_hour: 1.5 }, 'token_quota.per_hour'],
+    [{ per_hour: '10' }, 'token_quota.per_hour'],
+    [{ per_hour: null, per_day: 1 }, 'token_quota.per_hour'],
+    [{ per_day: -1 }, 'token_quota.per_day'],
+    [{ per_day: 1, enforce: 'no' }, 'token_quota.enforce'],
+    [{ per_hour: 1, per_minute: 1 }, 'token_quota.per_minute'],
+    [[], 'token_quota'],
+    [null, 'token_quota'],
+  ])('%j is 422 at %s', async (token_quota, path) => {
+    const { status, body } = await admin(server).put('/Client/wrong-quota', { token_quota });
+    expect(status).toBe(422);
+    expect(body.errors.map((fault: { path: string }) => fault.path)).toEqual([path]);
+  });
+});
