@@ -65,6 +65,8 @@ describe('readSettings', () => {
       LATCHKEY_PRIVATE_JWKS_URI: 'allow',
       LATCHKEY_TLS_CERT: 'cert.pem',
       LATCHKEY_TLS_KEY: 'key.pem',
+      LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1,2001:db8::/32',
+      LATCHKEY_FAILURES_PER_MINUTE: '0',
       LATCHKEY_LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
@@ -81,6 +83,8 @@ describe('readSettings', () => {
       adminClientSecret: 'long enough for one',
       allowUnregisteredAudience: false,
       tls: { certFile: 'cert.pem', keyFile: 'key.pem' },
+      trustedProxies: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32'],
+      failuresPerMinute: 0,
       logLevel: 'debug',
     });
   });
@@ -165,6 +169,17 @@ describe('readSettings', () => {
     ['LATCHKEY_PRIVATE_JWKS_URI', { LATCHKEY_PRIVATE_JWKS_URI: 'yes' }],
     ['LATCHKEY_TLS_KEY', { LATCHKEY_TLS_CERT: 'cert.pem' }],
     ['LATCHKEY_TLS_CERT', { LATCHKEY_TLS_KEY: 'key.pem' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: 'proxy.example' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: 'true' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: '1' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: '10.0.0.1, 10.0.0.0/33' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: '0.0.0.0/0' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/255.0.0.0' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: '2001:db8::/129' }],
+    ['LATCHKEY_TRUSTED_PROXIES', { LATCHKEY_TRUSTED_PROXIES: 'fe80::1%eth0' }],
+    ['LATCHKEY_FAILURES_PER_MINUTE', { LATCHKEY_FAILURES_PER_MINUTE: '-1' }],
+    ['LATCHKEY_FAILURES_PER_MINUTE', { LATCHKEY_FAILURES_PER_MINUTE: 'off' }],
+    ['LATCHKEY_FAILURES_PER_MINUTE', { LATCHKEY_FAILURES_PER_MINUTE: '2.5' }],
     ['LATCHKEY_LOG_LEVEL', { LATCHKEY_LOG_LEVEL: 'loud' }],
   ])('names %s in one line, and never its value: %j', (name, env) => {
     const message = fault(env);
