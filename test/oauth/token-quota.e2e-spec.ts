@@ -4,6 +4,7 @@ import { AUTH0, DOORS, NATIVE } from '../support/doors.js';
 import type { Answer } from '../support/http.js';
 import { aClient, aResource, TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { runSql } from '../support/sql.js';
 
 const HEADER = 'auth0-client-quota-limit';
 const READ = { audience: 'urn:quota', scope: 'quota:1:read' };
@@ -153,6 +154,40 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(429);
     await admin(server).patch(`/Client/${client.id}`, { token_quota: null });
     expect((await client.ask(NATIVE)).status).toBe(200);
+  });
+
+  it.each([
+    ['hour', 'hour_start', 3_600_000],
+    ['day', 'day_start', 86_400_000],
+  ])('L01 is whole again when the %s has ended', async (window, column, length) => {
+    await withinOneHour();
+    const client = await withQuota({ [`per_${window}`]: 1 });
+    await client.ask(NATIVE);
+    expect((await client.ask(NATIVE)).status).toBe(429);
+    await runSql(
+      server,
+      `UPDATE token_quota_use SET ${column} = ${column} - ${length} WHERE client_id = '${client.id}'`,
+    );
+    expect((await client.ask(NATIVE)).status).toBe(200);
+    expect((await client.ask(NATIVE)).status).toBe(429);
+  });
+
+  it('L01 begins anew with a client that takes the id of a deleted one', async () => {
+    await withinOneHour();
+    const members = {
+      token_quota: { per_hour: 1 },
+      auth: { client_credentials: { access_token_expiration: 1 } },
+    };
+    const again = () =>
+      admin(server).post('/Client', { id: 'again', grant_types: ['client_credentials'], ...members });
+    for (let n = 0; n < 2; n++) {
+      const { body } = await again();
+      const client = new TestClient(server, 'again', body.secret);
+      expect((await client.ask(NATIVE)).status).toBe(200);
+      expect((await client.ask(NATIVE)).status).toBe(429);
+      await admin(server).delete('/Client/again');
+      await new Promise((resolve) => setTimeout(resolve, 2100));
+    }
   });
 
   it('L01 is not forgotten when the server starts again', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { DOORS, NATIVE } from '../support/doors.js';
-import { bearer, get } from '../support/http.js';
+import { bearer, form, get } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';
 import { engine, startServer } from '../support/server.js';
@@ -62,7 +62,8 @@ function withoutItsDatabase(): void {
   it('E05 E06 E07 the server gives no token, says so with 503, and serves again when the database is back', async () => {
     const databaseUrl = await createDatabase();
     const line = await lineTo(databaseUrl);
-    const server = await startServer({ databaseUrl: line.databaseUrl });
+    const env = { LATCHKEY_FAILURES_PER_MINUTE: '20' };
+    const server = await startServer({ databaseUrl: line.databaseUrl, env });
     try {
       await registerLibrary(server);
       const client = await aClient(server)
@@ -72,6 +73,9 @@ function withoutItsDatabase(): void {
       const signing = await aSigningClient(server);
       const before = (await client.ask(NATIVE)).body;
       line.cut();
+      const wrong = { ...client.inBody, client_secret: 'cannot be counted' };
+      const uncounted = await form(server.url + NATIVE.token, { grant_type: 'client_credentials', ...wrong });
+      expect({ status: uncounted.status, body: uncounted.body }).toEqual({ status: 503, body: unavailable });
       await new Promise((resolve) => setTimeout(resolve, 1200));
       for (const door of DOORS) {
         const answer = await client.ask(door, READ_BOOK_1);

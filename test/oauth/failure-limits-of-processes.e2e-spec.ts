@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
 import { NATIVE } from '../support/doors.js';
 import { basic, form } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
+import { runSql } from '../support/sql.js';
 
 let one: TestServer;
 let two: TestServer;
@@ -51,6 +53,18 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
     expect(statuses.filter((status) => status === 429)).toHaveLength(50);
+  });
+
+  it('C15 remove counts that have ended, and no other', async () => {
+    const client = await aClient(one).register();
+    await ask(one, client, 'counted and kept', anAddress());
+    const ended = Array.from({ length: 1200 }, (_, n) => `('ended-${n}', 1, 1)`).join(', ');
+    await runSql(one, `INSERT INTO failure_count VALUES ${ended}`);
+    const count = async (where: string) =>
+      Number((await runSql(one, `SELECT COUNT(*) AS n FROM failure_count WHERE ${where}`))[0]?.n);
+    for (let n = 0; n < 100 && (await count('expire = 1')) > 0; n++) await sleep(200);
+    expect(await count('expire = 1')).toBe(0);
+    expect(await count('expire > 1')).toBeGreaterThan(0);
   });
 
   it('G05 tell once of a limit that is reached', async () => {
