@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { pinned } from './server-process.mjs';
+
+const script = fileURLToPath(new URL('wrk-request.lua', import.meta.url));
+const run = promisify(execFile);
+
+async function hasWrk() {
+  try {
+    await run('wrk', ['--version']);
+    return true;
+  } catch (error) {
+    return error.code !== 'ENOENT';
+  }
+}
+
+const withWrk = await hasWrk();
+export const loader = withWrk ? 'wrk' : 'autocannon';
+
+async function byWrk(
+  { url, method = 'POST', body = '', type = '', authorization = '', lines = '' },
+  seconds,
+  connections,
+) {
+  const env = {
+    PATH: process.env.PATH,
+    BENCH_METHOD: method,
+    BENCH_BODY: body,
+    BENCH_TYPE: type,
+    BENCH_AUTHORIZATION: authorization,
+    BENCH_LINES: lines,
+  };
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url];
+  const [program, ...rest] = pinned(1, ['wrk', ...args]);
+  const { stdout } = await run(program, rest, { env });
+  const { microseconds, p50, p99, ...counts } = JSON.parse(stdout.trim().split('\n').at(-1));
+  return { ...counts, seconds: microseconds / 1e6, p50: p50 / 1000, p99: p99 / 1000 };
+}
+
+async function byAutocannon(request, seconds, connections) {
+  const { default: autocannon } = await import('autocannon');
+  const { url, method = 'POST', body, type, authorization, lines } = request;
+  const headers = { ...(type ? { 'content-type': type } : {}), ...(authorization ? { authorization } : {}) };
+  const each = lines ? readFileSync(lines, 'utf8').trim().split('\n') : [];
+  const ofLine = (line) =>
+    method === 'GET' ? { headers: { ...headers, authorization: line } } : { body: line };
+  const result = await autocannon({
+    ...{ url, method, headers, connections, duration: seconds, timeout: 10 },
+    ...(each.length > 0 ? { requests: each.map(ofLine) } : { body }),
+  });
+  return {
+    requests: result.requests.total,
+    seconds: result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    refused: result.non2xx,
+    broken: result.errors + result.timeouts,
+  };
+}
+
+/** One round of load: what came of it, and what it cost the server. */
+export async function load(server, request, { seconds, connections }) {
+  const before = server.cpuSeconds;
+  const result = await (withWrk ? byWrk : byAutocannon)(request, seconds, connections);
+  const cpu = server.cpuSeconds - before;
+  return {
+    perSecond: result.requests / result.seconds,
+    cpuMicroseconds: (cpu * 1e6) / result.requests,
+    cpuShare: cpu / result.seconds,
+    residentBytes: server.residentBytes,
+    ...result,
+  };
+}

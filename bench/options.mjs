@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+
+const OPTIONS = {
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  connections: { type: 'string' },
+  only: { type: 'string', multiple: true },
+  quick: { type: 'boolean' },
+  print: { type: 'boolean' },
+};
+
+const HELP = `npm run bench -- [options]
+  --rounds N        rounds at each point (5)
+  --seconds N       seconds of load in each round (3)
+  --connections N   connections at once (64)
+  --only WORD       only where "point server" holds WORD; may be repeated
+  --quick           two rounds of one second
+  --print           print the tables, leave docs/performance.md as it is`;
+
+/** What the command line asks for. */
+export function readOptions(args = process.argv.slice(2)) {
+  let values;
+  try {
+    values = parseArgs({ args, options: OPTIONS }).values;
+  } catch (error) {
+    console.error(`${error.message}\n\n${HELP}`);
+    process.exit(2);
+  }
+  const number = (name, usual) => {
+    const value = Number(values[name] ?? usual);
+    if (value > 0) return value;
+    console.error(`--${name} must be a number above 0\n\n${HELP}`);
+    return process.exit(2);
+  };
+  return {
+    rounds: number('rounds', values.quick ? 2 : 5),
+    seconds: number('seconds', values.quick ? 1 : 3),
+    connections: number('connections', 64),
+    only: values.only ?? [],
+    writes: !values.print && !values.quick && !values.only,
+  };
+}

@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module';
+import mysql from 'mysql2/promise';
+import { uuidv7 } from 'uuidv7';
+import { tokenDigest } from '../dist/src/crypto/digest.js';
+import { makeHandle } from '../dist/src/crypto/handle.js';
+import { rowOf, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
+
+const ROWS_IN_A_STATEMENT = 500;
+const HOUR = 3_600_000;
+
+/** A session as the server would record it, of this client, that ends in an hour unless `endsAt` says otherwise. */
+export function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
+  return {
+    id,
+    clientId,
+    type: 'client_credentials',
+    door: 'native',
+    issuer: 'http://localhost/',
+    subject: clientId,
+    scope: ['library:read', 'library:write', 'library:admin', 'library:list'],
+    audience: ['http://localhost/'],
+    audienceAsked: false,
+    tokenFormat: 'opaque',
+    kid: null,
+    tokenDigest: token,
+    startedAt: endsAt - HOUR,
+    endsAt,
+    familyId: null,
+    familyEndsAt: null,
+    refreshDigest: null,
+    refreshEndsAt: null,
+  };
+}
+
+/** Opens the database beside the server: `insert(table, columns, rows)` in as few statements as may be. */
+export async function openDatabase({ file, databaseUrl }) {
+  if (databaseUrl) {
+    const connection = await mysql.createConnection({ uri: databaseUrl });
+    return {
+      run: (sql, values = []) => connection.query(sql, values),
+      close: () => connection.end(),
+      together: async (work) => {
+        await connection.beginTransaction();
+        await work();
+        await connection.commit();
+      },
+    };
+  }
+  const connection = new (createRequire(import.meta.url)('libsql'))(file, { timeout: 10_000 });
+  connection.pragma('synchronous = OFF');
+  const prepared = new Map();
+  return {
+    run: async (sql, values = []) => {
+      if (!prepared.has(sql)) prepared.set(sql, connection.prepare(sql));
+      return prepared.get(sql).run(...values);
+    },
+    close: async () => connection.close(),
+    together: async (work) => {
+      connection.exec('BEGIN IMMEDIATE');
+      await work();
+      connection.exec('COMMIT');
+    },
+  };
+}
+
+export async function insertRows(database, table, columns, rows) {
+  for (let start = 0; start < rows.length; start += ROWS_IN_A_STATEMENT) {
+    const some = rows.slice(start, start + ROWS_IN_A_STATEMENT);
+    const tuple = `(${columns.map(() => '?').join(', ')})`;
+    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${some.map(() => tuple).join(', ')}`;
+    await database.run(sql, some.flat());
+  }
+}
+
+/** Records sessions with opaque tokens beside the server; answers the tokens. */
+export async function seedTokens(server, clientId, count) {
+  const database = await openDatabase(server);
+  const tokens = [];
+  try {
+    await database.together(async () => {
+      const rows = [];
+      for (let at = 0; at < count; at++) {
+        const id = uuidv7();
+        const token = makeHandle('accessToken', id);
+        tokens.push(token);
+        rows.push(rowOf(aSession(clientId, tokenDigest(token), id)));
+      }
+      await insertRows(database, SESSION_TABLE.table, SESSION_TABLE.columns, rows);
+    });
+  } finally {
+    await database.close();
+  }
+  return tokens;
+}
