@@ -8,7 +8,7 @@ import { migrate } from '../dist/src/database/database.module.js';
 import { MysqlWriter } from '../dist/src/database/mysql-writer.js';
 import { MysqlReader, SqliteReader } from '../dist/src/database/row-reader.js';
 import { SqliteWriter } from '../dist/src/database/sqlite-writer.js';
-import { SESSION_TABLE } from '../dist/src/sessions/session-row.js';
+import { CLOSED_BY_CLIENT, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
 
 const [port, folder, databaseUrl] = process.argv.slice(2);
 const file = `${folder}/latchkey.sqlite`;
@@ -30,6 +30,12 @@ const keys = {
     key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
     header: encode('{"alg":"RS256","typ":"at+jwt","kid":"floor"}'),
   },
+};
+
+const SESSION = {
+  select: 'SELECT id, client_id, scope, token_digest, started_at, ends_at, closed_at FROM session',
+  by: 'id',
+  column: 'id',
 };
 
 const cacheKey = randomBytes(32);
@@ -93,9 +99,7 @@ const idOf = (token) =>
 async function introspect(request, reply) {
   clientOf(request.headers.authorization);
   const { token } = request.body;
-  const sql =
-    'SELECT id, client_id, scope, token_digest, started_at, ends_at, closed_at FROM session WHERE id = ?';
-  const [row] = await reader.read(sql, [idOf(token)]);
+  const row = await reader.find(SESSION, idOf(token));
   const live = row && row.token_digest === hash('sha256', token, 'base64url') && row.closed_at === null;
   reply
     .headers(HEADERS)
@@ -109,10 +113,8 @@ async function introspect(request, reply) {
 async function revoke(request, reply) {
   const client = clientOf(request.headers.authorization);
   const { token } = request.body;
-  const sql =
-    'UPDATE session SET closed_at = ? WHERE id = ? AND client_id = ? AND token_digest = ? AND closed_at IS NULL';
-  const values = [Date.now(), idOf(token), client, hash('sha256', token, 'base64url')];
-  await writer.write({ statements: [{ sql, values }] });
+  const digest = hash('sha256', token, 'base64url');
+  await writer.write({ mark: CLOSED_BY_CLIENT, value: Date.now(), keys: [idOf(token), client, digest] });
   reply.headers(HEADERS).send('{}');
 }
 

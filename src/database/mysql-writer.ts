@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import {
+  type Append,
   type AppendTarget,
   appendStatement,
   DurableWriter,
-  type SqlValue,
+  type Mark,
+  type MarkTarget,
+  markStatement,
+  marksStatement,
   type Statement,
   type Write,
 } from './durable-writer.js';
@@ -17,14 +21,20 @@ const CONNECTIONS = 2;
 const MOST_ROWS_IN_A_STATEMENT = 256;
 const MOST_TRIES = 8;
 
-type Append = PendingWrite & { write: { into: AppendTarget; row: readonly SqlValue[] } };
+type PendingAppend = PendingWrite & { write: Append };
+type PendingMark = PendingWrite & { write: Mark };
 
-/** Appends the rows that wait together in multi-row statements; other writes get a transaction each. */
+/** Powers of two, so that the server prepares only a few statements; what is left over is the other connection's. */
+const powerOfTwo = (waiting: number): number =>
+  2 ** Math.floor(Math.log2(Math.min(waiting, MOST_ROWS_IN_A_STATEMENT)));
+
+/**
+ * Appends the rows that wait together in multi-row statements, and sets marks in the same way; other writes get a
+ * transaction each.
+ */
 export class MysqlWriter extends DurableWriter {
   private readonly pool: Pool;
-  private readonly queue = new WriteQueue(CONNECTIONS, MOST_ROWS_IN_A_STATEMENT, (batch) =>
-    this.commit(batch),
-  );
+  private readonly queue = new WriteQueue(CONNECTIONS, powerOfTwo, (batch) => this.commit(batch));
 
   constructor(url: string) {
     super();
@@ -48,22 +58,41 @@ export class MysqlWriter extends DurableWriter {
         appends.filter(({ write }) => write.into === target),
       );
     }
+    const marks = batch.filter(isMark);
+    for (const target of new Set(marks.map(({ write }) => write.mark))) {
+      const same = marks.filter(({ write }) => write.mark === target);
+      for (const some of inPowersOfTwo(same)) await this.markTogether(target, some);
+    }
     for (const pending of batch) {
-      if (!isAppend(pending)) await settle(pending, () => this.apply(statementsOf(pending.write)));
+      if ('statements' in pending.write) await settle(pending, () => this.apply(statementsOf(pending.write)));
     }
   }
 
-  /** Sizes are powers of two, so that the server prepares only a few statements. */
-  private async append(target: AppendTarget, appends: Append[]): Promise<void> {
-    for (let start = 0; start < appends.length; ) {
-      const size = 2 ** Math.floor(Math.log2(appends.length - start));
-      const rows = appends.slice(start, start + size);
-      start += size;
+  private async append(target: AppendTarget, appends: PendingAppend[]): Promise<void> {
+    for (const rows of inPowersOfTwo(appends)) {
       await this.appendTogether(target, rows).catch(() => this.appendEach(target, rows));
     }
   }
 
-  private async appendTogether(target: AppendTarget, rows: readonly Append[]): Promise<void> {
+  /** One that did not apply leaves open which: then none of them is said to have applied. */
+  private async markTogether(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
+    const [first] = marks;
+    const statement =
+      first && marks.length === 1
+        ? markStatement(first.write)
+        : marksStatement(
+            target,
+            marks.map(({ write }) => write),
+          );
+    try {
+      const { affectedRows } = await this.execute(statement);
+      for (const { resolve } of marks) resolve(affectedRows === marks.length);
+    } catch (error) {
+      for (const { reject } of marks) reject(asStorageError(error));
+    }
+  }
+
+  private async appendTogether(target: AppendTarget, rows: readonly PendingAppend[]): Promise<void> {
     const statement = appendStatement(
       target,
       rows.map(({ write }) => write.row),
@@ -78,7 +107,7 @@ export class MysqlWriter extends DurableWriter {
   }
 
   /** One of the rows is at fault: its neighbours must not suffer. */
-  private async appendEach(target: AppendTarget, rows: readonly Append[]): Promise<void> {
+  private async appendEach(target: AppendTarget, rows: readonly PendingAppend[]): Promise<void> {
     for (const pending of rows) {
       await settle(pending, async () => {
         await this.execute(appendStatement(target, [pending.write.row]));
@@ -105,9 +134,19 @@ export class MysqlWriter extends DurableWriter {
   }
 }
 
-const isAppend = (pending: PendingWrite): pending is Append => 'into' in pending.write;
+const isAppend = (pending: PendingWrite): pending is PendingAppend => 'into' in pending.write;
 
-const statementsOf = (write: Write): readonly Statement[] => ('into' in write ? [] : write.statements);
+const isMark = (pending: PendingWrite): pending is PendingMark => 'mark' in pending.write;
+
+const statementsOf = (write: Write): readonly Statement[] => ('statements' in write ? write.statements : []);
+
+function* inPowersOfTwo<T>(all: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < all.length; ) {
+    const size = powerOfTwo(all.length - start);
+    yield all.slice(start, start + size);
+    start += size;
+  }
+}
 
 async function settle(pending: PendingWrite, apply: () => Promise<boolean>): Promise<void> {
   await apply().then(pending.resolve, (error) => pending.reject(asStorageError(error)));

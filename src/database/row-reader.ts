@@ -1,14 +1,27 @@
 import type { Pool } from 'mysql2/promise';
 import type { SqlValue } from './durable-writer.js';
+import { LookupQueue } from './lookup-queue.js';
 import { openMysqlPool } from './mysql.js';
 import { openSqlite, type SqliteConnection, type SqliteStatement } from './sqlite.js';
 import { asStorageError } from './storage-error.js';
 
 export type Row = Record<string, unknown>;
 
+/** How rows of one kind are looked up: a SELECT without a WHERE, and the unique column that is given. */
+export interface Lookup {
+  select: string;
+  /** As the SELECT names it, and as the row does. */
+  by: string;
+  column: string;
+}
+
 /** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
 export abstract class RowReader {
   abstract read(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
+
+  /** One row by its key. The look begins after this is called, so that it sees whatever was committed before. */
+  abstract find(lookup: Lookup, key: string): Promise<Row | undefined>;
+
   abstract close(): Promise<void>;
 }
 
@@ -24,12 +37,16 @@ export class SqliteReader extends RowReader {
 
   async read(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
     try {
-      let statement = this.prepared.get(sql);
-      if (!statement) {
-        statement = this.connection.prepare(sql);
-        this.prepared.set(sql, statement);
-      }
-      return statement.all(...values);
+      return this.prepare(sql).all(...values);
+    } catch (error) {
+      throw asStorageError(error);
+    }
+  }
+
+  /** A look by key costs less than handing it to a thread. */
+  async find({ select, by }: Lookup, key: string): Promise<Row | undefined> {
+    try {
+      return this.prepare(`${select} WHERE ${by} = ?`).get(key);
     } catch (error) {
       throw asStorageError(error);
     }
@@ -38,12 +55,23 @@ export class SqliteReader extends RowReader {
   async close(): Promise<void> {
     this.connection.close();
   }
+
+  private prepare(sql: string): SqliteStatement {
+    let statement = this.prepared.get(sql);
+    if (!statement) {
+      statement = this.connection.prepare(sql);
+      this.prepared.set(sql, statement);
+    }
+    return statement;
+  }
 }
 
 const CONNECTIONS = 4;
 
+/** Looks that come in one turn of the event loop share a query. */
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
+  private readonly queues = new Map<Lookup, LookupQueue>();
 
   constructor(url: string) {
     super();
@@ -57,6 +85,15 @@ export class MysqlReader extends RowReader {
     } catch (error) {
       throw asStorageError(error);
     }
+  }
+
+  find(lookup: Lookup, key: string): Promise<Row | undefined> {
+    let queue = this.queues.get(lookup);
+    if (!queue) {
+      queue = new LookupQueue(lookup, (sql, keys) => this.read(sql, keys));
+      this.queues.set(lookup, queue);
+    }
+    return queue.find(key);
   }
 
   async close(): Promise<void> {

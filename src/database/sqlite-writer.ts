@@ -1,18 +1,26 @@
 import { Worker } from 'node:worker_threads';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import { appendStatement, DurableWriter, type Statement, type Write } from './durable-writer.js';
-import type { WriteOutcome } from './sqlite-writer.worker.js';
+import {
+  type AppendTarget,
+  DurableWriter,
+  markStatement,
+  type Statement,
+  type Write,
+} from './durable-writer.js';
+import type { SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
 import { asStorageError } from './storage-error.js';
 import { type PendingWrite, WriteQueue } from './write-queue.js';
 
 const MOST_WRITES_IN_A_BATCH = 512;
 
+const sizeOfBatch = (waiting: number): number => Math.min(waiting, MOST_WRITES_IN_A_BATCH);
+
 /** Commits in a thread of its own, so that waiting for the disk never holds up the event loop. */
 export class SqliteWriter extends DurableWriter {
-  private readonly queue = new WriteQueue(1, MOST_WRITES_IN_A_BATCH, (batch) => this.commit(batch));
+  private readonly queue = new WriteQueue(1, sizeOfBatch, (batch) => this.commit(batch));
   private worker: Worker | undefined;
   private stopped = false;
-  private answer: ((outcomes: WriteOutcome[]) => void) | undefined;
+  private answer: ((outcomes: WriteOutcome[] | undefined) => void) | undefined;
   private fail: ((error: unknown) => void) | undefined;
 
   constructor(private readonly file: string) {
@@ -26,7 +34,7 @@ export class SqliteWriter extends DurableWriter {
     const worker = new Worker(new URL('./sqlite-writer.worker.js', import.meta.url), {
       workerData: { file },
     });
-    worker.on('message', (outcomes: WriteOutcome[]) => this.answer?.(outcomes));
+    worker.on('message', (outcomes: WriteOutcome[] | undefined) => this.answer?.(outcomes));
     worker.on('error', (error) => this.stop(error));
     worker.on('exit', () => this.stop(new Error('the writer thread has ended')));
     this.worker = worker;
@@ -48,15 +56,16 @@ export class SqliteWriter extends DurableWriter {
 
   private async commit(batch: PendingWrite[]): Promise<void> {
     if (this.stopped) throw new TemporarilyUnavailable(new Error('the writer thread has ended'));
-    const outcomes = await new Promise<WriteOutcome[]>((resolve, reject) => {
+    const { message, inOrder } = arrange(batch);
+    const outcomes = await new Promise<WriteOutcome[] | undefined>((resolve, reject) => {
       this.answer = resolve;
       this.fail = reject;
-      this.open().postMessage(batch.map(({ write }) => statementsOf(write)));
+      this.open().postMessage(message);
     });
-    batch.forEach((pending, position) => {
-      const outcome = outcomes[position] as WriteOutcome;
-      if ('applied' in outcome) pending.resolve(outcome.applied);
-      else pending.reject(asStorageError(Object.assign(new Error(outcome.error.message), outcome.error)));
+    inOrder.forEach((pending, position) => {
+      const outcome = outcomes ? (outcomes[position] as WriteOutcome) : true;
+      if (typeof outcome === 'boolean') pending.resolve(outcome);
+      else pending.reject(asStorageError(Object.assign(new Error(outcome.message), outcome)));
     });
   }
 
@@ -66,5 +75,27 @@ export class SqliteWriter extends DurableWriter {
   }
 }
 
-const statementsOf = (write: Write): readonly Statement[] =>
-  'into' in write ? [appendStatement(write.into, [write.row])] : write.statements;
+/** Rows for one table travel under its name once; what else there is comes after them. */
+function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrder: PendingWrite[] } {
+  const rows = new Map<AppendTarget, PendingWrite[]>();
+  const others: PendingWrite[] = [];
+  for (const pending of batch) {
+    const { write } = pending;
+    if (!('into' in write)) others.push(pending);
+    else if (rows.has(write.into)) rows.get(write.into)?.push(pending);
+    else rows.set(write.into, [pending]);
+  }
+  const appends = [...rows].map(([into, pending]) => ({
+    into,
+    rows: pending.map(({ write }) => ('into' in write ? write.row : [])),
+  }));
+  return {
+    message: { appends, others: others.map(({ write }) => statementsOf(write)) },
+    inOrder: [...[...rows.values()].flat(), ...others],
+  };
+}
+
+function statementsOf(write: Write): readonly Statement[] {
+  if ('mark' in write) return [markStatement(write)];
+  return 'statements' in write ? write.statements : [];
+}

@@ -1,15 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Statement } from './durable-writer.js';
+import { type AppendTarget, appendStatement, type SqlValue, type Statement } from './durable-writer.js';
 import { openSqlite, type SqliteStatement } from './sqlite.js';
 import { isConflict } from './storage-error.js';
 
+/** Writes that share a transaction: rows by table, then everything else. */
+export interface SqliteBatch {
+  appends: readonly { into: AppendTarget; rows: readonly (readonly SqlValue[])[] }[];
+  others: readonly (readonly Statement[])[];
+}
+
 /** What became of one write: whether it applied, or the driver's error. */
-export type WriteOutcome = { applied: boolean } | { error: { code: string; message: string } };
+export type WriteOutcome = boolean | { code: string; message: string };
+
+const MOST_ROWS_IN_A_STATEMENT = 32;
 
 const connection = openSqlite(workerData.file as string);
 const prepared = new Map<string, SqliteStatement>();
 
-parentPort?.on('message', (batch: readonly (readonly Statement[])[] | 'close') => {
+parentPort?.on('message', (batch: SqliteBatch | 'close') => {
   if (batch === 'close') {
     connection.close();
     process.exit(0);
@@ -17,16 +25,20 @@ parentPort?.on('message', (batch: readonly (readonly Statement[])[] | 'close') =
   parentPort?.postMessage(commit(batch));
 });
 
-/** One transaction for the whole batch; when that fails, one for each write, so that only the faulty one suffers. */
-function commit(batch: readonly (readonly Statement[])[]): WriteOutcome[] {
+/**
+ * One transaction for the whole batch; when that fails, one for each write, so that only the faulty one suffers.
+ * Answers nothing when every write applied.
+ */
+function commit(batch: SqliteBatch): WriteOutcome[] | undefined {
   try {
-    return inTransaction(() => batch.map((statements) => ({ applied: apply(statements) })));
+    return inTransaction(() => applyTogether(batch));
   } catch (error) {
+    const each = alone(batch);
     // Another process holds the database: each write by itself would only wait as long again.
-    if (isConflict(error)) return batch.map(() => failed(error));
-    return batch.map((statements) => {
+    if (isConflict(error)) return each.map(() => failed(error));
+    return each.map((statements) => {
       try {
-        return { applied: inTransaction(() => apply(statements)) };
+        return inTransaction(() => apply(statements));
       } catch (cause) {
         return failed(cause);
       }
@@ -34,9 +46,34 @@ function commit(batch: readonly (readonly Statement[])[]): WriteOutcome[] {
   }
 }
 
+function applyTogether(batch: SqliteBatch): WriteOutcome[] | undefined {
+  let appended = 0;
+  for (const { into, rows } of batch.appends) {
+    appendAll(into, rows);
+    appended += rows.length;
+  }
+  const applied = batch.others.map(apply);
+  return applied.every(Boolean) ? undefined : [...new Array<boolean>(appended).fill(true), ...applied];
+}
+
+/** Sizes are powers of two, so that only a few statements are prepared. */
+function appendAll(into: AppendTarget, rows: readonly (readonly SqlValue[])[]): void {
+  for (let start = 0; start < rows.length; ) {
+    const size = Math.min(MOST_ROWS_IN_A_STATEMENT, 2 ** Math.floor(Math.log2(rows.length - start)));
+    const { sql, values } = appendStatement(into, rows.slice(start, start + size));
+    prepare(sql).run(values);
+    start += size;
+  }
+}
+
+const alone = ({ appends, others }: SqliteBatch): (readonly Statement[])[] => [
+  ...appends.flatMap(({ into, rows }) => rows.map((row) => [appendStatement(into, [row])])),
+  ...others,
+];
+
 function failed(cause: unknown): WriteOutcome {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
-  return { error: { code, message } };
+  return { code, message };
 }
 
 function inTransaction<T>(work: () => T): T {
@@ -57,7 +94,7 @@ function inTransaction<T>(work: () => T): T {
 
 function apply(statements: readonly Statement[]): boolean {
   for (const [position, { sql, values }] of statements.entries()) {
-    const { changes } = prepare(sql).run(...values);
+    const { changes } = prepare(sql).run(values);
     if (position === 0 && changes === 0) return false;
   }
   return true;

@@ -9,6 +9,7 @@ export interface SqliteConnection {
 }
 
 export interface SqliteStatement {
+  get(...values: unknown[]): Record<string, unknown> | undefined;
   run(...values: unknown[]): { changes: number };
   all(...values: unknown[]): Record<string, unknown>[];
 }

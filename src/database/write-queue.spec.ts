@@ -4,7 +4,7 @@ import { type PendingWrite, WriteQueue } from './write-queue.js';
 
 const write = (sql: string): Write => ({ statements: [{ sql, values: [] }] });
 const nameOf = ({ write: pending }: PendingWrite) =>
-  'into' in pending ? '' : (pending.statements[0]?.sql ?? '');
+  'statements' in pending ? (pending.statements[0]?.sql ?? '') : '';
 
 /** An engine that commits a batch when the test says so. */
 class HeldEngine {
@@ -28,6 +28,8 @@ class HeldEngine {
   }
 }
 
+const atMost = (most: number) => (waiting: number) => Math.min(most, waiting);
+
 const turns = async (count = 3) => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -35,7 +37,7 @@ const turns = async (count = 3) => {
 describe('WriteQueue', () => {
   it('commits the writes of one turn together, in the order in which they came', async () => {
     const engine = new HeldEngine();
-    const queue = new WriteQueue(1, 10, engine.commit);
+    const queue = new WriteQueue(1, atMost(10), engine.commit);
     const results = ['a', 'b', 'c'].map((sql) => queue.add(write(sql)));
     await turns();
     expect(engine.batches).toEqual([['a', 'b', 'c']]);
@@ -45,7 +47,7 @@ describe('WriteQueue', () => {
 
   it('gathers what comes while a batch is flushed into the next one', async () => {
     const engine = new HeldEngine();
-    const queue = new WriteQueue(1, 10, engine.commit);
+    const queue = new WriteQueue(1, atMost(10), engine.commit);
     const first = queue.add(write('a'));
     await turns();
     const later = ['b', 'c'].map((sql) => queue.add(write(sql)));
@@ -60,7 +62,7 @@ describe('WriteQueue', () => {
 
   it('never puts more writes into a batch than it may', async () => {
     const engine = new HeldEngine();
-    const queue = new WriteQueue(1, 2, engine.commit);
+    const queue = new WriteQueue(1, atMost(2), engine.commit);
     const results = ['a', 'b', 'c', 'd', 'e'].map((sql) => queue.add(write(sql)));
     for (let batch = 0; batch < 3; batch++) {
       await turns();
@@ -72,7 +74,7 @@ describe('WriteQueue', () => {
 
   it('fails the writes of a batch that fails, and goes on', async () => {
     const engine = new HeldEngine();
-    const queue = new WriteQueue(1, 10, engine.commit);
+    const queue = new WriteQueue(1, atMost(10), engine.commit);
     const lost = queue.add(write('a'));
     const refused = expect(lost).rejects.toThrow('the disk is gone');
     await turns();
@@ -86,7 +88,7 @@ describe('WriteQueue', () => {
 
   it('flushes as many batches at once as it has lanes', async () => {
     const engine = new HeldEngine();
-    const queue = new WriteQueue(2, 10, engine.commit);
+    const queue = new WriteQueue(2, atMost(10), engine.commit);
     const results: Promise<boolean>[] = [];
     for (const sql of ['a', 'b', 'c']) {
       results.push(queue.add(write(sql)));
@@ -103,7 +105,7 @@ describe('WriteQueue', () => {
 
   it('is idle only when nothing waits and nothing is being flushed', async () => {
     const engine = new HeldEngine();
-    const queue = new WriteQueue(1, 1, engine.commit);
+    const queue = new WriteQueue(1, atMost(1), engine.commit);
     await queue.idle();
     const results = ['a', 'b'].map((sql) => queue.add(write(sql)));
     let idle = false;

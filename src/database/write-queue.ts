@@ -18,7 +18,8 @@ export class WriteQueue {
 
   constructor(
     private readonly lanes: number,
-    private readonly mostWrites: number,
+    /** How many of the writes that wait the next batch takes. */
+    private readonly sizeOfBatch: (waiting: number) => number,
     private readonly commit: (batch: PendingWrite[]) => Promise<void>,
   ) {}
 
@@ -44,9 +45,11 @@ export class WriteQueue {
   }
 
   private async flush(): Promise<void> {
-    const batch = this.waiting.splice(0, this.mostWrites);
+    const batch = this.waiting.splice(0, this.sizeOfBatch(this.waiting.length));
     if (batch.length > 0) {
       this.busy++;
+      // What this batch leaves is another lane's at once.
+      if (this.waiting.length > 0) this.schedule();
       await this.commit(batch).catch((error) => {
         for (const pending of batch) pending.reject(error);
       });

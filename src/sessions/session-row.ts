@@ -1,5 +1,5 @@
-import type { AppendTarget, SqlValue } from '../database/durable-writer.js';
-import type { Row } from '../database/row-reader.js';
+import type { AppendTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
+import type { Lookup, Row } from '../database/row-reader.js';
 import type { TokenFormat } from '../protocol/grant-type.js';
 import type { NewSession, Session, SessionTerms } from './session.js';
 
@@ -48,6 +48,16 @@ export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
   scope: scope === null ? null : scope.join(' '),
   audience: JSON.stringify(audience),
 });
+
+/** A session by its id. */
+export const SESSION_LOOKUP: Lookup = { select: SELECT_SESSION, by: 's.id', column: 'id' };
+
+/** Closes a session for whoever holds its token and is its client. */
+export const CLOSED_BY_CLIENT: MarkTarget = {
+  table: 'session',
+  column: 'closed_at',
+  keys: ['id', 'client_id', 'token_digest'],
+};
 
 export const rowOf = (session: NewSession, text = textOf(session)): SqlValue[] => [
   session.id,

@@ -6,7 +6,15 @@ import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { appendStatement, DurableWriter, type Statement } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import type { NewSession, Session } from './session.js';
-import { rowOf, SELECT_SESSION, SESSION_TABLE, sessionOf, type TermsText } from './session-row.js';
+import {
+  CLOSED_BY_CLIENT,
+  rowOf,
+  SELECT_SESSION,
+  SESSION_LOOKUP,
+  SESSION_TABLE,
+  sessionOf,
+  type TermsText,
+} from './session-row.js';
 
 /**
  * Owns the record of each issued token: opens, finds and closes sessions. Whatever it answers is durable, and whether
@@ -55,7 +63,7 @@ export class SessionsService {
   }
 
   async find(id: string): Promise<Session | undefined> {
-    const [row] = await this.reader.read(`${SELECT_SESSION} WHERE s.id = ?`, [id]);
+    const row = await this.reader.find(SESSION_LOOKUP, id);
     return row && sessionOf(row, nowMilliseconds());
   }
 
@@ -75,6 +83,18 @@ export class SessionsService {
       this.closeAlone(session.id),
       session.familyId === null ? undefined : this.closeFamily(session.familyId),
     ]);
+  }
+
+  /**
+   * Closes an open session of this client, whose token has this digest, without a look before. Answers false where
+   * that is not known to have applied.
+   */
+  closeProved(id: string, clientId: string, digest: string): Promise<boolean> {
+    return this.writer.write({
+      mark: CLOSED_BY_CLIENT,
+      value: nowMilliseconds(),
+      keys: [id, clientId, digest],
+    });
   }
 
   /** Closes one session and leaves its family open. */

@@ -14,6 +14,8 @@ export class RevocationService {
 
   /** A token that is unknown, or ended already, is as good as revoked; another client's is invalid_grant. */
   async revoke(clientId: string, token: string): Promise<void> {
+    const proof = this.tokens.proofOf(token);
+    if (proof && (await this.sessions.closeProved(proof.id, clientId, proof.digest))) return;
     const access = await this.tokens.find(token);
     if (access) {
       refuseForeign(access, clientId);

@@ -12,12 +12,18 @@ const LONGEST_TOKEN = 128 * 1024;
 export class TokenFinder {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Answers the session whether it is live or not; nothing for a token that this server has not issued. */
-  async find(token: string): Promise<Session | undefined> {
+  /** The id and the digest that a session of this access token would have; nothing for what cannot be one. */
+  proofOf(token: string): { id: string; digest: string } | undefined {
     if (token.length > LONGEST_TOKEN) return undefined;
     const id = readHandle('accessToken', token) ?? readTokenId(token);
-    const session = id === undefined ? undefined : await this.sessions.find(id);
-    return session && sameDigest(session.tokenDigest, tokenDigest(token)) ? session : undefined;
+    return id === undefined ? undefined : { id, digest: tokenDigest(token) };
+  }
+
+  /** Answers the session whether it is live or not; nothing for a token that this server has not issued. */
+  async find(token: string): Promise<Session | undefined> {
+    const proof = this.proofOf(token);
+    const session = proof && (await this.sessions.find(proof.id));
+    return session && sameDigest(session.tokenDigest, proof.digest) ? session : undefined;
   }
 
   /** The same for a refresh token. */
