@@ -1,4 +1,12 @@
-import type { Lookup, Row } from './row-reader.js';
+export type Row = Record<string, unknown>;
+
+/** How rows of one kind are looked up: a SELECT without a WHERE, and the unique column that is given. */
+export interface Lookup {
+  select: string;
+  /** As the SELECT names it, and as the row does. */
+  by: string;
+  column: string;
+}
 
 const MOST_KEYS_IN_A_QUERY = 64;
 

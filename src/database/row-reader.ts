@@ -1,19 +1,11 @@
 import type { Pool } from 'mysql2/promise';
 import type { SqlValue } from './durable-writer.js';
-import { LookupQueue } from './lookup-queue.js';
+import { type Lookup, LookupQueue, type Row } from './lookup-queue.js';
 import { openMysqlPool } from './mysql.js';
 import { openSqlite, type SqliteConnection, type SqliteStatement } from './sqlite.js';
 import { asStorageError } from './storage-error.js';
 
-export type Row = Record<string, unknown>;
-
-/** How rows of one kind are looked up: a SELECT without a WHERE, and the unique column that is given. */
-export interface Lookup {
-  select: string;
-  /** As the SELECT names it, and as the row does. */
-  by: string;
-  column: string;
-}
+export type { Lookup, Row } from './lookup-queue.js';
 
 /** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
 export abstract class RowReader {

@@ -61,7 +61,7 @@ async function activeOf(server: TestServer, client: TestClient, tokens: string[]
   return active;
 }
 
-describe('Killed with SIGKILL under load, twenty times over the same data', { timeout: 240_000 }, () => {
+describe('Killed with SIGKILL under load, twenty times over the same data', { timeout: 600_000 }, () => {
   it('a server has lost no token and no revocation that it had answered with 200', async () => {
     const server = await startServer();
     try {
