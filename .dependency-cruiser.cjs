@@ -4,6 +4,7 @@ const order = [
   'config',
   'database',
   'crypto',
+  'audit',
   'keys',
   'clients',
   'resources',

@@ -2,6 +2,7 @@ import { CreateSchema1763683200000 } from './1763683200000-create-schema.js';
 import { RefreshedFrom1763899900000 } from './1763899900000-refreshed-from.js';
 import { PrivateKeyJwt1763900000000 } from './1763900000000-private-key-jwt.js';
 import { Limits1763900100000 } from './1763900100000-limits.js';
+import { CreateAudit1763900200000 } from './1763900200000-create-audit.js';
 
 /** Every migration in order; listed by hand, because a glob finds nothing after a build or in a test. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   RefreshedFrom1763899900000,
   PrivateKeyJwt1763900000000,
   Limits1763900100000,
+  CreateAudit1763900200000,
 ];

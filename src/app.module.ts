@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { CryptoModule } from './crypto/crypto.module.js';
@@ -19,6 +20,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     ConfigModule,
     DatabaseModule,
     CryptoModule,
+    AuditModule,
     KeysModule,
     ClientsModule,
     ResourcesModule,

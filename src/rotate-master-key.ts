@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
+import { AuditKeysRepository } from './audit/audit-keys.repository.js';
 import { readNewMasterKey, readSettings, WrongSetting } from './config/environment.js';
 import type { Settings } from './config/settings.js';
 import { MasterKeyFile } from './crypto/master-key-file.js';
@@ -12,10 +13,11 @@ import type { UnitOfWork } from './database/unit-of-work.js';
 import { SigningKeyRow } from './keys/signing-key.entity.js';
 import { SigningKeysRepository } from './keys/signing-keys.repository.js';
 
-/** Every entity with a sealed column, and every repository that hands its rows out. */
+/** The entities that the repositories need, and every repository that hands out sealed rows. */
 const SEALED_ENTITIES = [Pepper, SigningKeyRow];
 const sealedTables = (unitOfWork: UnitOfWork) => [
   new PeppersRepository(unitOfWork),
+  new AuditKeysRepository(unitOfWork),
   new SigningKeysRepository(unitOfWork),
 ];
 

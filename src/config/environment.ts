@@ -37,6 +37,7 @@ const KNOWN = [
   'TLS_KEY',
   'TRUSTED_PROXIES',
   'FAILURES_PER_MINUTE',
+  'AUDIT_RETENTION_DAYS',
   'LOG_LEVEL',
 ];
 
@@ -78,6 +79,7 @@ export function readSettings(env: Environment = process.env): Settings {
     tls,
     trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),
     failuresPerMinute: readFailuresPerMinute(read('LATCHKEY_FAILURES_PER_MINUTE')),
+    auditRetentionDays: readDays('LATCHKEY_AUDIT_RETENTION_DAYS', read('LATCHKEY_AUDIT_RETENTION_DAYS')),
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',
@@ -98,6 +100,11 @@ function readPort(value = '8080'): number {
     throw new WrongSetting('PORT', 'must be a whole number from 1 to 65535');
   }
   return port;
+}
+
+function readDays(name: string, value = '400'): number {
+  if (!/^\d{1,5}$/.test(value)) throw new WrongSetting(name, 'must be a whole number from 0 to 99999');
+  return Number(value);
 }
 
 function readUrl(name: string, value: string): URL {

@@ -33,5 +33,7 @@ export abstract class Settings {
   abstract readonly trustedProxies: readonly string[];
   /** Failed client authentications of one id from one address; 0: no failure limits. `LATCHKEY_FAILURES_PER_MINUTE`, 20. */
   abstract readonly failuresPerMinute: number;
+  /** Audit events are removed after so many days; `LATCHKEY_AUDIT_RETENTION_DAYS`, 400; 0 keeps all. */
+  abstract readonly auditRetentionDays: number;
   abstract readonly logLevel: LevelWithSilent;
 }

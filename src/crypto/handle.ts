@@ -42,6 +42,10 @@ export const isMadeSecret = (value: string): boolean =>
   value.startsWith(HANDLE_PREFIXES.clientSecret) &&
   value === withChecksum(value.slice(0, -CHECKSUM_LENGTH));
 
+/** True for what looks like a token or a secret of this server, whole or not. */
+export const isHandle = (value: string): boolean =>
+  Object.values(HANDLE_PREFIXES).some((prefix) => value.startsWith(prefix));
+
 function withChecksum(text: string): string {
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(text));

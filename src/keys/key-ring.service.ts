@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { CurrentSeal } from '../crypto/current-seal.js';
@@ -8,6 +9,7 @@ import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
 import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { keyAdded } from './key-audit.js';
 import { makeSigningKey } from './key-maker.js';
 import { currentKey, inPublishedOrder, nextChange } from './key-states.js';
 import { checkOwnHalves } from './own-halves.js';
@@ -33,6 +35,7 @@ export class KeyRing implements OnModuleInit {
     private readonly currentSeal: CurrentSeal,
     private readonly revision: ConfigurationRevision,
     private readonly log: Log,
+    private readonly trail: AuditTrail,
   ) {
     this.rows = new RevisionedCache(revision, 'signing_keys', () => repository.all());
   }
@@ -82,7 +85,8 @@ export class KeyRing implements OnModuleInit {
     if (await this.repository.has(alg)) return;
     const made = await this.make(alg, nowMilliseconds());
     await this.revision.change(['signing_keys'], async () => {
-      if (!(await this.repository.has(alg))) await this.keep(made);
+      if (await this.repository.has(alg)) return;
+      await this.trail.record(keyAdded(await this.keep(made), 'first_of_its_algorithm'));
     });
   }
 

@@ -1,9 +1,12 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Agent } from '../audit/audit-event.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { notFound } from '../protocol/problem.js';
-import { SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
+import { SIGNING_ALGS } from '../protocol/signing-alg.js';
+import { type KeyChangeReason, keyAdded, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';
 import { KeyRing } from './key-ring.service.js';
 import { newestKey, stateOf, stoppedAt } from './key-states.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
@@ -27,6 +30,7 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly keys: KeyRing,
     private readonly repository: SigningKeysRepository,
     private readonly revision: ConfigurationRevision,
+    private readonly trail: AuditTrail,
     private readonly log: Log,
   ) {}
 
@@ -48,19 +52,19 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     const now = nowMilliseconds();
     await this.removeOutlived(now);
     const due = now + ANNOUNCED_MILLISECONDS - SIGNS_MILLISECONDS;
-    return this.follow(due, now + ANNOUNCED_MILLISECONDS);
+    return this.follow(due, now + ANNOUNCED_MILLISECONDS, 'schedule', {});
   }
 
   /** A new key for each algorithm in use: announced, or signing at once. Old ones stay published. */
-  async rotate(immediately: boolean): Promise<SigningKeyRow[]> {
+  async rotate(immediately: boolean, agent: Agent): Promise<SigningKeyRow[]> {
     const now = nowMilliseconds();
     return immediately
-      ? this.follow(Number.POSITIVE_INFINITY, now)
-      : this.follow(now, now + ANNOUNCED_MILLISECONDS);
+      ? this.follow(Number.POSITIVE_INFINITY, now, 'rotated_immediately', agent)
+      : this.follow(now, now + ANNOUNCED_MILLISECONDS, 'rotated', agent);
   }
 
   /** The key is gone, and with it every token that it signed; a current one is replaced at once. */
-  async removeCompromised(kid: string): Promise<SigningKeyRow[]> {
+  async removeCompromised(kid: string, agent: Agent): Promise<SigningKeyRow[]> {
     const rows = await this.repository.all();
     const key = rows.find((row) => row.kid === kid);
     if (!key) throw notFound(`SigningKey ${kid}`);
@@ -68,30 +72,45 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     const next = stateOf(key, rows, now) === 'current' ? await this.keys.make(key.alg, now) : undefined;
     return this.revision.change(['signing_keys'], async () => {
       await this.repository.remove(kid);
-      return next ? [await this.keys.keep(next)] : [];
+      const kept = next && (await this.keys.keep(next));
+      await this.trail.record(
+        keyRemoved(key, 'compromised', agent),
+        sessionsOfKeyClosed(key, agent),
+        ...(kept ? [keyAdded(kept, 'compromised', agent)] : []),
+      );
+      return kept ? [kept] : [];
     });
   }
 
   /** Adds a key behind every newest one that began to sign at `due` or before; one of several processes does. */
-  private async follow(due: number, signsFrom: number): Promise<SigningKeyRow[]> {
+  private async follow(
+    due: number,
+    signsFrom: number,
+    reason: KeyChangeReason,
+    agent: Agent,
+  ): Promise<SigningKeyRow[]> {
     const rows = await this.repository.all();
     const added: SigningKeyRow[] = [];
     for (const alg of SIGNING_ALGS) {
       const newest = newestKey(rows, alg);
-      if (newest && newest.signsFrom <= due) added.push(...(await this.addBehind(newest, alg, signsFrom)));
+      if (!newest || newest.signsFrom > due) continue;
+      added.push(...(await this.addBehind(newest, signsFrom, reason, agent)));
     }
     return added;
   }
 
   private async addBehind(
     newest: SigningKeyRow,
-    alg: SigningAlg,
     signsFrom: number,
+    reason: KeyChangeReason,
+    agent: Agent,
   ): Promise<SigningKeyRow[]> {
-    const next = await this.keys.make(alg, signsFrom);
+    const next = await this.keys.make(newest.alg, signsFrom);
     return this.revision.change(['signing_keys'], async () => {
-      if (newestKey(await this.repository.all(), alg)?.kid !== newest.kid) return [];
-      return [await this.keys.keep(next)];
+      if (newestKey(await this.repository.all(), next.alg)?.kid !== newest.kid) return [];
+      const kept = await this.keys.keep(next);
+      await this.trail.record(keyAdded(kept, reason, agent));
+      return [kept];
     });
   }
 
@@ -103,7 +122,10 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     });
     if (outlived.length === 0) return;
     await this.revision.change(['signing_keys'], async () => {
-      for (const { kid } of outlived) await this.repository.remove(kid);
+      for (const key of outlived) {
+        await this.repository.remove(key.kid);
+        await this.trail.record(keyRemoved(key, 'outlived'));
+      }
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
@@ -10,7 +11,13 @@ import { SigningKeysRepository } from './signing-keys.repository.js';
 
 /** Signing keys: made, sealed, published. */
 @Module({
-  imports: [ConfigModule, CryptoModule, DatabaseModule, TypeOrmModule.forFeature([SigningKeyRow])],
+  imports: [
+    ConfigModule,
+    CryptoModule,
+    DatabaseModule,
+    AuditModule,
+    TypeOrmModule.forFeature([SigningKeyRow]),
+  ],
   providers: [SigningKeysRepository, KeyRing, KeyRotation],
   exports: [SigningKeysRepository, KeyRing, KeyRotation],
 })

@@ -1,4 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { change } from '../audit/documents.js';
 import type { Client } from '../clients/client.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
@@ -32,6 +34,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     private readonly secrets: ClientSecrets,
     private readonly policies: PoliciesRepository,
     private readonly revision: ConfigurationRevision,
+    private readonly trail: AuditTrail,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -55,7 +58,8 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       if (await this.clients.hasAny()) return false;
       await this.clients.add(administrator(this.settings.adminClientId, null));
       await this.clients.replaceSecrets(this.settings.adminClientId, [row]);
-      await this.savePolicies();
+      await this.recordClient(null, 'first_start');
+      await this.savePolicies('first_start');
       return true;
     });
     if (made) this.made = { id: this.settings.adminClientId, secret };
@@ -82,23 +86,61 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       if (before) await this.clients.replace(administrator(id, before));
       else await this.clients.add(administrator(id, null));
       await this.clients.replaceSecrets(id, [row]);
-      await this.savePolicies();
+      await this.recordClient(before, 'ensured_by_settings');
+      await this.savePolicies('ensured_by_settings');
     });
   }
 
-  private async savePolicies(): Promise<void> {
+  private async savePolicies(reason: string): Promise<void> {
     for (const policy of administratorPolicies(this.settings.adminClientId)) {
       const before = await this.policies.find(policy.id);
       const clientIds = [...new Set([...(before?.clientIds ?? []), ...policy.clientIds])];
-      await this.policies.save({
+      const after = {
         ...policy,
         clientIds,
         version: (before?.version ?? 0) + 1,
         createdAt: before?.createdAt ?? policy.createdAt,
+      };
+      await this.policies.save(after);
+      await this.trail.record({
+        action: before ? 'policy.update' : 'policy.create',
+        outcome: 'success',
+        target: { resourceType: 'AccessPolicy', id: policy.id },
+        detail: { reason, ...change(before && shownPolicy(before), shownPolicy(after)) },
       });
     }
   }
+
+  private async recordClient(before: Client | null, reason: string): Promise<void> {
+    const { adminClientId: id } = this.settings;
+    const after = await this.clients.find(id);
+    await this.trail.record({
+      action: before ? 'client.update' : 'client.create',
+      outcome: 'success',
+      clientId: id,
+      target: { resourceType: 'Client', id },
+      detail: { reason, ...change(before && shownClient(before), after && shownClient(after)) },
+    });
+  }
 }
+
+/** What the start may change of a client, in the words of the wire; the secret that it sets is never told. */
+const shownClient = ({ id, name, active, grantTypes, tokenEndpointAuthMethod }: Client) => ({
+  resourceType: 'Client',
+  id,
+  name,
+  active,
+  grant_types: grantTypes,
+  token_endpoint_auth_method: tokenEndpointAuthMethod,
+});
+
+const shownPolicy = ({ id, engine, clientIds, rules }: Policy) => ({
+  resourceType: 'AccessPolicy',
+  id,
+  engine,
+  link: clientIds.map((clientId) => ({ resourceType: 'Client', id: clientId })),
+  ...(engine === 'rules' ? { rules } : {}),
+});
 
 function administrator(id: string, before: Client | null): Client {
   const now = nowMilliseconds();

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '../audit/audit.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
@@ -16,6 +17,7 @@ import { PolicyDecisions } from './policy-decisions.js';
   imports: [
     ConfigModule,
     DatabaseModule,
+    AuditModule,
     ClientsModule,
     ResourcesModule,
     TypeOrmModule.forFeature([PolicyRow, PolicyClientRow, PolicyResourceRow]),

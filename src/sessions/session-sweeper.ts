@@ -9,7 +9,8 @@ const BETWEEN_STEPS_MILLISECONDS = { busy: 20, calm: 1000 };
 
 /**
  * Removes sessions that have ended, with their family: a step of a few rows at a time, in the order of the key, by a
- * cursor that goes round. It never scans, and never holds a lock for longer than a step.
+ * cursor that goes round. It never scans, and never holds a lock for longer than a step. What the audit has not told
+ * yet stays.
  */
 @Injectable()
 export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -38,7 +39,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   async sweep(): Promise<number> {
     const rows = await this.reader.read(
       `SELECT s.id, s.ends_at, f.family_ends_at FROM session s LEFT JOIN session f ON f.id = s.family_id
-       WHERE s.id > ? ORDER BY s.id LIMIT ${ROWS_IN_A_STEP}`,
+       WHERE s.id > ? AND s.id <= (SELECT session_id FROM audit_scan WHERE id = 1) ORDER BY s.id LIMIT ${ROWS_IN_A_STEP}`,
       [this.cursor],
     );
     this.cursor = rows.length < ROWS_IN_A_STEP ? '' : String(rows.at(-1)?.id);

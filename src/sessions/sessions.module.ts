@@ -1,14 +1,17 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { SessionAudit } from './session-audit.js';
+import { SessionNotes } from './session-notes.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
 
 /** The record of each issued token. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, ClientsModule],
-  providers: [SessionsService, SessionSweeper],
+  imports: [ConfigModule, DatabaseModule, AuditModule, ClientsModule],
+  providers: [SessionsService, SessionNotes, SessionAudit, SessionSweeper],
   exports: [SessionsService],
 })
 export class SessionsModule {}

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import type { Agent, AuditEntry } from '../audit/audit-event.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { appendStatement, DurableWriter, type Statement } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import type { NewSession, Session } from './session.js';
+import { LATE_MILLISECONDS } from './session-audit.js';
+import { type Closing, SessionNotes } from './session-notes.js';
 import {
   CLOSED_BY_CLIENT,
   rowOf,
@@ -27,16 +31,23 @@ export class SessionsService {
     private readonly reader: RowReader,
     private readonly clients: ClientsRepository,
     private readonly revision: ConfigurationRevision,
+    private readonly notes: SessionNotes,
+    private readonly trail: AuditTrail,
   ) {}
 
   /** `text` is what equal sessions have in common, made before. */
   async open(session: NewSession, text?: TermsText): Promise<void> {
     await this.writer.write({ into: SESSION_TABLE, row: rowOf(session, text) });
+    if (isLate(session)) await this.notes.late(session, nowMilliseconds());
   }
 
   /** Opens a session if `condition` changes a row, both or neither. Answers whether it did. */
-  openIf(condition: Statement, session: NewSession): Promise<boolean> {
-    return this.writer.write({ statements: [condition, appendStatement(SESSION_TABLE, [rowOf(session)])] });
+  async openIf(condition: Statement, session: NewSession): Promise<boolean> {
+    const opened = await this.writer.write({
+      statements: [condition, appendStatement(SESSION_TABLE, [rowOf(session)])],
+    });
+    if (opened && isLate(session)) await this.notes.late(session, nowMilliseconds());
+    return opened;
   }
 
   /**
@@ -44,8 +55,8 @@ export class SessionsService {
    * one has no need of the token before the used one, so no grace lets that one come back any more.
    * Answers false when the refresh token was used up before.
    */
-  exchange(used: Session, next: NewSession): Promise<boolean> {
-    return this.writer.write({
+  async exchange(used: Session, next: NewSession): Promise<boolean> {
+    const exchanged = await this.writer.write({
       statements: [
         {
           sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at IS NULL',
@@ -55,11 +66,14 @@ export class SessionsService {
         ...joinFamily(next),
       ],
     });
+    if (exchanged && isLate(next)) await this.notes.late(next, nowMilliseconds());
+    return exchanged;
   }
 
   /** Opens another session of a family without using anything up: a retry that the client's grace permits. */
   async openBeside(next: NewSession): Promise<void> {
     await this.writer.write({ statements: joinFamily(next) });
+    if (isLate(next)) await this.notes.late(next, nowMilliseconds());
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -76,40 +90,62 @@ export class SessionsService {
   }
 
   /** Closes a session and its family; again is the same. */
-  async close(id: string): Promise<void> {
+  async close(id: string, closing: Closing): Promise<void> {
     const session = await this.find(id);
-    if (!session) return;
+    if (!session || (session.closedAt !== null && isFamilyClosed(session))) return;
+    const at = nowMilliseconds();
+    const { familyId, clientId } = session;
+    await this.notes.closing(
+      { id: session.closedAt === null ? id : (familyId ?? id), clientId },
+      at,
+      closing,
+    );
     await Promise.all([
-      this.closeAlone(session.id),
-      session.familyId === null ? undefined : this.closeFamily(session.familyId),
+      this.mark('closed_at', id, at),
+      familyId === null ? undefined : this.mark('family_closed_at', familyId, at),
     ]);
   }
 
   /**
    * Closes an open session of this client, whose token has this digest, without a look before. Answers false where
-   * that is not known to have applied.
+   * that is not known to have applied. What was closed can only be noted after it: a crash between the two answers nobody.
    */
-  closeProved(id: string, clientId: string, digest: string): Promise<boolean> {
-    return this.writer.write({
-      mark: CLOSED_BY_CLIENT,
-      value: nowMilliseconds(),
-      keys: [id, clientId, digest],
-    });
+  async closeProved(
+    session: Pick<Session, 'id' | 'clientId'>,
+    digest: string,
+    closing: Closing,
+  ): Promise<boolean> {
+    const at = nowMilliseconds();
+    const keys = [session.id, session.clientId, digest];
+    const closed = await this.writer.write({ mark: CLOSED_BY_CLIENT, value: at, keys });
+    if (closed) await this.notes.closing(session, at, closing);
+    return closed;
   }
 
   /** Closes one session and leaves its family open. */
-  async closeAlone(id: string): Promise<void> {
-    await this.mark('closed_at', id);
+  async closeAlone({ id, clientId, closedAt }: Session, closing: Closing): Promise<void> {
+    if (closedAt !== null) return;
+    const at = nowMilliseconds();
+    await this.notes.closing({ id, clientId }, at, closing);
+    await this.mark('closed_at', id, at);
   }
 
-  async closeFamily(familyId: string): Promise<void> {
-    await this.mark('family_closed_at', familyId);
+  /** Closes the family that this session is of. */
+  async closeFamily(session: Session, closing: Closing): Promise<void> {
+    if (session.familyClosedAt !== null) return;
+    const family = { id: session.familyId ?? session.id, clientId: session.clientId };
+    const at = nowMilliseconds();
+    await this.notes.closing(family, at, closing);
+    await this.mark('family_closed_at', family.id, at);
   }
 
   /** Closes every session of a client by one mark, however many there are. */
-  async closeAllOf(clientId: string): Promise<void> {
+  async closeAllOf(clientId: string, agent: Agent): Promise<void> {
     const mark = nowMilliseconds();
-    await this.revision.change(['clients'], () => this.clients.closeSessions(clientId, mark));
+    await this.revision.change(['clients'], async () => {
+      await this.clients.closeSessions(clientId, mark);
+      await this.trail.record(allClosed(clientId, agent, 'closed'));
+    });
     await afterMark(mark);
   }
 
@@ -122,17 +158,33 @@ export class SessionsService {
     return rows.length > 0;
   }
 
-  private async mark(column: 'closed_at' | 'family_closed_at', id: string): Promise<void> {
+  private async mark(column: 'closed_at' | 'family_closed_at', id: string, at: number): Promise<void> {
     await this.writer.write({
       statements: [
         {
           sql: `UPDATE session SET ${column} = ? WHERE id = ? AND ${column} IS NULL`,
-          values: [nowMilliseconds(), id],
+          values: [at, id],
         },
       ],
     });
   }
 }
+
+/** The scan of the audit may have passed this session before it was durable: it is noted before its token leaves. */
+const isLate = ({ startedAt }: NewSession): boolean => nowMilliseconds() - startedAt > LATE_MILLISECONDS;
+
+const isFamilyClosed = ({ familyId, familyClosedAt }: Session): boolean =>
+  familyId === null || familyClosedAt !== null;
+
+/** All sessions of a client were closed by one mark: one event, however many there were. */
+export const allClosed = (clientId: string, agent: Agent, reason: string): AuditEntry => ({
+  action: 'session.close',
+  outcome: 'success',
+  clientId,
+  agent,
+  target: { resourceType: 'Client', id: clientId },
+  detail: { reason, sessions: 'all' },
+});
 
 /** A session that starts in the same millisecond as the mark counts as closed: nobody may start one before this. */
 export async function afterMark(mark: number): Promise<void> {

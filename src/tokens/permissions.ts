@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Agent } from '../audit/audit-event.js';
 import { PolicyDecisions } from '../policies/policy-decisions.js';
 import type { OwnType } from '../protocol/identifier.js';
 import type { ScopeItem } from '../protocol/scope-item.js';
@@ -10,7 +11,15 @@ import { scopeCovers } from './session-scope.js';
 export interface Caller {
   clientId: string;
   session?: Session;
+  /** Where it came from, for the audit. */
+  address?: string;
 }
+
+export const agentOf = ({ clientId, session, address }: Caller): Agent => ({
+  clientId,
+  ...(session === undefined ? {} : { sessionId: session.id }),
+  ...(address === undefined ? {} : { address }),
+});
 
 /** Something that can be done here, such as `Client:api-client:update`. */
 export interface Permission extends ScopeItem {

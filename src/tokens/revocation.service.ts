@@ -13,19 +13,21 @@ export class RevocationService {
   ) {}
 
   /** A token that is unknown, or ended already, is as good as revoked; another client's is invalid_grant. */
-  async revoke(clientId: string, token: string): Promise<void> {
+  async revoke(clientId: string, token: string, address?: string): Promise<void> {
+    const agent = { clientId, ...(address === undefined ? {} : { address }) };
+    const closing = { reason: 'revoked', agent } as const;
     const proof = this.tokens.proofOf(token);
-    if (proof && (await this.sessions.closeProved(proof.id, clientId, proof.digest))) return;
+    if (proof && (await this.sessions.closeProved({ id: proof.id, clientId }, proof.digest, closing))) return;
     const access = await this.tokens.find(token);
     if (access) {
       refuseForeign(access, clientId);
-      await this.sessions.closeAlone(access.id);
+      await this.sessions.closeAlone(access, closing);
       return;
     }
     const refresh = await this.tokens.findRefresh(token);
     if (!refresh) return;
     refuseForeign(refresh, clientId);
-    await this.sessions.closeFamily(refresh.familyId ?? refresh.id);
+    await this.sessions.closeFamily(refresh, closing);
   }
 }
 

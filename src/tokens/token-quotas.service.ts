@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { AuditTrail } from '../audit/audit-trail.js';
 import type { Client, TokenQuota } from '../clients/client.js';
 import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
@@ -28,6 +29,7 @@ export class TokenQuotas {
     private readonly sessions: SessionsService,
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
+    private readonly trail: AuditTrail,
     private readonly log: Log,
   ) {}
 
@@ -52,7 +54,7 @@ export class TokenQuotas {
     if (!tokenQuota) return {};
     const now = nowMilliseconds();
     const buckets = bucketsOf(tokenQuota, await this.useOf(id), now);
-    for (const bucket of buckets) this.tell(id, bucket);
+    for (const bucket of buckets) this.tell(id, bucket, tokenQuota.enforce);
     return { 'auth0-client-quota-limit': quotaHeader(buckets, now) };
   }
 
@@ -66,11 +68,19 @@ export class TokenQuotas {
     });
   }
 
-  private tell(client: string, { name, quota, used, startsAt }: Bucket): void {
+  private tell(client: string, { name, quota, used, startsAt }: Bucket, enforced: boolean): void {
     const percent = TOLD_PERCENT.find((share) => used * 100 >= share * quota) ?? 0;
     const key = `${client} ${name} ${startsAt} ${quota}`;
     if (percent <= (this.told.get(key) ?? 0)) return;
     this.told.set(key, percent);
     this.log.warn({ event: 'token_quota', client, window: name, percent }, 'a token quota is being used up');
+    if (percent < 100 || enforced) return;
+    // Nothing is refused, so no refusal will tell of it.
+    this.trail.note({
+      action: 'quota.pass',
+      outcome: 'success',
+      clientId: client,
+      detail: { window: name, quota, used, enforced },
+    });
   }
 }

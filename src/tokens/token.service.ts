@@ -15,7 +15,7 @@ import { ownClaims } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import type { Grant } from './grants/grant.js';
-import { RefreshTokenGrant, unknownRefreshToken } from './grants/refresh-token.grant.js';
+import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from './grants/refresh-token.grant.js';
 import { refreshTerms } from './refresh-terms.js';
 import { answerOf, planKey, planToken, type TokenPlan } from './token-plan.js';
 import { TokenQuotas } from './token-quotas.service.js';
@@ -141,7 +141,7 @@ export class TokenService {
     } else if (!(await this.sessions.exchange(continues.used, session))) {
       // Somebody else used the same token meanwhile: a retry of the client, or one of the two is not the client.
       if (continues.mayRetry) return this.sessions.openBeside(session);
-      await this.sessions.closeFamily(continues.first.id);
+      await this.sessions.closeFamily(continues.first, reusedBy(session.clientId));
       throw unknownRefreshToken();
     }
   }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../../audit/audit.module.js';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { DatabaseModule } from '../../database/database.module.js';
@@ -8,6 +9,8 @@ import { ResourcesModule } from '../../resources/resources.module.js';
 import { SessionsModule } from '../../sessions/sessions.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { Permits } from './access/permits.js';
+import { RefusedCallers } from './access/refused-callers.js';
+import { AuditController } from './audit/audit.controller.js';
 import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
@@ -15,6 +18,7 @@ import { ClientsController } from './clients/clients.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
 import { SecretRotation } from './clients/secret-rotation.js';
 import { ShownClients } from './clients/shown-clients.js';
+import { ConfigurationAudit } from './configuration/configuration-audit.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
@@ -35,6 +39,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
   imports: [
     ConfigModule,
     DatabaseModule,
+    AuditModule,
     KeysModule,
     ClientsModule,
     ResourcesModule,
@@ -50,10 +55,13 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ExplainController,
     SessionsController,
     KeysController,
+    AuditController,
   ],
   providers: [
     Permits,
+    RefusedCallers,
     BundleSearch,
+    ConfigurationAudit,
     ConfigurationReads,
     ConfigurationWrites,
     Namespace,

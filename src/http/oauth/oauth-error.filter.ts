@@ -6,12 +6,17 @@ import { OAuthError } from '../../protocol/oauth-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { logFault } from '../fault-log.js';
 import { sendBearerError, sendOAuthError } from './oauth-answer.js';
+import type { OAuthHttpRequest } from './oauth-http-request.js';
+import { RefusedRequests } from './refused-requests.js';
 
 /** The only writer of errors at the OAuth endpoints; whatever is not an OAuth error is told in fixed words. */
 @Catch()
 @Injectable()
 export class OAuthErrorFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly refused: RefusedRequests,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
@@ -19,6 +24,7 @@ export class OAuthErrorFilter implements ExceptionFilter {
       sendBearerError(reply, error);
       return;
     }
+    if (error instanceof OAuthError) this.refused.note(error, reply.request as OAuthHttpRequest);
     if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
     sendOAuthError(reply, this.told(error, reply));
   }

@@ -1,19 +1,21 @@
 import { Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
+import { AuditModule } from '../../audit/audit.module.js';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
 import { IntrospectionController } from './introspection.controller.js';
+import { RefusedRequests } from './refused-requests.js';
 import { RevocationController } from './revocation.controller.js';
 import { TokenController } from './token.controller.js';
 import { VerifyController } from './verify.controller.js';
 
 /** The OAuth endpoints of all three doors. */
 @Module({
-  imports: [ConfigModule, PassportModule, ClientsModule, TokensModule],
+  imports: [ConfigModule, AuditModule, PassportModule, ClientsModule, TokensModule],
   controllers: [TokenController, IntrospectionController, RevocationController, VerifyController],
-  providers: [ClientBasicStrategy, ClientAuthGuard],
+  providers: [ClientBasicStrategy, ClientAuthGuard, RefusedRequests],
 })
 export class OAuthHttpModule {}

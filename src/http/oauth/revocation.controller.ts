@@ -18,7 +18,7 @@ export class RevocationController {
   @UseGuards(ClientAuthGuard)
   async revoke(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const { id } = request.user as Client;
-    await this.revocation.revoke(id, request.parameters?.token as string);
+    await this.revocation.revoke(id, request.parameters?.token as string, request.ip);
     sendOAuthAnswer(reply, 200, {});
   }
 }

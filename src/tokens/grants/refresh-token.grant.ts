@@ -18,6 +18,7 @@ import type { TokenRequest } from '../../protocol/token-request.js';
 import type { Catalog } from '../../resources/catalog.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import type { Session } from '../../sessions/session.js';
+import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { askedAudiences, contextOf, type Target } from '../audience.service.js';
 import type { Dialect, ScopeOutcome } from '../dialects/dialect.js';
@@ -81,13 +82,19 @@ export class RefreshTokenGrant implements Grant {
   private async refuseReuse(used: Session, client: Client): Promise<boolean> {
     if (used.refreshUsedAt === null) return false;
     if (nowMilliseconds() - used.refreshUsedAt < graceSecondsOf(client) * 1000) return true;
-    await this.sessions.closeFamily(used.familyId ?? used.id);
+    await this.sessions.closeFamily(used, reusedBy(client.id));
     throw unknownRefreshToken();
   }
 }
 
 const graceSecondsOf = (client: Client): number =>
   client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
+
+/** One of two that hold the same refresh token is not the client (RFC 9700 4.14.2). */
+export const reusedBy = (clientId: string): Closing => ({
+  reason: 'refresh_token_reuse',
+  agent: { clientId },
+});
 
 export const unknownRefreshToken = () =>
   invalidGrant('the refresh token is unknown, expired, used, closed or not for this client');

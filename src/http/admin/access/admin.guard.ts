@@ -28,9 +28,10 @@ export class AdminGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     const header = readAuthorization(request);
-    request.caller = /^basic/i.test(header)
+    const caller = /^basic/i.test(header)
       ? await this.callerByBasic(header, remoteAddress(request))
       : await this.callerByToken(header, closesOwnSession(request));
+    request.caller = { ...caller, address: request.ip };
     return true;
   }
 

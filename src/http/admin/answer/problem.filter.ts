@@ -9,6 +9,8 @@ import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import { bearerChallenge } from '../../bearer.js';
 import { logFault } from '../../fault-log.js';
 import { BASIC_CHALLENGE } from '../../oauth/oauth-answer.js';
+import type { AdminRequest } from '../access/admin-request.js';
+import { RefusedCallers } from '../access/refused-callers.js';
 import { sendProblem } from './problem-answer.js';
 
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' } as const;
@@ -17,10 +19,14 @@ const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' } as 
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly refused: RefusedCallers,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.refused.note(error, reply.request as AdminRequest);
     if (error instanceof Problem) sendProblem(reply, error);
     else if (error instanceof BearerError) refuse(reply, error, error.code);
     else if (error instanceof OAuthError && error.code === 'invalid_client') {

@@ -3,7 +3,11 @@ import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { ConfigurationAudit } from '../configuration/configuration-audit.js';
 import { stampOf } from '../configuration/configuration-type.js';
+import { policyView } from '../policies/policy.wire.js';
+import { resourceView } from '../resources/resource.wire.js';
 
 /** Removes a client from wherever it is named. Its sessions end with it: a session without its client is not live. */
 @Injectable()
@@ -12,31 +16,50 @@ export class ClientRemoval {
     private readonly clients: ClientsRepository,
     private readonly policies: PoliciesRepository,
     private readonly resources: ResourcesRepository,
+    private readonly audit: ConfigurationAudit,
   ) {}
 
-  async remove(id: string): Promise<void> {
-    await this.unlink(id);
-    await this.stopIntrospection(id);
+  async remove(caller: Caller, id: string): Promise<void> {
+    await this.unlink(caller, id);
+    await this.stopIntrospection(caller, id);
     await this.clients.remove(id);
   }
 
   /** A policy that loses its last link is deleted: without a link it would be a policy for nobody. */
-  private async unlink(id: string): Promise<void> {
+  private async unlink(caller: Caller, id: string): Promise<void> {
     for (const policy of await this.policies.linkedTo(id)) {
       const clientIds = policy.clientIds.filter((linked) => linked !== id);
-      if (clientIds.length === 0) await this.policies.remove(policy.id);
-      else
-        await this.policies.save({ ...policy, ...stampOf(policy.id, policy, nowMilliseconds()), clientIds });
+      const left =
+        clientIds.length === 0
+          ? null
+          : { ...policy, ...stampOf(policy.id, policy, nowMilliseconds()), clientIds };
+      if (left) await this.policies.save(left);
+      else await this.policies.remove(policy.id);
+      await this.audit.record(caller, {
+        type: 'AccessPolicy',
+        id: policy.id,
+        before: policyView(policy),
+        after: left && policyView(left),
+        reason: `the client ${id} was deleted`,
+      });
     }
   }
 
-  private async stopIntrospection(id: string): Promise<void> {
+  private async stopIntrospection(caller: Caller, id: string): Promise<void> {
     for (const resource of await this.resources.introspectedBy(id)) {
       const introspectionClients = resource.introspectionClients.filter((client) => client !== id);
-      await this.resources.replace({
+      const left = {
         ...resource,
         ...stampOf(resource.id, resource, nowMilliseconds()),
         introspectionClients,
+      };
+      await this.resources.replace(left);
+      await this.audit.record(caller, {
+        type: 'Resource',
+        id: resource.id,
+        before: resourceView(resource),
+        after: resourceView(left),
+        reason: `the client ${id} was deleted`,
       });
     }
   }

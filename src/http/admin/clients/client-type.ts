@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../../../audit/audit-trail.js';
 import type { Client } from '../../../clients/client.js';
 import type { ClientSecret } from '../../../clients/client-secret.entity.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
@@ -6,8 +7,8 @@ import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { conflict } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
-import { afterMark } from '../../../sessions/sessions.service.js';
-import type { Caller } from '../../../tokens/permissions.js';
+import { afterMark, allClosed } from '../../../sessions/sessions.service.js';
+import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
@@ -38,6 +39,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly namespace: Namespace,
     private readonly safeguards: Safeguards,
     private readonly settings: Settings,
+    private readonly trail: AuditTrail,
   ) {
     super();
   }
@@ -82,13 +84,16 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     if (current) {
       if (changesAccess(current, client, prepared)) await this.safeguards.refuseStronger(caller, id);
       await this.safeguards.refuseLockOut();
+      if (current.active && !client.active)
+        await this.trail.record(allClosed(id, agentOf(caller), 'client_disabled'));
     }
     return this.shown.withSecrets(client);
   }
 
   async remove(caller: Caller, { id }: ShownClient): Promise<void> {
     await this.safeguards.refuseStronger(caller, id);
-    await this.removal.remove(id);
+    await this.removal.remove(caller, id);
+    await this.trail.record(allClosed(id, agentOf(caller), 'client_deleted'));
     await this.safeguards.refuseLockOut();
   }
 

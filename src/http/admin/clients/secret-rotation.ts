@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../../../audit/audit-trail.js';
+import { change } from '../../../audit/documents.js';
 import { ClientSecrets } from '../../../clients/client-secrets.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
@@ -6,9 +8,10 @@ import { makeSecret } from '../../../crypto/handle.js';
 import { ConfigurationRevision } from '../../../database/configuration-revision.js';
 import { conflict, notFound } from '../../../protocol/problem.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
-import type { Caller } from '../../../tokens/permissions.js';
+import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { stampOf } from '../configuration/configuration-type.js';
 import { Safeguards } from '../configuration/safeguards.js';
+import { clientView } from './client.wire.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
 
 export interface Rotation {
@@ -26,6 +29,7 @@ export class SecretRotation {
     private readonly sessions: SessionsService,
     private readonly safeguards: Safeguards,
     private readonly revision: ConfigurationRevision,
+    private readonly trail: AuditTrail,
   ) {}
 
   /** Answers the client and its new secret, which nobody is told again. */
@@ -45,11 +49,25 @@ export class SecretRotation {
       }
       const now = nowMilliseconds();
       const rotated = { ...current, ...stampOf(id, current, now) };
+      const before = await this.shown.withSecrets(current);
       await this.clients.replace(rotated);
       await this.clients.addSecret(row, now + rotation.overlapSeconds * 1000);
-      return this.shown.withSecrets(rotated);
+      const after = await this.shown.withSecrets(rotated);
+      await this.trail.record({
+        action: 'client.rotate-secret',
+        outcome: 'success',
+        clientId: id,
+        agent: agentOf(caller),
+        target: { resourceType: 'Client', id },
+        detail: {
+          overlap: rotation.overlapSeconds,
+          close_sessions: rotation.closeSessions,
+          ...change(clientView(before), clientView(after)),
+        },
+      });
+      return after;
     });
-    if (rotation.closeSessions) await this.sessions.closeAllOf(id);
+    if (rotation.closeSessions) await this.sessions.closeAllOf(id, agentOf(caller));
     return { client, secret };
   }
 }

@@ -1,9 +1,9 @@
 import type { ConfigurationKind } from '../../../database/configuration-revision.js';
-import type { OwnType } from '../../../protocol/identifier.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { type JsonObject, mergeObject } from '../body/merge-patch.js';
 import type { SearchDefinition } from '../search/search-definition.js';
+import type { ConfigurationTypeName } from './configuration-audit.js';
 
 /** What every stored configuration has. */
 export interface Stored {
@@ -29,7 +29,7 @@ export interface Write<T, P> {
 
 /** What the door knows of one type of configuration: T is what is stored, P what is made ready before a write. */
 export abstract class ConfigurationType<T extends Stored, P = undefined> {
-  abstract readonly name: OwnType;
+  abstract readonly name: ConfigurationTypeName;
   /** What a write changes, and what a deletion does. */
   abstract readonly kinds: readonly ConfigurationKind[];
   abstract readonly kindsOfRemoval: readonly ConfigurationKind[];

@@ -12,7 +12,8 @@ import { lacking, Permits } from '../access/permits.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
 import { readBody } from '../body/body-reader.js';
 import type { JsonObject } from '../body/merge-patch.js';
-import type { ConfigurationType, Stored } from './configuration-type.js';
+import { ConfigurationAudit } from './configuration-audit.js';
+import type { ConfigurationType, Stored, Write } from './configuration-type.js';
 import { etagOf } from './meta.js';
 import { refuseStale } from './preconditions.js';
 import { ID_MESSAGE } from './written.dto.js';
@@ -27,6 +28,7 @@ export class ConfigurationWrites {
     private readonly permits: Permits,
     private readonly revision: ConfigurationRevision,
     private readonly keys: KeyRing,
+    private readonly audit: ConfigurationAudit,
   ) {}
 
   async post<T extends Stored, P>(
@@ -39,7 +41,7 @@ export class ConfigurationWrites {
     const prepared = await type.prepare(id, body, 'POST');
     const stored = await this.revision.change(type.kinds, async () => {
       if (await type.find(id)) throw conflict(`${type.name}/${id} is there already`);
-      return type.save({ caller, id, current: null, body, prepared });
+      return this.save(type, { caller, id, current: null, body, prepared });
     });
     return this.settled(type, stored, 201, type.shownOnce(prepared));
   }
@@ -62,7 +64,7 @@ export class ConfigurationWrites {
       // Somebody came in between: what was to be created is there, or what was to be replaced is gone.
       if ((current === null) !== (operation === 'create') && !mayOther) throw lacking(type.name, id, other);
       refuseStale(request.headers, current?.version ?? null);
-      return { current, stored: await type.save({ caller, id, current, body, prepared }) };
+      return { current, stored: await this.save(type, { caller, id, current, body, prepared }) };
     });
     return this.settled(type, stored, current ? 200 : 201, {});
   }
@@ -81,7 +83,7 @@ export class ConfigurationWrites {
       const current = await type.find(id);
       if (!current) throw notFound(type.name);
       refuseStale(request.headers, current.version);
-      return type.save({ caller, id, current, body: type.merge(current, patch), prepared });
+      return this.save(type, { caller, id, current, body: type.merge(current, patch), prepared });
     });
     return this.settled(type, stored, 200, {});
   }
@@ -100,8 +102,18 @@ export class ConfigurationWrites {
       if (!current) return;
       refuseStale(request.headers, current.version);
       await type.remove(caller, current);
+      await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
     });
     return NO_CONTENT;
+  }
+
+  private async save<T extends Stored, P>(type: ConfigurationType<T, P>, write: Write<T, P>): Promise<T> {
+    const { caller, id, current } = write;
+    // Seen before the write, which changes what a view is put together from.
+    const before = current === null ? null : type.view(current);
+    const stored = await type.save(write);
+    await this.audit.record(caller, { type: type.name, id, before, after: type.view(stored) });
+    return stored;
   }
 
   /** Who may not create every id may still create the one that its body names. */

@@ -5,7 +5,7 @@ import { KeyRotation } from '../../../keys/key-rotation.service.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
 import { notFound } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
-import type { Caller } from '../../../tokens/permissions.js';
+import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { AdminDoor } from '../access/admin-door.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { Permits } from '../access/permits.js';
@@ -66,8 +66,8 @@ export class KeysController {
     ).take();
     const added =
       compromised === undefined
-        ? await this.rotation.rotate(immediately)
-        : await this.rotation.removeCompromised(compromised);
+        ? await this.rotation.rotate(immediately, agentOf(caller))
+        : await this.rotation.removeCompromised(compromised, agentOf(caller));
     const kids = new Set(added.map(({ kid }) => kid));
     sendAnswer(reply, ok({ added: (await this.views()).filter(({ id }) => kids.has(String(id))) }));
   }

@@ -4,8 +4,9 @@ import { isId } from '../../../protocol/identifier.js';
 import { notFound, unreadable } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import type { Session } from '../../../sessions/session.js';
+import type { Closing } from '../../../sessions/session-notes.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
-import type { Caller } from '../../../tokens/permissions.js';
+import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import type { AdminRequest } from '../access/admin-request.js';
 import { type AdminOperation, lacking, Permits } from '../access/permits.js';
 import { readQuery } from '../access/query-string.js';
@@ -55,7 +56,7 @@ export class SessionDoor {
     reading.add(disagreements(body, 'Session', session.id));
     reading.take();
     refuseStale(request.headers, versionOf(session));
-    await this.sessions.close(session.id);
+    await this.sessions.close(session.id, closedBy(caller));
     return answerOf((await this.find(session.id)) ?? { ...session, live: false });
   }
 
@@ -65,7 +66,7 @@ export class SessionDoor {
     if (!session) return NO_CONTENT;
     if (!(await this.mayReach(caller, session, 'delete'))) throw lacking('Session', ALL, 'delete');
     refuseStale(request.headers, versionOf(session));
-    await this.sessions.close(session.id);
+    await this.sessions.close(session.id, closedBy(caller));
     return NO_CONTENT;
   }
 
@@ -75,7 +76,7 @@ export class SessionDoor {
     if (query.length > 0) return this.removeAllOf(caller, query);
     if (!caller.session)
       throw unreadable('name a client, or come with the access token whose session is to be closed');
-    await this.sessions.close(caller.session.id);
+    await this.sessions.close(caller.session.id, closedBy(caller));
     return NO_CONTENT;
   }
 
@@ -88,7 +89,7 @@ export class SessionDoor {
       ]);
     }
     if (clientId !== caller.clientId) await this.permits.require(caller, 'Session', clientId, 'delete');
-    await this.sessions.closeAllOf(clientId);
+    await this.sessions.closeAllOf(clientId, agentOf(caller));
     return NO_CONTENT;
   }
 
@@ -108,6 +109,8 @@ export class SessionDoor {
     return clientId === caller.clientId || this.permits.has(caller, 'Session', clientId, operation);
   }
 }
+
+const closedBy = (caller: Caller): Closing => ({ reason: 'closed', agent: agentOf(caller) });
 
 const answerOf = (session: Session): Answer => ok(sessionView(session), { etag: etagOf(versionOf(session)) });
 

@@ -1,0 +1,16 @@
+import './node-version.mjs';
+import { compileIfNeeded, hasSources } from './compile.mjs';
+import { install } from './install.mjs';
+
+// Images carry the built server and no sources: there is nothing to install or build.
+if (hasSources) {
+  try {
+    await install();
+    await compileIfNeeded();
+  } catch (error) {
+    console.error(error.message);
+    process.exit(2);
+  }
+}
+
+await import(new URL('../dist/src/audit-check.js', import.meta.url).href);

@@ -1,0 +1,72 @@
+export const AUDIT_OUTCOMES = ['success', 'failure'] as const;
+
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
+
+/** What can happen that is worth a row; docs/administration.md says what each of them tells. */
+export type AuditAction =
+  | 'audit.begin'
+  | 'audit.break'
+  | 'audit.lost'
+  | 'client.create'
+  | 'client.update'
+  | 'client.delete'
+  | 'client.rotate-secret'
+  | 'resource.create'
+  | 'resource.update'
+  | 'resource.delete'
+  | 'policy.create'
+  | 'policy.update'
+  | 'policy.delete'
+  | 'signing-key.create'
+  | 'signing-key.delete'
+  | 'session.close'
+  | 'token.issue'
+  | 'token.refuse'
+  | 'token.reuse'
+  | 'revocation.refuse'
+  | 'permission.refuse'
+  | 'sign-in.fail'
+  | 'quota.pass'
+  | 'pair.block';
+
+/** Who did something; all absent: the server by itself. */
+export interface Agent {
+  clientId?: string;
+  /** The session of the access token that it came with. */
+  sessionId?: string;
+  address?: string;
+}
+
+/** Something that happened, before it has its place in the chain. */
+export interface AuditEntry {
+  action: AuditAction;
+  outcome: AuditOutcome;
+  /** Epoch milliseconds; absent: now. */
+  date?: number;
+  /** The client that it is about. */
+  clientId?: string;
+  agent?: Agent;
+  target?: { resourceType: string; id: string };
+  /** In the words of the wire; never a secret, a token or a hash of one. */
+  detail?: Readonly<Record<string, unknown>>;
+}
+
+/** One link of the chain, as it is kept. */
+export interface AuditEvent {
+  /** Counts from 1 without a gap. */
+  sequence: number;
+  id: string;
+  date: number;
+  action: string;
+  outcome: string;
+  clientId: string | null;
+  agentId: string | null;
+  agentSessionId: string | null;
+  address: string | null;
+  targetType: string | null;
+  targetId: string | null;
+  /** JSON, as it was hashed. */
+  detail: string;
+  previousHash: string;
+  hash: string;
+}

@@ -1,0 +1,111 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Log } from '../config/log.js';
+import { Settings } from '../config/settings.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { DurableWriter } from '../database/durable-writer.js';
+import { RowReader } from '../database/row-reader.js';
+import type { AuditEvent } from './audit-event.js';
+import { AuditKey } from './audit-key.js';
+import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS } from './audit-row.js';
+import { AuditTrail } from './audit-trail.js';
+import { type ChainEnd, isSealed, sealed } from './chain.js';
+import { faultOf } from './chain-check.js';
+
+const EVENTS_IN_A_STEP = 200;
+const DAY_MILLISECONDS = 24 * 3600 * 1000;
+const BETWEEN_STEPS_MILLISECONDS = { busy: 50, calm: 60_000 };
+
+/**
+ * Removes the oldest events once they are old enough, a few at a time and in the order of the chain. The anchor that
+ * it leaves is signed: the rest still verifies, and nobody else can cut the chain there.
+ */
+@Injectable()
+export class AuditRetention implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private step: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly key: AuditKey,
+    private readonly reader: RowReader,
+    private readonly writer: DurableWriter,
+    private readonly trail: AuditTrail,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.settings.auditRetentionDays > 0) this.schedule(BETWEEN_STEPS_MILLISECONDS.busy);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.step;
+  }
+
+  /** One step; answers how many events it removed. */
+  async removeOld(): Promise<number> {
+    const anchor = endOf((await this.reader.read(SELECT_ANCHOR, []))[0]);
+    // An anchor that is not ours must not become the ground of one that is.
+    if (!anchor || !isSealed(this.key.bytes, 'anchor', anchor)) return 0;
+    const oldest = await this.reader.read(
+      `${SELECT_EVENTS} WHERE sequence > ? ORDER BY sequence LIMIT ${EVENTS_IN_A_STEP}`,
+      [anchor.sequence],
+    );
+    const events = oldest.map(eventOf);
+    const before = nowMilliseconds() - this.settings.auditRetentionDays * DAY_MILLISECONDS;
+    const kept = events.findIndex(({ date }) => date >= before);
+    const old = kept < 0 ? events : events.slice(0, kept);
+    const last = old.at(-1);
+    if (!last) return 0;
+    this.tellOfBreak(anchor, old);
+    const next = sealed(this.key.bytes, 'anchor', {
+      sequence: last.sequence,
+      hash: last.hash,
+      date: last.date,
+    });
+    const moved = await this.writer.write({
+      statements: [
+        {
+          sql: 'UPDATE audit_anchor SET sequence = ?, hash = ?, occurred_at = ?, seal = ? WHERE id = 1 AND sequence = ?',
+          values: [next.sequence, next.hash, next.date ?? 0, next.seal, anchor.sequence],
+        },
+        { sql: 'DELETE FROM audit_event WHERE sequence <= ?', values: [next.sequence] },
+      ],
+    });
+    return moved ? old.length : 0;
+  }
+
+  /** What is about to go can never be verified again: that it was broken must be told by what stays. */
+  private tellOfBreak(anchor: ChainEnd, old: readonly AuditEvent[]): void {
+    let before: Pick<ChainEnd, 'sequence' | 'hash'> = anchor;
+    for (const event of old) {
+      const fault = faultOf(this.key.bytes, before, event);
+      if (fault) {
+        this.log.error({ sequence: fault.sequence }, 'the audit chain is broken');
+        this.trail.note({
+          action: 'audit.break',
+          outcome: 'failure',
+          detail: { reason: fault.message, sequence: fault.sequence },
+        });
+        return;
+      }
+      before = event;
+    }
+  }
+
+  private schedule(milliseconds: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.step = this.removeOld().then(
+        (removed) => this.schedule(BETWEEN_STEPS_MILLISECONDS[removed > 0 ? 'busy' : 'calm']),
+        (error: Error) => {
+          this.log.warn({ fault: error.name }, 'old audit events could not be removed');
+          this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
+        },
+      );
+    }, milliseconds);
+    this.timer.unref();
+  }
+}

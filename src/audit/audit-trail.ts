@@ -1,0 +1,113 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Log } from '../config/log.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { AuditChain } from './audit-chain.js';
+import type { AuditEntry } from './audit-event.js';
+
+const BETWEEN_WRITES_MILLISECONDS = 500;
+const AFTER_A_FAILURE_MILLISECONDS = 2000;
+const BETWEEN_WITNESSES_MILLISECONDS = 3600 * 1000;
+const MOST_WAITING = 10_000;
+const MOST_IN_A_WRITE = 256;
+const MOST_TRIES_AT_THE_END = 20;
+
+/**
+ * Takes what is to be audited: in the transaction of a change, or behind an answer that must not wait for it. It
+ * tells the log how far the chain has come, so that a chain which was put back is noticed.
+ */
+@Injectable()
+export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown {
+  private waiting: AuditEntry[] = [];
+  private lost = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private witness: NodeJS.Timeout | undefined;
+  private writing: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly chain: AuditChain,
+    private readonly log: Log,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.bearWitness();
+    this.witness = setInterval(() => {
+      this.bearWitness().catch((error: Error) => this.complain(error));
+    }, BETWEEN_WITNESSES_MILLISECONDS);
+    this.witness.unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearInterval(this.witness);
+    await this.writing;
+    try {
+      for (let tries = 0; this.waiting.length > 0 && tries < MOST_TRIES_AT_THE_END; tries++)
+        await this.write();
+      await this.bearWitness();
+    } catch (error) {
+      this.complain(error as Error);
+    }
+    if (this.waiting.length > 0) this.log.error({ events: this.waiting.length }, 'audit events were lost');
+  }
+
+  /** Written in the open transaction: with the change that it tells, or not at all. */
+  async record(...entries: AuditEntry[]): Promise<void> {
+    await this.chain.appendWithin(entries);
+  }
+
+  /** Written within a second. It never fails and never waits; what a dead process had not written yet is lost. */
+  note(entry: AuditEntry): void {
+    if (this.waiting.length >= MOST_WAITING) {
+      this.lost++;
+      return;
+    }
+    this.waiting.push({ date: nowMilliseconds(), ...entry });
+    this.schedule(BETWEEN_WRITES_MILLISECONDS);
+  }
+
+  private schedule(milliseconds: number): void {
+    if (this.timer || this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.writing = this.write().then(
+        () => this.again(BETWEEN_WRITES_MILLISECONDS),
+        (error: Error) => {
+          this.complain(error);
+          this.again(AFTER_A_FAILURE_MILLISECONDS);
+        },
+      );
+    }, milliseconds);
+    this.timer.unref();
+  }
+
+  private again(milliseconds: number): void {
+    this.timer = undefined;
+    if (this.waiting.length > 0) this.schedule(milliseconds);
+  }
+
+  /** What cannot be written now stays. */
+  private async write(): Promise<void> {
+    const batch = this.waiting.slice(0, MOST_IN_A_WRITE);
+    const { lost } = this;
+    const entries = lost > 0 ? [...batch, lostEntry(lost)] : batch;
+    if (!(await this.chain.tryAppend(async () => ({ entries })))) return;
+    this.waiting = this.waiting.slice(batch.length);
+    this.lost -= lost;
+  }
+
+  private async bearWitness(): Promise<void> {
+    const { sequence, hash } = await this.chain.head();
+    this.log.info({ sequence, hash }, 'the audit chain has come to this event');
+  }
+
+  private complain({ name }: Error): void {
+    this.log.warn({ fault: name }, 'audit events could not be written yet');
+  }
+}
+
+const lostEntry = (count: number): AuditEntry => ({
+  action: 'audit.lost',
+  outcome: 'failure',
+  detail: { count, reason: 'more events were waiting than the server holds' },
+});

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule } from '../config/config.module.js';
+import { CryptoModule } from '../crypto/crypto.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { AuditChain } from './audit-chain.js';
+import { AuditEventsRepository } from './audit-events.repository.js';
+import { AuditKey } from './audit-key.js';
+import { AuditKeysRepository } from './audit-keys.repository.js';
+import { AuditRetention } from './audit-retention.js';
+import { AuditTrail } from './audit-trail.js';
+import { Refusals } from './refusals.js';
+
+/** The audit events: one chain for a database, appended to by every process, shortened by age at its old end. */
+@Module({
+  imports: [ConfigModule, CryptoModule, DatabaseModule],
+  providers: [
+    AuditKeysRepository,
+    AuditKey,
+    AuditChain,
+    AuditTrail,
+    Refusals,
+    AuditRetention,
+    AuditEventsRepository,
+  ],
+  exports: [AuditKeysRepository, AuditChain, AuditTrail, Refusals, AuditEventsRepository],
+})
+export class AuditModule {}

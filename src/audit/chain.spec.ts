@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AuditEntry, AuditEvent } from './audit-event.js';
+import { BEGINNING, type ChainEnd, extend, sealed } from './chain.js';
+import { BrokenChain, ChainCheck, type Witness } from './chain-check.js';
+
+const key = randomBytes(32);
+
+const entry: fc.Arbitrary<AuditEntry> = fc.record({
+  action: fc.constantFrom('client.update', 'token.refuse', 'session.close'),
+  outcome: fc.constantFrom('success', 'failure'),
+  date: fc.integer({ min: 0, max: 2 ** 41 }),
+  clientId: fc.constantFrom('one', 'other'),
+  agent: fc.record({ clientId: fc.constantFrom('root', 'one'), address: fc.ipV4() }),
+  target: fc.record({
+    resourceType: fc.constantFrom('Client', 'Session'),
+    id: fc.stringMatching(/^[a-z]{4}$/),
+  }),
+  detail: fc.dictionary(fc.string(), fc.jsonValue()),
+});
+
+interface Stored {
+  events: AuditEvent[];
+  anchor: ChainEnd;
+  head: ChainEnd;
+}
+
+function chainOf(entries: readonly AuditEntry[]): Stored {
+  const begun = extend(key, sealed(key, 'head', BEGINNING), entries);
+  return { ...begun, anchor: sealed(key, 'anchor', { ...BEGINNING, date: 0 }) };
+}
+
+const rowOf = (event: AuditEvent) => ({
+  sequence: event.sequence,
+  id: event.id,
+  occurred_at: event.date,
+  action: event.action,
+  outcome: event.outcome,
+  client_id: event.clientId,
+  agent_id: event.agentId,
+  agent_session_id: event.agentSessionId,
+  address: event.address,
+  target_type: event.targetType,
+  target_id: event.targetId,
+  detail: event.detail,
+  previous_hash: event.previousHash,
+  hash: event.hash,
+});
+
+/** Answers the few questions of a check from memory. */
+const reader =
+  ({ events, anchor, head }: Stored) =>
+  async (sql: string, values: readonly unknown[]) => {
+    if (sql.includes('FROM audit_anchor WHERE id = 1') && !sql.includes('audit_event')) {
+      return [{ sequence: anchor.sequence, hash: anchor.hash, occurred_at: anchor.date, seal: anchor.seal }];
+    }
+    if (sql.includes('FROM audit_head WHERE id = 1') && !sql.includes('audit_event')) return [{ ...head }];
+    const [after, until] = values as number[];
+    if (after !== undefined && until !== undefined) {
+      return events
+        .filter(({ sequence }) => sequence > after && sequence <= until)
+        .sort((a, b) => a.sequence - b.sequence)
+        .map(rowOf);
+    }
+    const outside = sql.includes('<=')
+      ? ({ sequence }: AuditEvent) => sequence <= anchor.sequence
+      : ({ sequence }: AuditEvent) => sequence > head.sequence;
+    return events.filter(outside).map(rowOf);
+  };
+
+const check = (stored: Stored, witnesses: Witness[] = [], with_ = key) =>
+  new ChainCheck(reader(stored), with_, witnesses).run();
+
+const entries = fc.array(entry, { minLength: 2, maxLength: 8 });
+
+describe('The chain of audit events', () => {
+  it('verifies as it was written', async () => {
+    await fc.assert(
+      fc.asyncProperty(entries, async (list) => {
+        expect((await check(chainOf(list))).count).toBe(list.length);
+      }),
+    );
+  });
+
+  it('is broken by a change of any member of any event', async () => {
+    const members = Object.keys(chainOf([{ action: 'audit.begin', outcome: 'success' }]).events[0]!);
+    await fc.assert(
+      fc.asyncProperty(entries, fc.nat(), fc.constantFrom(...members), async (list, at, member) => {
+        const stored = chainOf(list);
+        const event = stored.events[at % list.length] as any;
+        event[member] = typeof event[member] === 'number' ? event[member] + 1 : `${event[member] ?? ''}x`;
+        await expect(check(stored)).rejects.toThrow(BrokenChain);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is broken by an event that is removed, doubled, or has changed places', async () => {
+    await fc.assert(
+      fc.asyncProperty(entries, fc.nat(), async (list, at) => {
+        const place = at % list.length;
+        const removed = chainOf(list);
+        removed.events.splice(place, 1);
+        await expect(check(removed)).rejects.toThrow(`event ${place + 1}`);
+
+        const doubled = chainOf(list);
+        doubled.events.push({ ...doubled.events[place]!, sequence: list.length + 1 });
+        await expect(check(doubled)).rejects.toThrow('inserted');
+
+        const swapped = chainOf(list);
+        const [one, other] = [swapped.events[place]!, swapped.events[(place + 1) % list.length]!];
+        [one.sequence, other.sequence] = [other.sequence, one.sequence];
+        await expect(check(swapped)).rejects.toThrow(BrokenChain);
+      }),
+    );
+  });
+
+  it('is broken by a head or an anchor that another key, or none, has sealed', async () => {
+    const list: AuditEntry[] = Array.from({ length: 4 }, () => ({
+      action: 'client.update',
+      outcome: 'success',
+    }));
+    const cut = chainOf(list);
+    const shorter = { sequence: 3, hash: cut.events[2]!.hash };
+    for (const seal of [cut.head.seal, sealed(randomBytes(32), 'head', shorter).seal, '']) {
+      await expect(
+        check({ ...cut, events: cut.events.slice(0, 3), head: { ...shorter, seal } }),
+      ).rejects.toThrow('head');
+    }
+    const begin = { sequence: 2, hash: cut.events[1]!.hash, date: 1 };
+    for (const seal of [cut.anchor.seal, sealed(key, 'head', begin).seal]) {
+      await expect(
+        check({ ...cut, events: cut.events.slice(2), anchor: { ...begin, seal } }),
+      ).rejects.toThrow('anchor');
+    }
+    const anchor = sealed(key, 'anchor', begin);
+    expect((await check({ ...cut, events: cut.events.slice(2), anchor })).count).toBe(2);
+    await expect(check(cut, [], randomBytes(32))).rejects.toThrow(BrokenChain);
+  });
+
+  it('keeps a head that was changed under a running server as an event', async () => {
+    const list: AuditEntry[] = Array.from({ length: 3 }, () => ({
+      action: 'client.update',
+      outcome: 'success',
+    }));
+    const { events, anchor } = chainOf(list);
+    const forged = { sequence: 2, hash: events[1]!.hash, seal: 'x'.repeat(43) };
+    const extended = extend(key, forged, list);
+    const stored = { events: [...events.slice(0, 2), ...extended.events], anchor, head: extended.head };
+    await expect(check(stored)).rejects.toThrow('event 3: the server found');
+  });
+
+  it('is held against the places that the log has told', async () => {
+    const list: AuditEntry[] = Array.from({ length: 3 }, () => ({
+      action: 'client.update',
+      outcome: 'success',
+    }));
+    const [one, other] = [chainOf(list), chainOf(list)];
+    const witness = { sequence: 3, hash: one.head.hash };
+    expect((await check(one, [witness])).count).toBe(3);
+    await expect(check(other, [witness])).rejects.toThrow('event 3');
+    await expect(check(chainOf(list.slice(1)), [witness])).rejects.toThrow('ends before it');
+  });
+});

@@ -1,0 +1,96 @@
+import { createHmac } from 'node:crypto';
+import { uuidv7 } from 'uuidv7';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { sameDigest } from '../crypto/digest.js';
+import type { AuditEntry, AuditEvent } from './audit-event.js';
+
+/** One end of the chain: the last event that was written, or the last one that was removed by age. */
+export interface ChainEnd {
+  sequence: number;
+  hash: string;
+  /** When the event of an anchor happened; absent at the head. */
+  date?: number;
+  /** Keyed over the rest, so that an older event cannot be passed off as this end. */
+  seal: string;
+}
+
+type Place = Omit<ChainEnd, 'seal'>;
+
+/** What comes before the first event. */
+export const BEGINNING: Place = { sequence: 0, hash: '' };
+
+/** HMAC-SHA-256 over every column and the hash before: who has only the database can compute none of them. */
+export const hashOf = (key: Buffer, event: Omit<AuditEvent, 'hash'>): string =>
+  mac(key, [
+    'event',
+    event.sequence,
+    event.id,
+    event.date,
+    event.action,
+    event.outcome,
+    event.clientId,
+    event.agentId,
+    event.agentSessionId,
+    event.address,
+    event.targetType,
+    event.targetId,
+    event.detail,
+    event.previousHash,
+  ]);
+
+export const sealed = (key: Buffer, kind: 'head' | 'anchor', place: Place): ChainEnd => ({
+  ...place,
+  seal: mac(key, [kind, place.sequence, place.hash, place.date ?? null]),
+});
+
+export const isSealed = (key: Buffer, kind: 'head' | 'anchor', end: ChainEnd): boolean =>
+  sameDigest(end.seal, sealed(key, kind, end).seal);
+
+/**
+ * The links that these entries become behind the head. A head whose seal is wrong was changed by somebody else: that
+ * becomes an event of its own before them, so that a later seal does not hide it.
+ */
+export function extend(
+  key: Buffer,
+  head: ChainEnd,
+  entries: readonly AuditEntry[],
+): { events: AuditEvent[]; head: ChainEnd } {
+  const all = isSealed(key, 'head', head) ? entries : [breakAt(head), ...entries];
+  const events: AuditEvent[] = [];
+  let last: Place = head;
+  for (const entry of all) {
+    const event = link(key, last, entry);
+    events.push(event);
+    last = { sequence: event.sequence, hash: event.hash };
+  }
+  return { events, head: sealed(key, 'head', { sequence: last.sequence, hash: last.hash }) };
+}
+
+const breakAt = ({ sequence, hash }: Place): AuditEntry => ({
+  action: 'audit.break',
+  outcome: 'failure',
+  detail: { reason: 'the end of the chain was changed by somebody else', sequence, hash },
+});
+
+function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {
+  const event = {
+    sequence: last.sequence + 1,
+    id: uuidv7(),
+    date: entry.date ?? nowMilliseconds(),
+    action: entry.action,
+    outcome: entry.outcome,
+    clientId: entry.clientId ?? null,
+    agentId: entry.agent?.clientId ?? null,
+    agentSessionId: entry.agent?.sessionId ?? null,
+    address: entry.agent?.address?.slice(0, 64) ?? null,
+    targetType: entry.target?.resourceType ?? null,
+    targetId: entry.target?.id ?? null,
+    detail: JSON.stringify(entry.detail ?? {}),
+    previousHash: last.hash,
+  };
+  return { ...event, hash: hashOf(key, event) };
+}
+
+/** JSON of a list of texts, numbers and null is written in one way only, so that no two events share one text. */
+const mac = (key: Buffer, parts: readonly (string | number | null)[]): string =>
+  createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+
+type Document = Readonly<Record<string, unknown>>;
+
+const MOST_BYTES = 64 * 1024;
+const MOST_BYTES_OF_A_MEMBER = 8 * 1024;
+
+/**
+ * What a change of configuration found and left, whole where it is small; of a large document the large members are
+ * replaced by their digests, so that many changes of it cannot fill the disk.
+ */
+export function change(before: Document | null, after: Document | null): Record<string, unknown> {
+  return {
+    ...(before === null ? {} : { before: bounded(before) }),
+    ...(after === null ? {} : { after: bounded(after) }),
+  };
+}
+
+function bounded(document: Document): Document {
+  if (Buffer.byteLength(JSON.stringify(document)) <= MOST_BYTES) return document;
+  return Object.fromEntries(Object.entries(document).map(([name, member]) => [name, boundedMember(member)]));
+}
+
+function boundedMember(member: unknown): unknown {
+  const text = JSON.stringify(member);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MOST_BYTES_OF_A_MEMBER) return member;
+  return { bytes, sha256: createHash('sha256').update(text).digest('base64url') };
+}

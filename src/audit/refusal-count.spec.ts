@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from './audit-event.js';
+import { RefusalCount } from './refusal-count.js';
+
+const MINUTE = 60_000;
+const START = 1_700_000_000_000;
+
+const entry: AuditEntry = {
+  action: 'sign-in.fail',
+  outcome: 'failure',
+  detail: { reason: 'invalid_client' },
+};
+
+function counting() {
+  const told: AuditEntry[] = [];
+  return { told, count: new RefusalCount((one) => told.push(one)) };
+}
+
+describe('Refusals', () => {
+  it('are told at once for the first of a pair, and once a minute for those alike', () => {
+    const { told, count } = counting();
+    for (let i = 0; i < 100; i++) count.add('a pair', entry, START + i * 100);
+    expect(told).toHaveLength(1);
+    count.look(START + MINUTE - 1);
+    expect(told).toHaveLength(1);
+    count.look(START + MINUTE);
+    expect(told).toHaveLength(2);
+    expect(told[1]!.detail).toEqual({
+      reason: 'invalid_client',
+      count: 99,
+      first: new Date(START + 100).toISOString(),
+      last: new Date(START + 9900).toISOString(),
+    });
+    count.add('a pair', entry, START + MINUTE + 1);
+    expect(told).toHaveLength(2);
+    count.look(START + 2 * MINUTE);
+    expect(told).toHaveLength(3);
+    // After a minute without any, the next one is the first again.
+    count.look(START + 3 * MINUTE);
+    count.add('a pair', entry, START + 3 * MINUTE + 1);
+    expect(told).toHaveLength(4);
+  });
+
+  it('of ever new pairs cannot fill the disk: the rest is counted together', () => {
+    const { told, count } = counting();
+    const day = 24 * 60;
+    let added = 0;
+    for (let minute = 0; minute < day; minute++) {
+      for (let i = 0; i < 300; i++) count.add(`pair ${added++}`, entry, START + minute * MINUTE + i * 100);
+    }
+    count.close(START + day * MINUTE);
+    expect(told.length).toBeLessThan(500 + day * 11 + 10);
+    const all = told.reduce((sum, { detail }) => sum + Number(detail?.count ?? 1), 0);
+    expect(all).toBe(added);
+  });
+
+  it('that were counted are told when the process ends', () => {
+    const { told, count } = counting();
+    for (let i = 0; i < 5; i++) count.add('a pair', entry, START);
+    count.close(START + 1);
+    expect(told.map(({ detail }) => detail?.count ?? 1)).toEqual([1, 4]);
+  });
+});

@@ -1,0 +1,48 @@
+import { Get, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { AuditEventsRepository } from '../../../audit/audit-events.repository.js';
+import { isId } from '../../../protocol/identifier.js';
+import { notFound } from '../../../protocol/problem.js';
+import { ALL } from '../../../protocol/scope-item.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { AdminDoor } from '../access/admin-door.js';
+import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
+import { Permits } from '../access/permits.js';
+import { ok, sendAnswer } from '../answer/answer.js';
+import { etagOf } from '../configuration/meta.js';
+import { BundleSearch } from '../search/bundle-search.js';
+import { AUDIT_SEARCH } from './audit.search.js';
+import { auditView } from './audit.view.js';
+
+/** `/AuditEvent`: written by the server alone. */
+@AdminDoor('AuditEvent')
+export class AuditController {
+  constructor(
+    private readonly events: AuditEventsRepository,
+    private readonly bundles: BundleSearch,
+    private readonly permits: Permits,
+  ) {}
+
+  @Get()
+  async list(
+    @AuthenticatedCaller() caller: Caller,
+    @Req() request: AdminRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.permits.require(caller, 'AuditEvent', ALL, 'read');
+    const read = async (ids: readonly string[]) => (await this.events.findMany(ids)).map(auditView);
+    sendAnswer(reply, ok(await this.bundles.run(AUDIT_SEARCH, request.url, read)));
+  }
+
+  @Get(':id')
+  async show(
+    @AuthenticatedCaller() caller: Caller,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.permits.require(caller, 'AuditEvent', id, 'read');
+    const [event] = isId(id) ? await this.events.findMany([id]) : [];
+    if (!event) throw notFound('AuditEvent');
+    sendAnswer(reply, ok(auditView(event), { etag: etagOf(1) }));
+  }
+}

@@ -1,0 +1,59 @@
+import { AUDIT_OUTCOMES } from '../../../audit/audit-event.js';
+import { isId } from '../../../protocol/identifier.js';
+import { dated, equal, isOneOf, referredId } from '../search/parameter-kinds.js';
+import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
+
+const ACTION = /^[a-z.-]{1,32}$/;
+
+/** No id begins so. */
+const NOBODY = '-';
+
+/** The search of audit events; newest first. A client is asked for as the one concerned, or as the one who acted. */
+export const AUDIT_SEARCH: SearchDefinition = {
+  type: 'AuditEvent',
+  from: 'audit_event t',
+  id: idWord('t.id'),
+  parameters: new Map(
+    Object.entries({
+      _lastUpdated: dated('t.occurred_at'),
+      client: {
+        restrict(value: string) {
+          const id = referredId('Client', value);
+          return isId(id)
+            ? { sql: 't.client_id = ? OR t.agent_id = ?', values: [id, id] }
+            : ('nothing' as const);
+        },
+      },
+      action: equal('t.action', (value) => ACTION.test(value)),
+      outcome: equal('t.outcome', isOneOf(AUDIT_OUTCOMES)),
+      date: dated('t.occurred_at'),
+    }),
+  ),
+  sortKeys: new Map(
+    Object.entries({
+      id: idWord('t.id'),
+      createdAt: number('t.occurred_at'),
+      lastUpdated: number('t.occurred_at'),
+      client: idWord(`COALESCE(t.client_id, '${NOBODY}')`),
+      action: word('t.action'),
+      outcome: word('t.outcome'),
+      date: number('t.occurred_at'),
+    }),
+  ),
+  firstOrder: '-date,-id',
+  elements: new Set([
+    'resourceType',
+    'id',
+    'meta',
+    'date',
+    'action',
+    'outcome',
+    'client',
+    'agent',
+    'target',
+    'detail',
+    'sequence',
+    'previous_hash',
+    'hash',
+  ]),
+};

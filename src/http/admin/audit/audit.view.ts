@@ -1,0 +1,29 @@
+import type { AuditEvent } from '../../../audit/audit-event.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { headOf, isoTime, present } from '../configuration/meta.js';
+
+/** An audit event as it is kept, with its place in the chain. */
+export function auditView(event: AuditEvent): JsonObject {
+  const { id, date, sequence, agentId, agentSessionId, address } = event;
+  const agent = present({
+    client: referenceTo('Client', agentId),
+    session: referenceTo('Session', agentSessionId),
+    address: address ?? undefined,
+  });
+  return present({
+    ...headOf('AuditEvent', { id, version: 1, createdAt: date, updatedAt: date }),
+    date: isoTime(date),
+    action: event.action,
+    outcome: event.outcome,
+    client: referenceTo('Client', event.clientId),
+    agent: Object.keys(agent).length > 0 ? agent : undefined,
+    target: event.targetType === null ? undefined : referenceTo(event.targetType, event.targetId),
+    detail: JSON.parse(event.detail) as JsonObject,
+    sequence,
+    previous_hash: event.previousHash,
+    hash: event.hash,
+  });
+}
+
+const referenceTo = (resourceType: string, id: string | null): JsonObject | undefined =>
+  id === null ? undefined : { resourceType, id };

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { AuditAction } from '../../../audit/audit-event.js';
+import { AuditTrail } from '../../../audit/audit-trail.js';
+import { change } from '../../../audit/documents.js';
+import { agentOf, type Caller } from '../../../tokens/permissions.js';
+import type { JsonObject } from '../body/merge-patch.js';
+
+export type ConfigurationTypeName = 'Client' | 'Resource' | 'AccessPolicy';
+
+const PREFIX = { Client: 'client', Resource: 'resource', AccessPolicy: 'policy' } as const;
+
+/** One change: what was there and what is there now, as the administrator sees them; null: nothing. */
+export interface Change {
+  type: ConfigurationTypeName;
+  id: string;
+  before: JsonObject | null;
+  after: JsonObject | null;
+  /** Why, where it is not what the request is for. */
+  reason?: string;
+}
+
+/** Writes who changed what, in the transaction of the change. */
+@Injectable()
+export class ConfigurationAudit {
+  constructor(private readonly trail: AuditTrail) {}
+
+  record(caller: Caller, { type, id, before, after, reason }: Change): Promise<void> {
+    return this.trail.record({
+      action: actionOf(type, before, after),
+      outcome: 'success',
+      ...(type === 'Client' ? { clientId: id } : {}),
+      agent: agentOf(caller),
+      target: { resourceType: type, id },
+      detail: { ...(reason === undefined ? {} : { reason }), ...change(before, after) },
+    });
+  }
+}
+
+function actionOf(
+  type: ConfigurationTypeName,
+  before: JsonObject | null,
+  after: JsonObject | null,
+): AuditAction {
+  if (before === null) return `${PREFIX[type]}.create`;
+  return after === null ? `${PREFIX[type]}.delete` : `${PREFIX[type]}.update`;
+}

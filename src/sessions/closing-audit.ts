@@ -1,0 +1,54 @@
+import type { AuditEntry } from '../audit/audit-event.js';
+import type { Row } from '../database/row-reader.js';
+
+const MOST_TOLD_ALONE = 20;
+
+/** The events that these notes of closed sessions become: one for each, or one for many of the same origin. */
+export function closingEntries(notes: readonly Row[]): AuditEntry[] {
+  const groups = new Map<string, Row[]>();
+  for (const note of notes) {
+    const { client_id, reason, agent_id, agent_session_id, address } = note;
+    const origin = JSON.stringify([client_id, reason, agent_id, agent_session_id, address]);
+    groups.set(origin, [...(groups.get(origin) ?? []), note]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    group.length > MOST_TOLD_ALONE ? [together(group)] : group.flatMap(alone),
+  );
+}
+
+function alone(note: Row): AuditEntry[] {
+  const about = {
+    ...originOf(note),
+    target: { resourceType: 'Session', id: String(note.session_id) },
+    detail: { reason: String(note.reason) },
+  };
+  const closed: AuditEntry = { ...about, action: 'session.close', outcome: 'success' };
+  // A used refresh token that comes back was copied by somebody: that is more than a session that ends.
+  return note.reason === 'refresh_token_reuse'
+    ? [{ ...about, action: 'token.reuse', outcome: 'failure' }, closed]
+    : [closed];
+}
+
+const together = (group: readonly Row[]): AuditEntry => ({
+  ...originOf(group.at(-1) as Row),
+  action: 'session.close',
+  outcome: 'success',
+  detail: {
+    reason: String(group[0]?.reason),
+    count: group.length,
+    sessions: group.map(({ session_id, noted_at }) => ({
+      id: String(session_id),
+      closed: new Date(Number(noted_at)).toISOString(),
+    })),
+  },
+});
+
+const originOf = ({ client_id, agent_id, agent_session_id, address, noted_at }: Row) => ({
+  date: Number(noted_at),
+  clientId: String(client_id),
+  agent: {
+    ...(agent_id === null ? {} : { clientId: String(agent_id) }),
+    ...(agent_session_id === null ? {} : { sessionId: String(agent_session_id) }),
+    ...(address === null ? {} : { address: String(address) }),
+  },
+});

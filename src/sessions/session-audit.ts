@@ -1,0 +1,154 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { UUID } from 'uuidv7';
+import { type Addition, AuditChain } from '../audit/audit-chain.js';
+import { Log } from '../config/log.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { DurableWriter, type Statement } from '../database/durable-writer.js';
+import { type Row, RowReader } from '../database/row-reader.js';
+import { closingEntries } from './closing-audit.js';
+import { ISSUED_COLUMNS, issuanceEntries } from './issuance-audit.js';
+
+/** How far the scan stays behind the clock: longer than a session takes from its id to its commit. */
+const BEHIND_MILLISECONDS = 5000;
+/** A session that took longer than this gets a note; the rest of the time is for clocks that differ. */
+export const LATE_MILLISECONDS = 2000;
+/** A closing whose mark is not there after this was never made. */
+const GIVEN_UP_MILLISECONDS = 60_000;
+
+const SESSIONS_IN_A_STEP = 250;
+const NOTES_IN_A_STEP = 200;
+const BETWEEN_STEPS_MILLISECONDS = { busy: 20, calm: 1000 };
+
+/**
+ * Audits the issuance of tokens from the rows of their sessions, in the order of their ids, and the closing of
+ * sessions from its notes. Both go into the chain with the mark of how far they were told, or not at all; so any
+ * number of processes may do it, and each session is told once.
+ */
+@Injectable()
+export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private step: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly chain: AuditChain,
+    private readonly reader: RowReader,
+    private readonly writer: DurableWriter,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.step;
+  }
+
+  /** One step; answers whether there is likely more to do. */
+  async tell(): Promise<boolean> {
+    const issued = await this.tellIssued();
+    const noted = await this.tellNoted();
+    return issued || noted;
+  }
+
+  private async tellIssued(): Promise<boolean> {
+    let full = false;
+    const told = await this.chain.tryAppend(async () => {
+      const rows = await this.reader.read(
+        `SELECT ${ISSUED_COLUMNS} FROM session s
+         WHERE s.id > (SELECT session_id FROM audit_scan WHERE id = 1) AND s.id < ?
+         ORDER BY s.id LIMIT ${SESSIONS_IN_A_STEP}`,
+        [settledId()],
+      );
+      full = rows.length === SESSIONS_IN_A_STEP;
+      const last = rows.at(-1);
+      return last && { entries: issuanceEntries(rows, false), also: [moveScan(String(last.id))] };
+    });
+    return told && full;
+  }
+
+  private async tellNoted(): Promise<boolean> {
+    let done: Row[] = [];
+    const told = await this.chain.tryAppend(async (): Promise<Addition> => {
+      const notes = await this.notes();
+      done = notes.filter((note) => note.kind === 'late' || isSettled(note));
+      const closed = done.filter((note) => note.kind === 'closing' && wasMade(note));
+      const late = done.filter((note) => note.kind === 'late' && note.found !== null);
+      const entries = [...closingEntries(closed), ...issuanceEntries(await this.issued(late), true)];
+      return { entries, also: removal(done) };
+    });
+    // Notes that tell nothing need no event to go.
+    if (!told && done.length > 0) {
+      const silent = done.filter((note) => note.kind === 'closing' && !wasMade(note));
+      if (silent.length > 0) await this.writer.write({ statements: removal(silent) });
+    }
+    return told && done.length === NOTES_IN_A_STEP;
+  }
+
+  private notes(): Promise<Row[]> {
+    return this.reader.read(
+      `SELECT n.id, n.kind, n.session_id, n.client_id, n.noted_at, n.reason, n.agent_id, n.agent_session_id, n.address,
+         s.id AS found, s.closed_at, s.family_closed_at
+       FROM session_note n LEFT JOIN session s ON s.id = n.session_id
+       WHERE n.id < ? ORDER BY n.id LIMIT ${NOTES_IN_A_STEP}`,
+      [settledId()],
+    );
+  }
+
+  private async issued(notes: readonly Row[]): Promise<Row[]> {
+    if (notes.length === 0) return [];
+    const places = notes.map(() => '?').join(', ');
+    return this.reader.read(
+      `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id IN (${places}) ORDER BY s.id`,
+      notes.map(({ session_id }) => String(session_id)),
+    );
+  }
+
+  private schedule(milliseconds: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.step = this.tell().then(
+        (more) => this.schedule(BETWEEN_STEPS_MILLISECONDS[more ? 'busy' : 'calm']),
+        (error: Error) => {
+          this.log.warn({ fault: error.name }, 'sessions could not be audited yet');
+          this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
+        },
+      );
+    }, milliseconds);
+    this.timer.unref();
+  }
+}
+
+/** Smaller than the id of anything that may still be on its way to its commit. */
+const settledId = (): string =>
+  UUID.fromFieldsV7(nowMilliseconds() - BEHIND_MILLISECONDS, 0, 0, 0).toString();
+
+const moveScan = (sessionId: string): Statement => ({
+  sql: 'UPDATE audit_scan SET session_id = ? WHERE id = 1',
+  values: [sessionId],
+});
+
+const removal = (notes: readonly Row[]): Statement[] =>
+  notes.length === 0
+    ? []
+    : [
+        {
+          sql: `DELETE FROM session_note WHERE id IN (${notes.map(() => '?').join(', ')})`,
+          values: notes.map(({ id }) => String(id)),
+        },
+      ];
+
+const isSettled = (note: Row): boolean =>
+  isMarked(note) || Number(note.noted_at) < nowMilliseconds() - GIVEN_UP_MILLISECONDS;
+
+/** A session that was removed meanwhile had ended. */
+const isMarked = ({ found, closed_at, family_closed_at }: Row): boolean =>
+  found === null || closed_at !== null || family_closed_at !== null;
+
+/** Somebody else may have closed it a moment before: then the note tells of nothing. */
+const wasMade = ({ found, noted_at, closed_at, family_closed_at }: Row): boolean =>
+  found === null ||
+  [closed_at, family_closed_at].some((at) => at !== null && Number(at) === Number(noted_at));

@@ -1,0 +1,408 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
+import { basic, bearer, form, request } from '../support/http.js';
+import { query } from '../support/query.js';
+import { aClient, aResource, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { events, eventually, expectWhole } from './audit.js';
+import { aCaller, allow, linkTo, withToken } from './callers.js';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+  await aResource(server, 'book', ['read', 'write'], { audience: 'urn:library' });
+});
+
+afterAll(() => server.stop());
+
+const root = () => admin(server);
+
+/** The newest event of a search, which must be there at once: it was written with what it tells. */
+const newest = async (search: string) => (await events(server, search))[0];
+
+describe('A change of configuration', { timeout: 60_000 }, () => {
+  it('G01 is told with who, what, before and after, by POST, PUT, PATCH and DELETE', async () => {
+    const agent = { client: { resourceType: 'Client', id: 'root' }, address: '127.0.0.1' };
+    const target = { resourceType: 'Client', id: 'told' };
+    const made = (await root().post('/Client', { id: 'told', name: 'One' })).body;
+    const created = await newest('client=told');
+    expect(created).toMatchObject({
+      action: 'client.create',
+      outcome: 'success',
+      agent,
+      target,
+      client: target,
+    });
+    expect(created.detail.before).toBeUndefined();
+    expect(created.detail.after).toMatchObject({
+      resourceType: 'Client',
+      id: 'told',
+      name: 'One',
+      meta: made.meta,
+    });
+
+    await root().put('/Client/told', { name: 'Two' });
+    expect((await newest('client=told')).detail).toMatchObject({
+      before: { name: 'One' },
+      after: { name: 'Two' },
+    });
+    const { body } = await root().patch('/Client/told', { name: 'Three' });
+    const patched = await newest('client=told');
+    expect(patched).toMatchObject({ action: 'client.update', agent, target });
+    expect(patched.detail).toEqual({ before: expect.objectContaining({ name: 'Two' }), after: body });
+
+    await root().delete('/Client/told');
+    const deleted = (await events(server, 'client=told&action=client.delete'))[0];
+    expect(deleted.detail).toEqual({ before: body });
+    expect((await newest('client=told&action=session.close')).detail).toMatchObject({
+      reason: 'client_deleted',
+    });
+  });
+
+  it('of resources and policies is told too, also where the deletion of a client makes it', async () => {
+    await aClient(server, 'linked').withGrant('book:1:read').register();
+    await root().put('/AccessPolicy/shared', {
+      engine: 'rules',
+      link: linkTo('linked', 'root'),
+      rules: [allow('book', '*', 'read')],
+    });
+    await root().put('/Resource/shelf', {
+      operations: [{ name: 'read' }],
+      introspection_clients: linkTo('linked'),
+    });
+    expect((await newest('action=resource.create')).target).toEqual({
+      resourceType: 'Resource',
+      id: 'shelf',
+    });
+    await root().delete('/Client/linked');
+    const reason = 'the client linked was deleted';
+    expect(await newest('action=policy.delete')).toMatchObject({
+      target: { resourceType: 'AccessPolicy', id: 'linked' },
+      detail: { reason },
+    });
+    expect((await newest('action=policy.update')).detail).toMatchObject({
+      reason,
+      before: { link: linkTo('linked', 'root') },
+      after: { link: linkTo('root') },
+    });
+    expect((await newest('action=resource.update')).detail).toMatchObject({ reason });
+    await root().delete('/Resource/shelf');
+    expect((await newest('action=resource.delete')).detail.before).toMatchObject({ id: 'shelf' });
+  });
+
+  it('is told of secrets and keys without what they are', async () => {
+    await aClient(server, 'rotating').register();
+    const { body } = await root().post('/Client/rotating/$rotate-secret', {
+      overlap: 60,
+      close_sessions: true,
+    });
+    const rotated = await newest('action=client.rotate-secret');
+    expect(rotated.detail).toMatchObject({ overlap: 60, close_sessions: true });
+    expect(rotated.detail.after.secrets).toEqual(body.secrets);
+    expect((await newest('client=rotating&action=session.close')).detail).toEqual({
+      reason: 'closed',
+      sessions: 'all',
+    });
+    const { added } = (await root().post('/SigningKey/$rotate', { immediately: true })).body;
+    expect(await newest('action=signing-key.create')).toMatchObject({
+      target: { resourceType: 'SigningKey', id: added[0].id },
+      agent: { client: { id: 'root' } },
+      detail: { reason: 'rotated_immediately', after: { jwk: added[0].jwk } },
+    });
+    await root().post('/SigningKey/$rotate', { compromised: added[0].id });
+    expect((await newest('action=signing-key.delete')).target.id).toBe(added[0].id);
+  });
+
+  it('that the start makes is told as the server’s own', async () => {
+    const [{ agent, detail }] = (await events(server, 'action=client.create&client=root')).slice(-1);
+    expect(agent).toBeUndefined();
+    expect(detail).toMatchObject({ reason: 'ensured_by_settings', after: { id: 'root', active: true } });
+    const policies = (await events(server, 'action=policy.create')).map(({ target }) => target.id);
+    expect(policies).toEqual(expect.arrayContaining(['root', 'root-administration']));
+  });
+
+  it('A13 that is refused, or undone, leaves no event; the refusal is told apart', async () => {
+    const before = (await events(server, 'client=root&outcome=success')).length;
+    expect((await root().put('/Client/x', { active: 'maybe' })).status).toBe(422);
+    expect((await root().put('/Resource/Client', { operations: [] })).status).toBe(409);
+    expect((await root().delete('/Client/root')).status).toBe(409);
+    expect((await events(server, 'client=root&outcome=success')).length).toBe(before);
+    const caller = await aCaller(server, 'Client:*:read');
+    expect((await caller.rest.put('/Client/x', {})).status).toBe(403);
+    const [refused] = await eventually(server, `action=permission.refuse&client=${caller.id}`);
+    expect(refused).toMatchObject({
+      outcome: 'failure',
+      agent: { client: { id: caller.id } },
+      detail: { reason: 'insufficient_scope', method: 'PUT', path: '/Client/:id' },
+    });
+  });
+
+  it('of a document of half a megabyte is told within a bound', async () => {
+    const rules = Array.from({ length: 5000 }, (_, i) => allow('book', `number-${i}`, 'read'));
+    const policy = { engine: 'rules', link: linkTo('root'), rules };
+    expect((await root().put('/AccessPolicy/large', policy)).status).toBe(201);
+    const [event] = await events(server, 'action=policy.create');
+    expect(event.detail.after).toMatchObject({ id: 'large', rules: { sha256: expect.any(String) } });
+    expect(JSON.stringify(event).length).toBeLessThan(20_000);
+  });
+});
+
+describe('A sign-in that fails', { timeout: 60_000 }, () => {
+  it('G01 is told with the client that was named, the reason and the address, at every door', async () => {
+    const client = await aClient(server).register();
+    for (const [name, ask] of [
+      [
+        'one',
+        () =>
+          form(
+            `${server.url}/auth/token`,
+            { grant_type: 'client_credentials' },
+            basic('one', 'wrong-secret'),
+          ),
+      ],
+      [
+        'two',
+        () =>
+          form(`${server.url}/oauth/token`, {
+            grant_type: 'client_credentials',
+            client_id: 'two',
+            client_secret: 'wrong-secret',
+          }),
+      ],
+      [
+        'three',
+        () => form(`${server.url}/oidc/token/introspection`, { token: 'x' }, basic('three', 'wrong-secret')),
+      ],
+      ['four', () => admin(server, basic('four', 'wrong-secret')).get('/Client')],
+      [
+        client.id,
+        () =>
+          form(
+            `${server.url}/auth/token`,
+            { grant_type: 'client_credentials' },
+            basic(client.id, 'wrong-secret'),
+          ),
+      ],
+    ] as const) {
+      expect((await ask()).status).toBe(401);
+      const [event] = await eventually(server, `action=sign-in.fail&client=${name}`);
+      expect(event).toMatchObject({
+        outcome: 'failure',
+        client: { resourceType: 'Client', id: name },
+        agent: { address: '127.0.0.1' },
+        detail: { reason: 'invalid_client' },
+      });
+      expect(event.agent.client).toBeUndefined();
+    }
+    await admin(server, bearer('lka_nothing')).get('/Client');
+    await eventually(server, 'action=sign-in.fail&outcome=failure', 6);
+  });
+
+  it('G03 keeps what a stranger writes inside its bounds, and never a secret in the place of an id', async () => {
+    const client = await aClient(server).register();
+    const asked = { grant_type: 'client_credentials' };
+    const breaking = 'x\n{"level":"info"}';
+    await form(`${server.url}/auth/token`, asked, basic(breaking, 'wrong-secret'));
+    await form(`${server.url}/auth/token`, asked, basic('é'.repeat(3000), 'wrong-secret'));
+    await form(`${server.url}/auth/token`, asked, basic(client.secret, client.id));
+    await expect
+      .poll(async () => (await events(server, 'action=sign-in.fail')).map(({ detail }) => detail.presented), {
+        timeout: 10_000,
+      })
+      .toEqual(expect.arrayContaining(['x?{?level?:?info?}', '?'.repeat(64), 'lks_…']));
+  });
+
+  it('G05 is counted when it is repeated: the rest of a pair comes in one event', async () => {
+    const asked = { grant_type: 'client_credentials' };
+    for (let i = 0; i < 30; i++)
+      await form(`${server.url}/auth/token`, asked, basic('knocking', 'wrong-secret'));
+    await eventually(server, 'client=knocking');
+    expect(await events(server, 'client=knocking')).toHaveLength(1);
+    await server.restart();
+    const [counted] = await events(server, 'client=knocking');
+    expect(counted.detail).toMatchObject({ reason: 'invalid_client', count: 29 });
+    expect(Date.parse(counted.detail.first)).toBeLessThanOrEqual(Date.parse(counted.detail.last));
+    expect(await events(server, 'client=knocking')).toHaveLength(2);
+  });
+});
+
+describe('A token that is refused', { timeout: 60_000 }, () => {
+  let client: TestClient;
+
+  beforeAll(async () => {
+    client = await aClient(server).withGrant('book:1:read').register();
+  });
+
+  it.each([
+    ['invalid_scope', () => client.ask(NATIVE, { scope: 'book:2:read' })],
+    ['invalid_target', () => client.ask(AUTHING, { scope: 'book:1:read', audience: 'urn:nowhere' })],
+    ['access_denied', () => client.ask(AUTH0, { audience: 'urn:nowhere' })],
+    ['unsupported_grant_type', () => client.post(NATIVE, { grant_type: 'password' })],
+    ['unauthorized_client', () => client.post(NATIVE, { grant_type: 'refresh_token', refresh_token: 'x' })],
+  ] as const)('G05 is told with its reason: %s', async (reason, ask) => {
+    const { status, body } = await ask();
+    expect([body.error, status >= 400]).toEqual([reason, true]);
+    await expect
+      .poll(
+        async () =>
+          (await events(server, `action=token.refuse&client=${client.id}`)).find(
+            ({ detail }) => detail.reason === reason,
+          ),
+        { timeout: 10_000 },
+      )
+      .toMatchObject({ outcome: 'failure', client: { id: client.id }, agent: { client: { id: client.id } } });
+  });
+
+  it('G05 because its refresh token was used before is told as a reuse, and closes the family', async () => {
+    const refreshing = await aClient(server).withTokens({ refresh_token: true }).register();
+    const { refresh_token } = (await refreshing.ask(NATIVE)).body;
+    const again = () => refreshing.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
+    expect((await again()).status).toBe(200);
+    expect((await again()).body.error).toBe('invalid_grant');
+    const [reuse] = await eventually(server, `action=token.reuse&client=${refreshing.id}`);
+    expect(reuse).toMatchObject({ outcome: 'failure', detail: { reason: 'refresh_token_reuse' } });
+    const closed = await events(server, `action=session.close&client=${refreshing.id}`);
+    expect(closed.map(({ target }) => target)).toEqual([reuse.target]);
+  });
+});
+
+describe('A session', { timeout: 60_000 }, () => {
+  it('that is closed is told once with who closed it, whichever way', async () => {
+    const client = await aClient(server).register();
+    const ids: string[] = [];
+    const closeBy = async (close: (id: string, token: string) => Promise<{ status: number }>) => {
+      const token = await client.token(NATIVE);
+      const [{ resource }] = (await root().get(`/Session?client=${client.id}&_count=1`)).body.entry;
+      expect((await close(resource.id, token)).status).toBeLessThan(300);
+      await close(resource.id, token);
+      ids.push(resource.id);
+    };
+    await closeBy((id) => root().delete(`/Session/${id}`));
+    await closeBy((id) => root().patch(`/Session/${id}`, { active: false }));
+    await closeBy((_, token) => withToken(server, token).delete('/Session'));
+    await closeBy((_, token) => form(`${server.url}/auth/revoke`, { token }, client.basic));
+    const closed = await eventually(server, `action=session.close&client=${client.id}`, 4);
+    expect(closed.map(({ target }) => target.id).reverse()).toEqual(ids);
+    expect(closed.map(({ agent }) => agent.client.id).reverse()).toEqual([
+      'root',
+      'root',
+      client.id,
+      client.id,
+    ]);
+    expect(closed.map(({ detail }) => detail.reason).reverse()).toEqual([
+      'closed',
+      'closed',
+      'closed',
+      'revoked',
+    ]);
+    for (const { agent } of closed) expect(agent.address).toBe('127.0.0.1');
+    expect(closed[1].agent.session.id).toBe(ids[2]);
+  });
+
+  it('that is closed is told after a crash too', async () => {
+    const client = await aClient(server).register();
+    const token = await client.token(NATIVE);
+    await form(`${server.url}/auth/revoke`, { token }, client.basic);
+    await server.kill();
+    await server.restart();
+    await eventually(server, `action=session.close&client=${client.id}`);
+    await eventually(server, `action=token.issue&client=${client.id}`);
+    await expectWhole(server);
+  });
+
+  it('of a disabled client is told with all the others, in one event', async () => {
+    const client = await aClient(server).register();
+    await root().patch(`/Client/${client.id}`, { active: false });
+    expect((await newest(`action=session.close&client=${client.id}`)).detail).toEqual({
+      reason: 'client_disabled',
+      sessions: 'all',
+    });
+    await root().delete(`/Session?client=${client.id}`);
+    expect((await newest(`action=session.close&client=${client.id}`)).detail.reason).toBe('closed');
+  });
+});
+
+describe('Issued tokens', { timeout: 90_000 }, () => {
+  it('are each told once, in batches, with their terms', async () => {
+    const client = await aClient(server).withGrant('book:1:read').register();
+    const second = await startServer({ beside: server });
+    try {
+      const many = Array.from({ length: 260 }, (_, i) =>
+        form(
+          `${(i % 2 ? second : server).url}/auth/token`,
+          { grant_type: 'client_credentials', scope: 'book:1:read' },
+          client.basic,
+        ),
+      );
+      for (const { status } of await Promise.all(many)) expect(status).toBe(200);
+      const sessionsTold = async () =>
+        (await events(server, `action=token.issue&client=${client.id}`)).flatMap(({ detail }) =>
+          detail.grants.flatMap(({ sessions, ...terms }: any) =>
+            sessions.map((one: any) => ({ ...terms, ...one })),
+          ),
+        );
+      await expect.poll(async () => (await sessionsTold()).length, { timeout: 30_000 }).toBe(260);
+      const told = await sessionsTold();
+      const page = (await root().get(`/Session?client=${client.id}&_count=1000`)).body.entry;
+      expect(told.map(({ id }) => id).sort()).toEqual(page.map(({ resource }: any) => resource.id).sort());
+      expect(told[0]).toMatchObject({
+        type: 'client_credentials',
+        door: 'native',
+        token_format: 'opaque',
+        scope: 'book:1:read',
+        audience: ['urn:library'],
+      });
+      expect((await events(server, `action=token.issue&client=${client.id}`)).length).toBeLessThan(20);
+    } finally {
+      await second.stop();
+    }
+    await expectWhole(server);
+  });
+
+  it('are told before their rows are removed', async () => {
+    const brief = await aClient(server).withTokens({ access_token_expiration: 1 }).register();
+    for (let i = 0; i < 5; i++) await brief.token(NATIVE);
+    await expect
+      .poll(async () => (await root().get(`/Session?client=${brief.id}`)).body.total, { timeout: 30_000 })
+      .toBe(0);
+    const told = await events(server, `action=token.issue&client=${brief.id}`);
+    expect(told.reduce((sum, { detail }) => sum + detail.count, 0)).toBe(5);
+  });
+});
+
+describe('No audit event', () => {
+  it('A03, A09, S01, S02 holds a secret, a token, or the hash of one', async () => {
+    const client = await aClient(server)
+      .with({ secret: 'chosen-by-a-person' })
+      .withTokens({ refresh_token: true })
+      .register();
+    const issued = (await client.ask(NATIVE)).body;
+    const made = (await root().post('/Client', { grant_types: [] })).body;
+    const rotated = (await root().post(`/Client/${made.id}/$rotate-secret`)).body;
+    await root().patch(`/Client/${client.id}`, { secret: 'another-by-a-person' });
+    await request(`${server.url}/auth/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ token: issued.access_token }),
+      headers: basic(client.id, 'another-by-a-person'),
+    });
+    await eventually(server, `action=session.close&client=${client.id}`);
+    const dump = JSON.stringify(await query(server, 'SELECT * FROM audit_event'));
+    const digests = await query(server, 'SELECT token_digest FROM session');
+    const hashes = await query(server, 'SELECT digest FROM client_secret');
+    for (const secret of [
+      'chosen-by-a-person',
+      'another-by-a-person',
+      issued.access_token,
+      issued.refresh_token,
+      made.secret,
+      rotated.secret,
+      server.adminSecret,
+      ...digests.map(({ token_digest }) => token_digest),
+      ...hashes.map(({ digest }) => digest),
+    ])
+      expect(dump.includes(secret)).toBe(false);
+    for (const member of ['"d":', 'sealed', 'digest']) expect(dump).not.toContain(member);
+  });
+});
