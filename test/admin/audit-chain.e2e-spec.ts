@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { query } from '../support/query.js';
+import { aClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { checkChain, events, expectBroken, expectWhole } from './audit.js';
+
+let server: TestServer;
+
+beforeEach(async () => {
+  server = await startServer();
+  for (const name of ['a', 'b', 'c', 'd']) await admin(server).put(`/Client/${name}`, { name });
+  expect((await events(server, 'action=client.create')).length).toBe(5);
+});
+
+afterEach(() => server.stop());
+
+const sequenceOf = async (id: string): Promise<number> =>
+  (await events(server, `action=client.create&client=${id}`))[0].sequence;
+
+const lastSequence = async (): Promise<number> => (await events(server))[0].sequence;
+
+describe('The chain of audit events', { timeout: 120_000 }, () => {
+  it('G05 verifies while the server runs, and goes on', async () => {
+    await expectWhole(server);
+    const more = Promise.all(
+      Array.from({ length: 30 }, (_, i) => admin(server).put(`/Client/more-${i}`, {})),
+    );
+    await expectWhole(server);
+    await more;
+    await server.restart();
+    await expectWhole(server);
+    const all = (await events(server)).map(({ sequence }) => sequence).sort((one, other) => one - other);
+    expect(all).toEqual(all.map((_, i) => i + 1));
+    expect((await events(server, 'action=audit.begin')).map(({ sequence }) => sequence)).toEqual([1]);
+  });
+
+  it('shows a changed column, whichever it is', async () => {
+    const sequence = await sequenceOf('b');
+    for (const change of [
+      `outcome = 'failure'`,
+      `occurred_at = occurred_at + 1`,
+      `action = 'client.update'`,
+      `client_id = 'c'`,
+      `agent_id = 'c'`,
+      `agent_session_id = 'c'`,
+      `address = NULL`,
+      `target_type = 'Session'`,
+      `target_id = NULL`,
+      `detail = '{}'`,
+      `id = '0198'`,
+      `hash = 'x'`,
+      `previous_hash = 'x'`,
+    ]) {
+      const [column] = change.split(' ');
+      const [row] = await query(server, `SELECT ${column} AS kept FROM audit_event WHERE sequence = ?`, [
+        sequence,
+      ]);
+      await query(server, `UPDATE audit_event SET ${change} WHERE sequence = ?`, [sequence]);
+      await expectBroken(server, new RegExp(`event ${sequence}: it was changed`));
+      await query(server, `UPDATE audit_event SET ${column} = ? WHERE sequence = ?`, [row.kept, sequence]);
+    }
+    await expectWhole(server);
+  });
+
+  it('shows a removed event, also the last and the first', async () => {
+    for (const sequence of [await sequenceOf('b'), await lastSequence(), 1]) {
+      const [row] = await query(server, 'SELECT * FROM audit_event WHERE sequence = ?', [sequence]);
+      await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [sequence]);
+      await expectBroken(server, new RegExp(`event ${sequence}: it was removed`));
+      const columns = Object.keys(row);
+      await query(
+        server,
+        `INSERT INTO audit_event (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+        Object.values(row) as string[],
+      );
+    }
+    await expectWhole(server);
+  });
+
+  it('shows a shortened chain whose head was put back to an earlier event', async () => {
+    const last = await lastSequence();
+    await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [last]);
+    const [{ hash }] = await query(server, 'SELECT hash FROM audit_event WHERE sequence = ?', [last - 1]);
+    await query(server, 'UPDATE audit_head SET sequence = ?, hash = ?', [last - 1, hash]);
+    await expectBroken(server, /the head of the chain was changed/);
+    // A running server that appends behind it does not cover it up.
+    await admin(server).put('/Client/later', {});
+    await expectBroken(server, new RegExp(`event ${last}: the server found here`));
+    await admin(server).put('/Client/later-still', {});
+    await expectBroken(server, new RegExp(`event ${last}: the server found here`));
+  });
+
+  it('shows an inserted event and events that changed places', async () => {
+    const last = await lastSequence();
+    const copy = `SELECT ?, 'x', occurred_at, action, outcome, client_id, agent_id, agent_session_id, address,
+      target_type, target_id, detail, previous_hash, hash FROM audit_event WHERE sequence = ?`;
+    for (const sequence of [0, last + 1, last + 10]) {
+      await query(server, `INSERT INTO audit_event ${copy}`, [sequence, 2]);
+      await expectBroken(server, new RegExp(`event ${sequence}: it was inserted`));
+      await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [sequence]);
+    }
+    await expectWhole(server);
+    for (const [from, to] of [
+      [2, -1],
+      [3, 2],
+      [-1, 3],
+    ] as const)
+      await query(server, 'UPDATE audit_event SET sequence = ? WHERE sequence = ?', [to, from]);
+    await expectBroken(server, /event 2: it was changed/);
+  });
+
+  it('shows a forged anchor, and one that is gone', async () => {
+    const [{ hash, occurred_at }] = await query(server, 'SELECT * FROM audit_event WHERE sequence = 3');
+    await query(server, 'DELETE FROM audit_event WHERE sequence <= 3');
+    await query(server, 'UPDATE audit_anchor SET sequence = 3, hash = ?, occurred_at = ?', [
+      hash,
+      occurred_at,
+    ]);
+    await expectBroken(server, /the anchor of the chain was changed/);
+    await query(server, 'DELETE FROM audit_anchor');
+    await expectBroken(server, /the anchor of the chain was removed/);
+    await query(server, 'DELETE FROM audit_head');
+    await query(server, `INSERT INTO audit_anchor (id, hash, seal) VALUES (1, '', '')`);
+    await expectBroken(server, /chain was/);
+  });
+
+  it('shows a chain of another server in its place', async () => {
+    const other = await startServer();
+    try {
+      for (const table of ['audit_event', 'audit_head', 'audit_anchor', 'audit_key']) {
+        await query(server, `DELETE FROM ${table}`);
+        for (const row of await query(other, `SELECT * FROM ${table}`)) {
+          const columns = Object.keys(row);
+          await query(
+            server,
+            `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+            Object.values(row) as string[],
+          );
+        }
+      }
+      const { code, said } = await checkChain(server);
+      expect(said).toMatch(/was sealed with another master key/);
+      expect(code).not.toBe(0);
+      await query(server, 'DELETE FROM audit_key');
+      await expectBroken(server, /the key of the chain was removed/);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('shows a chain that was put back, by the places that the log has told', async () => {
+    const earlier = await query(server, 'SELECT * FROM audit_head');
+    const last = await lastSequence();
+    await aClient(server, 'forgotten').register();
+    await server.restart();
+    const told = JSON.parse(
+      server
+        .stderr()
+        .split('\n')
+        .find((line) => line.includes('audit chain has come'))!,
+    );
+    const place = `${told.sequence}:${told.hash}`;
+    expect((await checkChain(server, place)).code).toBe(0);
+    await query(server, 'DELETE FROM audit_event WHERE sequence > ?', [last]);
+    const [{ sequence, hash, seal }] = earlier as any[];
+    await query(server, 'UPDATE audit_head SET sequence = ?, hash = ?, seal = ?', [sequence, hash, seal]);
+    await expectWhole(server);
+    const { code, said } = await checkChain(server, place);
+    expect(said).toMatch(/the chain ends before it/);
+    expect(code).toBe(1);
+    expect((await checkChain(server, 'nonsense')).code).toBe(2);
+  });
+});
+
+const TWO_DAYS_AGO = '--import=data:text/javascript,const{now}=Date;Date.now=()=>now()-172800000';
+
+describe('Retention', { timeout: 120_000 }, () => {
+  it('L08 removes events by age and leaves a signed anchor, so that the rest still verifies', async () => {
+    await server.stop();
+    server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
+    for (let i = 0; i < 10; i++) await admin(server).put(`/Client/old-${i}`, {});
+    const old = await lastSequence();
+    await server.restart({ NODE_OPTIONS: undefined });
+    await admin(server).put('/Client/new', {});
+    expect((await events(server)).length).toBeGreaterThan(old);
+    await expectWhole(server);
+    await server.restart({ LATCHKEY_AUDIT_RETENTION_DAYS: '1' });
+    await expect
+      .poll(async () => (await events(server, '_sort=date')).at(0).sequence, { timeout: 20_000 })
+      .toBeGreaterThan(old);
+    expect(await events(server, 'client=old-1')).toEqual([]);
+    expect((await events(server, 'client=new')).length).toBeGreaterThan(0);
+    const { code, said } = await checkChain(server);
+    expect(said).toMatch(/^\d+ events verified .* Those to \d+ were removed by age\./);
+    expect(code).toBe(0);
+    const first = (await events(server, '_sort=date'))[0].sequence;
+    await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [first]);
+    await expectBroken(server, new RegExp(`event ${first}: it was removed`));
+  });
+});

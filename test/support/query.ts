@@ -1,0 +1,27 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import mysql from 'mysql2/promise';
+import type { TestServer } from './server.js';
+
+type Value = string | number | null;
+
+/** Runs SQL in a server's database, past the server: what somebody with the database alone could do. */
+export async function query(server: TestServer, sql: string, values: Value[] = []): Promise<any[]> {
+  if (server.databaseUrl) {
+    const connection = await mysql.createConnection({ uri: server.databaseUrl });
+    try {
+      const [rows] = await connection.query(sql, values);
+      return Array.isArray(rows) ? rows : [];
+    } finally {
+      await connection.end();
+    }
+  }
+  const Database = createRequire(import.meta.url)('libsql');
+  const connection = new Database(join(server.dataDir, 'latchkey.sqlite'), { timeout: 5000 });
+  try {
+    const statement = connection.prepare(sql);
+    return /^\s*select/i.test(sql) ? statement.all(...values) : [statement.run(...values)];
+  } finally {
+    connection.close();
+  }
+}
