@@ -10,7 +10,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   server = await startServer();
-  for (let i = 0; i < 25; i++) await admin(server).put(`/Client/client-${i}`, { name: `${i}` });
+  for (let i = 0; i < 25; i++) await admin(server).put(`/Client/kept-${i}`, { name: `${i}` });
   await admin(server).put('/Resource/book', { operations: [{ name: 'read' }] });
 });
 
@@ -30,13 +30,13 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
   });
 
   it('searches by client, action, outcome and date', async () => {
-    const [one] = await events(server, 'client=client-3');
+    const [one] = await events(server, 'client=kept-3');
     expect(one).toMatchObject({
       resourceType: 'AuditEvent',
       action: 'client.create',
-      client: { id: 'client-3' },
+      client: { id: 'kept-3' },
     });
-    expect(await events(server, 'client=Client/client-3')).toEqual([one]);
+    expect(await events(server, 'client=Client/kept-3')).toEqual([one]);
     // Who acted is found as well as whom it was about.
     expect(
       (await events(server, 'client=root&action=resource.create')).map(({ target }) => target.id),
@@ -44,9 +44,9 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
     expect(await events(server, 'outcome=failure')).toEqual([]);
     expect(await events(server, 'action=no.such')).toEqual([]);
     expect(await events(server, 'outcome=maybe')).toEqual([]);
-    expect(await events(server, `date=${one.date}&client=client-3`)).toEqual([one]);
-    expect(await events(server, `date=lt${one.date}&client=client-3`)).toEqual([]);
-    expect(await events(server, `_lastUpdated=ge${one.date}&client=client-3`)).toEqual([one]);
+    expect(await events(server, `date=${one.date}&client=kept-3`)).toEqual([one]);
+    expect(await events(server, `date=lt${one.date}&client=kept-3`)).toEqual([]);
+    expect(await events(server, `_lastUpdated=ge${one.date}&client=kept-3`)).toEqual([one]);
     expect(await events(server, `_id=${one.id}`)).toEqual([one]);
     const [brief] = await events(server, `_id=${one.id}&_elements=action,date`);
     expect(brief).toEqual({ resourceType: 'AuditEvent', id: one.id, action: one.action, date: one.date });
@@ -72,7 +72,7 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
 
 describe('/AuditEvent', { timeout: 60_000 }, () => {
   it('shows one event, with its place in the chain', async () => {
-    const [one] = await events(server, 'client=client-3');
+    const [one] = await events(server, 'client=kept-3');
     const shown = await root().get(`/AuditEvent/${one.id}`);
     expect([shown.status, shown.body, shown.headers.get('etag')]).toEqual([200, one, '"1"']);
     expect(one).toMatchObject({
@@ -86,7 +86,7 @@ describe('/AuditEvent', { timeout: 60_000 }, () => {
   });
 
   it('is read-only: every write is 405', async () => {
-    const [one] = await events(server, 'client=client-3');
+    const [one] = await events(server, 'client=kept-3');
     for (const [method, path] of [
       ['POST', '/AuditEvent'],
       ['DELETE', '/AuditEvent'],
@@ -98,7 +98,7 @@ describe('/AuditEvent', { timeout: 60_000 }, () => {
       expectProblem(answer, 405);
       expect(answer.headers.get('allow')).toMatch(/GET/);
     }
-    expect(await events(server, 'client=client-3')).toEqual([one]);
+    expect(await events(server, 'client=kept-3')).toEqual([one]);
   });
 
   it('A01 is for those who may read all of it', async () => {
