@@ -96,7 +96,7 @@ describe('An address that is none', () => {
     '/Resource/book/$rotate-secret',
     '/Session/$close',
     '/Client/$nothing',
-    '/AuditEvent',
+    '/AuditEvents',
     '/User',
     '/AccessPolicy/$explain/x',
     '/SigningKey/$rotate/x',

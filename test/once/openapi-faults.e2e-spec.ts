@@ -43,6 +43,7 @@ beforeAll(async () => {
     Session: (await contract.call('GET', '/Session', { headers: root, query: '?client=reader' })).body
       .entry[0].resource.id,
     SigningKey: body.entry[0].resource.id,
+    AuditEvent: (await contract.call('GET', '/AuditEvent', { headers: root })).body.entry[0].resource.id,
   });
 });
 

@@ -148,7 +148,9 @@ describe('The server answers as the document says', () => {
     await found('/Session', new URL(next.url, server.url).search);
     const [key] = (await found('/SigningKey', '?alg=RS256')).entry;
     await contract.call('GET', '/SigningKey/{id}', { at: { id: key.resource.id }, headers: root });
-    for (const path of ['/Client', '/Resource', '/AccessPolicy', '/Session', '/SigningKey']) {
+    const [event] = (await found('/AuditEvent', '?client=api-client&outcome=success&_sort=-date')).entry;
+    await contract.call('GET', '/AuditEvent/{id}', { at: { id: event.resource.id }, headers: root });
+    for (const path of ['/Client', '/Resource', '/AccessPolicy', '/Session', '/SigningKey', '/AuditEvent']) {
       await contract.call('GET', path, { headers: { ...root, ...YAML } });
       await contract.call('GET', path, { headers: { ...root, accept: 'application/yaml' } });
     }
