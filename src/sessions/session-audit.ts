@@ -57,11 +57,11 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   private async tellIssued(): Promise<boolean> {
     let full = false;
     const told = await this.chain.tryAppend(async () => {
+      const [scan] = await this.reader.read('SELECT session_id FROM audit_scan WHERE id = 1', []);
       const rows = await this.reader.read(
-        `SELECT ${ISSUED_COLUMNS} FROM session s
-         WHERE s.id > (SELECT session_id FROM audit_scan WHERE id = 1) AND s.id < ?
+        `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id > ? AND s.id < ?
          ORDER BY s.id LIMIT ${SESSIONS_IN_A_STEP}`,
-        [settledId()],
+        [String(scan?.session_id ?? ''), settledId()],
       );
       full = rows.length === SESSIONS_IN_A_STEP;
       const last = rows.at(-1);

@@ -324,7 +324,7 @@ describe('A session', { timeout: 60_000 }, () => {
   });
 });
 
-describe('Issued tokens', { timeout: 90_000 }, () => {
+describe('Issued tokens', { timeout: 150_000 }, () => {
   it('are each told once, in batches, with their terms', async () => {
     const client = await aClient(server).withGrant('book:1:read').register();
     const second = await startServer({ beside: server });
@@ -343,7 +343,7 @@ describe('Issued tokens', { timeout: 90_000 }, () => {
             sessions.map((one: any) => ({ ...terms, ...one })),
           ),
         );
-      await expect.poll(async () => (await sessionsTold()).length, { timeout: 30_000 }).toBe(260);
+      await expect.poll(async () => (await sessionsTold()).length, { timeout: 60_000 }).toBe(260);
       const told = await sessionsTold();
       const page = (await root().get(`/Session?client=${client.id}&_count=1000`)).body.entry;
       expect(told.map(({ id }) => id).sort()).toEqual(page.map(({ resource }: any) => resource.id).sort());
