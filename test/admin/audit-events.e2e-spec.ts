@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
-import { basic, bearer, form, request } from '../support/http.js';
-import { query } from '../support/query.js';
+import { basic, bearer, form } from '../support/http.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
-import { events, eventually, expectWhole } from './audit.js';
-import { aCaller, allow, linkTo, withToken } from './callers.js';
+import { events, eventually } from './audit.js';
+import { aCaller, allow, linkTo } from './callers.js';
 
 let server: TestServer;
 

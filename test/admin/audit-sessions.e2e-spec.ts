@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
-import { basic, bearer, form, request } from '../support/http.js';
+import { NATIVE } from '../support/doors.js';
+import { basic, form, request } from '../support/http.js';
 import { query } from '../support/query.js';
-import { aClient, aResource, type TestClient } from '../support/registration.js';
+import { aClient, aResource } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { events, eventually, expectWhole } from './audit.js';
-import { aCaller, allow, linkTo, withToken } from './callers.js';
+import { withToken } from './callers.js';
 
 let server: TestServer;
 
