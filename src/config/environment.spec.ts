@@ -34,6 +34,7 @@ describe('readSettings', () => {
       tls: undefined,
       trustedProxies: [],
       failuresPerMinute: 20,
+      auditRetentionDays: 400,
       logLevel: 'info',
     });
   });
