@@ -13,6 +13,13 @@ import { readTls } from './tls.js';
 
 const LARGEST_BODY_BYTES = 512 * 1024;
 const LONGEST_REQUEST_MILLISECONDS = 30_000;
+const CONNECTIONS = {
+  // Node waits a minute for a header, and looks only every half minute.
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+  // Node would refuse a request without Host by itself, without a body.
+  requireHostHeader: false,
+};
 
 /** Brings the schema up to date, then builds the application; it does not listen yet. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
@@ -43,14 +50,19 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
     clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
       sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
-    ...(tls ? { https: readTls(tls) } : {}),
+    ...(tls ? { https: { ...readTls(tls), ...CONNECTIONS } } : { http: CONNECTIONS }),
   };
   const adapter = new FastifyAdapter(options as FastifyServerOptions);
   // Each door reads its own bodies, so that each refuses them in its own format.
   const fastify = adapter.getInstance();
+  // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
+  const { server } = fastify;
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  fastify.addHook('onRequest', refuseWithoutHost);
   fastify.addHook('onRequest', ignoreBodyOfQuestion);
   fastify.addHook('onRequest', keepOperationsApart);
+  fastify.addHook('onRequest', ignoreTypeOfDeletion);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
@@ -67,6 +79,22 @@ function asRouted(url: string): string {
 function keepOperationsApart({ params }: FastifyRequest, reply: FastifyReply, done: () => void): void {
   if ((params as { id?: string }).id?.startsWith('$')) reply.callNotFound();
   else done();
+}
+
+/** RFC 9112 section 3.2. */
+function refuseWithoutHost({ raw }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (raw.headers.host === undefined && raw.httpVersion === '1.1') sendFault(reply, frameworkFault(400));
+  else done();
+}
+
+/** What a DELETE carries has no meaning (RFC 9110 9.3.5), so its media type cannot be wrong. */
+function ignoreTypeOfDeletion(
+  { method, headers }: FastifyRequest,
+  _reply: FastifyReply,
+  done: () => void,
+): void {
+  if (method === 'DELETE') delete headers['content-type'];
+  done();
 }
 
 /** Bytes that are not HTTP never become a request: the answer is written on the socket. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { AUTH0, NATIVE } from '../support/doors.js';
+import { raw } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { expectProblem, idsOf } from './answers.js';
@@ -28,7 +29,7 @@ const newest = async ({ id }: TestClient): Promise<string> =>
   idsOf(await root.get(`/Session?client=${id}&_count=1`))[0] as string;
 
 describe('DELETE /Session with an access token', () => {
-  it('closes its session: 204 without a body, and 204 again', async () => {
+  it('R08 R09 closes its session: 204 without a body, and 204 again (RFC 7009 2.2)', async () => {
     const token = await client.token(NATIVE);
     const id = await newest(client);
     const rest = withToken(library.server, token);
@@ -53,6 +54,17 @@ describe('DELETE /Session with an access token', () => {
     expect((await root.get(`/Session/${id}`)).body.active).toBe(false);
     expect((await rest.delete('/Session')).status).toBe(204);
   });
+
+  it.each(['', ';', 'application/json, text/yaml', 'text/plain'])(
+    'R09 closes it whatever media type is told of a body that is not there: %j (RFC 9110 9.3.5)',
+    async (type) => {
+      const token = await (await aClient(library.server).register()).token(NATIVE);
+      const head = `DELETE /Session HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
+      const rest = `Content-Type: ${type}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+      expect(await raw(library.server.port, head + rest)).toMatch(/^HTTP\/1\.1 204 /);
+      expect((await withToken(library.server, token).get('/Session')).status).toBe(401);
+    },
+  );
 
   it('closes its family: the refresh token is worth nothing', async () => {
     const { body } = await client.ask(NATIVE);
@@ -223,7 +235,7 @@ describe('PATCH /Session/:id', () => {
 });
 
 describe('Who may close', () => {
-  it('who may delete the sessions of that client, and of no other', async () => {
+  it('R09 who may delete the sessions of that client, and of no other (ASVS 8.2.2)', async () => {
     const target = await aReader();
     const closer = await aCaller(library.server, `Session:${target.id}:delete`);
     const token = await target.token(NATIVE);

@@ -1,0 +1,152 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { DOORS, NATIVE } from '../support/doors.js';
+import { basic, bearer, form, get, raw } from '../support/http.js';
+import { READ_BOOK_1, useLibrary } from '../support/library.js';
+import { aClient, type TestClient } from '../support/registration.js';
+
+const library = useLibrary();
+let client: TestClient;
+
+beforeAll(async () => {
+  client = await aClient(library.server).withGrant('book:1:read').register();
+});
+
+const BODY = `grant_type=client_credentials&audience=urn%3Alibrary&scope=book%3A1%3Aread`;
+const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+const chunked = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
+
+const FRAMINGS: [string, string, string][] = [
+  ['a length and chunks', `Content-Length: ${BODY.length}\r\nTransfer-Encoding: chunked`, chunked],
+  ['chunks and a length', `Transfer-Encoding: chunked\r\nContent-Length: 4`, chunked],
+  ['two lengths that differ', `Content-Length: ${BODY.length}\r\nContent-Length: 4`, BODY],
+  ['a length written as a list', `Content-Length: ${BODY.length}, ${BODY.length}`, BODY],
+  ['a length with a sign', `Content-Length: +${BODY.length}`, BODY],
+  ['a coding that is not chunked', 'Transfer-Encoding: gzip', BODY],
+  ['chunked that is not last', 'Transfer-Encoding: chunked, identity', chunked],
+  ['an odd spelling of chunked', 'Transfer-Encoding: xchunked', chunked],
+  ['a space before the colon', `Content-Length : ${BODY.length}`, BODY],
+  ['a chunk of a negative size', 'Transfer-Encoding: chunked', `-1\r\n${BODY}\r\n0\r\n\r\n`],
+  ['a line feed alone', `X: y\nContent-Length: ${BODY.length}`, BODY],
+];
+
+describe.each(DOORS)('The framing of a request at the $name door', (door) => {
+  it.each(FRAMINGS)(
+    'H07 is refused and the connection closed: %s (RFC 9112 6.1)',
+    async (_what, lines, body) => {
+      const head = `POST ${door.token} HTTP/1.1\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
+      const type = 'Content-Type: application/x-www-form-urlencoded\r\n';
+      const text = await raw(library.server.port, `${head}${type}${lines}\r\n\r\n${body}${SMUGGLED}`);
+      expect(text).toMatch(/^HTTP\/1\.1 400 /);
+      expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+      expect(text.toLowerCase()).toContain('connection: close');
+      expect(text).not.toContain('access_token');
+    },
+  );
+
+  it('H06 takes nothing from headers that only a proxy could know (RFC 9700 4.13)', async () => {
+    const told = {
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      forwarded: 'for=203.0.113.7;host=evil.example',
+      'x-ssl-client-cert': 'anything',
+      'ssl-client-verify': 'SUCCESS',
+      'x-client-id': 'root',
+      dpop: 'a.b.c',
+    };
+    const refused = await form(library.server.url + door.token, { grant_type: 'client_credentials' }, told);
+    expect([refused.status, refused.body.error]).toEqual([401, 'invalid_client']);
+    const taken = await client.ask(door, READ_BOOK_1, told);
+    expect([taken.status, taken.body.token_type]).toEqual([200, 'Bearer']);
+  });
+});
+
+describe.each(DOORS)('An expectation at the $name door', (door) => {
+  it.each(['100-continue', '200-maybe', 'x'])(
+    'E08 changes nothing but that the body may be waited for: %s (RFC 9110 10.1.1)',
+    async (expectation) => {
+      const head = `POST ${door.token} HTTP/1.1\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
+      const type = 'Content-Type: application/x-www-form-urlencoded\r\n';
+      const rest = `Expect: ${expectation}\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`;
+      const text = await raw(library.server.port, head + type + rest);
+      expect(text).toContain('HTTP/1.1 200 OK');
+      expect(text.toLowerCase()).toContain('content-type: application/json');
+    },
+  );
+});
+
+describe('A request without Host', () => {
+  it.each(['/auth/token', '/Client', '/.well-known/jwks.json', '/nowhere'])(
+    'E08 is 400 with a body of the door: %s (RFC 9112 3.2)',
+    async (path) => {
+      const text = await raw(library.server.port, `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+      expect(text).toMatch(/^HTTP\/1\.1 400 /);
+      expect(text.toLowerCase()).toMatch(/content-type: application\/(problem\+)?json/);
+      const older = await raw(library.server.port, `GET ${path} HTTP/1.0\r\n\r\n`);
+      expect(older).not.toMatch(/^HTTP\/1\.1 400 /);
+    },
+  );
+});
+
+describe('An answer of any door', () => {
+  it('H09 sets no cookie, is not sniffed, and names neither server nor framework (ASVS 3.4, 13.4.6)', async () => {
+    const { server } = library;
+    const root = admin(server);
+    const token = await client.token(NATIVE);
+    const answers = [
+      await client.ask(NATIVE),
+      await form(`${server.url}/auth/introspect`, { token }, client.basic),
+      await form(`${server.url}/auth/revoke`, { token: 'x' }, client.basic),
+      await get(`${server.url}/.well-known/openid-configuration`),
+      await get(`${server.url}/.well-known/jwks.json`),
+      await get(`${server.url}/auth/verify?scope=book:1:read`, bearer(token)),
+      await get(`${server.url}/health/live`),
+      await get(`${server.url}/nowhere`),
+      await get(`${server.url}/Session`, bearer(token)),
+      await get(`${server.url}/Client`),
+      await root.get('/Client'),
+      await root.get('/Client/nobody'),
+      await root.post('/Client', {}),
+    ];
+    for (const { headers } of answers) {
+      const names = [...headers.keys()];
+      expect(names.filter((name) => /^(set-cookie|server|x-powered-by|via|etag-weak)$/.test(name))).toEqual(
+        [],
+      );
+    }
+    const told = answers.filter(({ status }) => status !== 204).map(({ headers }) => headers);
+    for (const headers of told) expect(headers.get('content-type') ?? 'application/json').toMatch(/json/);
+  });
+});
+
+const ENDPOINTS = {
+  introspection: ['/auth/introspect', '/oauth/introspect', '/oidc/token/introspection'],
+  revocation: ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'],
+};
+
+describe.each(Object.entries(ENDPOINTS))('Client authentication at %s', (_name, paths) => {
+  it.each(paths)('K06 C12 works by each method that the metadata names: %s (RFC 8414 2)', async (path) => {
+    const url = library.server.url + path;
+    const wrong = basic(client.id, 'not its secret at all');
+    const asked = [
+      await form(url, { token: 'x' }, client.basic),
+      await form(url, { token: 'x', ...client.inBody }),
+      await form(url, { token: 'x' }, wrong),
+      await form(url, { token: 'x', client_id: client.id, client_secret: 'not its secret at all' }),
+      await form(url, { token: 'x', client_id: client.id }),
+      await form(url, { token: 'x' }),
+      await form(url, { token: 'x', ...client.inBody }, client.basic),
+    ];
+    expect(asked.map(({ status }) => status)).toEqual([200, 200, 401, 401, 401, 401, 400]);
+  });
+
+  it.each(paths)('K06 C14 takes only the method of the client at %s (RFC 7591 2)', async (path) => {
+    const only = await aClient(library.server)
+      .with({ token_endpoint_auth_method: 'client_secret_post' })
+      .register();
+    const url = library.server.url + path;
+    expect((await form(url, { token: 'x', ...only.inBody })).status).toBe(200);
+    expect((await form(url, { token: 'x' }, only.basic)).status).toBe(401);
+  });
+});
