@@ -62,6 +62,13 @@ export class TestServer {
     return this.env.LATCHKEY_ADMIN_CLIENT_SECRET ?? '';
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    const pid = this.current?.child.pid;
+    if (pid === undefined) throw new Error('The server does not run.');
+    return pid;
+  }
+
   /** What the latest process of this server has written. */
   stdout(): string {
     return this.last?.stdout() ?? '';
