@@ -13,7 +13,7 @@ describe('Sealer', () => {
     expect(sealer.unseal('signing key a', sealer.seal('signing key a', value))).toEqual(value);
   });
 
-  it('names its version and the master key, and shows nothing of either key', () => {
+  it('S05 names its version and the master key, and shows nothing of either key (ASVS 11.2.2)', () => {
     const key = randomBytes(32);
     const sealed = sealerWith(key).seal('pepper 1', plain);
     expect(sealed).toMatch(/^v1\.[A-Za-z0-9_-]{8}\.[A-Za-z0-9_-]+$/);
@@ -22,11 +22,11 @@ describe('Sealer', () => {
     expect(body.includes(key)).toBe(false);
   });
 
-  it('seals one value differently each time', () => {
+  it('S04 seals one value differently each time (ASVS 11.3.4)', () => {
     expect(new Set(Array.from({ length: 100 }, () => sealer.seal('pepper 1', plain))).size).toBe(100);
   });
 
-  it('refuses a row that was put in another place', () => {
+  it('S04 refuses a row that was put in another place (ASVS 11.3.2)', () => {
     const sealed = sealer.seal('signing key a', plain);
     expect(() => sealer.unseal('signing key b', sealed)).toThrow(
       new CannotUnseal('signing key b: the sealed row was changed or damaged; restore it from a backup'),
@@ -73,7 +73,7 @@ describe('Sealer', () => {
     }
   });
 
-  it('refuses a row with any byte changed', () => {
+  it('S04 refuses a row with any byte changed (ASVS 11.3.2)', () => {
     const [version, keyId, body] = sealer.seal('pepper 1', plain).split('.') as [string, string, string];
     const bytes = Buffer.from(body, 'base64url');
     for (let position = 0; position < bytes.length; position++) {

@@ -24,7 +24,7 @@ const write = (
 const put = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json') =>
   write('PUT', '/Client/body', body, { 'content-type': type });
 
-describe('A body that cannot be read is 400', () => {
+describe('E12 A body that cannot be read is 400 (RFC 9110 15.5.1)', () => {
   it.each([
     '{"name":',
     '{"name":"x",}',
@@ -84,7 +84,7 @@ describe('A body that cannot be read is 400', () => {
   });
 });
 
-describe('Names that reach a prototype are refused, and change nothing', () => {
+describe('A12 Names that reach a prototype are refused, and change nothing (ASVS 15.3.6)', () => {
   it.each([
     '{"__proto__":{"active":false}}',
     '{"constructor":{"prototype":{"isAdmin":true}}}',
@@ -173,7 +173,7 @@ describe('A media type', () => {
   });
 });
 
-describe('E12 A body whose framing is broken', () => {
+describe('E12 H07 A body whose framing is broken (RFC 9112 6.3)', () => {
   it.each([
     ['a length that is none', 'Content-Length: abc\r\n\r\n{}'],
     ['a negative length', 'Content-Length: -1\r\n\r\n{}'],
@@ -190,7 +190,7 @@ describe('E12 A body whose framing is broken', () => {
   });
 });
 
-describe('A large body', () => {
+describe('L02 A large body (ASVS 15.2.2)', () => {
   it('is 413 in the door’s own format, whichever the method', async () => {
     const body = JSON.stringify({ name: 'x'.repeat(600_000) });
     for (const [method, path] of [

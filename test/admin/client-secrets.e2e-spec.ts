@@ -134,7 +134,7 @@ describe('The secret of a client', () => {
     expect(await opens('exact', 'VerySecret')).toBe(true);
   });
 
-  it('is not changed by the masked or the shown form of it that somebody writes back', async () => {
+  it('A09 is not changed by the masked or the shown form of it that somebody writes back (ASVS 14.2.6)', async () => {
     const { body } = await root.put('/Client/echoed', { ...BASE, secret: 'verysecret' });
     const again = await root.put('/Client/echoed', {
       ...body,
@@ -145,7 +145,7 @@ describe('The secret of a client', () => {
     expect(await opens('echoed', 'other-secret')).toBe(false);
   });
 
-  it('C17 there are none from the factory', async () => {
+  it('C17 there are none from the factory (ASVS 13.2.3)', async () => {
     const guesses = ['root', 'admin', 'letmein', 'secret', 'verysecret', 'lks_', 'changeme'];
     for (const id of ['root', 'admin', 'api-client', 'latchkey']) {
       for (const secret of guesses) expect(await opens(id, secret)).toBe(false);

@@ -26,7 +26,7 @@ const turns = <T>(each: (rest: Admin, turn: number) => Promise<T>): Promise<T[]>
   Promise.all(Array.from({ length: MANY }, (_, turn) => each(rests[turn % rests.length] as Admin, turn)));
 const policy = { engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] };
 
-describe('A13 50 creations of one id at once, at two processes', () => {
+describe('A13 50 creations of one id at once, at two processes (ASVS 2.3.3)', () => {
   it.each([
     ['Client', {}],
     ['Resource', { audience: 'urn:race' }],

@@ -34,7 +34,7 @@ const active = async (token: string) =>
 const rotate = (body?: object) => admin(server).post('/SigningKey/$rotate', body);
 
 describe('/SigningKey', () => {
-  it('K13 lists each key with its public half only', async () => {
+  it('K13 lists each key with its public half only (ASVS 11.6.1)', async () => {
     const { body } = await admin(server).get('/SigningKey');
     const [{ resource }] = body.entry;
     expect(resource).toMatchObject({ resourceType: 'SigningKey', alg: 'RS256', state: 'current' });
@@ -59,7 +59,7 @@ describe('/SigningKey', () => {
 });
 
 describe('POST /SigningKey/$rotate', () => {
-  it('K11 publishes a successor 24 hours before it signs', async () => {
+  it('K11 publishes a successor 24 hours before it signs (RFC 7517 5)', async () => {
     const before = await signer();
     const { status, body } = await rotate();
     expect(status).toBe(200);
@@ -90,7 +90,7 @@ describe('POST /SigningKey/$rotate', () => {
     expect(body.added.map(({ alg }: any) => alg).sort()).toEqual(['ES256', 'RS256']);
   });
 
-  it('K12 takes a compromised key away with every session whose token it signed, and replaces a current one', async () => {
+  it('K12 takes a compromised key away with every session whose token it signed, and replaces a current one (ASVS 11.1.1)', async () => {
     const token = await client.token(NATIVE);
     const opaque = await (await aClient(server).register()).token(NATIVE);
     const before = decodeProtectedHeader(token).kid as string;

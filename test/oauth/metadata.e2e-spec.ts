@@ -66,7 +66,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     token_endpoint_auth_signing_alg_values_supported: ALGS,
   });
 
-  it('K01 K02 K03 J10 is what RFC 8414 2 asks for, and no more', async () => {
+  it('K01 K02 K03 K04 K07 J10 is what the standard asks for, and no more (RFC 8414 2)', async () => {
     for (const path of places.authorizationServer) {
       const { status, body } = await get(at(path));
       expect(status).toBe(200);
@@ -124,7 +124,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     }
   });
 
-  it('K05 advertises grants that are served, and serves none that it does not advertise', async () => {
+  it('K05 advertises grants that are served, and serves none that it does not advertise (RFC 8414 2)', async () => {
     const client = await aClient(library.server)
       .withTokens({ refresh_token: true })
       .withEverything()
@@ -184,7 +184,7 @@ describe('The JWK Set', () => {
     expect(body.keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS256']);
   });
 
-  it('K08 K09 K10 holds public members only, each key once, the RS256 key first (RFC 7517 4)', async () => {
+  it('K08 K09 K10 J03 J12 holds public members only, each key once, the RS256 key first (RFC 7517 4)', async () => {
     const { server } = library;
     for (const signing_alg of ['EdDSA', 'ES256', 'PS256']) {
       const client = await aClient(server)

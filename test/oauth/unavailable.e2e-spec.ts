@@ -5,10 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { DOORS, NATIVE } from '../support/doors.js';
+<<<<<<< HEAD
 import { bearer, form, get } from '../support/http.js';
+=======
+import { bearer, form, get, request } from '../support/http.js';
+>>>>>>> 67f2e0a (test: every row and advisory has a test, and docs/conformance.md lists them)
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
-import { aClient } from '../support/registration.js';
-import { engine, startServer } from '../support/server.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { engine, startServer, type TestServer } from '../support/server.js';
 
 interface Line {
   databaseUrl: string;
@@ -58,8 +62,26 @@ const unavailable = {
   error_description: 'the server cannot answer at the moment',
 };
 
+const REVOCATIONS = ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'];
+const INTROSPECTIONS = ['/auth/introspect', '/oauth/introspect', '/oidc/token/introspection'];
+
+/** Neither that a token is revoked or closed, nor that it is active or inactive (RFC 7009 2.2.1). */
+async function confirmsNothing(server: TestServer, client: TestClient, token: string): Promise<void> {
+  for (const path of [...REVOCATIONS, ...INTROSPECTIONS]) {
+    const answer = await form(server.url + path, { token }, client.basic);
+    expect([path, answer.status, answer.body]).toEqual([path, 503, unavailable]);
+    expect(answer.headers.get('retry-after')).toBe('1');
+  }
+  for (const path of ['/Session', '/Session?client=x', '/Session/x']) {
+    const answer = await request(server.url + path, { method: 'DELETE', headers: bearer(token) });
+    expect([path, answer.status]).toEqual([path, 503]);
+    expect(answer.headers.get('retry-after')).toBe('1');
+  }
+  expect((await get(`${server.url}/auth/verify?scope=book:1:read`, bearer(token))).status).toBe(503);
+}
+
 function withoutItsDatabase(): void {
-  it('E05 E06 E07 the server gives no token, says so with 503, and serves again when the database is back', async () => {
+  it('E05 E06 E07 R06 L07 the server gives no token and confirms nothing, says so with 503, and serves again when the database is back (RFC 9110 15.6.4; CVE-2020-15223)', async () => {
     const databaseUrl = await createDatabase();
     const line = await lineTo(databaseUrl);
     const env = { LATCHKEY_FAILURES_PER_MINUTE: '20' };
@@ -92,6 +114,7 @@ function withoutItsDatabase(): void {
         refresh_token: before.refresh_token,
       });
       expect(refused.status).toBe(503);
+      await confirmsNothing(server, client, before.access_token);
       const listed = await get(`${server.url}/Session`, bearer(before.access_token));
       expect(listed.status).toBe(503);
       expect(listed.text).not.toMatch(/ECONN|mysql|127\.0\.0\.1|SELECT| at .*:\d/i);
@@ -114,7 +137,7 @@ function withoutItsDatabase(): void {
 }
 
 function whileSomebodyElseHoldsIt(): void {
-  it('E06 E07 the server gives no token, says so with 503, and serves again after that', async () => {
+  it('E06 E07 R06 L07 the server gives no token and confirms nothing, says so with 503, and serves again after that (RFC 9110 15.6.4; CVE-2020-15223)', async () => {
     const server = await startServer();
     const sqlite = createRequire(import.meta.url)('libsql') as new (
       file: string,
@@ -129,7 +152,13 @@ function whileSomebodyElseHoldsIt(): void {
       const signing = await aSigningClient(server);
       const before = (await client.ask(NATIVE)).body;
       other.exec('BEGIN IMMEDIATE');
-      const answers = await Promise.all(Array.from({ length: 10 }, () => client.ask(NATIVE)));
+      const [answers, revoked, closed] = await Promise.all([
+        Promise.all(Array.from({ length: 10 }, () => client.ask(NATIVE))),
+        Promise.all(
+          REVOCATIONS.map((path) => form(server.url + path, { token: before.access_token }, client.basic)),
+        ),
+        request(`${server.url}/Session`, { method: 'DELETE', headers: bearer(before.access_token) }),
+      ]);
       for (const answer of answers) {
         expect(answer.status).toBe(503);
         expect(answer.headers.get('retry-after')).toBe('1');
@@ -139,8 +168,14 @@ function whileSomebodyElseHoldsIt(): void {
       const assertion = await signing.assertion(NATIVE);
       expect((await signing.present(NATIVE, assertion)).body).toEqual(unavailable);
       expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
+      for (const answer of revoked) expect([answer.status, answer.body]).toEqual([503, unavailable]);
+      expect(closed.status).toBe(503);
       other.exec('ROLLBACK');
+<<<<<<< HEAD
       expect((await signing.present(NATIVE, assertion)).status).toBe(200);
+=======
+      expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
+>>>>>>> 67f2e0a (test: every row and advisory has a test, and docs/conformance.md lists them)
       expect((await client.ask(NATIVE)).status).toBe(200);
     } finally {
       other.close();

@@ -19,7 +19,7 @@ describe.each(DOORS)('The body of a token request at the $name door', (door) => 
   const encoded = (fields: Record<string, string> = whole()) => String(new URLSearchParams(fields));
 
   it.each(['{"x":1}', '["a"]', '123', 'null', 'true', '{}', '[]'])(
-    'T05 refuses %s where JSON must hold a string',
+    'T05 refuses %s where JSON must hold a string (ASVS 15.3.5)',
     async (text) => {
       const value: unknown = JSON.parse(text);
       for (const name of ['grant_type', 'scope', 'audience', 'client_id', 'client_secret', 'refresh_token']) {
@@ -58,7 +58,7 @@ describe.each(DOORS)('The body of a token request at the $name door', (door) => 
   });
 
   it.each(['scope[]', 'client_id[x]', 'grant_type[]', 'client_secret[0]', 'scope[a][b]', 'resource[]'])(
-    'T08 reads %s as no list: it is refused (ASVS 15.3.7)',
+    'T08 reads %s as no list: it is refused (ASVS 15.3.7; CVE-2025-15284)',
     async (name) => {
       const answer = await form(url(), `${encoded()}&${encodeURIComponent(name)}=x`);
       expect(answer.status).toBe(400);
@@ -113,7 +113,7 @@ describe.each(DOORS)('The body of a token request at the $name door', (door) => 
     expect(Object.keys(answer.body)).toEqual(['error', 'error_description']);
   });
 
-  it('E12 refuses bytes that are not UTF-8 with 400', async () => {
+  it('E12 refuses bytes that are not UTF-8 with 400 (RFC 9110 15.5.1)', async () => {
     for (const type of ['application/x-www-form-urlencoded', 'application/json']) {
       const body = Uint8Array.from([...Buffer.from('scope='), 0xff, 0xfe]);
       const answer = await request(url(), {
@@ -126,14 +126,14 @@ describe.each(DOORS)('The body of a token request at the $name door', (door) => 
     }
   });
 
-  it('refuses a broken Content-Length with 400 and a body of ours', async () => {
+  it('E12 refuses a broken Content-Length with 400 and a body of ours (RFC 9112 6.3)', async () => {
     const head = `POST ${door.token} HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n`;
     const text = await raw(library.server.port, head);
     expect(text).toContain('HTTP/1.1 400 Bad Request');
     expect(text).toContain('{"error":"invalid_request","error_description":"the request cannot be read"}');
   });
 
-  it('takes a body of 64 KiB, and answers a longer one with 413', async () => {
+  it('L02 takes a body of 64 KiB, and answers a longer one with 413 (ASVS 15.2.2)', async () => {
     const padding = (length: number) => `${encoded()}&x=${'y'.repeat(length - encoded().length - 3)}`;
     expect((await form(url(), padding(64 * 1024))).status).toBe(200);
     for (const length of [64 * 1024 + 1, 400 * 1024, 2 * 1024 * 1024]) {
@@ -143,14 +143,14 @@ describe.each(DOORS)('The body of a token request at the $name door', (door) => 
     }
   });
 
-  it('reads names of every object as unknown parameters', async () => {
+  it('A12 reads names of every object as unknown parameters (ASVS 15.3.6)', async () => {
     const text = `{"__proto__":{"scope":"book:*:*"},"constructor":{"prototype":{"x":1}},${JSON.stringify(whole()).slice(1)}`;
     const answer = await json(url(), text);
     expect(answer.status).toBe(200);
     expect(answer.body.scope).toBe('book:1:read');
   });
 
-  it('E05 stays quick for many parameters, members and brackets (CVE-2024-45590)', async () => {
+  it('L04 stays quick for many parameters, members and brackets (CVE-2024-45590, CVE-2025-13466, CVE-2025-15284)', async () => {
     const bodies = [
       Array.from({ length: 8000 }, (_, n) => `p${n}=1`).join('&'),
       `a${'[b]'.repeat(15_000)}=1`,

@@ -148,7 +148,7 @@ describe.each(DOORS)('Client authentication at the $name door', (door) => {
     expect(malformed.status).toBe(401);
   });
 
-  it('takes no method but the one that the client is registered for (RFC 7591 2)', async () => {
+  it('C14 takes no method but the one that the client is registered for (RFC 7591 2)', async () => {
     for (const method of ['client_secret_basic', 'client_secret_post']) {
       const only = await aClient(library.server)
         .with({ token_endpoint_auth_method: method })

@@ -102,29 +102,32 @@ const DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 describe.each(DOORS)('The errors of the $name door', (door) => {
   const url = () => library.server.url + door.token;
 
-  it.each(FAULTS)('E01 E02 E03 H01 H02 has one answer to %s (RFC 6749 5.2)', async (_what, expected, ask) => {
-    const [status, error] = expected[door.name];
-    const { body, headers, ...answer } = await ask(door, url());
-    expect(answer.status).toBe(status);
-    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('pragma')).toBe('no-cache');
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('www-authenticate')).toBe(
-      status === 401 ? 'Basic realm="latchkey", charset="UTF-8"' : null,
-    );
-    expect(headers.get('allow')).toBe(status === 405 ? 'POST' : null);
-    if (status === 200) return;
-    const members = [
-      'error',
-      'error_description',
-      ...(body.rejected_scope === undefined ? [] : ['rejected_scope']),
-    ];
-    expect(Object.keys(body)).toEqual(members);
-    expect(body.error).toBe(error);
-    // Auth0's own wording puts the audience into quotes; its clients compare the text.
-    expect(body.error_description.replace(/"urn:atlas"|"client-grant"/g, '')).toMatch(DESCRIPTION);
-  });
+  it.each(FAULTS)(
+    'E01 E02 E03 H01 H02 H09 has one answer to %s (RFC 6749 5.2)',
+    async (_what, expected, ask) => {
+      const [status, error] = expected[door.name];
+      const { body, headers, ...answer } = await ask(door, url());
+      expect(answer.status).toBe(status);
+      expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('pragma')).toBe('no-cache');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('www-authenticate')).toBe(
+        status === 401 ? 'Basic realm="latchkey", charset="UTF-8"' : null,
+      );
+      expect(headers.get('allow')).toBe(status === 405 ? 'POST' : null);
+      if (status === 200) return;
+      const members = [
+        'error',
+        'error_description',
+        ...(body.rejected_scope === undefined ? [] : ['rejected_scope']),
+      ];
+      expect(Object.keys(body)).toEqual(members);
+      expect(body.error).toBe(error);
+      // Auth0's own wording puts the audience into quotes; its clients compare the text.
+      expect(body.error_description.replace(/"urn:atlas"|"client-grant"/g, '')).toMatch(DESCRIPTION);
+    },
+  );
 
   it('E02 writes nothing into a description that may not stand there (RFC 6749 5.2)', async () => {
     const audience = 'urn:"\\é\u0007\n<script>{日}';
@@ -135,7 +138,7 @@ describe.each(DOORS)('The errors of the $name door', (door) => {
     expect(long.text.length).toBeLessThan(600);
   });
 
-  it('tells of the first fault in the order of judgement: shape, client, grant, audience, scope', async () => {
+  it('E04 tells of the first fault in the order of judgement: shape, client, grant, audience, scope (RFC 6749 3.2.1)', async () => {
     const wrong = {
       audience: { resource: 'urn:nobody' },
       scope: { scope: 'é' },
@@ -228,7 +231,7 @@ describe.each(DOORS)('The errors of the $name door', (door) => {
     expect((await request(`${library.server.url}/health/live`)).status).toBe(200);
   });
 
-  it('E08 writes a JSON error when the header is too large, or the address too long', async () => {
+  it('E08 L02 writes a JSON error when the header is too large, or the address too long (ASVS 4.1.1)', async () => {
     const large = await raw(
       library.server.port,
       `POST ${door.token} HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`,

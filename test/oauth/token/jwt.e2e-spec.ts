@@ -44,7 +44,7 @@ describe.each(DOORS)('A JWT access token of the $name door', (door) => {
     });
   });
 
-  it('J04 J05 J07 J08 carries these claims and no other (RFC 9068 2.2)', async () => {
+  it('J04 J05 J07 J08 J18 S07 carries these claims and no other (RFC 9068 2.2)', async () => {
     const before = Math.floor(Date.now() / 1000);
     const { body } = await client.ask(door, READ_BOOK_1);
     const after = Math.floor(Date.now() / 1000);

@@ -29,18 +29,21 @@ const counted = (values: unknown[]) =>
   );
 
 describe('A refresh token that is used many times at once', () => {
-  it.each([1, 2, 3])('F07 gives exactly one answer of 200, and ends with its family (round %i)', async () => {
-    const first = await open();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(first.refresh_token)));
-    expect(counted(answers.map(({ status }) => status))).toEqual({ 200: 1, 400: 49 });
-    expect(counted(answers.flatMap(({ body }) => body.error ?? []))).toEqual({ invalid_grant: 49 });
-    const winner = answers.find(({ status }) => status === 200)?.body;
-    expect(await works(winner.access_token)).toBe(false);
-    expect((await refresh(winner.refresh_token)).status).toBe(400);
-    expect(await works(first.access_token)).toBe(false);
-  });
+  it.each([1, 2, 3])(
+    'F07 gives exactly one answer of 200, and ends with its family: round %i (CVE-2026-1035)',
+    async () => {
+      const first = await open();
+      const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(first.refresh_token)));
+      expect(counted(answers.map(({ status }) => status))).toEqual({ 200: 1, 400: 49 });
+      expect(counted(answers.flatMap(({ body }) => body.error ?? []))).toEqual({ invalid_grant: 49 });
+      const winner = answers.find(({ status }) => status === 200)?.body;
+      expect(await works(winner.access_token)).toBe(false);
+      expect((await refresh(winner.refresh_token)).status).toBe(400);
+      expect(await works(first.access_token)).toBe(false);
+    },
+  );
 
-  it('gives every retry its own tokens within the grace, and keeps the family', async () => {
+  it('F06 gives every retry its own tokens within the grace, and keeps the family (FAPI 2.0 5.3.2.1)', async () => {
     const patient = await aClient(server)
       .withTokens({ refresh_token: true, refresh_token_reuse_grace: 30 })
       .register();
@@ -64,7 +67,7 @@ describe('A refresh token that is used many times at once', () => {
 
 describe('A refresh token, after a restart', () => {
   it.each(['a restart', 'a crash'])(
-    'F08 is still used up if it was before %s, and good if it was not',
+    'F08 is still used up if it was before %s, and good if it was not (CVE-2026-9802)',
     async (how) => {
       const [first, untouched] = [await open(), await open()];
       const second = (await refresh(first.refresh_token)).body;

@@ -75,7 +75,7 @@ describe('A refresh token', () => {
     expect(after.jti).not.toBe(before.jti);
   });
 
-  it('F05 works once; the old access token lives on to its own expiry', async () => {
+  it('F05 works once; the old access token lives on to its own expiry (RFC 9700 4.14)', async () => {
     const first = await open(client);
     const second = (await refresh(client, first.refresh_token)).body;
     const third = (await refresh(client, second.refresh_token)).body;
@@ -83,7 +83,7 @@ describe('A refresh token', () => {
   });
 
   it.each([0, 1])(
-    'F05 that comes back after %i more refreshes closes the whole family (RFC 9700 4.14)',
+    'F05 F10 that comes back after %i more refreshes closes the whole family (RFC 9700 4.14; KC#52666)',
     async (more) => {
       const first = await open(client);
       let last = (await refresh(client, first.refresh_token)).body;
@@ -97,7 +97,7 @@ describe('A refresh token', () => {
     },
   );
 
-  it('F05 closes no other family of the client', async () => {
+  it('F05 closes no other family of the client (RFC 9700 4.14)', async () => {
     const [one, other] = [await open(client), await open(client)];
     await refresh(client, one.refresh_token);
     await refresh(client, one.refresh_token);
@@ -105,7 +105,7 @@ describe('A refresh token', () => {
     expect((await refresh(client, other.refresh_token)).status).toBe(200);
   });
 
-  it('F01 works only for a client that authenticates (RFC 6749 6)', async () => {
+  it('F01 works only for a client that authenticates (RFC 6749 6; DefGuard#3625)', async () => {
     const { refresh_token } = await open(client);
     const url = library.server.url + NATIVE.token;
     const asked = { grant_type: 'refresh_token', refresh_token };
@@ -162,13 +162,13 @@ describe('A refresh token', () => {
     }
   });
 
-  it('J14 is no access token (RFC 8725 3.12)', async () => {
+  it('J14 F14 is no access token (RFC 8725 3.12)', async () => {
     const { refresh_token } = await open(client);
     expect(await works(refresh_token)).toBe(401);
     expect((await refresh(client, refresh_token)).status).toBe(200);
   });
 
-  it('ends when it is not used for as long as its client says, counted from the last use', async () => {
+  it('F12 ends when it is not used for as long as its client says, counted from the last use (OAuth 2.1 4.3.3)', async () => {
     const brief = await refreshing({ refresh_token_expiration: 2 });
     const unused = await open(brief);
     let used = await open(brief);
@@ -190,7 +190,7 @@ describe('A refresh token', () => {
     expect(await works(body.access_token)).toBe(200);
   });
 
-  it('F06 may come back within the grace that its client asks for, and no longer', async () => {
+  it('F06 F10 may come back within the grace that its client asks for, and no longer (FAPI 2.0 5.3.2.1)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 2 });
     const first = await open(patient);
     const second = (await refresh(patient, first.refresh_token)).body;
@@ -204,7 +204,7 @@ describe('A refresh token', () => {
     expect((await refresh(patient, second.refresh_token)).body).toEqual(invalidGrant);
   });
 
-  it('F10 may not come back once its successor is used, whatever the grace: the family ends', async () => {
+  it('F10 may not come back once its successor is used, whatever the grace: the family ends (RFC 9700 4.14)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 60 });
     const first = await open(patient);
     const second = (await refresh(patient, first.refresh_token)).body;
@@ -241,7 +241,7 @@ describe('A refresh token', () => {
     expect(await works((await open(one)).access_token)).toBe(200);
   });
 
-  it('is refused when its client may no longer refresh, and works again when it may', async () => {
+  it('F13 is refused when its client may no longer refresh, and works again when it may (CVE-2026-1609)', async () => {
     const one = await refreshing();
     const { refresh_token } = await open(one);
     const turn = (on: boolean) =>
@@ -256,7 +256,7 @@ describe('A refresh token', () => {
     expect((await refresh(one, refresh_token)).status).toBe(200);
   });
 
-  it('is for the audience that it was issued for (RFC 8707 2.2)', async () => {
+  it('F15 is for the audience that it was issued for (RFC 8707 2.2)', async () => {
     const asked = (await client.ask(NATIVE, READ_BOOK_1)).body;
     for (const audience of ['urn:atlas', library.own, 'http://unregistered.example']) {
       const answer = await refresh(client, asked.refresh_token, { audience });

@@ -66,7 +66,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
     expect(answer.body).toEqual(granted);
   });
 
-  it('T04 T17 T18 T19 H01 H02 answers a form with a JSON object of exactly these members (RFC 6749 5.1)', async () => {
+  it('T04 T17 T18 T19 H01 H02 H09 answers a form with a JSON object of exactly these members (RFC 6749 5.1)', async () => {
     const answer = await form(url(), whole, client.basic);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -76,7 +76,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
     expect(answer.body).toEqual(granted);
   });
 
-  it('T05 answers the same to JSON', async () => {
+  it('T05 answers the same to JSON (ASVS 15.3.5)', async () => {
     const answer = await json(url(), { ...whole, ...client.inBody });
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual(granted);
@@ -119,7 +119,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
     'Client_Credentials',
     'basic',
     'constructor',
-  ])('T13 T14 does not serve the grant %s (RFC 6749 5.2)', async (grant_type) => {
+  ])('T13 T14 does not serve the grant %s (RFC 6749 5.2; CVE-2026-9792)', async (grant_type) => {
     const answer = await client.post(door, {
       ...READ_BOOK_1,
       grant_type,
@@ -134,7 +134,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
     });
   });
 
-  it('T15 refuses a grant that the client is not registered for (RFC 6749 5.2)', async () => {
+  it('T15 refuses a grant that the client is not registered for (RFC 6749 5.2; CVE-2026-9792)', async () => {
     const basicOnly = await aClient(library.server)
       .with({ grant_types: ['basic'] })
       .withGrant('book:1:read')
@@ -159,7 +159,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
     );
   });
 
-  it('T16 gives nothing to a client that does not authenticate (RFC 6749 4.4)', async () => {
+  it('T16 gives nothing to a client that does not authenticate (RFC 6749 4.4; CVE-2026-44476)', async () => {
     const answer = await form(url(), { ...whole, client_id: client.id });
     expect(answer.status).toBe(401);
     expect(answer.body.error).toBe('invalid_client');
@@ -171,7 +171,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   });
 
   it.each(['*/*', 'text/html', 'application/yaml', 'text/yaml'])(
-    'T30 answers JSON to Accept: %s',
+    'T30 answers JSON to Accept: %s (RFC 6749 3.2)',
     async (accept) => {
       const answer = await client.ask(door, READ_BOOK_1, { accept });
       expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -179,7 +179,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
     },
   );
 
-  it('T30 answers JSON without Accept', async () => {
+  it('T30 answers JSON without Accept (RFC 6749 3.2)', async () => {
     const body = String(new URLSearchParams(whole));
     const head = [
       `POST ${door.token} HTTP/1.1`,
@@ -195,7 +195,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   });
 
   it.each(['/', '//', '/.', '%2F'])(
-    'T31 never redirects a request with credentials: %s added',
+    'T31 never redirects a request with credentials: %s added (RFC 9700 4.12)',
     async (rest) => {
       const answer = await form(url() + rest, whole, client.basic);
       expect(answer.status).toBe(rest === '/.' ? answer.status : 404);

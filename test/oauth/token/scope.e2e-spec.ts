@@ -50,7 +50,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
     );
   });
 
-  it('T20 refuses, or empties, the scope of which nothing is granted', async () => {
+  it('T20 refuses, or empties, the scope of which nothing is granted (RFC 6749 5.1)', async () => {
     const answer = await ask('book:2:read ghost:read');
     expect(answer.status).toBe(at(door, { native: 400, auth0: 403, authing: 200 }));
     expect(answer.body).toEqual(
@@ -108,7 +108,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
     'book:1*:read',
     '**',
     'book:**',
-  ])('T25 counts %s, which is outside our grammar, as a refused item', async (item) => {
+  ])('T25 counts %s, which is outside our grammar, as a refused item (RFC 6749 3.3)', async (item) => {
     const answer = await ask(`${item} book:1:read`);
     expect(answer.body.rejected_scope ?? answer.body.error_description).toBe(
       at(door, { native: item, auth0: refusedByAuth0(item).error_description, authing: item }),
@@ -130,7 +130,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
     'page:*:turn',
     'page:turn',
     'page',
-  ])('T25 neither narrows nor expands %s, of which only a part is granted', async (item) => {
+  ])('T25 neither narrows nor expands %s, of which only a part is granted (RFC 6749 3.3)', async (item) => {
     const answer = await ask(`${item} book:1:read`);
     expect(answer.body.scope ?? '').toBe(
       at(door, { native: 'book:1:read', auth0: '', authing: 'book:1:read' }),
@@ -138,7 +138,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
     expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
   });
 
-  it('takes 2,000 items of 256 characters, and refuses more of either', async () => {
+  it('L03 takes 2,000 items of 256 characters, and refuses more of either (CVE-2026-4634)', async () => {
     const items = (count: number) =>
       Array.from({ length: count }, (_, n) => `page:${n + 100}:turn`).join(' ');
     expect((await ask(items(2000))).body.scope).toBe(items(2000));
@@ -158,7 +158,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
     });
   });
 
-  it('T26 records in the session just what was granted', async () => {
+  it('T26 records in the session just what was granted (RFC 9700 2.3)', async () => {
     const { body } = await ask('book:1:read page:2:turn');
     const { body: bundle } = await admin(library.server).get(`/Session?client=${client.id}&_count=1`);
     expect(body.scope).toBe('book:1:read page:2:turn');
@@ -167,7 +167,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
 });
 
 describe('The scope of a token', () => {
-  it('T21 T25 grants *:*:* only to a policy on everything', async () => {
+  it('T21 T25 grants *:*:* only to a policy on everything (RFC 6749 3.3)', async () => {
     const all = await aClient(library.server).withEverything().register();
     for (const scope of ['*', '*:*', '*:*:*']) {
       expect((await all.ask(NATIVE, { scope })).body.scope).toBe(scope);
@@ -185,7 +185,7 @@ describe('The scope of a token', () => {
     expect(body.rejected_scope).toBe('Client:*:read AccessPolicy Session:x:delete');
   });
 
-  it('T21 has no scope when none was asked at the native door: the policies of the moment decide', async () => {
+  it('T21 has no scope when none was asked at the native door: the policies of the moment decide (RFC 6749 3.3)', async () => {
     const { status, body } = await client.ask(NATIVE);
     expect(status).toBe(200);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
@@ -198,7 +198,7 @@ describe('The scope of a token', () => {
     }
   });
 
-  it('T21 must be asked for at the authing door', async () => {
+  it('T21 must be asked for at the authing door (RFC 6749 3.3)', async () => {
     for (const audience of [LIBRARY, '']) {
       const answer = await client.ask(AUTHING, { audience });
       expect(answer.status).toBe(400);

@@ -1,0 +1,2 @@
+export const DOCUMENT: string;
+export function conformance(): { document: string; faults: string[] };

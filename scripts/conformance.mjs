@@ -1,0 +1,131 @@
+import './node-version.mjs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+export const DOCUMENT = join(root, 'docs/conformance.md');
+
+const ROWS_AT_THE_START = /^[A-Z]\d\d(?: [A-Z]\d\d)*(?= )/;
+const CLAUSE_AT_THE_END = / \([^()]*\)$/;
+const ADVISORY = /\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|[A-Za-z][\w-]*#\d+)/g;
+
+/** The titles of all tests as they are written, without running a test file; the same on every engine. */
+function listTests() {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-titles-'));
+  try {
+    const list = join(folder, 'tests.json');
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    execFileSync(process.execPath, [vitest, 'list', '--static-parse', `--json=${list}`], {
+      cwd: root,
+      env: { ...process.env, LATCHKEY_TEST_ENGINE: 'sqlite' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    return JSON.parse(readFileSync(list, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Every title of a test or of a group of tests, once for each file, in the order of the file. */
+function titlesOf(tests) {
+  const places = tests
+    .map(({ name, file, location }) => ({ parts: name.split(' > '), file: relative(root, file), location }))
+    .sort((a, b) => (a.file === b.file ? a.location.line - b.location.line : a.file < b.file ? -1 : 1));
+  const titles = new Map();
+  for (const { parts, file } of places)
+    for (const text of parts) titles.set(`${file} ${text}`, { file, text });
+  return [...titles.values()].map(({ file, text }) => ({
+    file,
+    text,
+    rows: text.match(ROWS_AT_THE_START)?.[0].split(' ') ?? [],
+    advisories: text.match(ADVISORY) ?? [],
+  }));
+}
+
+/** What the titles leave open or get wrong, in words. */
+function faultsOf({ rows, advisories }, titles) {
+  const named = new Set(titles.flatMap((title) => title.rows));
+  const shown = new Set(titles.flatMap((title) => title.advisories));
+  return [
+    ...titles.flatMap(({ rows: ids, text, file }) =>
+      ids.filter((id) => !rows[id]).map((id) => `${file}: there is no row ${id}: ${text}`),
+    ),
+    ...titles
+      .filter(({ rows: ids, text }) => ids.length > 0 && !CLAUSE_AT_THE_END.test(text))
+      .map(({ file, text }) => `${file}: no clause at the end: ${text}`),
+    ...Object.keys(rows)
+      .filter((id) => !named.has(id) && !rows[id].unless)
+      .map((id) => `the row ${id} has neither a test nor a reason`),
+    ...Object.keys(advisories)
+      .filter((id) => !shown.has(id) && !advisories[id].unless)
+      .map((id) => `the advisory ${id} has neither a test nor a reason`),
+  ];
+}
+
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
+function testsIn(titles) {
+  const files = [...new Set(titles.map(({ file }) => file))];
+  return files
+    .map((file) => {
+      const inFile = titles.filter((title) => title.file === file).map(({ text }) => cell(text));
+      return [`[${file}](../${file})`, ...inFile].join('<br>');
+    })
+    .join('<br>');
+}
+
+const outcome = (titles, unless) => (titles.length > 0 ? 'holds' : `not applicable: ${unless}`);
+
+function rowLine(id, { clause, text, unless }, titles) {
+  const tests = titles.filter(({ rows }) => rows.includes(id));
+  return `| ${id} | ${clause} | ${cell(text)} | ${testsIn(tests)} | ${outcome(tests, unless)} |`;
+}
+
+function advisoryLine(id, number, { of, fault, rows, unless }, titles) {
+  const tests = titles.filter(({ advisories }) => advisories.includes(id));
+  const cells = [number, id, of, fault, rows.join(' '), testsIn(tests), outcome(tests, unless)];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function documentOf({ rows, advisories }, titles) {
+  return [
+    '# Conformance',
+    '',
+    'What the standards ask of an authorization server for machines, row by row, and the tests that show it. Generated',
+    'from the titles of the tests by `npm run conformance`; a test fails when it is out of date. `npm test` runs all of',
+    'them on SQLite and on MariaDB, those in `test/once` and beside the code once. *Holds* means that these tests pass.',
+    '',
+    '## Requirements',
+    '',
+    '| row | clause | requirement | tests | |',
+    '|---|---|---|---|---|',
+    ...Object.entries(rows).map(([id, row]) => rowLine(id, row, titles)),
+    '',
+    '## Advisories',
+    '',
+    'Faults that were found in other servers and libraries, and the tests that show that they are not here.',
+    '',
+    '| | advisory | of | fault | rows | tests | |',
+    '|---|---|---|---|---|---|---|',
+    ...Object.entries(advisories).map(([id, one], index) => advisoryLine(id, String(index + 1), one, titles)),
+    '',
+  ].join('\n');
+}
+
+/** The document as it ought to be, and what is wrong with the titles that it is made from. */
+export function conformance() {
+  const known = parse(readFileSync(join(root, 'scripts/conformance.yaml'), 'utf8'));
+  const titles = titlesOf(listTests());
+  return { document: documentOf(known, titles), faults: faultsOf(known, titles) };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { document, faults } = conformance();
+  for (const fault of faults) console.error(fault);
+  writeFileSync(DOCUMENT, document);
+  process.exitCode = faults.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { AUTH0, DOORS, NATIVE } from '../support/doors.js';
+import { dump, storedText } from '../support/dump.js';
+import { READ_BOOK_1, useLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
+
+const library = useLibrary();
+const CHOSEN = 'chosen for what is stored';
+
+async function issueAll(): Promise<string[]> {
+  const { server } = library;
+  const chosen = await aClient(server).with({ secret: CHOSEN }).withGrant('book:*:read').register();
+  const made = await aClient(server)
+    .withTokens({ refresh_token: true, token_format: 'opaque' })
+    .withGrant('book:*:read')
+    .register();
+  const values = [CHOSEN, made.secret, server.adminSecret, server.env.LATCHKEY_MASTER_KEY as string];
+  for (const door of DOORS) {
+    for (const client of [chosen, made]) {
+      const { body } = await client.ask(door, READ_BOOK_1);
+      values.push(body.access_token, ...(body.refresh_token ? [body.refresh_token] : []));
+    }
+  }
+  const rotated = await admin(server).post(`/Client/${made.id}/$rotate-secret`, { overlap: 60 });
+  return [...values, rotated.body.secret];
+}
+
+/** A JWT and an opaque token are worth something by their last part alone. */
+const telling = (value: string) => (value.split('.').at(-1) as string).slice(-40);
+
+describe('What is stored', () => {
+  it('S01 S02 holds no secret, no token and no master key as it is (ASVS 11.4.2, 13.3.1)', async () => {
+    const values = await issueAll();
+    expect(values.length).toBeGreaterThan(10);
+    const text = await storedText(library.server);
+    for (const value of values) expect(text.includes(telling(value)), value.slice(0, 6)).toBe(false);
+  });
+
+  it('S02 S05 holds signing keys and peppers sealed, each with the name of its key (ASVS 13.3.1)', async () => {
+    const client = await aClient(library.server).withGrant('book:1:read').register();
+    await client.token(AUTH0, READ_BOOK_1);
+    const tables = await dump(library.server);
+    const sealed = [...tables.values()].flat().flatMap((row) => Object.values(row).map(String));
+    expect(sealed.filter((value) => /^v1\.[\w-]{8}\.[\w-]+$/.test(value)).length).toBeGreaterThanOrEqual(2);
+    expect(sealed.filter((value) => /PRIVATE KEY|"d":|-----BEGIN/.test(value))).toEqual([]);
+  });
+
+  it('S05 S06 keeps a made secret under a keyed hash and a chosen one under argon2id, and says which (SP 800-63B 5.1.2.2)', async () => {
+    const { server } = library;
+    const chosen = await aClient(server).with({ secret: CHOSEN }).register();
+    const made = await aClient(server).register();
+    const rows = (await dump(server)).get('client_secret') ?? [];
+    const of = (id: string) => rows.find(({ client_id }) => client_id === id);
+    expect(of(chosen.id)?.pepper_id).toBeNull();
+    expect(String(of(chosen.id)?.digest)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(String(of(made.id)?.pepper_id)).toMatch(/^[0-9a-f-]{36}$/);
+    expect(String(of(made.id)?.digest)).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('S06 refuses a chosen secret of fewer than 8 characters (SP 800-63B 5.1.2.2)', async () => {
+    const answer = await admin(library.server).post('/Client', { secret: 'x7!a9bc' });
+    expect(answer.status).toBe(422);
+  });
+});
+
+describe('Two tokens of one second', () => {
+  it.each(['jwt', 'opaque'])(
+    'J21 are told apart, and end each by itself: %s (RFC 7519 4.1.6)',
+    async (token_format) => {
+      const client = await aClient(library.server).withTokens({ token_format }).register();
+      const list = async (token: string) =>
+        (await admin(library.server, { authorization: `Bearer ${token}` }).get('/Session')).status;
+      for (let round = 0; round < 5; round++) {
+        const tokens = await Promise.all([1, 2, 3].map(() => client.token(NATIVE)));
+        const [first, second, third] = tokens as [string, string, string];
+        if (token_format === 'jwt') expect(new Set(tokens.map((one) => decodeJwt(one).jti)).size).toBe(3);
+        await admin(library.server, { authorization: `Bearer ${second}` }).delete('/Session');
+        expect([await list(first), await list(second), await list(third)]).toEqual([200, 401, 200]);
+      }
+    },
+  );
+});
+
+describe('A JWT whose session is closed', () => {
+  it.each(DOORS)(
+    'R14 is taken by who verifies it alone until it expires, an hour at most by default: $name (RFC 9068 6)',
+    async (door) => {
+      const { server } = library;
+      const client = await aClient(server)
+        .withTokens({ token_format: 'jwt' })
+        .withGrant('book:1:read')
+        .register();
+      const token = await client.token(door, READ_BOOK_1);
+      expect((await admin(server).delete(`/Session?client=${client.id}`)).status).toBe(204);
+      const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', server.url));
+      const { payload } = await jwtVerify(token, keys);
+      expect((payload.exp as number) - (payload.iat as number)).toBe(3600);
+      const scopes = readFileSync(new URL('../../docs/scopes.md', import.meta.url), 'utf8');
+      expect(scopes).toContain('An API that verifies JWTs by itself takes a closed one until it expires');
+    },
+  );
+});
