@@ -5,11 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { DOORS, NATIVE } from '../support/doors.js';
-<<<<<<< HEAD
-import { bearer, form, get } from '../support/http.js';
-=======
 import { bearer, form, get, request } from '../support/http.js';
->>>>>>> 67f2e0a (test: every row and advisory has a test, and docs/conformance.md lists them)
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
@@ -171,11 +167,8 @@ function whileSomebodyElseHoldsIt(): void {
       for (const answer of revoked) expect([answer.status, answer.body]).toEqual([503, unavailable]);
       expect(closed.status).toBe(503);
       other.exec('ROLLBACK');
-<<<<<<< HEAD
       expect((await signing.present(NATIVE, assertion)).status).toBe(200);
-=======
       expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
->>>>>>> 67f2e0a (test: every row and advisory has a test, and docs/conformance.md lists them)
       expect((await client.ask(NATIVE)).status).toBe(200);
     } finally {
       other.close();
