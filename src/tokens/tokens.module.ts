@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
@@ -29,6 +30,7 @@ import { VerificationService } from './verification.service.js';
     ResourcesModule,
     PoliciesModule,
     SessionsModule,
+    AuditModule,
   ],
   providers: [
     AudienceService,
