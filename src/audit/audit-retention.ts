@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
@@ -21,9 +22,7 @@ const BETWEEN_STEPS_MILLISECONDS = { busy: 50, calm: 60_000 };
  */
 @Injectable()
 export class AuditRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private step: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly chore: Chore;
 
   constructor(
     private readonly settings: Settings,
@@ -32,23 +31,27 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     private readonly writer: DurableWriter,
     private readonly trail: AuditTrail,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.chore = new Chore(log, {
+      step: () => this.removeOld(),
+      betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
+      complaint: 'old audit events could not be removed',
+    });
+  }
 
   onApplicationBootstrap(): void {
-    if (this.settings.auditRetentionDays > 0) this.schedule(BETWEEN_STEPS_MILLISECONDS.busy);
+    if (this.settings.auditRetentionDays > 0) this.chore.start(BETWEEN_STEPS_MILLISECONDS.busy);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.step;
+    await this.chore.stop();
   }
 
-  /** One step; answers how many events it removed. */
-  async removeOld(): Promise<number> {
+  /** One step; answers whether it removed any. */
+  async removeOld(): Promise<boolean> {
     const anchor = endOf((await this.reader.read(SELECT_ANCHOR, []))[0]);
     // An anchor that is not ours must not become the ground of one that is.
-    if (!anchor || !isSealed(this.key.bytes, 'anchor', anchor)) return 0;
+    if (!anchor || !isSealed(this.key.bytes, 'anchor', anchor)) return false;
     const oldest = await this.reader.read(
       `${SELECT_EVENTS} WHERE sequence > ? ORDER BY sequence LIMIT ${EVENTS_IN_A_STEP}`,
       [anchor.sequence],
@@ -58,7 +61,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     const kept = events.findIndex(({ date }) => date >= before);
     const old = kept < 0 ? events : events.slice(0, kept);
     const last = old.at(-1);
-    if (!last) return 0;
+    if (!last) return false;
     this.tellOfBreak(anchor, old);
     const next = sealed(this.key.bytes, 'anchor', {
       sequence: last.sequence,
@@ -74,7 +77,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
         { sql: 'DELETE FROM audit_event WHERE sequence <= ?', values: [next.sequence] },
       ],
     });
-    return moved ? old.length : 0;
+    return moved;
   }
 
   /** What is about to go can never be verified again: that it was broken must be told by what stays. */
@@ -93,19 +96,5 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
       }
       before = event;
     }
-  }
-
-  private schedule(milliseconds: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.step = this.removeOld().then(
-        (removed) => this.schedule(BETWEEN_STEPS_MILLISECONDS[removed > 0 ? 'busy' : 'calm']),
-        (error: Error) => {
-          this.log.warn({ fault: error.name }, 'old audit events could not be removed');
-          this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
-        },
-      );
-    }, milliseconds);
-    this.timer.unref();
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
@@ -12,25 +13,27 @@ const BETWEEN_STEPS_MILLISECONDS = { busy: 50, calm: 10_000 };
 /** Removes counts that have ended, a few rows at a time by an index; in memory they end by themselves. */
 @Injectable()
 export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private step: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly chore: Chore;
 
   constructor(
     private readonly settings: Settings,
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.chore = new Chore(log, {
+      step: () => this.sweep(),
+      betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
+      complaint: 'ended failure counts could not be removed',
+    });
+  }
 
   onApplicationBootstrap(): void {
-    if (this.settings.database.engine === 'mysql') this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
+    if (this.settings.database.engine === 'mysql') this.chore.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.step;
+    await this.chore.stop();
   }
 
   /** One step; answers whether there may be more. */
@@ -48,19 +51,5 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
       statements: [{ sql, values: [...rows.map(({ ended }) => String(ended)), now] }],
     });
     return rows.length === ROWS_IN_A_STEP;
-  }
-
-  private schedule(milliseconds: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.step = this.sweep().then(
-        (more) => this.schedule(BETWEEN_STEPS_MILLISECONDS[more ? 'busy' : 'calm']),
-        (error: Error) => {
-          this.log.warn({ fault: error.name }, 'ended failure counts could not be removed');
-          this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
-        },
-      );
-    }, milliseconds);
-    this.timer.unref();
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Chore } from '../../config/chore.js';
 import { Log } from '../../config/log.js';
 import { nowMilliseconds } from '../../crypto/clock.js';
 import { DurableWriter } from '../../database/durable-writer.js';
@@ -11,28 +12,30 @@ const BETWEEN_STEPS_MILLISECONDS = { busy: 20, calm: 1000 };
 @Injectable()
 export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private cursor = '';
-  private timer: NodeJS.Timeout | undefined;
-  private step: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly chore: Chore;
 
   constructor(
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.chore = new Chore(log, {
+      step: () => this.sweep(),
+      betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
+      complaint: 'expired assertions could not be forgotten',
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
+    this.chore.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.step;
+    await this.chore.stop();
   }
 
-  /** One step; answers how many rows it removed. */
-  private async sweep(): Promise<number> {
+  /** One step; answers whether it removed any. */
+  private async sweep(): Promise<boolean> {
     const rows = await this.reader.read(
       `SELECT id, expires_at FROM used_assertion WHERE id > ? ORDER BY id LIMIT ${ROWS_IN_A_STEP}`,
       [this.cursor],
@@ -44,20 +47,6 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
       const sql = `DELETE FROM used_assertion WHERE id IN (${expired.map(() => '?').join(', ')})`;
       await this.writer.write({ statements: [{ sql, values: expired }] });
     }
-    return expired.length;
-  }
-
-  private schedule(milliseconds: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.step = this.sweep().then(
-        (removed) => this.schedule(BETWEEN_STEPS_MILLISECONDS[removed > 0 ? 'busy' : 'calm']),
-        (error: Error) => {
-          this.log.warn({ fault: error.name }, 'expired assertions could not be forgotten');
-          this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
-        },
-      );
-    }, milliseconds);
-    this.timer.unref();
+    return expired.length > 0;
   }
 }

@@ -1,0 +1,50 @@
+import type { Log } from './log.js';
+
+/** What is done again and again beside the requests. */
+interface Work {
+  /** One step; answers whether there is likely more to do. */
+  step: () => Promise<boolean>;
+  /** The pause after a step that left more to do, and after one that did not or that failed. */
+  betweenMilliseconds: { busy: number; calm: number };
+  /** What the log says of a step that failed. */
+  complaint: string;
+}
+
+/** Repeats a step until it is stopped, never two at once; a step that fails is tried again after the calm pause. */
+export class Chore {
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly log: Log,
+    private readonly work: Work,
+  ) {}
+
+  start(afterMilliseconds = this.work.betweenMilliseconds.calm): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.underWay = this.step();
+    }, afterMilliseconds);
+    this.timer.unref();
+  }
+
+  /** Resolves when no step is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.underWay;
+  }
+
+  private async step(): Promise<void> {
+    const { step, betweenMilliseconds, complaint } = this.work;
+    let more = false;
+    try {
+      more = await step();
+    } catch (error) {
+      // By name: a database's message may hold values.
+      this.log.warn({ fault: (error as Error).name }, complaint);
+    }
+    this.start(betweenMilliseconds[more ? 'busy' : 'calm']);
+  }
+}
