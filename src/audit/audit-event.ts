@@ -18,6 +18,7 @@ export type AuditAction =
   | 'policy.update'
   | 'policy.delete'
   | 'signing-key.create'
+  | 'signing-key.update'
   | 'signing-key.delete'
   | 'session.close'
   | 'token.issue'

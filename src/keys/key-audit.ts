@@ -16,6 +16,17 @@ export const keyAdded = (key: SigningKeyRow, reason: KeyChangeReason, agent: Age
   detail: { reason, after: publicHalf(key) },
 });
 
+export const keyChanged = (
+  before: SigningKeyRow,
+  after: SigningKeyRow,
+  reason: KeyChangeReason,
+  agent: Agent,
+): AuditEntry => ({
+  ...about(after, agent),
+  action: 'signing-key.update',
+  detail: { reason, before: publicHalf(before), after: publicHalf(after) },
+});
+
 export const keyRemoved = (key: SigningKeyRow, reason: KeyChangeReason, agent: Agent = {}): AuditEntry => ({
   ...about(key, agent),
   action: 'signing-key.delete',

@@ -6,9 +6,9 @@ import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { notFound } from '../protocol/problem.js';
 import { SIGNING_ALGS } from '../protocol/signing-alg.js';
-import { type KeyChangeReason, keyAdded, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';
-import { KeyRing } from './key-ring.service.js';
-import { newestKey, stateOf, stoppedAt } from './key-states.js';
+import { type KeyChangeReason, keyAdded, keyChanged, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';
+import { KeyRing, type UnkeptKey } from './key-ring.service.js';
+import { currentKey, newestKey, nextKey, stateOf, stoppedAt } from './key-states.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
 
@@ -55,31 +55,69 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     return this.follow(due, now + ANNOUNCED_MILLISECONDS, 'schedule', {});
   }
 
-  /** A new key for each algorithm in use: announced, or signing at once. Old ones stay published. */
-  async rotate(immediately: boolean, agent: Agent): Promise<SigningKeyRow[]> {
+  /** Announces a new key for each algorithm in use. */
+  async announce(agent: Agent): Promise<SigningKeyRow[]> {
     const now = nowMilliseconds();
-    return immediately
-      ? this.follow(Number.POSITIVE_INFINITY, now, 'rotated_immediately', agent)
-      : this.follow(now, now + ANNOUNCED_MILLISECONDS, 'rotated', agent);
+    return this.follow(now, now + ANNOUNCED_MILLISECONDS, 'rotated', agent);
   }
 
-  /** The key is gone, and with it every token that it signed; a current one is replaced at once. */
-  async removeCompromised(kid: string, agent: Agent): Promise<SigningKeyRow[]> {
-    const rows = await this.repository.all();
-    const key = rows.find((row) => row.kid === kid);
-    if (!key) throw notFound(`SigningKey ${kid}`);
-    const now = nowMilliseconds();
-    const next = stateOf(key, rows, now) === 'current' ? await this.keys.make(key.alg, now) : undefined;
+  /**
+   * The next key of each algorithm in use signs at once: the announced one, which verifiers have seen already, else a
+   * new one. Of several orders that come together one is carried out. Old keys stay published.
+   */
+  async rotateAtOnce(agent: Agent): Promise<SigningKeyRow[]> {
+    const asked = await this.repository.all();
+    const spares = await this.spares(asked);
     return this.revision.change(['signing_keys'], async () => {
-      await this.repository.remove(kid);
-      const kept = next && (await this.keys.keep(next));
-      await this.trail.record(
-        keyRemoved(key, 'compromised', agent),
-        sessionsOfKeyClosed(key, agent),
-        ...(kept ? [keyAdded(kept, 'compromised', agent)] : []),
-      );
-      return kept ? [kept] : [];
+      const now = nowMilliseconds();
+      const rows = await this.repository.all();
+      const signing: SigningKeyRow[] = [];
+      for (const spare of spares) {
+        const current = currentKey(rows, spare.alg, now);
+        if (current?.kid !== currentKey(asked, spare.alg, now)?.kid) continue;
+        const announced = nextKey(rows, spare.alg, now);
+        signing.push(
+          announced
+            ? await this.signAtOnce(announced, now, agent)
+            : await this.add({ ...spare, signsFrom: now }, 'rotated_immediately', agent),
+        );
+      }
+      return signing;
     });
+  }
+
+  /** The key is gone, and with it every token that it signed; a current one is replaced at once, by one request. */
+  async removeCompromised(kid: string, agent: Agent): Promise<SigningKeyRow[]> {
+    const { alg } = keyWith(kid, await this.repository.all());
+    const spare = await this.keys.make(alg, nowMilliseconds());
+    return this.revision.change(['signing_keys'], async () => {
+      const now = nowMilliseconds();
+      const rows = await this.repository.all();
+      const key = keyWith(kid, rows);
+      await this.repository.remove(kid);
+      await this.trail.record(keyRemoved(key, 'compromised', agent), sessionsOfKeyClosed(key, agent));
+      if (stateOf(key, rows, now) !== 'current') return [];
+      return [await this.add({ ...spare, signsFrom: now }, 'compromised', agent)];
+    });
+  }
+
+  /** Making a key takes too long for a transaction, so one is ready for each algorithm, needed or not. */
+  private spares(rows: readonly SigningKeyRow[]): Promise<UnkeptKey[]> {
+    const algs = SIGNING_ALGS.filter((alg) => newestKey(rows, alg));
+    return Promise.all(algs.map((alg) => this.keys.make(alg, nowMilliseconds())));
+  }
+
+  private async signAtOnce(key: SigningKeyRow, now: number, agent: Agent): Promise<SigningKeyRow> {
+    const signing = { ...key, signsFrom: now };
+    await this.repository.signFrom(key.kid, now);
+    await this.trail.record(keyChanged(key, signing, 'rotated_immediately', agent));
+    return signing;
+  }
+
+  private async add(key: UnkeptKey, reason: KeyChangeReason, agent: Agent): Promise<SigningKeyRow> {
+    const kept = await this.keys.keep(key);
+    await this.trail.record(keyAdded(kept, reason, agent));
+    return kept;
   }
 
   /** Adds a key behind every newest one that began to sign at `due` or before; one of several processes does. */
@@ -108,9 +146,7 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     const next = await this.keys.make(newest.alg, signsFrom);
     return this.revision.change(['signing_keys'], async () => {
       if (newestKey(await this.repository.all(), next.alg)?.kid !== newest.kid) return [];
-      const kept = await this.keys.keep(next);
-      await this.trail.record(keyAdded(kept, reason, agent));
-      return [kept];
+      return [await this.add(next, reason, agent)];
     });
   }
 
@@ -128,4 +164,10 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
       }
     });
   }
+}
+
+function keyWith(kid: string, rows: readonly SigningKeyRow[]): SigningKeyRow {
+  const key = rows.find((row) => row.kid === kid);
+  if (!key) throw notFound(`SigningKey ${kid}`);
+  return key;
 }

@@ -15,6 +15,11 @@ export function currentKey<T extends Timed>(keys: readonly T[], alg: SigningAlg,
   return ofAlg(keys, alg).find(({ signsFrom }) => signsFrom <= now);
 }
 
+/** The announced key that signs next. */
+export function nextKey<T extends Timed>(keys: readonly T[], alg: SigningAlg, now: number): T | undefined {
+  return ofAlg(keys, alg).findLast(({ signsFrom }) => signsFrom > now);
+}
+
 /** When the next announced key begins to sign. */
 export const nextChange = (keys: readonly Timed[], now: number): number =>
   Math.min(...keys.map(({ signsFrom }) => (signsFrom > now ? signsFrom : Number.POSITIVE_INFINITY)));

@@ -23,6 +23,10 @@ export class SigningKeysRepository implements SealedTable {
     await this.unitOfWork.query((manager) => manager.insert(SigningKeyRow, key));
   }
 
+  async signFrom(kid: string, signsFrom: number): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.update(SigningKeyRow, { kid }, { signsFrom }));
+  }
+
   async remove(kid: string): Promise<void> {
     await this.unitOfWork.query((manager) => manager.delete(SigningKeyRow, { kid }));
   }

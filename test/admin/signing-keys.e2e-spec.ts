@@ -33,6 +33,12 @@ const active = async (token: string) =>
 
 const rotate = (body?: object) => admin(server).post('/SigningKey/$rotate', body);
 
+/** Six orders, spread over two processes. */
+const atOnce = (beside: TestServer, body: object) =>
+  Promise.all(
+    Array.from({ length: 6 }, (_, n) => admin(n % 2 ? beside : server).post('/SigningKey/$rotate', body)),
+  );
+
 describe('/SigningKey', () => {
   it('K13 lists each key with its public half only (ASVS 11.6.1)', async () => {
     const { body } = await admin(server).get('/SigningKey');
@@ -82,6 +88,59 @@ describe('POST /SigningKey/$rotate', () => {
     const keys = createRemoteJWKSet(new URL(`${server.url}/.well-known/jwks.json`));
     await expect(jwtVerify(token, keys)).resolves.toBeDefined();
     expect(await active(token)).toBe(true);
+  });
+
+  it('K11 lets the announced successor sign at once, which verifiers have seen already (RFC 7517 5)', async () => {
+    const before = await signer();
+    const [announced] = (await rotate()).body.added;
+    const { body } = await rotate({ immediately: true });
+    expect(body.added.map(({ id, state }: any) => [id, state])).toEqual([[announced.id, 'current']]);
+    expect(Date.parse(body.added[0].signs_from)).toBeLessThanOrEqual(Date.now());
+    expect(await signer()).toBe(announced.id);
+    expect(await published()).toEqual([announced.id, before]);
+    const { body: found } = await admin(server).get('/AuditEvent?action=signing-key.update');
+    expect(found.entry.map(({ resource }: any) => resource)).toMatchObject([
+      {
+        target: { resourceType: 'SigningKey', id: announced.id },
+        detail: {
+          reason: 'rotated_immediately',
+          before: { signs_from: announced.signs_from },
+          after: { signs_from: body.added[0].signs_from },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    [false, 'makes one set'],
+    [true, 'lets one set sign'],
+  ])('of several at once, in two processes, one alone (announced: %s) %s', async (announce) => {
+    const before = await signer();
+    const beside = await startServer({ beside: server });
+    try {
+      if (announce) await rotate();
+      const answers = await atOnce(beside, { immediately: true });
+      expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+      const added = answers.flatMap(({ body }) => body.added.map(({ id }: any) => id));
+      expect(added).toHaveLength(1);
+      expect(await published()).toEqual([added[0], before]);
+    } finally {
+      await beside.stop();
+    }
+  });
+
+  it('K12 replaces a compromised key once, however many report it at once (ASVS 11.1.1)', async () => {
+    const before = await signer();
+    const beside = await startServer({ beside: server });
+    try {
+      const answers = await atOnce(beside, { compromised: before });
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(5).fill(404)]);
+      const added = answers.flatMap(({ body }) => body.added ?? []);
+      expect(await published()).toEqual(added.map(({ id }: any) => id));
+      expect(added).toHaveLength(1);
+    } finally {
+      await beside.stop();
+    }
   });
 
   it('rotates every algorithm in use', async () => {

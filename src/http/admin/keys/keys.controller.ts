@@ -1,5 +1,6 @@
 import { Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Agent } from '../../../audit/audit-event.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { KeyRotation } from '../../../keys/key-rotation.service.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
@@ -64,12 +65,14 @@ export class KeysController {
       RotateMembers,
       readOptionalBody(request),
     ).take();
-    const added =
-      compromised === undefined
-        ? await this.rotation.rotate(immediately, agentOf(caller))
-        : await this.rotation.removeCompromised(compromised, agentOf(caller));
+    const added = await this.carryOut(immediately, compromised, agentOf(caller));
     const kids = new Set(added.map(({ kid }) => kid));
     sendAnswer(reply, ok({ added: (await this.views()).filter(({ id }) => kids.has(String(id))) }));
+  }
+
+  private carryOut(immediately: boolean, compromised: string | undefined, agent: Agent) {
+    if (compromised !== undefined) return this.rotation.removeCompromised(compromised, agent);
+    return immediately ? this.rotation.rotateAtOnce(agent) : this.rotation.announce(agent);
   }
 
   private async views() {
