@@ -81,6 +81,12 @@ export class SessionsService {
     return row && sessionOf(row, nowMilliseconds());
   }
 
+  /** The first session of a family, which holds the original grant. */
+  async firstOf(session: Session): Promise<Session> {
+    const { id, familyId } = session;
+    return familyId === null || familyId === id ? session : ((await this.find(familyId)) ?? session);
+  }
+
   async findMany(ids: readonly string[]): Promise<Session[]> {
     if (ids.length === 0) return [];
     const places = ids.map(() => '?').join(', ');
@@ -100,10 +106,13 @@ export class SessionsService {
       at,
       closing,
     );
-    await Promise.all([
-      this.mark('closed_at', id, at),
-      familyId === null ? undefined : this.mark('family_closed_at', familyId, at),
-    ]);
+    // Both or neither, the family first: what somebody else closes meanwhile by itself leaves the family open.
+    await this.writer.write({
+      statements: [
+        ...(isFamilyClosed(session) ? [] : [closingMark('family_closed_at', familyId ?? id, at)]),
+        closingMark('closed_at', id, at),
+      ],
+    });
   }
 
   /**
@@ -127,7 +136,7 @@ export class SessionsService {
     if (closedAt !== null) return;
     const at = nowMilliseconds();
     await this.notes.closing({ id, clientId }, at, closing);
-    await this.mark('closed_at', id, at);
+    await this.writer.write({ statements: [closingMark('closed_at', id, at)] });
   }
 
   /** Closes the family that this session is of. */
@@ -136,7 +145,7 @@ export class SessionsService {
     const family = { id: session.familyId ?? session.id, clientId: session.clientId };
     const at = nowMilliseconds();
     await this.notes.closing(family, at, closing);
-    await this.mark('family_closed_at', family.id, at);
+    await this.writer.write({ statements: [closingMark('family_closed_at', family.id, at)] });
   }
 
   /** Closes every session of a client by one mark, however many there are. */
@@ -157,18 +166,12 @@ export class SessionsService {
     );
     return rows.length > 0;
   }
-
-  private async mark(column: 'closed_at' | 'family_closed_at', id: string, at: number): Promise<void> {
-    await this.writer.write({
-      statements: [
-        {
-          sql: `UPDATE session SET ${column} = ? WHERE id = ? AND ${column} IS NULL`,
-          values: [at, id],
-        },
-      ],
-    });
-  }
 }
+
+const closingMark = (column: 'closed_at' | 'family_closed_at', id: string, at: number): Statement => ({
+  sql: `UPDATE session SET ${column} = ? WHERE id = ? AND ${column} IS NULL`,
+  values: [at, id],
+});
 
 /** The scan of the audit may have passed this session before it was durable: it is noted before its token leaves. */
 const isLate = ({ startedAt }: NewSession): boolean => nowMilliseconds() - startedAt > LATE_MILLISECONDS;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ClientRegistry } from '../clients/client-registry.js';
 import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
 import { PolicyDecisions } from '../policies/policy-decisions.js';
@@ -7,6 +8,8 @@ import { formatScope } from '../protocol/scope.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { Session } from '../sessions/session.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { mayRetry, standsForRefresh } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
 import { standingScope } from './verification.service.js';
@@ -21,6 +24,8 @@ type Sight = 'nothing' | 'everything' | { resources: ReadonlySet<string> };
 export class IntrospectionService {
   constructor(
     private readonly tokens: TokenFinder,
+    private readonly sessions: SessionsService,
+    private readonly clients: ClientRegistry,
     private readonly decisions: PolicyDecisions,
     private readonly catalog: ResourceCatalog,
   ) {}
@@ -29,9 +34,18 @@ export class IntrospectionService {
     const access = await this.tokens.find(token);
     if (access) return access.live ? this.tell(callerId, access, access.endsAt, 'Bearer') : INACTIVE;
     const refresh = await this.tokens.findRefresh(token);
-    if (!refresh?.standing || refresh.refreshUsedAt !== null) return INACTIVE;
-    const endsAt = refresh.refreshEndsAt ?? 0;
-    return endsAt > nowMilliseconds() ? this.tell(callerId, refresh, endsAt, undefined) : INACTIVE;
+    if (!refresh || !(await this.refreshes(refresh))) return INACTIVE;
+    // What a refresh would grant now, whatever the one before it was narrowed to (OAuth 2.1 4.3.3).
+    const { scope, audience, audienceAsked } = await this.sessions.firstOf(refresh);
+    const granting = { ...refresh, scope, audience, audienceAsked };
+    return this.tell(callerId, granting, refresh.refreshEndsAt ?? 0, undefined);
+  }
+
+  private async refreshes(session: Session): Promise<boolean> {
+    const now = nowMilliseconds();
+    const client = (await this.clients.find(session.clientId))?.client;
+    if (!client?.clientCredentials.refreshToken || !standsForRefresh(session, now)) return false;
+    return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, now);
   }
 
   private async tell(

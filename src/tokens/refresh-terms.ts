@@ -32,3 +32,16 @@ export function refreshTerms(
     refreshEndsAt,
   };
 }
+
+/** In force, whether it was used or not. */
+export const standsForRefresh = (
+  { standing, refreshEndsAt }: Pick<Session, 'standing' | 'refreshEndsAt'>,
+  now: number,
+): boolean => standing && (refreshEndsAt ?? 0) > now;
+
+export const graceSecondsOf = (client: Client): number =>
+  client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
+
+/** Whether a used refresh token may come back, because its answer may have been lost. */
+export const mayRetry = (usedAt: number, client: Client, now: number): boolean =>
+  now - usedAt < graceSecondsOf(client) * 1000;

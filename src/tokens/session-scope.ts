@@ -4,8 +4,10 @@ import type { Catalog } from '../resources/catalog.js';
 import type { Session } from '../sessions/session.js';
 
 /** A session's items are read as they were granted: within its audiences where these were asked for. */
-export const contextOfSession = (session: Session, catalog: Catalog): DecisionContext =>
-  session.audienceAsked ? { catalog, audiences: session.audience } : { catalog };
+export const contextOfSession = (
+  { audience, audienceAsked }: Pick<Session, 'audience' | 'audienceAsked'>,
+  catalog: Catalog,
+): DecisionContext => (audienceAsked ? { catalog, audiences: audience } : { catalog });
 
 /** Whether one item of the session's scope covers what is asked for; a session without a scope covers everything. */
 export function scopeCovers(session: Session, item: ScopeItem, catalog: Catalog): boolean {

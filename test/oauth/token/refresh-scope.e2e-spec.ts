@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
 import { NATIVE } from '../../support/doors.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, regrant, type TestClient } from '../../support/registration.js';
+import { aClient, aResource, regrant, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 
@@ -146,15 +147,54 @@ describe('The scope of a refreshed token', () => {
     expect(decodeJwt(body.access_token).aud).toBe(ATLAS);
   });
 
-  it('may be for fewer of its audiences, which does not narrow later ones (RFC 8707 2.2)', async () => {
+  it('F15 for fewer of its audiences holds their items only, which does not narrow later ones (RFC 8707 2.2)', async () => {
     const client = await refreshing('map:*:*', 'book:*:*', 'page:*:*');
     const { refresh_token } = (
       await client.ask(NATIVE, { resource: [LIBRARY, ATLAS], scope: 'zoom book:1:read' })
     ).body;
     const fewer = await refresh(client, refresh_token, '', { resource: ATLAS });
-    expect(fewer.status).toBe(200);
-    expect(decodeJwt(fewer.body.access_token).aud).toBe(ATLAS);
+    expect([fewer.status, fewer.body.scope, fewer.body.rejected_scope]).toEqual([200, 'zoom', 'book:1:read']);
+    expect(decodeJwt(fewer.body.access_token)).toMatchObject({ aud: ATLAS, scope: 'zoom' });
     const again = (await refresh(client, fewer.body.refresh_token)).body;
-    expect(decodeJwt(again.access_token).aud).toEqual([LIBRARY, ATLAS]);
+    expect(decodeJwt(again.access_token)).toMatchObject({ aud: [LIBRARY, ATLAS], scope: 'zoom book:1:read' });
+  });
+
+  it('F15 the same where the audiences followed from the items; * is for none of them (RFC 8707 2.2)', async () => {
+    const client = await refreshing('*:*:*');
+    const first = (await client.ask(NATIVE, { scope: 'map:zoom book:1:read *' })).body;
+    expect(decodeJwt(first.access_token).aud).toEqual([ATLAS, LIBRARY]);
+    const { body } = await refresh(client, first.refresh_token, '', { resource: LIBRARY });
+    expect([body.scope, body.rejected_scope]).toEqual(['book:1:read', 'map:zoom *']);
+    expect(decodeJwt(body.access_token)).toMatchObject({ aud: LIBRARY, scope: 'book:1:read' });
+    expect((await refresh(client, body.refresh_token)).body.scope).toBe('map:zoom book:1:read *');
+  });
+
+  it('F15 with nothing of it for that audience is invalid_scope, and nothing is used up (RFC 8707 2.2)', async () => {
+    const client = await refreshing('map:*:*', 'book:*:*');
+    const { refresh_token } = (await client.ask(NATIVE, { resource: [LIBRARY, ATLAS], scope: 'book:1:read' }))
+      .body;
+    for (const scope of ['', 'book:1:read']) {
+      const refused = await refresh(client, refresh_token, scope, { resource: ATLAS });
+      expect([refused.status, refused.body.error]).toEqual([400, 'invalid_scope']);
+    }
+    expect((await refresh(client, refresh_token)).body.scope).toBe('book:1:read');
+  });
+
+  it('F15 a bare name means the operation of the audiences that are left, never anything else (RFC 8707 2.2)', async () => {
+    const operation = `op-${randomUUID()}`;
+    const [here, there] = [`here-${randomUUID()}`, `there-${randomUUID()}`];
+    const { server } = library;
+    await aResource(server, here, [operation], { audience: `urn:${here}` });
+    await aResource(server, there, [operation, here], { audience: `urn:${there}` });
+    const client = await refreshing(`${here}:*:*`, `${there}:*:*`);
+    const both = { resource: [`urn:${here}`, `urn:${there}`], scope: `${operation} ${here}` };
+    const first = (await client.ask(NATIVE, both)).body;
+    expect(first.scope).toBe(`${operation} ${here}`);
+    // Where its operation is gone, the second name would be a whole resource.
+    const { body } = await refresh(client, first.refresh_token, '', { resource: `urn:${here}` });
+    expect([body.scope, body.rejected_scope]).toEqual([operation, here]);
+    await regrant(server, client, `${here}:*:*`);
+    const left = (await refresh(client, body.refresh_token, '', { resource: `urn:${here}` })).body;
+    expect([left.scope, left.rejected_scope]).toEqual([operation, here]);
   });
 });
