@@ -11,6 +11,7 @@ export interface ServerMetadata {
   introspection_endpoint: string;
   introspection_endpoint_auth_methods_supported: string[];
   introspection_endpoint_auth_signing_alg_values_supported: string[];
+  introspection_signing_alg_values_supported: string[];
   revocation_endpoint: string;
   revocation_endpoint_auth_methods_supported: string[];
   revocation_endpoint_auth_signing_alg_values_supported: string[];

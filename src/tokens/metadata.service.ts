@@ -4,6 +4,7 @@ import { KeyRing } from '../keys/key-ring.service.js';
 import { ASSERTION_ALGS } from '../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS } from '../protocol/client-auth-method.js';
 import type { ServerMetadata } from '../protocol/server-metadata.js';
+import { SIGNING_ALGS } from '../protocol/signing-alg.js';
 import type { Dialect } from './dialects/dialect.js';
 
 /** Where a door keeps its endpoints. */
@@ -37,6 +38,8 @@ export class MetadataService {
       introspection_endpoint: publicUrl + paths.introspection,
       introspection_endpoint_auth_methods_supported: methods,
       introspection_endpoint_auth_signing_alg_values_supported: algs,
+      // RFC 9701 7: any of them, as the caller is registered; answers are never encrypted.
+      introspection_signing_alg_values_supported: [...SIGNING_ALGS],
       revocation_endpoint: publicUrl + paths.revocation,
       revocation_endpoint_auth_methods_supported: methods,
       revocation_endpoint_auth_signing_alg_values_supported: algs,

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
@@ -179,6 +179,50 @@ describe('What is told is true at this moment', () => {
   });
 });
 
+describe('A refresh token that is introspected', () => {
+  const refreshing = (tokens: object = {}) =>
+    aClient(server)
+      .withTokens({ refresh_token: true, ...tokens })
+      .withGrant('book:*:*', 'coin:*:spend')
+      .register();
+  const refresh = (one: TestClient, refresh_token: string, fields: Record<string, string> = {}) =>
+    one.post(NATIVE, { grant_type: 'refresh_token', refresh_token, ...fields });
+
+  it('F04 I14 shows what a refresh would grant now, however the one before was narrowed (OAuth 2.1 4.3.3)', async () => {
+    const one = await refreshing();
+    const first = (await one.ask(NATIVE, { scope: 'book:1:read coin:spend' })).body;
+    const narrow = (
+      await refresh(one, first.refresh_token, { scope: 'book:1:read', resource: 'urn:library' })
+    ).body;
+    const told = (await introspect(one, narrow.refresh_token)).body;
+    expect(told).toMatchObject({ scope: 'book:1:read coin:spend', aud: ['urn:library', 'urn:bank'] });
+    expect((await introspect(library, narrow.refresh_token)).body.scope).toBe('book:1:read');
+    await regrant(server, one, 'coin:*:spend');
+    expect((await introspect(one, narrow.refresh_token)).body).toMatchObject({
+      active: true,
+      scope: 'coin:spend',
+    });
+    expect((await introspect(library, narrow.refresh_token)).body).toEqual(INACTIVE);
+    expect((await refresh(one, narrow.refresh_token)).body.scope).toBe('coin:spend');
+  });
+
+  it('is active as long as a refresh works: within the grace, and while the client may refresh (RFC 7662 2.2)', async () => {
+    const one = await refreshing({ refresh_token_reuse_grace: 300 });
+    const first = (await one.ask(NATIVE, { scope: 'book:1:read' })).body;
+    const next = (await refresh(one, first.refresh_token)).body;
+    expect((await introspect(one, first.refresh_token)).body.active).toBe(true);
+    await refresh(one, next.refresh_token);
+    expect((await introspect(one, first.refresh_token)).body).toEqual(INACTIVE);
+    const last = (await one.ask(NATIVE, { scope: 'book:1:read' })).body;
+    await admin(server).patch(`/Client/${one.id}`, {
+      auth: { client_credentials: { refresh_token: false } },
+    });
+    expect((await refresh(one, last.refresh_token)).body.error).toBe('unauthorized_client');
+    expect((await introspect(one, last.refresh_token)).body).toEqual(INACTIVE);
+    expect((await introspect(one, last.access_token)).body.active).toBe(true);
+  });
+});
+
 describe('A signed answer (RFC 9701)', () => {
   const SIGNED = 'application/token-introspection+jwt';
   const ask = async (token: string, accept: string) =>
@@ -197,10 +241,34 @@ describe('A signed answer (RFC 9701)', () => {
     expect(payload.token_introspection).toMatchObject({ active: true, client_id: client.id });
   });
 
+  it.each([
+    ['/auth/introspect', '/.well-known/oauth-authorization-server'],
+    ['/oidc/token/introspection', '/oidc/.well-known/oauth-authorization-server'],
+  ])('K05 at %s is signed by each algorithm that the metadata names (RFC 9701 7)', async (path, metadata) => {
+    const { body } = await get(server.url + metadata);
+    for (const signing_alg of body.introspection_signing_alg_values_supported) {
+      const caller = await aClient(server).withTokens({ signing_alg }).register();
+      const asked = { ...caller.basic, accept: SIGNED };
+      const { text } = await form(server.url + path, { token: 'unknown' }, asked);
+      expect(decodeProtectedHeader(text).alg).toBe(signing_alg);
+      expect(decodeJwt(text).iss).toBe(body.issuer);
+    }
+  });
+
   it('I13 holds nothing but active: false for an inactive token (RFC 9701 6; CVE-2026-18208)', async () => {
     const { text } = await ask('unknown', SIGNED);
     const claims = JSON.parse(Buffer.from(text.split('.')[1] as string, 'base64url').toString());
     expect(claims.token_introspection).toEqual(INACTIVE);
+  });
+
+  it('I12 is asked for in any case and with any parameters (RFC 9110 8.3.1)', async () => {
+    for (const accept of [
+      'Application/Token-Introspection+JWT',
+      `${SIGNED};q=0.9`,
+      `${SIGNED};charset=utf-8`,
+    ]) {
+      expect((await ask('unknown', accept)).headers.get('content-type'), accept).toBe(SIGNED);
+    }
   });
 
   it('is JSON for whoever takes anything, or JSON rather', async () => {

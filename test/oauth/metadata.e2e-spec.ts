@@ -64,6 +64,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     grant_types_supported: grants,
     token_endpoint_auth_methods_supported: METHODS,
     token_endpoint_auth_signing_alg_values_supported: ALGS,
+    introspection_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
   });
 
   it('K01 K02 K03 K04 K07 J10 is what the standard asks for, and no more (RFC 8414 2)', async () => {
@@ -73,6 +74,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
       expect(body).toMatchObject(expected());
       expect(body).not.toHaveProperty('scopes_supported');
       expect(body).not.toHaveProperty('authorization_endpoint');
+      expect(Object.keys(body).filter((name) => name.startsWith('introspection_encryption_'))).toEqual([]);
     }
   });
 

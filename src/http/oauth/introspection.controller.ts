@@ -1,17 +1,16 @@
 import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import Negotiator from 'negotiator';
 import type { Client } from '../../clients/client.js';
 import { Settings } from '../../config/settings.js';
 import { IntrospectionService } from '../../tokens/introspection.service.js';
 import { SignedIntrospection } from '../../tokens/signed-introspection.js';
+import { prefersToJson } from './accepted-types.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { endpointAt, INTROSPECTION_PATHS } from './doors.js';
 import { sendJwtAnswer, sendOAuthAnswer } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
-const PLAIN = 'application/json';
 const SIGNED = 'application/token-introspection+jwt';
 
 /** The introspection endpoint of every door (RFC 7662 2); any door answers for any token of ours. */
@@ -29,7 +28,8 @@ export class IntrospectionController {
   async introspect(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const caller = request.user as Client;
     const answer = await this.introspection.introspect(caller.id, request.parameters?.token as string);
-    if (!wantsSigned(request.headers.accept)) {
+    // Whoever takes anything gets JSON; a signed answer is asked for by its name (RFC 9701 4).
+    if (!prefersToJson(request.headers.accept ?? '', SIGNED)) {
       sendOAuthAnswer(reply, 200, answer);
       return;
     }
@@ -37,7 +37,3 @@ export class IntrospectionController {
     sendJwtAnswer(reply, SIGNED, await this.signed.sign(issuer, caller, answer));
   }
 }
-
-/** Whoever takes anything gets JSON; a signed answer is asked for by its name. */
-const wantsSigned = (accept = ''): boolean =>
-  accept.includes(SIGNED) && new Negotiator({ headers: { accept } }).mediaType([PLAIN, SIGNED]) === SIGNED;
