@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { AUTH0, NATIVE } from '../support/doors.js';
-import { raw } from '../support/http.js';
+import { form, raw } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { expectProblem, idsOf } from './answers.js';
@@ -71,6 +71,24 @@ describe('DELETE /Session with an access token', () => {
     await withToken(library.server, body.access_token).delete('/Session');
     const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
     expect((await client.post(NATIVE, refresh)).body).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('R11 that was revoked is 204 and does nothing more: its family stays (RFC 7009 2)', async () => {
+    const { body } = await client.ask(NATIVE);
+    const revoked = await form(
+      `${library.server.url}/auth/revoke`,
+      { token: body.access_token },
+      client.basic,
+    );
+    expect(revoked.status).toBe(200);
+    expect((await withToken(library.server, body.access_token).delete('/Session')).status).toBe(204);
+    const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+    const refreshed = await client.post(NATIVE, refresh);
+    expect(refreshed.status).toBe(200);
+    const id = await newest(client);
+    expect((await root.delete(`/Session/${id}`)).status).toBe(204);
+    const again = { grant_type: 'refresh_token', refresh_token: refreshed.body.refresh_token };
+    expect((await client.post(NATIVE, again)).body).toMatchObject({ error: 'invalid_grant' });
   });
 
   it('closes no other session of the client', async () => {

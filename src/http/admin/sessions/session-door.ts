@@ -76,7 +76,8 @@ export class SessionDoor {
     if (query.length > 0) return this.removeAllOf(caller, query);
     if (!caller.session)
       throw unreadable('name a client, or come with the access token whose session is to be closed');
-    await this.sessions.close(caller.session.id, closedBy(caller));
+    // A token that was revoked has no power over its family either (RFC 7009 2).
+    if (caller.session.live) await this.sessions.close(caller.session.id, closedBy(caller));
     return NO_CONTENT;
   }
 
