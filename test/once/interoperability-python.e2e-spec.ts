@@ -29,6 +29,8 @@ function interpreterWith(module: string): string | undefined {
   });
 }
 
+const onCi = () => !['', '0', 'false'].includes(process.env.CI ?? '');
+
 let folder: string;
 let server: TestServer;
 let credentials: [id: string, secret: string];
@@ -87,7 +89,9 @@ function run(
 describe.each(CYCLES)('%s, over HTTPS', (_name, module, script) => {
   const program = interpreterWith(module);
 
-  it.skipIf(!program)('discovers, gets, introspects, refreshes and revokes tokens', async () => {
-    expect(await run(program as string, script)).toEqual({ code: 0, stdout: 'done\n', stderr: '' });
+  // CI never skips: without the package the test fails there.
+  it.skipIf(!program && !onCi())('discovers, gets, introspects, refreshes and revokes tokens', async () => {
+    if (!program) throw new Error(`No Python interpreter has the package ${module}.`);
+    expect(await run(program, script)).toEqual({ code: 0, stdout: 'done\n', stderr: '' });
   });
 });
