@@ -3,6 +3,7 @@ import { RefreshedFrom1763899900000 } from './1763899900000-refreshed-from.js';
 import { PrivateKeyJwt1763900000000 } from './1763900000000-private-key-jwt.js';
 import { Limits1763900100000 } from './1763900100000-limits.js';
 import { CreateAudit1763900200000 } from './1763900200000-create-audit.js';
+import { RetiredKeys1763900400000 } from './1763900400000-retired-keys.js';
 
 /** Every migration in order; listed by hand, because a glob finds nothing after a build or in a test. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   PrivateKeyJwt1763900000000,
   Limits1763900100000,
   CreateAudit1763900200000,
+  RetiredKeys1763900400000,
 ];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
@@ -23,6 +24,16 @@ export class ClientsRepository {
 
   hasAny(): Promise<boolean> {
     return this.unitOfWork.query((manager) => manager.exists(ClientRow));
+  }
+
+  /** Whether any client asks for this algorithm. */
+  anySignsWith(alg: SigningAlg): Promise<boolean> {
+    return this.unitOfWork.query((manager) =>
+      manager
+        .createQueryBuilder(ClientRow, 'client')
+        .where('INSTR(client.client_credentials, :named) > 0', { named: `"signingAlg":"${alg}"` })
+        .getExists(),
+    );
   }
 
   async existing(ids: readonly string[]): Promise<Set<string>> {

@@ -8,6 +8,7 @@ export type KeyChangeReason =
   | 'rotated'
   | 'rotated_immediately'
   | 'compromised'
+  | 'unused'
   | 'outlived';
 
 export const keyAdded = (key: SigningKeyRow, reason: KeyChangeReason, agent: Agent = {}): AuditEntry => ({
@@ -20,7 +21,7 @@ export const keyChanged = (
   before: SigningKeyRow,
   after: SigningKeyRow,
   reason: KeyChangeReason,
-  agent: Agent,
+  agent: Agent = {},
 ): AuditEntry => ({
   ...about(after, agent),
   action: 'signing-key.update',
@@ -46,10 +47,11 @@ const about = ({ kid }: SigningKeyRow, agent: Agent) => ({
   target: { resourceType: 'SigningKey', id: kid },
 });
 
-const publicHalf = ({ kid, alg, publicJwk, signsFrom }: SigningKeyRow) => ({
+const publicHalf = ({ kid, alg, publicJwk, signsFrom, retiredAt }: SigningKeyRow) => ({
   resourceType: 'SigningKey',
   id: kid,
   alg,
   signs_from: new Date(signsFrom).toISOString(),
+  ...(retiredAt === null ? {} : { retired_at: new Date(retiredAt).toISOString() }),
   jwk: publicJwk,
 });

@@ -92,7 +92,15 @@ export class KeyRing implements OnModuleInit {
 
   async make(alg: SigningAlg, signsFrom: number): Promise<UnkeptKey> {
     const { privateKey, publicJwk } = await makeSigningKey(alg, nowMilliseconds());
-    return { kid: publicJwk.kid, alg, publicJwk, privateKey, createdAt: nowMilliseconds(), signsFrom };
+    return {
+      kid: publicJwk.kid,
+      alg,
+      publicJwk,
+      privateKey,
+      createdAt: nowMilliseconds(),
+      signsFrom,
+      retiredAt: null,
+    };
   }
 
   /** Seals a made key and adds it, inside a change of the configuration. */

@@ -1,11 +1,10 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Agent } from '../audit/audit-event.js';
 import { AuditTrail } from '../audit/audit-trail.js';
-import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { notFound } from '../protocol/problem.js';
-import { SIGNING_ALGS } from '../protocol/signing-alg.js';
+import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
 import { type KeyChangeReason, keyAdded, keyChanged, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';
 import { KeyRing, type UnkeptKey } from './key-ring.service.js';
 import { currentKey, newestKey, nextKey, stateOf, stoppedAt } from './key-states.js';
@@ -18,41 +17,29 @@ const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
 /** How long a key is published before it signs: longer than anybody caches the JWK Set. */
 const ANNOUNCED_MILLISECONDS = DAY_MILLISECONDS;
 const SIGNS_MILLISECONDS = 90 * DAY_MILLISECONDS;
-/** No access token lives longer. */
-const RETIRED_MILLISECONDS = 30 * DAY_MILLISECONDS;
+/** No access token lives longer than 30 days; another process may sign a second longer than this one knows. */
+const RETIRED_MILLISECONDS = 30 * DAY_MILLISECONDS + HOUR_MILLISECONDS;
 
 /** Announces, retires and removes signing keys: on a schedule, on demand, and at once when one is compromised. */
 @Injectable()
-export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-
+export class KeyRotation {
   constructor(
     private readonly keys: KeyRing,
     private readonly repository: SigningKeysRepository,
     private readonly revision: ConfigurationRevision,
     private readonly trail: AuditTrail,
-    private readonly log: Log,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.tend().catch((error: Error) =>
-        this.log.warn({ fault: error.name }, 'the signing keys were not tended'),
-      );
-    }, HOUR_MILLISECONDS);
-    this.timer.unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
-
-  /** What the schedule asks for now; the keys that it added. */
-  async tend(): Promise<SigningKeyRow[]> {
+  /** What the schedule asks for now; `isAskedFor` says whether an algorithm is in use. */
+  async tend(isAskedFor: (alg: SigningAlg) => Promise<boolean>): Promise<void> {
     const now = nowMilliseconds();
     await this.removeOutlived(now);
+    for (const alg of SIGNING_ALGS) {
+      if (alg !== DEFAULT_SIGNING_ALG && (await this.repository.has(alg)))
+        await this.retireUnused(alg, isAskedFor);
+    }
     const due = now + ANNOUNCED_MILLISECONDS - SIGNS_MILLISECONDS;
-    return this.follow(due, now + ANNOUNCED_MILLISECONDS, 'schedule', {});
+    await this.follow(due, now + ANNOUNCED_MILLISECONDS, 'schedule', {});
   }
 
   /** Announces a new key for each algorithm in use. */
@@ -150,21 +137,40 @@ export class KeyRotation implements OnApplicationBootstrap, OnApplicationShutdow
     });
   }
 
-  private async removeOutlived(now: number): Promise<void> {
-    const rows = await this.repository.all();
-    const outlived = rows.filter((row) => {
-      const stopped = stoppedAt(row, rows, now);
-      return stopped !== undefined && stopped + RETIRED_MILLISECONDS < now;
-    });
-    if (outlived.length === 0) return;
+  /** Keys of an algorithm that nothing asks for any more sign no longer: they leave like all that have stopped. */
+  private async retireUnused(
+    alg: SigningAlg,
+    isAskedFor: (alg: SigningAlg) => Promise<boolean>,
+  ): Promise<void> {
+    if (await isAskedFor(alg)) return;
     await this.revision.change(['signing_keys'], async () => {
-      for (const key of outlived) {
+      // No client and no resource changes from here on.
+      if (await isAskedFor(alg)) return;
+      const retiredAt = nowMilliseconds();
+      for (const key of await this.repository.all()) {
+        if (key.alg !== alg || key.retiredAt !== null) continue;
+        await this.repository.retire(key.kid, retiredAt);
+        await this.trail.record(keyChanged(key, { ...key, retiredAt }, 'unused'));
+      }
+    });
+  }
+
+  private async removeOutlived(now: number): Promise<void> {
+    if (outlived(await this.repository.all(), now).length === 0) return;
+    await this.revision.change(['signing_keys'], async () => {
+      for (const key of outlived(await this.repository.all(), now)) {
         await this.repository.remove(key.kid);
         await this.trail.record(keyRemoved(key, 'outlived'));
       }
     });
   }
 }
+
+const outlived = (rows: readonly SigningKeyRow[], now: number): SigningKeyRow[] =>
+  rows.filter((row) => {
+    const stopped = stoppedAt(row, rows, now);
+    return stopped !== undefined && stopped + RETIRED_MILLISECONDS < now;
+  });
 
 function keyWith(kid: string, rows: readonly SigningKeyRow[]): SigningKeyRow {
   const key = rows.find((row) => row.kid === kid);

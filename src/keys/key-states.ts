@@ -4,15 +4,18 @@ import type { SigningKeyRow } from './signing-key.entity.js';
 /** Announced: published, not signing yet. Current: signs. Retired: published until the last of its tokens has ended. */
 export type KeyState = 'announced' | 'current' | 'retired';
 
-type Timed = Pick<SigningKeyRow, 'kid' | 'alg' | 'signsFrom'>;
+type Timed = Pick<SigningKeyRow, 'kid' | 'alg' | 'signsFrom' | 'retiredAt'>;
 
-/** The keys of an algorithm, those that sign last first. */
+/** The keys of an algorithm that may sign, those that sign last first. */
 const ofAlg = <T extends Timed>(keys: readonly T[], alg: SigningAlg): T[] =>
-  keys.filter((key) => key.alg === alg).sort((a, b) => b.signsFrom - a.signsFrom || (a.kid < b.kid ? -1 : 1));
+  keys
+    .filter((key) => key.alg === alg && key.retiredAt === null)
+    .sort((a, b) => b.signsFrom - a.signsFrom || (a.kid < b.kid ? -1 : 1));
 
-/** The key that signs at this moment; a new installation's first key signs from the start. */
+/** The key that signs at this moment; the first of its algorithm does by a clock that is behind its maker's, too. */
 export function currentKey<T extends Timed>(keys: readonly T[], alg: SigningAlg, now: number): T | undefined {
-  return ofAlg(keys, alg).find(({ signsFrom }) => signsFrom <= now);
+  const candidates = ofAlg(keys, alg);
+  return candidates.find(({ signsFrom }) => signsFrom <= now) ?? candidates.at(-1);
 }
 
 /** The announced key that signs next. */
@@ -29,14 +32,17 @@ export const newestKey = <T extends Timed>(keys: readonly T[], alg: SigningAlg):
   ofAlg(keys, alg)[0];
 
 export function stateOf(key: Timed, keys: readonly Timed[], now: number): KeyState {
-  if (key.signsFrom > now) return 'announced';
-  return currentKey(keys, key.alg, now)?.kid === key.kid ? 'current' : 'retired';
+  if (currentKey(keys, key.alg, now)?.kid === key.kid) return 'current';
+  return key.retiredAt === null && key.signsFrom > now ? 'announced' : 'retired';
 }
 
 /** When a key stopped signing; nothing while it signs or is announced. */
 export function stoppedAt(key: Timed, keys: readonly Timed[], now: number): number | undefined {
-  const later = ofAlg(keys, key.alg).filter(({ signsFrom }) => signsFrom > key.signsFrom && signsFrom <= now);
-  return later.at(-1)?.signsFrom;
+  const stops = keys
+    .filter(({ alg, signsFrom }) => alg === key.alg && signsFrom > key.signsFrom && signsFrom <= now)
+    .map(({ signsFrom }) => signsFrom);
+  if (key.retiredAt !== null) stops.push(key.retiredAt);
+  return stops.length > 0 ? Math.min(...stops) : undefined;
 }
 
 /** The current RS256 key first, because older verifiers read only the first one; then the other current ones. */

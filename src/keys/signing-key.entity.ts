@@ -25,4 +25,8 @@ export class SigningKeyRow {
   /** When it begins to sign; until then it is only published. It signs until the next key of its algorithm does. */
   @Column('bigint', { name: 'signs_from', transformer: wholeNumber })
   signsFrom!: number;
+
+  /** When it stopped without a successor, because nothing asked for its algorithm any more; it never signs again. */
+  @Column('bigint', { name: 'retired_at', nullable: true, transformer: wholeNumber })
+  retiredAt!: number | null;
 }

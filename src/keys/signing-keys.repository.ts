@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import type { SealedRow, SealedTable } from '../crypto/sealed-table.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
@@ -15,8 +16,9 @@ export class SigningKeysRepository implements SealedTable {
     );
   }
 
+  /** Whether there is one that signs, or will. */
   has(alg: SigningAlg): Promise<boolean> {
-    return this.unitOfWork.query((manager) => manager.existsBy(SigningKeyRow, { alg }));
+    return this.unitOfWork.query((manager) => manager.existsBy(SigningKeyRow, { alg, retiredAt: IsNull() }));
   }
 
   async add(key: SigningKeyRow): Promise<void> {
@@ -25,6 +27,10 @@ export class SigningKeysRepository implements SealedTable {
 
   async signFrom(kid: string, signsFrom: number): Promise<void> {
     await this.unitOfWork.query((manager) => manager.update(SigningKeyRow, { kid }, { signsFrom }));
+  }
+
+  async retire(kid: string, retiredAt: number): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.update(SigningKeyRow, { kid }, { retiredAt }));
   }
 
   async remove(kid: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ResourceRow } from './resource.entity.js';
 import type { Resource } from './resource.js';
 
@@ -18,6 +19,11 @@ export class ResourcesRepository {
 
   findMany(ids: readonly string[]): Promise<Resource[]> {
     return this.unitOfWork.query((manager) => manager.findBy(ResourceRow, { id: In([...ids]) }));
+  }
+
+  /** Whether tokens for any resource are signed with this algorithm. */
+  async anySignsWith(alg: SigningAlg): Promise<boolean> {
+    return (await this.all()).some(({ token }) => token.signingAlg === alg);
   }
 
   hasAudience(audience: string): Promise<boolean> {

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { KeyRotation } from './key-rotation.service.js';
+import type { SigningKeyRow } from './signing-key.entity.js';
+
+const key = (alg: 'RS256' | 'ES256') => ({ kid: alg, alg, signsFrom: Date.now(), retiredAt: null });
+
+/** The schedule over two keys; what it retires, and what it asks about inside a change of the configuration. */
+function scheduled() {
+  const rows = [key('RS256'), key('ES256')] as SigningKeyRow[];
+  const retired: string[] = [];
+  const seen = { changing: false };
+  const repository = {
+    all: async () => rows,
+    has: async (alg: string) => rows.some((row) => row.alg === alg),
+    retire: async (kid: string) => retired.push(kid),
+  };
+  const revision = {
+    change: async (_kinds: unknown, work: () => Promise<unknown>) => {
+      seen.changing = true;
+      return work().finally(() => (seen.changing = false));
+    },
+  };
+  const trail = { record: async () => undefined };
+  const rotation = new KeyRotation({} as never, repository as never, revision as never, trail as never);
+  return { rotation, retired, seen };
+}
+
+describe('The schedule of signing keys', () => {
+  it('ends the keys of an algorithm that nothing asks for, never those of RS256', async () => {
+    const { rotation, retired } = scheduled();
+    await rotation.tend(async () => false);
+    expect(retired).toEqual(['ES256']);
+  });
+
+  it('keeps them where somebody asks for it before the change: judged while nobody else can change', async () => {
+    const { rotation, retired, seen } = scheduled();
+    await rotation.tend(async () => seen.changing);
+    expect(retired).toEqual([]);
+  });
+});
