@@ -22,7 +22,7 @@ const TOLD_PERCENT = [100, 80, 60];
  */
 @Injectable()
 export class TokenQuotas {
-  /** The highest percentage that the log was told, by window. */
+  /** How much was used when it was last told, by window. */
   private readonly told = new LRUCache<string, number>({ max: MOST_TOLD });
 
   constructor(
@@ -69,12 +69,18 @@ export class TokenQuotas {
   }
 
   private tell(client: string, { name, quota, used, startsAt }: Bucket, enforced: boolean): void {
-    const percent = TOLD_PERCENT.find((share) => used * 100 >= share * quota) ?? 0;
     const key = `${client} ${name} ${startsAt} ${quota}`;
-    if (percent <= (this.told.get(key) ?? 0)) return;
-    this.told.set(key, percent);
-    this.log.warn({ event: 'token_quota', client, window: name, percent }, 'a token quota is being used up');
-    if (percent < 100 || enforced) return;
+    const before = this.told.get(key) ?? 0;
+    if (used <= before) return;
+    this.told.set(key, used);
+    const percent = shareReached(used, quota);
+    if (percent > shareReached(before, quota)) {
+      this.log.warn(
+        { event: 'token_quota', client, window: name, percent },
+        'a token quota is being used up',
+      );
+    }
+    if (enforced || used <= quota || before > quota) return;
     // Nothing is refused, so no refusal will tell of it.
     this.trail.note({
       action: 'quota.pass',
@@ -84,3 +90,6 @@ export class TokenQuotas {
     });
   }
 }
+
+const shareReached = (used: number, quota: number): number =>
+  TOLD_PERCENT.find((share) => used * 100 >= share * quota) ?? 0;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
 import { DOORS, NATIVE } from '../support/doors.js';
 import { type Answer, basic, form, get } from '../support/http.js';
@@ -219,5 +220,31 @@ describe('The log', () => {
       expect.objectContaining({ level: 'warn', event: 'client_limited', registered: false, address }),
     ]);
     expect(server.stderr()).not.toContain('somebody-unknown');
+  });
+});
+
+describe('The audit', () => {
+  it('G05 tells of each pair that is blocked, at every door (ASVS 16.3.3)', async () => {
+    const address = anAddress();
+    const known = await aClient(server).register();
+    await fail(22, known.id, { address });
+    await fail(22, 'nobody-of-this-name', { address });
+    for (const id of [known.id, 'nobody-of-this-name']) {
+      const blocked = await eventually(server, `action=pair.block&client=${id}`);
+      expect(blocked).toMatchObject([
+        {
+          outcome: 'failure',
+          client: { id },
+          agent: { address },
+          detail: { reason: 'too_many_requests', path: '/auth/token' },
+        },
+      ]);
+    }
+    const elsewhere = anAddress();
+    for (let n = 0; n < 21; n++)
+      await get(`${server.url}/Client`, { ...basic('knocking-here', wrong(n)), ...from(elsewhere) });
+    expect(await eventually(server, 'action=pair.block&client=knocking-here')).toMatchObject([
+      { agent: { address: elsewhere }, detail: { method: 'GET', path: '/Client' } },
+    ]);
   });
 });

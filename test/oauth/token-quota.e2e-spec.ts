@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { events, eventually } from '../admin/audit.js';
 import { admin } from '../support/admin.js';
 import { AUTH0, DOORS, NATIVE } from '../support/doors.js';
 import type { Answer } from '../support/http.js';
@@ -213,6 +214,28 @@ describe('A token quota', () => {
       ['per_hour', 60],
       ['per_hour', 80],
       ['per_hour', 100],
+    ]);
+  });
+
+  it('G05 is audited when it is passed, refused or not (ASVS 16.3.3)', async () => {
+    await withinOneHour(40);
+    const strict = await withQuota({ per_hour: 1 });
+    const lenient = await withQuota({ per_hour: 2, enforce: false });
+    const audited = (client: TestClient) => `action=quota.pass&client=${client.id}`;
+    for (let n = 0; n < 3; n++) expect((await strict.ask(NATIVE)).status).toBe(n === 0 ? 200 : 429);
+    for (let n = 0; n < 2; n++) await lenient.ask(NATIVE);
+    const [refused] = await eventually(server, audited(strict));
+    expect(refused).toMatchObject({
+      outcome: 'failure',
+      client: { id: strict.id },
+      agent: { client: { id: strict.id }, address: '127.0.0.1' },
+      detail: { reason: 'too_many_requests', path: '/auth/token' },
+    });
+    expect(await events(server, audited(lenient))).toEqual([]);
+    for (let n = 0; n < 3; n++) expect((await lenient.ask(NATIVE)).status).toBe(200);
+    const passed = await eventually(server, audited(lenient));
+    expect(passed).toMatchObject([
+      { outcome: 'success', detail: { window: 'per_hour', quota: 2, used: 3, enforced: false } },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditAction } from '../../audit/audit-event.js';
 import { Refusals } from '../../audit/refusals.js';
+import { readSubject } from '../../clients/assertion/assertion.js';
 import { printable } from '../../protocol/error-description.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 import { TooManyRequests } from '../../protocol/too-many-requests.js';
@@ -45,7 +46,9 @@ function actionOf(code: string, status: number, path: string): AuditAction | und
 }
 
 const presentedId = ({ parameters, headers }: OAuthHttpRequest): string | undefined =>
-  readBasicHeader(headers.authorization ?? '')?.clientId ?? parameters?.client_id;
+  readBasicHeader(headers.authorization ?? '')?.clientId ??
+  parameters?.client_id ??
+  readSubject(parameters?.client_assertion ?? '');
 
 /** Bounded, for people: never a credential. */
 function askedFor({ parameters }: OAuthHttpRequest): Record<string, string> {
