@@ -22,7 +22,8 @@ function decoded(path: string): string {
 
 /** The statuses that docs/openapi.yaml tells of for this request line. */
 export function documentedStatuses(method: string, target: string, readable: boolean): Set<number> {
-  const path = decoded(target.split('?', 1)[0] as string);
+  // The well-known documents are served at two slashes too, as an issuer that ends with one makes them.
+  const path = decoded((target.split('?', 1)[0] as string).replace(/^\/(?=\/\.well-known\/)/, ''));
   // HEAD is GET without its body (RFC 9110 9.3.2).
   const asked = method === 'HEAD' ? 'GET' : method;
   const known = PLACES.filter((place) => place.method === asked && place.pattern.test(path));

@@ -23,6 +23,7 @@ const QUESTIONS = [
 const PLACES = [
   '/.well-known/openid-configuration',
   '/.well-known/jwks.json',
+  '//.well-known/jwks.json',
   '/oidc/.well-known/openid-configuration',
   '/health/live',
 ];
