@@ -205,7 +205,7 @@ describe('A sign-in that fails', { timeout: 60_000 }, () => {
     const breaking = 'x\n{"level":"info"}';
     await form(`${server.url}/auth/token`, asked, basic(breaking, 'wrong-secret'));
     await form(`${server.url}/auth/token`, asked, basic('é'.repeat(300), 'wrong-secret'));
-    await form(`${server.url}/auth/token`, asked, basic(client.secret, client.id));
+    await form(`${server.url}/auth/token`, asked, basic(client.secret, 'wrong-secret'));
     await expect
       .poll(async () => (await events(server, 'action=sign-in.fail')).map(({ detail }) => detail.presented), {
         timeout: 10_000,

@@ -4,9 +4,12 @@ import { type Answer, request } from '../support/http.js';
 /** Prints the arguments of each command instead of running it; an empty one ends a command. */
 const RECORDER = `curl() { for argument in "$@"; do printf '%s\\0' "$argument"; done; printf '\\0'; }\n`;
 
-/** The curl commands of a script, as a shell reads them. */
+/** The curl commands of a script, as a shell reads them; any other command is not found, so that nothing is run. */
 export function curlsOf(script: string): string[][] {
-  const printed = execFileSync('sh', ['-eu', '-c', RECORDER + script], { encoding: 'utf8' });
+  const printed = execFileSync('/bin/sh', ['-eu', '-c', RECORDER + script], {
+    encoding: 'utf8',
+    env: { PATH: '/nowhere' },
+  });
   return printed
     .split('\0\0')
     .filter((command) => command !== '')

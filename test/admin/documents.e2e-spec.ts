@@ -32,6 +32,9 @@ const blocks = (text: string, language: string): string[] =>
 const quoted = (text: string): string[] =>
   [...text.matchAll(/(?<!`)`([^`\n]+)`(?!`)/g)].map(([, name]) => name as string);
 
+const scriptsOfCurl = (text: string): string[] =>
+  blocks(text, 'sh').filter((block) => block.includes('curl '));
+
 const here = (script: string) => script.replaceAll('http://localhost:8080', library.server.url);
 
 beforeAll(() => {
@@ -40,9 +43,7 @@ beforeAll(() => {
 
 describe('The first screen of README.md', () => {
   it('works as printed, from the first administrator to the end of a session', async () => {
-    const [script] = blocks(section(README, '## From a clone to a token'), 'sh').filter((block) =>
-      block.includes('curl'),
-    );
+    const [script] = scriptsOfCurl(section(README, '## From a clone to a token'));
     const commands = curlsOf(here(script!).replace('lks_…', library.server.adminSecret));
     const answers: Answer[] = [];
     let token = '';
@@ -71,7 +72,7 @@ describe('docs/administration.md', () => {
   });
 
   it('every curl command on it succeeds', async () => {
-    const scripts = blocks(MANUAL, 'sh').map(here);
+    const scripts = scriptsOfCurl(MANUAL).map(here);
     const commands = scripts.flatMap((script) =>
       curlsOf(`ROOT='${library.server.adminId}:${library.server.adminSecret}'\n${script}`),
     );
