@@ -3,14 +3,22 @@ import { migrations } from '../../migrations/index.js';
 import type { DatabaseSettings } from '../config/settings.js';
 import { MYSQL_CONNECTION } from './mysql.js';
 import {
+  beginAsWriter,
   SQLITE_BUSY_TIMEOUT_MILLISECONDS,
   type SqliteConnection,
   sqliteDriver,
   tuneSqlite,
+  waitAtMost,
 } from './sqlite.js';
 
+/** So long all other requests of a process wait while SQLite waits for a writer; then `UnitOfWork` lets them have a turn. */
+const SHORT_WAIT_MILLISECONDS = 100;
+
 /** TypeORM's connection to either engine; the schema comes from migrations alone. */
-export function dataSourceOptions(database: DatabaseSettings): DataSourceOptions {
+export function dataSourceOptions(
+  database: DatabaseSettings,
+  sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS,
+): DataSourceOptions {
   const both = { migrations, migrationsTableName: 'migration', synchronize: false, logging: false } as const;
   if (database.engine === 'mysql') {
     const { timezone, charset, connectTimeout } = MYSQL_CONNECTION;
@@ -31,6 +39,10 @@ export function dataSourceOptions(database: DatabaseSettings): DataSourceOptions
     driver: sqliteDriver,
     database: database.file,
     timeout: SQLITE_BUSY_TIMEOUT_MILLISECONDS,
-    prepareDatabase: (connection: unknown) => tuneSqlite(connection as SqliteConnection),
+    prepareDatabase: (connection: unknown) => {
+      tuneSqlite(connection as SqliteConnection);
+      waitAtMost(connection as SqliteConnection, sqliteWaitMilliseconds);
+      beginAsWriter(connection as SqliteConnection);
+    },
   };
 }

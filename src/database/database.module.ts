@@ -12,6 +12,7 @@ import { DurableWriter } from './durable-writer.js';
 import { MysqlWriter } from './mysql-writer.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
 import { Searches } from './search.js';
+import { SQLITE_BUSY_TIMEOUT_MILLISECONDS } from './sqlite.js';
 import { SqliteWriter } from './sqlite-writer.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -84,7 +85,9 @@ async function bringUpToDate(database: DatabaseSettings): Promise<void> {
   if (database.engine === 'sqlite')
     await mkdir(path.dirname(database.file), { recursive: true, mode: 0o700 });
   await withStartLock(database, async () => {
-    const dataSource = await new DataSource(dataSourceOptions(database)).initialize();
+    const dataSource = await new DataSource(
+      dataSourceOptions(database, SQLITE_BUSY_TIMEOUT_MILLISECONDS),
+    ).initialize();
     try {
       await dataSource.runMigrations({ transaction: 'each' });
     } finally {

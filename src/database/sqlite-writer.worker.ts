@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type AppendTarget, appendStatement, type SqlValue, type Statement } from './durable-writer.js';
-import { openSqlite, type SqliteStatement } from './sqlite.js';
+import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, type SqliteStatement, waitAtMost } from './sqlite.js';
 import { isConflict } from './storage-error.js';
 
 /** Writes that share a transaction: rows by table, then everything else. */
@@ -13,8 +13,12 @@ export interface SqliteBatch {
 export type WriteOutcome = boolean | { code: string; message: string };
 
 const MOST_ROWS_IN_A_STATEMENT = 32;
+/** A lock that is free for a moment can also be had by who looks less often. */
+const MOST_BETWEEN_TRIES_MILLISECONDS = 2;
 
 const connection = openSqlite(workerData.file as string);
+waitAtMost(connection, 0);
+const never = new Int32Array(new SharedArrayBuffer(4));
 const prepared = new Map<string, SqliteStatement>();
 
 parentPort?.on('message', (batch: SqliteBatch | 'close') => {
@@ -77,7 +81,7 @@ function failed(cause: unknown): WriteOutcome {
 }
 
 function inTransaction<T>(work: () => T): T {
-  connection.exec('BEGIN IMMEDIATE');
+  begin();
   try {
     const result = work();
     connection.exec('COMMIT');
@@ -89,6 +93,20 @@ function inTransaction<T>(work: () => T): T {
       // SQLite has rolled back by itself, as it does when the disk is full.
     }
     throw error;
+  }
+}
+
+/** Waits while another process writes. */
+function begin(): void {
+  const until = performance.now() + SQLITE_BUSY_TIMEOUT_MILLISECONDS;
+  for (;;) {
+    try {
+      connection.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isConflict(error) || performance.now() > until) throw error;
+      Atomics.wait(never, 0, 0, Math.random() * MOST_BETWEEN_TRIES_MILLISECONDS);
+    }
   }
 }
 

@@ -22,9 +22,35 @@ export const sqliteDriver = createRequire(import.meta.url)('libsql') as SqliteDr
 /** How long a writer waits for another one before SQLITE_BUSY. */
 export const SQLITE_BUSY_TIMEOUT_MILLISECONDS = 5000;
 
+/**
+ * SQLite's own waiting looks for the lock less and less often, up to a tenth of a second apart, and stops the thread
+ * meanwhile: where several processes write without a pause, some would hardly ever find it free. Whoever can try again
+ * by himself shortens it.
+ */
+export function waitAtMost(connection: SqliteConnection, milliseconds: number): void {
+  connection.pragma(`busy_timeout = ${milliseconds}`);
+}
+
+/**
+ * TypeORM prepares BEGIN, and begins as a reader. libsql leaves a prepared statement that found the database taken in
+ * progress, and nothing can be committed beside it: so the lock is taken with BEGIN, by what leaves nothing behind.
+ */
+export function beginAsWriter(connection: SqliteConnection): void {
+  const prepare = connection.prepare.bind(connection);
+  const begin = {
+    run: () => {
+      connection.exec('BEGIN IMMEDIATE');
+      return { changes: 0 };
+    },
+    get: () => undefined,
+    all: () => [],
+  };
+  connection.prepare = (sql) => (sql === 'BEGIN TRANSACTION' ? begin : prepare(sql));
+}
+
 /** WAL with a flush at every commit: an answer of 200 means that the row survives a power cut. */
 export function tuneSqlite(connection: SqliteConnection): void {
-  connection.pragma(`busy_timeout = ${SQLITE_BUSY_TIMEOUT_MILLISECONDS}`);
+  waitAtMost(connection, SQLITE_BUSY_TIMEOUT_MILLISECONDS);
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   connection.pragma('wal_autocheckpoint = 10000');

@@ -4,7 +4,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { asStorageError, isConflict } from './storage-error.js';
 
-const MOST_TRIES = 8;
+const MOST_TRIES_ON_MYSQL = 8;
+const LONGEST_WAIT_ON_SQLITE_MILLISECONDS = 10_000;
+const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
 
 /**
  * Runs repository calls, alone or together in one transaction.
@@ -49,18 +51,26 @@ export class UnitOfWork {
   }
 
   private async guarded<T>(attempt: () => Promise<T>): Promise<T> {
+    const until = performance.now() + LONGEST_WAIT_ON_SQLITE_MILLISECONDS;
     for (let tries = 1; ; tries++) {
       try {
         return await attempt();
       } catch (error) {
-        if (!isConflict(error) || tries === MOST_TRIES) throw asStorageError(error);
-        await sleep(Math.random() * 10 * 2 ** tries);
+        const over = this.onMysql ? tries === MOST_TRIES_ON_MYSQL : performance.now() > until;
+        if (!isConflict(error) || over) throw asStorageError(error);
+        // A transaction of MySQL has lost to others that go on; on SQLite somebody else just holds the one lock.
+        const longest = this.onMysql ? 10 * 2 ** tries : BETWEEN_TRIES_ON_SQLITE_MILLISECONDS;
+        await sleep(Math.random() * longest);
       }
     }
   }
 
+  private get onMysql(): boolean {
+    return this.dataSource.options.type === 'mysql';
+  }
+
   private takeTurn<T>(call: () => Promise<T>): Promise<T> {
-    if (this.dataSource.options.type === 'mysql') return call();
+    if (this.onMysql) return call();
     const turn = this.lastTurn.then(call);
     this.lastTurn = turn.catch(() => undefined);
     return turn;

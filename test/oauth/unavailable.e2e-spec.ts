@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { DOORS, NATIVE } from '../support/doors.js';
@@ -148,6 +149,7 @@ function whileSomebodyElseHoldsIt(): void {
       const signing = await aSigningClient(server);
       const before = (await client.ask(NATIVE)).body;
       other.exec('BEGIN IMMEDIATE');
+      const written = admin(server).put('/Client/written-meanwhile', {});
       const [answers, revoked, closed] = await Promise.all([
         Promise.all(Array.from({ length: 10 }, () => client.ask(NATIVE))),
         Promise.all(
@@ -166,7 +168,13 @@ function whileSomebodyElseHoldsIt(): void {
       expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
       for (const answer of revoked) expect([answer.status, answer.body]).toEqual([503, unavailable]);
       expect(closed.status).toBe(503);
+      expect((await written).status).toBe(503);
       other.exec('ROLLBACK');
+      for (const [path, members] of [
+        ['/Resource/after', { operations: [{ name: 'read' }] }],
+        ['/Client/after', {}],
+      ] as const)
+        expect((await admin(server).put(path, members)).status).toBe(201);
       expect((await signing.present(NATIVE, assertion)).status).toBe(200);
       expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
       expect((await client.ask(NATIVE)).status).toBe(200);
