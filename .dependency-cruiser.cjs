@@ -59,7 +59,7 @@ module.exports = {
     {
       name: 'fastify-only-at-the-doors',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(http/|(app\\.factory|main)\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(http/|(app\\.factory|serving)\\.ts$)' },
       to: { path: npm('fastify', '@fastify', '@nestjs/platform-fastify') },
     },
     {

@@ -1,5 +1,4 @@
 import './node-version.mjs';
-import { fileURLToPath } from 'node:url';
 import { compileIfNeeded, hasSources } from './compile.mjs';
 import { install } from './install.mjs';
 
@@ -14,7 +13,4 @@ if (hasSources) {
   }
 }
 
-const main = new URL('../dist/src/main.js', import.meta.url);
-// Worker processes are forked from argv[1]: they need the server, not this script.
-process.argv[1] = fileURLToPath(main);
-await import(main.href);
+await import('../dist/src/main.js');

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings, unknownSettings, WrongSetting } from './environment.js';
@@ -35,6 +36,7 @@ describe('readSettings', () => {
       trustedProxies: [],
       failuresPerMinute: 20,
       auditRetentionDays: 400,
+      workers: 1,
       logLevel: 'info',
     });
   });
@@ -47,6 +49,7 @@ describe('readSettings', () => {
       'LATCHKEY_PUBLIC_URL',
       'LATCHKEY_ISSUER',
       'LATCHKEY_MASTER_KEY',
+      'LATCHKEY_WORKERS',
     ];
     expect(readSettings(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readSettings({}));
   });
@@ -68,6 +71,7 @@ describe('readSettings', () => {
       LATCHKEY_TLS_KEY: 'key.pem',
       LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1,2001:db8::/32',
       LATCHKEY_FAILURES_PER_MINUTE: '0',
+      LATCHKEY_WORKERS: '999',
       LATCHKEY_LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
@@ -86,8 +90,19 @@ describe('readSettings', () => {
       tls: { certFile: 'cert.pem', keyFile: 'key.pem' },
       trustedProxies: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32'],
       failuresPerMinute: 0,
+      workers: 999,
       logLevel: 'debug',
     });
+  });
+
+  it('has a worker for each processor that it may use where the setting says auto', () => {
+    expect(readSettings({ LATCHKEY_WORKERS: 'auto' }).workers).toBe(availableParallelism());
+  });
+
+  it.each(['0', '-1', '1.5', '1000', '01', '2 ', '0x2', 'two', 'Auto'])('refuses %j workers', (value) => {
+    expect(() => readSettings({ LATCHKEY_WORKERS: value })).toThrow(
+      'LATCHKEY_WORKERS: must be auto or a whole number from 1 to 999',
+    );
   });
 
   it('says https in the default public URL when it serves HTTPS itself', () => {

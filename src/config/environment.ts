@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
@@ -38,6 +39,7 @@ const KNOWN = [
   'TRUSTED_PROXIES',
   'FAILURES_PER_MINUTE',
   'AUDIT_RETENTION_DAYS',
+  'WORKERS',
   'LOG_LEVEL',
 ];
 
@@ -80,6 +82,7 @@ export function readSettings(env: Environment = process.env): Settings {
     trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),
     failuresPerMinute: readFailuresPerMinute(read('LATCHKEY_FAILURES_PER_MINUTE')),
     auditRetentionDays: readDays('LATCHKEY_AUDIT_RETENTION_DAYS', read('LATCHKEY_AUDIT_RETENTION_DAYS')),
+    workers: readWorkers(read('LATCHKEY_WORKERS')),
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',
@@ -229,6 +232,14 @@ function readTrustedProxies(value = ''): string[] {
 function readFailuresPerMinute(value = '20'): number {
   if (!/^\d{1,6}$/.test(value)) {
     throw new WrongSetting('LATCHKEY_FAILURES_PER_MINUTE', 'must be a whole number from 0 (off) to 999999');
+  }
+  return Number(value);
+}
+
+function readWorkers(value = '1'): number {
+  if (value === 'auto') return availableParallelism();
+  if (!/^[1-9]\d{0,2}$/.test(value)) {
+    throw new WrongSetting('LATCHKEY_WORKERS', 'must be auto or a whole number from 1 to 999');
   }
   return Number(value);
 }

@@ -35,5 +35,7 @@ export abstract class Settings {
   abstract readonly failuresPerMinute: number;
   /** Audit events are removed after so many days; `LATCHKEY_AUDIT_RETENTION_DAYS`, 400; 0 keeps all. */
   abstract readonly auditRetentionDays: number;
+  /** Processes that serve; `LATCHKEY_WORKERS`, 1. */
+  abstract readonly workers: number;
   abstract readonly logLevel: LevelWithSilent;
 }

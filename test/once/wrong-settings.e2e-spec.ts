@@ -58,6 +58,7 @@ const READ_FIRST: Wrong[] = [
   ['LATCHKEY_TLS_KEY', () => ({ LATCHKEY_TLS_CERT: file })],
   ['LATCHKEY_TRUSTED_PROXIES', () => ({ LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8,proxy.internal' })],
   ['LATCHKEY_FAILURES_PER_MINUTE', () => ({ LATCHKEY_FAILURES_PER_MINUTE: 'twenty' })],
+  ...['0', 'two'].map((workers): Wrong => ['LATCHKEY_WORKERS', () => ({ LATCHKEY_WORKERS: workers })]),
   ['LATCHKEY_LOG_LEVEL', () => ({ LATCHKEY_LOG_LEVEL: 'loud' })],
 ];
 
@@ -73,6 +74,8 @@ const FOUND_LATER: Wrong[] = [
     () => ({ DATABASE_URL: 'mysql://nobody:wrongwrong@127.0.0.1:1/latchkey', LATCHKEY_MASTER_KEY: KEY }),
   ],
   ['HOST', () => ({ HOST: '203.0.113.7' })],
+  ['HOST', () => ({ HOST: '203.0.113.7', LATCHKEY_WORKERS: '2' })],
+  ['DATABASE_URL', () => ({ DATABASE_URL: `sqlite:${file}`, LATCHKEY_WORKERS: '2' })],
 ];
 
 describe('A start with a wrong setting', { timeout: 60_000 }, () => {
@@ -108,11 +111,11 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
-  it('names PORT when it is taken', async () => {
+  it.each(['1', '2'])('names PORT when it is taken, with %s workers', async (workers) => {
     const taken = createServer();
     const port = await freePort();
     await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
-    const { exit, stderr } = await start({ PORT: String(port) });
+    const { exit, stderr } = await start({ PORT: String(port), LATCHKEY_WORKERS: workers });
     taken.close();
     expect(exit.code).toBe(1);
     expect(stderr).toMatch(/^Latchkey cannot start: PORT: /m);

@@ -104,6 +104,13 @@ export class TestServer {
     return exit;
   }
 
+  /** Waits until the process ends by itself; answers how. */
+  async ended(): Promise<Exit | undefined> {
+    const { current } = this;
+    this.current = undefined;
+    return current?.exited;
+  }
+
   /** Ends the process as a power cut would; the data stays, and `restart` starts it again. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');

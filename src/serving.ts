@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:tls';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from './app.factory.js';
+import { blame } from './config/environment.js';
+import { Log } from './config/log.js';
+import type { Settings } from './config/settings.js';
+import { FirstAdministrator, type MadeAdministrator } from './policies/first-administrator.js';
+import { reloadTls } from './tls.js';
+
+/** Less than the ten seconds after which a container is killed. */
+const LONGEST_STOP_MILLISECONDS = 5000;
+const BETWEEN_LOOKS_MILLISECONDS = 50;
+
+/** What the process that speaks to people learns of a start. */
+export interface Serving {
+  log: Log;
+  made: MadeAdministrator | undefined;
+}
+
+/** Serves in this process, until one of the signals lets it end with 0. */
+export async function serve(settings: Settings, signals: readonly NodeJS.Signals[]): Promise<Serving> {
+  const app = await createApp(settings);
+  stopOn(signals, () => stop(app));
+  await listen(app, settings);
+  const log = app.get(Log);
+  if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
+  return { log, made: app.get(FirstAdministrator).takeMade() };
+}
+
+async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw blame(code === 'EADDRINUSE' || code === 'EACCES' ? 'PORT' : 'HOST', error);
+  }
+}
+
+/** Waits for answers under way, not for connections: those that are kept for later go as soon as they are idle. */
+async function stop(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer() as unknown as Server;
+  const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
+  const all = setTimeout(() => server.closeAllConnections(), LONGEST_STOP_MILLISECONDS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(all);
+  }
+}
+
+/**
+ * Lets requests under way finish, then ends with 0: being asked to stop is not a failure. Control-C reaches a process
+ * of `npm start` twice, once from the terminal and once from npm: the second signal must not cut short the first.
+ */
+function stopOn(signals: readonly NodeJS.Signals[], close: () => Promise<void>): void {
+  let stopping = false;
+  const stopOnce = () => {
+    if (stopping) return;
+    stopping = true;
+    close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of signals) process.on(signal, stopOnce);
+}

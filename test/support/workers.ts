@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestServer } from './server.js';
+
+const PATIENCE_MS = 30_000;
+
+/** The process ids of the workers that have served, in the order in which they began. */
+export const workersOf = (server: TestServer): number[] =>
+  [...server.stderr().matchAll(/"worker":(\d+),"msg":"a worker serves"/g)].map(([, pid]) => Number(pid));
+
+/** Waits until so many have begun to serve since the start of the server, and answers them. */
+export async function untilWorkers(server: TestServer, count: number): Promise<number[]> {
+  for (const limit = Date.now() + PATIENCE_MS; ; await sleep(50)) {
+    const pids = workersOf(server);
+    if (pids.length >= count) return pids;
+    if (Date.now() > limit) throw new Error(`${pids.length} of ${count} workers serve.\n${server.stderr()}`);
+  }
+}
+
+/** Sends a request often enough at once that every worker gets some: each connection is given to the next worker. */
+export const everywhere = <T>(send: (n: number) => Promise<T>, times = 12): Promise<T[]> =>
+  Promise.all(Array.from({ length: times }, (_, n) => send(n)));
