@@ -20,10 +20,10 @@ describe('Patience', () => {
     expect(pauses(patience, 1, 9_999)).toEqual([250]);
   });
 
-  it('has no hope after five workers in a row that never served', () => {
+  it('has no hope after three workers in a row that never served', () => {
     const patience = new Patience();
     const hopeless = () => patience.workerDied().hopeless;
-    expect(Array.from({ length: 4 }, hopeless)).toEqual([false, false, false, false]);
+    expect(Array.from({ length: 2 }, hopeless)).toEqual([false, false]);
     expect(hopeless()).toBe(true);
     patience.workerServes();
     expect(hopeless()).toBe(false);

@@ -2,7 +2,7 @@ const FIRST_PAUSE_MILLISECONDS = 250;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 /** A worker that has served as long as this did not end because it cannot run. */
 const SETTLED_MILLISECONDS = 10_000;
-const MOST_FAILED_STARTS = 5;
+const MOST_FAILED_STARTS = 3;
 
 /** How long to wait before the next worker, and when to have no more hope of one. */
 export class Patience {
