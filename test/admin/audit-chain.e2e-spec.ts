@@ -21,7 +21,7 @@ const sequenceOf = async (id: string): Promise<number> =>
 const lastSequence = async (): Promise<number> => (await events(server))[0].sequence;
 
 describe('The chain of audit events', { timeout: 120_000 }, () => {
-  it('G05 verifies while the server runs, and goes on', async () => {
+  it('G05 verifies while the server runs, and goes on (ASVS 16.3.3)', async () => {
     await expectWhole(server);
     const more = Promise.all(
       Array.from({ length: 30 }, (_, i) => admin(server).put(`/Client/more-${i}`, {})),
@@ -176,7 +176,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
 const TWO_DAYS_AGO = '--import=data:text/javascript,const{now}=Date;Date.now=()=>now()-172800000';
 
 describe('Retention', { timeout: 120_000 }, () => {
-  it('L08 removes events by age and leaves a signed anchor, so that the rest still verifies', async () => {
+  it('L08 removes events by age and leaves a signed anchor, so that the rest still verifies (ASVS 14.2.7)', async () => {
     await server.stop();
     server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
     for (let i = 0; i < 10; i++) await admin(server).put(`/Client/old-${i}`, {});

@@ -57,7 +57,9 @@ async function failedStart(server: TestServer, key: string): Promise<string[]> {
   return started.stderr().trimEnd().split('\n');
 }
 
-describe('K12 Rotation of the master key, with servers that run on', { timeout: 120_000 }, () => {
+describe('K12 Rotation of the master key, with servers that run on (ASVS 13.3.4)', {
+  timeout: 120_000,
+}, () => {
   const [older, newer] = [newMasterKey(), newMasterKey()];
   let first: TestServer;
   let second: TestServer;

@@ -62,7 +62,7 @@ const LIMITED = {
 };
 
 describe('Failed client authentication', () => {
-  it('C15 is refused 20 times a minute, then answered 429 with Retry-After, also with the right secret', async () => {
+  it('C15 is refused 20 times a minute, then answered 429 with Retry-After, also with the right secret (ASVS 6.3.1; RFC 6585 4)', async () => {
     const address = anAddress();
     expect(await fail(20, client.id, { address })).toEqual(Array(20).fill(401));
     for (const secret of ['still not the right one', client.secret]) {
@@ -76,7 +76,7 @@ describe('Failed client authentication', () => {
     }
   });
 
-  it('C15 shuts nobody out: the client from elsewhere and other clients from there go on', async () => {
+  it('C15 shuts nobody out: the client from elsewhere and other clients from there go on (ASVS 6.3.1)', async () => {
     const address = anAddress();
     await fail(21, client.id, { address });
     expect((await ask(client.id, client.secret, { address: anAddress() })).status).toBe(200);
@@ -84,7 +84,7 @@ describe('Failed client authentication', () => {
     expect((await ask(client.id, client.secret, { address })).status).toBe(429);
   });
 
-  it('C10 C15 answers the same for an id that nobody has, byte by byte', async () => {
+  it('C10 C15 answers the same for an id that nobody has, byte by byte (RFC 6749 5.2; ASVS 6.3.1)', async () => {
     const address = anAddress();
     const known = await fail(22, client.id, { address });
     const unknown = await fail(22, 'nobody-at-all', { address });
@@ -95,7 +95,7 @@ describe('Failed client authentication', () => {
     for (const answer of rest) expect(shown(answer)).toEqual(shown(first as Answer));
   });
 
-  it('C15 is counted together wherever a secret is taken', async () => {
+  it('C15 is counted together wherever a secret is taken (ASVS 6.3.1)', async () => {
     const address = anAddress();
     const attempts = [...SECRETS_TAKEN, ...SECRETS_TAKEN, ...SECRETS_TAKEN].slice(0, 20);
     for (const [path] of attempts) {
@@ -130,14 +130,14 @@ describe('Failed client authentication', () => {
     expect((await get(`${server.url}/Client`, basic(server.adminId, server.adminSecret))).status).toBe(200);
   });
 
-  it('C15 counts a right secret that the door does not take as well', async () => {
+  it('C15 counts a right secret that the door does not take as well (ASVS 6.3.1)', async () => {
     const address = anAddress();
     const call = () => get(`${server.url}/Client`, { ...other.basic, ...from(address) });
     for (let n = 0; n < 20; n++) expect((await call()).status).toBe(401);
     expect((await call()).status).toBe(429);
   });
 
-  it('C15 counts nothing but failed authentication', async () => {
+  it('C15 counts nothing but failed authentication (ASVS 6.3.1)', async () => {
     const address = anAddress();
     const headers = { ...client.basic, ...from(address) };
     for (let n = 0; n < 30; n++) {
@@ -149,7 +149,7 @@ describe('Failed client authentication', () => {
     expect((await ask(client.id, client.secret, { address })).status).toBe(200);
   });
 
-  it('C15 L01 checks no more than 20 of 100 that come at once', async () => {
+  it('C15 L01 checks no more than 20 of 100 that come at once (ASVS 2.4.1, 6.3.1)', async () => {
     const address = anAddress();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => ask(client.id, wrong(n), { address })),
@@ -157,7 +157,7 @@ describe('Failed client authentication', () => {
     expect(counted(answers.map(({ status }) => status))).toEqual({ refused: 20, limited: 80 });
   });
 
-  it('L01 refuses nobody for coming at once with the right secret', async () => {
+  it('L01 refuses nobody for coming at once with the right secret (ASVS 2.4.1)', async () => {
     const fresh = await aClient(server).with({ secret: 'another chosen secret' }).register();
     const address = anAddress();
     const answers = await Promise.all(
@@ -170,7 +170,7 @@ describe('Failed client authentication', () => {
 describe('An address from which 300 authentications have failed within a minute', {
   timeout: 120_000,
 }, () => {
-  it('L01 L09 is served what is verified already, and nothing else is checked', async () => {
+  it('L01 L09 is served what is verified already, and nothing else is checked (ASVS 2.4.1, 15.2.2)', async () => {
     const address = anAddress();
     const late = await aClient(server).register();
     expect((await ask(client.id, client.secret, { address })).status).toBe(200);
@@ -185,7 +185,7 @@ describe('An address from which 300 authentications have failed within a minute'
     expect((await ask(late.id, late.secret, { address: anAddress() })).status).toBe(200);
   });
 
-  it('L09 fault 25: a flood of wrong secrets does not slow a client that is known', async () => {
+  it('L09 fault 25: a flood of wrong secrets does not slow a client that is known (ASVS 15.2.2)', async () => {
     const good = await aClient(server).with({ secret: 'known and verified' }).register();
     await ask(good.id, good.secret, { address: anAddress() });
     const address = anAddress();
@@ -206,7 +206,7 @@ describe('An address from which 300 authentications have failed within a minute'
 });
 
 describe('The log', () => {
-  it('G05 tells once of each limit that is reached, with client and address', async () => {
+  it('G05 tells once of each limit that is reached, with client and address (ASVS 16.3.3)', async () => {
     const address = anAddress();
     await fail(25, client.id, { address });
     await fail(25, 'somebody-unknown', { address });

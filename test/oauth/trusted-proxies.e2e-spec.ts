@@ -55,7 +55,7 @@ describe('Without trusted proxies', () => {
 describe('With trusted proxies', () => {
   const { used, statusAfter } = useServer('127.0.0.1, 10.0.0.0/8,2001:db8:1::/48');
 
-  it('H06 the address is the rightmost that is not a trusted proxy', async () => {
+  it('H06 the address is the rightmost that is not a trusted proxy (RFC 9700 4.13)', async () => {
     const address = anAddress();
     const failing = ['203.0.113.1', '203.0.113.2', '10.9.9.9'].map((spoofed) =>
       from(`${spoofed}, ${address}, 10.1.2.3`),
@@ -64,25 +64,25 @@ describe('With trusted proxies', () => {
     expect(await statusAfter([], from(`${address}, ${anAddress()}`))).toBe(200);
   });
 
-  it('H06 what is no address counts as the proxy that wrote it', async () => {
+  it('H06 what is no address counts as the proxy that wrote it (RFC 9700 4.13)', async () => {
     expect(await statusAfter(times(from('unknown')), from('203.0.113.200:4711'), 'nobody')).toBe(429);
     expect(await statusAfter([], from('_hidden'), 'nobody')).toBe(429);
     expect(await statusAfter([], from(anAddress()), 'nobody')).toBe(401);
   });
 
-  it('C15 an IPv6 network of 64 bits counts as one address', async () => {
+  it('C15 an IPv6 network of 64 bits counts as one address (ASVS 6.3.1)', async () => {
     const failing = ['2001:db8:0:7::1', '2001:DB8:0:7::2', '2001:db8:0:7:ffff:ffff:ffff:ffff'].map(from);
     expect(await statusAfter(failing, from('2001:db8:0:7::99'))).toBe(429);
     expect(await statusAfter([], from('2001:db8:0:8::99'))).toBe(200);
   });
 
-  it('C15 an IPv4 address inside IPv6 is the IPv4 address', async () => {
+  it('C15 an IPv4 address inside IPv6 is the IPv4 address (ASVS 6.3.1)', async () => {
     const address = anAddress();
     expect(await statusAfter(times(from(`::ffff:${address}`)), from(address))).toBe(429);
     expect(await statusAfter([], from(`::ffff:${anAddress()}`))).toBe(200);
   });
 
-  it('H08 X-Forwarded-Host and -Proto change nothing that is published', async () => {
+  it('H08 X-Forwarded-Host and -Proto change nothing that is published (RFC 8414 3)', async () => {
     const path = '/.well-known/oauth-authorization-server';
     const plain = await get(used.server.url + path);
     const headers = {

@@ -123,7 +123,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 
 describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
   it.each(DOORS)(
-    'H05 issues tokens at the $name door to who verifies the certificate',
+    'H05 issues tokens at the $name door to who verifies the certificate (RFC 6749 1.6)',
     async ({ name, token }) => {
       const answer = await askForToken(token);
       if (name === 'native') expect(answer).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });
@@ -131,7 +131,7 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     },
   );
 
-  it('K03 names https in its issuer and endpoints when nothing else is set', async () => {
+  it('K03 names https in its issuer and endpoints when nothing else is set (RFC 8414 2)', async () => {
     const { body } = await ask('/.well-known/oauth-authorization-server');
     const origin = `https://localhost:${server.port}`;
     expect(body).toMatchObject({ issuer: `${origin}/`, token_endpoint: `${origin}/auth/token` });
@@ -166,7 +166,7 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     expect((await ask('/health/ready')).status).toBe(200);
   });
 
-  it('T31 redirects no request that carries credentials', async () => {
+  it('T31 redirects no request that carries credentials (RFC 9700 4.12)', async () => {
     for (const path of ['/auth/token/', '//auth/token', '/AUTH/TOKEN', '/auth/token/.']) {
       const { status, headers } = await askForToken(path);
       expect(status, path).toBeGreaterThanOrEqual(400);

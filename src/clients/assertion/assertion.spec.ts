@@ -37,7 +37,7 @@ describe('readAssertion', () => {
     expect(isTaken(jws(header))).toBe(false);
   });
 
-  it('C19 refuses claims that are no object, and more than 8 KiB', () => {
+  it('C19 refuses claims that are no object, and more than 8 KiB (RFC 7523 3)', () => {
     for (const claims of [[], 'x', 7, null]) expect(isTaken(jws({ alg: 'ES256' }, claims))).toBe(false);
     expect(isTaken(jws({ alg: 'ES256' }, { x: 'x'.repeat(8000) }))).toBe(false);
   });

@@ -94,7 +94,7 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
     expect((await client.ask(door, { aud: `${issuer}/` })).status).toBe(200);
   });
 
-  it('C20 refuses every other aud, and lists even of the issuer alone (rfc7523bis)', async () => {
+  it('C20 refuses every other aud, and lists even of the issuer alone (FAPI 2.0 5.3.2.1; CVE-2025-27370, CVE-2025-27371)', async () => {
     const { server } = library;
     const issuer = issuerOf(server, door);
     const foreign = DOORS.map((one) => issuerOf(server, one)).filter(
@@ -117,7 +117,7 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
     }
   });
 
-  it('C20 takes the URL of the token endpoint from a client that says so, and from no other', async () => {
+  it('C20 takes the URL of the token endpoint from a client that says so, and from no other (FAPI 2.0 5.3.2.1)', async () => {
     const { server } = library;
     const aidbox = await aSigningClient(server, { assertion_audience: 'token_endpoint' });
     const aud = server.publicUrl + door.token;
@@ -129,7 +129,7 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
     }
   });
 
-  it('C21 takes a client_id that is the subject, and refuses another (RFC 7521 4.2)', async () => {
+  it('C21 takes a client_id that is the subject, and refuses another (RFC 7521 4.2; KC#22177)', async () => {
     const right = await client.present(door, await client.assertion(door), { client_id: client.id });
     expect(right.status).toBe(200);
     for (const client_id of [other.id, 'nobody', client.id.toUpperCase()]) {
@@ -139,7 +139,7 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
     }
   });
 
-  it('C23 bounds how far ahead exp may be (RFC 7523 3)', async () => {
+  it('C23 bounds how far ahead exp may be (RFC 7523 3; CVE-2025-2559)', async () => {
     const now = nowSeconds();
     expect((await client.ask(door, { exp: now + 3600 })).status).toBe(200);
     for (const exp of [now + 2 * 3600, now + 48 * 3600, 1e18, Number.MAX_VALUE]) {

@@ -1,3 +1,4 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
@@ -85,14 +86,29 @@ describe('A client with jwks_uri', () => {
     );
   });
 
-  it('C25 passes over keys that are not understood, and never takes a weak or a symmetric one', async () => {
-    const weak = { kty: 'RSA', n: Buffer.alloc(128, 0xff).toString('base64url'), e: 'AQAB', kid: 'weak' };
+  it('C25 passes over keys that are not understood, and never takes a weak or a symmetric one (RFC 8725 3.1; RFC 7517 5)', async () => {
+    const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const weak = { ...small.publicKey.export({ format: 'jwk' }), kid: 'weak' };
     const oct = { kty: 'oct', k: Buffer.alloc(32, 1).toString('base64url'), kid: 'oct' };
     place.publish(weak, oct, { kty: 'EC', crv: 'secp256k1', x: 'AA', y: 'AA' }, signer.jwk);
-    expect((await (await publishing()).ask(NATIVE)).status).toBe(200);
+    const client = await publishing();
+    expect((await client.ask(NATIVE)).status).toBe(200);
+    const signedBy = (alg: string, kid: string, make: (input: Buffer) => Buffer) => {
+      const [head, body] = [{ alg, kid }, client.claims(NATIVE)].map((part) =>
+        Buffer.from(JSON.stringify(part)).toString('base64url'),
+      );
+      const input = `${head}.${body}`;
+      return `${input}.${make(Buffer.from(input)).toString('base64url')}`;
+    };
+    for (const jwt of [
+      signedBy('RS256', 'weak', (input) => sign('sha256', input, small.privateKey)),
+      signedBy('HS256', 'oct', (input) => createHmac('sha256', Buffer.alloc(32, 1)).update(input).digest()),
+    ]) {
+      expect((await client.present(NATIVE, jwt)).body).toEqual(INVALID_CLIENT);
+    }
   });
 
-  it('C10 is refused in the same words whatever is wrong with its keys, and soon', async () => {
+  it('C10 is refused in the same words whatever is wrong with its keys, and soon (RFC 6749 5.2)', async () => {
     const wrong: [string, Parameters<KeyServer['answer']>[0]][] = [
       ['an error', (response) => response.writeHead(500).end(JSON.stringify({ keys: [signer.jwk] }))],
       ['a redirect', (response) => response.writeHead(302, { location: place.uri('127.0.0.1', '/b') }).end()],
@@ -119,7 +135,7 @@ describe('A client with jwks_uri', () => {
     expect((await unreachable.ask(NATIVE)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('K14 waits no longer than a few seconds, also for an answer that trickles', async () => {
+  it('K14 waits no longer than a few seconds, also for an answer that trickles (RFC 8725 3.10)', async () => {
     const silent = await publishing();
     place.answer(() => undefined);
     const hanging = silent.ask(NATIVE);
@@ -151,7 +167,7 @@ describe('A client with jwks_uri', () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
-  it('C26 is the only address that is asked: none in a header is', async () => {
+  it('C26 is the only address that is asked: none in a header is (RFC 8725 3.10)', async () => {
     const client = await publishing();
     const lure = await aPlace();
     const foreign = await Signer.make();

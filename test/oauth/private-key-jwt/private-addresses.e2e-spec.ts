@@ -57,7 +57,7 @@ const NETWORKS = [
 ];
 
 describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
-  it.each([...HOSTS, ...NETWORKS])('K14 reaches nothing at %s', async (host) => {
+  it.each([...HOSTS, ...NETWORKS])('K14 reaches nothing at %s (RFC 8725 3.10)', async (host) => {
     const client = await aSigningClient(server, { signer, jwks_uri: place.uri(host) });
     const began = performance.now();
     const answer = await client.ask(NATIVE);
@@ -68,12 +68,15 @@ describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
     expect(place.connections).toBe(0);
   });
 
-  it.each(['http://keys.example/jwks', 'HTTP://keys.example/jwks'])('K14 cannot be %s', async (jwks_uri) => {
-    const members = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri };
-    const answer = await admin(server).post('/Client', members);
-    expect(answer.status).toBe(422);
-    expect(answer.body.errors).toEqual([{ path: 'jwks_uri', message: 'must begin with https://' }]);
-  });
+  it.each(['http://keys.example/jwks', 'HTTP://keys.example/jwks'])(
+    'K14 cannot be %s (RFC 8725 3.10)',
+    async (jwks_uri) => {
+      const members = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri };
+      const answer = await admin(server).post('/Client', members);
+      expect(answer.status).toBe(422);
+      expect(answer.body.errors).toEqual([{ path: 'jwks_uri', message: 'must begin with https://' }]);
+    },
+  );
 
   it('says in the log which host was not permitted, and nothing else of it', async () => {
     const line = server
@@ -84,7 +87,7 @@ describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
     expect(line[0]).toMatchObject({ host: `127.0.0.1:${place.port}`, reason: 'address not permitted' });
   });
 
-  it('K14 reaches it once the setting says so, and only over TLS that it trusts', {
+  it('K14 reaches it once the setting says so, and only over TLS that it trusts (RFC 8725 3.10)', {
     timeout: 120_000,
   }, async () => {
     const client = await aSigningClient(server, { signer, jwks_uri: place.uri() });

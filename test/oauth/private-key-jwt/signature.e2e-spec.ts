@@ -1,6 +1,6 @@
-import { createHmac, createPublicKey } from 'node:crypto';
-import { type CryptoKey, exportSPKI, importJWK } from 'jose';
+import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../../support/admin.js';
 import {
   aSigningClient,
   type Header,
@@ -17,36 +17,45 @@ import { aClient } from '../../support/registration.js';
 const library = useLibrary();
 let client: SigningClient;
 let other: SigningClient;
+let rsa: SigningClient;
 
 beforeAll(async () => {
   client = await aSigningClient(library.server);
   other = await aSigningClient(library.server);
+  rsa = await aSigningClient(library.server, { signer: await Signer.make('RS256') });
 });
 
 const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe.each(DOORS)('The signature of an assertion at the $name door', (door) => {
-  it('C25 refuses alg none, and HS256 with the public key as its secret (RFC 8725 3.1)', async () => {
-    const claims = client.claims(door);
-    const { jwk } = client.signer;
-    const spki = await exportSPKI((await importJWK(jwk, 'ES256', { extractable: true })) as CryptoKey);
-    const der = createPublicKey({ key: jwk, format: 'jwk' } as never).export({ type: 'spki', format: 'der' });
-    const hmac = (alg: string, secret: string | Buffer) => {
-      const input = `${segment({ alg, kid: jwk.kid })}.${segment(claims)}`;
-      const digest = `sha${alg.slice(2)}`;
-      return `${input}.${createHmac(digest, secret).update(input).digest('base64url')}`;
-    };
-    const none = ['none', 'None', 'NONE'].map((alg) => `${segment({ alg })}.${segment(claims)}.`);
-    for (const jwt of [
-      ...none,
-      `${none[0]}AAAA`,
-      hmac('HS256', spki),
-      hmac('HS256', `\n${spki}`),
-      hmac('HS512', der),
-      hmac('HS256', JSON.stringify(jwk)),
-    ]) {
+  it('C25 refuses alg none, by any spelling and with any signature (RFC 8725 3.1)', async () => {
+    const payload = segment(client.claims(door));
+    const none = ['none', 'None', 'NONE'].map((alg) => `${segment({ alg })}.${payload}.`);
+    for (const jwt of [...none, `${none[0]}AAAA`]) {
       expect((await client.present(door, jwt)).body).toEqual(INVALID_CLIENT);
     }
+  });
+
+  it('C25 refuses an HMAC under the public key, however it is written (RFC 8725 3.1; GHSA-mvf2-f6gm-w987)', async () => {
+    for (const { claims, signer } of [client, rsa].map((one) => ({
+      claims: one.claims(door),
+      signer: one.signer,
+    }))) {
+      const { jwk } = signer;
+      const key = createPublicKey({ key: jwk, format: 'jwk' } as never);
+      const pem = key.export({ type: 'spki', format: 'pem' }).toString();
+      const secrets = [pem, pem.trim(), `\n${pem}`, ` ${pem}`, `\t${pem}\n`, JSON.stringify(jwk)];
+      for (const secret of [...secrets, key.export({ type: 'spki', format: 'der' })]) {
+        for (const alg of ['HS256', 'HS512']) {
+          const input = `${segment({ alg, kid: jwk.kid })}.${segment(claims)}`;
+          const mac = createHmac(`sha${alg.slice(2)}`, secret)
+            .update(input)
+            .digest('base64url');
+          expect((await client.present(door, `${input}.${mac}`)).body).toEqual(INVALID_CLIENT);
+        }
+      }
+    }
+    expect((await rsa.ask(door)).status).toBe(200);
   });
 
   it.each<[string, () => Header]>([
@@ -58,10 +67,12 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     ['a kid that is SQL', () => ({ kid: "x' UNION SELECT 1 --" })],
     ['the typ of an access token', () => ({ typ: 'at+jwt' })],
     ['the typ of a DPoP proof', () => ({ typ: 'dpop+jwt' })],
-  ])('C26 refuses a header with %s (RFC 8725 3.10, 3.11)', async (_what, header) => {
+  ])('C26 refuses a header with %s (RFC 8725 3.10, 3.11; CVE-2026-27962)', async (_what, header) => {
     expect((await client.ask(door, {}, header())).body).toEqual(INVALID_CLIENT);
-    const foreign = await other.signer.sign(client.claims(door), header());
-    expect((await client.present(door, foreign)).body).toEqual(INVALID_CLIENT);
+    for (const kid of [undefined, client.signer.jwk.kid, other.signer.jwk.kid]) {
+      const foreign = await other.signer.sign(client.claims(door), { kid, ...header() });
+      expect((await client.present(door, foreign)).body).toEqual(INVALID_CLIENT);
+    }
   });
 
   it('C26 takes the typ of a JWT and of a client assertion (rfc7523bis)', async () => {
@@ -70,17 +81,23 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     }
   });
 
-  it('C27 refuses every critical extension (RFC 7515 4.1.11)', async () => {
-    expect((await client.ask(door, {}, { crit: ['urn:x'], 'urn:x': 1 })).body).toEqual(INVALID_CLIENT);
-    const [, payload, signature] = (await client.assertion(door)).split('.');
-    for (const crit of [[], ['b64'], 'x', null]) {
-      const header = segment({ alg: 'ES256', kid: client.signer.jwk.kid, crit, b64: true });
-      const answer = await client.present(door, `${header}.${payload}.${signature}`);
-      expect(answer.body).toEqual(INVALID_CLIENT);
+  it('C27 refuses every critical extension, well signed (RFC 7515 4.1.11; GHSA-hm7r-c7qw-ghp6)', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwks = { keys: [publicKey.export({ format: 'jwk' })] };
+    const one = await aSigningClient(library.server, { jwks });
+    const withHeader = (members: Header) => {
+      const input = `${segment({ alg: 'ES256', ...members })}.${segment(one.claims(door))}`;
+      const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
+      return one.present(door, `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`);
+    };
+    expect((await withHeader({})).status).toBe(200);
+    for (const crit of [['x'], ['alg'], ['exp', 'x'], [], ['b64'], 'x', null, {}]) {
+      const answer = await withHeader({ crit, x: 1, exp: 1, b64: true });
+      expect(answer.body, JSON.stringify(crit)).toEqual(INVALID_CLIENT);
     }
   });
 
-  it('C06 C28 takes no assertion beside a secret, whatever either is worth (RFC 6749 2.3)', async () => {
+  it('C06 C28 takes no assertion beside a secret, whatever either is worth (RFC 6749 2.3; CVE-2026-16093)', async () => {
     const secret = await aClient(library.server).withGrant('book:*:read').register();
     const right = await client.assertion(door);
     const url = library.server.url + door.token;
@@ -99,9 +116,18 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     const typeAlone = await form(url, { ...whole, client_assertion_type: JWT_BEARER }, secret.basic);
     expect(typeAlone.status).toBe(400);
     expect((await client.present(door, right)).status).toBe(200);
+    // The secret of a client that is to sign, beside what only looks like a signed assertion.
+    const { id, signer } = await aSigningClient(library.server);
+    const change = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [signer.jwk] } };
+    expect((await admin(library.server).patch(`/Client/${secret.id}`, change)).status).toBe(200);
+    const junk = { client_assertion: 'junk', client_assertion_type: JWT_BEARER };
+    const unsigned = await form(url, { ...whole, ...junk, client_id: id });
+    expect(unsigned.body).toEqual(INVALID_CLIENT);
+    expect((await form(url, { ...whole, ...junk }, secret.basic)).status).toBe(400);
+    expect((await form(url, whole, secret.basic)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('C10 refuses what is no JWS at all in the same words', async () => {
+  it('C10 refuses what is no JWS at all in the same words (RFC 6749 5.2)', async () => {
     const jws = await client.assertion(door);
     for (const jwt of [
       'junk',

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe('An assertion', () => {
-  it.each(DOORS)('C22 is taken once at the $name door (RFC 7523 3)', async (door) => {
+  it.each(DOORS)('C22 is taken once at the $name door (RFC 7523 3; GHSA-v3q9-2p3m-7g43)', async (door) => {
     const assertion = await client.assertion(door);
     expect((await client.present(door, assertion)).status).toBe(200);
     for (let again = 0; again < 3; again++) {
@@ -52,7 +52,7 @@ describe('An assertion', () => {
     expect((await other.ask(NATIVE, { jti })).status).toBe(200);
   });
 
-  it('C22 is taken once of 20 in parallel, and the others disturb nobody (GHSA-3p3g-vpw6-4w66)', async () => {
+  it('C22 is taken once of 20 at once, and the others disturb nobody (RFC 7523 3; GHSA-3p3g-vpw6-4w66)', async () => {
     const assertion = await client.assertion(NATIVE);
     const same = Array.from({ length: 20 }, () => client.present(NATIVE, assertion));
     const others = Array.from({ length: 10 }, () => client.ask(NATIVE));
@@ -61,7 +61,7 @@ describe('An assertion', () => {
     for (const { status } of await Promise.all(others)) expect(status).toBe(200);
   });
 
-  it('C22 is used up by nobody but the client', async () => {
+  it('C22 is used up by nobody but the client (RFC 7523 3)', async () => {
     const claims = client.claims(NATIVE);
     const other = await aSigningClient(library.server);
     const foreign = await other.signer.sign(claims);
@@ -71,7 +71,7 @@ describe('An assertion', () => {
     expect((await client.present(NATIVE, right)).status).toBe(200);
   });
 
-  it('C22 is taken once by two processes on one database (RFC 7523 3)', async () => {
+  it('C22 is taken once by two processes on one database (RFC 7523 3; GHSA-3p3g-vpw6-4w66)', async () => {
     const beside = await startServer({ beside: library.server });
     try {
       for (let round = 0; round < 3; round++) {
@@ -125,7 +125,7 @@ describe.each(BESIDE)('private_key_jwt at $path', ({ door, kind, path }) => {
     expect(answer.body).toMatchObject(kind === 'introspection' ? { active: true, client_id: client.id } : {});
   });
 
-  it('C20 names the token endpoint for a client that says so', async () => {
+  it('C20 names the token endpoint for a client that says so (FAPI 2.0 5.3.2.1)', async () => {
     const aidbox = await aSigningClient(library.server, { assertion_audience: 'token_endpoint' });
     const aud = library.server.publicUrl + door.token;
     expect((await post('unknown', await aidbox.assertion(door, { aud }))).status).toBe(200);
