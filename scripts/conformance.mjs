@@ -63,6 +63,9 @@ function faultsOf({ rows, advisories }, titles) {
     ...Object.keys(advisories)
       .filter((id) => !shown.has(id) && !advisories[id].unless)
       .map((id) => `the advisory ${id} has neither a test nor a reason`),
+    ...Object.entries({ ...rows, ...advisories })
+      .filter(([id, { unless }]) => unless && (named.has(id) || shown.has(id)))
+      .map(([id]) => `${id} has a test, and a reason why it has none`),
   ];
 }
 
@@ -78,16 +81,20 @@ function testsIn(titles) {
     .join('<br>');
 }
 
-const outcome = (titles, unless) => (titles.length > 0 ? 'holds' : `not applicable: ${unless}`);
-
-function rowLine(id, { clause, text, unless }, titles) {
-  const tests = titles.filter(({ rows }) => rows.includes(id));
-  return `| ${id} | ${clause} | ${cell(text)} | ${testsIn(tests)} | ${outcome(tests, unless)} |`;
+function outcome(titles, { unless, otherwise }) {
+  if (otherwise) return `in part: ${otherwise}`;
+  return titles.length > 0 ? 'holds' : `not applicable: ${unless}`;
 }
 
-function advisoryLine(id, number, { of, fault, rows, unless }, titles) {
+function rowLine(id, row, titles) {
+  const tests = titles.filter(({ rows }) => rows.includes(id));
+  return `| ${id} | ${row.clause} | ${cell(row.text)} | ${testsIn(tests)} | ${outcome(tests, row)} |`;
+}
+
+function advisoryLine(id, number, advisory, titles) {
+  const { of, fault, rows } = advisory;
   const tests = titles.filter(({ advisories }) => advisories.includes(id));
-  const cells = [number, id, of, fault, rows.join(' '), testsIn(tests), outcome(tests, unless)];
+  const cells = [number, id, of, fault, rows.join(' '), testsIn(tests), outcome(tests, advisory)];
   return `| ${cells.join(' | ')} |`;
 }
 
@@ -97,7 +104,8 @@ function documentOf({ rows, advisories }, titles) {
     '',
     'What the standards ask of an authorization server for machines, row by row, and the tests that show it. Generated',
     'from the titles of the tests by `npm run conformance`; a test fails when it is out of date. `npm test` runs all of',
-    'them on SQLite and on MariaDB, those in `test/once` and beside the code once. *Holds* means that these tests pass.',
+    'them on SQLite and on MariaDB, those in `test/once` and beside the code once. *Holds* means that these tests pass;',
+    '*not applicable* and *in part* are followed by the reason. Of a test that runs for several cases, `%s` is the case.',
     '',
     '## Requirements',
     '',

@@ -23,7 +23,7 @@ const root = () => admin(server);
 const newest = async (search: string) => (await events(server, search))[0];
 
 describe('A session', { timeout: 60_000 }, () => {
-  it('that is closed is told once with who closed it, whichever way', async () => {
+  it('G01 that is closed is told once with who closed it, whichever way (ASVS 16.3.2)', async () => {
     const client = await aClient(server).register();
     const ids: string[] = [];
     const closeBy = async (close: (id: string, token: string) => Promise<{ status: number }>) => {
@@ -79,7 +79,7 @@ describe('A session', { timeout: 60_000 }, () => {
 });
 
 describe('Issued tokens', { timeout: 150_000 }, () => {
-  it('are each told once, in batches, with their terms', async () => {
+  it('G01 are each told once, in batches, with their terms (ASVS 16.3.1)', async () => {
     const client = await aClient(server).withGrant('book:1:read').register();
     const second = await startServer({ beside: server });
     try {
@@ -127,7 +127,7 @@ describe('Issued tokens', { timeout: 150_000 }, () => {
 });
 
 describe('No audit event', () => {
-  it('A03, A09, S01, S02 holds a secret, a token, or the hash of one', async () => {
+  it('A03 A09 S01 S02 holds a secret, a token, or the hash of one (ASVS 8.2.3)', async () => {
     const client = await aClient(server)
       .with({ secret: 'chosen-by-a-person' })
       .withTokens({ refresh_token: true })

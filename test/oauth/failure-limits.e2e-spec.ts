@@ -95,7 +95,7 @@ describe('Failed client authentication', () => {
     for (const answer of rest) expect(shown(answer)).toEqual(shown(first as Answer));
   });
 
-  it('C15 is counted together wherever a secret is taken (ASVS 6.3.1)', async () => {
+  it('C15 I15 is counted together wherever a secret is taken, introspection too (ASVS 6.3.1)', async () => {
     const address = anAddress();
     const attempts = [...SECRETS_TAKEN, ...SECRETS_TAKEN, ...SECRETS_TAKEN].slice(0, 20);
     for (const [path] of attempts) {
@@ -137,7 +137,7 @@ describe('Failed client authentication', () => {
     expect((await call()).status).toBe(429);
   });
 
-  it('C15 counts nothing but failed authentication (ASVS 6.3.1)', async () => {
+  it('C15 I15 counts nothing but failed authentication: no scope, grant or token that is refused (ASVS 6.3.1)', async () => {
     const address = anAddress();
     const headers = { ...client.basic, ...from(address) };
     for (let n = 0; n < 30; n++) {

@@ -15,7 +15,7 @@ describe('SECURITY.md', () => {
     expect(rows.length).toBeGreaterThan(40);
     for (const row of rows) {
       expect(row, row[0]).toHaveLength(3);
-      expect(row[2], row[0]).toMatch(/`[^`]+`/);
+      expect(row[2], row[0]).toMatch(/`[^`]+[.-]spec\.ts`/);
     }
   });
 

@@ -71,7 +71,7 @@ function ask(path: string, options: https.RequestOptions = {}, body?: string): P
   });
 }
 
-const askForToken = (path: string) =>
+const post = (path: string, body: string) =>
   ask(
     path,
     {
@@ -81,8 +81,10 @@ const askForToken = (path: string) =>
         'content-type': 'application/x-www-form-urlencoded',
       },
     },
-    TOKEN_REQUEST,
+    body,
   );
+
+const askForToken = (path: string) => post(path, TOKEN_REQUEST);
 
 /** The version that a handshake settles on, or the error that ends it. */
 function handshake(port: number, version: tls.SecureVersion): Promise<string> {
@@ -153,6 +155,11 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
       lax.close();
     }
     expect(await handshake(server.port, version)).toMatch(/^(ERR_SSL|ECONNRESET)/);
+  });
+
+  it('H05 I15 introspects over TLS (RFC 7662 4)', async () => {
+    const { status, body } = await post('/auth/introspect', 'token=unknown');
+    expect({ status, body }).toEqual({ status: 200, body: { active: false } });
   });
 
   it('H05 gives plain HTTP on the same port neither a token nor a redirect (RFC 9700 4.12)', async () => {
