@@ -1,26 +1,64 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { query } from '../support/query.js';
 import { aClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { checkChain, events, expectBroken, expectWhole } from './audit.js';
 
-let server: TestServer;
+const TABLES = ['audit_event', 'audit_head', 'audit_anchor', 'audit_key'];
 
-beforeEach(async () => {
-  server = await startServer();
-  for (const name of ['a', 'b', 'c', 'd']) await admin(server).put(`/Client/${name}`, { name });
-  expect((await events(server, 'action=client.create')).length).toBe(5);
+let server: TestServer;
+let other: TestServer;
+/** The rows of the chain of `server` as it wrote them. */
+let written: Map<string, any[]>;
+
+const rowsOf = async (one: TestServer): Promise<Map<string, any[]>> => {
+  const rows = new Map<string, any[]>();
+  for (const table of TABLES) rows.set(table, await query(one, `SELECT * FROM ${table}`));
+  return rows;
+};
+
+async function insert(table: string, row: any): Promise<void> {
+  const columns = Object.keys(row);
+  const values = columns.map(() => '?').join(', ');
+  await query(
+    server,
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values})`,
+    Object.values(row) as string[],
+  );
+}
+
+async function replaceChain(rows: Map<string, any[]>): Promise<void> {
+  for (const [table, wanted] of rows) {
+    await query(server, `DELETE FROM ${table}`);
+    for (const row of wanted) await insert(table, row);
+  }
+}
+
+beforeAll(async () => {
+  [server, other] = await Promise.all([startServer(), startServer()]);
+  for (const one of [server, other]) {
+    for (const name of ['a', 'b', 'c', 'd']) await admin(one).put(`/Client/${name}`, { name });
+    expect((await events(one, 'action=client.create')).length).toBe(5);
+  }
 });
 
-afterEach(() => server.stop());
+afterAll(async () => {
+  await server?.stop();
+  await other?.stop();
+});
 
 const sequenceOf = async (id: string): Promise<number> =>
   (await events(server, `action=client.create&client=${id}`))[0].sequence;
 
-const lastSequence = async (): Promise<number> => (await events(server))[0].sequence;
+const lastSequence = async (one = server): Promise<number> => (await events(one))[0].sequence;
 
 describe('The chain of audit events', { timeout: 120_000 }, () => {
+  beforeEach(async () => {
+    written = await rowsOf(server);
+  });
+  afterEach(() => replaceChain(written));
+
   it('G05 verifies while the server runs, and goes on (ASVS 16.3.3)', async () => {
     await expectWhole(server);
     const more = Promise.all(
@@ -33,6 +71,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     const all = (await events(server)).map(({ sequence }) => sequence).sort((one, other) => one - other);
     expect(all).toEqual(all.map((_, i) => i + 1));
     expect((await events(server, 'action=audit.begin')).map(({ sequence }) => sequence)).toEqual([1]);
+    written = await rowsOf(server);
   });
 
   it('shows a changed column, whichever it is', async () => {
@@ -68,27 +107,22 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
       const [row] = await query(server, 'SELECT * FROM audit_event WHERE sequence = ?', [sequence]);
       await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [sequence]);
       await expectBroken(server, new RegExp(`event ${sequence}: it was removed`));
-      const columns = Object.keys(row);
-      await query(
-        server,
-        `INSERT INTO audit_event (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-        Object.values(row) as string[],
-      );
+      await insert('audit_event', row);
     }
     await expectWhole(server);
   });
 
   it('shows a shortened chain whose head was put back to an earlier event', async () => {
-    const last = await lastSequence();
-    await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [last]);
-    const [{ hash }] = await query(server, 'SELECT hash FROM audit_event WHERE sequence = ?', [last - 1]);
-    await query(server, 'UPDATE audit_head SET sequence = ?, hash = ?', [last - 1, hash]);
-    await expectBroken(server, /the head of the chain was changed/);
+    const last = await lastSequence(other);
+    await query(other, 'DELETE FROM audit_event WHERE sequence = ?', [last]);
+    const [{ hash }] = await query(other, 'SELECT hash FROM audit_event WHERE sequence = ?', [last - 1]);
+    await query(other, 'UPDATE audit_head SET sequence = ?, hash = ?', [last - 1, hash]);
+    await expectBroken(other, /the head of the chain was changed/);
     // A running server that appends behind it does not cover it up.
-    await admin(server).put('/Client/later', {});
-    await expectBroken(server, new RegExp(`event ${last}: the server found here`));
-    await admin(server).put('/Client/later-still', {});
-    await expectBroken(server, new RegExp(`event ${last}: the server found here`));
+    await admin(other).put('/Client/later', {});
+    await expectBroken(other, new RegExp(`event ${last}: the server found here`));
+    await admin(other).put('/Client/later-still', {});
+    await expectBroken(other, new RegExp(`event ${last}: the server found here`));
   });
 
   it('shows an inserted event and events that changed places', async () => {
@@ -126,27 +160,12 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
   });
 
   it('shows a chain of another server in its place', async () => {
-    const other = await startServer();
-    try {
-      for (const table of ['audit_event', 'audit_head', 'audit_anchor', 'audit_key']) {
-        await query(server, `DELETE FROM ${table}`);
-        for (const row of await query(other, `SELECT * FROM ${table}`)) {
-          const columns = Object.keys(row);
-          await query(
-            server,
-            `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-            Object.values(row) as string[],
-          );
-        }
-      }
-      const { code, said } = await checkChain(server);
-      expect(said).toMatch(/was sealed with another master key/);
-      expect(code).not.toBe(0);
-      await query(server, 'DELETE FROM audit_key');
-      await expectBroken(server, /the key of the chain was removed/);
-    } finally {
-      await other.stop();
-    }
+    await replaceChain(await rowsOf(other));
+    const { code, said } = await checkChain(server);
+    expect(said).toMatch(/was sealed with another master key/);
+    expect(code).not.toBe(0);
+    await query(server, 'DELETE FROM audit_key');
+    await expectBroken(server, /the key of the chain was removed/);
   });
 
   it('shows a chain that was put back, by the places that the log has told', async () => {
@@ -160,6 +179,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
         .split('\n')
         .find((line) => line.includes('audit chain has come'))!,
     );
+    written = await rowsOf(server);
     const place = `${told.sequence}:${told.hash}`;
     expect((await checkChain(server, place)).code).toBe(0);
     await query(server, 'DELETE FROM audit_event WHERE sequence > ?', [last]);
@@ -177,25 +197,28 @@ const TWO_DAYS_AGO = '--import=data:text/javascript,const{now}=Date;Date.now=()=
 
 describe('Retention', { timeout: 120_000 }, () => {
   it('L08 removes events by age and leaves a signed anchor, so that the rest still verifies (ASVS 14.2.7)', async () => {
-    await server.stop();
-    server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
-    for (let i = 0; i < 10; i++) await admin(server).put(`/Client/old-${i}`, {});
-    const old = await lastSequence();
-    await server.restart({ NODE_OPTIONS: undefined });
-    await admin(server).put('/Client/new', {});
-    expect((await events(server)).length).toBeGreaterThan(old);
-    await expectWhole(server);
-    await server.restart({ LATCHKEY_AUDIT_RETENTION_DAYS: '1' });
-    await expect
-      .poll(async () => (await events(server, '_sort=date')).at(0).sequence, { timeout: 20_000 })
-      .toBeGreaterThan(old);
-    expect(await events(server, 'client=old-1')).toEqual([]);
-    expect((await events(server, 'client=new')).length).toBeGreaterThan(0);
-    const { code, said } = await checkChain(server);
-    expect(said).toMatch(/^\d+ events verified .* Those to \d+ were removed by age\./);
-    expect(code).toBe(0);
-    const first = (await events(server, '_sort=date'))[0].sequence;
-    await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [first]);
-    await expectBroken(server, new RegExp(`event ${first}: it was removed`));
+    const server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
+    try {
+      for (let i = 0; i < 10; i++) await admin(server).put(`/Client/old-${i}`, {});
+      const old = await lastSequence(server);
+      await server.restart({ NODE_OPTIONS: undefined });
+      await admin(server).put('/Client/new', {});
+      expect((await events(server)).length).toBeGreaterThan(old);
+      await expectWhole(server);
+      await server.restart({ LATCHKEY_AUDIT_RETENTION_DAYS: '1' });
+      await expect
+        .poll(async () => (await events(server, '_sort=date')).at(0).sequence, { timeout: 20_000 })
+        .toBeGreaterThan(old);
+      expect(await events(server, 'client=old-1')).toEqual([]);
+      expect((await events(server, 'client=new')).length).toBeGreaterThan(0);
+      const { code, said } = await checkChain(server);
+      expect(said).toMatch(/^\d+ events verified .* Those to \d+ were removed by age\./);
+      expect(code).toBe(0);
+      const first = (await events(server, '_sort=date'))[0].sequence;
+      await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [first]);
+      await expectBroken(server, new RegExp(`event ${first}: it was removed`));
+    } finally {
+      await server.stop();
+    }
   });
 });

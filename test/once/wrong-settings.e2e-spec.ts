@@ -78,8 +78,11 @@ const FOUND_LATER: Wrong[] = [
   ['DATABASE_URL', () => ({ DATABASE_URL: `sqlite:${file}`, LATCHKEY_WORKERS: '2' })],
 ];
 
+const ALL = [...READ_FIRST, ...FOUND_LATER];
+
 describe('A start with a wrong setting', { timeout: 60_000 }, () => {
-  it.each([...READ_FIRST, ...FOUND_LATER])('stops with one line that names %s (%#)', async (name, env) => {
+  // Several processes at once: most of a start is loading the code.
+  it.concurrent.each(ALL)('stops with one line that names %s (%#)', async (name, env) => {
     const { exit, stdout, stderr } = await start(env());
     expect(exit).toEqual({ code: 1, signal: null });
     expect(stdout).toBe('');
