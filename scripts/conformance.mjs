@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const DOCUMENT = join(root, 'docs/conformance.md');
 
 const ROWS_AT_THE_START = /^[A-Z]\d\d(?: [A-Z]\d\d)*(?= )/;
-const CLAUSE_AT_THE_END = / \([^()]*\)$/;
+const CLAUSE_AT_THE_END = / \((?:RFC \d+|ASVS|OAuth 2\.1|FAPI 2\.0|SP 800-\d+[A-Z]?)[^()]*\)$/;
 const ADVISORY = /\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|[A-Za-z][\w-]*#\d+)/g;
 
 /** The titles of all tests as they are written, without running a test file; the same on every engine. */

@@ -52,7 +52,7 @@ describe('POST /Client', () => {
     expect((await root.get(`/Client/${id}`)).body).toEqual(rest);
   });
 
-  it('A07 leaves nothing open that was left out: no grant, no scope (CVE-2026-18570)', async () => {
+  it('A07 leaves nothing open that was left out: no grant, no scope (ASVS 8.2.1; CVE-2026-18570)', async () => {
     const { body } = await root.post('/Client');
     const made = new TestClient(library.server, body.id, body.secret);
     expect((await made.ask(NATIVE)).body).toMatchObject({ error: 'unauthorized_client' });

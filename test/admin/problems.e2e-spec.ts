@@ -196,7 +196,7 @@ describe('All of them are named at once', () => {
   });
 });
 
-describe('A05 An object never stands for a word (CVE-2025-60542, mysql2#4051)', () => {
+describe('A05 An object never stands for a word (ASVS 15.3.5; CVE-2025-60542, mysql2#4051)', () => {
   it.each(['name', 'id', 'secret', 'token_endpoint_auth_method', 'active'])('%s', async (name) => {
     for (const value of [{ x: 1 }, { $ne: null }, ['a'], { toString: 'x' }, { length: 9 }]) {
       const answer = await root.post('/Client', { [name]: value });

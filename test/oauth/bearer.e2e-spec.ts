@@ -1,3 +1,4 @@
+import { generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
@@ -19,6 +20,13 @@ beforeAll(async () => {
     .withGrant('Client:client-x:read', 'book:1:read', 'diary:*:read')
     .register();
 });
+
+/** The same header, with the published kid, and the same claims under a key that nobody published. */
+async function signedByAnother(header: string, claims: JWTPayload): Promise<string> {
+  const known = JSON.parse(Buffer.from(header, 'base64url').toString());
+  const { privateKey } = await generateKeyPair(known.alg);
+  return new SignJWT(claims).setProtectedHeader(known).sign(privateKey);
+}
 
 const url = (path: string) => library.server.url + path;
 const ask = (path: string, headers: Record<string, string> = {}) => get(url(path), headers);
@@ -110,12 +118,25 @@ describe('A request to the administrator’s REST', () => {
       `${encode({ alg: 'none' })}.${payload}.`,
       `${encode({ alg: 'HS256', typ: 'at+jwt' })}.${payload}.${signature}`,
       `${encode({ alg: 'none' })}.${encode({ jti: claims.jti })}.`,
+      await signedByAnother(header, claims),
     ];
     for (const value of forged) {
       expect((await ask('/Session', bearer(value))).status, value).toBe(401);
       expect((await request(url('/Session'), { method: 'DELETE', headers: bearer(value) })).status).toBe(401);
     }
     expect((await ask('/Session', bearer(token))).status).toBe(200);
+  });
+
+  it('J15 takes no token that has ended, however it is written (RFC 9068 4)', async () => {
+    const endings = ['jwt', 'opaque'].map((token_format) =>
+      aClient(library.server).withTokens({ token_format, access_token_expiration: 1 }).register(),
+    );
+    const tokens = await Promise.all(endings.map(async (one) => (await one).token(NATIVE)));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    for (const token of tokens) {
+      const answer = await ask('/Session', bearer(token));
+      expect([answer.status, answer.body.error]).toEqual([401, 'invalid_token']);
+    }
   });
 
   it('J15 takes only a token whose aud holds the own audience of the server (RFC 9068 4)', async () => {
@@ -170,7 +191,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('R11 is refused with a closed token at once, on every route (KC#15195)', async () => {
+  it('R11 is refused with a closed token at once, on every route (RFC 7009 2; KC#15195)', async () => {
     const token = await client.token(NATIVE);
     expect((await request(url('/Session'), { method: 'DELETE', headers: bearer(token) })).status).toBe(204);
     for (const [method, path] of [

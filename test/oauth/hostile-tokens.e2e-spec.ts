@@ -91,7 +91,7 @@ const changedAt = (token: string, place: number) =>
 describe.each(['jwt', 'opaque'])('What is remembered of a token that was asked about: %s', (token_format) => {
   const fresh = (one: TestClient) => one.token(NATIVE, READ_BOOK_1);
 
-  it('I05 never speaks for a token that differs in one character (GHSA-rp9m-7r4c-75qg)', async () => {
+  it('I05 never speaks for a token that differs in one character (RFC 7662 2.2; GHSA-rp9m-7r4c-75qg)', async () => {
     const one = await aClient(library.server)
       .withTokens({ token_format })
       .withGrant('book:1:read')
@@ -109,7 +109,7 @@ describe.each(['jwt', 'opaque'])('What is remembered of a token that was asked a
     expect((await ask(token)).body.active).toBe(true);
   });
 
-  it('I04 J18 tells each token its own, asked about all at once (GHSA-rp9m-7r4c-75qg)', async () => {
+  it('I04 J18 tells each token its own, asked about all at once (RFC 7662 2.2; GHSA-rp9m-7r4c-75qg)', async () => {
     const one = await aClient(library.server)
       .withTokens({ token_format })
       .withGrant('book:*:read')
@@ -124,6 +124,18 @@ describe.each(['jwt', 'opaque'])('What is remembered of a token that was asked a
       expect(new Set(answers.map(({ body }) => body.jti)).size).toBe(scopes.length);
       if (token_format === 'jwt')
         expect(answers.map(({ body }) => body.jti)).toEqual(tokens.map((token) => decodeJwt(token).jti));
+    }
+  });
+
+  it('I08 is told whatever kind of token the hint names (RFC 7662 2.1)', async () => {
+    const one = await aClient(library.server)
+      .withTokens({ token_format })
+      .withGrant('book:1:read')
+      .register();
+    const token = await fresh(one);
+    for (const token_type_hint of ['access_token', 'refresh_token', 'nonsense', '']) {
+      const { body } = await form(url('/auth/introspect'), { token, token_type_hint }, one.basic);
+      expect(body.active, token_type_hint).toBe(true);
     }
   });
 

@@ -5,14 +5,19 @@ import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const PATHS = ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'];
+const FORMATS = ['opaque', 'jwt'] as const;
+const CASES = PATHS.flatMap((path) => FORMATS.map((format) => ({ path, format })));
 
 let server: TestServer;
-let client: TestClient;
+let clients: Record<(typeof FORMATS)[number], TestClient>;
 let other: TestClient;
+
+const refreshing = (token_format: string) =>
+  aClient(server).withTokens({ refresh_token: true, token_format }).register();
 
 beforeAll(async () => {
   server = await startServer();
-  client = await aClient(server).withTokens({ refresh_token: true }).register();
+  clients = { opaque: await refreshing('opaque'), jwt: await refreshing('jwt') };
   other = await aClient(server).register();
 });
 
@@ -23,10 +28,15 @@ const revoke = (caller: TestClient, token: string, fields = {}, path = PATHS[0])
 
 const works = async (token: string) => (await get(`${server.url}/Session`, bearer(token))).status === 200;
 
-const refresh = (refresh_token: string) =>
+const refresh = (client: TestClient, refresh_token: string) =>
   client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
 
-describe.each(PATHS)('POST %s', (path) => {
+describe.each(CASES)('POST $path of $format tokens', ({ path, format }) => {
+  let client: TestClient;
+  beforeAll(() => {
+    client = clients[format];
+  });
+
   it('R01 R03 R08 ends an access token at once, and again is the same (RFC 7009 2.2; CVE-2018-1000211)', async () => {
     const token = await client.token(NATIVE);
     expect(await works(token)).toBe(true);
@@ -73,34 +83,39 @@ describe.each(PATHS)('POST %s', (path) => {
   });
 });
 
-describe('A family', () => {
+describe.each(FORMATS)('A family of %s tokens', (format) => {
+  let client: TestClient;
+  beforeAll(() => {
+    client = clients[format];
+  });
+
   it('goes on when one of its access tokens is revoked', async () => {
     const { body } = await client.ask(NATIVE);
     await revoke(client, body.access_token);
-    expect((await refresh(body.refresh_token)).status).toBe(200);
+    expect((await refresh(client, body.refresh_token)).status).toBe(200);
   });
 
   it('R07 ends with its refresh token, children and all (RFC 7009 2)', async () => {
     const { body: first } = await client.ask(NATIVE);
-    const { body: second } = await refresh(first.refresh_token);
+    const { body: second } = await refresh(client, first.refresh_token);
     expect(await works(second.access_token)).toBe(true);
     expect((await revoke(client, second.refresh_token)).status).toBe(200);
     expect([await works(first.access_token), await works(second.access_token)]).toEqual([false, false]);
-    expect((await refresh(second.refresh_token)).body.error).toBe('invalid_grant');
+    expect((await refresh(client, second.refresh_token)).body.error).toBe('invalid_grant');
   });
 
   it('R12 stays closed whatever a refresh does at the same time (RFC 7009 2; KC#51312)', async () => {
     for (let round = 0; round < 50; round++) {
       const { body } = await client.ask(NATIVE);
       const [refreshed, revoked] = await Promise.all([
-        refresh(body.refresh_token),
+        refresh(client, body.refresh_token),
         revoke(client, body.refresh_token),
       ]);
       expect(revoked.status).toBe(200);
       expect(await works(body.access_token)).toBe(false);
       if (refreshed.status !== 200) continue;
       expect(await works(refreshed.body.access_token)).toBe(false);
-      expect((await refresh(refreshed.body.refresh_token)).body.error).toBe('invalid_grant');
+      expect((await refresh(client, refreshed.body.refresh_token)).body.error).toBe('invalid_grant');
     }
   });
 });

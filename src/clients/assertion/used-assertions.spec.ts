@@ -35,7 +35,7 @@ describe('UsedAssertions', () => {
 });
 
 describe('UsedAssertionSweeper', () => {
-  it('removes what has expired in the order of the key, and nothing else', async () => {
+  it('L08 removes what has expired in the order of the key, and nothing else (ASVS 14.2.7)', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const rows = Array.from({ length: 450 }, (_, index) => ({
       id: `id-${String(index).padStart(3, '0')}`,

@@ -75,7 +75,7 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     }
   });
 
-  it('C26 takes the typ of a JWT and of a client assertion (rfc7523bis)', async () => {
+  it('C26 takes the typ of a JWT and of a client assertion (RFC 8725 3.11; rfc7523bis)', async () => {
     for (const typ of ['JWT', 'jwt', 'client-authentication+jwt', undefined]) {
       expect((await client.ask(door, {}, { typ })).status, String(typ)).toBe(200);
     }

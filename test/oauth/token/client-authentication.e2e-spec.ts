@@ -163,7 +163,7 @@ describe.each(DOORS)('Client authentication at the $name door', (door) => {
     }
   });
 
-  it('C13 lets a client without a secret in by nothing (CVE-2026-44476)', async () => {
+  it('C13 lets a client without a secret in by nothing (RFC 6749 2.3.1; CVE-2026-44476)', async () => {
     const id = `without-secret-${door.name}`;
     await register(library.server, 'Client', id, { grant_types: ['client_credentials'] });
     const attempts = [

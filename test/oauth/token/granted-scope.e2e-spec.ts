@@ -41,7 +41,7 @@ describe.each(CASES)('The scope that was granted at the $name door, $format', ({
     expect(new Set(await toldOf(answer.body))).toEqual(new Set(['page:2:turn book:1:read']));
   });
 
-  it('T26 J07 is that of its own request, however many come at once (node-oauth2-server#64)', async () => {
+  it('T26 J07 is that of its own request, however many come at once (RFC 9700 2.3; node-oauth2-server#64)', async () => {
     const scopes = Array.from({ length: 20 }, (_, n) => (n % 2 ? 'book:1:read' : `page:${n + 20}:turn`));
     const answers = await Promise.all(scopes.map(ask));
     for (const [n, { body }] of answers.entries()) {

@@ -82,9 +82,14 @@ describe('A refresh token', () => {
     for (const { access_token } of [first, second, third]) expect(await works(access_token)).toBe(200);
   });
 
-  it.each([0, 1])(
-    'F05 F10 that comes back after %i more refreshes closes the whole family (RFC 9700 4.14; KC#52666)',
-    async (more) => {
+  it.each([
+    [0, 'opaque'],
+    [1, 'opaque'],
+    [1, 'jwt'],
+  ])(
+    'F05 F10 that comes back after %i more refreshes closes the whole family: %s (RFC 9700 4.14; KC#52666)',
+    async (more, token_format) => {
+      const client = await refreshing({ token_format });
       const first = await open(client);
       let last = (await refresh(client, first.refresh_token)).body;
       for (let n = 0; n < more; n++) last = (await refresh(client, last.refresh_token)).body;
@@ -241,7 +246,7 @@ describe('A refresh token', () => {
     expect(await works((await open(one)).access_token)).toBe(200);
   });
 
-  it('F13 is refused when its client may no longer refresh, and works again when it may (CVE-2026-1609)', async () => {
+  it('F13 is refused when its client may no longer refresh, and works again when it may (OAuth 2.1 4.3.1; CVE-2026-1609)', async () => {
     const one = await refreshing();
     const { refresh_token } = await open(one);
     const turn = (on: boolean) =>

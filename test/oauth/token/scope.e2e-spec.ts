@@ -138,7 +138,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
     expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
   });
 
-  it('L03 takes 2,000 items of 256 characters, and refuses more of either (CVE-2026-4634)', async () => {
+  it('L03 takes 2,000 items of 256 characters, and refuses more of either (ASVS 15.2.2; CVE-2026-4634)', async () => {
     const items = (count: number) =>
       Array.from({ length: count }, (_, n) => `page:${n + 100}:turn`).join(' ');
     expect((await ask(items(2000))).body.scope).toBe(items(2000));
