@@ -37,7 +37,7 @@ export class Latchkey {
     this.url = `http://127.0.0.1:${this.port}`;
     const env = { ...this.env, PORT: String(this.port) };
     const began = performance.now();
-    this.process = new ServerProcess(this.name, [...nodeArgs, 'dist/src/main.js'], env);
+    this.process = new ServerProcess(this.name, [...nodeArgs, 'dist/server/main.js'], env);
     await this.process.untilAnswers(`${this.url}/health/ready`);
     this.startMilliseconds = performance.now() - began;
   }

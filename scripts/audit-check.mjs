@@ -13,4 +13,4 @@ if (hasSources) {
   }
 }
 
-await import(new URL('../dist/src/audit-check.js', import.meta.url).href);
+await import(new URL('../dist/server/audit-check.js', import.meta.url).href);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { root, run } from './run.mjs';
 
 export const hasSources = existsSync(join(root, 'src'));
@@ -19,7 +20,13 @@ function* filesUnder(folder) {
 
 function hashOfSources() {
   const settings = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
-  const files = [...filesUnder('src'), ...filesUnder('migrations'), ...settings, 'package-lock.json'].sort();
+  const files = [
+    ...filesUnder('src'),
+    ...filesUnder('migrations'),
+    ...settings,
+    'package-lock.json',
+    'scripts/bundle.mjs',
+  ].sort();
   const hash = createHash('sha256');
   for (const file of files) {
     const content = readFileSync(join(root, file));
@@ -40,6 +47,7 @@ export async function compile(stamp = hashOfSources()) {
     const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh, '--noEmitOnError'];
     const code = await run(process.execPath, args);
     if (code !== 0) throw new Error(`The build failed (${code}).`);
+    await bundle(join(fresh, 'src'), join(fresh, 'server'));
     writeFileSync(join(fresh, '.sources'), stamp);
     replaceDist(fresh, stamp);
   } finally {

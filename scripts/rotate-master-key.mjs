@@ -7,7 +7,7 @@ try {
     await install();
     await compileIfNeeded();
   }
-  await import('../dist/src/rotate-master-key.js');
+  await import('../dist/server/rotate-master-key.js');
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

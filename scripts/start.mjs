@@ -13,4 +13,4 @@ if (hasSources) {
   }
 }
 
-await import('../dist/src/main.js');
+await import('../dist/server/main.js');

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { admin } from '../support/admin.js';
 import type { TestServer } from '../support/server.js';
 
-const command = fileURLToPath(new URL('../../dist/src/audit-check.js', import.meta.url));
+const command = fileURLToPath(new URL('../../dist/server/audit-check.js', import.meta.url));
 
 /** Runs the check as its own process, with the settings of this server. */
 export function checkChain(

@@ -62,7 +62,7 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     }
   });
 
-  it('F07 give one answer of 200 to a refresh token that is used 50 times at once (CVE-2026-1035)', async () => {
+  it('F07 give one answer of 200 to a refresh token that is used 50 times at once (RFC 9700 4.14; CVE-2026-1035)', async () => {
     const client = await aClient(library.server).withTokens({ refresh_token: true }).register();
     const { refresh_token } = (await client.ask(NATIVE)).body;
     const refresh = () => client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });

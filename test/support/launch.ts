@@ -4,7 +4,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const built = (entry: string) => fileURLToPath(new URL(`../../dist/src/${entry}`, import.meta.url));
+const built = (entry: string) => fileURLToPath(new URL(`../../dist/server/${entry}`, import.meta.url));
 
 export interface Exit {
   code: number | null;

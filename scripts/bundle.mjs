@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Stays in node_modules: what holds binaries, what TypeORM loads by itself and shares with the server, what cannot be
+ * bundled, where Node passes over the old `Buffer()` without a warning, and what Nest looks for and does without.
+ */
+const OUTSIDE = [
+  ...['libsql', '@node-rs/argon2', 'typeorm', 'mysql2', 'mysql2/promise', 'reflect-metadata', 'jsonc-parser'],
+  'passport-http',
+  ...[/^@nestjs\/(microservices|websockets|platform-express)/, /^@fastify\/(static|view|multipart)/],
+  'class-transformer/storage',
+];
+
+/** A file beside `main.js`, or one that runs as a thread. */
+const isEntry = (file) => /^[^/]+\.js$/.test(file) || file.endsWith('.worker.js');
+
+/** Joins the compiled modules and their packages in a few files, which are loaded in half the time of two thousand. */
+export async function bundle(from, to) {
+  const { rolldown } = await import('rolldown');
+  const input = readdirSync(from, { recursive: true })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter(isEntry)
+    .map((file) => join(from, file));
+  const built = await rolldown({ input, platform: 'node', external: OUTSIDE, logLevel: 'warn' });
+  try {
+    await built.write({ dir: to, format: 'esm', keepNames: true });
+  } finally {
+    await built.close();
+  }
+}
