@@ -1,11 +1,26 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const engine = process.env.LATCHKEY_TEST_ENGINE ?? 'sqlite';
+
+/** Files that take half a minute and more: begun first, so that no worker is left alone with one at the end. */
+const LONG =
+  /sigkill|unavailable|audit-chain|audit-events|token-quota|master-key|fuzz|refusal-times|wrong-settings|tls/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the two cores of a small machine: many tests wait, for a second to pass or a server to start.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     globals: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -25,6 +40,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e-spec.ts', 'test/**/*.spec.ts'],
           exclude: engine === 'sqlite' ? [] : ['test/once/**'],
+          // The state under test is in servers that each file starts for itself: the process that asks may be kept.
+          isolate: false,
         },
       },
     ],
