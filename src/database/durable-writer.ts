@@ -16,9 +16,14 @@ export interface MarkTarget {
   table: string;
   column: string;
   keys: readonly string[];
+  /** Where each mark that applies leaves a note. */
+  noted: AppendTarget;
 }
 
-/** A row to append; a mark, which does not apply where there is one or the keys are not found; or statements that apply whole or not at all: none of them when the first changes no row. */
+/**
+ * A row to append; a mark and its note, which do not apply where there is a mark or the keys are not found; or
+ * statements. All apply whole or not at all; of statements none does when the first changes no row.
+ */
 export type Write = Append | Mark | { statements: readonly Statement[] };
 
 export interface Append {
@@ -30,6 +35,8 @@ export interface Mark {
   mark: MarkTarget;
   value: number;
   keys: readonly SqlValue[];
+  /** The row of the note. */
+  note: readonly SqlValue[];
 }
 
 /**
@@ -37,10 +44,7 @@ export interface Mark {
  * a write that fails does not take its neighbours with it.
  */
 export abstract class DurableWriter {
-  /**
-   * Answers whether the write applied: false when its first statement changed no row. Marks that travel together may
-   * all be answered with false when one of them did not apply: whoever needs to know then looks.
-   */
+  /** Answers whether the write applied: false when its mark or its first statement changed no row. */
   abstract write(write: Write): Promise<boolean>;
 
   /** Waits for what is under way, then lets go of the connection. */
@@ -66,23 +70,5 @@ function appendSql({ table, columns }: AppendTarget, rows: number): string {
   return sql;
 }
 
-export const markStatement = ({ mark: { table, column, keys }, value, keys: values }: Mark): Statement => ({
-  sql: `UPDATE ${table} SET ${column} = ? WHERE ${keys.map((key) => `${key} = ?`).join(' AND ')} AND ${column} IS NULL`,
-  values: [value, ...values],
-});
-
-/** Many marks of one target in one statement, by the first key; they share the latest of their values. */
-export function marksStatement({ table, column, keys }: MarkTarget, marks: readonly Mark[]): Statement {
-  const [primary] = keys;
-  const some = marks.map(() => '?').join(', ');
-  const tuple = `(${keys.map(() => '?').join(', ')})`;
-  const all = keys.length > 1 ? ` AND (${keys.join(', ')}) IN (${marks.map(() => tuple).join(', ')})` : '';
-  return {
-    sql: `UPDATE ${table} SET ${column} = ? WHERE ${primary} IN (${some})${all} AND ${column} IS NULL`,
-    values: [
-      Math.max(...marks.map(({ value }) => value)),
-      ...marks.map(({ keys: values }) => values[0] as SqlValue),
-      ...(keys.length > 1 ? marks.flatMap(({ keys: values }) => values) : []),
-    ],
-  };
-}
+export const markSql = ({ table, column, keys }: MarkTarget): string =>
+  `UPDATE ${table} SET ${column} = ? WHERE ${keys.map((key) => `${key} = ?`).join(' AND ')} AND ${column} IS NULL`;

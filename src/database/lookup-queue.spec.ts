@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { LookupQueue, type Row } from './lookup-queue.js';
+import { LookupQueue, lookInOneQuery, type Values } from './lookup-queue.js';
 
-const LOOKUP = { select: 'SELECT id FROM t', by: 't.id', column: 'id' };
+const LOOKUP = { select: 'SELECT id FROM t', by: 't.id' };
 
 function queueOver(stored: readonly string[]) {
   const queries: { sql: string; keys: readonly string[] }[] = [];
-  const queue = new LookupQueue(LOOKUP, async (sql, keys): Promise<Row[]> => {
+  const read = async (sql: string, keys: readonly string[]): Promise<Values[]> => {
     queries.push({ sql, keys });
-    return stored.filter((id) => keys.includes(id)).map((id) => ({ id }));
-  });
+    return stored.filter((id) => keys.includes(id)).map((id) => [id]);
+  };
+  const queue = new LookupQueue(lookInOneQuery(LOOKUP, read));
   return { queue, queries };
 }
 
@@ -16,7 +17,7 @@ describe('LookupQueue', () => {
   it('asks once for the keys of one turn, and answers each its own row', async () => {
     const { queue, queries } = queueOver(['a', 'b']);
     const rows = await Promise.all(['b', 'x', 'a', 'b'].map((key) => queue.find(key)));
-    expect(rows).toEqual([{ id: 'b' }, undefined, { id: 'a' }, { id: 'b' }]);
+    expect(rows).toEqual([['b'], undefined, ['a'], ['b']]);
     expect(queries).toHaveLength(1);
   });
 
@@ -43,7 +44,7 @@ describe('LookupQueue', () => {
   });
 
   it('tells everybody who shared it that a query has failed', async () => {
-    const queue = new LookupQueue(LOOKUP, () => Promise.reject(new Error('gone')));
+    const queue = new LookupQueue(() => Promise.reject(new Error('gone')));
     const asked = await Promise.allSettled(['a', 'b'].map((key) => queue.find(key)));
     expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });

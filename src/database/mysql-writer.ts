@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import {
@@ -8,25 +7,20 @@ import {
   DurableWriter,
   type Mark,
   type MarkTarget,
-  markStatement,
-  marksStatement,
   type Statement,
   type Write,
 } from './durable-writer.js';
 import { openMysqlPool } from './mysql.js';
-import { asStorageError, isConflict } from './storage-error.js';
+import { markTogether } from './mysql-marks.js';
+import { inTransaction, retried } from './mysql-transaction.js';
+import { inPowersOfTwo, powerOfTwo } from './powers-of-two.js';
+import { asStorageError } from './storage-error.js';
 import { type PendingWrite, WriteQueue } from './write-queue.js';
 
 const CONNECTIONS = 2;
-const MOST_ROWS_IN_A_STATEMENT = 256;
-const MOST_TRIES = 8;
 
 type PendingAppend = PendingWrite & { write: Append };
 type PendingMark = PendingWrite & { write: Mark };
-
-/** Powers of two, so that the server prepares only a few statements; what is left over is the other connection's. */
-const powerOfTwo = (waiting: number): number =>
-  2 ** Math.floor(Math.log2(Math.min(waiting, MOST_ROWS_IN_A_STATEMENT)));
 
 /**
  * Appends the rows that wait together in multi-row statements, and sets marks in the same way; other writes get a
@@ -61,7 +55,7 @@ export class MysqlWriter extends DurableWriter {
     const marks = batch.filter(isMark);
     for (const target of new Set(marks.map(({ write }) => write.mark))) {
       const same = marks.filter(({ write }) => write.mark === target);
-      for (const some of inPowersOfTwo(same)) await this.markTogether(target, some);
+      await this.mark(target, same).catch(() => this.markEach(target, same));
     }
     for (const pending of batch) {
       if ('statements' in pending.write) await settle(pending, () => this.apply(statementsOf(pending.write)));
@@ -74,21 +68,18 @@ export class MysqlWriter extends DurableWriter {
     }
   }
 
-  /** One that did not apply leaves open which: then none of them is said to have applied. */
-  private async markTogether(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
-    const [first] = marks;
-    const statement =
-      first && marks.length === 1
-        ? markStatement(first.write)
-        : marksStatement(
-            target,
-            marks.map(({ write }) => write),
-          );
-    try {
-      const { affectedRows } = await this.execute(statement);
-      for (const { resolve } of marks) resolve(affectedRows === marks.length);
-    } catch (error) {
-      for (const { reject } of marks) reject(asStorageError(error));
+  private async mark(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
+    const writes = marks.map(({ write }) => write);
+    const outcome = await markTogether(this.pool, target, writes).catch(storageFailure);
+    marks.forEach(({ resolve, reject }, position) => {
+      if (Array.isArray(outcome)) resolve(outcome[position] === true);
+      else reject(outcome);
+    });
+  }
+
+  private async markEach(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
+    for (const pending of marks) {
+      await settle(pending, async () => (await markTogether(this.pool, target, [pending.write]))[0] === true);
     }
   }
 
@@ -97,9 +88,7 @@ export class MysqlWriter extends DurableWriter {
       target,
       rows.map(({ write }) => write.row),
     );
-    const failure = await this.execute(statement).then(() => undefined, asStorageError);
-    // A database that is away takes none of the rows: asking again for each of them would only make the callers wait.
-    if (failure !== undefined && !(failure instanceof TemporarilyUnavailable)) throw failure;
+    const failure = await this.execute(statement).then(() => undefined, storageFailure);
     for (const { resolve, reject } of rows) {
       if (failure === undefined) resolve(true);
       else reject(failure);
@@ -123,14 +112,7 @@ export class MysqlWriter extends DurableWriter {
   private async apply(statements: readonly Statement[]): Promise<boolean> {
     const [first] = statements;
     if (statements.length === 1 && first) return (await this.execute(first)).affectedRows > 0;
-    return retried(async () => {
-      const connection = await this.pool.getConnection();
-      try {
-        return await inTransaction(connection, statements);
-      } finally {
-        connection.release();
-      }
-    });
+    return inTransaction(this.pool, (connection) => applyAll(connection, statements));
   }
 }
 
@@ -140,43 +122,21 @@ const isMark = (pending: PendingWrite): pending is PendingMark => 'mark' in pend
 
 const statementsOf = (write: Write): readonly Statement[] => ('statements' in write ? write.statements : []);
 
-function* inPowersOfTwo<T>(all: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < all.length; ) {
-    const size = powerOfTwo(all.length - start);
-    yield all.slice(start, start + size);
-    start += size;
-  }
+/** A database that is away takes none of them: asking again for each would only make the callers wait. */
+function storageFailure(error: unknown): TemporarilyUnavailable {
+  const failure = asStorageError(error);
+  if (failure instanceof TemporarilyUnavailable) return failure;
+  throw failure;
 }
 
 async function settle(pending: PendingWrite, apply: () => Promise<boolean>): Promise<void> {
   await apply().then(pending.resolve, (error) => pending.reject(asStorageError(error)));
 }
 
-async function inTransaction(connection: PoolConnection, statements: readonly Statement[]): Promise<boolean> {
-  await connection.beginTransaction();
-  try {
-    for (const [position, { sql, values }] of statements.entries()) {
-      const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, [...values]);
-      if (position === 0 && affectedRows === 0) {
-        await connection.rollback();
-        return false;
-      }
-    }
-    await connection.commit();
-    return true;
-  } catch (error) {
-    await connection.rollback().catch(() => connection.destroy());
-    throw error;
+async function applyAll(connection: PoolConnection, statements: readonly Statement[]): Promise<boolean> {
+  for (const [position, { sql, values }] of statements.entries()) {
+    const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, [...values]);
+    if (position === 0 && affectedRows === 0) return false;
   }
-}
-
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isConflict(error) || tries === MOST_TRIES) throw error;
-      await sleep(Math.random() * 5 * 2 ** tries);
-    }
-  }
+  return true;
 }

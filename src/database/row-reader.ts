@@ -1,20 +1,33 @@
 import type { Pool } from 'mysql2/promise';
 import type { SqlValue } from './durable-writer.js';
-import { type Lookup, LookupQueue, type Row } from './lookup-queue.js';
+import { type Look, type Lookup, LookupQueue, lookInOneQuery, type Values } from './lookup-queue.js';
 import { openMysqlPool } from './mysql.js';
 import { openSqlite, type SqliteConnection, type SqliteStatement } from './sqlite.js';
 import { asStorageError } from './storage-error.js';
 
-export type { Lookup, Row } from './lookup-queue.js';
+export type { Lookup, Values } from './lookup-queue.js';
+
+export type Row = Record<string, unknown>;
 
 /** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
 export abstract class RowReader {
+  private readonly queues = new Map<Lookup, LookupQueue>();
+
   abstract read(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
 
   /** One row by its key. The look begins after this is called, so that it sees whatever was committed before. */
-  abstract find(lookup: Lookup, key: string): Promise<Row | undefined>;
+  find(lookup: Lookup, key: string): Promise<Values | undefined> {
+    let queue = this.queues.get(lookup);
+    if (!queue) {
+      queue = new LookupQueue(this.lookBy(lookup));
+      this.queues.set(lookup, queue);
+    }
+    return queue.find(key);
+  }
 
   abstract close(): Promise<void>;
+
+  protected abstract lookBy(lookup: Lookup): Look;
 }
 
 /** A connection of its own, so that it never sees what a transaction of the administrator has not committed. */
@@ -35,17 +48,20 @@ export class SqliteReader extends RowReader {
     }
   }
 
-  /** A look by key costs less than handing it to a thread. */
-  async find({ select, by }: Lookup, key: string): Promise<Row | undefined> {
-    try {
-      return this.prepare(`${select} WHERE ${by} = ?`).get(key);
-    } catch (error) {
-      throw asStorageError(error);
-    }
-  }
-
   async close(): Promise<void> {
     this.connection.close();
+  }
+
+  /** A look by key costs less than handing it to a thread. */
+  protected lookBy({ select, by }: Lookup): Look {
+    const statement = this.connection.prepare(`${select} WHERE ${by} = ?`).raw();
+    return (keys) => {
+      try {
+        return keys.map((key) => statement.get(key) as Values | undefined);
+      } catch (error) {
+        throw asStorageError(error);
+      }
+    };
   }
 
   private prepare(sql: string): SqliteStatement {
@@ -60,10 +76,9 @@ export class SqliteReader extends RowReader {
 
 const CONNECTIONS = 4;
 
-/** Looks that come in one turn of the event loop share a query. */
+/** Looks that come together share a query. */
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
-  private readonly queues = new Map<Lookup, LookupQueue>();
 
   constructor(url: string) {
     super();
@@ -79,16 +94,20 @@ export class MysqlReader extends RowReader {
     }
   }
 
-  find(lookup: Lookup, key: string): Promise<Row | undefined> {
-    let queue = this.queues.get(lookup);
-    if (!queue) {
-      queue = new LookupQueue(lookup, (sql, keys) => this.read(sql, keys));
-      this.queues.set(lookup, queue);
-    }
-    return queue.find(key);
-  }
-
   async close(): Promise<void> {
     await this.pool.end();
+  }
+
+  protected lookBy(lookup: Lookup): Look {
+    return lookInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
+  }
+
+  private async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
+    try {
+      const [rows] = await this.pool.execute({ sql, values: [...values], rowsAsArray: true });
+      return rows as unknown as Values[];
+    } catch (error) {
+      throw asStorageError(error);
+    }
   }
 }

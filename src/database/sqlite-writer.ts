@@ -1,12 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import {
-  type AppendTarget,
-  DurableWriter,
-  markStatement,
-  type Statement,
-  type Write,
-} from './durable-writer.js';
+import { type AppendTarget, DurableWriter, type MarkTarget, type Write } from './durable-writer.js';
 import type { SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
 import { asStorageError } from './storage-error.js';
 import { type PendingWrite, WriteQueue } from './write-queue.js';
@@ -75,27 +69,34 @@ export class SqliteWriter extends DurableWriter {
   }
 }
 
-/** Rows for one table travel under its name once; what else there is comes after them. */
+/** Rows for one table travel under its name once, and marks of one target; what else there is comes after them. */
 function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrder: PendingWrite[] } {
   const rows = new Map<AppendTarget, PendingWrite[]>();
+  const marks = new Map<MarkTarget, PendingWrite[]>();
   const others: PendingWrite[] = [];
   for (const pending of batch) {
     const { write } = pending;
-    if (!('into' in write)) others.push(pending);
-    else if (rows.has(write.into)) rows.get(write.into)?.push(pending);
-    else rows.set(write.into, [pending]);
+    if ('into' in write) addTo(rows, write.into, pending);
+    else if ('mark' in write) addTo(marks, write.mark, pending);
+    else others.push(pending);
   }
-  const appends = [...rows].map(([into, pending]) => ({
-    into,
-    rows: pending.map(({ write }) => ('into' in write ? write.row : [])),
-  }));
-  return {
-    message: { appends, others: others.map(({ write }) => statementsOf(write)) },
-    inOrder: [...[...rows.values()].flat(), ...others],
+  const message = {
+    appends: [...rows].map(([into, pending]) => ({ into, rows: pending.flatMap(rowOf) })),
+    marks: [...marks].map(([mark, pending]) => ({ mark, ...marksOf(pending) })),
+    others: others.map(({ write }) => ('statements' in write ? write.statements : [])),
   };
+  return { message, inOrder: [...[...rows.values()].flat(), ...[...marks.values()].flat(), ...others] };
 }
 
-function statementsOf(write: Write): readonly Statement[] {
-  if ('mark' in write) return [markStatement(write)];
-  return 'statements' in write ? write.statements : [];
+function addTo<T>(groups: Map<T, PendingWrite[]>, target: T, pending: PendingWrite): void {
+  const group = groups.get(target);
+  if (group) group.push(pending);
+  else groups.set(target, [pending]);
 }
+
+const rowOf = ({ write }: PendingWrite) => ('into' in write ? [write.row] : []);
+
+const marksOf = (pending: readonly PendingWrite[]) => {
+  const writes = pending.flatMap(({ write }) => ('mark' in write ? [write] : []));
+  return { values: writes.map(({ value, keys }) => [value, ...keys]), notes: writes.map(({ note }) => note) };
+};

@@ -1,11 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type AppendTarget, appendStatement, type SqlValue, type Statement } from './durable-writer.js';
+import {
+  type AppendTarget,
+  appendStatement,
+  type MarkTarget,
+  markSql,
+  type SqlValue,
+  type Statement,
+} from './durable-writer.js';
 import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, type SqliteStatement, waitAtMost } from './sqlite.js';
 import { isConflict } from './storage-error.js';
 
-/** Writes that share a transaction: rows by table, then everything else. */
+type Rows = readonly (readonly SqlValue[])[];
+
+/** Writes that share a transaction: rows by table, marks (value and keys) with their notes, then everything else. */
 export interface SqliteBatch {
-  appends: readonly { into: AppendTarget; rows: readonly (readonly SqlValue[])[] }[];
+  appends: readonly { into: AppendTarget; rows: Rows }[];
+  marks: readonly { mark: MarkTarget; values: Rows; notes: Rows }[];
   others: readonly (readonly Statement[])[];
 }
 
@@ -56,12 +66,22 @@ function applyTogether(batch: SqliteBatch): WriteOutcome[] | undefined {
     appendAll(into, rows);
     appended += rows.length;
   }
-  const applied = batch.others.map(apply);
+  const applied = [...batch.marks.flatMap(markAll), ...batch.others.map(apply)];
   return applied.every(Boolean) ? undefined : [...new Array<boolean>(appended).fill(true), ...applied];
 }
 
+function markAll({ mark, values, notes }: SqliteBatch['marks'][number]): boolean[] {
+  const statement = prepare(markSql(mark));
+  const applied = values.map((one) => statement.run(one).changes > 0);
+  appendAll(
+    mark.noted,
+    notes.filter((_note, position) => applied[position]),
+  );
+  return applied;
+}
+
 /** Sizes are powers of two, so that only a few statements are prepared. */
-function appendAll(into: AppendTarget, rows: readonly (readonly SqlValue[])[]): void {
+function appendAll(into: AppendTarget, rows: Rows): void {
   for (let start = 0; start < rows.length; ) {
     const size = Math.min(MOST_ROWS_IN_A_STATEMENT, 2 ** Math.floor(Math.log2(rows.length - start)));
     const { sql, values } = appendStatement(into, rows.slice(start, start + size));
@@ -70,8 +90,14 @@ function appendAll(into: AppendTarget, rows: readonly (readonly SqlValue[])[]): 
   }
 }
 
-const alone = ({ appends, others }: SqliteBatch): (readonly Statement[])[] => [
+const alone = ({ appends, marks, others }: SqliteBatch): (readonly Statement[])[] => [
   ...appends.flatMap(({ into, rows }) => rows.map((row) => [appendStatement(into, [row])])),
+  ...marks.flatMap(({ mark, values, notes }) =>
+    values.map((one, position) => [
+      { sql: markSql(mark), values: one },
+      appendStatement(mark.noted, [notes[position] as readonly SqlValue[]]),
+    ]),
+  ),
   ...others,
 ];
 

@@ -9,7 +9,9 @@ export interface SqliteConnection {
 }
 
 export interface SqliteStatement {
-  get(...values: unknown[]): Record<string, unknown> | undefined;
+  /** Rows as lists of values from now on. */
+  raw(): SqliteStatement;
+  get(...values: unknown[]): unknown;
   run(...values: unknown[]): { changes: number };
   all(...values: unknown[]): Record<string, unknown>[];
 }
@@ -37,7 +39,8 @@ export function waitAtMost(connection: SqliteConnection, milliseconds: number): 
  */
 export function beginAsWriter(connection: SqliteConnection): void {
   const prepare = connection.prepare.bind(connection);
-  const begin = {
+  const begin: SqliteStatement = {
+    raw: () => begin,
     run: () => {
       connection.exec('BEGIN IMMEDIATE');
       return { changes: 0 };

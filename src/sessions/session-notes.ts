@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import type { Agent } from '../audit/audit-event.js';
-import { type AppendTarget, DurableWriter } from '../database/durable-writer.js';
+import { type AppendTarget, DurableWriter, type SqlValue } from '../database/durable-writer.js';
 import type { Session } from './session.js';
 
 /** Why a session was closed by itself or with its family. */
@@ -12,7 +12,7 @@ export interface Closing {
   agent: Agent;
 }
 
-const NOTE_TABLE: AppendTarget = {
+export const NOTE_TABLE: AppendTarget = {
   table: 'session_note',
   columns: [
     'id',
@@ -33,39 +33,33 @@ export class SessionNotes {
   constructor(private readonly writer: DurableWriter) {}
 
   /** A closing without its note would never be told, so nothing is answered before both are durable. */
-  async closing(
-    session: Pick<Session, 'id' | 'clientId'>,
-    at: number,
-    { reason, agent }: Closing,
-  ): Promise<void> {
-    await this.add('closing', session, at, reason, agent);
+  async closing(session: NotedSession, at: number, { reason, agent }: Closing): Promise<void> {
+    await this.writer.write({ into: NOTE_TABLE, row: noteOf('closing', session, at, reason, agent) });
   }
 
   /** The session became durable so late that the scan may have passed it. */
-  async late(session: Pick<Session, 'id' | 'clientId'>, at: number): Promise<void> {
-    await this.add('late', session, at, null, {});
-  }
-
-  private async add(
-    kind: 'closing' | 'late',
-    { id, clientId }: Pick<Session, 'id' | 'clientId'>,
-    at: number,
-    reason: ClosingReason | null,
-    agent: Agent,
-  ): Promise<void> {
-    await this.writer.write({
-      into: NOTE_TABLE,
-      row: [
-        uuidv7(),
-        kind,
-        id,
-        clientId,
-        at,
-        reason,
-        agent.clientId ?? null,
-        agent.sessionId ?? null,
-        agent.address?.slice(0, 64) ?? null,
-      ],
-    });
+  async late(session: NotedSession, at: number): Promise<void> {
+    await this.writer.write({ into: NOTE_TABLE, row: noteOf('late', session, at, null, {}) });
   }
 }
+
+type NotedSession = Pick<Session, 'id' | 'clientId'>;
+
+/** The row of a note. */
+export const noteOf = (
+  kind: 'closing' | 'late',
+  { id, clientId }: NotedSession,
+  at: number,
+  reason: ClosingReason | null,
+  agent: Agent,
+): SqlValue[] => [
+  uuidv7(),
+  kind,
+  id,
+  clientId,
+  at,
+  reason,
+  agent.clientId ?? null,
+  agent.sessionId ?? null,
+  agent.address?.slice(0, 64) ?? null,
+];

@@ -1,7 +1,8 @@
 import type { AppendTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
-import type { Lookup, Row } from '../database/row-reader.js';
+import type { Lookup, Values } from '../database/row-reader.js';
 import type { TokenFormat } from '../protocol/grant-type.js';
-import type { NewSession, Session, SessionTerms } from './session.js';
+import type { NewSession, Session, SessionTerms, TermsText } from './session.js';
+import { NOTE_TABLE } from './session-notes.js';
 
 const COLUMNS = [
   'id',
@@ -31,18 +32,11 @@ export const SESSION_TABLE: AppendTarget = { table: 'session', columns: COLUMNS 
 export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id
   LEFT JOIN signing_key k ON k.kid = s.kid`;
 
-/** One look by primary key. */
-export const SELECT_SESSION = `
+/** One look by primary key; the order is that of `sessionOf`. */
+const SELECT_SESSION = `
   SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    c.active AS client_active, c.sessions_closed_before, f.id AS family_found, f.family_closed_at,
-    k.kid AS key_found
+    c.active, c.sessions_closed_before, f.id, f.family_closed_at, k.kid
   FROM ${SESSION_WITH_OWNERS}`;
-
-/** The columns of a session's terms that are made into text; equal requests share them. */
-export interface TermsText {
-  scope: string | null;
-  audience: string;
-}
 
 export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
   scope: scope === null ? null : scope.join(' '),
@@ -50,13 +44,14 @@ export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
 });
 
 /** A session by its id. */
-export const SESSION_LOOKUP: Lookup = { select: SELECT_SESSION, by: 's.id', column: 'id' };
+export const SESSION_LOOKUP: Lookup = { select: SELECT_SESSION, by: 's.id' };
 
-/** Closes a session for whoever holds its token and is its client. */
+/** Closes a session for whoever holds its token and is its client, and notes it. */
 export const CLOSED_BY_CLIENT: MarkTarget = {
   table: 'session',
   column: 'closed_at',
   keys: ['id', 'client_id', 'token_digest'],
+  noted: NOTE_TABLE,
 };
 
 export const rowOf = (session: NewSession, text = textOf(session)): SqlValue[] => [
@@ -81,43 +76,50 @@ export const rowOf = (session: NewSession, text = textOf(session)): SqlValue[] =
   session.refreshEndsAt,
 ];
 
-export function sessionOf(row: Row, nowMilliseconds: number): Session {
-  const startedAt = Number(row.started_at);
-  const endsAt = Number(row.ends_at);
-  const closedAt = numberOrNull(row.closed_at);
-  const familyId = textOrNull(row.family_id);
-  const familyClosedAt = numberOrNull(row.family_closed_at);
+export function sessionOf(row: Values, nowMilliseconds: number): Session {
+  const [id, clientId, type, door, issuer, subject, scope, audience, audienceAsked, tokenFormat, kid] = row;
+  const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, refreshEndsAt] =
+    row.slice(11);
+  const [closed, refreshUsedAt, clientActive, closedBefore, familyFound, familyClosed, keyFound] = row.slice(
+    COLUMNS.length,
+  );
+  const startedAt = Number(started);
+  const endsAt = Number(ends);
+  const closedAt = numberOrNull(closed);
+  const familyClosedAt = numberOrNull(familyClosed);
   const standing =
-    Number(row.client_active) === 1 &&
-    startedAt > Number(row.sessions_closed_before) &&
+    Number(clientActive) === 1 &&
+    startedAt > Number(closedBefore) &&
     familyClosedAt === null &&
-    (familyId === null || row.family_found !== null) &&
-    (row.kid === null || row.key_found !== null);
+    (family === null || familyFound !== null) &&
+    (kid === null || keyFound !== null);
+  const text = { scope: textOrNull(scope), audience: String(audience) };
   return {
-    id: String(row.id),
-    clientId: String(row.client_id),
-    type: String(row.type),
-    door: String(row.door),
-    issuer: String(row.issuer),
-    subject: String(row.subject),
-    scope: row.scope === null ? null : String(row.scope).split(' ').filter(Boolean),
-    audience: JSON.parse(String(row.audience)) as string[],
-    audienceAsked: Number(row.audience_asked) === 1,
-    tokenFormat: row.token_format as TokenFormat,
-    kid: textOrNull(row.kid),
-    tokenDigest: String(row.token_digest),
+    id: String(id),
+    clientId: String(clientId),
+    type: String(type),
+    door: String(door),
+    issuer: String(issuer),
+    subject: String(subject),
+    scope: text.scope === null ? null : text.scope.split(' ').filter(Boolean),
+    audience: JSON.parse(text.audience) as string[],
+    audienceAsked: Number(audienceAsked) === 1,
+    tokenFormat: tokenFormat as TokenFormat,
+    kid: textOrNull(kid),
+    tokenDigest: String(tokenDigest),
     startedAt,
     endsAt,
     closedAt,
-    familyId,
-    familyEndsAt: numberOrNull(row.family_ends_at),
-    refreshedFrom: textOrNull(row.refreshed_from),
+    familyId: textOrNull(family),
+    familyEndsAt: numberOrNull(familyEndsAt),
+    refreshedFrom: textOrNull(refreshedFrom),
     familyClosedAt,
-    refreshDigest: textOrNull(row.refresh_digest),
-    refreshEndsAt: numberOrNull(row.refresh_ends_at),
-    refreshUsedAt: numberOrNull(row.refresh_used_at),
+    refreshDigest: textOrNull(refreshDigest),
+    refreshEndsAt: numberOrNull(refreshEndsAt),
+    refreshUsedAt: numberOrNull(refreshUsedAt),
     standing,
     live: standing && closedAt === null && endsAt > nowMilliseconds,
+    text,
   };
 }
 

@@ -16,6 +16,12 @@ export interface SessionTerms {
   tokenFormat: TokenFormat;
 }
 
+/** The columns of a session's terms that are made into text; equal requests share them. */
+export interface TermsText {
+  scope: string | null;
+  audience: string;
+}
+
 /** What is recorded of one access token that is about to be issued, and of the refresh token beside it. */
 export interface NewSession extends SessionTerms {
   /** UUIDv7: rows are appended in the order of time. */
@@ -50,4 +56,6 @@ export interface Session extends NewSession {
   standing: boolean;
   /** Standing, not closed by itself, not ended. */
   live: boolean;
+  /** Scope and audience as they are stored, to tell sessions of equal terms without comparing lists. */
+  text: TermsText;
 }

@@ -7,18 +7,10 @@ import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { appendStatement, DurableWriter, type Statement } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
-import type { NewSession, Session } from './session.js';
+import type { NewSession, Session, TermsText } from './session.js';
 import { LATE_MILLISECONDS } from './session-audit.js';
-import { type Closing, SessionNotes } from './session-notes.js';
-import {
-  CLOSED_BY_CLIENT,
-  rowOf,
-  SELECT_SESSION,
-  SESSION_LOOKUP,
-  SESSION_TABLE,
-  sessionOf,
-  type TermsText,
-} from './session-row.js';
+import { type Closing, noteOf, SessionNotes } from './session-notes.js';
+import { CLOSED_BY_CLIENT, rowOf, SESSION_LOOKUP, SESSION_TABLE, sessionOf } from './session-row.js';
 
 /**
  * Owns the record of each issued token: opens, finds and closes sessions. Whatever it answers is durable, and whether
@@ -88,11 +80,8 @@ export class SessionsService {
   }
 
   async findMany(ids: readonly string[]): Promise<Session[]> {
-    if (ids.length === 0) return [];
-    const places = ids.map(() => '?').join(', ');
-    const rows = await this.reader.read(`${SELECT_SESSION} WHERE s.id IN (${places})`, ids);
-    const now = nowMilliseconds();
-    return rows.map((row) => sessionOf(row, now));
+    const found = await Promise.all(ids.map((id) => this.find(id)));
+    return found.filter((session) => session !== undefined);
   }
 
   /** Closes a session and its family; again is the same. */
@@ -115,20 +104,16 @@ export class SessionsService {
     });
   }
 
-  /**
-   * Closes an open session of this client, whose token has this digest, without a look before. Answers false where
-   * that is not known to have applied. What was closed can only be noted after it: a crash between the two answers nobody.
-   */
-  async closeProved(
+  /** Closes an open session of this client, whose token has this digest, without a look before. Answers whether it did. */
+  closeProved(
     session: Pick<Session, 'id' | 'clientId'>,
     digest: string,
-    closing: Closing,
+    { reason, agent }: Closing,
   ): Promise<boolean> {
     const at = nowMilliseconds();
     const keys = [session.id, session.clientId, digest];
-    const closed = await this.writer.write({ mark: CLOSED_BY_CLIENT, value: at, keys });
-    if (closed) await this.notes.closing(session, at, closing);
-    return closed;
+    const note = noteOf('closing', session, at, reason, agent);
+    return this.writer.write({ mark: CLOSED_BY_CLIENT, value: at, keys, note });
   }
 
   /** Closes one session and leaves its family open. */

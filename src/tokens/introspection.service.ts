@@ -1,43 +1,61 @@
 import { Injectable } from '@nestjs/common';
 import { ClientRegistry } from '../clients/client-registry.js';
-import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
 import { PolicyDecisions } from '../policies/policy-decisions.js';
-import type { IntrospectionResponse } from '../protocol/introspection-response.js';
-import { formatScope } from '../protocol/scope.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import {
+  INACTIVE,
+  type IntrospectionPlan,
+  introspectionAnswer,
+  introspectionKey,
+  planIntrospection,
+} from './introspection-answer.js';
 import { mayRetry, standsForRefresh } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
 import { standingScope } from './verification.service.js';
 
-const INACTIVE: IntrospectionResponse = { active: false };
+const MOST_PLANS = 10_000;
+
+const TELLS_NOTHING: IntrospectionPlan = { start: undefined };
 
 /** Which of a session's items a caller may see: all, or only those that it has a part in. */
 type Sight = 'nothing' | 'everything' | { resources: ReadonlySet<string> };
 
-/** Tells an authenticated caller about a token (RFC 7662); to whom it is no concern, a token is simply inactive. */
+/**
+ * Tells an authenticated caller about a token (RFC 7662); to whom it is no concern, a token is simply inactive. What
+ * follows from the configuration alone is made once for sessions of equal terms; the session itself is always looked up.
+ */
 @Injectable()
 export class IntrospectionService {
+  private readonly plans: RevisionedMemo<IntrospectionPlan>;
+
   constructor(
     private readonly tokens: TokenFinder,
     private readonly sessions: SessionsService,
     private readonly clients: ClientRegistry,
     private readonly decisions: PolicyDecisions,
     private readonly catalog: ResourceCatalog,
-  ) {}
+    revision: ConfigurationRevision,
+  ) {
+    this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MOST_PLANS);
+  }
 
-  async introspect(callerId: string, token: string): Promise<IntrospectionResponse> {
+  /** The answer as JSON. */
+  async introspect(callerId: string, token: string): Promise<string> {
     const access = await this.tokens.find(token);
     if (access) return access.live ? this.tell(callerId, access, access.endsAt, 'Bearer') : INACTIVE;
     const refresh = await this.tokens.findRefresh(token);
     if (!refresh || !(await this.refreshes(refresh))) return INACTIVE;
     // What a refresh would grant now, whatever the one before it was narrowed to (OAuth 2.1 4.3.3).
-    const { scope, audience, audienceAsked } = await this.sessions.firstOf(refresh);
-    const granting = { ...refresh, scope, audience, audienceAsked };
+    const { scope, audience, audienceAsked, text } = await this.sessions.firstOf(refresh);
+    const granting = { ...refresh, scope, audience, audienceAsked, text };
     return this.tell(callerId, granting, refresh.refreshEndsAt ?? 0, undefined);
   }
 
@@ -48,31 +66,31 @@ export class IntrospectionService {
     return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, now);
   }
 
-  private async tell(
+  private tell(
     callerId: string,
     session: Session,
     endsAt: number,
     tokenType: 'Bearer' | undefined,
-  ): Promise<IntrospectionResponse> {
+  ): string | Promise<string> {
+    const key = introspectionKey(callerId, session);
+    const basis = this.plans.basis();
+    const known = key === undefined ? undefined : this.plans.get(key, basis);
+    if (known) return introspectionAnswer(known, session, endsAt, tokenType);
+    return this.plan(callerId, session).then((plan) => {
+      if (key !== undefined) this.plans.set(key, basis, plan);
+      return introspectionAnswer(plan, session, endsAt, tokenType);
+    });
+  }
+
+  private async plan(callerId: string, session: Session): Promise<IntrospectionPlan> {
     const catalog = await this.catalog.current();
     const sight = await this.sightOf(callerId, session, catalog);
-    if (sight === 'nothing') return INACTIVE;
+    if (sight === 'nothing') return TELLS_NOTHING;
     const standing = standingScope(session, catalog, await this.decisions.ofClient(session.clientId));
     const scope =
       standing && sight !== 'everything' ? within(sight.resources, standing, session, catalog) : standing;
-    if (session.scope?.length && scope?.length === 0) return INACTIVE;
-    return {
-      active: true,
-      ...(scope === null ? {} : { scope: formatScope(scope) }),
-      client_id: session.clientId,
-      sub: session.subject,
-      aud: session.audience.length === 1 ? (session.audience[0] as string) : session.audience,
-      iss: session.issuer,
-      iat: toSeconds(session.startedAt),
-      exp: toSeconds(endsAt),
-      jti: session.id,
-      ...(tokenType === undefined ? {} : { token_type: tokenType }),
-    };
+    if (session.scope?.length && scope?.length === 0) return TELLS_NOTHING;
+    return planIntrospection(session, scope);
   }
 
   private async sightOf(callerId: string, session: Session, catalog: Catalog): Promise<Sight> {

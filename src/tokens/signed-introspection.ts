@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
 import { KeyRing } from '../keys/key-ring.service.js';
-import type { IntrospectionResponse } from '../protocol/introspection-response.js';
 import { DEFAULT_SIGNING_ALG } from '../protocol/signing-alg.js';
 
 /** Signs an introspection answer for the caller that asked (RFC 9701 5), so that it can be kept as evidence. */
@@ -10,15 +9,15 @@ import { DEFAULT_SIGNING_ALG } from '../protocol/signing-alg.js';
 export class SignedIntrospection {
   constructor(private readonly keys: KeyRing) {}
 
-  /** The JWT has no `sub` and no `exp` of its own, so that nobody takes it for an access token (RFC 9701 8.1). */
-  async sign(issuer: string, caller: Client, answer: IntrospectionResponse): Promise<string> {
+  /** `answer` is JSON. The JWT has no `sub` and no `exp` of its own, so that nobody takes it for an access token (RFC 9701 8.1). */
+  async sign(issuer: string, caller: Client, answer: string): Promise<string> {
     const key = await this.keys.current(caller.clientCredentials.signingAlg ?? DEFAULT_SIGNING_ALG);
     const claims = {
       iss: issuer,
       aud: caller.id,
       iat: toSeconds(nowMilliseconds()),
-      token_introspection: answer,
     };
-    return key.signJwt('token-introspection+jwt', JSON.stringify(claims));
+    const start = JSON.stringify(claims).slice(0, -1);
+    return key.signJwt('token-introspection+jwt', `${start},"token_introspection":${answer}}`);
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NATIVE } from '../support/doors.js';
 import { basic, bearer, form, get } from '../support/http.js';
+import { query } from '../support/query.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -30,6 +31,33 @@ const works = async (token: string) => (await get(`${server.url}/Session`, beare
 
 const refresh = (client: TestClient, refresh_token: string) =>
   client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
+
+describe('Revocation', () => {
+  it('R01 R03 ends many at once, asked twice in two processes, and notes each once for the audit (RFC 7009 2.2)', async () => {
+    const client = await aClient(server).register();
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => client.token(NATIVE)));
+    const second = await startServer({ beside: server });
+    try {
+      const revokeAll = ({ url }: TestServer, some: string[]) =>
+        some.map((token) => form(`${url}/auth/revoke`, { token }, client.basic));
+      const answers = await Promise.all([
+        ...revokeAll(server, tokens),
+        ...revokeAll(second, tokens.toReversed()),
+      ]);
+      expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    } finally {
+      await second.stop();
+    }
+    const notes = await query(
+      server,
+      `SELECT n.session_id FROM session_note n JOIN session s ON s.id = n.session_id
+       WHERE n.kind = 'closing' AND n.client_id = ? AND n.noted_at = s.closed_at`,
+      [client.id],
+    );
+    expect(notes.length).toBeGreaterThanOrEqual(tokens.length);
+    expect(new Set(notes.map(({ session_id }) => session_id)).size).toBe(tokens.length);
+  });
+});
 
 describe.each(CASES)('POST $path of $format tokens', ({ path, format }) => {
   let client: TestClient;

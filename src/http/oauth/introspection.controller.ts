@@ -7,7 +7,7 @@ import { SignedIntrospection } from '../../tokens/signed-introspection.js';
 import { prefersToJson } from './accepted-types.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { endpointAt, INTROSPECTION_PATHS } from './doors.js';
-import { sendJwtAnswer, sendOAuthAnswer } from './oauth-answer.js';
+import { sendJwtAnswer, sendOAuthText } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
@@ -30,7 +30,7 @@ export class IntrospectionController {
     const answer = await this.introspection.introspect(caller.id, request.parameters?.token as string);
     // Whoever takes anything gets JSON; a signed answer is asked for by its name (RFC 9701 4).
     if (!prefersToJson(request.headers.accept ?? '', SIGNED)) {
-      sendOAuthAnswer(reply, 200, answer);
+      sendOAuthText(reply, 200, answer);
       return;
     }
     const issuer = endpointAt(request.routeOptions.url).door.dialect.issuer(this.settings);
