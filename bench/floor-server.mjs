@@ -1,5 +1,5 @@
 // The floor: bare Fastify around the same core as the server's, and nothing else. Started by floor.mjs.
-import { createHmac, generateKeyPairSync, hash, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, hash, randomBytes } from 'node:crypto';
 import { parse } from 'node:querystring';
 import Fastify from 'fastify';
 import { uuidv7 } from 'uuidv7';
@@ -8,7 +8,9 @@ import { migrate } from '../dist/src/database/database.module.js';
 import { MysqlWriter } from '../dist/src/database/mysql-writer.js';
 import { MysqlReader, SqliteReader } from '../dist/src/database/row-reader.js';
 import { SqliteWriter } from '../dist/src/database/sqlite-writer.js';
-import { CLOSED_BY_CLIENT, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
+import { SigningKey } from '../dist/src/keys/signing-key.js';
+import { noteOf } from '../dist/src/sessions/session-notes.js';
+import { CLOSED_BY_CLIENT, SESSION_LOOKUP, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
 
 const [port, folder, databaseUrl] = process.argv.slice(2);
 const file = `${folder}/latchkey.sqlite`;
@@ -18,50 +20,37 @@ const writer = databaseUrl ? new MysqlWriter(databaseUrl) : new SqliteWriter(fil
 const reader = databaseUrl ? new MysqlReader(databaseUrl) : new SqliteReader(file);
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
-const encode = (value) => Buffer.from(value).toString('base64url');
-
 const keys = {
-  'jwt-es256': {
-    key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-    dsaEncoding: 'ieee-p1363',
-    header: encode('{"alg":"ES256","typ":"at+jwt","kid":"floor"}'),
-  },
-  'jwt-rs256': {
-    key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-    header: encode('{"alg":"RS256","typ":"at+jwt","kid":"floor"}'),
-  },
+  'jwt-es256': new SigningKey(
+    'floor',
+    'ES256',
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  ),
+  'jwt-rs256': new SigningKey(
+    'floor',
+    'RS256',
+    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  ),
 };
 
-const SESSION = {
-  select: 'SELECT id, client_id, scope, token_digest, started_at, ends_at, closed_at FROM session',
-  by: 'id',
-  column: 'id',
-};
+const place = (column) => SESSION_TABLE.columns.indexOf(column);
+const [ID, CLIENT, SCOPE] = ['id', 'client_id', 'scope'].map(place);
+const [DIGEST, STARTED, ENDS] = ['token_digest', 'started_at', 'ends_at'].map(place);
+/** After the columns of the session itself. */
+const CLOSED = SESSION_TABLE.columns.length;
 
-const cacheKey = randomBytes(32);
+const cacheKey = randomBytes(32).toString('base64url');
 const verified = new Map();
 
 /** Who it is, by a keyed hash of the whole header; the first time it is read. */
 function clientOf(authorization) {
-  const digest = createHmac('sha256', cacheKey).update(authorization).digest('base64url');
+  const digest = hash('sha3-256', cacheKey + authorization, 'base64url');
   let client = verified.get(digest);
   if (client === undefined) {
     client = Buffer.from(authorization.slice(6), 'base64').toString().split(':')[0];
     verified.set(digest, client);
   }
   return client;
-}
-
-function signed(kind, claims) {
-  const { header, ...key } = keys[kind];
-  const input = `${header}.${encode(claims)}`;
-  const data = Buffer.from(input);
-  if (kind === 'jwt-es256') return `${input}.${sign('sha256', data, key).toString('base64url')}`;
-  return new Promise((resolve, reject) => {
-    sign('sha256', data, key, (error, signature) =>
-      error ? reject(error) : resolve(`${input}.${signature.toString('base64url')}`),
-    );
-  });
 }
 
 async function issue(request, reply) {
@@ -71,7 +60,7 @@ async function issue(request, reply) {
   const now = Date.now();
   const iat = Math.floor(now / 1000);
   const claims = `{"iss":"http://localhost/","sub":"${client}","aud":"http://localhost/","client_id":"${client}","scope":"${scope}","iat":${iat},"exp":${iat + 3600},"jti":"${id}"}`;
-  const token = keys[client] ? await signed(client, claims) : makeHandle('accessToken', id);
+  const token = keys[client] ? await keys[client].signJwt('at+jwt', claims) : makeHandle('accessToken', id);
   const digest = hash('sha256', token, 'base64url');
   const row = [
     ...[
@@ -84,7 +73,19 @@ async function issue(request, reply) {
       scope,
       '["http://localhost/"]',
     ],
-    ...[0, keys[client] ? 'jwt' : 'opaque', null, digest, now, (iat + 3600) * 1000, null, null, null, null],
+    ...[
+      0,
+      keys[client] ? 'jwt' : 'opaque',
+      null,
+      digest,
+      now,
+      (iat + 3600) * 1000,
+      null,
+      null,
+      null,
+      null,
+      null,
+    ],
   ];
   await writer.write({ into: SESSION_TABLE, row });
   reply
@@ -99,13 +100,14 @@ const idOf = (token) =>
 async function introspect(request, reply) {
   clientOf(request.headers.authorization);
   const { token } = request.body;
-  const row = await reader.find(SESSION, idOf(token));
-  const live = row && row.token_digest === hash('sha256', token, 'base64url') && row.closed_at === null;
+  const row = await reader.find(SESSION_LOOKUP, idOf(token));
+  const digest = hash('sha256', token, 'base64url');
+  const live = row && row[DIGEST] === digest && row[CLOSED] === null && row[ENDS] > Date.now();
   reply
     .headers(HEADERS)
     .send(
       live
-        ? `{"active":true,"scope":"${row.scope}","client_id":"${row.client_id}","sub":"${row.client_id}","aud":"http://localhost/","iss":"http://localhost/","iat":${Math.floor(Number(row.started_at) / 1000)},"exp":${Math.floor(Number(row.ends_at) / 1000)},"jti":"${row.id}","token_type":"Bearer"}`
+        ? `{"active":true,"scope":"${row[SCOPE]}","client_id":"${row[CLIENT]}","sub":"${row[CLIENT]}","aud":"http://localhost/","iss":"http://localhost/","iat":${Math.floor(Number(row[STARTED]) / 1000)},"exp":${Math.floor(Number(row[ENDS]) / 1000)},"jti":"${row[ID]}","token_type":"Bearer"}`
         : '{"active":false}',
     );
 }
@@ -114,7 +116,13 @@ async function revoke(request, reply) {
   const client = clientOf(request.headers.authorization);
   const { token } = request.body;
   const digest = hash('sha256', token, 'base64url');
-  await writer.write({ mark: CLOSED_BY_CLIENT, value: Date.now(), keys: [idOf(token), client, digest] });
+  const id = idOf(token);
+  const at = Date.now();
+  const note = noteOf('closing', { id, clientId: client }, at, 'revoked', {
+    clientId: client,
+    address: request.ip,
+  });
+  await writer.write({ mark: CLOSED_BY_CLIENT, value: at, keys: [id, client, digest], note });
   reply.headers(HEADERS).send('{}');
 }
 

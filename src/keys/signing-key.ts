@@ -1,5 +1,6 @@
 import { constants, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
 import type { SigningAlg } from '../protocol/signing-alg.js';
+import { Turn } from './turn.js';
 
 const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignKeyObjectInput, 'key'> }> = {
   RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
@@ -10,6 +11,9 @@ const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignK
   ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
   EdDSA: { digest: null, options: {} },
 };
+
+/** All keys share it. */
+const turn = new Turn();
 
 /** A key in use: imported once, it signs JWTs in the compact form (RFC 7515 3.1). */
 export class SigningKey {
@@ -25,18 +29,18 @@ export class SigningKey {
   }
 
   /** Signs claims in JSON. */
-  signJwt(type: string, claims: string): string | Promise<string> {
+  signJwt(type: string, claims: string): Promise<string> {
     return this.signPayload(type, Buffer.from(claims).toString('base64url'));
   }
 
-  /** Signs an encoded payload. Elliptic curves sign at once; RSA takes far longer, so it signs on the thread pool. */
-  signPayload(type: string, payload: string): string | Promise<string> {
+  /** Signs an encoded payload. Elliptic curves sign within the turn; RSA takes far longer, so it signs on the thread pool. */
+  signPayload(type: string, payload: string): Promise<string> {
     const input = `${this.header(type)}.${payload}`;
     const { digest } = SIGNING[this.alg];
     const { key } = this;
     const data = Buffer.from(input, 'latin1');
     if (this.alg === 'ES256' || this.alg === 'EdDSA') {
-      return `${input}.${sign(digest, data, key).toString('base64url')}`;
+      return turn.run(() => `${input}.${sign(digest, data, key).toString('base64url')}`);
     }
     return new Promise((resolve, reject) => {
       sign(digest, data, key, (error, signature) => {
