@@ -72,7 +72,7 @@ function asRouted(url: string): string {
   // Many clients append the well-known path to an issuer that ends with a slash.
   if (url.startsWith('//.well-known/')) return url.slice(1);
   // Operations are named with $, which some clients percent-encode.
-  return url.replace(/^([^?]*)\/%24/, '$1/$$');
+  return url.includes('/%24') ? url.replace(/^([^?]*)\/%24/, '$1/$$') : url;
 }
 
 /** A name with $ is never an id: an operation by a wrong method, or one that there is not, is at no address. */

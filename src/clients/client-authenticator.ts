@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { nowMilliseconds } from '../crypto/clock.js';
@@ -40,7 +40,7 @@ export class ClientAuthenticator {
     max: MOST_VERIFIED,
     ttl: VERIFIED_MILLISECONDS,
   });
-  private readonly cacheKey = randomBytes(32);
+  private readonly cacheKey = randomBytes(32).toString('base64url');
 
   constructor(
     private readonly clients: ClientRegistry,
@@ -119,8 +119,9 @@ export class ClientAuthenticator {
     return this.keyed(`${method}\0${clientId}\0${clientSecret}`);
   }
 
+  /** SHA-3 takes its key in front of the text (as KMAC does) and is done in one call; HMAC costs three times as much. */
   private keyed(text: string): string {
-    return createHmac('sha256', this.cacheKey).update(text).digest('base64url');
+    return hash('sha3-256', this.cacheKey + text, 'base64url');
   }
 }
 

@@ -9,6 +9,7 @@ export type HandleKind = keyof typeof HANDLE_PREFIXES;
 const RANDOM_BYTES = 32;
 const ID_BYTES = 16;
 const CHECKSUM_LENGTH = 6;
+const HANDLE_LENGTH = 74;
 
 /**
  * An opaque value: prefix, 256 random bits, the id of a session, and a checksum that refuses a mistyped or invented
@@ -16,18 +17,21 @@ const CHECKSUM_LENGTH = 6;
  * 74 characters of `[A-Za-z0-9_-]`.
  */
 export function makeHandle(kind: HandleKind, id: string): string {
-  const random = randomBytes(RANDOM_BYTES);
-  const body = Buffer.concat([random, masked(Buffer.from(id.replaceAll('-', ''), 'hex'), random)]);
+  const body = Buffer.alloc(RANDOM_BYTES + ID_BYTES);
+  randomBytes(RANDOM_BYTES).copy(body);
+  body.write(id.replaceAll('-', ''), RANDOM_BYTES, 'hex');
+  mask(body);
   return withChecksum(HANDLE_PREFIXES[kind] + body.toString('base64url'));
 }
 
 /** The session id inside an opaque value, or nothing when the value cannot be one of ours. */
 export function readHandle(kind: HandleKind, value: string): string | undefined {
   const prefix = HANDLE_PREFIXES[kind];
-  if (!value.startsWith(prefix) || value !== withChecksum(value.slice(0, -CHECKSUM_LENGTH))) return undefined;
+  if (value.length !== HANDLE_LENGTH || !value.startsWith(prefix) || !hasChecksum(value)) return undefined;
   const body = Buffer.from(value.slice(prefix.length, -CHECKSUM_LENGTH), 'base64url');
   if (body.length !== RANDOM_BYTES + ID_BYTES) return undefined;
-  return toUuid(masked(body.subarray(RANDOM_BYTES), body));
+  mask(body);
+  return toUuid(body.toString('hex', RANDOM_BYTES));
 }
 
 /** A client secret: prefix, 256 random bits, checksum; 53 characters. */
@@ -38,25 +42,27 @@ const SECRET_LENGTH = HANDLE_PREFIXES.clientSecret.length + 43 + CHECKSUM_LENGTH
 
 /** True for a value that makeSecret could have made: 256 random bits need no slow hash. */
 export const isMadeSecret = (value: string): boolean =>
-  value.length === SECRET_LENGTH &&
-  value.startsWith(HANDLE_PREFIXES.clientSecret) &&
-  value === withChecksum(value.slice(0, -CHECKSUM_LENGTH));
+  value.length === SECRET_LENGTH && value.startsWith(HANDLE_PREFIXES.clientSecret) && hasChecksum(value);
 
 /** True for what looks like a token or a secret of this server, whole or not. */
 export const isHandle = (value: string): boolean =>
   Object.values(HANDLE_PREFIXES).some((prefix) => value.startsWith(prefix));
 
+const hasChecksum = (value: string): boolean => value === withChecksum(value.slice(0, -CHECKSUM_LENGTH));
+
+const checksum = Buffer.alloc(4);
+
 function withChecksum(text: string): string {
-  const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(text));
   return text + checksum.toString('base64url');
 }
 
-function masked(id: Uint8Array, random: Uint8Array): Buffer {
-  return Buffer.from(id.map((byte, position) => byte ^ (random[position] as number)));
+/** Masks the id, in its place, with the random bytes before it; again takes the mask away. */
+function mask(body: Buffer): void {
+  for (let at = 0; at < ID_BYTES; at++) {
+    body[RANDOM_BYTES + at] = (body[RANDOM_BYTES + at] as number) ^ (body[at] as number);
+  }
 }
 
-function toUuid(bytes: Buffer): string {
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
+const toUuid = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

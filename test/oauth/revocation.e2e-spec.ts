@@ -32,7 +32,7 @@ const works = async (token: string) => (await get(`${server.url}/Session`, beare
 const refresh = (client: TestClient, refresh_token: string) =>
   client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
 
-describe('Revocation', () => {
+describe('Revocation', { timeout: 90_000 }, () => {
   it('R01 R03 ends many at once, asked twice in two processes, and notes each once for the audit (RFC 7009 2.2)', async () => {
     const client = await aClient(server).register();
     const tokens = await Promise.all(Array.from({ length: 40 }, () => client.token(NATIVE)));

@@ -2,6 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { AssertionAuthenticator } from '../../clients/assertion/assertion-authenticator.js';
 import type { DoorAudience } from '../../clients/assertion/assertion-claims.js';
+import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { Settings } from '../../config/settings.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
@@ -9,9 +10,9 @@ import { hasManyAuthorizations } from '../authorization-header.js';
 import { remoteAddress } from '../remote-address.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
-import { type Door, endpointAt } from './doors.js';
+import { type Door, type Endpoint, endpointAt } from './doors.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
-import { readParameters } from './oauth-parameters.js';
+import { type OAuthParameters, readParameters } from './oauth-parameters.js';
 
 /**
  * Lets only an authenticated client through: by passport's Basic strategy, or by what is in the body.
@@ -28,7 +29,8 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     super();
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** Without a promise where the header is known and nothing has to be waited for. */
+  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<OAuthHttpRequest>();
     request.parameters = readParameters(request.headers['content-type'], request.body as Buffer | undefined);
     const endpoint = endpointAt(request.routeOptions.url);
@@ -37,13 +39,31 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
     }
-    const known = await this.recognise(request);
-    const { client_id: named = known?.id } = request.parameters;
-    if (known && known.id === named) {
-      request.user = known;
-      return true;
-    }
-    const presented = readClientCredential(request.headers.authorization, request.parameters, endpoint);
+    const known = this.recognise(request);
+    if (known instanceof Promise)
+      return known.then((client) => this.admit(client, endpoint, request, context));
+    return this.admit(known, endpoint, request, context);
+  }
+
+  private admit(
+    known: Client | undefined,
+    endpoint: Endpoint,
+    request: OAuthHttpRequest,
+    context: ExecutionContext,
+  ): boolean | Promise<boolean> {
+    const named = request.parameters?.client_id ?? known?.id;
+    if (!known || known.id !== named) return this.authenticate(endpoint, request, context);
+    request.user = known;
+    return true;
+  }
+
+  private async authenticate(
+    endpoint: Endpoint,
+    request: OAuthHttpRequest,
+    context: ExecutionContext,
+  ): Promise<boolean> {
+    const parameters = request.parameters as OAuthParameters;
+    const presented = readClientCredential(request.headers.authorization, parameters, endpoint);
     if ('assertion' in presented) {
       const audience = this.audienceOf(endpoint.door);
       request.user = await this.assertions.authenticate({ ...presented, audience }, remoteAddress(request));

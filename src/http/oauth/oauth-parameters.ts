@@ -56,8 +56,9 @@ function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json
 
 function readForm(text: string): Fields {
   const fields: Fields = parseForm(text, '&', '=', { maxKeys: 0 });
-  for (const [name, value] of Object.entries(fields)) {
-    if (Array.isArray(value) && name !== 'resource' && KNOWN_NAMES.has(name)) throw repeated(name);
+  for (const name in fields) {
+    if (typeof fields[name] !== 'string' && name !== 'resource' && KNOWN_NAMES.has(name))
+      throw repeated(name);
     // A name such as scope[] is how some frameworks spell a list: ignored, it would grant something else than was meant.
     if (name.includes('[') && KNOWN_NAMES.has(name.slice(0, name.indexOf('[')))) {
       throw invalidRequest('a parameter has brackets in its name');
