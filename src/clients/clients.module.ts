@@ -4,6 +4,7 @@ import { ConfigModule } from '../config/config.module.js';
 import { Settings } from '../config/settings.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { MysqlPulse } from '../database/mysql-pulse.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { AssertionAuthenticator } from './assertion/assertion-authenticator.js';
 import { ClientKeys } from './assertion/client-keys.js';
@@ -32,10 +33,10 @@ import { SecretUse } from './secret-use.js';
     SecretUse,
     {
       provide: FailureCounter,
-      inject: [Settings, UnitOfWork],
-      useFactory: ({ database }: Settings, unitOfWork: UnitOfWork) =>
+      inject: [Settings, UnitOfWork, MysqlPulse],
+      useFactory: ({ database }: Settings, unitOfWork: UnitOfWork, pulse?: MysqlPulse) =>
         database.engine === 'mysql'
-          ? new MysqlFailureCounter(database.url, unitOfWork)
+          ? new MysqlFailureCounter(database.url, unitOfWork, pulse)
           : new MemoryFailureCounter(),
     },
     FailureLimits,

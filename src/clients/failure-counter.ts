@@ -3,6 +3,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'mysql2/promise';
 import { RateLimiterMemory, RateLimiterMySQL, type RateLimiterRes } from 'rate-limiter-flexible';
 import { openMysqlPool } from '../database/mysql.js';
+import type { MysqlPulse } from '../database/mysql-pulse.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 
 export const FAILURE_TABLE = 'failure_count';
@@ -64,9 +65,10 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
   constructor(
     url: string,
     private readonly unitOfWork: UnitOfWork,
+    pulse: MysqlPulse | undefined,
   ) {
     super();
-    this.pool = openMysqlPool(url, CONNECTIONS);
+    this.pool = openMysqlPool(url, CONNECTIONS, pulse);
     this.limiter = new RateLimiterMySQL({
       ...WINDOW,
       storeClient: this.pool.pool,

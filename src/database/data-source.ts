@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import type { DatabaseSettings } from '../config/settings.js';
 import { MYSQL_CONNECTION } from './mysql.js';
+import type { MysqlPulse } from './mysql-pulse.js';
 import {
   beginAsWriter,
   SQLITE_BUSY_TIMEOUT_MILLISECONDS,
@@ -14,14 +15,19 @@ import {
 /** So long all other requests of a process wait while SQLite waits for a writer; then `UnitOfWork` lets them have a turn. */
 const SHORT_WAIT_MILLISECONDS = 100;
 
+interface Opening {
+  sqliteWaitMilliseconds?: number;
+  pulse?: MysqlPulse | undefined;
+}
+
 /** TypeORM's connection to either engine; the schema comes from migrations alone. */
 export function dataSourceOptions(
   database: DatabaseSettings,
-  sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS,
+  { sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS, pulse }: Opening = {},
 ): DataSourceOptions {
   const both = { migrations, migrationsTableName: 'migration', synchronize: false, logging: false } as const;
   if (database.engine === 'mysql') {
-    const { timezone, charset, connectTimeout } = MYSQL_CONNECTION;
+    const { timezone, charset, connectTimeout, queueLimit } = MYSQL_CONNECTION;
     return {
       ...both,
       type: 'mysql',
@@ -30,7 +36,7 @@ export function dataSourceOptions(
       charset: charset as string,
       connectTimeout: connectTimeout as number,
       supportBigNumbers: true,
-      extra: { connectionLimit: 8 },
+      extra: { connectionLimit: 8, queueLimit, stream: pulse?.open },
     };
   }
   return {

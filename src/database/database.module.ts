@@ -9,6 +9,8 @@ import { type DatabaseSettings, Settings } from '../config/settings.js';
 import { ConfigurationRevision } from './configuration-revision.js';
 import { dataSourceOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
+import { MysqlPulse } from './mysql-pulse.js';
+import { MysqlPulseModule } from './mysql-pulse.module.js';
 import { MysqlWriter } from './mysql-writer.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
 import { Searches } from './search.js';
@@ -21,11 +23,12 @@ import { UnitOfWork } from './unit-of-work.js';
 @Module({
   imports: [
     ConfigModule,
+    MysqlPulseModule,
     TypeOrmModule.forRootAsync({
-      imports: [ConfigModule],
-      inject: [Settings],
-      useFactory: ({ database }: Settings) => ({
-        ...dataSourceOptions(database),
+      imports: [ConfigModule, MysqlPulseModule],
+      inject: [Settings, MysqlPulse],
+      useFactory: ({ database }: Settings, pulse?: MysqlPulse) => ({
+        ...dataSourceOptions(database, { pulse }),
         autoLoadEntities: true,
         // A wrong address is an error at once; Nest's own retries look like a hang.
         retryAttempts: 0,
@@ -42,23 +45,32 @@ import { UnitOfWork } from './unit-of-work.js';
     Searches,
     {
       provide: DurableWriter,
-      inject: [Settings, DataSource],
-      useFactory: ({ database }: Settings) =>
-        database.engine === 'mysql' ? new MysqlWriter(database.url) : new SqliteWriter(database.file),
+      inject: [Settings, MysqlPulse, DataSource],
+      useFactory: ({ database }: Settings, pulse?: MysqlPulse) =>
+        database.engine === 'mysql' ? new MysqlWriter(database.url, pulse) : new SqliteWriter(database.file),
     },
     {
       provide: RowReader,
-      inject: [Settings, DataSource],
-      useFactory: ({ database }: Settings) =>
-        database.engine === 'mysql' ? new MysqlReader(database.url) : new SqliteReader(database.file),
+      inject: [Settings, MysqlPulse, DataSource],
+      useFactory: ({ database }: Settings, pulse?: MysqlPulse) =>
+        database.engine === 'mysql' ? new MysqlReader(database.url, pulse) : new SqliteReader(database.file),
     },
   ],
-  exports: [TypeOrmModule, UnitOfWork, ConfigurationRevision, Searches, DurableWriter, RowReader],
+  exports: [
+    TypeOrmModule,
+    MysqlPulseModule,
+    UnitOfWork,
+    ConfigurationRevision,
+    Searches,
+    DurableWriter,
+    RowReader,
+  ],
 })
 export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(DurableWriter) private readonly writer: DurableWriter,
     @Inject(RowReader) private readonly reader: RowReader,
+    @Inject(MysqlPulse) private readonly pulse: MysqlPulse | undefined,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -68,6 +80,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationShutdown(): Promise<void> {
     await this.writer.close();
     await this.reader.close();
+    this.pulse?.close();
   }
 }
 
@@ -86,7 +99,7 @@ async function bringUpToDate(database: DatabaseSettings): Promise<void> {
     await mkdir(path.dirname(database.file), { recursive: true, mode: 0o700 });
   await withStartLock(database, async () => {
     const dataSource = await new DataSource(
-      dataSourceOptions(database, SQLITE_BUSY_TIMEOUT_MILLISECONDS),
+      dataSourceOptions(database, { sqliteWaitMilliseconds: SQLITE_BUSY_TIMEOUT_MILLISECONDS }),
     ).initialize();
     try {
       await dataSource.runMigrations({ transaction: 'each' });

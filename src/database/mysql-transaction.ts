@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolConnection } from 'mysql2/promise';
-import { isConflict } from './storage-error.js';
+import { isConflict, isLockWait } from './storage-error.js';
 
 const MOST_TRIES = 8;
 
@@ -30,7 +30,7 @@ export async function retried<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (!isConflict(error) || tries === MOST_TRIES) throw error;
+      if (!isConflict(error) || isLockWait(error) || tries === MOST_TRIES) throw error;
       await sleep(Math.random() * 5 * 2 ** tries);
     }
   }

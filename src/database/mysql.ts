@@ -6,10 +6,21 @@ export const MYSQL_CONNECTION: PoolOptions = {
   charset: 'utf8mb4_bin',
   connectTimeout: 3000,
   enableKeepAlive: true,
+  queueLimit: 1000,
   supportBigNumbers: true,
 };
 
 /** A pool of the server's own SQL, beside TypeORM's: for the paths that run at every token. */
-export function openMysqlPool(url: string, connections: number): Pool {
-  return createPool({ uri: url, ...MYSQL_CONNECTION, connectionLimit: connections, maxIdle: connections });
+export function openMysqlPool(
+  url: string,
+  connections: number,
+  pulse?: { readonly open: PoolOptions['stream'] },
+): Pool {
+  return createPool({
+    uri: url,
+    ...MYSQL_CONNECTION,
+    connectionLimit: connections,
+    maxIdle: connections,
+    stream: pulse?.open,
+  });
 }

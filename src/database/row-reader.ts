@@ -2,6 +2,7 @@ import type { Pool } from 'mysql2/promise';
 import type { SqlValue } from './durable-writer.js';
 import { type Look, type Lookup, LookupQueue, lookInOneQuery, type Values } from './lookup-queue.js';
 import { openMysqlPool } from './mysql.js';
+import type { MysqlPulse } from './mysql-pulse.js';
 import { openSqlite, type SqliteConnection, type SqliteStatement } from './sqlite.js';
 import { asStorageError } from './storage-error.js';
 
@@ -80,12 +81,16 @@ const CONNECTIONS = 4;
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
 
-  constructor(url: string) {
+  constructor(
+    url: string,
+    private readonly pulse?: MysqlPulse,
+  ) {
     super();
-    this.pool = openMysqlPool(url, CONNECTIONS);
+    this.pool = openMysqlPool(url, CONNECTIONS, pulse);
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
+    this.pulse?.expect();
     try {
       const [rows] = await this.pool.execute(sql, [...values]);
       return rows as Row[];

@@ -5,6 +5,7 @@ import { MYSQL_CONNECTION } from './mysql.js';
 import { sqliteDriver } from './sqlite.js';
 
 const LONGEST_WAIT_SECONDS = 60;
+const LONGEST_QUERY_MILLISECONDS = (LONGEST_WAIT_SECONDS + 5) * 1000;
 
 /**
  * Runs `work` in one process at a time, so that several processes may start on one empty database.
@@ -19,13 +20,21 @@ async function lockInMysql<T>(url: string, work: () => Promise<T>): Promise<T> {
   try {
     // A lock's name holds for the whole server and has 64 characters at most: the database's name is hashed into it.
     const name = `latchkey-start-${createHash('sha256').update(new URL(url).pathname).digest('hex').slice(0, 32)}`;
-    const [rows] = await connection.query('SELECT GET_LOCK(?, ?) AS held', [name, LONGEST_WAIT_SECONDS]);
+    const [rows] = await connection.query({
+      sql: 'SELECT GET_LOCK(?, ?) AS held',
+      values: [name, LONGEST_WAIT_SECONDS],
+      timeout: LONGEST_QUERY_MILLISECONDS,
+    });
     if (Number((rows as { held: unknown }[])[0]?.held) !== 1) {
       throw new Error(`another process has been migrating this database for ${LONGEST_WAIT_SECONDS} seconds`);
     }
-    return await work();
-  } finally {
+    const result = await work();
     await connection.end();
+    return result;
+  } catch (error) {
+    // A server that no longer answers would not take leave.
+    connection.destroy();
+    throw error;
   }
 }
 

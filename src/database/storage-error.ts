@@ -40,6 +40,9 @@ export const isDuplicate = (error: unknown): boolean => DUPLICATE.has(codeOf(err
 /** Another writer was in the way; the whole transaction may be tried again. */
 export const isConflict = (error: unknown): boolean => CONFLICT.has(codeOf(error));
 
+/** Another writer has held a row for as long as one may wait. */
+export const isLockWait = (error: unknown): boolean => codeOf(error) === 'ER_LOCK_WAIT_TIMEOUT';
+
 /** Turns a driver's error that says "not now" into TemporarilyUnavailable; hands on every other error. */
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);
@@ -47,7 +50,9 @@ export function asStorageError(error: unknown): unknown {
     UNAVAILABLE.has(code) ||
     CONFLICT.has(code) ||
     [...UNAVAILABLE].some((known) => code.startsWith(`${known}_`));
-  return unavailable || /closed state/.test(messageOf(error)) ? new TemporarilyUnavailable(error) : error;
+  return unavailable || /closed state|Queue limit reached/.test(messageOf(error))
+    ? new TemporarilyUnavailable(error)
+    : error;
 }
 
 function codeOf(error: unknown): string {

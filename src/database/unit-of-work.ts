@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { MysqlPulse } from './mysql-pulse.js';
 import { asStorageError, isConflict } from './storage-error.js';
 
 const MOST_TRIES_ON_MYSQL = 8;
@@ -19,7 +20,10 @@ export class UnitOfWork {
   private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Optional() @Inject(MysqlPulse) private readonly pulse?: MysqlPulse,
+  ) {}
 
   /** All calls inside `work` commit together or not at all; a nested call joins the transaction that is open. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
@@ -53,6 +57,7 @@ export class UnitOfWork {
   private async guarded<T>(attempt: () => Promise<T>): Promise<T> {
     const until = performance.now() + LONGEST_WAIT_ON_SQLITE_MILLISECONDS;
     for (let tries = 1; ; tries++) {
+      this.pulse?.expect();
       try {
         return await attempt();
       } catch (error) {

@@ -1,4 +1,7 @@
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { Write } from './durable-writer.js';
+
+const MOST_WAITING = 50_000;
 
 export interface PendingWrite {
   write: Write;
@@ -24,6 +27,7 @@ export class WriteQueue {
   ) {}
 
   add(write: Write): Promise<boolean> {
+    if (this.waiting.length >= MOST_WAITING) return Promise.reject(new TemporarilyUnavailable());
     return new Promise((resolve, reject) => {
       this.waiting.push({ write, resolve, reject });
       this.schedule();
