@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from './run.mjs';
 
@@ -47,6 +47,9 @@ function account() {
   }
 }
 
+/** Its temporary files are beside its own: the folder of whoever starts it may be closed to its account. */
+const environment = (folder) => ({ ...process.env, TMPDIR: dirname(folder) });
+
 async function initialise(server, folder, user) {
   const log = openSync(join(folder, 'install.log'), 'a');
   const version = execFileSync(server, ['--no-defaults', '--version'], { encoding: 'utf8' });
@@ -57,7 +60,7 @@ async function initialise(server, folder, user) {
     ? ['--auth-root-authentication-method=normal', '--skip-test-db']
     : ['--initialize-insecure', '--character-set-server=utf8mb4', '--collation-server=utf8mb4_bin'];
   const args = ['--no-defaults', ...user, `--datadir=${join(folder, 'db')}`, ...how];
-  const code = await run(program, args, { stdio: ['ignore', log, log] });
+  const code = await run(program, args, { stdio: ['ignore', log, log], env: environment(folder) });
   if (code !== 0) throw new Error(`The database could not be initialised (${code}).`);
 }
 
@@ -76,7 +79,7 @@ function spawnServer(server, folder, user, port) {
     ...['--innodb-flush-log-at-trx-commit=1', '--innodb-buffer-pool-size=128M'],
   ];
   // Detached: Ctrl-C in a terminal goes to its whole group and would take the server away before the tests.
-  return spawn(server, args, { stdio: ['ignore', log, log], detached: true });
+  return spawn(server, args, { stdio: ['ignore', log, log], env: environment(folder), detached: true });
 }
 
 const ended = (child) => child.exitCode !== null || child.signalCode !== null;
@@ -122,9 +125,9 @@ function lastLines(folder) {
   return texts.join('').trim().split('\n').slice(-20).join('\n');
 }
 
-/** A server of our own on a scratch folder; `stop` ends it and deletes the folder. */
-export async function startServer(server, interrupted) {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-mysql-'));
+/** A server of our own on a scratch folder in `parent`; `stop` ends it and deletes the folder. */
+export async function startServer(server, interrupted, parent = tmpdir()) {
+  const folder = mkdtempSync(join(parent, 'latchkey-mysql-'));
   let child;
   const clear = async () => {
     await stop(child);
@@ -146,7 +149,7 @@ export async function startServer(server, interrupted) {
     child.once('error', () => {});
     const url = `mysql://latchkey:${password}@127.0.0.1:${port}`;
     await untilReady(child, url, interrupted);
-    return { url, stop: clear };
+    return { url, pid: child.pid, stop: clear };
   } catch (error) {
     await stop(child);
     const log = lastLines(folder);

@@ -1,0 +1,14 @@
+export interface DatabaseServer {
+  url: string;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** The program that serves, where there is one. */
+export function findServer(): string | undefined;
+export function startServer(
+  server: string,
+  interrupted: AbortSignal,
+  parent?: string,
+): Promise<DatabaseServer>;
+export function ping(url: string): Promise<void>;
