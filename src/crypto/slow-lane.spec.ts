@@ -66,4 +66,16 @@ describe('SlowLane', () => {
     expect(refused.started()).toBe(false);
     expect(await lane.run(async () => 'later')).toBe('later');
   });
+
+  it('refuses a job that has waited for too long, and gives its place in the line to nobody', async () => {
+    const lane = new SlowLane(1, 1, tooMany);
+    const running = heldJob();
+    const first = lane.run(running.run);
+    const late = heldJob();
+    await expect(lane.run(late.run, 10)).rejects.toThrow('too many');
+    const next = lane.run(async () => 'next', 10_000);
+    running.finish();
+    expect(await Promise.all([first, next])).toEqual(['done', 'next']);
+    expect(late.started()).toBe(false);
+  });
 });

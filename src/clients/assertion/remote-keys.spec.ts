@@ -1,8 +1,10 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Log } from '../../config/log.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { type Assertion, readAssertion } from './assertion.js';
-import { type JwksFetcher, JwksUnavailable } from './jwks-fetcher.js';
+import { JwksUnavailable } from './jwks-download.js';
+import type { JwksFetcher } from './jwks-fetcher.js';
 import type { PublicKey } from './public-key.js';
 import { RemoteKeys } from './remote-keys.js';
 
@@ -83,6 +85,25 @@ describe('RemoteKeys', () => {
     vi.advanceTimersByTime(1000);
     await keys.judge(URI, assertion);
     expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  it('uses what it has while too many others are fetched, and says so where it has nothing', async () => {
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+    fetch.mockRejectedValue(new TemporarilyUnavailable());
+    vi.advanceTimersByTime(10 * MINUTE);
+    expect(await keys.judge(URI, assertion)).toBe('verified');
+    await expect(keys.judge(`${URI}?other`, assertion)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+  });
+
+  it('tells the fetcher of an address that failed last time', async () => {
+    failing();
+    await keys.judge(URI, assertion);
+    vi.advanceTimersByTime(1000);
+    fetch.mockResolvedValue({ keys: [key] });
+    await keys.judge(URI, assertion);
+    vi.advanceTimersByTime(5 * MINUTE);
+    await keys.judge(URI, assertion);
+    expect(fetch.mock.calls.map(([, doubted]) => doubted)).toEqual([false, true, false]);
   });
 
   it('keeps addresses apart', async () => {

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Log } from '../../config/log.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import type { Assertion } from './assertion.js';
-import { JwksFetcher, JwksUnavailable } from './jwks-fetcher.js';
+import { FailingAddresses } from './failing-addresses.js';
+import { JwksUnavailable } from './jwks-download.js';
+import { JwksFetcher } from './jwks-fetcher.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
 const MOST_SETS = 1000;
 const FRESH_MILLISECONDS = 5 * 60 * 1000;
 /** How long a set is used while it cannot be fetched anew. */
 const STALE_MILLISECONDS = 60 * 60 * 1000;
-const AFTER_FAILURE_MILLISECONDS = 1000;
 /** Anybody can name a key that there is not: that alone makes nobody fetch more often than this. */
 const BETWEEN_UNKNOWN_MILLISECONDS = 10_000;
 
@@ -17,7 +19,6 @@ const BETWEEN_UNKNOWN_MILLISECONDS = 10_000;
 interface Published {
   keys: VerifyingKeys | undefined;
   fetchedAt: number;
-  failedAt: number;
   unknownAt: number;
   fetching: Promise<void> | undefined;
 }
@@ -29,6 +30,7 @@ interface Published {
 @Injectable()
 export class RemoteKeys {
   private readonly published = new LRUCache<string, Published>({ max: MOST_SETS });
+  private readonly failing = new FailingAddresses();
 
   constructor(
     private readonly fetcher: JwksFetcher,
@@ -51,7 +53,7 @@ export class RemoteKeys {
     let known = this.published.get(uri);
     if (!known) {
       const never = Number.NEGATIVE_INFINITY;
-      known = { keys: undefined, fetchedAt: never, failedAt: never, unknownAt: never, fetching: undefined };
+      known = { keys: undefined, fetchedAt: never, unknownAt: never, fetching: undefined };
       this.published.set(uri, known);
     }
     return known;
@@ -66,7 +68,7 @@ export class RemoteKeys {
   }
 
   private async fetch(uri: string, known: Published): Promise<void> {
-    if (performance.now() - known.failedAt < AFTER_FAILURE_MILLISECONDS) return;
+    if (!known.fetching && this.failing.isLeftAlone(uri)) return;
     known.fetching ??= this.fetchNow(uri, known).finally(() => {
       known.fetching = undefined;
     });
@@ -74,12 +76,16 @@ export class RemoteKeys {
   }
 
   private async fetchNow(uri: string, known: Published): Promise<void> {
+    const began = performance.now();
     try {
-      known.keys = new VerifyingKeys(await this.fetcher.fetch(uri));
+      known.keys = new VerifyingKeys(await this.fetcher.fetch(uri, this.failing.has(uri)));
       known.fetchedAt = performance.now();
+      this.failing.answered(uri);
     } catch (error) {
+      // What is known still serves while too many others are being fetched.
+      if (error instanceof TemporarilyUnavailable && this.keysOf(known)) return;
       if (!(error instanceof JwksUnavailable)) throw error;
-      known.failedAt = performance.now();
+      this.failing.failed(uri, performance.now() - began);
       this.log.warn({ host: new URL(uri).host, reason: error.message }, 'a JWK Set could not be fetched');
     }
   }

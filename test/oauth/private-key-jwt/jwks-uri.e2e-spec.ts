@@ -8,6 +8,7 @@ import { KeyServer } from '../../support/key-server.js';
 import { useLibrary } from '../../support/library.js';
 
 const library = useLibrary({ env: { LATCHKEY_PRIVATE_JWKS_URI: 'allow' } });
+const UPGRADE = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n';
 const started: KeyServer[] = [];
 let place: KeyServer;
 let signer: Signer;
@@ -117,6 +118,7 @@ describe('A client with jwks_uri', () => {
       ['no keys', (response) => response.end(JSON.stringify({ keys: [] }))],
       ['too much', (response) => response.end(JSON.stringify({ keys: [signer.jwk], x: 'x'.repeat(70_000) }))],
       ['a cut answer', (response) => response.write('{"keys":[') && response.destroy()],
+      ['an upgrade', (response) => response.socket?.write(UPGRADE)],
     ];
     for (const [what, respond] of wrong) {
       place = await aPlace();

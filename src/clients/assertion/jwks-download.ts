@@ -1,0 +1,106 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+
+const LONGEST_MILLISECONDS = 3000;
+const LARGEST_BYTES = 64 * 1024;
+/** Answers before the answer (RFC 9110 15.2), of which there could be any number. */
+const MOST_INFORMATION = 10;
+const HEADERS = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' };
+
+/** Why a JWK Set could not be had; its message names no address and no content. */
+export class JwksUnavailable extends Error {}
+
+/**
+ * One request for a JWK Set: bounded in time and size, without redirects. The agents look at each address that is
+ * connected to, so that a name cannot lead to loopback, link-local or private addresses.
+ */
+export class JwksDownload {
+  private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
+
+  constructor(allowPrivate: boolean) {
+    const options = {
+      allowPrivateIPAddress: allowPrivate,
+      allowMetaIPAddress: allowPrivate,
+      keepAlive: false,
+    };
+    this.agents = {
+      'http:': new RequestFilteringHttpAgent(options),
+      'https:': new RequestFilteringHttpsAgent(options),
+    };
+  }
+
+  /** Settles within the deadline, whatever the other side does; throws JwksUnavailable. */
+  async run(url: URL): Promise<string> {
+    let request: ClientRequest | undefined;
+    let late: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        // It refuses by itself: a request that is gone already would tell nobody that it was destroyed.
+        late = setTimeout(() => reject(new JwksUnavailable('timeout')), LONGEST_MILLISECONDS);
+        request = this.open(url);
+        listen(request, resolve, reject);
+      });
+    } catch (error) {
+      throw error instanceof JwksUnavailable ? error : new JwksUnavailable(reasonOf(error));
+    } finally {
+      clearTimeout(late);
+      request?.destroy();
+    }
+  }
+
+  private open(url: URL): ClientRequest {
+    const agent = this.agents[url.protocol as 'http:' | 'https:'];
+    return (url.protocol === 'https:' ? https : http).get(url, { agent, headers: HEADERS });
+  }
+}
+
+function listen(
+  request: ClientRequest,
+  resolve: (text: string) => void,
+  reject: (error: unknown) => void,
+): void {
+  let information = 0;
+  let answered = false;
+  const switched = (_response: IncomingMessage, socket: Duplex) => {
+    socket.destroy();
+    reject(new JwksUnavailable('another protocol'));
+  };
+  request
+    .on('response', (response) => {
+      answered = true;
+      readBody(response).then(resolve, reject);
+    })
+    .on('information', () => {
+      if (++information > MOST_INFORMATION) reject(new JwksUnavailable('too much before the answer'));
+    })
+    .on('upgrade', switched)
+    .on('connect', switched)
+    // Also after it was settled: an error that nobody listens to would end the process.
+    .on('error', reject)
+    // Of an answer that has begun, its reader knows more.
+    .on('close', () => {
+      if (!answered) reject(new JwksUnavailable('closed without an answer'));
+    });
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  // A redirect would lead to an address that nobody has registered.
+  if (response.statusCode !== 200) throw new JwksUnavailable(`status ${response.statusCode}`);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += chunk.length;
+    if (bytes > LARGEST_BYTES) throw new JwksUnavailable('too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The agents have no code of their own; what they say names addresses. */
+function reasonOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') return code;
+  return /is not allowed/.test(String(message)) ? 'address not permitted' : 'failed';
+}
