@@ -2,6 +2,8 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { JwksUnavailable } from './jwks-unavailable.js';
+import { isPublicAddress, literalAddress, notPermitted, publicLookup } from './public-address.js';
 
 const LONGEST_MILLISECONDS = 3000;
 const LARGEST_BYTES = 64 * 1024;
@@ -9,17 +11,14 @@ const LARGEST_BYTES = 64 * 1024;
 const MOST_INFORMATION = 10;
 const HEADERS = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' };
 
-/** Why a JWK Set could not be had; its message names no address and no content. */
-export class JwksUnavailable extends Error {}
-
 /**
- * One request for a JWK Set: bounded in time and size, without redirects. The agents look at each address that is
- * connected to, so that a name cannot lead to loopback, link-local or private addresses.
+ * One request for a JWK Set: bounded in time and size, without redirects. Each address that is connected to is looked at,
+ * by the agents and more strictly by us, so that no name leads to loopback, link-local or private addresses.
  */
 export class JwksDownload {
   private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
 
-  constructor(allowPrivate: boolean) {
+  constructor(private readonly allowPrivate: boolean) {
     const options = {
       allowPrivateIPAddress: allowPrivate,
       allowMetaIPAddress: allowPrivate,
@@ -52,7 +51,10 @@ export class JwksDownload {
 
   private open(url: URL): ClientRequest {
     const agent = this.agents[url.protocol as 'http:' | 'https:'];
-    return (url.protocol === 'https:' ? https : http).get(url, { agent, headers: HEADERS });
+    const literal = literalAddress(url);
+    if (!this.allowPrivate && literal !== undefined && !isPublicAddress(literal)) throw notPermitted();
+    const lookup = this.allowPrivate ? {} : { lookup: publicLookup };
+    return (url.protocol === 'https:' ? https : http).get(url, { agent, headers: HEADERS, ...lookup });
   }
 }
 

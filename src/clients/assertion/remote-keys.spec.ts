@@ -3,8 +3,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import type { Log } from '../../config/log.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { type Assertion, readAssertion } from './assertion.js';
-import { JwksUnavailable } from './jwks-download.js';
 import type { JwksFetcher } from './jwks-fetcher.js';
+import { JwksUnavailable } from './jwks-unavailable.js';
 import type { PublicKey } from './public-key.js';
 import { RemoteKeys } from './remote-keys.js';
 

@@ -4,8 +4,8 @@ import { Log } from '../../config/log.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import type { Assertion } from './assertion.js';
 import { FailingAddresses } from './failing-addresses.js';
-import { JwksUnavailable } from './jwks-download.js';
 import { JwksFetcher } from './jwks-fetcher.js';
+import { JwksUnavailable } from './jwks-unavailable.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
 const MOST_SETS = 1000;

@@ -44,6 +44,8 @@ const HOSTS = [
   '[::]',
   '[::ffff:127.0.0.1]',
   '[::ffff:7f00:1]',
+  '[::127.0.0.1]',
+  '[::2]',
 ];
 const NETWORKS = [
   '10.0.0.1',
@@ -54,6 +56,9 @@ const NETWORKS = [
   '[fe80::1]',
   '[fd00::1]',
   '[64:ff9b::7f00:1]',
+  '[::10.0.0.1]',
+  '[2002:7f00:1::1]',
+  '198.18.0.1',
 ];
 
 describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
