@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.js';
 import { migrate } from './database/database.module.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
+import { trusting } from './http/remote-address.js';
 import { RouteTable } from './http/route-table.js';
 import { readTls } from './tls.js';
 
@@ -39,7 +40,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
 function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): FastifyAdapter {
   const options = {
     // Fastify would then also believe X-Forwarded-Host and -Proto: nothing here reads host or protocol of a request.
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
     bodyLimit: LARGEST_BODY_BYTES,
     requestTimeout: LONGEST_REQUEST_MILLISECONDS,
     connectionTimeout: 2 * LONGEST_REQUEST_MILLISECONDS,

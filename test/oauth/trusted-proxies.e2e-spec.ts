@@ -70,6 +70,16 @@ describe('With trusted proxies', () => {
     expect(await statusAfter([], from(anAddress()), 'nobody')).toBe(401);
   });
 
+  it.each(['fe80::1%br-lan', 'fe80::1%eth-0', '::ffff:203.0.113.77%x-', 'fe80::1%'])(
+    'H06 a zone changes nothing of an address: %s',
+    async (address) => {
+      const bare = address.replace(/%.*/, '');
+      const id = `zone-${address.length}`;
+      expect(await statusAfter(times(from(address)), from(bare), id)).toBe(429);
+      expect(await statusAfter([], from(`${bare}%eth1`), id)).toBe(429);
+    },
+  );
+
   it('C15 an IPv6 network of 64 bits counts as one address (ASVS 6.3.1)', async () => {
     const failing = ['2001:db8:0:7::1', '2001:DB8:0:7::2', '2001:db8:0:7:ffff:ffff:ffff:ffff'].map(from);
     expect(await statusAfter(failing, from('2001:db8:0:7::99'))).toBe(429);
