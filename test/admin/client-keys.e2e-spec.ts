@@ -110,6 +110,9 @@ describe('The keys of a client', () => {
     modulus[0] = first;
     return modulus.toString('base64url');
   };
+  const zeros = (bytes: number, first: number) => Buffer.alloc(bytes).fill(first, 0, 1);
+  const base64url = (bytes: Buffer) => bytes.toString('base64url');
+  const ED25519 = { kty: 'OKP', crv: 'Ed25519' };
   const at = (member: string) => [`jwks.keys[0]${member}`];
 
   it.each<[string, () => object, string[]]>([
@@ -126,6 +129,10 @@ describe('The keys of a client', () => {
     ['RSA of 1024 bits', () => ({ ...rsa.jwk, n: big(128) }), at('.n')],
     ['RSA of 2047 bits', () => ({ ...rsa.jwk, n: big(256, 0x7f) }), at('.n')],
     ['RSA of 16384 bits', () => ({ ...rsa.jwk, n: big(2048) }), at('.n')],
+    ['an even RSA modulus', () => ({ ...rsa.jwk, n: base64url(zeros(256, 0x80)) }), at('.n')],
+    ['an RSA modulus of ones', () => ({ ...rsa.jwk, n: big(256) }), at('.n')],
+    ['an Ed25519 point of order 1', () => ({ ...ED25519, x: base64url(zeros(32, 1)) }), at('.x')],
+    ['an Ed25519 point of order 4', () => ({ ...ED25519, x: base64url(zeros(32, 0)) }), at('.x')],
     ['the exponent 1', () => ({ ...rsa.jwk, e: 'AQ' }), at('.e')],
     ['a very long exponent', () => ({ ...rsa.jwk, e: big(64) }), at('.e')],
     ['an unknown curve', () => ({ ...signer.jwk, crv: 'secp256k1' }), at('.crv')],

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { AssertionAlg } from '../../protocol/client-assertion.js';
 import type { Fault } from '../../protocol/problem.js';
+import { hasSmallFactor, hasSmallOrder } from './weak-keys.js';
 
 /** A public key as a client registers or publishes it (RFC 7517 4), checked. */
 export interface PublicKey {
@@ -108,8 +109,20 @@ function valueFaults(jwk: PublicKey): Fault[] {
     return [{ path: 'n', message: `must have ${LEAST_RSA_BITS} to ${MOST_RSA_BITS} bits` }];
   }
   const usual = exponent >= 3n && exponent < MOST_RSA_EXPONENT && exponent % 2n === 1n;
-  return usual ? [] : [{ path: 'e', message: 'must be an odd number from 3 to 4294967295' }];
+  if (!usual) return [{ path: 'e', message: 'must be an odd number from 3 to 4294967295' }];
+  return weaknesses(jwk as PublicKey & Record<string, string>);
 }
+
+function weaknesses({ kty, n, x }: PublicKey & Record<string, string>): Fault[] {
+  if (kty === 'RSA' && hasSmallFactor(bytesOf(n))) {
+    return [{ path: 'n', message: 'has a small factor: it is the modulus of no key pair' }];
+  }
+  return kty === 'OKP' && hasSmallOrder(bytesOf(x))
+    ? [{ path: 'x', message: 'is a point of small order: signatures that fit it need no private key' }]
+    : [];
+}
+
+const bytesOf = (value = ''): Buffer => Buffer.from(value, 'base64url');
 
 function imported(jwk: PublicKey): KeyObject | undefined {
   try {
