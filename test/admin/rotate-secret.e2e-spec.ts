@@ -6,6 +6,7 @@ import { basic, bearer, form, get } from '../support/http.js';
 import { rememberSecret } from '../support/leaks.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { expectProblem } from './answers.js';
 
 let server: TestServer;
 
@@ -17,8 +18,8 @@ afterAll(() => server.stop());
 
 const aClientWithSecret = () => aClient(server).with({ secret: 'verysecret' }).register();
 
-const rotate = async (client: TestClient, body?: object) => {
-  const answer = await admin(server).post(`/Client/${client.id}/$rotate-secret`, body);
+const rotate = async (client: TestClient, body?: object, headers?: Record<string, string>) => {
+  const answer = await admin(server).post(`/Client/${client.id}/$rotate-secret`, body, headers);
   if (answer.body?.secret) rememberSecret(answer.body.secret);
   return answer;
 };
@@ -50,6 +51,19 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect([await statusWith(client, 'verysecret'), await statusWith(client, body.secret)]).toEqual([
       401, 200,
     ]);
+  });
+
+  it('rotates the version that If-Match names, and changes nothing of another (RFC 9110 13.1.1)', async () => {
+    const client = await aClientWithSecret();
+    for (const tag of ['"2"', '"0"', '1', '']) {
+      expectProblem(await rotate(client, { close_sessions: true }, { 'if-match': tag }), 412);
+    }
+    expectProblem(await rotate(client, {}, { 'if-none-match': '*' }), 412);
+    expect(await statusWith(client, 'verysecret')).toBe(200);
+    expect((await admin(server).get(`/Client/${client.id}`)).body.secrets).toHaveLength(1);
+    expect((await rotate(client, {}, { 'if-match': '"1"' })).status).toBe(200);
+    expectProblem(await rotate(client, {}, { 'if-match': '"1"' }), 412);
+    expect((await rotate(client, {}, { 'if-match': 'W/"2"' })).status).toBe(200);
   });
 
   it('never moves the end of an older secret back', async () => {

@@ -36,6 +36,7 @@ export class RotateSecretController {
     const { client, secret } = await this.rotation.rotate(caller, id, {
       overlapSeconds: members.overlap ?? 0,
       closeSessions: members.close_sessions ?? false,
+      headers: request.headers,
     });
     sendAnswer(reply, ok({ ...clientView(client), secret }, { etag: etagOf(client.version) }));
   }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../audit/audit-trail.js';
 import { change } from '../../../audit/documents.js';
@@ -10,6 +11,7 @@ import { conflict, notFound } from '../../../protocol/problem.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { stampOf } from '../configuration/configuration-type.js';
+import { refuseStale } from '../configuration/preconditions.js';
 import { Safeguards } from '../configuration/safeguards.js';
 import { clientView } from './client.wire.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
@@ -17,6 +19,8 @@ import { type ShownClient, ShownClients } from './shown-clients.js';
 export interface Rotation {
   overlapSeconds: number;
   closeSessions: boolean;
+  /** Of the request, for the version that it means. */
+  headers: IncomingHttpHeaders;
 }
 
 /** Gives a client a new secret while its older ones go on for a while, so that nothing stands still. */
@@ -43,6 +47,7 @@ export class SecretRotation {
     const client = await this.revision.change(['clients'], async () => {
       const current = await this.clients.find(id);
       if (!current) throw notFound('Client');
+      refuseStale(rotation.headers, current.version);
       await this.safeguards.refuseStronger(caller, id);
       if (current.tokenEndpointAuthMethod === 'private_key_jwt') {
         throw conflict(`the client ${id} authenticates by private_key_jwt: it has no secret`);
