@@ -1,6 +1,6 @@
 import { BearerError, credentialsRequired, invalidToken } from '../protocol/bearer-error.js';
 
-const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const OUTSIDE_QUOTED = /[^\x20-\x21\x23-\x5B\x5D-\x7E]/g;
 
 /** The token of an Authorization header (RFC 6750 2.1); from nowhere else. */

@@ -68,10 +68,10 @@ describe('A request to the administrator’s REST', () => {
     expect((await ask('/Client/client-x', bearer(token))).status).toBe(404);
   });
 
-  it('takes the scheme in any case, and a JWT as well as an opaque token', async () => {
+  it('takes the scheme in any case with spaces behind it, and a JWT as well as an opaque token', async () => {
     const opaque = await aClient(library.server).register();
     for (const token of [await client.token(NATIVE), await opaque.token(NATIVE)]) {
-      for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+      for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer  ']) {
         expect((await ask('/Session', { authorization: `${scheme} ${token}` })).status).toBe(200);
       }
     }

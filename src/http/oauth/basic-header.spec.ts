@@ -15,6 +15,8 @@ describe('readBasicHeader', () => {
     [basic('id:é'), 'id', 'é'],
     [`basic ${base64('id:secret')}`, 'id', 'secret'],
     [`BASIC ${base64('id:secret')}`, 'id', 'secret'],
+    [`Basic  ${base64('id:secret')}`, 'id', 'secret'],
+    [`Basic${' '.repeat(20)}${base64('id:secret')}`, 'id', 'secret'],
     [`Basic ${base64('id:secrets').replace(/=+$/, '')}`, 'id', 'secrets'],
   ])('reads %s (RFC 7617 2, RFC 6749 2.3.1)', (header, clientId, clientSecret) => {
     expect(readBasicHeader(header)).toEqual({ clientId, clientSecret });
@@ -26,7 +28,9 @@ describe('readBasicHeader', () => {
     ['another scheme', `Bearer ${base64('id:secret')}`],
     ['a scheme that only holds the word', `xBasic ${base64('id:secret')}`],
     ['no scheme', base64('id:secret')],
-    ['two spaces', `Basic  ${base64('id:secret')}`],
+    ['a tab', `Basic\t${base64('id:secret')}`],
+    ['a tab and a space', `Basic \t ${base64('id:secret')}`],
+    ['a space that is none of ASCII', `Basic\u00A0${base64('id:secret')}`],
     ['something behind', `Basic ${base64('id:secret')} x`],
     ['characters outside Base64', 'Basic !!!!'],
     ['URL-safe Base64', 'Basic aWQ6w7_Dvw=='],

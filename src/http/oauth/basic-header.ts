@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
-const BASIC = /^Basic ([A-Za-z0-9+/]+={0,2})$/i;
+/** Spaces alone may stand between, as many as one likes (RFC 9110 11.4). */
+const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2})$/i;
 const BARE_BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused (RFC 7617 2).
 const CONTROL = /[\x00-\x1F\x7F]/;

@@ -63,6 +63,16 @@ describe.each(DOORS)('Client authentication at the $name door', (door) => {
     expect((await withHeader(`${scheme} ${credentials}`)).status).toBe(200);
   });
 
+  it('C04 takes one space or more after the scheme, again and again, and no tab (RFC 9110 11.4)', async () => {
+    const credentials = client.basic.authorization.replace('Basic ', '');
+    for (const gap of ['  ', '    ', '  ']) {
+      expect((await withHeader(`Basic${gap}${credentials}`)).status).toBe(200);
+    }
+    for (const gap of ['\t', ' \t', '\t ']) {
+      expect((await withHeader(`Basic${gap}${credentials}`)).status).toBe(401);
+    }
+  });
+
   it.each([
     ['no credentials', 'Basic'],
     ['an empty value', 'Basic '],
