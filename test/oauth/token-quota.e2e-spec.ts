@@ -157,6 +157,14 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
+  it('L01 counts from when it is first set', async () => {
+    await withinOneHour();
+    const client = await aClient(server).register();
+    await client.ask(NATIVE);
+    await admin(server).patch(`/Client/${client.id}`, { token_quota: { per_hour: 2 } });
+    expect((await client.ask(NATIVE)).headers.get(HEADER)).toContain('q=2;r=1');
+  });
+
   it.each([
     ['hour', 'hour_start', 3_600_000],
     ['day', 'day_start', 86_400_000],
