@@ -42,6 +42,25 @@ describe('readAssertion', () => {
     expect(isTaken(jws({ alg: 'ES256' }, { x: 'x'.repeat(8000) }))).toBe(false);
   });
 
+  it.each([
+    ['{"alg":"none","alg":"ES256"}', '{"sub":"c"}'],
+    ['{"alg":"ES256","kid":"a","k\\u0069d":"b"}', '{"sub":"c"}'],
+    ['{"alg":"ES256"}', '{"sub":"c","aud":"https://evil.example/","aud":"https://as.example/"}'],
+    ['{"alg":"ES256"}', '{"sub":"c","x":[{"y":{"z":1,"z":1}}]}'],
+    ['{"alg":"ES256"}', '\uFEFF{"sub":"c","sub":"c"}'],
+    ['{"alg":"ES256"}', `{"x":${'['.repeat(5000)}${']'.repeat(500)}}`],
+    ['{"alg":"ES256"}', `{"x":${'{"a":'.repeat(950)}1${'}'.repeat(950)},"x":1}`],
+  ])('T09 C19 refuses a member that comes twice: %s . %s (RFC 7519 4)', (header, claims) => {
+    const [head, payload] = [header, claims].map((text) => Buffer.from(text).toString('base64url'));
+    expect(isTaken(`${head}.${payload}.AAAA`)).toBe(false);
+  });
+
+  it('takes equal names in different objects', () => {
+    expect(
+      isTaken(jws({ alg: 'ES256', kid: 'sub' }, { sub: 'c', a: { sub: 1 }, b: [{ sub: 1 }, { sub: 2 }] })),
+    ).toBe(true);
+  });
+
   it('refuses, and never fails, whatever the text is', () => {
     fc.assert(fc.property(fc.string(), (text) => !isTaken(text)));
     fc.assert(

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { type AssertionAlg, isAssertionAlg } from '../../protocol/client-assertion.js';
+import { repeatedMember } from '../../protocol/repeated-member.js';
 import { AssertionRefusal } from './assertion-refusal.js';
 
 /** A JWT that claims to come from a client; nothing of it is proven yet. */
@@ -22,6 +23,8 @@ const TYPES: readonly unknown[] = ['jwt', 'client-authentication+jwt'];
 export function readAssertion(jwt: string): Assertion {
   if (jwt.length > LONGEST) throw new AssertionRefusal('it is too long');
   if (!COMPACT_JWS.test(jwt)) throw new AssertionRefusal('it is no compact JWS');
+  const [head = '', payload = ''] = jwt.split('.');
+  if (isRepeating(head) || isRepeating(payload)) throw new AssertionRefusal('it has a member twice');
   const { alg, kid, typ, crit, b64, ...header } = decoded(() => decodeProtectedHeader(jwt));
   if (!isAssertionAlg(alg)) throw new AssertionRefusal('its alg is not taken');
   // No extension is understood here, so a critical one is refused (RFC 7515 4.1.11).
@@ -43,6 +46,10 @@ export function readSubject(jwt: string): string {
     throw error;
   }
 }
+
+/** What is signed must not read differently here and where it was looked at before (RFC 7515 4, RFC 7519 4). */
+const isRepeating = (segment: string): boolean =>
+  decoded(() => repeatedMember(new TextDecoder().decode(Buffer.from(segment, 'base64url')))) !== undefined;
 
 const isType = (typ: unknown): boolean =>
   typeof typ === 'string' && TYPES.includes(typ.toLowerCase().replace(/^application\//, ''));
