@@ -157,7 +157,7 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
-  it('L01 counts from when it is first set', async () => {
+  it('L01 counts from when it is first set (ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await aClient(server).register();
     await client.ask(NATIVE);

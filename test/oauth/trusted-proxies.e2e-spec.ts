@@ -71,7 +71,7 @@ describe('With trusted proxies', () => {
   });
 
   it.each(['fe80::1%br-lan', 'fe80::1%eth-0', '::ffff:203.0.113.77%x-', 'fe80::1%'])(
-    'H06 a zone changes nothing of an address: %s',
+    'H06 a zone changes nothing of an address: %s (RFC 4007 11)',
     async (address) => {
       const bare = address.replace(/%.*/, '');
       const id = `zone-${address.length}`;

@@ -54,13 +54,16 @@ describe('JwksFetcher', () => {
     ['/upgrade', 'another protocol'],
     ['/flood', 'too much before the answer'],
     ['/closed', 'ECONNRESET'],
-  ])('K14 ends at once, and gives its place back, when an address answers as %s does', async (path, why) => {
-    const reasons = await Promise.all(Array.from({ length: 100 }, () => reason(path)));
-    expect(new Set(reasons)).toEqual(new Set([why]));
-    expect(await fetch('/keys')).toEqual({ keys: [] });
-  });
+  ])(
+    'K14 ends at once, and gives its place back, when an address answers as %s does (ASVS 15.3.2)',
+    async (path, why) => {
+      const reasons = await Promise.all(Array.from({ length: 100 }, () => reason(path)));
+      expect(new Set(reasons)).toEqual(new Set([why]));
+      expect(await fetch('/keys')).toEqual({ keys: [] });
+    },
+  );
 
-  it('K14 an address that answers nothing delays nobody else, and is given up', async () => {
+  it('K14 an address that answers nothing delays nobody else, and is given up (ASVS 15.3.2)', async () => {
     const silent = Array.from({ length: 100 }, (_, one) => reason(`/silent-${one}`));
     const doubted = Array.from({ length: 32 }, () => fetch('/silent', true).catch((error) => error));
     expect(await took(() => fetch('/keys'))).toBeLessThan(1500);
@@ -69,7 +72,7 @@ describe('JwksFetcher', () => {
     await Promise.all(doubted);
   });
 
-  it('K14 one host has no more than half of the places', async () => {
+  it('K14 one host has no more than half of the places (ASVS 15.3.2)', async () => {
     const silent = Array.from({ length: 128 }, (_, one) => reason(`/silent-${one}`));
     const waiting = fetch('/keys').catch((error) => error);
     const elsewhere = `http://localhost:${host.split(':')[1]}/keys`;

@@ -21,9 +21,12 @@ const rsa = (modulus: bigint, e = 'AQAB') =>
   faultsOf({ kty: 'RSA', n: Buffer.from(modulus.toString(16), 'hex').toString('base64url'), e });
 
 describe('publicKeyFaults', () => {
-  it.each([...ORDER_EIGHT, ...SMALL, ...TINY])('C25 refuses the Ed25519 point %s of small order', (hex) => {
-    expect(ed25519(hex)).toEqual([{ path: 'x', message: expect.stringContaining('small order') }]);
-  });
+  it.each([...ORDER_EIGHT, ...SMALL, ...TINY])(
+    'C25 refuses the Ed25519 point %s of small order (RFC 7748 7)',
+    (hex) => {
+      expect(ed25519(hex)).toEqual([{ path: 'x', message: expect.stringContaining('small order') }]);
+    },
+  );
 
   it('takes the Ed25519 keys that are made, and the test vectors of RFC 8032 7.1', () => {
     for (const hex of [
@@ -44,7 +47,7 @@ describe('publicKeyFaults', () => {
     ['all ones', 2n ** 2048n - 1n],
     ['a multiple of 997', (2n ** 2047n / 997n + 1n) * 997n],
     ['of few ones', 2n ** 4095n + 5n],
-  ])('C25 refuses an RSA modulus that is %s', (_what, modulus) => {
+  ])('C25 refuses an RSA modulus that is %s (RFC 8017 3.1)', (_what, modulus) => {
     expect(rsa(modulus)).toEqual([{ path: 'n', message: expect.stringContaining('small factor') }]);
   });
 
