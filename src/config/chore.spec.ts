@@ -7,11 +7,12 @@ const BETWEEN = { busy: 20, calm: 1000 };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function aChore(step: () => Promise<boolean>) {
+function aChore(step: () => Promise<boolean>, busyShare = 1) {
   const warn = vi.fn();
   const chore = new Chore({ warn } as unknown as Log, {
     step,
     betweenMilliseconds: BETWEEN,
+    busyShare,
     complaint: 'not done',
   });
   return { chore, warn };
@@ -32,6 +33,17 @@ describe('A chore', () => {
     expect(step).toHaveBeenCalledTimes(2);
     await vi.advanceTimersByTimeAsync(1);
     expect(step).toHaveBeenCalledTimes(3);
+  });
+
+  it('rests longer after a long step, where it may take a share of the time only', async () => {
+    const sleep = () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 100));
+    const step = vi.fn(sleep);
+    const { chore } = aChore(step, 0.2);
+    chore.start(0);
+    await vi.advanceTimersByTimeAsync(100 + 399);
+    expect(step).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(step).toHaveBeenCalledTimes(2);
   });
 
   it('is tried again after it failed, and the log says so without the message of the fault', async () => {

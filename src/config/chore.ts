@@ -6,6 +6,8 @@ interface Work {
   step: () => Promise<boolean>;
   /** The pause after a step that left more to do, and after one that did not or that failed. */
   betweenMilliseconds: { busy: number; calm: number };
+  /** How much of the time busy steps may take at most, so that they slow down where the machine is busy with more. */
+  busyShare?: number;
   /** What the log says of a step that failed. */
   complaint: string;
 }
@@ -37,7 +39,8 @@ export class Chore {
   }
 
   private async step(): Promise<void> {
-    const { step, betweenMilliseconds, complaint } = this.work;
+    const { step, betweenMilliseconds, busyShare = 1, complaint } = this.work;
+    const began = performance.now();
     let more = false;
     try {
       more = await step();
@@ -45,6 +48,8 @@ export class Chore {
       // By name: a database's message may hold values.
       this.log.warn({ fault: (error as Error).name }, complaint);
     }
-    this.start(betweenMilliseconds[more ? 'busy' : 'calm']);
+    const rest = (performance.now() - began) * (1 / busyShare - 1);
+    const { busy, calm } = betweenMilliseconds;
+    this.start(more ? Math.max(busy, Math.min(rest, calm)) : calm);
   }
 }
