@@ -1,29 +1,47 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter } from '../database/durable-writer.js';
+import { DurableWriter, type Statement } from '../database/durable-writer.js';
 
 const BETWEEN_WRITES_MILLISECONDS = 10_000;
+const SECRETS_IN_A_WRITE = 32;
+const COMPLAINT = 'the last use of secrets was not recorded';
 
-/** Remembers when each secret was last used and writes it behind, so that no token waits for it. */
+/**
+ * Remembers when each secret was last used and writes it behind, so that no token waits for it: a few secrets at a
+ * time, however many there were.
+ */
 @Injectable()
 export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly unwritten = new Map<string, number>();
-  private timer: NodeJS.Timeout | undefined;
+  private unwritten = new Map<string, number>();
+  /** What was taken to be written since the last pause. */
+  private writing = new Map<string, number>();
+  private readonly chore: Chore;
 
   constructor(
     private readonly writer: DurableWriter,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.chore = new Chore(log, {
+      step: () => this.writeSome(),
+      betweenMilliseconds: { busy: 0, calm: BETWEEN_WRITES_MILLISECONDS },
+      busyShare: 0.5,
+      complaint: COMPLAINT,
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.flush(), BETWEEN_WRITES_MILLISECONDS);
-    this.timer.unref();
+    this.chore.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flush();
+    await this.chore.stop();
+    try {
+      while (this.unwritten.size + this.writing.size > 0) await this.writeSome();
+    } catch (error) {
+      this.log.warn({ fault: (error as Error).name }, COMPLAINT);
+    }
   }
 
   note(secretId: string): void {
@@ -32,24 +50,31 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** What this process knows and has not written yet. */
   lastUse(secretId: string): number | undefined {
-    return this.unwritten.get(secretId);
+    return this.unwritten.get(secretId) ?? this.writing.get(secretId);
   }
 
-  private async flush(): Promise<void> {
-    const uses = [...this.unwritten];
-    this.unwritten.clear();
-    const writes = uses.map(([id, at]) =>
-      this.writer.write({
-        statements: [
-          {
-            sql: 'UPDATE client_secret SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)',
-            values: [at, id, at],
-          },
-        ],
-      }),
-    );
-    await Promise.all(writes).catch((error: Error) => {
-      this.log.warn({ fault: error.name }, 'the last use of secrets was not recorded');
-    });
+  /** Answers whether more is to be written before the next pause. */
+  private async writeSome(): Promise<boolean> {
+    if (this.writing.size === 0) {
+      this.writing = this.unwritten;
+      this.unwritten = new Map();
+    }
+    const some: [string, number][] = [];
+    for (const use of this.writing) if (some.push(use) === SECRETS_IN_A_WRITE) break;
+    if (some.length === 0) return false;
+    await this.writer.write({ statements: [recordOf(some)] });
+    for (const [id] of some) this.writing.delete(id);
+    return this.writing.size > 0;
   }
+}
+
+/** Another process may have recorded a later use. */
+function recordOf(uses: readonly [string, number][]): Statement {
+  const times = `CASE id ${uses.map(() => 'WHEN ? THEN ?').join(' ')} END`;
+  const ids = uses.map(() => '?').join(', ');
+  return {
+    sql: `UPDATE client_secret SET last_used_at = ${times}
+      WHERE id IN (${ids}) AND (last_used_at IS NULL OR last_used_at < ${times})`,
+    values: [...uses.flat(), ...uses.map(([id]) => id), ...uses.flat()],
+  };
 }
