@@ -6,9 +6,10 @@ import { SecretHasher } from '../crypto/secret-hasher.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import { invalidClient } from '../protocol/oauth-error.js';
 import type { Client } from './client.js';
-import { ClientRegistry, type RegisteredClient } from './client-registry.js';
+import { ClientRegistry } from './client-registry.js';
 import type { ClientSecret } from './client-secret.entity.js';
 import { FailureLimits } from './failure-limits.js';
+import type { RegisteredClient } from './registered-client.js';
 import { SecretUse } from './secret-use.js';
 
 /** A secret that a client presented, and how (RFC 6749 2.3.1). */
@@ -21,6 +22,8 @@ export interface SecretCredential {
 }
 
 const MOST_VERIFIED = 50_000;
+/** Fewer: what is not recognised is read again, and found among those. */
+const MOST_HEADERS = 20_000;
 const VERIFIED_MILLISECONDS = 10 * 60 * 1000;
 const LONGEST_SECRET = 255;
 
@@ -37,7 +40,7 @@ export class ClientAuthenticator {
   });
   /** The client and the secret that an Authorization header stood for, under a keyed hash of the whole header. */
   private readonly headers = new LRUCache<string, { clientId: string; secretId: string }>({
-    max: MOST_VERIFIED,
+    max: MOST_HEADERS,
     ttl: VERIFIED_MILLISECONDS,
   });
   private readonly cacheKey = randomBytes(32).toString('base64url');

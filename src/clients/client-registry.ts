@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
+import { RowReader } from '../database/row-reader.js';
 import { isId } from '../protocol/identifier.js';
-import type { Client } from './client.js';
-import type { ClientSecret } from './client-secret.entity.js';
-import { ClientsRepository } from './clients.repository.js';
-
-export interface RegisteredClient {
-  client: Client;
-  secrets: readonly ClientSecret[];
-}
+import { REGISTERED_CLIENT, type RegisteredClient, registeredClientOf } from './registered-client.js';
 
 /** Clients by id as they were at most a second ago, for requests that only read. */
 @Injectable()
@@ -17,7 +11,7 @@ export class ClientRegistry {
   private readonly cache: RevisionedCache<RegisteredClient | undefined>;
 
   constructor(
-    private readonly repository: ClientsRepository,
+    private readonly reader: RowReader,
     revision: ConfigurationRevision,
   ) {
     this.cache = new RevisionedCache(revision, 'clients', (id) => this.load(id));
@@ -28,8 +22,8 @@ export class ClientRegistry {
     return isId(id) ? this.cache.get(id) : undefined;
   }
 
+  /** One query for both: where more clients are about than are remembered, every token needs it. */
   private async load(id: string): Promise<RegisteredClient | undefined> {
-    const client = await this.repository.find(id);
-    return client ? { client, secrets: await this.repository.secretsOf(id) } : undefined;
+    return registeredClientOf(await this.reader.findAll(REGISTERED_CLIENT, id));
   }
 }

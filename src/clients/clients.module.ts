@@ -5,6 +5,7 @@ import { Settings } from '../config/settings.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { MysqlPulse } from '../database/mysql-pulse.js';
+import { RowReader } from '../database/row-reader.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { AssertionAuthenticator } from './assertion/assertion-authenticator.js';
 import { ClientKeys } from './assertion/client-keys.js';
@@ -33,10 +34,10 @@ import { SecretUse } from './secret-use.js';
     SecretUse,
     {
       provide: FailureCounter,
-      inject: [Settings, UnitOfWork, MysqlPulse],
-      useFactory: ({ database }: Settings, unitOfWork: UnitOfWork, pulse?: MysqlPulse) =>
+      inject: [Settings, UnitOfWork, RowReader, MysqlPulse],
+      useFactory: ({ database }: Settings, unitOfWork: UnitOfWork, reader: RowReader, pulse?: MysqlPulse) =>
         database.engine === 'mysql'
-          ? new MysqlFailureCounter(database.url, unitOfWork, pulse)
+          ? new MysqlFailureCounter(database.url, unitOfWork, reader, pulse)
           : new MemoryFailureCounter(),
     },
     FailureLimits,

@@ -2,11 +2,18 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'mysql2/promise';
 import { RateLimiterMemory, RateLimiterMySQL, type RateLimiterRes } from 'rate-limiter-flexible';
+import { nowMilliseconds } from '../crypto/clock.js';
 import { openMysqlPool } from '../database/mysql.js';
 import type { MysqlPulse } from '../database/mysql-pulse.js';
+import type { Lookup, RowReader } from '../database/row-reader.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 
 export const FAILURE_TABLE = 'failure_count';
+
+const COUNT: Lookup = {
+  select: `SELECT f.\`key\` AS counted, f.points, f.expire FROM ${FAILURE_TABLE} f`,
+  by: 'f.`key`',
+};
 
 /** The library counts; how many are too many is for the limits to say. */
 const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: 60, keyPrefix: '' };
@@ -65,6 +72,7 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
   constructor(
     url: string,
     private readonly unitOfWork: UnitOfWork,
+    private readonly reader: RowReader,
     pulse: MysqlPulse | undefined,
   ) {
     super();
@@ -85,8 +93,10 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
     return tallyOf(await this.unitOfWork.query(() => this.limiter.penalty(key)));
   }
 
+  /** Not by the library, whose every read is a query of its own. */
   async read(key: string): Promise<Tally> {
-    return tallyOf(await this.unitOfWork.query(() => this.limiter.get(key)));
+    const [, points, expire] = (await this.reader.find(COUNT, key)) ?? [];
+    return tallyFor(Number(points ?? 0), Number(expire ?? 0) - nowMilliseconds());
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -94,9 +104,10 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
   }
 }
 
-function tallyOf(result: RateLimiterRes | null): Tally {
-  const endsInMilliseconds = Math.min(result?.msBeforeNext ?? 0, WINDOW.duration * 1000);
-  return endsInMilliseconds > 0
-    ? { failures: result?.consumedPoints ?? 0, endsInMilliseconds }
+const tallyOf = (result: RateLimiterRes | null): Tally =>
+  tallyFor(result?.consumedPoints ?? 0, result?.msBeforeNext ?? 0);
+
+const tallyFor = (failures: number, milliseconds: number): Tally =>
+  milliseconds > 0
+    ? { failures, endsInMilliseconds: Math.min(milliseconds, WINDOW.duration * 1000) }
     : { failures: 0, endsInMilliseconds: 0 };
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LookupQueue, lookInOneQuery, type Values } from './lookup-queue.js';
+import { LookupQueue, lookForAllInOneQuery, lookInOneQuery, type Row, type Values } from './lookup-queue.js';
 
 const LOOKUP = { select: 'SELECT id FROM t', by: 't.id' };
 
@@ -19,6 +19,15 @@ describe('LookupQueue', () => {
     const rows = await Promise.all(['b', 'x', 'a', 'b'].map((key) => queue.find(key)));
     expect(rows).toEqual([['b'], undefined, ['a'], ['b']]);
     expect(queries).toHaveLength(1);
+  });
+
+  it('answers every row of a key that is not unique', async () => {
+    const stored = ['a', 'b', 'a'];
+    const read = async (_: string, keys: readonly string[]): Promise<Row[]> =>
+      stored.filter((id) => keys.includes(id)).map((id) => ({ id }));
+    const queue = new LookupQueue(lookForAllInOneQuery({ ...LOOKUP, column: 'id' }, read));
+    const rows = await Promise.all(['a', 'x', 'b'].map((key) => queue.find(key)));
+    expect(rows).toEqual([[{ id: 'a' }, { id: 'a' }], [], [{ id: 'b' }]]);
   });
 
   it('asks for a power of two of keys', async () => {

@@ -1,35 +1,40 @@
 /** The columns of one row in the order of its SELECT: objects with names cost more than the look itself. */
 export type Values = readonly unknown[];
 
+export type Row = Record<string, unknown>;
+
 /** How rows of one kind are looked up: a SELECT without a WHERE, and its first column, which is unique. */
 export interface Lookup {
   select: string;
   by: string;
 }
 
+/** How all rows of a key are looked up; the column names what is given. */
+export interface RowsLookup extends Lookup {
+  column: string;
+}
+
 const MOST_KEYS_TOGETHER = 64;
 
-interface Waiting {
+interface Waiting<T> {
   key: string;
-  resolve: (row: Values | undefined) => void;
+  resolve: (found: T) => void;
   reject: (error: unknown) => void;
 }
 
-/** The rows of these keys, in their order. */
-export type Look = (
-  keys: readonly string[],
-) => readonly (Values | undefined)[] | Promise<readonly (Values | undefined)[]>;
+/** What there is of these keys, in their order. */
+export type Look<T> = (keys: readonly string[]) => readonly T[] | Promise<readonly T[]>;
 
 /**
  * Gathers the looks of one turn of the event loop; each begins after all its callers asked. Together they cost less,
  * as one query or as many in a row: code that runs in a row is at hand for the processor.
  */
-export class LookupQueue {
-  private waiting: Waiting[] = [];
+export class LookupQueue<T> {
+  private waiting: Waiting<T>[] = [];
 
-  constructor(private readonly look: Look) {}
+  constructor(private readonly look: Look<T>) {}
 
-  find(key: string): Promise<Values | undefined> {
+  find(key: string): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.waiting.push({ key, resolve, reject }) === 1) setImmediate(() => this.flush());
     });
@@ -43,11 +48,11 @@ export class LookupQueue {
     }
   }
 
-  private async ask(waiting: readonly Waiting[]): Promise<void> {
+  private async ask(waiting: readonly Waiting<T>[]): Promise<void> {
     try {
-      const rows = await this.look(waiting.map(({ key }) => key));
+      const found = await this.look(waiting.map(({ key }) => key));
       waiting.forEach(({ resolve }, position) => {
-        resolve(rows[position]);
+        resolve(found[position] as T);
       });
     } catch (error) {
       for (const { reject } of waiting) reject(error);
@@ -57,13 +62,28 @@ export class LookupQueue {
 
 /** Looks by one query `… IN (…)`. */
 export const lookInOneQuery =
-  ({ select, by }: Lookup, read: (sql: string, keys: readonly string[]) => Promise<Values[]>): Look =>
+  (lookup: Lookup, read: Read<Values>): Look<Values | undefined> =>
   async (keys) => {
-    const asked = padded(keys);
-    const rows = await read(`${select} WHERE ${by} IN (${asked.map(() => '?').join(', ')})`, asked);
+    const rows = await readOf(lookup, keys, read);
     const found = new Map(rows.map((row) => [String(row[0]), row]));
     return keys.map((key) => found.get(key));
   };
+
+/** Looks for all rows of each key by one query. */
+export const lookForAllInOneQuery =
+  (lookup: RowsLookup, read: Read<Row>): Look<readonly Row[]> =>
+  async (keys) => {
+    const found = new Map(keys.map((key): [string, Row[]] => [key, []]));
+    for (const row of await readOf(lookup, keys, read)) found.get(String(row[lookup.column]))?.push(row);
+    return keys.map((key) => found.get(key) ?? []);
+  };
+
+type Read<T> = (sql: string, keys: readonly string[]) => Promise<T[]>;
+
+function readOf<T>({ select, by }: Lookup, keys: readonly string[], read: Read<T>): Promise<T[]> {
+  const asked = padded(keys);
+  return read(`${select} WHERE ${by} IN (${asked.map(() => '?').join(', ')})`, asked);
+}
 
 /** Up to a power of two, so that the server prepares only a few statements; the last key stands in for what is missing. */
 export function padded<T>(keys: readonly T[]): T[] {

@@ -1,18 +1,25 @@
 import type { Pool } from 'mysql2/promise';
 import type { SqlValue } from './durable-writer.js';
-import { type Look, type Lookup, LookupQueue, lookInOneQuery, type Values } from './lookup-queue.js';
+import {
+  type Look,
+  type Lookup,
+  LookupQueue,
+  lookForAllInOneQuery,
+  lookInOneQuery,
+  type Row,
+  type RowsLookup,
+  type Values,
+} from './lookup-queue.js';
 import { openMysqlPool } from './mysql.js';
 import type { MysqlPulse } from './mysql-pulse.js';
 import { openSqlite, type SqliteConnection, type SqliteStatement } from './sqlite.js';
 import { asStorageError } from './storage-error.js';
 
-export type { Lookup, Values } from './lookup-queue.js';
-
-export type Row = Record<string, unknown>;
+export type { Lookup, Row, RowsLookup, Values } from './lookup-queue.js';
 
 /** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
 export abstract class RowReader {
-  private readonly queues = new Map<Lookup, LookupQueue>();
+  private readonly queues = new Map<Lookup, LookupQueue<Values | undefined>>();
 
   abstract read(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
 
@@ -26,9 +33,12 @@ export abstract class RowReader {
     return queue.find(key);
   }
 
+  /** Every row of a key that is not unique; the look begins after this is called. */
+  abstract findAll(lookup: RowsLookup, key: string): Promise<readonly Row[]>;
+
   abstract close(): Promise<void>;
 
-  protected abstract lookBy(lookup: Lookup): Look;
+  protected abstract lookBy(lookup: Lookup): Look<Values | undefined>;
 }
 
 /** A connection of its own, so that it never sees what a transaction of the administrator has not committed. */
@@ -49,12 +59,16 @@ export class SqliteReader extends RowReader {
     }
   }
 
+  findAll({ select, by }: RowsLookup, key: string): Promise<readonly Row[]> {
+    return this.read(`${select} WHERE ${by} = ?`, [key]);
+  }
+
   async close(): Promise<void> {
     this.connection.close();
   }
 
   /** A look by key costs less than handing it to a thread. */
-  protected lookBy({ select, by }: Lookup): Look {
+  protected lookBy({ select, by }: Lookup): Look<Values | undefined> {
     const statement = this.connection.prepare(`${select} WHERE ${by} = ?`).raw();
     return (keys) => {
       try {
@@ -80,6 +94,7 @@ const CONNECTIONS = 4;
 /** Looks that come together share a query. */
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
+  private readonly allQueues = new Map<RowsLookup, LookupQueue<readonly Row[]>>();
 
   constructor(
     url: string,
@@ -99,11 +114,20 @@ export class MysqlReader extends RowReader {
     }
   }
 
+  findAll(lookup: RowsLookup, key: string): Promise<readonly Row[]> {
+    let queue = this.allQueues.get(lookup);
+    if (!queue) {
+      queue = new LookupQueue(lookForAllInOneQuery(lookup, (sql, keys) => this.read(sql, keys)));
+      this.allQueues.set(lookup, queue);
+    }
+    return queue.find(key);
+  }
+
   async close(): Promise<void> {
     await this.pool.end();
   }
 
-  protected lookBy(lookup: Lookup): Look {
+  protected lookBy(lookup: Lookup): Look<Values | undefined> {
     return lookInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
   }
 
