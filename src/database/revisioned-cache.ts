@@ -9,14 +9,17 @@ interface Entry<V> {
 
 /** Remembers what was read of one kind of configuration until its revision moves; never older than a second. */
 export class RevisionedCache<V> {
-  private readonly entries = new LRUCache<string, Entry<V>>({ max: MOST_ENTRIES });
+  private readonly entries: LRUCache<string, Entry<V>>;
   private loadedAt = -1;
 
   constructor(
     private readonly revision: ConfigurationRevision,
     private readonly kind: ConfigurationKind,
     private readonly load: (key: string) => Promise<V>,
-  ) {}
+    most = MOST_ENTRIES,
+  ) {
+    this.entries = new LRUCache({ max: most });
+  }
 
   /** Answers without a promise where the value is at hand, for the paths that run at every token. */
   get(key: string): V | Promise<V> {

@@ -8,13 +8,16 @@ export interface RuleReference {
   rule?: number;
 }
 
+/** What deciding needs of a policy. */
+export type DecidingPolicy = Pick<Policy, 'id' | 'engine' | 'rules'>;
+
 /** The policies of one client, made ready for deciding: an answer costs the same for ten rules and for ten thousand. */
 export class CompiledPolicies {
   private readonly allows = new AllowIndex();
   private readonly denies = new DenyIndex();
   private readonly references: RuleReference[] = [];
 
-  constructor(policies: readonly Policy[]) {
+  constructor(policies: readonly DecidingPolicy[]) {
     const inOrder = [...policies].sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const policy of inOrder) {
       for (const [position, rule] of rulesOf(policy).entries()) {

@@ -1,26 +1,73 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
-import { CompiledPolicies } from './compiled-policies.js';
-import { PoliciesRepository } from './policies.repository.js';
+import { RowReader } from '../database/row-reader.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { CompiledPolicies, type DecidingPolicy } from './compiled-policies.js';
+import { DECIDING_POLICY, decidingPolicyOf, REACHING_POLICIES, stateOf } from './deciding-policy.js';
 
-/** The compiled policies of each client as they were at most a second ago. */
+const MOST_CLIENTS = 20_000;
+const MOST_SETS = 10_000;
+/** Of all sets together: a rule takes half a kilobyte. */
+const MOST_RULES = 40_000;
+const MOST_TRIES = 5;
+
+/** The states of all policies that reach one client, in the order of their ids. */
+type PolicySet = readonly string[];
+
+/**
+ * The compiled policies of each client as they were at most a second ago. Clients that the same policies reach share
+ * what is compiled of them; it is found by the states of these policies, so that a change of others does not touch it.
+ */
 @Injectable()
 export class PolicyDecisions {
-  private readonly compiled: RevisionedCache<CompiledPolicies>;
+  private readonly sets: RevisionedCache<string>;
+  private readonly compiled = new LRUCache<string, CompiledPolicies>({ max: MOST_SETS, maxSize: MOST_RULES });
 
   constructor(
-    private readonly repository: PoliciesRepository,
+    private readonly reader: RowReader,
     revision: ConfigurationRevision,
   ) {
-    this.compiled = new RevisionedCache(
-      revision,
-      'policies',
-      async (clientId) => new CompiledPolicies(await this.repository.ofClient(clientId)),
-    );
+    this.sets = new RevisionedCache(revision, 'policies', (clientId) => this.setOf(clientId), MOST_CLIENTS);
   }
 
   ofClient(clientId: string): CompiledPolicies | Promise<CompiledPolicies> {
-    return this.compiled.get(clientId);
+    const set = this.sets.get(clientId);
+    if (set instanceof Promise) return this.find(clientId, set);
+    return this.compiled.get(set) ?? this.find(clientId, set);
+  }
+
+  private async find(clientId: string, first: string | Promise<string>): Promise<CompiledPolicies> {
+    let set = await first;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const compiled = this.compiled.get(set) ?? (await this.compile(set));
+      if (compiled) return compiled;
+      set = await this.setOf(clientId);
+    }
+    throw new TemporarilyUnavailable();
+  }
+
+  /** Nothing when one of the policies is no longer in this state: rules of one moment never meet links of another. */
+  private async compile(set: string): Promise<CompiledPolicies | undefined> {
+    const states = JSON.parse(set) as PolicySet;
+    const found = await Promise.all(
+      states.map((state) => this.reader.findAll(DECIDING_POLICY, state.split(' ', 1)[0] as string)),
+    );
+    const policies: DecidingPolicy[] = [];
+    for (const [position, [row]] of found.entries()) {
+      if (!row || stateOf(row) !== states[position]) return undefined;
+      policies.push(decidingPolicyOf(row));
+    }
+    const compiled = new CompiledPolicies(policies);
+    const rules = policies.reduce((sum, policy) => sum + policy.rules.length, 1);
+    this.compiled.set(set, compiled, { size: Math.min(rules, MOST_RULES) });
+    return compiled;
+  }
+
+  private async setOf(clientId: string): Promise<string> {
+    const rows = await this.reader.read(REACHING_POLICIES, [clientId]);
+    const states: PolicySet = rows.map(stateOf).sort();
+    return JSON.stringify(states);
   }
 }
