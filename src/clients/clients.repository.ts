@@ -6,6 +6,9 @@ import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 
+/** What both engines take in one statement, and what may be held at once. */
+const CLIENTS_IN_A_PAGE = 500;
+
 @Injectable()
 export class ClientsRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
@@ -18,8 +21,27 @@ export class ClientsRepository {
     return this.unitOfWork.query((manager) => manager.findBy(ClientRow, { id: In([...ids]) }));
   }
 
-  all(): Promise<Client[]> {
-    return this.unitOfWork.query((manager) => manager.find(ClientRow, { order: { id: 'ASC' } }));
+  /** These clients, however many, a page at a time. */
+  async *pagesOf(ids: readonly string[]): AsyncGenerator<Client[]> {
+    for (let start = 0; start < ids.length; start += CLIENTS_IN_A_PAGE) {
+      yield await this.findMany(ids.slice(start, start + CLIENTS_IN_A_PAGE));
+    }
+  }
+
+  /** Every client by id, a page at a time: all together would not fit into memory. */
+  async *pages(): AsyncGenerator<Client[]> {
+    for (let after = ''; ; ) {
+      const page = await this.unitOfWork.query((manager) =>
+        manager.find(ClientRow, {
+          where: { id: MoreThan(after) },
+          order: { id: 'ASC' },
+          take: CLIENTS_IN_A_PAGE,
+        }),
+      );
+      if (page.length > 0) yield page;
+      if (page.length < CLIENTS_IN_A_PAGE) return;
+      after = page.at(-1)?.id ?? '';
+    }
   }
 
   hasAny(): Promise<boolean> {

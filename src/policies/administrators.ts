@@ -20,10 +20,10 @@ export class Administrators {
   /** Throws 409 when, as things stand inside this write, no active client could write AccessPolicy. */
   async refuseLockOut(): Promise<void> {
     for (const policy of await this.policies.administrative()) {
-      const candidates = policy.everyone
-        ? await this.clients.all()
-        : await this.clients.findMany(policy.clientIds);
-      for (const client of candidates) if (await this.couldWritePolicies(client)) return;
+      const candidates = policy.everyone ? this.clients.pages() : this.clients.pagesOf(policy.clientIds);
+      for await (const page of candidates) {
+        for (const client of page) if (await this.couldWritePolicies(client)) return;
+      }
     }
     throw conflict('after this write no active client could write AccessPolicy');
   }

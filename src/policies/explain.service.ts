@@ -44,8 +44,8 @@ export class ExplainService {
     }));
   }
 
-  /** The active clients that would get this item, by id. */
-  async whoCan(question: ScopeQuestion): Promise<Client[]> {
+  /** The ids of the active clients that would get this item. */
+  async whoCan(question: ScopeQuestion): Promise<string[]> {
     const context = await this.contextOf(question);
     const meant = question.items.flatMap((item) => meaningOf(item, context));
     const policies = await this.policies.all();
@@ -55,15 +55,21 @@ export class ExplainService {
       return meant.some((item) => compiled.covering(item));
     };
     const ids = new Set(policies.filter(reach).flatMap(({ clientIds }) => clientIds));
-    const candidates = forEveryone.some(reach)
-      ? await this.clients.all()
-      : await this.clients.findMany([...ids]);
+    const candidates = forEveryone.some(reach) ? this.clients.pages() : this.clients.pagesOf([...ids].sort());
     const ofClient = byClient(policies);
-    return candidates.filter((client) => {
-      const compiled = new CompiledPolicies([...forEveryone, ...(ofClient.get(client.id) ?? [])]);
-      const grants = (item: string) => decide(compiled, [item], context).every(({ granted }) => granted);
-      return mayAsk(client, question) && question.items.every(grants);
+    const grants = remembered((own: readonly Policy[]) => {
+      const compiled = new CompiledPolicies([...forEveryone, ...own]);
+      return question.items.every((item) =>
+        decide(compiled, [item], context).every(({ granted }) => granted),
+      );
     });
+    const found: string[] = [];
+    for await (const page of candidates) {
+      for (const client of page) {
+        if (mayAsk(client, question) && grants(ofClient.get(client.id) ?? [])) found.push(client.id);
+      }
+    }
+    return found;
   }
 
   private async contextOf({ audiences }: ScopeQuestion): Promise<DecisionContext> {
@@ -75,9 +81,24 @@ export class ExplainService {
 function byClient(policies: readonly Policy[]): Map<string, Policy[]> {
   const found = new Map<string, Policy[]>();
   for (const policy of policies) {
-    for (const id of policy.clientIds) found.set(id, [...(found.get(id) ?? []), policy]);
+    for (const id of policy.clientIds) {
+      const own = found.get(id);
+      if (own) own.push(policy);
+      else found.set(id, [policy]);
+    }
   }
   return found;
+}
+
+/** Clients with the same policies get the same answer. */
+function remembered(decision: (own: readonly Policy[]) => boolean): (own: readonly Policy[]) => boolean {
+  const known = new Map<string, boolean>();
+  return (own) => {
+    const key = own.map(({ id }) => id).join(' ');
+    const answer = known.get(key) ?? decision(own);
+    known.set(key, answer);
+    return answer;
+  };
 }
 
 function mayAsk(

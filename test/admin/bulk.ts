@@ -4,12 +4,25 @@ import { runSql } from '../support/sql.js';
 const DIGITS = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ');
 const NUMBER = 'a.d * 1000 + b.d * 100 + c.d * 10 + e.d';
 const ID = engine === 'mysql' ? `CONCAT('bulk-', 10000 + ${NUMBER})` : `'bulk-' || (10000 + ${NUMBER})`;
+const NUMBERS = `(${DIGITS}) a, (${DIGITS}) b, (${DIGITS}) c, (${DIGITS}) e`;
 
 /** 10,000 resources `bulk-10000` to `bulk-19999`, written past the server: by requests they would take minutes. */
 export async function insertTenThousandResources(server: TestServer): Promise<void> {
   const sql = `INSERT INTO resource
     (id, version, created_at, updated_at, name, name_folded, operations, introspection_clients, token)
     SELECT ${ID}, 1, 1, 1, 'Bulk', 'bulk', '[]', '[]', '{}'
-    FROM (${DIGITS}) a, (${DIGITS}) b, (${DIGITS}) c, (${DIGITS}) e`;
+    FROM ${NUMBERS}`;
   await runSql(server, sql);
+}
+
+/** 1,500 clients `bulk-10000` to `bulk-11499`, all linked to this policy. */
+export async function insertLinkedClients(server: TestServer, policy: string): Promise<void> {
+  const those = `FROM ${NUMBERS} WHERE ${NUMBER} < 1500`;
+  await runSql(
+    server,
+    `INSERT INTO client
+      (id, version, created_at, updated_at, name, name_folded, active, grant_types, client_credentials, sessions_closed_before)
+      SELECT ${ID}, 1, 1, 1, 'Bulk', 'bulk', 1, '["client_credentials"]', '{}', 0 ${those}`,
+  );
+  await runSql(server, `INSERT INTO policy_client (policy_id, client_id) SELECT '${policy}', ${ID} ${those}`);
 }

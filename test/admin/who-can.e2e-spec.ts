@@ -3,6 +3,7 @@ import { type Admin, admin } from '../support/admin.js';
 import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, register } from '../support/registration.js';
 import { expectProblem } from './answers.js';
+import { insertLinkedClients } from './bulk.js';
 import { allow, deny } from './callers.js';
 
 const library = useLibrary();
@@ -97,5 +98,24 @@ describe('POST /AccessPolicy/$who-can', () => {
     ['a wrong audience', { scope: 'book', audience: [''] }, ['audience']],
   ])('with %s is 422', async (_, question, paths) => {
     expectProblem(await root.post('/AccessPolicy/$who-can', question), 422, paths);
+  });
+
+  it('knows more clients than fit into one statement, linked and not', async () => {
+    await register(library.server, 'AccessPolicy', 'many', {
+      engine: 'rules',
+      link: [{ resourceType: 'Client', id: 'nothing' }],
+      rules: [allow('diary', 'many', 'read')],
+    });
+    await insertLinkedClients(library.server, 'many');
+    const linked = await whoCan({ scope: 'diary:many:read' });
+    expect(linked).toHaveLength(1500 + ['everything', 'nothing', 'root'].length);
+    expect(linked).toContain('bulk-11499');
+    await register(library.server, 'AccessPolicy', 'open', {
+      engine: 'rules',
+      everyone: true,
+      rules: [allow('diary', 'open', 'read')],
+    });
+    const all = ['denied', 'elsewhere', 'everything', 'nothing', 'one', 'reader', 'root'];
+    expect(await whoCan({ scope: 'diary:open:read' })).toHaveLength(1500 + all.length);
   });
 });

@@ -76,7 +76,7 @@ export class ExplainController {
       items: parseScope(members.scope),
       ...audiencesOf(members),
     });
-    sendAnswer(reply, ok({ clients: referencesTo(clients.map(({ id }) => id)) }));
+    sendAnswer(reply, ok({ clients: referencesTo(clients) }));
   }
 
   /** Drafts are judged like policies that are written, save that nobody is given anything by asking. */
