@@ -1,12 +1,25 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
 import type { SqlValue, Statement } from './durable-writer.js';
 import { countStatement, pageStatement, type Search, type SortColumn } from './search-sql.js';
+import { SqliteSearch } from './sqlite-search.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /** Finds the rows of one table page by page, the same on both engines; what a row holds is left to its repository. */
 @Injectable()
-export class Searches {
-  constructor(private readonly unitOfWork: UnitOfWork) {}
+export class Searches implements OnApplicationShutdown {
+  private readonly thread: SqliteSearch | undefined;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    { database }: Settings,
+  ) {
+    this.thread = database.engine === 'sqlite' ? new SqliteSearch(database.file) : undefined;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.thread?.close();
+  }
 
   /** The sort values of each row of the page, in order; the last of them is the row's key. */
   async page(search: Search): Promise<SqlValue[][]> {
@@ -20,8 +33,10 @@ export class Searches {
     return Number(row?.found);
   }
 
-  private run({ sql, values }: Statement): Promise<Record<string, unknown>[]> {
-    return this.unitOfWork.query((manager) => manager.query(sql, [...values]));
+  /** Outside any transaction: what is found is what was committed. */
+  private run(statement: Statement): Promise<Record<string, unknown>[]> {
+    const { sql, values } = statement;
+    return this.thread?.run(statement) ?? this.unitOfWork.query((manager) => manager.query(sql, [...values]));
   }
 }
 

@@ -1,5 +1,4 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { UUID } from 'uuidv7';
 import { type Addition, AuditChain } from '../audit/audit-chain.js';
 import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
@@ -7,6 +6,7 @@ import { DurableWriter, type Statement } from '../database/durable-writer.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { closingEntries } from './closing-audit.js';
 import { ISSUED_COLUMNS, issuanceEntries } from './issuance-audit.js';
+import { firstIdOf } from './session-row.js';
 
 /** How far the scan stays behind the clock: longer than a session takes from its id to its commit. */
 const BEHIND_MILLISECONDS = 5000;
@@ -123,8 +123,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
 }
 
 /** Smaller than the id of anything that may still be on its way to its commit. */
-const settledId = (): string =>
-  UUID.fromFieldsV7(nowMilliseconds() - BEHIND_MILLISECONDS, 0, 0, 0).toString();
+const settledId = (): string => firstIdOf(nowMilliseconds() - BEHIND_MILLISECONDS);
 
 const moveScan = (sessionId: string): Statement => ({
   sql: 'UPDATE audit_scan SET session_id = ? WHERE id = 1',

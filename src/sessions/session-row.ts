@@ -1,3 +1,4 @@
+import { UUID } from 'uuidv7';
 import type { AppendTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
 import type { Lookup, Values } from '../database/row-reader.js';
 import type { TokenFormat } from '../protocol/grant-type.js';
@@ -45,6 +46,12 @@ export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
 
 /** A session by its id. */
 export const SESSION_LOOKUP: Lookup = { select: SELECT_SESSION, by: 's.id' };
+
+const LAST_MILLISECOND = 2 ** 48 - 1;
+
+/** No smaller than the ids of sessions that began before this time, and no greater than those of later ones. */
+export const firstIdOf = (milliseconds: number): string =>
+  UUID.fromFieldsV7(Math.min(Math.max(milliseconds, 0), LAST_MILLISECOND), 0, 0, 0).toString();
 
 /** Closes a session for whoever holds its token and is its client, and notes it. */
 export const CLOSED_BY_CLIENT: MarkTarget = {

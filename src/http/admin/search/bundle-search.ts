@@ -32,7 +32,7 @@ export class BundleSearch {
     const ids = places.map((place) => String(place.at(-1)));
     const views = new Map<unknown, JsonObject>();
     if (ids.length > 0) for (const view of await read(ids)) views.set(view.id, view);
-    const total = request.withTotal ? await this.count(definition, request, where) : undefined;
+    const total = request.withTotal ? await this.total(definition, request, where, found.length) : undefined;
     const last = found.length > request.count ? places.at(-1) : undefined;
     return bundleOf(`/${definition.type}`, query, request, {
       resources: ids
@@ -57,9 +57,19 @@ export class BundleSearch {
     });
   }
 
-  private async count({ from }: SearchDefinition, request: SearchRequest, where: readonly SqlPart[]) {
+  /** A page that is the last one has told how many there are: what is rare in a large table is not looked for twice. */
+  private async total(
+    { from }: SearchDefinition,
+    request: SearchRequest,
+    where: readonly SqlPart[],
+    found: number,
+  ): Promise<number | undefined> {
     if (request.impossible) return 0;
-    const found = await this.searches.count({ from, where }, MOST_COUNTED + 1);
-    return found > MOST_COUNTED ? undefined : found;
+    const { after, count, page = 1 } = request;
+    const isLast = after === undefined && found <= count && (found > 0 || page === 1);
+    const known = (page - 1) * count + found;
+    if (isLast && known <= MOST_COUNTED) return known;
+    const counted = await this.searches.count({ from, where }, MOST_COUNTED + 1);
+    return counted > MOST_COUNTED ? undefined : counted;
   }
 }

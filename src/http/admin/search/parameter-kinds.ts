@@ -3,6 +3,9 @@ import { isId } from '../../../protocol/identifier.js';
 import { readDateRange } from './date-range.js';
 import type { SearchParameter } from './search-parameter.js';
 
+/** Further than the time of a key is ever from that of its row: keys stay in order when a clock is set back. */
+const KEY_SLACK_MILLISECONDS = 60_000;
+
 const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
 
 /** A part of a name, in any case. The column holds the name in lower case. */
@@ -59,6 +62,30 @@ export const dated = (expression: string): SearchParameter => ({
     if (range.until !== undefined) {
       parts.push(`${expression} < ?`);
       values.push(range.until);
+    }
+    return { sql: parts.join(' AND '), values };
+  },
+});
+
+/** A time that the key of the row holds too, nearly: `bound` makes the key of a moment, so that the key's index serves. */
+export const datedByKey = (
+  expression: string,
+  key: { sql: string; bound: (milliseconds: number) => string },
+): SearchParameter => ({
+  repeats: true,
+  restrict(value) {
+    const restriction = dated(expression).restrict(value);
+    const range = readDateRange(value);
+    if (!range || typeof restriction === 'string' || 'fault' in restriction) return restriction;
+    const parts = [restriction.sql];
+    const values = [...restriction.values];
+    if (range.from !== undefined) {
+      parts.push(`${key.sql} >= ?`);
+      values.push(key.bound(range.from - KEY_SLACK_MILLISECONDS));
+    }
+    if (range.until !== undefined) {
+      parts.push(`${key.sql} < ?`);
+      values.push(key.bound(range.until + KEY_SLACK_MILLISECONDS));
     }
     return { sql: parts.join(' AND '), values };
   },

@@ -1,6 +1,6 @@
 import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
-import { SESSION_WITH_OWNERS } from '../../../sessions/session-row.js';
-import { dated, equal, listed, reference, switched } from '../search/parameter-kinds.js';
+import { firstIdOf, SESSION_WITH_OWNERS } from '../../../sessions/session-row.js';
+import { dated, datedByKey, equal, listed, reference, switched } from '../search/parameter-kinds.js';
 import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
 
 const VISIBLE = /^[\x21-\x7E]+$/;
@@ -27,7 +27,7 @@ export function sessionSearch(nowMilliseconds: number): SearchDefinition {
         active: switched(live),
         audience: listed('s.audience', (value) => value.length <= MAX_AUDIENCE_LENGTH && VISIBLE.test(value)),
         type: equal('s.type', (value) => TYPE.test(value)),
-        start: dated('s.started_at'),
+        start: datedByKey('s.started_at', { sql: 's.id', bound: firstIdOf }),
         end: dated('s.ends_at'),
       }),
     ),

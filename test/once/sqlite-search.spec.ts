@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const built = (file: string) => import(new URL(`../../dist/src/database/${file}`, import.meta.url).href);
+const { openSqlite } = (await built('sqlite.js')) as typeof import('../../src/database/sqlite.js');
+const { SqliteSearch } = (await built(
+  'sqlite-search.js',
+)) as typeof import('../../src/database/sqlite-search.js');
+
+let folder: string;
+let search: InstanceType<typeof SqliteSearch>;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-search-'));
+  const file = join(folder, 'a.sqlite');
+  const connection = openSqlite(file);
+  connection.exec('CREATE TABLE t (n integer)');
+  connection.exec('INSERT INTO t VALUES (1), (2)');
+  connection.close();
+  search = new SqliteSearch(file);
+});
+
+afterEach(async () => {
+  await search.close();
+  rmSync(folder, { recursive: true });
+});
+
+const LONG = `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000)
+  SELECT COUNT(*) AS counted FROM c`;
+
+describe('A search in SQLite', () => {
+  it('answers each question in the order asked', async () => {
+    const asked = [1, 2, 3].map((n) =>
+      search.run({ sql: 'SELECT n FROM t WHERE n = ? LIMIT ?', values: [n, 5] }),
+    );
+    expect(await Promise.all(asked)).toEqual([[{ n: 1 }], [{ n: 2 }], []]);
+  });
+
+  it('leaves the event loop to others while it goes on', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await search.run({ sql: LONG, values: [] });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it('refuses what would wait behind too many others', async () => {
+    const asked = Array.from({ length: 65 }, () => search.run({ sql: 'SELECT 1 AS one', values: [] }));
+    const outcomes = await Promise.allSettled(asked);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    expect(outcomes.at(-1)?.status).toBe('rejected');
+  });
+
+  it('tells of a fault, and goes on', async () => {
+    await expect(search.run({ sql: 'SELECT * FROM nowhere', values: [] })).rejects.toThrow('nowhere');
+    expect(await search.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] })).toEqual([{ found: 2 }]);
+  });
+
+  it('begins again after it was closed', async () => {
+    await search.run({ sql: 'SELECT 1', values: [] });
+    void search.close();
+    expect(await search.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] })).toEqual([{ found: 2 }]);
+  });
+});
