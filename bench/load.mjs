@@ -20,7 +20,7 @@ const withWrk = await hasWrk();
 export const loader = withWrk ? 'wrk' : 'autocannon';
 
 async function byWrk(
-  { url, method = 'POST', body = '', type = '', authorization = '', lines = '' },
+  { url, method = 'POST', body = '', type = '', authorization = '', lines = '', linesAre },
   seconds,
   connections,
 ) {
@@ -31,6 +31,7 @@ async function byWrk(
     BENCH_TYPE: type,
     BENCH_AUTHORIZATION: authorization,
     BENCH_LINES: lines,
+    BENCH_LINES_ARE: linesAre ?? (method === 'GET' ? 'headers' : 'bodies'),
   };
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url];
   const [program, ...rest] = pinned(1, ['wrk', ...args]);
@@ -41,11 +42,13 @@ async function byWrk(
 
 async function byAutocannon(request, seconds, connections) {
   const { default: autocannon } = await import('autocannon');
-  const { url, method = 'POST', body, type, authorization, lines } = request;
+  const { url, method = 'POST', body, type, authorization, lines, linesAre } = request;
   const headers = { ...(type ? { 'content-type': type } : {}), ...(authorization ? { authorization } : {}) };
   const each = lines ? readFileSync(lines, 'utf8').trim().split('\n') : [];
   const ofLine = (line) =>
-    method === 'GET' ? { headers: { ...headers, authorization: line } } : { body: line };
+    method === 'GET' || linesAre === 'headers'
+      ? { headers: { ...headers, authorization: line }, ...(body === undefined ? {} : { body }) }
+      : { body: line };
   const result = await autocannon({
     ...{ url, method, headers, connections, duration: seconds, timeout: 10 },
     ...(each.length > 0 ? { requests: each.map(ofLine) } : { body }),
@@ -72,4 +75,20 @@ export async function load(server, request, { seconds, connections }) {
     residentBytes: server.residentBytes,
     ...result,
   };
+}
+
+/** What is measured must be the real thing: a token, an active answer. */
+export async function check(name, request) {
+  const { url, method = 'POST', type, body, lines } = request;
+  const line = lines && readFileSync(lines, 'utf8').split('\n', 1)[0];
+  const byHeader = method === 'GET' || request.linesAre === 'headers';
+  const headers = {
+    ...(type ? { 'content-type': type } : {}),
+    authorization: byHeader ? line : request.authorization,
+  };
+  const answer = await fetch(url, { method, headers, ...(method === 'GET' ? {} : { body: body ?? line }) });
+  const text = await answer.text();
+  if (answer.status !== 200 || text.includes('"active":false')) {
+    throw new Error(`${name}: ${answer.status} ${text}`);
+  }
 }

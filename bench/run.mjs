@@ -1,10 +1,10 @@
 // `npm run bench`: starts every server itself, loads them in turn, prints and writes down what came of it.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileIfNeeded } from '../scripts/compile.mjs';
-import { load } from './load.mjs';
+import { check, load } from './load.mjs';
 import { readOptions } from './options.mjs';
 import { Peer } from './peer.mjs';
 import { writeReport } from './report.mjs';
@@ -58,7 +58,7 @@ async function measure(point, summary) {
   const prepare = async (server) => requests.set(server, await point.request(server, folder, options));
   for (const server of taking) {
     await prepare(server);
-    await check(point, server, requests.get(server));
+    await check(`${point.name} · ${server.name}`, requests.get(server));
     await load(server, requests.get(server), { ...options, seconds: Math.min(options.seconds, 2) });
   }
   for (let round = 0; round < options.rounds; round++) {
@@ -71,20 +71,6 @@ async function measure(point, summary) {
           `${result.refused + result.broken > 0 ? `, ${result.refused} refused, ${result.broken} broken` : ''}`,
       );
     }
-  }
-}
-
-/** What is measured must be the real thing: a token, an active answer. */
-async function check(point, server, { url, method = 'POST', type, authorization, body, lines }) {
-  const line = lines && readFileSync(lines, 'utf8').split('\n', 1)[0];
-  const headers = {
-    ...(type ? { 'content-type': type } : {}),
-    authorization: method === 'GET' ? line : authorization,
-  };
-  const answer = await fetch(url, { method, headers, ...(method === 'GET' ? {} : { body: body ?? line }) });
-  const text = await answer.text();
-  if (answer.status !== 200 || text.includes('"active":false')) {
-    throw new Error(`${point.name} · ${server.name}: ${answer.status} ${text}`);
   }
 }
 

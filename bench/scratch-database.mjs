@@ -12,6 +12,7 @@ export async function startDatabase() {
   const server = await startServer(program, new AbortController().signal);
   return {
     stop: server.stop,
+    url: server.url,
     create: async () => {
       const name = `bench_${randomBytes(4).toString('hex')}`;
       const connection = await mysql.createConnection({ uri: server.url });

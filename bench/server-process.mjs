@@ -80,8 +80,18 @@ export class ServerProcess {
     return Number(readFileSync(`/proc/${this.child.pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
   }
 
+  /** Takes all processor time away from it, so that a neighbour can be measured alone. */
+  pause() {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.child.kill('SIGCONT');
+  }
+
   async stop() {
     this.child.kill('SIGTERM');
+    this.resume();
     const patience = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
     await this.ended;
     clearTimeout(patience);

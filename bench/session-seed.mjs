@@ -38,6 +38,7 @@ export async function openDatabase({ file, databaseUrl }) {
     const connection = await mysql.createConnection({ uri: databaseUrl });
     return {
       run: (sql, values = []) => connection.query(sql, values),
+      all: async (sql, values = []) => (await connection.query(sql, values))[0],
       close: () => connection.end(),
       together: async (work) => {
         await connection.beginTransaction();
@@ -54,6 +55,7 @@ export async function openDatabase({ file, databaseUrl }) {
       if (!prepared.has(sql)) prepared.set(sql, connection.prepare(sql));
       return prepared.get(sql).run(...values);
     },
+    all: async (sql, values = []) => connection.prepare(sql).all(...values),
     close: async () => connection.close(),
     together: async (work) => {
       connection.exec('BEGIN IMMEDIATE');

@@ -1,6 +1,7 @@
 -- Sends the same request, or one for each line of a file in turn; prints what wrk measured as one line of JSON.
 local bodies = {}
 local at = 0
+local headers = os.getenv("BENCH_LINES_ARE") == "headers"
 
 function init(args)
   wrk.method = os.getenv("BENCH_METHOD")
@@ -15,7 +16,7 @@ end
 function request()
   if #bodies == 0 then return whole end
   at = at % #bodies + 1
-  if wrk.method == "GET" then
+  if headers then
     wrk.headers["authorization"] = bodies[at]
     return wrk.format()
   end
