@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import pino from 'pino';
+import { masked } from '../protocol/masked.js';
 import type { Settings } from './settings.js';
 
 /** The server's log: JSON lines on standard error, so that the terminal's one-time secret on standard output is apart. */
@@ -17,6 +18,7 @@ export function createLog(settings: Pick<Settings, 'logLevel'>): Log {
       level: settings.logLevel,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: (line) => masked(line) },
       formatters: { level: (label) => ({ level: label }) },
     },
     pino.destination({ fd: 2, sync: true }),

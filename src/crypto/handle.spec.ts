@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  HANDLE_PREFIXES,
-  type HandleKind,
-  isMadeSecret,
-  makeHandle,
-  makeSecret,
-  readHandle,
-} from './handle.js';
+import { HANDLE_PREFIXES } from '../protocol/handle-prefix.js';
+import { type HandleKind, isMadeSecret, makeHandle, makeSecret, readHandle } from './handle.js';
 
 const KINDS: HandleKind[] = ['accessToken', 'refreshToken', 'clientSecret'];
 const ALPHABET = /^[A-Za-z0-9_~-]+$/;

@@ -1,8 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { HANDLE_PREFIXES } from '../protocol/handle-prefix.js';
 import { randomBytes } from './random.js';
-
-/** What a value made by this server is for; the prefix lets people and scanners recognise a leaked one. */
-export const HANDLE_PREFIXES = { accessToken: 'lka_', refreshToken: 'lkr_', clientSecret: 'lks_' } as const;
 
 export type HandleKind = keyof typeof HANDLE_PREFIXES;
 

@@ -8,6 +8,6 @@ const LONGEST = 64;
 export function presentedAs(id: string | undefined): { clientId?: string; presented?: string } {
   if (id === undefined || id === '') return {};
   if (isHandle(id)) return { presented: `${id.slice(0, 4)}…` };
-  const presented = printable(id.slice(0, LONGEST));
+  const presented = printable(id).slice(0, LONGEST);
   return isId(id) ? { clientId: id } : { presented };
 }

@@ -1,14 +1,21 @@
+import { maskedInAscii } from './masked.js';
+
 /** Refusals of a protected request in the words of RFC 6750 3.1; the door adds the challenge. */
 export class BearerError extends Error {
+  readonly description: string;
+  /** The permission that was missing, for the challenge's `scope`. */
+  readonly scope: string | undefined;
+
   constructor(
     /** Absent when the request carried no credentials at all (RFC 6750 3.1, last paragraph). */
     readonly code: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined,
     readonly status: 400 | 401 | 403,
-    readonly description: string,
-    /** The permission that was missing, for the challenge's `scope`. */
-    readonly scope?: string,
+    description: string,
+    scope?: string,
   ) {
-    super(description);
+    super(maskedInAscii(description));
+    this.description = this.message;
+    this.scope = scope && maskedInAscii(scope);
   }
 }
 

@@ -1,3 +1,5 @@
+import { maskedAll, maskedInAscii } from './masked.js';
+
 /**
  * Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is what Auth0's token endpoint answers, and
  * `too_many_requests` goes with 429, for which OAuth has no code.
@@ -17,16 +19,21 @@ export type OAuthErrorCode =
 
 /** An answer in the form of RFC 6749 5.2; domain modules throw it, the filter of an OAuth door writes it. */
 export class OAuthError extends Error {
+  readonly description: string;
+  /** Further members of the body, such as `rejected_scope`. */
+  readonly members: Readonly<Record<string, string>>;
+
   constructor(
     readonly code: OAuthErrorCode,
     readonly status: number,
-    readonly description: string,
-    /** Further members of the body, such as `rejected_scope`. */
-    readonly members: Readonly<Record<string, string>> = {},
+    description: string,
+    members: Readonly<Record<string, string>> = {},
     /** Further headers of the answer, such as Retry-After. */
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
-    super(`${code}: ${description}`);
+    super(`${code}: ${maskedInAscii(description)}`);
+    this.description = maskedInAscii(description);
+    this.members = maskedAll(members, maskedInAscii) as Record<string, string>;
   }
 
   /** The same refusal with further headers. */

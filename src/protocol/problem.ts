@@ -1,3 +1,5 @@
+import { maskedAll, maskedInAscii } from './masked.js';
+
 /** A wrong member of an administrator's request: where it is, such as `rules[0].operations[1]`, and what is wrong. */
 export interface Fault {
   path: string;
@@ -6,15 +8,22 @@ export interface Fault {
 
 /** An answer in the form of RFC 9457; domain modules throw it, the filter of the administrator's door writes it. */
 export class Problem extends Error {
+  readonly detail: string;
+  readonly errors: readonly Fault[];
+  /** Further members of the document (RFC 9457 3.2), such as who still names a resource. */
+  readonly members: Readonly<Record<string, unknown>>;
+
   constructor(
     readonly status: number,
     readonly title: string,
-    readonly detail: string,
-    readonly errors: readonly Fault[] = [],
-    /** Further members of the document (RFC 9457 3.2), such as who still names a resource. */
-    readonly members: Readonly<Record<string, unknown>> = {},
+    detail: string,
+    errors: readonly Fault[] = [],
+    members: Readonly<Record<string, unknown>> = {},
   ) {
-    super(`${title}: ${detail}`);
+    super(`${title}: ${maskedInAscii(detail)}`);
+    this.detail = maskedInAscii(detail);
+    this.errors = maskedAll(errors, maskedInAscii) as Fault[];
+    this.members = maskedAll(members, maskedInAscii) as Record<string, unknown>;
   }
 }
 

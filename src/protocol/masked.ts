@@ -1,0 +1,47 @@
+import { HANDLE_PREFIXES } from './handle-prefix.js';
+
+const PREFIXES = Object.values(HANDLE_PREFIXES).join('|');
+
+/** Few texts have any of these in them, and only those are looked at more closely. */
+const SUSPECT = new RegExp(`${PREFIXES}|eyJ|basic|bearer`, 'i');
+
+/** Tokens and made secrets, whole or cut off; what is left of a shorter piece tells nothing. */
+const HANDLE = new RegExp(`(${PREFIXES})[A-Za-z0-9_-]{16,}`, 'g');
+
+/** JWS and JWE in compact form (RFC 7515 3.1, RFC 7516 3.1), whole or cut off: a header that is JSON, then segments. */
+const JWT = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}/g;
+
+const BASIC = /\b(basic)[\s?+:]+([A-Za-z0-9+/_-]{4,}=*)/gi;
+
+const BEARER = /\b(bearer)[\s?+:]+[A-Za-z0-9._~+/-]{16,}=*/gi;
+
+/** Whether masking may change the text: quick, and sometimes wrongly true. */
+export const isSuspect = (text: string): boolean => SUSPECT.test(text);
+
+/** A text without the credentials that somebody has put into it; of each of them its kind stays, and the mark. */
+export function masked(text: string, mark = '…'): string {
+  if (!isSuspect(text)) return text;
+  return text
+    .replace(BEARER, `$1 ${mark}`)
+    .replace(BASIC, (found, scheme, credentials) =>
+      isUserAndSecret(credentials) ? `${scheme} ${mark}` : found,
+    )
+    .replace(HANDLE, `$1${mark}`)
+    .replace(JWT, `eyJ${mark}`);
+}
+
+/** For an answer, which may hold ASCII alone (RFC 6749 5.2). */
+export const maskedInAscii = (text: string): string => masked(text, '...');
+
+/** The same of every text in a JSON value, names of members included. */
+export function maskedAll(value: unknown, mask: (text: string) => string = masked): unknown {
+  if (typeof value === 'string') return mask(value);
+  if (Array.isArray(value)) return value.map((item) => maskedAll(item, mask));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [mask(name), maskedAll(member, mask)]),
+  );
+}
+
+/** Words that follow "basic" in a sentence are no Base64 of an id, a colon and a secret (RFC 7617 2). */
+const isUserAndSecret = (credentials: string): boolean => Buffer.from(credentials, 'base64').includes(0x3a);
