@@ -22,7 +22,8 @@ async function check(): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof BrokenChain)) throw error;
-    process.stdout.write(`The audit chain is broken. ${error.message}\n`);
+    const faults = [error, ...error.further].map(({ message }) => message);
+    process.stdout.write(`The audit chain is broken. ${faults.join('\n')}\n`);
     return 1;
   } finally {
     await reader.close();

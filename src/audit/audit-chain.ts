@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import { Log } from '../config/log.js';
 import { DurableWriter, type Statement } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
+import { isDuplicate } from '../database/storage-error.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { AuditEntry } from './audit-event.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
 import { type ChainEnd, extend } from './chain.js';
+import { isIntact, isSameEnd, type Run, resume } from './resumption.js';
 
 /** Entries for the end of the chain, and what is written with them or not at all. */
 export interface Addition {
@@ -15,7 +19,8 @@ export interface Addition {
 
 /**
  * Appends to the one chain of the database. Its head is a row: inside a transaction it is locked, beside one it is
- * compared and swapped, so that every process appends behind every other.
+ * compared and swapped, so that every process appends behind every other. Where somebody else has changed the end, it
+ * says so in an event and goes on.
  */
 @Injectable()
 export class AuditChain {
@@ -24,20 +29,12 @@ export class AuditChain {
     private readonly unitOfWork: UnitOfWork,
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
+    private readonly log: Log,
   ) {}
 
   /** Joins the open transaction: the events are there when, and only when, what they tell is. */
   async appendWithin(entries: readonly AuditEntry[]): Promise<void> {
-    await this.unitOfWork.transaction(async () => {
-      const run = ({ sql, values }: Statement) =>
-        this.unitOfWork.query((manager) => manager.query(sql, [...values]));
-      // The first statement changes the row, so that the next one reads it as it is and not as it was at the start.
-      await run({ sql: 'UPDATE audit_head SET turns = turns + 1 WHERE id = 1', values: [] });
-      const head = headOf(await run({ sql: SELECT_HEAD, values: [] }));
-      const extended = extend(this.key.bytes, head, entries);
-      for (const statement of insertEvents(extended.events)) await run(statement);
-      await run(moveHead(head, extended.head));
-    });
+    await this.appendWithRoom(entries, entries.length);
   }
 
   /**
@@ -45,24 +42,68 @@ export class AuditChain {
    * end, nobody has appended what it is about to append. Answers false when somebody was faster, or nothing was to do.
    */
   async tryAppend(build: () => Promise<Addition | undefined>): Promise<boolean> {
-    const head = headOf(await this.reader.read(SELECT_HEAD, []));
+    const [row] = await this.reader.read(SELECT_HEAD, []);
     const addition = await build();
     if (!addition || addition.entries.length === 0) return false;
+    const head = endOf(row);
+    const room = addition.entries.length;
+    if (!head || !isIntact(this.key.bytes, row, room)) {
+      await this.appendWithRoom([], room);
+      return false;
+    }
     const extended = extend(this.key.bytes, head, addition.entries);
     return this.writer.write({
       statements: [moveHead(head, extended.head), ...insertEvents(extended.events), ...(addition.also ?? [])],
     });
   }
 
+  /** How far the chain has come; a head that is not ours is mended first. */
   async head(): Promise<ChainEnd> {
-    return headOf(await this.reader.read(SELECT_HEAD, []));
+    const [row] = await this.reader.read(SELECT_HEAD, []);
+    if (!isIntact(this.key.bytes, row, 1)) await this.appendWithRoom([], 1);
+    const head = endOf((await this.reader.read(SELECT_HEAD, []))[0]);
+    if (!head) throw new TemporarilyUnavailable();
+    return head;
   }
-}
 
-function headOf(rows: Record<string, unknown>[]): ChainEnd {
-  const head = endOf(rows[0]);
-  if (!head) throw new Error('the table audit_head has no row');
-  return head;
+  private async appendWithRoom(entries: readonly AuditEntry[], room: number): Promise<void> {
+    const run: Run = (sql, values) => this.unitOfWork.query((manager) => manager.query(sql, [...values]));
+    try {
+      await this.unitOfWork.transaction(() => this.append(run, entries, room));
+    } catch (error) {
+      // A row of somebody else has come into the way since this transaction began: the next one sees it.
+      throw isDuplicate(error) ? new TemporarilyUnavailable(error) : error;
+    }
+  }
+
+  private async append(run: Run, entries: readonly AuditEntry[], room: number): Promise<void> {
+    // The first statement changes the row, so that the next one reads it as it is and not as it was at the start.
+    await run('UPDATE audit_head SET turns = CASE WHEN turns = 1 THEN 2 ELSE 1 END WHERE id = 1', []);
+    const [row] = await run(SELECT_HEAD, []);
+    const head = endOf(row);
+    const extended =
+      head && isIntact(this.key.bytes, row, room)
+        ? extend(this.key.bytes, head, entries)
+        : await this.goOn(run, row, entries, room);
+    for (const { sql, values } of insertEvents(extended.events)) await run(sql, values);
+    const { sequence, hash, seal } = extended.head;
+    await run('UPDATE audit_head SET sequence = ?, hash = ?, seal = ? WHERE id = 1', [sequence, hash, seal]);
+    if (isSameEnd(endOf((await run(SELECT_HEAD, []))[0]), extended.head)) return;
+    this.log.error({ sequence }, 'the head of the audit chain could not be moved: nothing was written');
+    throw new TemporarilyUnavailable();
+  }
+
+  private async goOn(
+    run: Run,
+    row: Record<string, unknown> | undefined,
+    entries: readonly AuditEntry[],
+    room: number,
+  ) {
+    if (!row) await run(`INSERT INTO audit_head (id, hash, seal) VALUES (1, '', '')`, []);
+    const { from, entry } = await resume(run, this.key.bytes, row, room);
+    this.log.error({ ...entry.detail }, 'the audit chain was changed by somebody else');
+    return extend(this.key.bytes, from, [entry, ...entries]);
+  }
 }
 
 const moveHead = (from: ChainEnd, to: ChainEnd): Statement => ({

@@ -5,9 +5,8 @@ import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
-import type { AuditEvent } from './audit-event.js';
 import { AuditKey } from './audit-key.js';
-import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS } from './audit-row.js';
+import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS, SELECT_HEAD, type StoredEvent } from './audit-row.js';
 import { AuditTrail } from './audit-trail.js';
 import { type ChainEnd, isSealed, sealed } from './chain.js';
 import { faultOf } from './chain-check.js';
@@ -52,9 +51,11 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     const anchor = endOf((await this.reader.read(SELECT_ANCHOR, []))[0]);
     // An anchor that is not ours must not become the ground of one that is.
     if (!anchor || !isSealed(this.key.bytes, 'anchor', anchor)) return false;
+    const head = endOf((await this.reader.read(SELECT_HEAD, []))[0]);
+    if (!head || !isSealed(this.key.bytes, 'head', head)) return false;
     const oldest = await this.reader.read(
-      `${SELECT_EVENTS} WHERE sequence > ? ORDER BY sequence LIMIT ${EVENTS_IN_A_STEP}`,
-      [anchor.sequence],
+      `${SELECT_EVENTS} WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ${EVENTS_IN_A_STEP}`,
+      [anchor.sequence, head.sequence],
     );
     const events = oldest.map(eventOf);
     const before = nowMilliseconds() - this.settings.auditRetentionDays * DAY_MILLISECONDS;
@@ -81,7 +82,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /** What is about to go can never be verified again: that it was broken must be told by what stays. */
-  private tellOfBreak(anchor: ChainEnd, old: readonly AuditEvent[]): void {
+  private tellOfBreak(anchor: ChainEnd, old: readonly StoredEvent[]): void {
     let before: Pick<ChainEnd, 'sequence' | 'hash'> = anchor;
     for (const event of old) {
       const fault = faultOf(this.key.bytes, before, event);

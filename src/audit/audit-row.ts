@@ -30,11 +30,31 @@ const AUDIT_TABLE: AppendTarget = {
 
 const MOST_ROWS_IN_A_STATEMENT = 64;
 
-export const SELECT_EVENTS = `SELECT ${AUDIT_TABLE.columns.join(', ')} FROM audit_event`;
+const TEXTS = AUDIT_TABLE.columns.filter((column) => !['sequence', 'occurred_at'].includes(column));
 
-export const SELECT_HEAD = 'SELECT sequence, hash, seal FROM audit_head WHERE id = 1';
+/** How many bytes these texts have in the database: a driver that ends a text at NUL would hide the rest of it. */
+const octetsOf = (texts: readonly string[]): string =>
+  texts.map((column) => `COALESCE(OCTET_LENGTH(${column}), 0)`).join(' + ');
 
-export const SELECT_ANCHOR = 'SELECT sequence, hash, occurred_at, seal FROM audit_anchor WHERE id = 1';
+export const SELECT_EVENTS = `SELECT ${AUDIT_TABLE.columns.join(', ')}, ${octetsOf(TEXTS)} AS octets FROM audit_event`;
+
+const END = `e.hash, e.seal, ${octetsOf(['e.hash', 'e.seal'])} AS octets`;
+
+const HEAD = `e.sequence, ${END}`;
+
+const ANCHOR = `e.sequence, e.occurred_at, ${END}`;
+
+/** The head, and the first row behind it: one statement, so that there is none unless somebody else has put it there. */
+export const SELECT_HEAD = `SELECT ${HEAD}, b.sequence AS beyond FROM audit_head e
+  LEFT JOIN audit_event b ON b.sequence > e.sequence WHERE e.id = 1 ORDER BY b.sequence LIMIT 1`;
+
+export const SELECT_HEAD_AND_LAST = `SELECT ${HEAD}, (SELECT MAX(sequence) FROM audit_event) AS last
+  FROM audit_head e WHERE e.id = 1`;
+
+export const SELECT_ANCHOR = `SELECT ${ANCHOR} FROM audit_anchor e WHERE e.id = 1`;
+
+export const SELECT_ANCHOR_AND_FIRST = `SELECT ${ANCHOR}, (SELECT MIN(sequence) FROM audit_event) AS first
+  FROM audit_anchor e WHERE e.id = 1`;
 
 /** Sizes are powers of two, so that a server prepares only a few statements. */
 export function insertEvents(events: readonly AuditEvent[]): Statement[] {
@@ -65,10 +85,15 @@ const rowOf = (event: AuditEvent): SqlValue[] => [
   event.hash,
 ];
 
-export const eventOf = (row: Row): AuditEvent => ({
-  sequence: Number(row.sequence),
+/** An event as people may read it, and whether every column is exactly what the server writes there. */
+export interface StoredEvent extends AuditEvent {
+  exact: boolean;
+}
+
+export const eventOf = (row: Row): StoredEvent => ({
+  sequence: numberOr(0, row.sequence),
   id: String(row.id),
-  date: Number(row.occurred_at),
+  date: numberOr(0, row.occurred_at),
   action: String(row.action),
   outcome: String(row.outcome),
   clientId: textOrNull(row.client_id),
@@ -80,17 +105,38 @@ export const eventOf = (row: Row): AuditEvent => ({
   detail: String(row.detail),
   previousHash: String(row.previous_hash),
   hash: String(row.hash),
+  exact: isCount(row.sequence) && isCount(row.occurred_at) && areTexts(row, TEXTS),
 });
 
+/** Nothing where there is no such row, or where it holds anything but what the server writes there. */
 export function endOf(row: Row | undefined): ChainEnd | undefined {
-  if (!row) return undefined;
+  if (!row || !isCount(row.sequence) || !areTexts(row, ['hash', 'seal'])) return undefined;
+  if (row.occurred_at !== undefined && !isCount(row.occurred_at)) return undefined;
   return {
-    sequence: Number(row.sequence),
+    sequence: row.sequence,
     hash: String(row.hash),
-    ...(row.occurred_at === undefined ? {} : { date: Number(row.occurred_at) }),
+    ...(row.occurred_at === undefined ? {} : { date: row.occurred_at }),
     seal: String(row.seal),
   };
 }
+
+/** SQLite keeps a value of any type in any column, and finds and orders it by that type. */
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+function areTexts(row: Row, columns: readonly string[]): boolean {
+  let octets = 0;
+  for (const column of columns) {
+    const value = row[column];
+    if (typeof value === 'string') octets += Buffer.byteLength(value);
+    else if (value !== null) return false;
+  }
+  return Number(row.octets) === octets;
+}
+
+const LAST_MOMENT = 8.64e15;
+
+const numberOr = (otherwise: number, value: unknown): number =>
+  Math.abs(Number(value)) <= LAST_MOMENT ? Number(value) : otherwise;
 
 const textOrNull = (value: unknown): string | null =>
   value === null || value === undefined ? null : String(value);

@@ -1,11 +1,21 @@
 import { sameDigest } from '../crypto/digest.js';
 import type { SqlValue } from '../database/durable-writer.js';
 import type { Row } from '../database/row-reader.js';
-import type { AuditEvent } from './audit-event.js';
-import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS, SELECT_HEAD } from './audit-row.js';
-import { type ChainEnd, hashOf, isSealed } from './chain.js';
+import {
+  endOf,
+  eventOf,
+  isCount,
+  SELECT_ANCHOR,
+  SELECT_ANCHOR_AND_FIRST,
+  SELECT_EVENTS,
+  SELECT_HEAD,
+  SELECT_HEAD_AND_LAST,
+  type StoredEvent,
+} from './audit-row.js';
+import { type ChainEnd, hashOf, isSealed, type Place } from './chain.js';
 
 const EVENTS_IN_A_READ = 500;
+const MOST_FAULTS = 20;
 
 /** A place of the chain that somebody has kept elsewhere, such as one of the log's lines. */
 export interface Witness {
@@ -25,40 +35,51 @@ export interface Verified {
 /** The chain is not as the server has written it. */
 export class BrokenChain extends Error {
   constructor(
-    readonly sequence: number,
+    readonly sequence: number | string,
     what: string,
+    /** What else is wrong behind it. */
+    readonly further: readonly BrokenChain[] = [],
   ) {
     super(`event ${sequence}: ${what}`);
+  }
+
+  with(further: readonly BrokenChain[]): BrokenChain {
+    return new BrokenChain(this.sequence, this.message.slice(`event ${this.sequence}: `.length), further);
   }
 }
 
 type Read = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 
+const isOurs = (key: Buffer, event: StoredEvent): boolean =>
+  event.exact && sameDigest(event.hash, hashOf(key, event));
+
 /** Why this event cannot be what follows the one before it; nothing when it does. */
-export function faultOf(
-  key: Buffer,
-  before: Pick<ChainEnd, 'sequence' | 'hash'>,
-  event: AuditEvent,
-): BrokenChain | undefined {
+export function faultOf(key: Buffer, before: Place, event: StoredEvent): BrokenChain | undefined {
   const sequence = before.sequence + 1;
-  if (event.sequence !== sequence) {
+  // Where the server goes on behind rows of somebody else, there is a gap that it has told of.
+  const goesOn = event.action === 'audit.break' && event.previousHash === before.hash && isOurs(key, event);
+  if (event.sequence !== sequence && !goesOn) {
     return event.sequence > sequence
       ? new BrokenChain(sequence, 'it was removed')
       : new BrokenChain(event.sequence, 'it was inserted');
   }
-  if (!sameDigest(event.hash, hashOf(key, event))) return new BrokenChain(sequence, 'it was changed');
+  if (!isOurs(key, event)) return new BrokenChain(sequence, 'it was changed');
   if (event.previousHash !== before.hash) {
     return new BrokenChain(sequence, 'it does not follow the event before it');
   }
   if (event.action === 'audit.break') {
-    return new BrokenChain(sequence, 'the server found here that the chain had been changed');
+    return new BrokenChain(event.sequence, 'the server found here that the chain had been changed');
   }
   return undefined;
 }
 
-/** Verifies the whole chain, a few hundred events at a time; the server may go on meanwhile. Throws BrokenChain. */
+/**
+ * Verifies the whole chain, a few hundred events at a time; the server may go on meanwhile. Throws BrokenChain with the
+ * first fault, and with those that follow it.
+ */
 export class ChainCheck {
   private readonly unseen: Witness[];
+  private faults: BrokenChain[] = [];
 
   constructor(
     private readonly read: Read,
@@ -70,8 +91,11 @@ export class ChainCheck {
 
   async run(): Promise<Verified> {
     for (;;) {
+      this.faults = [];
       const anchor = await this.anchor();
       const verified = await this.runFrom(anchor);
+      const [first, ...further] = this.faults;
+      if (first) throw first.with(further);
       // Retention has gone on below what was being read: its new anchor is the ground now.
       if (verified) return verified;
     }
@@ -79,28 +103,33 @@ export class ChainCheck {
 
   private async runFrom(anchor: ChainEnd): Promise<Verified | undefined> {
     const result: Verified = { count: 0, anchor, head: await this.head() };
-    let last: Pick<ChainEnd, 'sequence' | 'hash'> = anchor;
+    let last: Place = anchor;
+    let read = anchor.sequence;
     this.compare(last);
-    while (last.sequence < result.head.sequence) {
+    while (read < result.head.sequence && this.faults.length < MOST_FAULTS) {
       const rows = await this.read(
         `${SELECT_EVENTS} WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ${EVENTS_IN_A_READ}`,
-        [last.sequence, result.head.sequence],
+        [read, result.head.sequence],
       );
       const events = rows.map(eventOf);
       if (events[0]?.sequence !== last.sequence + 1 && (await this.anchor()).sequence > last.sequence) {
+        this.faults = [];
         return undefined;
       }
       for (const event of events) {
-        const fault = faultOf(this.key, last, event);
-        if (fault) throw fault;
-        last = event;
+        last = await this.judge(last, event);
+        read = event.sequence;
         this.compare(last);
         result.count++;
         result.from ??= event.date;
         result.to = event.date;
       }
-      if (events.length === 0) throw new BrokenChain(last.sequence + 1, 'it was removed');
+      if (events.length === 0) {
+        this.faults.push(new BrokenChain(last.sequence + 1, 'it was removed'));
+        break;
+      }
     }
+    if (this.faults.length > 0) return undefined;
     if (last.sequence !== result.head.sequence || last.hash !== result.head.hash) {
       throw new BrokenChain(result.head.sequence, 'the end of the chain is another one');
     }
@@ -109,39 +138,63 @@ export class ChainCheck {
     return result;
   }
 
-  private async anchor(): Promise<ChainEnd> {
-    const anchor = endOf((await this.read(SELECT_ANCHOR, []))[0]);
-    if (!anchor) throw new BrokenChain(1, 'the anchor of the chain was removed');
-    if (!isSealed(this.key, 'anchor', anchor)) {
-      throw new BrokenChain(anchor.sequence, 'the anchor of the chain was changed');
+  /** The place from which the next event is judged: this one, unless somebody has put it between two others. */
+  private async judge(before: Place, event: StoredEvent): Promise<Place> {
+    const fault = faultOf(this.key, before, event);
+    if (!fault) return event;
+    if (!isOurs(this.key, event) && (await this.isFollowed(before, event.sequence))) {
+      this.faults.push(new BrokenChain(event.sequence, 'it was inserted'));
+      return before;
     }
-    return anchor;
+    this.faults.push(fault);
+    return event;
+  }
+
+  /** Whether an event of ours beyond this sequence follows the place. */
+  private async isFollowed({ hash }: Place, beyond: number): Promise<boolean> {
+    const rows = await this.read(`${SELECT_EVENTS} WHERE previous_hash = ? AND sequence > ?`, [hash, beyond]);
+    return rows.map(eventOf).some((event) => isOurs(this.key, event));
+  }
+
+  private async anchor(): Promise<ChainEnd> {
+    return this.end('anchor', (await this.read(SELECT_ANCHOR, []))[0]);
   }
 
   private async head(): Promise<ChainEnd> {
-    const head = endOf((await this.read(SELECT_HEAD, []))[0]);
-    if (!head) throw new BrokenChain(1, 'the head of the chain was removed');
-    if (!isSealed(this.key, 'head', head)) {
-      throw new BrokenChain(head.sequence, 'the head of the chain was changed');
-    }
-    return head;
+    return this.end('head', (await this.read(SELECT_HEAD, []))[0]);
   }
 
-  /** Rows below the anchor or above the head are no events of the server. */
+  private end(kind: 'anchor' | 'head', row: Row | undefined): ChainEnd {
+    if (!row) throw new BrokenChain(1, `the ${kind} of the chain was removed`);
+    const end = endOf(row);
+    if (!end || !isSealed(this.key, kind, end)) {
+      throw new BrokenChain(String(row.sequence), `the ${kind} of the chain was changed`);
+    }
+    return end;
+  }
+
+  /**
+   * Rows below the anchor or above the head are no events of the server. The database is asked for the outermost only:
+   * in SQLite a text is above every number.
+   */
   private async refuseOutside(): Promise<void> {
-    for (const outside of [
-      'sequence <= (SELECT sequence FROM audit_anchor WHERE id = 1)',
-      'sequence > (SELECT sequence FROM audit_head WHERE id = 1)',
-    ]) {
-      const [row] = await this.read(`SELECT sequence FROM audit_event WHERE ${outside} LIMIT 1`, []);
-      if (row) throw new BrokenChain(Number(row.sequence), 'it was inserted');
+    const [above] = await this.read(SELECT_HEAD_AND_LAST, []);
+    const [below] = await this.read(SELECT_ANCHOR_AND_FIRST, []);
+    const [head, anchor] = [this.end('head', above), this.end('anchor', below)];
+    const [last, first] = [above?.last, below?.first];
+    if (last !== null && !(isCount(last) && last <= head.sequence)) {
+      throw new BrokenChain(String(last), 'it was inserted');
+    }
+    if (first !== null && !(isCount(first) && first > anchor.sequence)) {
+      throw new BrokenChain(String(first), 'it was inserted');
     }
   }
 
   private compare({ sequence, hash }: Witness): void {
     for (const witness of this.unseen.filter((one) => one.sequence === sequence)) {
-      if (witness.hash !== hash)
-        throw new BrokenChain(sequence, 'it is not the one that the log has told of');
+      if (witness.hash !== hash) {
+        this.faults.push(new BrokenChain(sequence, 'it is not the one that the log has told of'));
+      }
       this.unseen.splice(this.unseen.indexOf(witness), 1);
     }
   }

@@ -31,42 +31,54 @@ function chainOf(entries: readonly AuditEntry[]): Stored {
   return { ...begun, anchor: sealed(key, 'anchor', { ...BEGINNING, date: 0 }) };
 }
 
-const rowOf = (event: AuditEvent) => ({
-  sequence: event.sequence,
-  id: event.id,
-  occurred_at: event.date,
-  action: event.action,
-  outcome: event.outcome,
-  client_id: event.clientId,
-  agent_id: event.agentId,
-  agent_session_id: event.agentSessionId,
-  address: event.address,
-  target_type: event.targetType,
-  target_id: event.targetId,
-  detail: event.detail,
-  previous_hash: event.previousHash,
-  hash: event.hash,
+type Row = Record<string, unknown>;
+
+const octets = (row: Row) =>
+  Object.values(row)
+    .filter((value) => typeof value === 'string')
+    .reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+
+const rowOf = (event: AuditEvent) => {
+  const row: Row = {
+    sequence: event.sequence,
+    id: event.id,
+    occurred_at: event.date,
+    action: event.action,
+    outcome: event.outcome,
+    client_id: event.clientId,
+    agent_id: event.agentId,
+    agent_session_id: event.agentSessionId,
+    address: event.address,
+    target_type: event.targetType,
+    target_id: event.targetId,
+    detail: event.detail,
+    previous_hash: event.previousHash,
+    hash: event.hash,
+  };
+  return { ...row, octets: octets(row) };
+};
+
+const endRow = ({ date, ...rest }: ChainEnd): Row => ({
+  ...rest,
+  ...(date === undefined ? {} : { occurred_at: date }),
+  octets: octets(rest),
 });
 
 /** Answers the few questions of a check from memory. */
 const reader =
   ({ events, anchor, head }: Stored) =>
   async (sql: string, values: readonly unknown[]) => {
-    if (sql.includes('FROM audit_anchor WHERE id = 1') && !sql.includes('audit_event')) {
-      return [{ sequence: anchor.sequence, hash: anchor.hash, occurred_at: anchor.date, seal: anchor.seal }];
+    const sorted = [...events].sort((a, b) => a.sequence - b.sequence);
+    if (sql.includes('FROM audit_anchor')) {
+      return [{ ...endRow(anchor), first: sorted[0]?.sequence ?? null }];
     }
-    if (sql.includes('FROM audit_head WHERE id = 1') && !sql.includes('audit_event')) return [{ ...head }];
-    const [after, until] = values as number[];
-    if (after !== undefined && until !== undefined) {
-      return events
-        .filter(({ sequence }) => sequence > after && sequence <= until)
-        .sort((a, b) => a.sequence - b.sequence)
-        .map(rowOf);
+    if (sql.includes('FROM audit_head')) return [{ ...endRow(head), last: sorted.at(-1)?.sequence ?? null }];
+    if (sql.includes('previous_hash = ?')) {
+      const [hash, beyond] = values as [string, number];
+      return sorted.filter((one) => one.previousHash === hash && one.sequence > beyond).map(rowOf);
     }
-    const outside = sql.includes('<=')
-      ? ({ sequence }: AuditEvent) => sequence <= anchor.sequence
-      : ({ sequence }: AuditEvent) => sequence > head.sequence;
-    return events.filter(outside).map(rowOf);
+    const [after, until] = values as [number, number];
+    return sorted.filter(({ sequence }) => sequence > after && sequence <= until).map(rowOf);
   };
 
 const check = (stored: Stored, witnesses: Witness[] = [], with_ = key) =>
@@ -139,16 +151,54 @@ describe('The chain of audit events', () => {
     await expect(check(cut, [], randomBytes(32))).rejects.toThrow(BrokenChain);
   });
 
-  it('keeps a head that was changed under a running server as an event', async () => {
-    const list: AuditEntry[] = Array.from({ length: 3 }, () => ({
-      action: 'client.update',
-      outcome: 'success',
-    }));
-    const { events, anchor } = chainOf(list);
-    const forged = { sequence: 2, hash: events[1]!.hash, seal: 'x'.repeat(43) };
-    const extended = extend(key, forged, list);
-    const stored = { events: [...events.slice(0, 2), ...extended.events], anchor, head: extended.head };
-    await expect(check(stored)).rejects.toThrow('event 3: the server found');
+  const update: AuditEntry = { action: 'client.update', outcome: 'success' };
+  const found: AuditEntry = { action: 'audit.break', outcome: 'failure' };
+
+  it('names an inserted row and the place where the server went on, and verifies the rest', async () => {
+    const { events, anchor, head } = chainOf([update, update, update]);
+    const foreign = { ...events[1]!, sequence: 4 };
+    const extended = extend(key, { sequence: 4, hash: head.hash }, [found, update, update]);
+    const stored = { events: [...events, foreign, ...extended.events], anchor, head: extended.head };
+    const broken: BrokenChain = await check(stored).catch((error) => error);
+    expect([broken, ...broken.further].map(({ message }) => message)).toEqual([
+      'event 4: it was inserted',
+      'event 5: the server found here that the chain had been changed',
+    ]);
+    (stored.events[6] as any).clientId = 'other';
+    const again: BrokenChain = await check(stored).catch((error) => error);
+    expect(again.further.map(({ message }) => message)).toContain('event 7: it was changed');
+  });
+
+  it('is broken by a column of another type, and by a text that goes on behind a NUL', async () => {
+    const members = ['sequence', 'occurred_at', 'client_id', 'detail', 'hash', 'octets'];
+    await fc.assert(
+      fc.asyncProperty(entries, fc.nat(), fc.constantFrom(...members), async (list, at, member) => {
+        const stored = chainOf(list);
+        const place = at % list.length;
+        const read = async (sql: string, values: readonly unknown[]) => {
+          const rows: Row[] = await reader(stored)(sql, values);
+          if (!sql.includes('AS octets FROM audit_event') || sql.includes('previous_hash = ?')) return rows;
+          return rows.map((row, i) => {
+            if (i !== place) return row;
+            const value = row[member];
+            const other = typeof value === 'number' ? `0x${value.toString(16)}` : Buffer.from(`${value}`);
+            return { ...row, [member]: member === 'octets' ? Number(value) + 3 : other };
+          });
+        };
+        await expect(new ChainCheck(read as any, key).run()).rejects.toThrow(BrokenChain);
+      }),
+    );
+    for (const end of ['head', 'anchor'] as const) {
+      const stored = chainOf([update, update]);
+      const read = async (sql: string, values: readonly unknown[]) => {
+        const rows: Row[] = await reader(stored)(sql, values);
+        if (!sql.includes(`FROM audit_${end}`)) return rows;
+        return rows.map((row) => ({ ...row, sequence: `0x${Number(row.sequence).toString(16)}` }));
+      };
+      await expect(new ChainCheck(read as any, key).run()).rejects.toThrow(
+        `the ${end} of the chain was changed`,
+      );
+    }
   });
 
   it('is held against the places that the log has told', async () => {

@@ -14,7 +14,7 @@ export interface ChainEnd {
   seal: string;
 }
 
-type Place = Omit<ChainEnd, 'seal'>;
+export type Place = Omit<ChainEnd, 'seal'>;
 
 /** What comes before the first event. */
 export const BEGINNING: Place = { sequence: 0, hash: '' };
@@ -46,31 +46,21 @@ export const sealed = (key: Buffer, kind: 'head' | 'anchor', place: Place): Chai
 export const isSealed = (key: Buffer, kind: 'head' | 'anchor', end: ChainEnd): boolean =>
   sameDigest(end.seal, sealed(key, kind, end).seal);
 
-/**
- * The links that these entries become behind the head. A head whose seal is wrong was changed by somebody else: that
- * becomes an event of its own before them, so that a later seal does not hide it.
- */
+/** The links that these entries become behind a place, and the head that they leave. */
 export function extend(
   key: Buffer,
-  head: ChainEnd,
+  from: Place,
   entries: readonly AuditEntry[],
 ): { events: AuditEvent[]; head: ChainEnd } {
-  const all = isSealed(key, 'head', head) ? entries : [breakAt(head), ...entries];
   const events: AuditEvent[] = [];
-  let last: Place = head;
-  for (const entry of all) {
+  let last: Place = from;
+  for (const entry of entries) {
     const event = link(key, last, entry);
     events.push(event);
     last = { sequence: event.sequence, hash: event.hash };
   }
   return { events, head: sealed(key, 'head', { sequence: last.sequence, hash: last.hash }) };
 }
-
-const breakAt = ({ sequence, hash }: Place): AuditEntry => ({
-  action: 'audit.break',
-  outcome: 'failure',
-  detail: { reason: 'the end of the chain was changed by somebody else', sequence, hash },
-});
 
 function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {
   const event = {

@@ -36,6 +36,8 @@ export function dataSourceOptions(
       charset: charset as string,
       connectTimeout: connectTimeout as number,
       supportBigNumbers: true,
+      // As the other pools have it: a number that is exact is no text.
+      bigNumberStrings: false,
       extra: { connectionLimit: 8, queueLimit, stream: pulse?.open },
     };
   }

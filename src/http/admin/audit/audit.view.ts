@@ -18,11 +18,22 @@ export function auditView(event: AuditEvent): JsonObject {
     client: referenceTo('Client', event.clientId),
     agent: Object.keys(agent).length > 0 ? agent : undefined,
     target: event.targetType === null ? undefined : referenceTo(event.targetType, event.targetId),
-    detail: JSON.parse(event.detail) as JsonObject,
+    detail: detailOf(event),
     sequence,
     previous_hash: event.previousHash,
     hash: event.hash,
   });
+}
+
+/** Somebody with the database may have changed it; the check of the chain names such an event. */
+function detailOf({ detail }: AuditEvent): JsonObject {
+  try {
+    const read: unknown = JSON.parse(detail);
+    if (typeof read === 'object' && read !== null) return read as JsonObject;
+  } catch {
+    // It is not what the server has written.
+  }
+  return { reason: 'it was changed: it cannot be read' };
 }
 
 const referenceTo = (resourceType: string, id: string | null): JsonObject | undefined =>

@@ -1,0 +1,88 @@
+import { sameDigest } from '../crypto/digest.js';
+import type { SqlValue } from '../database/durable-writer.js';
+import type { Row } from '../database/row-reader.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import type { AuditEntry } from './audit-event.js';
+import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS } from './audit-row.js';
+import { BEGINNING, type ChainEnd, hashOf, isSealed, type Place } from './chain.js';
+
+export type Run = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
+
+const EVENTS_IN_A_READ = 50;
+const MOST_READS = 200;
+
+/** Rows beyond it are no events: the server counts from 1. */
+const LAST_SEQUENCE = 2 ** 52;
+
+/** The end of a chain that somebody else has changed: where it goes on, and the event that says so. */
+export interface Resumption {
+  from: Place;
+  entry: AuditEntry;
+}
+
+/** Whether the head is ours, and the places behind it are free. */
+export function isIntact(key: Buffer, row: Row | undefined, room: number): boolean {
+  const head = endOf(row);
+  if (!head || !isSealed(key, 'head', head)) return false;
+  return typeof row?.beyond !== 'number' || row.beyond > head.sequence + room;
+}
+
+/**
+ * Goes on behind the head, or where that is not ours behind the last event that is, past the rows that somebody else has
+ * put there. They stay for the check to name.
+ */
+export async function resume(run: Run, key: Buffer, row: Row | undefined, room: number): Promise<Resumption> {
+  const head = endOf(row);
+  const ours = head && isSealed(key, 'head', head) ? head : undefined;
+  const { sequence, hash } = ours ?? (await lastOfOurs(run, key));
+  const free = await freePlace(run, sequence, room);
+  const reason = ours
+    ? 'somebody else has written behind the end of the chain'
+    : 'the end of the chain was changed by somebody else';
+  return {
+    from: { sequence: free, hash },
+    entry: { action: 'audit.break', outcome: 'failure', detail: { reason, sequence, hash } },
+  };
+}
+
+async function lastOfOurs(run: Run, key: Buffer): Promise<Place> {
+  const anchor = endOf((await run(SELECT_ANCHOR, []))[0]);
+  const ground = anchor && isSealed(key, 'anchor', anchor) ? anchor : BEGINNING;
+  const event = await lastEventOfOurs(run, key);
+  return event && event.sequence > ground.sequence ? event : ground;
+}
+
+async function lastEventOfOurs(run: Run, key: Buffer): Promise<Place | undefined> {
+  let before = LAST_SEQUENCE;
+  for (let reads = 0; reads < MOST_READS; reads++) {
+    const rows = await run(
+      `${SELECT_EVENTS} WHERE sequence < ? ORDER BY sequence DESC LIMIT ${EVENTS_IN_A_READ}`,
+      [before],
+    );
+    const events = rows.map(eventOf);
+    const found = events.find((event) => event.exact && sameDigest(event.hash, hashOf(key, event)));
+    if (found) return found;
+    const last = events.at(-1);
+    if (!last) return undefined;
+    before = last.sequence;
+  }
+  return undefined;
+}
+
+/** The first place that has enough free ones behind it. */
+async function freePlace(run: Run, after: number, room: number): Promise<number> {
+  const places = room + 1;
+  const [next] = await run('SELECT MIN(sequence) AS sequence FROM audit_event WHERE sequence > ?', [after]);
+  if (typeof next?.sequence !== 'number' || next.sequence > after + places) return after;
+  const [row] = await run(
+    `SELECT MIN(e.sequence) AS sequence FROM audit_event e WHERE e.sequence > ? AND e.sequence < ? AND NOT EXISTS
+       (SELECT 1 FROM audit_event f WHERE f.sequence > e.sequence AND f.sequence <= e.sequence + ?)`,
+    [after, LAST_SEQUENCE, places],
+  );
+  if (typeof row?.sequence !== 'number') throw new TemporarilyUnavailable();
+  return Math.ceil(row.sequence);
+}
+
+/** The same place under the same seal. */
+export const isSameEnd = (one: ChainEnd | undefined, other: ChainEnd): boolean =>
+  one?.sequence === other.sequence && one.hash === other.hash && one.seal === other.seal;
