@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeHandle, makeSecret } from '../crypto/handle.js';
+import { HANDLE_PREFIXES } from '../protocol/handle-prefix.js';
 import type { AuditEntry, AuditEvent } from './audit-event.js';
 import { BEGINNING, type ChainEnd, extend, sealed } from './chain.js';
 import { BrokenChain, ChainCheck, type Witness } from './chain-check.js';
@@ -211,5 +213,36 @@ describe('The chain of audit events', () => {
     expect((await check(one, [witness])).count).toBe(3);
     await expect(check(other, [witness])).rejects.toThrow('event 3');
     await expect(check(chainOf(list.slice(1)), [witness])).rejects.toThrow('ends before it');
+  });
+});
+
+describe('An audit event', () => {
+  const handle = fc
+    .constantFrom(...(Object.keys(HANDLE_PREFIXES) as (keyof typeof HANDLE_PREFIXES)[]))
+    .map((kind) => (kind === 'clientSecret' ? makeSecret() : makeHandle(kind, crypto.randomUUID())));
+
+  it('G02 never holds a token or a made secret that a caller has put anywhere in it (ASVS 16.2.5)', () => {
+    fc.assert(
+      fc.property(handle, fc.string(), fc.string(), fc.nat(7), (secret, before, after, place) => {
+        const text = before + secret + after;
+        const at = (one: number, otherwise: string) => (place === one ? text : otherwise);
+        const { events } = extend(key, BEGINNING, [
+          {
+            action: 'token.refuse',
+            outcome: 'failure',
+            clientId: at(0, 'one'),
+            agent: { clientId: at(1, 'one'), sessionId: at(2, 'x') },
+            target: { resourceType: 'Client', id: at(3, 'one') },
+            detail: {
+              description: at(4, 'refused'),
+              before: { list: [{ deep: at(5, 'x') }], [at(6, 'name')]: 1 },
+              presented: at(7, 'x'),
+            },
+          },
+        ]);
+        expect(JSON.stringify(events)).not.toContain(secret);
+        expect(JSON.stringify(events)).toContain(`${secret.slice(0, 4)}…`);
+      }),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { sameDigest } from '../crypto/digest.js';
+import { isSuspect, masked, maskedAll } from '../protocol/masked.js';
 import type { AuditEntry, AuditEvent } from './audit-event.js';
 
 /** One end of the chain: the last event that was written, or the last one that was removed by age. */
@@ -62,6 +63,14 @@ export function extend(
   return { events, head: sealed(key, 'head', { sequence: last.sequence, hash: last.hash }) };
 }
 
+/** Callers put credentials into the wrong places: none of them may stay. */
+const kept = (text: string | undefined): string | null => (text === undefined ? null : masked(text));
+
+function detailOf({ detail = {} }: AuditEntry): string {
+  const text = JSON.stringify(detail);
+  return isSuspect(text) ? JSON.stringify(maskedAll(detail)) : text;
+}
+
 function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {
   const event = {
     sequence: last.sequence + 1,
@@ -69,13 +78,13 @@ function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {
     date: entry.date ?? nowMilliseconds(),
     action: entry.action,
     outcome: entry.outcome,
-    clientId: entry.clientId ?? null,
-    agentId: entry.agent?.clientId ?? null,
-    agentSessionId: entry.agent?.sessionId ?? null,
-    address: entry.agent?.address?.slice(0, 64) ?? null,
-    targetType: entry.target?.resourceType ?? null,
-    targetId: entry.target?.id ?? null,
-    detail: JSON.stringify(entry.detail ?? {}),
+    clientId: kept(entry.clientId),
+    agentId: kept(entry.agent?.clientId),
+    agentSessionId: kept(entry.agent?.sessionId),
+    address: kept(entry.agent?.address?.slice(0, 64)),
+    targetType: kept(entry.target?.resourceType),
+    targetId: kept(entry.target?.id),
+    detail: detailOf(entry),
     previousHash: last.hash,
   };
   return { ...event, hash: hashOf(key, event) };
