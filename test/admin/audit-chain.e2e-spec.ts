@@ -264,26 +264,22 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
 
   it('shows a value of another type, or more behind a NUL, in any cell (SQLite)', async ({ skip }) => {
     if (server.databaseUrl) skip();
-    const last = await lastSequence();
     for (const change of [
-      `audit_head SET sequence = printf('0x%x', sequence)`,
-      `audit_head SET hash = hash || char(0) || 'x'`,
       `audit_anchor SET occurred_at = '0x0'`,
       `audit_event SET occurred_at = printf('0x%x', occurred_at) WHERE sequence = 3`,
       `audit_event SET client_id = client_id || char(0) WHERE sequence = 3`,
       `audit_event SET action = CAST(action AS BLOB) WHERE sequence = 3`,
-      `audit_event SET sequence = '0x3' WHERE sequence = 3`,
     ]) {
       const [, table] = /^(\w+)/.exec(change)!;
       await query(server, `CREATE TABLE kept AS SELECT * FROM ${table}`);
       await query(server, `UPDATE ${change}`);
       await expectBroken(server, /was changed|was removed/);
       expect((await admin(server).get('/AuditEvent?_count=1000')).status).toBe(200);
-      await query(server, `DELETE FROM ${table}`);
-      await query(server, `INSERT INTO ${table} SELECT * FROM kept`);
+      await query(server, `INSERT OR REPLACE INTO ${table} SELECT * FROM kept`);
       await query(server, 'DROP TABLE kept');
     }
     await expectWhole(server);
+    const last = await lastSequence();
     await query(server, `UPDATE audit_head SET sequence = printf('0x%x', sequence)`);
     await forge(last + 1);
     await expectBroken(server, /the head of the chain was changed/);
