@@ -7,9 +7,11 @@ import { Log, NestLog } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { migrate } from './database/database.module.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
+import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
 import { trusting } from './http/remote-address.js';
 import { RouteTable } from './http/route-table.js';
+import { answerUnreadable, refuseTunnel } from './http/socket-answer.js';
 import { readTls } from './tls.js';
 
 const LARGEST_BODY_BYTES = 512 * 1024;
@@ -59,11 +61,13 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
   // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   const { server } = fastify;
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (request, socket) => refuseTunnel(request, socket, routes));
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
-  fastify.addHook('onRequest', refuseWithoutHost);
+  fastify.addHook('onRequest', refuseOddFraming);
   fastify.addHook('onRequest', ignoreBodyOfQuestion);
   fastify.addHook('onRequest', keepOperationsApart);
   fastify.addHook('onRequest', ignoreTypeOfDeletion);
+  fastify.addHook('onRequest', refuseManyTypes);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
@@ -82,12 +86,6 @@ function keepOperationsApart({ params }: FastifyRequest, reply: FastifyReply, do
   else done();
 }
 
-/** RFC 9112 section 3.2. */
-function refuseWithoutHost({ raw }: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (raw.headers.host === undefined && raw.httpVersion === '1.1') sendFault(reply, frameworkFault(400));
-  else done();
-}
-
 /** What a DELETE carries has no meaning (RFC 9110 9.3.5), so its media type cannot be wrong. */
 function ignoreTypeOfDeletion(
   { method, headers }: FastifyRequest,
@@ -96,19 +94,4 @@ function ignoreTypeOfDeletion(
 ): void {
   if (method === 'DELETE') delete headers['content-type'];
   done();
-}
-
-/** Bytes that are not HTTP never become a request: the answer is written on the socket. */
-function answerUnreadable(socket: Socket, code: string | undefined): void {
-  if (!socket.writable || code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const { status, code: error, description } = frameworkFault(code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
-  const body = JSON.stringify({ error, error_description: description });
-  socket.end(
-    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-      'Content-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nConnection: close\r\n' +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }

@@ -12,12 +12,17 @@ export class RouteTable {
   /** The methods that this path takes; none when there is nothing at this address. */
   methodsAt(path: string): string[] {
     const segments = path.split('/');
-    const methods = this.routes
-      .filter((route) => matches(route.segments, segments))
-      .map(({ method }) => method);
-    return [...new Set(methods)].sort();
+    return methodsOf(this.routes.filter((route) => matches(route.segments, segments)));
+  }
+
+  /** The methods that are taken anywhere. */
+  methods(): string[] {
+    return methodsOf(this.routes);
   }
 }
+
+const methodsOf = (routes: readonly { method: string }[]): string[] =>
+  [...new Set(routes.map(({ method }) => method))].sort();
 
 function matches(pattern: readonly string[], path: readonly string[]): boolean {
   const rest = pattern.indexOf('*');

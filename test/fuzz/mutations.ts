@@ -18,6 +18,8 @@ export interface RawRequest {
   whole: boolean;
   /** Nothing in the head can keep it from being read. */
   readable: boolean;
+  /** The only statuses that its head leaves. */
+  owed?: readonly number[] | undefined;
 }
 
 interface Parts {
@@ -29,7 +31,7 @@ interface Parts {
   readable: boolean;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'CONNECT'];
 const TYPES = [
   'application/json',
   'application/x-www-form-urlencoded',
@@ -49,6 +51,7 @@ const HEADERS = [
   `Accept: ${'a/b,'.repeat(1500)}a/b`,
   'Accept-Encoding: gzip, br',
   'Content-Encoding: gzip',
+  'Content-Encoding: identity',
   'If-Match: "1"',
   'If-Match: W/"x", *',
   'If-None-Match: *',
@@ -57,6 +60,7 @@ const HEADERS = [
   'Expect: 200-maybe',
   'Cookie: a=b',
   'Host: evil.example',
+  'Host: a b',
   'X-Forwarded-For: 1.2.3.4',
   'Origin: null',
   'Content-Type: text/plain',
@@ -181,6 +185,8 @@ function broken(parts: Parts, g: fc.GeneratorValue): Buffer {
     () => joined(parts, [`Content-Length: ${n}`]),
     () => joined(parts, [length, 'Transfer-Encoding: chunked']),
     () => joined(parts, ['Transfer-Encoding: chunked']),
+    () => joined(parts, ['Transfer-Encoding: gzip, chunked']),
+    () => joined({ ...parts, headers: [...parts.headers, 'Host: x'] }, [length]),
     () => joined(parts, [length, `Content-Length: ${n}`]),
     () => joined(parts, [`Content-Length: -${n}`]),
     () => joined(parts, [length]).subarray(0, n),
@@ -188,13 +194,26 @@ function broken(parts: Parts, g: fc.GeneratorValue): Buffer {
     () => Buffer.concat([Buffer.from('\0\r\n'), joined(parts, [length])]),
     () => joined({ ...parts, headers: [...parts.headers, 'X: \0', ' folded', ':'] }, [length]),
     () => Buffer.alloc(n + 1, g(fc.nat, 255)),
-  ][g(fc.nat, 11)]!();
+  ][g(fc.nat, 13)]!();
 }
 
 /** The administrator stays whom the rest of the requests need. */
 const sparesRoot = ({ method, target }: Parts) =>
   ['GET', 'HEAD'].includes(method) ||
   !/root/i.test(decodeURIComponent(target.replace(/%(?![0-9a-f]{2})/gi, '')));
+
+/** A head whose lines say two things, or that its body is not what it looks like, is never served. */
+function owedTo({ method, target, headers }: Parts): number[] | undefined {
+  const lines = (name: RegExp) => headers.filter((line) => name.test(line));
+  if (lines(/^host:/i).length > 0) return [400, 414, 431];
+  const ignoresTypes = method === 'DELETE' || target.startsWith('/auth/verify');
+  if (!ignoresTypes && lines(/^content-type:/i).length > 1) return [400, 414, 431];
+  const encoded = lines(/^content-encoding:/i).some((line) => !/identity$/i.test(line));
+  if (method === 'POST' && OAUTH_ENDPOINT.test(target) && encoded) return [400, 414, 415, 431];
+  return undefined;
+}
+
+const OAUTH_ENDPOINT = /^\/(auth|oauth|oidc)\/(token|introspect|revoke)/;
 
 /** One request: a valid one, changed in one way or two. */
 export function mutation(callers: Callers, g: fc.GeneratorValue): RawRequest {
@@ -208,7 +227,9 @@ export function mutation(callers: Callers, g: fc.GeneratorValue): RawRequest {
   if (!safeTarget(parts)) parts = { ...parts, target: template.path };
   const whole = kind < 17;
   const bytes = whole ? joined(parts, [lengthOf(parts)]) : broken(parts, g);
-  return { method: parts.method, target: parts.target, bytes, whole, readable: parts.readable && whole };
+  const { method, target } = parts;
+  const owed = whole && target === template.path ? owedTo(parts) : undefined;
+  return { method, target, bytes, whole, readable: parts.readable && whole, owed };
 }
 
 function safeTarget(parts: Parts): boolean {

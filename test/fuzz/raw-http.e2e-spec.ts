@@ -43,6 +43,7 @@ function faultsOf(request: RawRequest, answers: readonly RawAnswer[]): string[] 
   return answers.flatMap(({ status, body }) => [
     ...(status >= 500 ? [`status ${status}`] : []),
     ...(request.whole && !documented.has(status) ? [`status ${status} is not documented`] : []),
+    ...((request.owed?.includes(status) ?? true) ? [] : [`status ${status} for a head that is refused`]),
     ...(status >= 400 && INSIDE.test(body) ? [`tells of its inside: ${body.slice(0, 300)}`] : []),
   ]);
 }

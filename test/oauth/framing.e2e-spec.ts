@@ -1,8 +1,9 @@
+import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { DOORS, NATIVE } from '../support/doors.js';
 import { basic, bearer, form, get, raw } from '../support/http.js';
-import { READ_BOOK_1, useLibrary } from '../support/library.js';
+import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
 
 const library = useLibrary();
@@ -23,6 +24,8 @@ const FRAMINGS: [string, string, string][] = [
   ['a length written as a list', `Content-Length: ${BODY.length}, ${BODY.length}`, BODY],
   ['a length with a sign', `Content-Length: +${BODY.length}`, BODY],
   ['a coding that is not chunked', 'Transfer-Encoding: gzip', BODY],
+  ['a coding below the chunks', 'Transfer-Encoding: gzip, chunked', chunked],
+  ['chunks twice', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked', chunked],
   ['chunked that is not last', 'Transfer-Encoding: chunked, identity', chunked],
   ['an odd spelling of chunked', 'Transfer-Encoding: xchunked', chunked],
   ['a space before the colon', `Content-Length : ${BODY.length}`, BODY],
@@ -59,6 +62,116 @@ describe.each(DOORS)('The framing of a request at the $name door', (door) => {
     expect([refused.status, refused.body.error]).toEqual([401, 'invalid_client']);
     const taken = await client.ask(door, READ_BOOK_1, told);
     expect([taken.status, taken.body.token_type]).toEqual([200, 'Bearer']);
+  });
+});
+
+/** A valid request for a token but for its head. */
+const asked = (path: string, lines: string, version = '1.1', type = 'application/x-www-form-urlencoded') =>
+  raw(
+    library.server.port,
+    `POST ${path} HTTP/${version}\r\n${lines}Authorization: ${client.basic.authorization}\r\n` +
+      `Content-Type: ${type}\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
+  );
+
+const refusal = (text: string) => ({
+  status: text.slice(0, 12),
+  type: /^content-type: (.+)\r$/im.exec(text)?.[1],
+  error: /"error":"(\w+)"/.exec(text)?.[1],
+});
+const OAUTH_400 = {
+  status: 'HTTP/1.1 400',
+  type: 'application/json; charset=utf-8',
+  error: 'invalid_request',
+};
+
+describe.each(DOORS)('The head of a request at the $name door', (door) => {
+  it.each([
+    ['two Host lines', 'Host: x\r\nHost: evil.example\r\n'],
+    ['twice the same', 'Host: x\r\nhost: x\r\n'],
+    ...['a b/%<>', 'a b', 'x/path', 'user@x', 'x:80:80', 'x:http', '[::1', '%zz', 'x, y', 'h\u00f6st'].map(
+      (host) => [`Host: ${host}`, `Host: ${host}\r\n`],
+    ),
+  ])(
+    'H07 E12 names one valid Host or is refused, and the connection closed: %s (RFC 9112 3.2)',
+    async (_what, host) => {
+      for (const version of ['1.1', '1.0']) {
+        const text = await asked(door.token, host as string, version);
+        expect(refusal(text)).toEqual(OAUTH_400);
+        expect(text.toLowerCase()).toContain('connection: close');
+      }
+    },
+  );
+
+  it.each(['x', 'x:8080', 'x:', '127.0.0.1:1', '[::1]:8080', 'a_b.example', 'x%41', ''])(
+    'H07 takes every Host that is one: %j (RFC 9110 7.2)',
+    async (host) => {
+      const text = await asked(door.token, `Host: ${host}\r\nConnection: close\r\n`);
+      expect(text).toMatch(/^HTTP\/1\.1 200 /);
+    },
+  );
+
+  it('E12 has one Content-Type line or is refused (RFC 9110 5.3)', async () => {
+    for (const other of ['application/json', 'application/x-www-form-urlencoded']) {
+      const text = await asked(door.token, `Host: x\r\nconnection: close\r\ncontent-type: ${other}\r\n`);
+      expect(refusal(text)).toEqual(OAUTH_400);
+    }
+  });
+
+  it('E12 is of HTTP/1.1 or HTTP/1.0 (RFC 9110 2.5)', async () => {
+    for (const version of ['2.0', '0.9']) {
+      const text = await asked(door.token, 'Host: x\r\n', version);
+      expect(refusal(text)).toEqual(OAUTH_400);
+    }
+    expect(await asked(door.token, 'Host: x\r\n', '1.0')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('H07 has no chunks in HTTP/1.0 (RFC 9112 6.1)', async () => {
+    const head = `POST ${door.token} HTTP/1.0\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
+    const rest = `Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n${chunked}`;
+    expect(refusal(await raw(library.server.port, head + rest))).toEqual(OAUTH_400);
+  });
+});
+
+describe('The head of a request at the REST of the administrator', () => {
+  it('E12 is held to the same, and told as a problem (RFC 9112 3.2)', async () => {
+    for (const lines of [
+      'Host: x\r\nHost: y\r\n',
+      'Host: a b\r\n',
+      'Host: x\r\nContent-Type: text/plain\r\n',
+    ]) {
+      const text = await asked('/Client', `${lines}Connection: close\r\n`, '1.1', 'application/json');
+      expect(text).toMatch(/^HTTP\/1\.1 400 /);
+      expect(text.toLowerCase()).toContain('content-type: application/problem+json');
+    }
+  });
+
+  it('gives a media type no meaning where a body has none', async () => {
+    const types = 'Content-Type: text/plain\r\nContent-Type: a/b\r\nConnection: close\r\n\r\n';
+    const { authorization } = client.basic;
+    const question = `GET /auth/verify?scope=book:1:read HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
+    expect(await raw(library.server.port, question + types)).toMatch(/^HTTP\/1\.1 401 /);
+  });
+});
+
+describe('CONNECT', () => {
+  it.each(['a:80', 'localhost:443', '/Client', '/auth/token'])(
+    'E05 is 405 with Allow, and the connection closed: %s (RFC 9110 15.5.6)',
+    async (target) => {
+      const text = await raw(library.server.port, `CONNECT ${target} HTTP/1.1\r\nHost: a:80\r\n\r\n`);
+      expect(text).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/);
+      expect(/^Allow: (.+)\r$/m.exec(text)?.[1]).toMatch(target === '/auth/token' ? /^POST$/ : /GET.*POST/);
+      expect(refusal(text)).toMatchObject({ type: OAUTH_400.type, error: 'invalid_request' });
+      expect(text).toContain('Connection: close');
+    },
+  );
+
+  it('L06 keeps no connection of one who goes on talking (ASVS 15.2.2)', async () => {
+    const socket = connect({ port: library.server.port, host: '127.0.0.1', allowHalfOpen: true });
+    const more = setInterval(() => socket.write('x'), 100);
+    socket.on('error', () => undefined).on('data', () => undefined);
+    socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n');
+    await new Promise((resolve) => socket.once('close', resolve));
+    clearInterval(more);
   });
 });
 
@@ -124,6 +237,27 @@ const ENDPOINTS = {
   introspection: ['/auth/introspect', '/oauth/introspect', '/oidc/token/introspection'],
   revocation: ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'],
 };
+
+describe.each(Object.entries({ ...ENDPOINTS, token: DOORS.map(({ token }) => token) }))(
+  'A body that is sent for %s',
+  (_name, paths) => {
+    it.each(paths)('E12 is of no encoding that is not undone: %s (RFC 9110 8.4)', async (path) => {
+      const url = library.server.url + path;
+      const fields = {
+        grant_type: 'client_credentials',
+        token: 'x',
+        audience: LIBRARY,
+        scope: 'book:1:read',
+      };
+      for (const encoding of ['gzip', 'foo', 'gzip, gzip', 'identity, gzip']) {
+        const { status, body } = await form(url, fields, { ...client.basic, 'content-encoding': encoding });
+        expect([status, body.error], encoding).toEqual([415, 'invalid_request']);
+      }
+      const plain = await form(url, fields, { ...client.basic, 'content-encoding': 'Identity' });
+      expect(plain.status).toBe(200);
+    });
+  },
+);
 
 describe.each(Object.entries(ENDPOINTS))('Client authentication at %s', (_name, paths) => {
   it.each(paths)('K06 C12 works by each method that the metadata names: %s (RFC 8414 2)', async (path) => {

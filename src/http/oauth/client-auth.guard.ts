@@ -32,7 +32,8 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
   /** Without a promise where the header is known and nothing has to be waited for. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<OAuthHttpRequest>();
-    request.parameters = readParameters(request.headers['content-type'], request.body as Buffer | undefined);
+    const { 'content-type': type, 'content-encoding': encoding } = request.headers;
+    request.parameters = readParameters(type, request.body as Buffer | undefined, encoding);
     const endpoint = endpointAt(request.routeOptions.url);
     const { requiredParameter: required } = endpoint;
     if (request.parameters[required] === undefined) throw invalidRequest(`${required} is required`);

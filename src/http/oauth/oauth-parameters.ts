@@ -32,8 +32,16 @@ export type OAuthParameters = { [name in KnownParameter]?: string } & { resource
 type Fields = Record<string, unknown>;
 
 /** Reads the body of a request to an OAuth endpoint: a form or JSON, by the same rules. Nothing is read from the URL. */
-export function readParameters(contentType: string | undefined, body: Buffer | undefined): OAuthParameters {
+export function readParameters(
+  contentType: string | undefined,
+  body: Buffer | undefined,
+  contentEncoding?: string,
+): OAuthParameters {
   const bytes = body ?? Buffer.alloc(0);
+  // RFC 9110 8.4: a coding that is not undone leaves other bytes than were meant.
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
+    throw invalidRequest('the body must not be compressed or otherwise encoded', 415);
+  }
   const format = formatOf(contentType, bytes);
   if (bytes.length > LARGEST_BODY_BYTES) throw invalidRequest('the body is larger than 64 KiB', 413);
   if (!isUtf8(bytes)) throw invalidRequest('the body is not UTF-8');
