@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
@@ -8,6 +9,7 @@ import { PolicyDecisions } from '../policies/policy-decisions.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { Session } from '../sessions/session.js';
+import { textOf } from '../sessions/session-row.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import {
   INACTIVE,
@@ -16,6 +18,7 @@ import {
   introspectionKey,
   planIntrospection,
 } from './introspection-answer.js';
+import { audiencesLeft, itemsFor } from './original-grant.js';
 import { mayRetry, standsForRefresh } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
@@ -52,18 +55,21 @@ export class IntrospectionService {
     const access = await this.tokens.find(token);
     if (access) return access.live ? this.tell(callerId, access, access.endsAt, 'Bearer') : INACTIVE;
     const refresh = await this.tokens.findRefresh(token);
-    if (!refresh || !(await this.refreshes(refresh))) return INACTIVE;
-    // What a refresh would grant now, whatever the one before it was narrowed to (OAuth 2.1 4.3.3).
-    const { scope, audience, audienceAsked, text } = await this.sessions.firstOf(refresh);
-    const granting = { ...refresh, scope, audience, audienceAsked, text };
-    return this.tell(callerId, granting, refresh.refreshEndsAt ?? 0, undefined);
+    const granting = refresh && (await this.granting(refresh));
+    return granting ? this.tell(callerId, granting, granting.refreshEndsAt ?? 0, undefined) : INACTIVE;
   }
 
-  private async refreshes(session: Session): Promise<boolean> {
-    const now = nowMilliseconds();
-    const client = (await this.clients.find(session.clientId))?.client;
-    if (!client?.clientCredentials.refreshToken || !standsForRefresh(session, now)) return false;
-    return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, now);
+  /** What a refresh would grant now, whatever the one before it was narrowed to (OAuth 2.1 4.3.3). */
+  private async granting(refresh: Session): Promise<Session | undefined> {
+    const client = (await this.clients.find(refresh.clientId))?.client;
+    if (!client || !refreshes(refresh, client)) return undefined;
+    const first = await this.sessions.firstOf(refresh);
+    const audience = audiencesLeft(first, client);
+    const scope = first.scope && itemsFor(audience, first.scope, first, await this.catalog.current());
+    const isLost = audience.length === 0 || (scope?.length === 0 && first.scope?.length !== 0);
+    if (isLost) return undefined;
+    const terms = { ...refresh, scope: scope && [...scope], audience, audienceAsked: first.audienceAsked };
+    return { ...terms, text: textOf(terms) };
   }
 
   private tell(
@@ -104,6 +110,12 @@ export class IntrospectionService {
     );
     return carried.length > 0 ? { resources: new Set(carried) } : 'nothing';
   }
+}
+
+function refreshes(session: Session, client: Client): boolean {
+  const now = nowMilliseconds();
+  if (!client.clientCredentials.refreshToken || !standsForRefresh(session, now)) return false;
+  return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, now);
 }
 
 /** A token carries a resource that an item of it names; without a scope, the resources of its audiences. */

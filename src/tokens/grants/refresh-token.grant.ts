@@ -16,11 +16,12 @@ import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { askedAudiences } from '../audience.service.js';
 import type { Dialect } from '../dialects/dialect.js';
+import { audiencesLeft } from '../original-grant.js';
 import { graceSecondsOf, mayRetry, standsForRefresh } from '../refresh-terms.js';
 import { TokenFinder } from '../token-finder.js';
 import { resourcesOf } from './client-credentials.grant.js';
 import type { Authorization, Grant } from './grant.js';
-import { refreshedScope } from './refreshed-scope.js';
+import { nothingLeft, refreshedScope } from './refreshed-scope.js';
 
 /** RFC 6749 6 with rotation: a refresh token is used once, and one that comes back closes its whole family. */
 @Injectable()
@@ -46,10 +47,12 @@ export class RefreshTokenGrant implements Grant {
     const used = await this.findUsable(request.refreshToken, client, dialect);
     const retried = await this.refuseReuse(used, client);
     const first = await this.sessions.firstOf(used);
-    const audience = narrowedAudience(request, first);
+    const left = audiencesLeft(first, client);
+    if (left.length === 0) throw nothingLeft();
+    const audience = narrowedAudience(request, first, left, dialect);
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(client.id);
-    const { granted, rejected } = refreshedScope(request.scope, first, audience, catalog, policies);
+    const { granted, rejected } = refreshedScope(request.scope, first, { left, audience }, catalog, policies);
     return {
       audience,
       audienceAsked: first.audienceAsked,
@@ -87,10 +90,12 @@ export const unknownRefreshToken = () =>
   invalidGrant('the refresh token is unknown, expired, used, closed or not for this client');
 
 /** RFC 8707 2.2: a refresh may ask for fewer of the audiences, never for another. */
-function narrowedAudience(request: TokenRequest, first: Session): string[] {
+function narrowedAudience(request: TokenRequest, first: Session, left: string[], dialect: Dialect): string[] {
   const asked = askedAudiences(request);
   if (asked.some((audience) => !first.audience.includes(audience))) {
     throw invalidTarget('the refresh token was not issued for this audience');
   }
-  return asked.length > 0 ? asked : first.audience;
+  const lost = asked.find((audience) => !left.includes(audience));
+  if (lost !== undefined) throw dialect.uncoveredAudience(lost);
+  return asked.length > 0 ? asked : left;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
 import { NATIVE } from '../../support/doors.js';
+import { form } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, regrant, type TestClient } from '../../support/registration.js';
 
@@ -198,3 +199,79 @@ describe('The scope of a refreshed token', () => {
     expect([left.scope, left.rejected_scope]).toEqual([operation, here]);
   });
 });
+
+describe.each(['jwt', 'opaque'])(
+  'A client that may no longer ask for an audience, with %s tokens',
+  (token_format) => {
+    const lost = { error: 'invalid_grant', error_description: 'nothing of the original grant is left' };
+    let client: TestClient;
+    let url: string;
+
+    beforeEach(async () => {
+      url = library.server.url;
+      client = await aClient(library.server)
+        .withTokens({ refresh_token: true, token_format })
+        .withGrant('book:*:*', 'page:*:*', 'map:*:*')
+        .register();
+    });
+
+    const listing = async (audience: string[] | null) => {
+      const patch = { auth: { client_credentials: { audience } } };
+      expect((await admin(library.server).patch(`/Client/${client.id}`, patch)).status).toBe(200);
+    };
+    const introspected = async (token: string) =>
+      (await form(`${url}/auth/introspect`, { token }, client.basic)).body;
+
+    it.each<[string, Record<string, string | string[]>]>([
+      ['asked for', { audience: LIBRARY, scope: 'book:1:read' }],
+      ['derived from the scope', { scope: 'book:1:read' }],
+      ['of a whole grant', { audience: LIBRARY }],
+      ['that no resource has', { audience: 'urn:elsewhere' }],
+      ['of a session without scope', {}],
+    ])('F13 gets none by a refresh, %s: it is decided again (RFC 6749 6)', async (_what, fields) => {
+      const { refresh_token } = (await client.ask(NATIVE, fields)).body;
+      expect((await introspected(refresh_token)).active).toBe(true);
+      await listing([ATLAS]);
+      expect(await introspected(refresh_token)).toEqual({ active: false });
+      const refused = await refresh(client, refresh_token);
+      expect([refused.status, refused.body]).toEqual([400, lost]);
+      // Nothing is used up: the registration may become again what it was.
+      await listing(null);
+      expect((await introspected(refresh_token)).active).toBe(true);
+      expect((await refresh(client, refresh_token)).status).toBe(200);
+    });
+
+    it.each<[string, Record<string, string | string[]>]>([
+      ['asked for', { resource: [LIBRARY, ATLAS], scope: 'zoom book:1:read' }],
+      ['derived', { scope: 'map:*:zoom book:1:read' }],
+    ])(
+      'F15 keeps those of several that are left, %s, and their items (RFC 8707 2.2)',
+      async (_what, fields) => {
+        const first = (await client.ask(NATIVE, fields)).body;
+        await listing([ATLAS]);
+        const zoom = first.scope.split(' ')[0];
+        expect(await introspected(first.refresh_token)).toMatchObject({
+          active: true,
+          aud: ATLAS,
+          scope: zoom,
+        });
+        const gone = await refresh(client, first.refresh_token, '', { resource: LIBRARY });
+        expect([gone.status, gone.body.error]).toEqual([400, 'invalid_target']);
+        const { body } = await refresh(client, first.refresh_token);
+        expect([body.scope, body.rejected_scope]).toEqual([zoom, 'book:1:read']);
+        expect(await introspected(body.access_token)).toMatchObject({
+          active: true,
+          aud: ATLAS,
+          scope: zoom,
+        });
+        await listing([LIBRARY]);
+        const other = (await refresh(client, body.refresh_token)).body;
+        expect([other.scope, other.rejected_scope]).toEqual(['book:1:read', zoom]);
+        await listing(null);
+        const whole = (await refresh(client, other.refresh_token)).body;
+        expect(whole.scope).toBe(first.scope);
+        expect(new Set((await introspected(whole.access_token)).aud)).toEqual(new Set([LIBRARY, ATLAS]));
+      },
+    );
+  },
+);

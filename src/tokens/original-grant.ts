@@ -1,0 +1,53 @@
+import type { Client } from '../clients/client.js';
+import { type DecisionContext, meaningOf } from '../policies/decision.js';
+import { itemCovers } from '../protocol/scope-item.js';
+import type { Catalog } from '../resources/catalog.js';
+import type { Session } from '../sessions/session.js';
+import { contextOfSession } from './session-scope.js';
+
+/** The first session of a family holds its original grant: narrowing once does not narrow later (OAuth 2.1 4.3.3). */
+export type OriginalGrant = Pick<Session, 'scope' | 'audience' | 'audienceAsked'>;
+
+/** Those of its audiences that the client may still have a token for, as it is registered now. */
+export function audiencesLeft({ audience, audienceAsked }: OriginalGrant, client: Client): string[] {
+  const { audience: listed } = client.clientCredentials;
+  // Where nothing may be asked for, audiences still follow from what is granted.
+  if (!listed || (listed.length === 0 && !audienceAsked)) return audience;
+  return audience.filter((one) => listed.includes(one));
+}
+
+/** Those of the items that are for these of the audiences. */
+export function itemsFor(
+  audiences: readonly string[],
+  items: readonly string[],
+  first: OriginalGrant,
+  catalog: Catalog,
+): readonly string[] {
+  if (audiences.length === first.audience.length) return items;
+  return items.filter((item) => isFor(audiences, item, first, catalog));
+}
+
+/**
+ * Whether an item is for these audiences. A bare name means an operation of the audiences' resources; with fewer of
+ * them it must not come to mean anything else.
+ */
+function isFor(audiences: readonly string[], item: string, first: OriginalGrant, catalog: Catalog): boolean {
+  const original = contextOfSession(first, catalog);
+  if (first.audienceAsked) return staysInside(item, { catalog, audiences }, [item], original);
+  return meaningOf(item, original).some(({ resource: id }) => {
+    const resource = catalog.find(id);
+    return resource !== undefined && audiences.includes(catalog.audienceOf(resource));
+  });
+}
+
+/** Whether what an item means in its context is covered by what others mean in theirs. */
+export function staysInside(
+  item: string,
+  context: DecisionContext,
+  others: readonly string[],
+  contextOfOthers: DecisionContext,
+): boolean {
+  const narrower = meaningOf(item, context);
+  const wider = others.flatMap((other) => meaningOf(other, contextOfOthers));
+  return narrower.length > 0 && narrower.every((one) => wider.some((other) => itemCovers(other, one)));
+}
