@@ -15,6 +15,14 @@ export class PeppersRepository implements SealedTable {
     return peppers.map(({ id, sealed }) => ({ id, purpose: pepperPurpose(id), sealed }));
   }
 
+  /** Whether client secrets were hashed with one. */
+  async wereNeeded(): Promise<boolean> {
+    const rows = await this.unitOfWork.query((manager) =>
+      manager.query('SELECT id FROM client_secret WHERE pepper_id IS NOT NULL LIMIT 1'),
+    );
+    return rows.length > 0;
+  }
+
   async putSealed(id: string, sealed: string): Promise<void> {
     await this.unitOfWork.query((manager) => manager.update(Pepper, { id }, { sealed }));
   }

@@ -7,7 +7,7 @@ import { nowMilliseconds } from './clock.js';
 import { sameDigest } from './digest.js';
 import { isMadeSecret } from './handle.js';
 import { PeppersRepository, pepperPurpose } from './peppers.repository.js';
-import { Sealer } from './sealer.js';
+import { CannotUnseal, Sealer } from './sealer.js';
 import { SlowLane } from './slow-lane.js';
 
 /** OWASP's figures for argon2id: 19 MiB, two passes, one lane. */
@@ -36,7 +36,13 @@ export class SecretHasher implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.nobody = await hash(randomBytes(32).toString('base64url'), ARGON2ID);
-    if ((await this.repository.sealedRows()).length === 0) await this.addFirstPepper();
+    // Asked for first: another process may be making the first pepper and its secrets just now.
+    const needed = await this.repository.wereNeeded();
+    if ((await this.repository.sealedRows()).length === 0) {
+      if (needed)
+        throw new CannotUnseal('pepper: it is gone, and client secrets need it; restore it from a backup');
+      await this.addFirstPepper();
+    }
     for (const { id, purpose, sealed } of await this.repository.sealedRows()) {
       this.peppers.set(id, this.sealer.unseal(purpose, sealed));
       this.currentPepperId = id;

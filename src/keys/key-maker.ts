@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { createHash, generateKeyPair, type KeyObject, webcrypto } from 'node:crypto';
+import { generateKeyPair, type KeyObject, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
 import type { SigningAlg } from '../protocol/signing-alg.js';
-import type { PublicJwk } from './public-jwk.js';
+import { type PublicJwk, publicJwkOf } from './public-jwk.js';
 
 const RSA_MODULUS_BITS = 2048;
 const CERTIFICATE_YEARS = 20;
@@ -26,15 +26,7 @@ export async function makeSigningKey(alg: SigningAlg, nowMilliseconds: number): 
   const { privateKey, publicKey } = await generatePair(alg);
   const jwk = await exportJWK(publicKey);
   const certificate = await selfSign(alg, privateKey, publicKey, nowMilliseconds);
-  const publicJwk: PublicJwk = {
-    ...jwk,
-    kid: await calculateJwkThumbprint(jwk),
-    alg,
-    use: 'sig',
-    x5c: [certificate.toString('base64')],
-    x5t: createHash('sha1').update(certificate).digest('base64url'),
-    'x5t#S256': createHash('sha256').update(certificate).digest('base64url'),
-  };
+  const publicJwk = publicJwkOf(jwk, { kid: await calculateJwkThumbprint(jwk), alg }, certificate);
   return { privateKey, publicJwk };
 }
 

@@ -42,7 +42,11 @@ export class KeyRing implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     // A damaged key is found at the start, not at the first token, and no other is made in its place.
-    for (const row of await this.readable()) this.import(row);
+    // Whether there must be some is asked first: another process may be making the first key just now.
+    const needed = await this.repository.wereNeeded();
+    const rows = await this.readable();
+    if (needed && rows.length === 0) throw keysLost();
+    for (const row of rows) this.import(row);
     await this.ensure(DEFAULT_SIGNING_ALG);
     await this.rows.get('');
   }
@@ -148,3 +152,8 @@ export class KeyRing implements OnModuleInit {
     }
   }
 }
+
+const keysLost = () =>
+  new CannotUnseal(
+    'signing_key: every key is gone, and tokens were issued; restore the table from a backup, or empty the table session',
+  );

@@ -1,4 +1,6 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { publicJwkOf } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 
 /** The published half of a signing key does not belong to its sealed half: nobody could verify what it signs. */
@@ -8,21 +10,19 @@ export class ForeignPublicKey extends Error {
   }
 }
 
-/** The public half is not sealed, so it is compared with the one that follows from the private key. */
+/** The public half is not sealed, so it is compared, member by member, with what follows from the private key. */
 export function checkOwnHalves(row: SigningKeyRow, privateKey: KeyObject): void {
-  const { publicJwk } = row;
-  const derived = Object.entries(createPublicKey(privateKey).export({ format: 'jwk' }));
-  const belongs =
-    publicJwk.kid === row.kid &&
-    publicJwk.alg === row.alg &&
-    derived.every(([member, value]) => Reflect.get(publicJwk, member) === value) &&
-    certifies(publicJwk.x5c?.[0] ?? '', privateKey);
-  if (!belongs) throw new ForeignPublicKey(row);
+  if (!belongs(row, privateKey)) throw new ForeignPublicKey(row);
 }
 
-function certifies(certificate: string, privateKey: KeyObject): boolean {
+function belongs({ publicJwk, kid, alg }: SigningKeyRow, privateKey: KeyObject): boolean {
   try {
-    return new X509Certificate(Buffer.from(certificate, 'base64')).checkPrivateKey(privateKey);
+    const certificate = Buffer.from(publicJwk.x5c[0] as string, 'base64');
+    const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
+    const expected = publicJwkOf(jwk, { kid, alg }, certificate);
+    return (
+      isDeepStrictEqual(publicJwk, expected) && new X509Certificate(certificate).checkPrivateKey(privateKey)
+    );
   } catch {
     return false;
   }

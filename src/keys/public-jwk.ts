@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
 import type { SigningAlg } from '../protocol/signing-alg.js';
 
@@ -10,3 +11,17 @@ export interface PublicJwk extends JWK {
   x5t: string;
   'x5t#S256': string;
 }
+
+/** All that is published of a key. */
+export const publicJwkOf = (
+  jwk: JWK,
+  named: Pick<PublicJwk, 'kid' | 'alg'>,
+  certificate: Buffer,
+): PublicJwk => ({
+  ...jwk,
+  ...named,
+  use: 'sig',
+  x5c: [certificate.toString('base64')],
+  x5t: createHash('sha1').update(certificate).digest('base64url'),
+  'x5t#S256': createHash('sha256').update(certificate).digest('base64url'),
+});

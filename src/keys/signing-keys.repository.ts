@@ -16,6 +16,12 @@ export class SigningKeysRepository implements SealedTable {
     );
   }
 
+  /** Whether tokens were issued, none of which goes without a signing key at the start. */
+  async wereNeeded(): Promise<boolean> {
+    const rows = await this.unitOfWork.query((manager) => manager.query('SELECT id FROM session LIMIT 1'));
+    return rows.length > 0;
+  }
+
   /** Whether there is one that signs, or will. */
   has(alg: SigningAlg): Promise<boolean> {
     return this.unitOfWork.query((manager) => manager.existsBy(SigningKeyRow, { alg, retiredAt: IsNull() }));

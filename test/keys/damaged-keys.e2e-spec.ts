@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { basic, form } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { newMasterKey } from '../support/master-key.js';
 import { openRows, type Rows } from '../support/rows.js';
@@ -12,9 +15,14 @@ const flipped = (text: string, position: number) => {
 describe('A start on keys that are damaged or sealed by another', { timeout: 60_000 }, () => {
   let server: TestServer;
   let rows: Rows;
+  let made: { authorization: string };
 
   beforeAll(async () => {
     server = await startServer();
+    // A secret that the server makes needs the pepper.
+    const { body } = await admin(server).post('/Client', { grant_types: ['client_credentials'] });
+    made = basic(body.id, body.secret);
+    expect(await ask()).toBe(200);
     await server.kill();
     rows = await openRows(server);
   });
@@ -22,6 +30,9 @@ describe('A start on keys that are damaged or sealed by another', { timeout: 60_
     await rows?.close();
     await server?.stop();
   });
+
+  const ask = async () =>
+    (await form(server.url + NATIVE.token, { grant_type: 'client_credentials' }, made)).status;
 
   async function failedStart(env: Record<string, string> = {}): Promise<string> {
     const settings = { ...server.env, LATCHKEY_LOG_LEVEL: 'silent', ...env };
@@ -43,6 +54,13 @@ describe('A start on keys that are damaged or sealed by another', { timeout: 60_
     ['signing_key', 'public_jwk', (text) => flipped(text, text.indexOf('"n":"') + 20)],
     ['signing_key', 'public_jwk', (text) => flipped(text, text.indexOf('"x5c":["') + 400)],
     ['signing_key', 'public_jwk', (text) => text.slice(1)],
+    ['signing_key', 'public_jwk', () => 'null'],
+    ['signing_key', 'public_jwk', (text) => text.replace('"use":"sig"', '"use":"enc","d":"x"')],
+    ['signing_key', 'public_jwk', (text) => text.replace('"use":"sig"', '"use":"sig","key_ops":["verify"]')],
+    ['signing_key', 'public_jwk', (text) => text.replace('"x5c":["', '"x5c":["AAAA","')],
+    ['signing_key', 'public_jwk', (text) => text.replace(/("x5c":\["[^"]+")/, '$1,"AAAA"')],
+    ['signing_key', 'public_jwk', (text) => flipped(text, text.indexOf('"x5t":"') + 9)],
+    ['signing_key', 'public_jwk', (text) => flipped(text, text.indexOf('"x5t#S256":"') + 14)],
     ['pepper', 'sealed', (text) => flipped(text, 40)],
     ['pepper', 'sealed', (text) => text.slice(0, -4)],
   ];
@@ -61,6 +79,23 @@ describe('A start on keys that are damaged or sealed by another', { timeout: 60_
     },
   );
 
+  it.each(['signing_key', 'pepper'])(
+    'stops with one line when all of %s is gone that something was made with, and makes no other',
+    async (table) => {
+      const [row = {}] = await rows.all(`SELECT * FROM ${table}`);
+      await rows.all(`DELETE FROM ${table}`);
+      try {
+        expect(await failedStart()).toMatch(new RegExp(`^Latchkey cannot start: ${table}: .*restore.*\\n$`));
+        expect(Number(await count(table))).toBe(0);
+      } finally {
+        const names = Object.keys(row);
+        const places = names.map(() => '?').join(', ');
+        const values = names.map((name) => row[name] as string | number | null);
+        await rows.all(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${places})`, values);
+      }
+    },
+  );
+
   it('stops with one line that names LATCHKEY_MASTER_KEY when it is another one', async () => {
     const other = newMasterKey();
     const line = await failedStart({ LATCHKEY_MASTER_KEY: other });
@@ -73,5 +108,6 @@ describe('A start on keys that are damaged or sealed by another', { timeout: 60_
 
   it('starts again when all is as it was', async () => {
     await server.restart();
+    expect(await ask()).toBe(200);
   });
 });
