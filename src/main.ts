@@ -1,7 +1,7 @@
 import { isOpenHttp, readSettings, unknownSettings } from './config/environment.js';
 import { createLog, type Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
-import { SHORT_SECRET_CHARACTERS } from './config/weak-secret.js';
+import { doubtAbout } from './config/weak-secret.js';
 import type { Serving } from './serving.js';
 
 /** Starts the server; a start that fails ends with one line that says why. */
@@ -11,7 +11,7 @@ async function start(): Promise<void> {
   const unread = unknownSettings();
   if (unread.length > 0) log.warn({ settings: unread }, 'these settings are not read by this version');
   warnOfPlainHttp(settings, log);
-  warnOfShortSecret(settings, log);
+  warnOfDoubtfulSecret(settings, log);
   const { publicUrl: url, workers } = settings;
   log.info({ url, engine: settings.database.engine, workers }, 'Latchkey is ready');
   process.stdout.write(`Latchkey serves ${url}\n`);
@@ -45,12 +45,9 @@ function warnOfPlainHttp({ publicUrl, rootIssuer, tls }: Settings, log: Log): vo
     log.warn({ setting }, 'begins with http://, but HTTPS is served');
 }
 
-function warnOfShortSecret({ adminClientSecret }: Settings, log: Log): void {
-  if (adminClientSecret !== undefined && adminClientSecret.length < SHORT_SECRET_CHARACTERS)
-    log.warn(
-      { setting: 'LATCHKEY_ADMIN_CLIENT_SECRET' },
-      `shorter than ${SHORT_SECRET_CHARACTERS} characters: nobody should be able to guess it`,
-    );
+function warnOfDoubtfulSecret({ adminClientSecret: secret, adminClientId: id }: Settings, log: Log): void {
+  const doubt = secret === undefined ? undefined : doubtAbout(secret, id);
+  if (doubt !== undefined) log.warn({ setting: 'LATCHKEY_ADMIN_CLIENT_SECRET' }, doubt);
 }
 
 start().catch((error: Error) => {

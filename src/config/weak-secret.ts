@@ -1,38 +1,6 @@
-const FEWEST_DIFFERENT_CHARACTERS = 5;
+import { FIRST_TRIED, KEY_RUNS, KNOWN_WORDS, TRIED_AS_THEY_ARE } from './known-words.js';
 
-/** What lists of leaked and default passwords begin with; digits and signs around such a word make it no better. */
-const WORDS = new Set([
-  'abcdefgh',
-  'abcdefghijkl',
-  'access',
-  'admin',
-  'administrator',
-  'asdfghjkl',
-  'changeit',
-  'changeme',
-  'default',
-  'dragon',
-  'example',
-  'guest',
-  'iloveyou',
-  'latchkey',
-  'letmein',
-  'login',
-  'master',
-  'monkey',
-  'passw',
-  'passwd',
-  'password',
-  'passwort',
-  'qwerty',
-  'qwertyuiop',
-  'root',
-  'secret',
-  'supersecret',
-  'superuser',
-  'test',
-  'welcome',
-]);
+const FEWEST_DIFFERENT_CHARACTERS = 5;
 
 const LOOK_ALIKES: Record<string, string> = {
   '0': 'o',
@@ -45,7 +13,10 @@ const LOOK_ALIKES: Record<string, string> = {
 };
 
 /** Below this a secret that somebody chose is worth a warning. */
-export const SHORT_SECRET_CHARACTERS = 16;
+const SHORT_SECRET_CHARACTERS = 16;
+/** So many digits are hardly chosen by a person. */
+const MOST_CHOSEN_DIGITS = 20;
+const SHORTEST_RUN = 3;
 
 /** What makes a secret one of the first that a stranger tries, who may know the client's id. */
 export function weaknessOf(secret: string, id: string): string | undefined {
@@ -56,11 +27,45 @@ export function weaknessOf(secret: string, id: string): string | undefined {
   const readings = [text, plainly(withoutEnds(text))].map(lettersOf);
   const known = readings.some((letters) => {
     const piece = repeatedPiece(letters);
-    return piece === '' || WORDS.has(piece) || piece === lettersOf(id.toLowerCase());
+    return piece === '' || FIRST_TRIED.has(piece) || piece === lettersOf(id.toLowerCase());
   });
-  if (known || repeatedPiece(text) !== text) return 'is easy to guess';
+  const asItIs = TRIED_AS_THEY_ARE.has(text.replace(/[\s._-]/g, ''));
+  if (known || asItIs || repeatedPiece(text) !== text) return 'is easy to guess';
   return undefined;
 }
+
+/** What is worth a warning of a secret that is taken: that it is short, or put together of what is guessed piece by piece. */
+export function doubtAbout(secret: string, id: string): string | undefined {
+  if (secret.length < SHORT_SECRET_CHARACTERS)
+    return `shorter than ${SHORT_SECRET_CHARACTERS} characters: nobody should be able to guess it`;
+  return isPutTogether(secret, id)
+    ? 'put together of known words, keys side by side and digits: nobody should be able to guess it'
+    : undefined;
+}
+
+function isPutTogether(secret: string, id: string): boolean {
+  const text = secret.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  if (text.replace(/\D/g, '').length > MOST_CHOSEN_DIGITS) return false;
+  const read = plainly(text);
+  const words = [...KNOWN_WORDS, id.toLowerCase()];
+  // The places up to which everything is such a piece.
+  const reached = new Set([0]);
+  for (const place of reached) {
+    if (/^\P{L}/u.test(text.slice(place))) reached.add(place + 1);
+    for (const word of words) {
+      if (text.startsWith(word, place) || read.startsWith(word, place)) reached.add(place + word.length);
+    }
+    for (let end = place + SHORTEST_RUN; isRun(text.slice(place, end)) && end <= text.length; end++)
+      reached.add(end);
+  }
+  return reached.has(text.length);
+}
+
+/** Forwards or backwards along the keys, or one key over and over. */
+const isRun = (piece: string): boolean =>
+  RUNS.some((run) => run.includes(piece)) || new Set(piece).size === 1;
+
+const RUNS = KEY_RUNS.flatMap((run) => [run, [...run].reverse().join('')]);
 
 /** `p4ssw0rd` is `password`. */
 const plainly = (text: string): string =>

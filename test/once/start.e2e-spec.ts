@@ -104,12 +104,15 @@ describe('LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 90_000 }, () => {
       const { adminSecret } = server;
       expect(shownBy(server)).toBeUndefined();
       expect(await list(server, 'root', adminSecret)).toBe(200);
-      await server.restart({ LATCHKEY_ADMIN_CLIENT_SECRET: 'another secret' });
-      expect(await list(server, 'root', 'another secret')).toBe(200);
+      expect(server.stderr()).not.toContain('"level":"warn"');
+      const weak = 'changethis-rootpassword12345';
+      await server.restart({ LATCHKEY_ADMIN_CLIENT_SECRET: weak });
+      expect(server.stderr()).toMatch(/"level":"warn",.*"setting":"LATCHKEY_ADMIN_CLIENT_SECRET"/);
+      expect(await list(server, 'root', weak)).toBe(200);
       expect(await list(server, 'root', adminSecret)).toBe(401);
-      expect(server.stderr()).not.toContain('another secret');
+      expect(server.stderr()).not.toContain(weak);
       await server.restart({ LATCHKEY_ADMIN_CLIENT_SECRET: undefined });
-      expect(await list(server, 'root', 'another secret')).toBe(200);
+      expect(await list(server, 'root', weak)).toBe(200);
     } finally {
       await server.stop();
     }
