@@ -4,13 +4,15 @@ import { createSecureContext, type SecureContextOptions, type Server } from 'nod
 import { blame, WrongSetting } from './config/environment.js';
 import type { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
+import { nowMilliseconds } from './crypto/clock.js';
 
 type TlsFiles = NonNullable<Settings['tls']>;
+type TlsContext = SecureContextOptions & { cert: Buffer };
 
 const BETWEEN_LOOKS_MILLISECONDS = 5000;
 
 /** The certificate and key as they are on disk now, for TLS 1.2 and newer; throws WrongSetting. */
-export function readTls({ certFile, keyFile }: TlsFiles): SecureContextOptions {
+export function readTls({ certFile, keyFile }: TlsFiles): TlsContext {
   const cert = from('LATCHKEY_TLS_CERT', () => readFileSync(certFile));
   const key = from('LATCHKEY_TLS_KEY', () => readFileSync(keyFile));
   from('LATCHKEY_TLS_CERT', () => createSecureContext({ cert }));
@@ -33,8 +35,10 @@ function from<T>(setting: string, read: () => T): T {
 export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, log: Log): () => void {
   const reload = () => {
     try {
-      server.setSecureContext(readTls(files));
+      const context = readTls(files);
+      server.setSecureContext(context);
       log.info({}, 'the TLS certificate was reloaded');
+      warnOfCertificate(context, log);
     } catch (error) {
       log.error(
         { reason: error instanceof WrongSetting ? error.message : (error as Error).name },
@@ -42,10 +46,25 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
       );
     }
   };
+  warnOfCertificate(readTls(files), log);
   const names = [files.certFile, files.keyFile];
   for (const name of names)
     watchFile(name, { interval: BETWEEN_LOOKS_MILLISECONDS, persistent: false }, reload);
   return () => {
     for (const name of names) unwatchFile(name, reload);
   };
+}
+
+const FEWEST_RSA_BITS = 2048;
+
+/** A certificate that verifiers will not take is served all the same: the time here may be what is wrong. */
+function warnOfCertificate({ cert }: TlsContext, log: Log): void {
+  const { validFrom, validTo, publicKey } = new X509Certificate(cert);
+  const setting = 'LATCHKEY_TLS_CERT';
+  const now = nowMilliseconds();
+  if (Date.parse(validTo) < now) log.warn({ setting, validTo }, 'the TLS certificate has expired');
+  if (Date.parse(validFrom) > now) log.warn({ setting, validFrom }, 'the TLS certificate is not valid yet');
+  const { modulusLength: bits = FEWEST_RSA_BITS } = publicKey.asymmetricKeyDetails ?? {};
+  if (bits < FEWEST_RSA_BITS)
+    log.warn({ setting, bits }, `the RSA key of the TLS certificate has fewer than ${FEWEST_RSA_BITS} bits`);
 }

@@ -120,6 +120,15 @@ describe('readSettings', () => {
     expect(readSettings({ LATCHKEY_PUBLIC_URL: publicUrl }).publicUrl).toBe(new URL(publicUrl).origin);
   });
 
+  it.each([
+    'https://issuer.example',
+    'https://issuer.example/a/b_c~d/%C3%A9;v=1:2@x/',
+    'https://[2001:db8::1]:8443/x',
+    'https://xn--lgin-6qa.example/',
+  ])('takes the issuer %s, letter by letter', (issuer) => {
+    expect(readSettings({ LATCHKEY_ISSUER: issuer }).rootIssuer).toBe(issuer);
+  });
+
   it('takes any public URL without TLS where plain HTTP is allowed', () => {
     const publicUrl = 'http://latchkey:8080';
     const env = { LATCHKEY_PUBLIC_URL: publicUrl, LATCHKEY_PLAIN_HTTP: 'allow' };
@@ -165,6 +174,15 @@ describe('readSettings', () => {
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'http://localhost:8080/oidc/' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/#x' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/?' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/a b' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/\u00e9' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/%zz' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https://issuer.example/"x"' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https:\\\\issuer.example\\x' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: ' https://issuer.example' }],
+    ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: 'https:issuer.example' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://login.example/ ' }],
+    ['LATCHKEY_PUBLIC_URL', { LATCHKEY_PUBLIC_URL: 'https://l\u00f6gin.example' }],
     ['LATCHKEY_ISSUER', { LATCHKEY_ISSUER: `https://issuer.example/${'x'.repeat(255)}` }],
     ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: 'short' }],
     ['LATCHKEY_MASTER_KEY', { LATCHKEY_MASTER_KEY: Buffer.alloc(31).toString('base64') }],

@@ -16,7 +16,9 @@ export class WrongSetting extends Error {
 /** Makes of an error of the system or a driver one that names the setting to look at; hands on every other error. */
 export function blame(setting: string, error: unknown): unknown {
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? new WrongSetting(setting, `cannot be used (${code})`) : error;
+  return typeof code === 'string'
+    ? new WrongSetting(setting, `cannot be used (${code || 'no reason is told'})`)
+    : error;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -110,6 +112,10 @@ function readDays(name: string, value = '400'): number {
   return Number(value);
 }
 
+/** RFC 3986 3: what has no user, query or fragment. `URL` mends what is not a URI; what is published is the text itself. */
+const PLAIN_URI =
+  /^https?:\/\/(\[[\dA-F:.]+\]|([\w.~!$&'()*+,;=-]|%[\dA-F]{2})+)(:\d*)?(\/([\w.~!$&'()*+,;=:@/-]|%[\dA-F]{2})*)?$/i;
+
 function readUrl(name: string, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
@@ -117,6 +123,9 @@ function readUrl(name: string, value: string): URL {
   }
   if (url.username || url.password || value.includes('?') || value.includes('#')) {
     throw new WrongSetting(name, 'must have no user, query or fragment (RFC 8414 2)');
+  }
+  if (!PLAIN_URI.test(value)) {
+    throw new WrongSetting(name, 'must be a URI, whose other characters are percent-encoded (RFC 3986 2)');
   }
   return url;
 }

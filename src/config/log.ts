@@ -42,7 +42,9 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]) {
-    this.target.error({ context: rest.at(-1) }, String(message));
+    const context = rest.at(-1);
+    // What the application cannot do it also throws, and that is told once.
+    this.target[context === 'NestApplication' ? 'debug' : 'error']({ context }, String(message));
   }
 
   fatal(message: unknown, ...rest: unknown[]) {

@@ -5,7 +5,6 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { blame, WrongSetting } from '../config/environment.js';
+import { makePrivateFolder } from '../database/private-folder.js';
 
 const KEY_LINE = /^[A-Za-z0-9+/_-]{43}=?$/;
 
@@ -45,7 +45,7 @@ export class MasterKeyFile {
 
   /** Makes the first key; of processes that start together exactly one makes it. */
   make(): void {
-    this.blaming(() => mkdirSync(this.dataDir, { recursive: true, mode: 0o700 }));
+    this.blaming(() => makePrivateFolder(this.dataDir));
     this.write([randomBytes(32)], (draft) => {
       try {
         linkSync(draft, this.name);

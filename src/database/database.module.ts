@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -12,6 +11,7 @@ import { DurableWriter } from './durable-writer.js';
 import { MysqlPulse } from './mysql-pulse.js';
 import { MysqlPulseModule } from './mysql-pulse.module.js';
 import { MysqlWriter } from './mysql-writer.js';
+import { makePrivateFolder } from './private-folder.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
 import { Searches } from './search.js';
 import { SQLITE_BUSY_TIMEOUT_MILLISECONDS } from './sqlite.js';
@@ -95,8 +95,7 @@ export async function migrate({ database, dataDir }: Settings): Promise<void> {
 }
 
 async function bringUpToDate(database: DatabaseSettings): Promise<void> {
-  if (database.engine === 'sqlite')
-    await mkdir(path.dirname(database.file), { recursive: true, mode: 0o700 });
+  if (database.engine === 'sqlite') makePrivateFolder(path.dirname(database.file));
   await withStartLock(database, async () => {
     const dataSource = await new DataSource(
       dataSourceOptions(database, { sqliteWaitMilliseconds: SQLITE_BUSY_TIMEOUT_MILLISECONDS }),

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
+import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import type { DatabaseSettings } from '../config/settings.js';
 import { MYSQL_CONNECTION } from './mysql.js';
@@ -40,11 +42,19 @@ async function lockInMysql<T>(url: string, work: () => Promise<T>): Promise<T> {
 
 /** A file beside the database is locked, not the database: a migration opens the latter by itself. */
 async function lockInFile<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const connection = new sqliteDriver(`${file}.start-lock`, { timeout: LONGEST_WAIT_SECONDS * 1000 });
+  const lock = `${file}.start-lock`;
+  accessSync(path.dirname(file), constants.R_OK | constants.W_OK | constants.X_OK);
+  for (const name of [file, lock]) refuseUnwritable(name);
+  const connection = new sqliteDriver(lock, { timeout: LONGEST_WAIT_SECONDS * 1000 });
   try {
     connection.exec('BEGIN EXCLUSIVE');
     return await work();
   } finally {
     connection.close();
   }
+}
+
+/** The driver says only that a file cannot be opened; the system says why. To be asked before this process has it open. */
+function refuseUnwritable(name: string): void {
+  if (existsSync(name)) closeSync(openSync(name, 'r+'));
 }

@@ -38,8 +38,8 @@ afterAll(async () => {
 });
 
 /** Puts a new certificate and its key where the server looks; answers the certificate. */
-async function present(name: string): Promise<string> {
-  const { cert, key } = await aCertificate(name);
+async function present(...odd: Parameters<typeof aCertificate>): Promise<string> {
+  const { cert, key } = await aCertificate(...odd);
   writeFileSync(certFile, cert);
   writeFileSync(keyFile, key);
   return cert;
@@ -213,6 +213,24 @@ describe('A certificate that changes on disk', { timeout: 90_000 }, () => {
     await until(async () => (await served()) === fingerprint(repaired));
     ca = repaired;
     expect((await askForToken('/auth/token')).status).toBe(200);
+  });
+});
+
+describe('A certificate that verifiers do not take', { timeout: 90_000 }, () => {
+  it('is served with a warning, when it is taken up and at the start (RFC 9325 7.1)', async () => {
+    const expired = await present('expired', { from: -3, to: -1 });
+    await until(async () => (await served()) === fingerprint(expired));
+    const warning = /"level":"warn",.*"setting":"LATCHKEY_TLS_CERT",.*"the TLS certificate has expired"/;
+    await until(() => warning.test(server.stderr()));
+    const weak = await present('weak', { from: 1, to: 2, rsaBits: 1024 });
+    await server.restart();
+    expect(await served()).toBe(fingerprint(weak));
+    expect(server.stderr()).not.toMatch(warning);
+    expect(server.stderr()).toContain('the TLS certificate is not valid yet');
+    expect(server.stderr()).toContain('the RSA key of the TLS certificate has fewer than 2048 bits');
+    ca = await present('localhost');
+    await server.restart();
+    expect(server.stderr()).not.toContain('"level":"warn"');
   });
 });
 
