@@ -14,7 +14,7 @@ const PLACES = operations.map(({ method, path, statuses }) => ({
 function decoded(path: string): string {
   try {
     // A slash that is percent-encoded parts nothing; an operation is written with $ or %24.
-    return decodeURI(path).replaceAll('%24', '$');
+    return decodeURI(path.replaceAll('%24', '$'));
   } catch {
     return path;
   }
