@@ -1,4 +1,5 @@
-import { isOpenHttp, readSettings, unknownSettings } from './config/environment.js';
+import { readSettings, unknownSettings } from './config/environment.js';
+import { isOpenHttp } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { doubtAbout } from './config/weak-secret.js';

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { AuditKeysRepository } from './audit/audit-keys.repository.js';
-import { readNewMasterKey, readSettings, WrongSetting } from './config/environment.js';
+import { readSettings } from './config/environment.js';
+import { readNewMasterKey } from './config/key-settings.js';
 import type { Settings } from './config/settings.js';
+import { WrongSetting } from './config/wrong-setting.js';
 import { MasterKeyFile } from './crypto/master-key-file.js';
 import { MasterKeyRotation } from './crypto/master-key-rotation.js';
 import { Pepper } from './crypto/pepper.entity.js';

@@ -4,9 +4,9 @@ import type { Server as TlsServer } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.factory.js';
-import { blame } from './config/environment.js';
 import { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
+import { blame } from './config/wrong-setting.js';
 import { FirstAdministrator, type MadeAdministrator } from './policies/first-administrator.js';
 import { reloadTls } from './tls.js';
 

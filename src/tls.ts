@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
-import { blame, WrongSetting } from './config/environment.js';
 import type { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
+import { blame, WrongSetting } from './config/wrong-setting.js';
 import { nowMilliseconds } from './crypto/clock.js';
 
 type TlsFiles = NonNullable<Settings['tls']>;

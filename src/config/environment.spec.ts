@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings, unknownSettings, WrongSetting } from './environment.js';
+import { readSettings, unknownSettings } from './environment.js';
+import { WrongSetting } from './wrong-setting.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const MYSQL = 'mysql://user:pass@db:3306/latchkey';

@@ -2,24 +2,12 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
+import { readIssuer, readPublicUrl } from './issuer-settings.js';
+import { readMasterKeys } from './key-settings.js';
 import { isNetwork } from './network.js';
 import type { DatabaseSettings, Settings } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
-
-/** A wrong setting: its name and what is wrong, in one line; the value is never repeated. */
-export class WrongSetting extends Error {
-  constructor(name: string, message: string) {
-    super(`${name}: ${message}`);
-  }
-}
-
-/** Makes of an error of the system or a driver one that names the setting to look at; hands on every other error. */
-export function blame(setting: string, error: unknown): unknown {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string'
-    ? new WrongSetting(setting, `cannot be used (${code || 'no reason is told'})`)
-    : error;
-}
+import { WrongSetting } from './wrong-setting.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -112,60 +100,6 @@ function readDays(name: string, value = '400'): number {
   return Number(value);
 }
 
-/** RFC 3986 3: what has no user, query or fragment. `URL` mends what is not a URI; what is published is the text itself. */
-const PLAIN_URI =
-  /^https?:\/\/(\[[\dA-F:.]+\]|([\w.~!$&'()*+,;=-]|%[\dA-F]{2})+)(:\d*)?(\/([\w.~!$&'()*+,;=:@/-]|%[\dA-F]{2})*)?$/i;
-
-function readUrl(name: string, value: string): URL {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new WrongSetting(name, 'must be a URL that begins with http:// or https://');
-  }
-  if (url.username || url.password || value.includes('?') || value.includes('#')) {
-    throw new WrongSetting(name, 'must have no user, query or fragment (RFC 8414 2)');
-  }
-  if (!PLAIN_URI.test(value)) {
-    throw new WrongSetting(name, 'must be a URI, whose other characters are percent-encoded (RFC 3986 2)');
-  }
-  return url;
-}
-
-function readPublicUrl(
-  value: string | undefined,
-  port: number,
-  tls: boolean,
-  plainHttpAllowed: boolean,
-): string {
-  if (value === undefined) return `${tls ? 'https' : 'http'}://localhost:${port}`;
-  const url = readUrl('LATCHKEY_PUBLIC_URL', value);
-  if (url.pathname !== '/') throw new WrongSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
-  // RFC 8414 2, RFC 6749 3.2: an issuer is https; behind a proxy that ends TLS the public URL is https as well.
-  if (isOpenHttp(url) && !plainHttpAllowed) {
-    throw new WrongSetting(
-      'LATCHKEY_PUBLIC_URL',
-      'must begin with https:// unless its host is loopback (LATCHKEY_PLAIN_HTTP=allow in a closed network)',
-    );
-  }
-  return url.origin;
-}
-
-/** Plain HTTP over a network: secrets and tokens can be read on the way. */
-export const isOpenHttp = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'http:' && !/^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
-
-function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
-  if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
-  if (value && value.length > 255)
-    throw new WrongSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
-  if (value?.replace(/\/$/, '') === oidcIssuer) {
-    throw new WrongSetting(
-      'LATCHKEY_ISSUER',
-      'must not be the issuer of the authing door, which is below /oidc',
-    );
-  }
-  return value;
-}
-
 function readDatabase(value: string | undefined, dataDir: string): DatabaseSettings {
   if (value === undefined) return { engine: 'sqlite', file: path.join(dataDir, 'latchkey.sqlite') };
   if (value.startsWith('sqlite:')) {
@@ -179,25 +113,6 @@ function readDatabase(value: string | undefined, dataDir: string): DatabaseSetti
     throw new WrongSetting('DATABASE_URL', 'must be sqlite:path or mysql://user:password@host:port/database');
   }
   return { engine: 'mysql', url: value };
-}
-
-/** The new master key of a rotation, where it is a setting. */
-export function readNewMasterKey(env: Environment = process.env): Buffer | undefined {
-  const value = env.LATCHKEY_NEW_MASTER_KEY;
-  return value ? readKey('LATCHKEY_NEW_MASTER_KEY', value) : undefined;
-}
-
-/** Several, with commas between them, while one takes the place of another. */
-function readMasterKeys(value: string | undefined): Buffer[] {
-  return value === undefined ? [] : value.split(',').map((key) => readKey('LATCHKEY_MASTER_KEY', key.trim()));
-}
-
-function readKey(name: string, value: string): Buffer {
-  const key = Buffer.from(value, 'base64');
-  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(value) || key.length !== 32) {
-    throw new WrongSetting(name, 'must be 32 bytes in Base64 (openssl rand -base64 32)');
-  }
-  return key;
 }
 
 function readAdminClientId(value = 'root'): string {

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { blame, WrongSetting } from '../config/environment.js';
+import { blame, WrongSetting } from '../config/wrong-setting.js';
 import { makePrivateFolder } from '../database/private-folder.js';
 
 const KEY_LINE = /^[A-Za-z0-9+/_-]{43}=?$/;

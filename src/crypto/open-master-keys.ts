@@ -1,5 +1,5 @@
-import { WrongSetting } from '../config/environment.js';
 import type { Settings } from '../config/settings.js';
+import { WrongSetting } from '../config/wrong-setting.js';
 import { MasterKeyFile } from './master-key-file.js';
 import { MasterKeys } from './master-keys.js';
 import type { PeppersRepository } from './peppers.repository.js';

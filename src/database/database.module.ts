@@ -3,8 +3,8 @@ import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ConfigModule } from '../config/config.module.js';
-import { blame } from '../config/environment.js';
 import { type DatabaseSettings, Settings } from '../config/settings.js';
+import { blame } from '../config/wrong-setting.js';
 import { ConfigurationRevision } from './configuration-revision.js';
 import { dataSourceOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';

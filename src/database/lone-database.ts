@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import { blame, WrongSetting } from '../config/environment.js';
 import type { DatabaseSettings } from '../config/settings.js';
+import { blame, WrongSetting } from '../config/wrong-setting.js';
 import { dataSourceOptions } from './data-source.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';

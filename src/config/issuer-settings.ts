@@ -1,0 +1,57 @@
+import { WrongSetting } from './wrong-setting.js';
+
+/** RFC 3986 3: what has no user, query or fragment. `URL` mends what is not a URI; what is published is the text itself. */
+const PLAIN_URI =
+  /^https?:\/\/(\[[\dA-F:.]+\]|([\w.~!$&'()*+,;=-]|%[\dA-F]{2})+)(:\d*)?(\/([\w.~!$&'()*+,;=:@/-]|%[\dA-F]{2})*)?$/i;
+
+function readUrl(name: string, value: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new WrongSetting(name, 'must be a URL that begins with http:// or https://');
+  }
+  if (url.username || url.password || value.includes('?') || value.includes('#')) {
+    throw new WrongSetting(name, 'must have no user, query or fragment (RFC 8414 2)');
+  }
+  if (!PLAIN_URI.test(value)) {
+    throw new WrongSetting(name, 'must be a URI, whose other characters are percent-encoded (RFC 3986 2)');
+  }
+  return url;
+}
+
+/** The address that clients use; where it is not set, that of this machine. */
+export function readPublicUrl(
+  value: string | undefined,
+  port: number,
+  tls: boolean,
+  plainHttpAllowed: boolean,
+): string {
+  if (value === undefined) return `${tls ? 'https' : 'http'}://localhost:${port}`;
+  const url = readUrl('LATCHKEY_PUBLIC_URL', value);
+  if (url.pathname !== '/') throw new WrongSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
+  // RFC 8414 2, RFC 6749 3.2: an issuer is https; behind a proxy that ends TLS the public URL is https as well.
+  if (isOpenHttp(url) && !plainHttpAllowed) {
+    throw new WrongSetting(
+      'LATCHKEY_PUBLIC_URL',
+      'must begin with https:// unless its host is loopback (LATCHKEY_PLAIN_HTTP=allow in a closed network)',
+    );
+  }
+  return url.origin;
+}
+
+/** Plain HTTP over a network: secrets and tokens can be read on the way. */
+export const isOpenHttp = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'http:' && !/^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+
+/** The issuer of the doors at the root, where it is not their public URL. */
+export function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
+  if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
+  if (value && value.length > 255)
+    throw new WrongSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
+  if (value?.replace(/\/$/, '') === oidcIssuer) {
+    throw new WrongSetting(
+      'LATCHKEY_ISSUER',
+      'must not be the issuer of the authing door, which is below /oidc',
+    );
+  }
+  return value;
+}
