@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Addition, AuditChain } from '../audit/audit-chain.js';
+import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { DurableWriter, type Statement } from '../database/durable-writer.js';
@@ -17,7 +18,6 @@ const GIVEN_UP_MILLISECONDS = 60_000;
 
 const SESSIONS_IN_A_STEP = 250;
 const NOTES_IN_A_STEP = 200;
-const BETWEEN_STEPS_MILLISECONDS = { busy: 20, calm: 1000 };
 
 /**
  * Audits the issuance of tokens from the rows of their sessions, in the order of their ids, and the closing of
@@ -26,25 +26,27 @@ const BETWEEN_STEPS_MILLISECONDS = { busy: 20, calm: 1000 };
  */
 @Injectable()
 export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private step: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly chore: Chore;
 
   constructor(
     private readonly chain: AuditChain,
     private readonly reader: RowReader,
     private readonly writer: DurableWriter,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.chore = new Chore(log, {
+      step: () => this.tell(),
+      betweenMilliseconds: { busy: 20, calm: 1000 },
+      complaint: 'sessions could not be audited yet',
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
+    this.chore.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.step;
+    await this.chore.stop();
   }
 
   /** One step; answers whether there is likely more to do. */
@@ -105,20 +107,6 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
       `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id IN (${places}) ORDER BY s.id`,
       notes.map(({ session_id }) => String(session_id)),
     );
-  }
-
-  private schedule(milliseconds: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.step = this.tell().then(
-        (more) => this.schedule(BETWEEN_STEPS_MILLISECONDS[more ? 'busy' : 'calm']),
-        (error: Error) => {
-          this.log.warn({ fault: error.name }, 'sessions could not be audited yet');
-          this.schedule(BETWEEN_STEPS_MILLISECONDS.calm);
-        },
-      );
-    }, milliseconds);
-    this.timer.unref();
   }
 }
 
