@@ -50,7 +50,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   /** One step; answers whether there is likely more to do. */
-  async tell(): Promise<boolean> {
+  private async tell(): Promise<boolean> {
     const issued = await this.tellIssued();
     const noted = await this.tellNoted();
     return issued || noted;
