@@ -68,7 +68,8 @@ export class KeyRing implements OnModuleInit {
       return key;
     }
     await this.ensure(alg);
-    const made = currentKey(await this.rows.get(''), alg, nowMilliseconds());
+    // Another process may have made it within the second that this one remembers its rows.
+    const made = currentKey(await this.repository.all(), alg, nowMilliseconds());
     if (!made) throw new Error(`no ${alg} key was made`);
     return this.opened(made);
   }

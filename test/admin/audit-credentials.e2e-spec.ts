@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
+import { basic, form } from '../support/http.js';
+import { aClient, aResource } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { events, eventually } from './audit.js';
+import { aCaller, linkTo } from './callers.js';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+  await aResource(server, 'book', ['read', 'write'], { audience: 'urn:library' });
+});
+
+afterAll(() => server.stop());
+
+const root = () => admin(server);
+
+describe('A credential in the wrong place', { timeout: 120_000 }, () => {
+  it('G02 is in no event and in no refusal, whatever member it came in (ASVS 16.2.5)', async () => {
+    const caller = await aCaller(server, 'Client:nobody:read');
+    const client = await aClient(server).withTokens({ refresh_token: true }).register();
+    const { access_token, refresh_token } = (await client.ask(NATIVE)).body;
+    const assertion = ['eyJhbGciOiJFUzI1NiJ9', 'eyJzdWIiOiJzb21lYm9keSJ9', 'c'.repeat(86)].join('.');
+    const header = basic(client.id, client.secret).authorization;
+    const credentials = [access_token, refresh_token, client.secret, assertion, header];
+    const refusals: string[] = [];
+    const keep = ({ status, text, headers }: { status: number; text: string; headers: unknown }) => {
+      if (status >= 400) refusals.push(text + JSON.stringify(headers));
+    };
+    for (const value of credentials) {
+      for (const door of [NATIVE, AUTH0, AUTHING]) {
+        for (const name of ['scope', 'audience', 'resource']) keep(await client.ask(door, { [name]: value }));
+        keep(await client.post(door, { grant_type: value }));
+        keep(
+          await form(server.url + door.token, {
+            grant_type: 'client_credentials',
+            client_id: value,
+            client_secret: 'wrong-secret',
+          }),
+        );
+      }
+      const place = encodeURIComponent(value);
+      for (const path of [`/Client/${place}`, `/Session/${place}`, `/Session?client=${place}`]) {
+        keep(await caller.rest.get(path));
+        keep(await root().get(path));
+        keep(await root().delete(path));
+      }
+      keep(await root().post('/SigningKey/$rotate', { compromised: value }));
+      keep(
+        await root().put('/Resource/holds', {
+          operations: [{ name: 'x' }],
+          introspection_clients: linkTo(value),
+        }),
+      );
+      await root().put('/Client/holds', { name: `the secret is ${value}` });
+    }
+    await eventually(server, `action=token.refuse&client=${client.id}`, 3);
+    await eventually(server, `action=permission.refuse&client=${caller.id}`);
+    await server.restart();
+    const all = JSON.stringify(await events(server));
+    for (const value of [...credentials, header.slice('Basic '.length)]) {
+      expect(all).not.toContain(value);
+      expect(refusals.find((text) => text.includes(value))).toBeUndefined();
+      expect(server.stderr()).not.toContain(value);
+    }
+    expect(all).toContain('the secret is lks_…');
+  });
+});
