@@ -11,7 +11,7 @@ const MOST_SUGGESTIONS = 10;
 /** Neighbours that are looked at for one question, however many rules, operations and items there are. */
 const MOST_TRIED = 50_000;
 
-/** Decides, and for each refused item looks at its neighbours: other identifiers, other operations. */
+/** Decides, and for each refused item looks at its neighbours: other readings, other identifiers, other operations. */
 export function explain(
   policies: CompiledPolicies,
   items: readonly string[],
@@ -48,20 +48,30 @@ class Neighbourhood {
     return [...found];
   }
 
-  /** The same operation elsewhere, then other operations at the same place, then the rest. */
+  /**
+   * What the item may have been meant to be; then the same operation elsewhere, other operations at the same place, and
+   * the rest. Of what is equally near, literals come before `*`.
+   */
   private *around(scope: string): Generator<string> {
-    const item =
-      parseScopeItem(scope) ?? parseScopeItem(scope.split(':').filter(Boolean).slice(0, 3).join(':'));
+    const item = parseScopeItem(scope) ?? mended(scope);
     const resource = item && this.context.catalog.find(item.resource);
     if (!item || !resource) return;
-    const names = [ALL, ...resource.operations.map(({ name }) => name)];
-    const operations = names.filter((name) => name !== item.operation);
-    const identifiers = [ALL, ...this.identifiersOf(resource.id)].filter((one) => one !== item.identifier);
+    const names = resource.operations.map(({ name }) => name);
     const at = (identifier: string, operation: string) =>
       formatScopeItem({ resource: resource.id, identifier, operation });
-    if (names.includes(item.operation)) for (const one of identifiers) yield at(one, item.operation);
-    for (const operation of operations) yield at(item.identifier, operation);
+    yield formatScopeItem(item);
+    const isKnown = item.operation === ALL || names.includes(item.operation);
+    // `book:1` is the operation "1" on every book; book 1 is likely to have been meant.
+    if (!isKnown && item.identifier === ALL) {
+      for (const operation of [ALL, ...names]) yield at(item.operation, operation);
+    }
+    const operations = names.filter((name) => name !== item.operation);
+    const identifiers = this.identifiersOf(resource.id).filter((one) => one !== item.identifier);
+    if (isKnown) for (const one of [...identifiers, ALL]) yield at(one, item.operation);
+    for (const operation of [...operations, ALL]) yield at(item.identifier, operation);
     for (const operation of operations) for (const one of identifiers) yield at(one, operation);
+    for (const one of identifiers) yield at(one, ALL);
+    for (const operation of [...operations, ALL]) yield at(ALL, operation);
   }
 
   private identifiersOf(resource: string): readonly string[] {
@@ -70,3 +80,6 @@ class Neighbourhood {
     return known;
   }
 }
+
+/** An item with its empty places and those behind the third left out. */
+const mended = (scope: string) => parseScopeItem(scope.split(':').filter(Boolean).slice(0, 3).join(':'));

@@ -42,7 +42,7 @@ export const wrongMembers = (errors: readonly Fault[]) =>
   new Problem(
     422,
     'Some members are wrong',
-    'nothing was changed; `errors` names every wrong member',
+    'the request was not carried out; `errors` names every wrong member',
     errors,
   );
 
