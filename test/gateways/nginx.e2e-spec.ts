@@ -24,7 +24,7 @@ http {
   fastcgi_temp_path ${scratch}/fastcgi;
   uwsgi_temp_path ${scratch}/uwsgi;
   scgi_temp_path ${scratch}/scgi;
-  include ${scratch}/latchkey.conf;
+  include conf.d/*.conf;
 }
 `;
 
@@ -35,7 +35,9 @@ const nginx: GatewayUnderTest = {
   async start({ latchkey, api }) {
     const port = await freePort();
     const scratch = makeScratch();
-    copyExamples(['nginx/latchkey.conf', 'nginx/latchkey-protect.conf'], scratch, {
+    // As the README says to install them; nginx finds both beside nginx.conf.
+    copyExamples(['nginx/latchkey-protect.conf'], join(scratch, 'snippets'), {});
+    copyExamples(['nginx/latchkey.conf'], join(scratch, 'conf.d'), {
       '127.0.0.1:8080': `127.0.0.1:${latchkey}`,
       '127.0.0.1:3000': `127.0.0.1:${api}`,
       '127.0.0.1:8000': `127.0.0.1:${port}`,
