@@ -7,6 +7,7 @@ const OPTIONS = {
   only: { type: 'string', multiple: true },
   quick: { type: 'boolean' },
   print: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 };
 
 const HELP = `npm run bench -- [options]
@@ -15,7 +16,8 @@ const HELP = `npm run bench -- [options]
   --connections N   connections at once (64)
   --only WORD       only where "point server" holds WORD; may be repeated
   --quick           two rounds of one second
-  --print           print the tables, leave docs/performance.md as it is`;
+  --print           print the tables, leave docs/performance.md as it is
+  --help            print this`;
 
 /** What the command line asks for. */
 export function readOptions(args = process.argv.slice(2)) {
@@ -25,6 +27,10 @@ export function readOptions(args = process.argv.slice(2)) {
   } catch (error) {
     console.error(`${error.message}\n\n${HELP}`);
     process.exit(2);
+  }
+  if (values.help) {
+    console.log(HELP);
+    process.exit(0);
   }
   const number = (name, usual) => {
     const value = Number(values[name] ?? usual);

@@ -19,6 +19,7 @@ const OPTIONS = {
   part: { type: 'string', multiple: true },
   quick: { type: 'boolean' },
   print: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 };
 
 const HELP = `npm run bench:scale -- [options]
@@ -28,7 +29,8 @@ ${Object.entries(NUMBERS)
   --engine NAME     only this one: ${ENGINES.join(', ')}
   --part NAME       only this part; may be repeated: ${PARTS.join(', ')}
   --quick           small sizes, a first look
-  --print           print the tables, leave docs/performance.md as it is`;
+  --print           print the tables, leave docs/performance.md as it is
+  --help            print this`;
 
 function refuse(message) {
   console.error(`${message}\n\n${HELP}`);
@@ -42,6 +44,10 @@ export function readScaleOptions(args = process.argv.slice(2)) {
     values = parseArgs({ args, options: OPTIONS }).values;
   } catch (error) {
     refuse(error.message);
+  }
+  if (values.help) {
+    console.log(HELP);
+    process.exit(0);
   }
   const numbers = Object.entries(NUMBERS).map(([name, [usual, quick]]) => {
     const value = Number(values[name] ?? (values.quick ? quick : usual));
