@@ -1,8 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { type Answer, request } from '../support/http.js';
 
-/** Prints the arguments of each command instead of running it; an empty one ends a command. */
-const RECORDER = `curl() { for argument in "$@"; do printf '%s\\0' "$argument"; done; printf '\\0'; }\n`;
+/**
+ * Prints the arguments of each command instead of running it, also within `$(…)`; an empty one ends a command. What `jq`
+ * would take out of an answer is printed as a token that is not known yet.
+ */
+const RECORDER = `exec 3>&1
+curl() { for argument in "$@"; do printf '%s\\0' "$argument"; done >&3; printf '\\0' >&3; }
+jq() { printf 'lka_…'; }
+`;
 
 /** The curl commands of a script, as a shell reads them; any other command is not found, so that nothing is run. */
 export function curlsOf(script: string): string[][] {
@@ -32,7 +38,7 @@ export function curl(args: readonly string[]): Promise<Answer> {
     else if (option === '-H') headers[value.split(':', 1)[0]!.toLowerCase()] = value.replace(/^[^:]*: */, '');
     else if (VALUED.has(option)) body = body === undefined ? value : `${body}&${value}`;
     else if (option.startsWith('http')) url = option;
-    else if (option !== '-i') throw new Error(`curl ${option} is not known here`);
+    else if (!['-i', '-s'].includes(option)) throw new Error(`curl ${option} is not known here`);
   }
   if (body === undefined) return request(url, { method: method ?? 'GET', headers });
   headers['content-type'] ??= 'application/x-www-form-urlencoded';

@@ -4,9 +4,7 @@ import { parse } from 'yaml';
 import { type Admin, admin } from '../support/admin.js';
 import { type Answer, basic } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, aResource } from '../support/registration.js';
 import { expectProblem, send } from './answers.js';
-import { withToken } from './callers.js';
 import { curl, curlsOf } from './curl.js';
 
 const library = useLibrary();
@@ -41,46 +39,62 @@ beforeAll(() => {
   root = admin(library.server);
 });
 
-describe('The first screen of README.md', () => {
-  it('works as printed, from the first administrator to the end of a session', async () => {
-    const [script] = scriptsOfCurl(section(README, '## From a clone to a token'));
-    const commands = curlsOf(here(script!).replace('lks_…', library.server.adminSecret));
-    const answers: Answer[] = [];
-    let token = '';
-    for (const command of commands) {
-      const answer = await curl(command.map((argument) => argument.replace('lka_…', token)));
-      answers.push(answer);
-      token = answer.body?.access_token ?? token;
-    }
+/** Runs the commands one after the other, each with the token of the last answer that had one. */
+async function runAll(commands: readonly string[][]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  let token = '';
+  for (const command of commands) {
+    const answer = await curl(command.map((argument) => argument.replace('lka_…', token)));
+    answers.push(answer);
+    token = answer.body?.access_token ?? token;
+  }
+  return answers;
+}
+
+describe('README.md', () => {
+  const HEADS = ['## From a clone to a token', '## From a token to a protected API'];
+
+  it('works as printed, from the first administrator to a token, a policy and the end of a session', async () => {
+    const scripts = HEADS.flatMap((head) => scriptsOfCurl(section(README, head)));
+    expect(scripts).toHaveLength(2);
+    const script = here(scripts.join('\n')).replace('lks_…', library.server.adminSecret);
+    const answers = await runAll(curlsOf(script));
     expect(
       answers.map(({ status }) => status),
       answers.map(({ text }) => text).join('\n'),
-    ).toEqual([201, 201, 200, 204]);
-    const printed = JSON.parse(/^# (\{.*\})$/m.exec(script!)![1]!);
-    expect(Object.keys(answers[2]!.body)).toEqual(Object.keys(printed));
-    expect(answers[2]!.body).toEqual({ ...printed, access_token: expect.stringMatching(/^lka_/) });
-    expect((await withToken(library.server, token).get('/Session')).status).toBe(401);
+    ).toEqual([201, 200, 200, 201, 200, 200, 403, 204, 401]);
+    const printed = JSON.parse(/^# (\{.*\})$/m.exec(script)![1]!);
+    expect(Object.keys(answers[1]!.body)).toEqual(Object.keys(printed));
+    expect(answers[1]!.body).toEqual({ ...printed, access_token: expect.stringMatching(/^lka_/) });
+    expect(answers[5]!.headers.get('x-client-id')).toBe('api-client');
   });
 });
 
 describe('docs/administration.md', () => {
-  beforeAll(async () => {
-    const { server } = library;
-    for (const id of ['library-api', 'outsourcer-b']) await aClient(server, id).register();
-    await root.put('/Client/api-client', { grant_types: ['client_credentials'] });
-    for (const id of ['user-growth', 'revenue']) await aResource(server, id, ['read']);
-  });
+  const FILES = { client: '## Client', resource: '## Resource', policy: '## AccessPolicy' };
 
-  it('every curl command on it succeeds', async () => {
+  /** The fragment of YAML above a request that sends it from a file. */
+  const fragmentOf = (argument: string): string => {
+    const heading = FILES[/^@(\w+)\.yaml$/.exec(argument)?.[1] as keyof typeof FILES];
+    return heading ? (blocks(section(MANUAL, heading), 'yaml')[0] as string) : argument;
+  };
+
+  it('every curl command on it succeeds after those of README.md, in the order of the page', async () => {
     const scripts = scriptsOfCurl(MANUAL).map(here);
     const commands = scripts.flatMap((script) =>
       curlsOf(`ROOT='${library.server.adminId}:${library.server.adminSecret}'\n${script}`),
     );
-    expect(commands.length).toBeGreaterThan(3);
-    for (const command of commands) {
-      const answer = await curl(command);
-      expect(answer.status, `${command.at(-1)} ${answer.text}`).toBe(200);
-    }
+    expect(commands.length).toBeGreaterThan(8);
+    const answers = await runAll(commands.map((command) => command.map(fragmentOf)));
+    answers.forEach(({ status, text }, at) => {
+      expect([200, 201], `${commands[at]!.join(' ')} ${text}`).toContain(status);
+    });
+    const explained =
+      answers[commands.findIndex((command) => command.some((one) => one.endsWith('$explain')))];
+    const printed = blocks(section(MANUAL, '## AccessPolicy'), 'json')[0]!;
+    expect(explained!.body).toEqual(JSON.parse(printed));
+    const whoCan = answers[commands.findIndex((command) => command.some((one) => one.endsWith('$who-can')))];
+    expect(whoCan!.body).toEqual(JSON.parse(/^# (\{"clients.*\})$/m.exec(MANUAL)![1]!));
   });
 
   it.each(['Client', 'Resource', 'AccessPolicy'])(
