@@ -1,3 +1,4 @@
+import { announce } from './announcement.js';
 import { readSettings, unknownSettings } from './config/environment.js';
 import { isOpenHttp } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
@@ -15,13 +16,7 @@ async function start(): Promise<void> {
   warnOfDoubtfulSecret(settings, log);
   const { publicUrl: url, workers } = settings;
   log.info({ url, engine: settings.database.engine, workers }, 'Latchkey is ready');
-  process.stdout.write(`Latchkey serves ${url}\n`);
-  if (made) {
-    process.stdout.write(
-      `\nThe first administrator was made. Its secret is shown this once:\n\n` +
-        `  client id      ${made.id}\n  client secret  ${made.secret}\n\n`,
-    );
-  }
+  if (!made) await announce(settings);
 }
 
 // Loaded when asked for: one process needs no cluster, and the process that minds workers no server.

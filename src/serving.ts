@@ -3,11 +3,12 @@ import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { showMade } from './announcement.js';
 import { createApp } from './app.factory.js';
 import { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { blame } from './config/wrong-setting.js';
-import { FirstAdministrator, type MadeAdministrator } from './policies/first-administrator.js';
+import { FirstAdministrator } from './policies/first-administrator.js';
 import { reloadTls } from './tls.js';
 
 /** Less than the ten seconds after which a container is killed. */
@@ -22,7 +23,8 @@ const HEAP_GROWING_PERCENT = 30;
 /** What the process that speaks to people learns of a start. */
 export interface Serving {
   log: Log;
-  made: MadeAdministrator | undefined;
+  /** Whether an administrator was made; then address and secret are on standard output. */
+  made: boolean;
 }
 
 /** Serves in this process, until one of the signals lets it end with 0. */
@@ -33,7 +35,8 @@ export async function serve(settings: Settings, signals: readonly NodeJS.Signals
   await listen(app, settings);
   const log = app.get(Log);
   if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
-  return { log, made: app.get(FirstAdministrator).takeMade() };
+  const show = showMade(settings.publicUrl);
+  return { log, made: await app.get(FirstAdministrator).makeOnEmptyDatabase(show) };
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {

@@ -2,7 +2,6 @@ import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Log } from './config/log.js';
-import type { MadeAdministrator } from './policies/first-administrator.js';
 import { Patience } from './worker-patience.js';
 
 /** Longer than a worker waits for answers under way, less than the ten seconds after which a container is killed. */
@@ -11,14 +10,10 @@ const LONGEST_STOP_MILLISECONDS = 8000;
 const STOP = 'SIGTERM';
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** What a worker tells once: that it serves, or why it cannot. */
-export type WorkerMessage =
-  | { ready: true; made: MadeAdministrator | undefined }
-  | { ready: false; reason: string };
+/** What a worker tells once: that it serves, and whether it has made and shown the administrator; or why it cannot. */
+export type WorkerMessage = { ready: true; made: boolean } | { ready: false; reason: string };
 
-type Begun =
-  | { ready: true; worker: Worker; made: MadeAdministrator | undefined }
-  | { ready: false; reason: string };
+type Begun = { ready: true; worker: Worker; made: boolean } | { ready: false; reason: string };
 
 /**
  * Minds the processes that serve: starts them, starts another for one that dies, ends them all. It serves nothing
@@ -35,8 +30,8 @@ export class Workers {
     private readonly log: Log,
   ) {}
 
-  /** Resolves when the first worker serves: what it made must be told whatever becomes of the others. */
-  async start(): Promise<MadeAdministrator | undefined> {
+  /** Resolves when the first worker serves, with whether it has made the administrator. */
+  async start(): Promise<boolean> {
     cluster.setupPrimary({ exec: fileURLToPath(new URL('./worker.js', import.meta.url)) });
     for (const signal of STOP_SIGNALS) process.on(signal, () => this.stop());
     const begun = await begin();

@@ -19,14 +19,17 @@ export interface MadeAdministrator {
   secret: string;
 }
 
+/** Shows the administrator to whoever starts the server; rejects when that cannot be done. */
+export type Show = (made: MadeAdministrator) => Promise<void>;
+
 /**
  * Makes the first administrator: on an empty database with a secret that is shown once, or with the one of the
  * settings. A secret in the settings is ensured at each start, which is the way back in.
  */
 @Injectable()
 export class FirstAdministrator implements OnApplicationBootstrap {
-  /** Present only in the process that made the administrator, until it was shown. */
-  private made: MadeAdministrator | undefined;
+  /** Whether this start has done for the administrator what it has to. */
+  settled = false;
 
   constructor(
     private readonly settings: Settings,
@@ -39,30 +42,36 @@ export class FirstAdministrator implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const secret = this.settings.adminClientSecret;
-    if (secret === undefined) await this.makeOnEmptyDatabase();
-    else if (!(await this.isEnsured(secret))) await this.ensure(secret);
+    if (secret !== undefined && !(await this.isEnsured(secret))) await this.ensure(secret);
   }
 
-  /** Hands the made administrator over once. */
-  takeMade(): MadeAdministrator | undefined {
-    const { made } = this;
-    this.made = undefined;
+  /**
+   * For a server that listens already, so that nothing of the start can fail any more. The secret is shown before it is
+   * committed: whatever ends the process meanwhile, a secret that nobody has seen is none, and the next start makes
+   * another. Answers whether an administrator was made.
+   */
+  async makeOnEmptyDatabase(show: Show): Promise<boolean> {
+    const made = !(await this.clients.hasAny()) && (await this.make(show));
+    this.settled = true;
     return made;
   }
 
-  private async makeOnEmptyDatabase(): Promise<void> {
-    if (await this.clients.hasAny()) return;
+  private async make(show: Show): Promise<boolean> {
+    const id = this.settings.adminClientId;
     const secret = makeSecret();
-    const row = await this.secrets.make(this.settings.adminClientId, secret);
-    const made = await this.revision.change(['clients', 'policies'], async () => {
+    const row = await this.secrets.make(id, secret);
+    // A transaction that is tried again shows it no second time.
+    let shown: Promise<void> | undefined;
+    return this.revision.change(['clients', 'policies'], async () => {
       if (await this.clients.hasAny()) return false;
-      await this.clients.add(administrator(this.settings.adminClientId, null));
-      await this.clients.replaceSecrets(this.settings.adminClientId, [row]);
+      await this.clients.add(administrator(id, null));
+      await this.clients.replaceSecrets(id, [row]);
       await this.recordClient(null, 'first_start');
       await this.savePolicies('first_start');
+      shown ??= show({ id, secret });
+      await shown;
       return true;
     });
-    if (made) this.made = { id: this.settings.adminClientId, secret };
   }
 
   private async isEnsured(secret: string): Promise<boolean> {

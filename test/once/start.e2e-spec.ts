@@ -1,9 +1,14 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { admin } from '../support/admin.js';
 import { NATIVE } from '../support/doors.js';
 import { basic, form, get } from '../support/http.js';
+import { launch } from '../support/launch.js';
+import { freePort } from '../support/port.js';
 import { aClient, register } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -88,12 +93,57 @@ describe('The first start', { timeout: 60_000 }, () => {
       await form(server.url + NATIVE.token, { grant_type: 'client_credentials' }, asShown(shown))
     ).body;
     await server.restart();
-    expect(server.stdout()).toBe(`Latchkey serves ${server.publicUrl}\n`);
+    // It is told once the server is ready, which is a moment after it answers so.
+    await vi.waitFor(() =>
+      expect(server.stdout()).toBe(
+        `Latchkey serves ${server.publicUrl}\n` +
+          "Lost the administrator's secret? Start once with LATCHKEY_ADMIN_CLIENT_SECRET=<a new secret>.\n",
+      ),
+    );
     expect((await get(`${server.url}/Client`, asShown(shown))).status).toBe(200);
     expect((await get(`${server.url}/.well-known/jwks.json`)).text).toBe(keys);
     expect(
       (await get(`${server.url}/Client`, { authorization: `Bearer ${token.access_token}` })).status,
     ).toBe(200);
+  });
+});
+
+describe('A first start that comes to nothing', { timeout: 60_000 }, () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'latchkey-start-'));
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  /** The next start shows a secret, and it holds. */
+  async function isFollowedByOneThatShows() {
+    const server = await startServer({ dataDir, env: NOTHING_GIVEN });
+    try {
+      const shown = shownBy(server) as { id: string; secret: string };
+      expect((await get(`${server.url}/Client`, asShown(shown))).status).toBe(200);
+    } finally {
+      await server.stop();
+    }
+  }
+
+  it.each(['1', '2'])('makes no administrator when the port is taken, with %s workers', async (workers) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const env = { PORT: String(port), LATCHKEY_DATA_DIR: dataDir, LATCHKEY_WORKERS: workers };
+    const { exited, stdout } = launch(env);
+    expect((await exited).code).toBe(1);
+    expect(stdout()).toBe('');
+    taken.close();
+    await isFollowedByOneThatShows();
+  });
+
+  it('makes no administrator when its secret cannot be shown', async () => {
+    const { child, exited, stderr } = launch({ PORT: String(await freePort()), LATCHKEY_DATA_DIR: dataDir });
+    child.stdout?.destroy();
+    expect((await exited).code).toBe(1);
+    expect(stderr()).toMatch(/^Latchkey cannot start: nothing can be written to standard output$/m);
+    await isFollowedByOneThatShows();
   });
 });
 

@@ -1,27 +1,37 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { FirstAdministrator } from '../../policies/first-administrator.js';
 
 /** Whether the process runs, and whether it can serve. */
 @Controller('health')
 export class HealthController {
-  constructor(private readonly revision: ConfigurationRevision) {}
+  constructor(
+    private readonly revision: ConfigurationRevision,
+    private readonly administrator: FirstAdministrator,
+  ) {}
 
   @Get('live')
   live(@Res() reply: FastifyReply): void {
     answer(reply, 200, 'live');
   }
 
-  /** The server listens only once migrations are done, so that an answer of the database is what is left to ask. */
+  /** The server listens only once migrations are done: the administrator and an answer of the database are left to ask. */
   @Get('ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
+    if (!this.administrator.settled) return refuse(reply, 'starting');
     const ready = await Promise.resolve(this.revision.current()).then(
       () => true,
       () => false,
     );
-    if (!ready) reply.header('retry-after', '1');
-    answer(reply, ready ? 200 : 503, ready ? 'ready' : 'the database does not answer');
+    if (ready) answer(reply, 200, 'ready');
+    else refuse(reply, 'the database does not answer');
   }
+}
+
+function refuse(reply: FastifyReply, status: string): void {
+  reply.header('retry-after', '1');
+  answer(reply, 503, status);
 }
 
 function answer(reply: FastifyReply, code: number, status: string): void {
