@@ -1,3 +1,4 @@
+import type { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import type { Show } from './policies/first-administrator.js';
 
@@ -21,6 +22,9 @@ export const showMade =
       `${address(publicUrl)}\nThe first administrator was made. Its secret is shown this once:\n\n` +
         `  client id      ${id}\n  client secret  ${secret}\n\n`,
     );
+
+/** The last line of the log, whoever has served. */
+export const sayGoodbye = (log: Log): void => log.info({}, 'Latchkey has stopped');
 
 function tell(text: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
-import { announce } from './announcement.js';
+import { announce, sayGoodbye } from './announcement.js';
 import { readSettings, unknownSettings } from './config/environment.js';
-import { isOpenHttp } from './config/issuer-settings.js';
+import { isOpenHttp, lacksPublicUrl } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { doubtAbout } from './config/weak-secret.js';
@@ -13,6 +13,7 @@ async function start(): Promise<void> {
   const unread = unknownSettings();
   if (unread.length > 0) log.warn({ settings: unread }, 'these settings are not read by this version');
   warnOfPlainHttp(settings, log);
+  warnOfGuessedUrl(settings, log);
   warnOfDoubtfulSecret(settings, log);
   const { publicUrl: url, workers } = settings;
   log.info({ url, engine: settings.database.engine, workers }, 'Latchkey is ready');
@@ -22,7 +23,7 @@ async function start(): Promise<void> {
 // Loaded when asked for: one process needs no cluster, and the process that minds workers no server.
 async function serveHere(settings: Settings): Promise<Serving> {
   const { serve } = await import('./serving.js');
-  return serve(settings, ['SIGINT', 'SIGTERM']);
+  return serve(settings, ['SIGINT', 'SIGTERM'], sayGoodbye);
 }
 
 async function serveByWorkers(settings: Settings): Promise<Serving> {
@@ -39,6 +40,15 @@ function warnOfPlainHttp({ publicUrl, rootIssuer, tls }: Settings, log: Log): vo
     log.warn({ setting: 'LATCHKEY_ISSUER' }, 'plain HTTP: verifiers that look for keys there can be misled');
   else if (tls && publicUrl.startsWith('http:'))
     log.warn({ setting }, 'begins with http://, but HTTPS is served');
+}
+
+function warnOfGuessedUrl({ host, publicUrl: url }: Settings, log: Log): void {
+  const setting = 'LATCHKEY_PUBLIC_URL';
+  if (lacksPublicUrl(host))
+    log.warn(
+      { setting, url },
+      'is not set: clients on other machines are told this address, which is their own',
+    );
 }
 
 function warnOfDoubtfulSecret({ adminClientSecret: secret, adminClientId: id }: Settings, log: Log): void {

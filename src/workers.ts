@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { sayGoodbye } from './announcement.js';
 import type { Log } from './config/log.js';
 import { Patience } from './worker-patience.js';
 
@@ -80,19 +81,24 @@ export class Workers {
     if (this.stopping) return;
     this.stopping = true;
     const left = new Set(living());
-    if (left.size === 0) process.exit(this.exitCode);
+    if (left.size === 0) this.end();
     for (const worker of left) {
       const served = this.serving.has(worker);
       worker.once('exit', (code) => {
         if (served && code !== 0) this.exitCode = 1;
         left.delete(worker);
-        if (left.size === 0) process.exit(this.exitCode);
+        if (left.size === 0) this.end();
       });
       worker.process.kill(STOP);
     }
     setTimeout(() => {
       for (const worker of left) worker.process.kill('SIGKILL');
     }, LONGEST_STOP_MILLISECONDS);
+  }
+
+  private end(): void {
+    if (this.exitCode === 0) sayGoodbye(this.log);
+    process.exit(this.exitCode);
   }
 }
 

@@ -40,7 +40,14 @@ export function readPublicUrl(
 
 /** Plain HTTP over a network: secrets and tokens can be read on the way. */
 export const isOpenHttp = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'http:' && !/^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  protocol === 'http:' && !isLoopback(hostname);
+
+/** Who listens beyond this machine has clients for whom its own guess of its address is wrong. */
+export const lacksPublicUrl = (host: string, publicUrl = process.env.LATCHKEY_PUBLIC_URL): boolean =>
+  !publicUrl && !isLoopback(host.includes(':') ? `[${host}]` : host);
+
+const isLoopback = (hostname: string): boolean =>
+  /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 
 /** The issuer of the doors at the root, where it is not their public URL. */
 export function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {

@@ -177,7 +177,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
       server
         .stderr()
         .split('\n')
-        .find((line) => line.includes('audit chain has come'))!,
+        .find((line) => line.includes('audit chain ends at this event'))!,
     );
     written = await rowsOf(server);
     const place = `${told.sequence}:${told.hash}`;

@@ -14,6 +14,7 @@ describe('A server that is asked to stop', { timeout: 60_000 }, () => {
     const server = await startServer();
     expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
     expect(server.stderr()).not.toMatch(/"level":"(error|fatal)"/);
+    expect(server.stderr()).toMatch(/"level":"info",.*"msg":"Latchkey has stopped"\}\n$/);
   });
 
   it('does not wait for a connection on which nothing is asked', async () => {
