@@ -7,7 +7,7 @@ import { showMade } from './announcement.js';
 import { createApp } from './app.factory.js';
 import { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
-import { blame } from './config/wrong-setting.js';
+import { blame, WrongSetting } from './config/wrong-setting.js';
 import { FirstAdministrator } from './policies/first-administrator.js';
 import { reloadTls } from './tls.js';
 
@@ -27,11 +27,15 @@ export interface Serving {
   made: boolean;
 }
 
-/** Serves in this process, until one of the signals lets it end with 0. */
-export async function serve(settings: Settings, signals: readonly NodeJS.Signals[]): Promise<Serving> {
+/** Serves in this process, until one of the signals lets it end with 0; `stopped` is the last that it does. */
+export async function serve(
+  settings: Settings,
+  signals: readonly NodeJS.Signals[],
+  stopped: (log: Log) => void = () => undefined,
+): Promise<Serving> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const app = await createApp(settings);
-  stopOn(signals, () => stop(app));
+  stopOn(signals, () => stop(app).then(() => stopped(app.get(Log))));
   await listen(app, settings);
   const log = app.get(Log);
   if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
@@ -44,7 +48,10 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
     await app.listen(port, host);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw blame(code === 'EADDRINUSE' || code === 'EACCES' ? 'PORT' : 'HOST', error);
+    if (code === 'EADDRINUSE')
+      throw new WrongSetting('PORT', `${port} on ${host} is taken by another process (${code})`);
+    if (code === 'EACCES') throw new WrongSetting('PORT', `${port} is not permitted to this user (${code})`);
+    throw blame('HOST', error, host);
   }
 }
 

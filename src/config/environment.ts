@@ -109,10 +109,34 @@ function readDatabase(value: string | undefined, dataDir: string): DatabaseSetti
     }
     return { engine: 'sqlite', file: path.resolve(file) };
   }
-  if (!/^mysql:\/\//.test(value) || !URL.canParse(value) || new URL(value).pathname.length < 2) {
-    throw new WrongSetting('DATABASE_URL', 'must be sqlite:path or mysql://user:password@host:port/database');
+  if (!isMysqlUrl(value)) {
+    const encoded = value.includes('@')
+      ? '; in user and password @ / # ? % are percent-encoded (%2F for /)'
+      : '';
+    throw new WrongSetting(
+      'DATABASE_URL',
+      `must be sqlite:path or mysql://user:password@host:port/database${encoded}`,
+    );
   }
   return { engine: 'mysql', url: value };
+}
+
+/** A / # or ? in a password ends the host before it: what belongs to user and host is then in the path. */
+function isMysqlUrl(value: string): boolean {
+  if (!value.startsWith('mysql://') || !URL.canParse(value)) return false;
+  const { pathname, search, hash, username, password } = new URL(value);
+  return (
+    pathname.length > 1 && !`${pathname}${search}${hash}`.includes('@') && isEncoded(username + password)
+  );
+}
+
+/** The driver decodes it, and MySQL ends a name at a NUL. */
+function isEncoded(text: string): boolean {
+  try {
+    return !decodeURIComponent(text).includes('\0');
+  } catch {
+    return false;
+  }
 }
 
 function readAdminClientId(value = 'root'): string {

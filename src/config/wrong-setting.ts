@@ -1,14 +1,30 @@
-/** A wrong setting: its name and what is wrong, in one line; the value is never repeated. */
+/** A wrong setting: its name and what is wrong, in one line that repeats no secret. */
 export class WrongSetting extends Error {
   constructor(name: string, message: string) {
     super(`${name}: ${message}`);
   }
 }
 
-/** Makes of an error of the system or a driver one that names the setting to look at; hands on every other error. */
-export function blame(setting: string, error: unknown): unknown {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string'
-    ? new WrongSetting(setting, `cannot be used (${code || 'no reason is told'})`)
-    : error;
+const IN_WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  EPERM: 'it is not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left',
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of this path is no folder',
+  EISDIR: 'it is a folder',
+  EADDRNOTAVAIL: 'it is no address of this machine',
+  ENOTFOUND: 'nobody knows this name',
+  SQLITE_NOTADB: 'it is no SQLite database',
+};
+
+/**
+ * Makes of an error of the system or a driver one that names the setting to look at, and the place where the system
+ * names none; hands on every other error.
+ */
+export function blame(setting: string, error: unknown, place?: string): unknown {
+  const { code, path = place } = error as { code?: unknown; path?: string };
+  if (typeof code !== 'string') return error;
+  const why = `${IN_WORDS[code] ?? 'it cannot be used'} (${code || 'no reason is told'})`;
+  return new WrongSetting(setting, path === undefined ? why : `${path}: ${why}`);
 }

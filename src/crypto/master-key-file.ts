@@ -82,7 +82,8 @@ export class MasterKeyFile {
     try {
       return work();
     } catch (error) {
-      throw blame('LATCHKEY_DATA_DIR', error);
+      // Reading a folder, the system tells no path.
+      throw blame('LATCHKEY_DATA_DIR', error, this.name);
     }
   }
 }

@@ -20,6 +20,8 @@ export class MasterKeys {
     bytes: readonly Buffer[],
     /** Reads them anew where they can change under a running server; absent when they are a setting. */
     private readonly reread?: () => readonly Buffer[],
+    /** Where they come from, for whoever has to mend it. */
+    readonly place = 'this',
   ) {
     this.keys = bytes.map(masterKeyOf);
   }

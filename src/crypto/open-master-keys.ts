@@ -11,7 +11,7 @@ export async function openMasterKeys(settings: Settings, peppers: PeppersReposit
   // Another process may have made the file and sealed with it since the first look.
   if (!file.exists() && (await peppers.sealedRows()).length > 0 && !file.exists()) throw missing(file);
   if (!file.exists()) file.make();
-  return new MasterKeys(file.read(), () => (file.exists() ? file.read() : []));
+  return new MasterKeys(file.read(), () => (file.exists() ? file.read() : []), file.name);
 }
 
 /** A new key would open nothing of what the lost one has sealed. */

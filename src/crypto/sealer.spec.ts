@@ -36,7 +36,9 @@ describe('Sealer', () => {
   it('names the setting when another master key has sealed the row', () => {
     const sealed = sealerWith(randomBytes(32)).seal('pepper 1', plain);
     expect(() => sealer.unseal('pepper 1', sealed)).toThrow(
-      new CannotUnseal('LATCHKEY_MASTER_KEY: pepper 1 was sealed with another master key'),
+      new CannotUnseal(
+        'LATCHKEY_MASTER_KEY: this is not the master key of this database: pepper 1 was sealed with another master key',
+      ),
     );
   });
 

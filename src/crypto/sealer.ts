@@ -50,7 +50,8 @@ export class Sealer {
 
   private keyOf(sealed: string, purpose: string): MasterKey {
     const key = this.masterKeys.find(masterKeyIdOf(sealed));
-    if (!key) throw new CannotUnseal(`LATCHKEY_MASTER_KEY: ${purpose} was sealed with another master key`);
-    return key;
+    if (key) return key;
+    const wrong = `${this.masterKeys.place} is not the master key of this database`;
+    throw new CannotUnseal(`LATCHKEY_MASTER_KEY: ${wrong}: ${purpose} was sealed with another master key`);
   }
 }

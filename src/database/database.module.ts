@@ -4,7 +4,6 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ConfigModule } from '../config/config.module.js';
 import { type DatabaseSettings, Settings } from '../config/settings.js';
-import { blame } from '../config/wrong-setting.js';
 import { ConfigurationRevision } from './configuration-revision.js';
 import { dataSourceOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
@@ -18,6 +17,7 @@ import { SQLITE_BUSY_TIMEOUT_MILLISECONDS } from './sqlite.js';
 import { SqliteWriter } from './sqlite-writer.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
+import { blameDatabase } from './unusable-database.js';
 
 /** Opens the database of either engine, migrated; hands out transactions, the durable writer and the row reader. */
 @Module({
@@ -90,7 +90,7 @@ export async function migrate({ database, dataDir }: Settings): Promise<void> {
   try {
     await bringUpToDate(database);
   } catch (error) {
-    throw blame(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error);
+    throw blameDatabase(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error, database);
   }
 }
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseSettings } from '../config/settings.js';
-import { blame, WrongSetting } from '../config/wrong-setting.js';
+import { WrongSetting } from '../config/wrong-setting.js';
 import { dataSourceOptions } from './data-source.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
+import { blameDatabase } from './unusable-database.js';
 
 /**
  * Lends a database that exists to a command that runs beside the servers. It holds the lock under which servers start
@@ -22,7 +23,7 @@ export async function withDatabase<T>(
     ...dataSourceOptions(database),
     entities: entities as (() => unknown)[],
   });
-  return blamed(() =>
+  return blamed(database, () =>
     withStartLock(database, async () => {
       await dataSource.initialize();
       try {
@@ -34,10 +35,10 @@ export async function withDatabase<T>(
   );
 }
 
-async function blamed<T>(work: () => Promise<T>): Promise<T> {
+async function blamed<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw blame('DATABASE_URL', error);
+    throw blameDatabase('DATABASE_URL', error, database);
   }
 }

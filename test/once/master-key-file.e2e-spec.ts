@@ -154,7 +154,7 @@ describe('A start without the master key of the data folder', { timeout: 60_000 
   it('stops with one line when the file holds another key', async () => {
     writeFileSync(file, `${randomBytes(32).toString('base64')}\n`);
     expect(await failedStart()).toMatch(
-      /^Latchkey cannot start: LATCHKEY_MASTER_KEY: .+ was sealed with another master key\n$/,
+      /^Latchkey cannot start: LATCHKEY_MASTER_KEY: .+master\.key is not the master key of this database: .+ was sealed with another master key\n$/,
     );
   });
 });

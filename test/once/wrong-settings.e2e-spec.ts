@@ -101,16 +101,21 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(new RegExp(`^Latchkey cannot start: ${name}: `));
     expect(lines[0]).not.toContain('()');
+    // Where to look is told: a path, an address. What may be a secret is not.
     for (const value of Object.values(env())) {
-      if (value.length > 8 && value !== file) expect(lines[0]).not.toContain(value);
+      if (value.length > 8 && !/^[/\d]/.test(value)) expect(lines[0]).not.toContain(value);
     }
     expect(lines[0]).not.toContain('wrongwrong');
   });
 
-  it('is begun with a warning where plain HTTP is allowed', async () => {
-    const server = await startServer({
-      env: { LATCHKEY_PUBLIC_URL: 'http://latchkey.test', LATCHKEY_PLAIN_HTTP: 'allow' },
-    });
+  it.each([
+    ['plain HTTP is allowed', { LATCHKEY_PUBLIC_URL: 'http://latchkey.test', LATCHKEY_PLAIN_HTTP: 'allow' }],
+    [
+      'others can reach it by an address it does not know',
+      { LATCHKEY_PUBLIC_URL: undefined, HOST: '0.0.0.0' },
+    ],
+  ])('is begun with a warning where %s', async (_, env) => {
+    const server = await startServer({ env });
     try {
       expect(server.stderr()).toMatch(/"level":"warn",.*"setting":"LATCHKEY_PUBLIC_URL"/);
     } finally {
@@ -130,7 +135,9 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
     const { exit, stderr } = await start({ PORT: String(port), LATCHKEY_WORKERS: workers });
     taken.close();
     expect(exit.code).toBe(1);
-    expect(told(stderr)).toEqual(['Latchkey cannot start: PORT: cannot be used (EADDRINUSE)']);
+    expect(told(stderr)).toEqual([
+      `Latchkey cannot start: PORT: ${port} on 127.0.0.1 is taken by another process (EADDRINUSE)`,
+    ]);
   });
 
   it('names LATCHKEY_MASTER_KEY when the keys in the database were sealed with another one', async () => {
