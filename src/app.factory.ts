@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { Log, NestLog } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { migrate } from './database/database.module.js';
+import { Outage } from './database/outage.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
@@ -35,7 +36,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   });
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
-  app.useGlobalFilters(new FallbackFilter(log, routes));
+  app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
   return app;
 }
 

@@ -4,6 +4,7 @@ import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
+import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS, SELECT_HEAD, type StoredEvent } from './audit-row.js';
@@ -30,8 +31,9 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     private readonly writer: DurableWriter,
     private readonly trail: AuditTrail,
     private readonly log: Log,
+    outage: Outage,
   ) {
-    this.chore = new Chore(log, {
+    this.chore = new Chore(outage, {
       step: () => this.removeOld(),
       betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
       complaint: 'old audit events could not be removed',

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
+import { Outage } from '../database/outage.js';
 import { AuditChain } from './audit-chain.js';
 import type { AuditEntry } from './audit-event.js';
 
@@ -27,12 +28,13 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     private readonly chain: AuditChain,
     private readonly log: Log,
+    private readonly outage: Outage,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.bearWitness();
     this.witness = setInterval(() => {
-      this.bearWitness().catch((error: Error) => this.complain(error));
+      this.bearWitness().catch((error) => this.complain(error));
     }, BETWEEN_WITNESSES_MILLISECONDS);
     this.witness.unref();
   }
@@ -47,7 +49,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
         await this.write();
       await this.bearWitness();
     } catch (error) {
-      this.complain(error as Error);
+      this.complain(error);
     }
     if (this.waiting.length > 0) this.log.error({ events: this.waiting.length }, 'audit events were lost');
   }
@@ -72,7 +74,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     this.timer = setTimeout(() => {
       this.writing = this.write().then(
         () => this.again(BETWEEN_WRITES_MILLISECONDS),
-        (error: Error) => {
+        (error) => {
           this.complain(error);
           this.again(AFTER_A_FAILURE_MILLISECONDS);
         },
@@ -94,6 +96,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     if (!(await this.chain.tryAppend(async () => ({ entries })))) return;
     this.waiting = this.waiting.slice(batch.length);
     this.lost -= lost;
+    this.outage.succeeded(this);
   }
 
   private async bearWitness(): Promise<void> {
@@ -104,8 +107,8 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     );
   }
 
-  private complain({ name }: Error): void {
-    this.log.warn({ fault: name }, 'audit events could not be written yet');
+  private complain(error: unknown): void {
+    this.outage.failed(this, error, 'audit events could not be written yet');
   }
 }
 

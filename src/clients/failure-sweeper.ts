@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../config/chore.js';
-import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
+import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
 import { FAILURE_TABLE } from './failure-counter.js';
 
@@ -19,9 +19,9 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly settings: Settings,
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
-    log: Log,
+    outage: Outage,
   ) {
-    this.chore = new Chore(log, {
+    this.chore = new Chore(outage, {
       step: () => this.sweep(),
       betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
       complaint: 'ended failure counts could not be removed',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Log } from '../config/log.js';
 import type { DurableWriter, Statement } from '../database/durable-writer.js';
+import type { Outage } from '../database/outage.js';
 import { SecretUse } from './secret-use.js';
 
 const PAUSE = 10_000;
@@ -18,7 +18,10 @@ function aUse() {
       return true;
     },
   };
-  const uses = new SecretUse(writer as unknown as DurableWriter, { warn: vi.fn() } as unknown as Log);
+  const uses = new SecretUse(
+    writer as unknown as DurableWriter,
+    { failed: vi.fn(), succeeded: vi.fn() } as unknown as Outage,
+  );
   uses.onApplicationBootstrap();
   const hold = (until: Promise<void>) => {
     wait = until;

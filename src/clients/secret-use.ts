@@ -1,8 +1,8 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Chore } from '../config/chore.js';
-import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { DurableWriter, type Statement } from '../database/durable-writer.js';
+import { Outage } from '../database/outage.js';
 
 const BETWEEN_WRITES_MILLISECONDS = 10_000;
 const SECRETS_IN_A_WRITE = 32;
@@ -21,9 +21,9 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
 
   constructor(
     private readonly writer: DurableWriter,
-    private readonly log: Log,
+    private readonly outage: Outage,
   ) {
-    this.chore = new Chore(log, {
+    this.chore = new Chore(outage, {
       step: () => this.writeSome(),
       betweenMilliseconds: { busy: 0, calm: BETWEEN_WRITES_MILLISECONDS },
       busyShare: 0.5,
@@ -40,7 +40,7 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       while (this.unwritten.size + this.writing.size > 0) await this.writeSome();
     } catch (error) {
-      this.log.warn({ fault: (error as Error).name }, COMPLAINT);
+      this.outage.failed(this, error, COMPLAINT);
     }
   }
 

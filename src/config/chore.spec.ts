@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Chore } from './chore.js';
-import type { Log } from './log.js';
 
 const BETWEEN = { busy: 20, calm: 1000 };
 
@@ -8,14 +7,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function aChore(step: () => Promise<boolean>, busyShare = 1) {
-  const warn = vi.fn();
-  const chore = new Chore({ warn } as unknown as Log, {
+  const complaints = { failed: vi.fn(), succeeded: vi.fn() };
+  const chore = new Chore(complaints, {
     step,
     betweenMilliseconds: BETWEEN,
     busyShare,
     complaint: 'not done',
   });
-  return { chore, warn };
+  return { chore, complaints };
 }
 
 describe('A chore', () => {
@@ -46,14 +45,16 @@ describe('A chore', () => {
     expect(step).toHaveBeenCalledTimes(2);
   });
 
-  it('is tried again after it failed, and the log says so without the message of the fault', async () => {
+  it('is tried again after it failed, and says so', async () => {
     const step = vi.fn().mockRejectedValueOnce(new TypeError('with a value')).mockResolvedValue(false);
-    const { chore, warn } = aChore(step);
+    const { chore, complaints } = aChore(step);
     chore.start(0);
     await vi.advanceTimersByTimeAsync(0);
-    expect(warn.mock.calls).toEqual([[{ fault: 'TypeError' }, 'not done']]);
+    expect(complaints.failed.mock.calls).toEqual([[chore, new TypeError('with a value'), 'not done']]);
+    expect(complaints.succeeded).toHaveBeenCalledTimes(0);
     await vi.advanceTimersByTimeAsync(BETWEEN.calm);
     expect(step).toHaveBeenCalledTimes(2);
+    expect(complaints.succeeded.mock.calls).toEqual([[chore]]);
   });
 
   it('ends after the step under way', async () => {

@@ -1,4 +1,8 @@
-import type { Log } from './log.js';
+/** Hears how the work beside the requests fares, and decides what the log says of it. */
+export interface Complaints {
+  failed(by: object, error: unknown, complaint: string): void;
+  succeeded(by: object): void;
+}
 
 /** What is done again and again beside the requests. */
 interface Work {
@@ -19,7 +23,7 @@ export class Chore {
   private stopped = false;
 
   constructor(
-    private readonly log: Log,
+    private readonly complaints: Complaints,
     private readonly work: Work,
   ) {}
 
@@ -44,9 +48,9 @@ export class Chore {
     let more = false;
     try {
       more = await step();
+      this.complaints.succeeded(this);
     } catch (error) {
-      // By name: a database's message may hold values.
-      this.log.warn({ fault: (error as Error).name }, complaint);
+      this.complaints.failed(this, error, complaint);
     }
     const rest = (performance.now() - began) * (1 / busyShare - 1);
     const { busy, calm } = betweenMilliseconds;

@@ -2,6 +2,7 @@ import { connect, Socket } from 'node:net';
 import { type Connection, createConnection } from 'mysql2';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { MYSQL_CONNECTION } from './mysql.js';
+import type { Outage } from './outage.js';
 
 /** Where a connection is opened to; the driver hands it in. */
 interface Address {
@@ -33,7 +34,7 @@ export class MysqlPulse {
 
   constructor(
     private readonly url: string,
-    private readonly tell: (answers: boolean) => void,
+    private readonly outage: Pick<Outage, 'isSeen' | 'succeeded'>,
   ) {
     this.looks = setInterval(() => this.look(), LOOK_MILLISECONDS).unref();
     this.look();
@@ -89,18 +90,21 @@ export class MysqlPulse {
       this.patience = LOOKS_TO_CONNECT;
       this.answered();
     });
-    const lost = () => {
-      if (probe === this.probe) this.lose();
+    const lost = (code?: string) => {
+      if (probe !== this.probe) return;
+      // Of a connection that ended another one has to be tried before anything is said.
+      if (!this.greeted) this.outage.isSeen(this, code ?? 'PROTOCOL_CONNECTION_LOST');
+      this.lose();
     };
-    probe.on('error', lost);
-    probe.once('end', lost);
+    probe.on('error', ({ code }: { code?: string }) => lost(code));
+    probe.once('end', () => lost());
   }
 
   private answered(): void {
     this.asked = false;
     this.silentLooks = 0;
-    if (this.stopped) this.tell(true);
     this.stopped = false;
+    this.outage.succeeded(this);
   }
 
   /** Being refused is no silence: then every other connection is refused as soon, and the next look dials again. */
@@ -125,7 +129,7 @@ export class MysqlPulse {
 
   private cutAll(): void {
     this.stopped = true;
-    this.tell(false);
+    this.outage.isSeen(this, 'ETIMEDOUT');
     for (const socket of this.sockets) socket.destroy(unanswered());
   }
 

@@ -43,6 +43,12 @@ export const isConflict = (error: unknown): boolean => CONFLICT.has(codeOf(error
 /** Another writer has held a row for as long as one may wait. */
 export const isLockWait = (error: unknown): boolean => codeOf(error) === 'ER_LOCK_WAIT_TIMEOUT';
 
+/** The code of an error by which a database is away, rather than busy; undefined for every other error. */
+export function absenceOf(error: unknown): string | undefined {
+  const code = error instanceof TemporarilyUnavailable ? codeOf(error.cause) : '';
+  return code === '' || CONFLICT.has(code) ? undefined : code;
+}
+
 /** Turns a driver's error that says "not now" into TemporarilyUnavailable; hands on every other error. */
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Log } from '../config/log.js';
+import { Outage } from '../database/outage.js';
 import { isOwnType } from '../protocol/identifier.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Problem } from '../protocol/problem.js';
@@ -26,7 +27,8 @@ const FRAMEWORK_FAULTS: Readonly<Record<number, string>> = {
 @Injectable()
 export class FallbackFilter implements ExceptionFilter {
   constructor(
-    private readonly log: Log,
+    readonly log: Log,
+    readonly outage: Outage,
     private readonly routes: RouteTable,
   ) {}
 
@@ -39,7 +41,7 @@ export class FallbackFilter implements ExceptionFilter {
   private told(error: unknown, reply: FastifyReply): OAuthError {
     const status = this.statusOf(error, reply);
     if (FRAMEWORK_FAULTS[status]) return frameworkFault(status);
-    logFault(this.log, error, reply.request);
+    logFault(this, error, reply.request);
     return error instanceof TemporarilyUnavailable
       ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
       : new OAuthError('server_error', 500, 'the server met an error');

@@ -1,11 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import type { Log } from '../config/log.js';
+import type { Outage } from '../database/outage.js';
+
+/** What a fault is told to: the log, at a level that the state of the database decides. */
+export interface FaultLog {
+  log: Log;
+  outage: Outage;
+}
 
 /** Records a fault of our own. A driver's error carries SQL and its values, so only its name, code and stack are kept. */
-export function logFault(log: Log, fault: unknown, request: FastifyRequest): void {
+export function logFault({ log, outage }: FaultLog, fault: unknown, request: FastifyRequest): void {
   const { name, code, stack, cause } = (fault ?? {}) as Error & { code?: unknown };
   const { name: causeName, code: causeCode } = (cause ?? {}) as Error & { code?: unknown };
-  log.error(
+  log[outage.levelOf(fault)](
     {
       request: request.id,
       method: request.method,

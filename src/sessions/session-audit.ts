@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Addition, AuditChain } from '../audit/audit-chain.js';
 import { Chore } from '../config/chore.js';
-import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { DurableWriter, type Statement } from '../database/durable-writer.js';
+import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { closingEntries } from './closing-audit.js';
 import { ISSUED_COLUMNS, issuanceEntries } from './issuance-audit.js';
@@ -32,9 +32,9 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly chain: AuditChain,
     private readonly reader: RowReader,
     private readonly writer: DurableWriter,
-    log: Log,
+    outage: Outage,
   ) {
-    this.chore = new Chore(log, {
+    this.chore = new Chore(outage, {
       step: () => this.tell(),
       betweenMilliseconds: { busy: 20, calm: 1000 },
       complaint: 'sessions could not be audited yet',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Log } from '../config/log.js';
 import type { DurableWriter } from '../database/durable-writer.js';
+import type { Outage } from '../database/outage.js';
 import type { RowReader } from '../database/row-reader.js';
 import { SessionSweeper } from './session-sweeper.js';
 
@@ -31,7 +31,7 @@ function aTable(rows: number, hasEnded: (number: number) => boolean) {
   const sweeper = new SessionSweeper(
     writer as unknown as DurableWriter,
     reader as unknown as RowReader,
-    { warn: vi.fn() } as unknown as Log,
+    { failed: vi.fn(), succeeded: vi.fn() } as unknown as Outage,
   );
   return { ends, looks, sweeper };
 }

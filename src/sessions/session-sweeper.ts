@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../config/chore.js';
-import { Log } from '../config/log.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
+import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 
 const REMOVED_IN_A_STEP = 200;
@@ -23,9 +23,9 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
-    log: Log,
+    outage: Outage,
   ) {
-    this.chore = new Chore(log, {
+    this.chore = new Chore(outage, {
       step: () => this.sweep(),
       betweenMilliseconds: { busy: 20, calm: 1000 },
       busyShare: 0.25,
@@ -51,12 +51,15 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
     const ended = rows.filter(hasEnded).slice(0, REMOVED_IN_A_STEP);
     const last = ended.length === REMOVED_IN_A_STEP ? ended.at(-1) : rows.at(-1);
     const isWhole = rows.length === this.lookedAt || ended.length === REMOVED_IN_A_STEP;
+    if (ended.length > 0) await this.remove(ended);
     this.cursor = isWhole ? String(last?.id) : '';
     this.lookedAt = LOOKED_AT_IN_A_STEP[isWhole && ended.length === 0 ? 'beyond' : 'among'];
-    if (ended.length === 0) return false;
-    const sql = `DELETE FROM session WHERE id IN (${ended.map(() => '?').join(', ')})`;
-    await this.writer.write({ statements: [{ sql, values: ended.map(({ id }) => String(id)) }] });
-    return true;
+    return ended.length > 0;
+  }
+
+  private async remove(sessions: readonly Row[]): Promise<void> {
+    const sql = `DELETE FROM session WHERE id IN (${sessions.map(() => '?').join(', ')})`;
+    await this.writer.write({ statements: [{ sql, values: sessions.map(({ id }) => String(id)) }] });
   }
 }
 

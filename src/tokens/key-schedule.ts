@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { Chore } from '../config/chore.js';
-import { Log } from '../config/log.js';
+import { Outage } from '../database/outage.js';
 import { KeyRotation } from '../keys/key-rotation.service.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ResourcesRepository } from '../resources/resources.repository.js';
@@ -19,9 +19,9 @@ export class KeySchedule implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly rotation: KeyRotation,
     private readonly clients: ClientsRepository,
     private readonly resources: ResourcesRepository,
-    log: Log,
+    outage: Outage,
   ) {
-    this.chore = new Chore(log, {
+    this.chore = new Chore(outage, {
       step: () => this.tend(),
       betweenMilliseconds: { busy: HOUR_MILLISECONDS, calm: HOUR_MILLISECONDS },
       complaint: 'the signing keys were not tended',

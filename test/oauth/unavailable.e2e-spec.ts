@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
@@ -77,6 +77,15 @@ async function confirmsNothing(server: TestServer, client: TestClient, token: st
   expect((await get(`${server.url}/auth/verify?scope=book:1:read`, bearer(token))).status).toBe(503);
 }
 
+const toldIn = (log: string): object[] =>
+  log
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text))
+    // A request may be the first to notice.
+    .filter(({ level, msg }) => level !== 'debug' && msg !== 'a request could not be answered')
+    .map(({ time, ...told }) => told);
+
 function withoutItsDatabase(): void {
   it('E05 E06 E07 R06 L07 the server gives no token and confirms nothing, says so with 503, and serves again when the database is back (RFC 9110 15.6.4; CVE-2020-15223)', async () => {
     const databaseUrl = await createDatabase();
@@ -91,6 +100,7 @@ function withoutItsDatabase(): void {
         .register();
       const signing = await aSigningClient(server);
       const before = (await client.ask(NATIVE)).body;
+      const saidBefore = server.stderr().length;
       line.cut();
       const wrong = { ...client.inBody, client_secret: 'cannot be counted' };
       const uncounted = await form(server.url + NATIVE.token, { grant_type: 'client_credentials', ...wrong });
@@ -125,6 +135,12 @@ function withoutItsDatabase(): void {
         (await client.post(NATIVE, { grant_type: 'refresh_token', refresh_token: before.refresh_token }))
           .status,
       ).toBe(200);
+      await vi.waitFor(() => expect(server.stderr()).toContain('the database can be used again'), 5000);
+      // Whatever failed meanwhile, the log has a line for the beginning and one for the end.
+      expect(toldIn(server.stderr().slice(saidBefore))).toEqual([
+        { level: 'warn', code: expect.any(String), msg: 'the database cannot be used' },
+        { level: 'info', msg: 'the database can be used again' },
+      ]);
     } finally {
       await server.stop();
       line.close();

@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../../config/chore.js';
-import { Log } from '../../config/log.js';
 import { nowMilliseconds } from '../../crypto/clock.js';
 import { DurableWriter } from '../../database/durable-writer.js';
+import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
 
 const ROWS_IN_A_STEP = 200;
@@ -17,9 +17,9 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
   constructor(
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
-    log: Log,
+    outage: Outage,
   ) {
-    this.chore = new Chore(log, {
+    this.chore = new Chore(outage, {
       step: () => this.sweep(),
       betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
       complaint: 'expired assertions could not be forgotten',
@@ -40,13 +40,13 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
       `SELECT id, expires_at FROM used_assertion WHERE id > ? ORDER BY id LIMIT ${ROWS_IN_A_STEP}`,
       [this.cursor],
     );
-    this.cursor = rows.length < ROWS_IN_A_STEP ? '' : String(rows.at(-1)?.id);
     const now = nowMilliseconds();
     const expired = rows.filter((row) => Number(row.expires_at) <= now).map(({ id }) => String(id));
     if (expired.length > 0) {
       const sql = `DELETE FROM used_assertion WHERE id IN (${expired.map(() => '?').join(', ')})`;
       await this.writer.write({ statements: [{ sql, values: expired }] });
     }
+    this.cursor = rows.length < ROWS_IN_A_STEP ? '' : String(rows.at(-1)?.id);
     return expired.length > 0;
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import type { Log } from '../../config/log.js';
 import type { DurableWriter, Write } from '../../database/durable-writer.js';
+import type { Outage } from '../../database/outage.js';
 import type { RowReader } from '../../database/row-reader.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { UsedAssertionSweeper } from './used-assertion-sweeper.js';
@@ -49,7 +49,9 @@ describe('UsedAssertionSweeper', () => {
       if ('statements' in write) removed.push(...(write.statements[0]?.values ?? []));
       return true;
     });
-    const sweeper = new UsedAssertionSweeper(writer, reader, {} as Log);
+    const sweeper = new UsedAssertionSweeper(writer, reader, {
+      succeeded: () => undefined,
+    } as unknown as Outage);
     sweeper.onApplicationBootstrap();
     for (let step = 0; step < 3; step++) await vi.advanceTimersByTimeAsync(1000 * (step === 0 ? 1 : 0.02));
     await sweeper.onApplicationShutdown();

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Log } from '../../config/log.js';
+import { Outage } from '../../database/outage.js';
 import { BearerError } from '../../protocol/bearer-error.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
@@ -14,7 +15,8 @@ import { RefusedRequests } from './refused-requests.js';
 @Injectable()
 export class OAuthErrorFilter implements ExceptionFilter {
   constructor(
-    private readonly log: Log,
+    readonly log: Log,
+    readonly outage: Outage,
     private readonly refused: RefusedRequests,
   ) {}
 
@@ -31,7 +33,7 @@ export class OAuthErrorFilter implements ExceptionFilter {
 
   private told(error: unknown, reply: FastifyReply): OAuthError {
     if (error instanceof OAuthError) return error;
-    logFault(this.log, error, reply.request);
+    logFault(this, error, reply.request);
     return error instanceof TemporarilyUnavailable
       ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
       : new OAuthError('server_error', 500, 'the server met an error');

@@ -3,6 +3,7 @@ import { PassportModule } from '@nestjs/passport';
 import { AuditModule } from '../../audit/audit.module.js';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { ConfigModule } from '../../config/config.module.js';
+import { DatabaseModule } from '../../database/database.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
@@ -14,7 +15,7 @@ import { VerifyController } from './verify.controller.js';
 
 /** The OAuth endpoints of all three doors. */
 @Module({
-  imports: [ConfigModule, AuditModule, PassportModule, ClientsModule, TokensModule],
+  imports: [ConfigModule, DatabaseModule, AuditModule, PassportModule, ClientsModule, TokensModule],
   controllers: [TokenController, IntrospectionController, RevocationController, VerifyController],
   providers: [ClientBasicStrategy, ClientAuthGuard, RefusedRequests],
 })

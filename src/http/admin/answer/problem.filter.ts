@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Log } from '../../../config/log.js';
+import { Outage } from '../../../database/outage.js';
 import { BearerError, credentialsRequired } from '../../../protocol/bearer-error.js';
 import { OAuthError } from '../../../protocol/oauth-error.js';
 import { Problem } from '../../../protocol/problem.js';
@@ -20,7 +21,8 @@ const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' } as 
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
-    private readonly log: Log,
+    readonly log: Log,
+    readonly outage: Outage,
     private readonly refused: RefusedCallers,
   ) {}
 
@@ -42,7 +44,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private fail(reply: FastifyReply, fault: unknown): void {
-    logFault(this.log, fault, reply.request);
+    logFault(this, fault, reply.request);
     if (fault instanceof TemporarilyUnavailable) {
       const retryAfter = { 'retry-after': String(fault.retryAfterSeconds) };
       sendProblem(reply, new Problem(503, 'Service Unavailable', fault.message), retryAfter);

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Log } from '../config/log.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { Outage } from './outage.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const gone = (code = 'ECONNREFUSED') => new TemporarilyUnavailable(Object.assign(new Error('x'), { code }));
+
+const [audit, sweep, pulse] = [{ name: 'audit' }, { name: 'sweep' }, { name: 'pulse' }];
+
+function anOutage() {
+  const lines: string[] = [];
+  const say = (level: string) => (fields: object, message: string) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  const log = { warn: say('warn'), info: say('info'), debug: () => undefined } as unknown as Log;
+  return { outage: new Outage(log), lines };
+}
+
+const BEGUN = 'warn the database cannot be used {"code":"ECONNREFUSED"}';
+const ENDED = 'info the database can be used again {}';
+
+describe('An outage of the database', () => {
+  it('is told once, and its end once, however much fails meanwhile', () => {
+    const { outage, lines } = anOutage();
+    for (let n = 0; n < 40; n++) for (const by of [audit, sweep]) outage.failed(by, gone(), 'not done');
+    outage.succeeded(sweep);
+    expect(lines).toEqual([BEGUN]);
+    outage.succeeded(audit);
+    outage.succeeded(sweep);
+    expect(lines).toEqual([BEGUN, ENDED]);
+  });
+
+  it('lasts until who looks all the time says that it is over, whoever noticed it first', () => {
+    const { outage, lines } = anOutage();
+    outage.failed(audit, gone(), 'not done');
+    outage.isSeen(pulse, 'ECONNREFUSED');
+    outage.succeeded(audit);
+    expect(lines).toEqual([BEGUN]);
+    outage.succeeded(pulse);
+    expect(lines).toEqual([BEGUN, ENDED]);
+  });
+
+  it('is told although somebody failed long before and was not asked to do anything since', () => {
+    const { outage, lines } = anOutage();
+    outage.failed(audit, gone(), 'not done');
+    vi.advanceTimersByTime(61_000);
+    for (let n = 0; n < 100; n++) {
+      outage.isSeen(pulse, 'ECONNREFUSED');
+      vi.advanceTimersByTime(1000);
+    }
+    expect(lines).toEqual([BEGUN, BEGUN]);
+  });
+
+  it('is over after a minute by the success of another, where nobody looks all the time', () => {
+    const { outage, lines } = anOutage();
+    outage.failed(audit, gone(), 'not done');
+    vi.advanceTimersByTime(61_000);
+    outage.succeeded(sweep);
+    expect(lines).toEqual([BEGUN, ENDED]);
+    outage.isSeen(pulse, 'ECONNREFUSED');
+    vi.advanceTimersByTime(61_000);
+    outage.succeeded(sweep);
+    expect(lines).toEqual([BEGUN, ENDED, BEGUN]);
+  });
+
+  it('keeps down what is told of requests: one in a second until it is noticed, and then none', () => {
+    const { outage } = anOutage();
+    const levels = [outage.levelOf(gone()), outage.levelOf(gone()), outage.levelOf(new TypeError())];
+    expect(levels).toEqual(['warn', 'debug', 'error']);
+    vi.advanceTimersByTime(1000);
+    expect(outage.levelOf(gone())).toBe('warn');
+    vi.advanceTimersByTime(1000);
+    outage.isSeen(pulse, 'ECONNREFUSED');
+    expect(outage.levelOf(gone())).toBe('debug');
+  });
+
+  it.each([
+    ['a fault of our own', new TypeError('with a value'), 'TypeError'],
+    ['a database that is busy', gone('SQLITE_BUSY'), 'Error'],
+  ])('is not begun by %s, which is always told, without its message', (_, error, fault) => {
+    const { outage, lines } = anOutage();
+    outage.failed(audit, error, 'not done');
+    outage.failed(audit, error, 'not done');
+    expect(lines).toEqual([`warn not done {"fault":"${fault}"}`, `warn not done {"fault":"${fault}"}`]);
+  });
+});
