@@ -9,7 +9,7 @@ import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
-import type { NewSession } from '../sessions/session.js';
+import { type NewSession, newSession } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { ownClaims } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -107,27 +107,31 @@ export class TokenService {
 
   private async mint(client: Client, plan: TokenPlan, dialect: Dialect): Promise<MintedToken> {
     const { settings, terms, jwt } = plan;
+    const { continues } = plan.authorization;
+    const id = uuidv7();
     const startedAt = nowMilliseconds();
-    const own = {
-      id: uuidv7(),
-      startedAt,
-      endsAt: (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000,
-    };
+    const endsAt = (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000;
+    const own = { id, startedAt, endsAt };
     const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
-    const refreshToken = refreshes ? makeHandle('refreshToken', own.id) : undefined;
+    const refreshToken = refreshes ? makeHandle('refreshToken', id) : undefined;
     const key = jwt && (await this.keys.current(settings.alg));
     const accessToken =
       jwt && key
         ? await key.signPayload(jwt.type, jwt.claims.with(ownClaims(own)))
-        : makeHandle('accessToken', own.id);
-    const session: NewSession = {
-      ...terms,
-      ...own,
+        : makeHandle('accessToken', id);
+    const refresh = refreshTerms(own, client, refreshToken, continues?.first);
+    const session = newSession(terms, {
+      id,
+      startedAt,
+      endsAt,
       kid: key?.kid ?? null,
       tokenDigest: tokenDigest(accessToken),
-      refreshedFrom: plan.authorization.continues?.used.id ?? null,
-      ...refreshTerms(own, client, refreshToken, plan.authorization.continues?.first),
-    };
+      refreshedFrom: continues?.used.id ?? null,
+      familyId: refresh.familyId,
+      familyEndsAt: refresh.familyEndsAt,
+      refreshDigest: refresh.refreshDigest,
+      refreshEndsAt: refresh.refreshEndsAt,
+    });
     return { session, accessToken, refreshToken };
   }
 
