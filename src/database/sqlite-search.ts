@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { Statement } from './durable-writer.js';
@@ -7,6 +8,9 @@ import { asStorageError } from './storage-error.js';
 
 const IDLE_MILLISECONDS = 60_000;
 const MOST_WAITING = 64;
+/** A caller has gone, or has no more patience, when it has waited so long. */
+const LONGEST_WAIT_MILLISECONDS = 20_000;
+const LONGEST_CLOSE_MILLISECONDS = 2000;
 
 interface Waiting {
   resolve: (rows: Row[]) => void;
@@ -22,7 +26,10 @@ export class SqliteSearch {
   private waiting: Waiting[] = [];
   private idle: NodeJS.Timeout | undefined;
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly longestWaitMilliseconds = LONGEST_WAIT_MILLISECONDS,
+  ) {}
 
   run(statement: Statement): Promise<Row[]> {
     if (this.waiting.length >= MOST_WAITING) return Promise.reject(new TemporarilyUnavailable());
@@ -30,7 +37,15 @@ export class SqliteSearch {
     this.worker ??= this.open();
     const { worker } = this;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
+      // SQLite goes on to the end; what it finds is for nobody then.
+      const tooLong = setTimeout(() => reject(new TemporarilyUnavailable()), this.longestWaitMilliseconds);
+      const settled =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          clearTimeout(tooLong);
+          settle(value);
+        };
+      this.waiting.push({ resolve: settled(resolve), reject: settled(reject) });
       worker.postMessage(statement);
     });
   }
@@ -41,9 +56,10 @@ export class SqliteSearch {
     if (!worker) return;
     // A search that comes now begins another thread.
     this.worker = undefined;
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.postMessage('close');
-    await ended;
+    // A search under way reads only: a process that ends need not wait for it.
+    await Promise.race([ended, sleep(LONGEST_CLOSE_MILLISECONDS, undefined, { ref: false })]);
   }
 
   private open(): Worker {

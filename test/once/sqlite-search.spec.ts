@@ -10,11 +10,12 @@ const { SqliteSearch } = (await built(
 )) as typeof import('../../src/database/sqlite-search.js');
 
 let folder: string;
+let file: string;
 let search: InstanceType<typeof SqliteSearch>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-search-'));
-  const file = join(folder, 'a.sqlite');
+  file = join(folder, 'a.sqlite');
   const connection = openSqlite(file);
   connection.exec('CREATE TABLE t (n integer)');
   connection.exec('INSERT INTO t VALUES (1), (2)');
@@ -56,6 +57,20 @@ describe('A search in SQLite', () => {
   it('tells of a fault, and goes on', async () => {
     await expect(search.run({ sql: 'SELECT * FROM nowhere', values: [] })).rejects.toThrow('nowhere');
     expect(await search.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] })).toEqual([{ found: 2 }]);
+  });
+
+  it('is refused when it takes too long, and the next one is answered (ASVS 15.2.2)', async () => {
+    const hasty = new SqliteSearch(file, 50);
+    try {
+      await expect(hasty.run({ sql: LONG, values: [] })).rejects.toThrow('cannot answer at the moment');
+      await expect
+        .poll(() => hasty.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] }).catch(() => 'busy'), {
+          timeout: 20_000,
+        })
+        .toEqual([{ found: 2 }]);
+    } finally {
+      await hasty.close();
+    }
   });
 
   it('begins again after it was closed', async () => {
