@@ -28,7 +28,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
     this.chore = new Chore(outage, {
       step: () => this.sweep(),
       betweenMilliseconds: { busy: 20, calm: 1000 },
-      busyShare: 0.1,
+      busyShare: 0.05,
       complaint: 'ended sessions could not be removed',
     });
   }
