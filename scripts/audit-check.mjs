@@ -1,16 +1,6 @@
 import './node-version.mjs';
-import { compileIfNeeded, hasSources } from './compile.mjs';
-import { install } from './install.mjs';
+import { prepare } from './prepare.mjs';
 
-// Images carry the built server and no sources: there is nothing to install or build.
-if (hasSources) {
-  try {
-    await install();
-    await compileIfNeeded();
-  } catch (error) {
-    console.error(error.message);
-    process.exit(2);
-  }
-}
-
-await import(new URL('../dist/server/audit-check.js', import.meta.url).href);
+// 1 says that the chain is broken.
+await prepare(2);
+await import('../dist/server/audit-check.js');

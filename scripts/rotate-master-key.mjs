@@ -1,14 +1,5 @@
 import './node-version.mjs';
-import { compileIfNeeded, hasSources } from './compile.mjs';
-import { install } from './install.mjs';
+import { prepare } from './prepare.mjs';
 
-try {
-  if (hasSources) {
-    await install();
-    await compileIfNeeded();
-  }
-  await import('../dist/server/rotate-master-key.js');
-} catch (error) {
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await prepare(1);
+await import('../dist/server/rotate-master-key.js');

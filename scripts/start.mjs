@@ -1,16 +1,5 @@
 import './node-version.mjs';
-import { compileIfNeeded, hasSources } from './compile.mjs';
-import { install } from './install.mjs';
+import { prepare } from './prepare.mjs';
 
-// Images carry the built server and no sources: there is nothing to install or build.
-if (hasSources) {
-  try {
-    await install();
-    await compileIfNeeded();
-  } catch (error) {
-    console.error(error.message);
-    process.exit(1);
-  }
-}
-
+await prepare(1);
 await import('../dist/server/main.js');
