@@ -29,8 +29,8 @@ export class TokenController {
 
 const tokenRequestOf = (parameters: OAuthParameters): TokenRequest => ({
   grantType: parameters.grant_type as string,
+  scope: parameters.scope,
+  audience: parameters.audience,
   resources: parameters.resource,
-  ...(parameters.scope === undefined ? {} : { scope: parameters.scope }),
-  ...(parameters.audience === undefined ? {} : { audience: parameters.audience }),
-  ...(parameters.refresh_token === undefined ? {} : { refreshToken: parameters.refresh_token }),
+  refreshToken: parameters.refresh_token,
 });
