@@ -71,3 +71,20 @@ export interface AuditEvent {
   previousHash: string;
   hash: string;
 }
+
+/** Every column but the hash, in the order in which they are hashed and kept: none can be kept that is not hashed. */
+export const hashedParts = (event: Omit<AuditEvent, 'hash'>): (string | number | null)[] => [
+  event.sequence,
+  event.id,
+  event.date,
+  event.action,
+  event.outcome,
+  event.clientId,
+  event.agentId,
+  event.agentSessionId,
+  event.address,
+  event.targetType,
+  event.targetId,
+  event.detail,
+  event.previousHash,
+];

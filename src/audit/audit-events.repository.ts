@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { places } from '../database/durable-writer.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { AuditEvent } from './audit-event.js';
 import { eventOf, SELECT_EVENTS } from './audit-row.js';
@@ -10,9 +11,8 @@ export class AuditEventsRepository {
 
   async findMany(ids: readonly string[]): Promise<AuditEvent[]> {
     if (ids.length === 0) return [];
-    const places = ids.map(() => '?').join(', ');
     const rows: Record<string, unknown>[] = await this.unitOfWork.query((manager) =>
-      manager.query(`${SELECT_EVENTS} WHERE id IN (${places})`, [...ids]),
+      manager.query(`${SELECT_EVENTS} WHERE id IN (${places(ids)})`, [...ids]),
     );
     return rows.map(eventOf);
   }

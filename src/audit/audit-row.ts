@@ -1,11 +1,13 @@
+import { textOrNull } from '../database/column-types.js';
 import {
   type AppendTarget,
   appendStatement,
   type SqlValue,
   type Statement,
 } from '../database/durable-writer.js';
+import { inPowersOfTwo } from '../database/powers-of-two.js';
 import type { Row } from '../database/row-reader.js';
-import type { AuditEvent } from './audit-event.js';
+import { type AuditEvent, hashedParts } from './audit-event.js';
 import type { ChainEnd } from './chain.js';
 
 const AUDIT_TABLE: AppendTarget = {
@@ -56,34 +58,12 @@ export const SELECT_ANCHOR = `SELECT ${ANCHOR} FROM audit_anchor e WHERE e.id = 
 export const SELECT_ANCHOR_AND_FIRST = `SELECT ${ANCHOR}, (SELECT MIN(sequence) FROM audit_event) AS first
   FROM audit_anchor e WHERE e.id = 1`;
 
-/** Sizes are powers of two, so that a server prepares only a few statements. */
-export function insertEvents(events: readonly AuditEvent[]): Statement[] {
-  const statements: Statement[] = [];
-  for (let start = 0; start < events.length; ) {
-    const left = Math.min(events.length - start, MOST_ROWS_IN_A_STATEMENT);
-    const size = 2 ** Math.floor(Math.log2(left));
-    statements.push(appendStatement(AUDIT_TABLE, events.slice(start, start + size).map(rowOf)));
-    start += size;
-  }
-  return statements;
-}
+export const insertEvents = (events: readonly AuditEvent[]): Statement[] =>
+  Array.from(inPowersOfTwo(events, MOST_ROWS_IN_A_STATEMENT), (some) =>
+    appendStatement(AUDIT_TABLE, some.map(rowOf)),
+  );
 
-const rowOf = (event: AuditEvent): SqlValue[] => [
-  event.sequence,
-  event.id,
-  event.date,
-  event.action,
-  event.outcome,
-  event.clientId,
-  event.agentId,
-  event.agentSessionId,
-  event.address,
-  event.targetType,
-  event.targetId,
-  event.detail,
-  event.previousHash,
-  event.hash,
-];
+const rowOf = (event: AuditEvent): SqlValue[] => [...hashedParts(event), event.hash];
 
 /** An event as people may read it, and whether every column is exactly what the server writes there. */
 export interface StoredEvent extends AuditEvent {
@@ -137,6 +117,3 @@ const LAST_MOMENT = 8.64e15;
 
 const numberOr = (otherwise: number, value: unknown): number =>
   Math.abs(Number(value)) <= LAST_MOMENT ? Number(value) : otherwise;
-
-const textOrNull = (value: unknown): string | null =>
-  value === null || value === undefined ? null : String(value);

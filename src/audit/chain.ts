@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { sameDigest } from '../crypto/digest.js';
 import { isSuspect, masked, maskedAll } from '../protocol/masked.js';
-import type { AuditEntry, AuditEvent } from './audit-event.js';
+import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
 
 /** One end of the chain: the last event that was written, or the last one that was removed by age. */
 export interface ChainEnd {
@@ -22,22 +22,7 @@ export const BEGINNING: Place = { sequence: 0, hash: '' };
 
 /** HMAC-SHA-256 over every column and the hash before: who has only the database can compute none of them. */
 export const hashOf = (key: Buffer, event: Omit<AuditEvent, 'hash'>): string =>
-  mac(key, [
-    'event',
-    event.sequence,
-    event.id,
-    event.date,
-    event.action,
-    event.outcome,
-    event.clientId,
-    event.agentId,
-    event.agentSessionId,
-    event.address,
-    event.targetType,
-    event.targetId,
-    event.detail,
-    event.previousHash,
-  ]);
+  mac(key, ['event', ...hashedParts(event)]);
 
 export const sealed = (key: Buffer, kind: 'head' | 'anchor', place: Place): ChainEnd => ({
   ...place,

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Chore } from '../config/chore.js';
 import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter } from '../database/durable-writer.js';
+import { DurableWriter, places } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
 import { FAILURE_TABLE } from './failure-counter.js';
@@ -45,8 +45,7 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     );
     if (rows.length === 0) return false;
     // By key, and only if no new minute has begun: a range of the index would lock rows that are being counted.
-    const places = rows.map(() => '?').join(', ');
-    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE \`key\` IN (${places}) AND expire < ?`;
+    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE \`key\` IN (${places(rows)}) AND expire < ?`;
     await this.writer.write({
       statements: [{ sql, values: [...rows.map(({ ended }) => String(ended)), now] }],
     });

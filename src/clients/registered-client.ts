@@ -1,3 +1,4 @@
+import { numberOrNull, textOrNull } from '../database/column-types.js';
 import type { Row, RowsLookup } from '../database/row-reader.js';
 import type { Client } from './client.js';
 import type { ClientSecret } from './client-secret.entity.js';
@@ -52,10 +53,5 @@ const secretOf = (row: Row): ClientSecret => ({
   lastUsedAt: numberOrNull(row.last_used_at),
 });
 
-const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
-
-const textOrNull = (value: unknown): string | null => (isNothing(value) ? null : String(value));
-
-const numberOrNull = (value: unknown): number | null => (isNothing(value) ? null : Number(value));
-
-const jsonOrNull = <T>(value: unknown): T | null => (isNothing(value) ? null : JSON.parse(String(value)));
+const jsonOrNull = <T>(value: unknown): T | null =>
+  textOrNull(value) === null ? null : JSON.parse(String(value));

@@ -3,11 +3,18 @@ import type { ValueTransformer } from 'typeorm';
 /** Epoch milliseconds and versions: MySQL's driver hands a bigint over as a string. */
 export const wholeNumber: ValueTransformer = {
   to: (value: unknown) => value,
-  from: (value: unknown) => (value === null || value === undefined ? value : Number(value)),
+  from: (value: unknown) => (isNothing(value) ? value : Number(value)),
 };
+
+/** What a row holds in a column that may hold nothing, read beside TypeORM. */
+export const textOrNull = (value: unknown): string | null => (isNothing(value) ? null : String(value));
+
+export const numberOrNull = (value: unknown): number | null => (isNothing(value) ? null : Number(value));
+
+const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 /** Lists and objects as JSON text, the same on both engines. */
 export const json: ValueTransformer = {
-  to: (value: unknown) => (value === null || value === undefined ? value : JSON.stringify(value)),
+  to: (value: unknown) => (isNothing(value) ? value : JSON.stringify(value)),
   from: (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value),
 };

@@ -5,6 +5,9 @@ export interface Statement {
   values: readonly SqlValue[];
 }
 
+/** A place in SQL for each of these values. */
+export const places = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
+
 /** Where rows are appended; one object per table, so that rows for the same table can travel in one statement. */
 export interface AppendTarget {
   table: string;
@@ -63,7 +66,7 @@ function appendSql({ table, columns }: AppendTarget, rows: number): string {
   const key = `${table} ${rows}`;
   let sql = appendSqls.get(key);
   if (sql === undefined) {
-    const tuple = `(${columns.map(() => '?').join(', ')})`;
+    const tuple = `(${places(columns)})`;
     sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${new Array(rows).fill(tuple).join(', ')}`;
     appendSqls.set(key, sql);
   }

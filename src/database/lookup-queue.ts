@@ -1,3 +1,5 @@
+import { places } from './durable-writer.js';
+
 /** The columns of one row in the order of its SELECT: objects with names cost more than the look itself. */
 export type Values = readonly unknown[];
 
@@ -82,7 +84,7 @@ type Read<T> = (sql: string, keys: readonly string[]) => Promise<T[]>;
 
 function readOf<T>({ select, by }: Lookup, keys: readonly string[], read: Read<T>): Promise<T[]> {
   const asked = padded(keys);
-  return read(`${select} WHERE ${by} IN (${asked.map(() => '?').join(', ')})`, asked);
+  return read(`${select} WHERE ${by} IN (${places(asked)})`, asked);
 }
 
 /** Up to a power of two, so that the server prepares only a few statements; the last key stands in for what is missing. */

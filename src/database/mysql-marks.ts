@@ -4,6 +4,7 @@ import {
   appendStatement,
   type Mark,
   type MarkTarget,
+  places,
   type SqlValue,
   type Statement,
 } from './durable-writer.js';
@@ -12,6 +13,7 @@ import { inTransaction, retried } from './mysql-transaction.js';
 import { inPowersOfTwo } from './powers-of-two.js';
 
 const MOST_TRIES = 5;
+export const MOST_ROWS_IN_A_STATEMENT = 256;
 
 /**
  * Sets the marks that wait together, with their notes, in one transaction; answers for each whether it applied. Which
@@ -55,7 +57,7 @@ function apply(pool: Pool, target: MarkTarget, marks: readonly Mark[]): Promise<
     const { sql, values } = updateOf(target, marks);
     const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, [...values]);
     if (affectedRows !== marks.length) return false;
-    for (const some of inPowersOfTwo(marks)) {
+    for (const some of inPowersOfTwo(marks, MOST_ROWS_IN_A_STATEMENT)) {
       const notes = appendStatement(
         target.noted,
         some.map(({ note }) => note),
@@ -76,5 +78,3 @@ function updateOf({ table, column, keys: [primary] }: MarkTarget, marks: readonl
     values: [...all.flatMap(({ value }, at) => [ids[at] as SqlValue, value]), ...ids],
   };
 }
-
-const places = (values: readonly unknown[]): string => values.map(() => '?').join(', ');

@@ -11,7 +11,7 @@ import {
   type Write,
 } from './durable-writer.js';
 import { openMysqlPool } from './mysql.js';
-import { markTogether } from './mysql-marks.js';
+import { MOST_ROWS_IN_A_STATEMENT, markTogether } from './mysql-marks.js';
 import type { MysqlPulse } from './mysql-pulse.js';
 import { inTransaction, retried } from './mysql-transaction.js';
 import { inPowersOfTwo, powerOfTwo } from './powers-of-two.js';
@@ -22,6 +22,9 @@ const CONNECTIONS = 2;
 /** Many tokens wait behind a row that somebody else holds; the server's own 50 seconds outlast their callers. */
 const LONGEST_LOCK_WAIT_SECONDS = 2;
 
+/** What is left over is the next batch's. */
+const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MOST_ROWS_IN_A_STATEMENT);
+
 type PendingAppend = PendingWrite & { write: Append };
 type PendingMark = PendingWrite & { write: Mark };
 
@@ -31,7 +34,7 @@ type PendingMark = PendingWrite & { write: Mark };
  */
 export class MysqlWriter extends DurableWriter {
   private readonly pool: Pool;
-  private readonly queue = new WriteQueue(CONNECTIONS, powerOfTwo, (batch) => this.commit(batch));
+  private readonly queue = new WriteQueue(CONNECTIONS, sizeOfBatch, (batch) => this.commit(batch));
 
   constructor(
     url: string,
@@ -73,7 +76,7 @@ export class MysqlWriter extends DurableWriter {
   }
 
   private async append(target: AppendTarget, appends: PendingAppend[]): Promise<void> {
-    for (const rows of inPowersOfTwo(appends)) {
+    for (const rows of inPowersOfTwo(appends, MOST_ROWS_IN_A_STATEMENT)) {
       await this.appendTogether(target, rows).catch(() => this.appendEach(target, rows));
     }
   }

@@ -7,6 +7,7 @@ import {
   type SqlValue,
   type Statement,
 } from './durable-writer.js';
+import { inPowersOfTwo } from './powers-of-two.js';
 import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, type SqliteStatement, waitAtMost } from './sqlite.js';
 import { isConflict } from './storage-error.js';
 
@@ -80,13 +81,10 @@ function markAll({ mark, values, notes }: SqliteBatch['marks'][number]): boolean
   return applied;
 }
 
-/** Sizes are powers of two, so that only a few statements are prepared. */
 function appendAll(into: AppendTarget, rows: Rows): void {
-  for (let start = 0; start < rows.length; ) {
-    const size = Math.min(MOST_ROWS_IN_A_STATEMENT, 2 ** Math.floor(Math.log2(rows.length - start)));
-    const { sql, values } = appendStatement(into, rows.slice(start, start + size));
+  for (const some of inPowersOfTwo(rows, MOST_ROWS_IN_A_STATEMENT)) {
+    const { sql, values } = appendStatement(into, some);
     prepare(sql).run(values);
-    start += size;
   }
 }
 

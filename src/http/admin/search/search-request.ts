@@ -1,4 +1,4 @@
-import type { SqlValue } from '../../../database/durable-writer.js';
+import { places, type SqlValue } from '../../../database/durable-writer.js';
 import type { SqlPart } from '../../../database/search-sql.js';
 import { type Fault, unreadable } from '../../../protocol/problem.js';
 import type { QueryParameter } from '../access/query-string.js';
@@ -99,9 +99,7 @@ function readRestrictions(definition: SearchDefinition, query: readonly QueryPar
 
 function oneOfIds({ id }: SearchDefinition, value: string): SqlPart | 'nothing' {
   const ids = value.split(',').filter((one) => KEY_SYNTAX.test(one));
-  return ids.length === 0
-    ? 'nothing'
-    : { sql: `${id.sql} IN (${ids.map(() => '?').join(', ')})`, values: ids };
+  return ids.length === 0 ? 'nothing' : { sql: `${id.sql} IN (${places(ids)})`, values: ids };
 }
 
 /** NaN unless the text is a whole number that can count rows. */
