@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type Addition, AuditChain } from '../audit/audit-chain.js';
+import { AuditChain } from '../audit/audit-chain.js';
+import type { AuditEntry } from '../audit/audit-event.js';
 import { Chore } from '../config/chore.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter, type Statement } from '../database/durable-writer.js';
+import { DurableWriter, places, type Statement } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { closingEntries } from './closing-audit.js';
@@ -13,8 +14,6 @@ import { firstIdOf } from './session-row.js';
 const BEHIND_MILLISECONDS = 5000;
 /** A session that took longer than this gets a note; the rest of the time is for clocks that differ. */
 export const LATE_MILLISECONDS = 2000;
-/** A closing whose mark is not there after this was never made. */
-const GIVEN_UP_MILLISECONDS = 60_000;
 
 const SESSIONS_IN_A_STEP = 250;
 const NOTES_IN_A_STEP = 200;
@@ -73,38 +72,36 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private async tellNoted(): Promise<boolean> {
-    let done: Row[] = [];
-    const told = await this.chain.tryAppend(async (): Promise<Addition> => {
-      const notes = await this.notes();
-      done = notes.filter((note) => note.kind === 'late' || isSettled(note));
-      const closed = done.filter((note) => note.kind === 'closing' && wasMade(note));
-      const late = done.filter((note) => note.kind === 'late' && note.found !== null);
-      const entries = [...closingEntries(closed), ...issuanceEntries(await this.issued(late), true)];
-      return { entries, also: removal(done) };
+    let notes: Row[] = [];
+    let entries: AuditEntry[] = [];
+    const told = await this.chain.tryAppend(async () => {
+      notes = await this.notes();
+      entries = await this.entriesOf(notes);
+      return { entries, also: [removal(notes)] };
     });
-    // Notes that tell nothing need no event to go.
-    if (!told && done.length > 0) {
-      const silent = done.filter((note) => note.kind === 'closing' && !wasMade(note));
-      if (silent.length > 0) await this.writer.write({ statements: removal(silent) });
-    }
-    return told && done.length === NOTES_IN_A_STEP;
+    // Late sessions that are gone have nothing to tell.
+    if (entries.length === 0 && notes.length > 0) await this.writer.write({ statements: [removal(notes)] });
+    return told && notes.length === NOTES_IN_A_STEP;
+  }
+
+  private async entriesOf(notes: readonly Row[]): Promise<AuditEntry[]> {
+    const closed = notes.filter(({ kind }) => kind === 'closing');
+    const late = notes.filter(({ kind }) => kind === 'late');
+    return [...closingEntries(closed), ...issuanceEntries(await this.issued(late), true)];
   }
 
   private notes(): Promise<Row[]> {
     return this.reader.read(
-      `SELECT n.id, n.kind, n.session_id, n.client_id, n.noted_at, n.reason, n.agent_id, n.agent_session_id, n.address,
-         s.id AS found, s.closed_at, s.family_closed_at
-       FROM session_note n LEFT JOIN session s ON s.id = n.session_id
-       WHERE n.id < ? ORDER BY n.id LIMIT ${NOTES_IN_A_STEP}`,
+      `SELECT id, kind, session_id, client_id, noted_at, reason, agent_id, agent_session_id, address
+       FROM session_note WHERE id < ? ORDER BY id LIMIT ${NOTES_IN_A_STEP}`,
       [settledId()],
     );
   }
 
   private async issued(notes: readonly Row[]): Promise<Row[]> {
     if (notes.length === 0) return [];
-    const places = notes.map(() => '?').join(', ');
     return this.reader.read(
-      `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id IN (${places}) ORDER BY s.id`,
+      `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id IN (${places(notes)}) ORDER BY s.id`,
       notes.map(({ session_id }) => String(session_id)),
     );
   }
@@ -118,24 +115,7 @@ const moveScan = (sessionId: string): Statement => ({
   values: [sessionId],
 });
 
-const removal = (notes: readonly Row[]): Statement[] =>
-  notes.length === 0
-    ? []
-    : [
-        {
-          sql: `DELETE FROM session_note WHERE id IN (${notes.map(() => '?').join(', ')})`,
-          values: notes.map(({ id }) => String(id)),
-        },
-      ];
-
-const isSettled = (note: Row): boolean =>
-  isMarked(note) || Number(note.noted_at) < nowMilliseconds() - GIVEN_UP_MILLISECONDS;
-
-/** A session that was removed meanwhile had ended. */
-const isMarked = ({ found, closed_at, family_closed_at }: Row): boolean =>
-  found === null || closed_at !== null || family_closed_at !== null;
-
-/** Somebody else may have closed it a moment before: then the note tells of nothing. */
-const wasMade = ({ found, noted_at, closed_at, family_closed_at }: Row): boolean =>
-  found === null ||
-  [closed_at, family_closed_at].some((at) => at !== null && Number(at) === Number(noted_at));
+const removal = (notes: readonly Row[]): Statement => ({
+  sql: `DELETE FROM session_note WHERE id IN (${places(notes)})`,
+  values: notes.map(({ id }) => String(id)),
+});

@@ -1,7 +1,6 @@
-import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import type { Agent } from '../audit/audit-event.js';
-import { type AppendTarget, DurableWriter, type SqlValue } from '../database/durable-writer.js';
+import type { AppendTarget, SqlValue } from '../database/durable-writer.js';
 import type { Session } from './session.js';
 
 /** Why a session was closed by itself or with its family. */
@@ -12,6 +11,7 @@ export interface Closing {
   agent: Agent;
 }
 
+/** Notes wait here until the audit has told them. */
 export const NOTE_TABLE: AppendTarget = {
   table: 'session_note',
   columns: [
@@ -27,39 +27,28 @@ export const NOTE_TABLE: AppendTarget = {
   ],
 };
 
-/** What the audit must learn of a session beside its row; written in batches, like the sessions themselves. */
-@Injectable()
-export class SessionNotes {
-  constructor(private readonly writer: DurableWriter) {}
+/** What a note names. */
+export type NotedSession = Pick<Session, 'id' | 'clientId'>;
 
-  /** A closing without its note would never be told, so nothing is answered before both are durable. */
-  async closing(session: NotedSession, at: number, { reason, agent }: Closing): Promise<void> {
-    await this.writer.write({ into: NOTE_TABLE, row: noteOf('closing', session, at, reason, agent) });
-  }
+/** The row of a closed session: it goes with the mark that closes it, or not at all. */
+export const closingNote = (session: NotedSession, at: number, { reason, agent }: Closing): SqlValue[] => [
+  ...beginning('closing', session, at),
+  reason,
+  agent.clientId ?? null,
+  agent.sessionId ?? null,
+  agent.address?.slice(0, 64) ?? null,
+];
 
-  /** The session became durable so late that the scan may have passed it. */
-  async late(session: NotedSession, at: number): Promise<void> {
-    await this.writer.write({ into: NOTE_TABLE, row: noteOf('late', session, at, null, {}) });
-  }
-}
+/** The row of a session that became durable so late that the audit's scan may have passed it. */
+export const lateNote = (session: NotedSession, at: number): SqlValue[] => [
+  ...beginning('late', session, at),
+  ...[null, null, null, null],
+];
 
-type NotedSession = Pick<Session, 'id' | 'clientId'>;
-
-/** The row of a note. */
-export const noteOf = (
-  kind: 'closing' | 'late',
-  { id, clientId }: NotedSession,
-  at: number,
-  reason: ClosingReason | null,
-  agent: Agent,
-): SqlValue[] => [
+const beginning = (kind: 'closing' | 'late', { id, clientId }: NotedSession, at: number): SqlValue[] => [
   uuidv7(),
   kind,
   id,
   clientId,
   at,
-  reason,
-  agent.clientId ?? null,
-  agent.sessionId ?? null,
-  agent.address?.slice(0, 64) ?? null,
 ];

@@ -1,4 +1,5 @@
 import { UUID } from 'uuidv7';
+import { numberOrNull, textOrNull } from '../database/column-types.js';
 import type { AppendTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
 import type { Lookup, Values } from '../database/row-reader.js';
 import type { TokenFormat } from '../protocol/grant-type.js';
@@ -53,13 +54,21 @@ const LAST_MILLISECOND = 2 ** 48 - 1;
 export const firstIdOf = (milliseconds: number): string =>
   UUID.fromFieldsV7(Math.min(Math.max(milliseconds, 0), LAST_MILLISECOND), 0, 0, 0).toString();
 
-/** Closes a session for whoever holds its token and is its client, and notes it. */
-export const CLOSED_BY_CLIENT: MarkTarget = {
+const closing = (column: 'closed_at' | 'family_closed_at', keys: readonly string[]): MarkTarget => ({
   table: 'session',
-  column: 'closed_at',
-  keys: ['id', 'client_id', 'token_digest'],
+  column,
+  keys,
   noted: NOTE_TABLE,
-};
+});
+
+/** Closes a session and leaves its family open. */
+export const CLOSED = closing('closed_at', ['id']);
+
+/** The same for whoever holds its token and is its client. */
+export const CLOSED_BY_CLIENT = closing('closed_at', ['id', 'client_id', 'token_digest']);
+
+/** Closes a family, by its first session. */
+export const FAMILY_CLOSED = closing('family_closed_at', ['id']);
 
 export const rowOf = (session: NewSession, text = textOf(session)): SqlValue[] => [
   session.id,
@@ -129,9 +138,3 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     text,
   };
 }
-
-const numberOrNull = (value: unknown): number | null =>
-  value === null || value === undefined ? null : Number(value);
-
-const textOrNull = (value: unknown): string | null =>
-  value === null || value === undefined ? null : String(value);

@@ -4,14 +4,13 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { SessionAudit } from './session-audit.js';
-import { SessionNotes } from './session-notes.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
 
 /** The record of each issued token. */
 @Module({
   imports: [ConfigModule, DatabaseModule, AuditModule, ClientsModule],
-  providers: [SessionsService, SessionNotes, SessionAudit, SessionSweeper],
+  providers: [SessionsService, SessionAudit, SessionSweeper],
   exports: [SessionsService],
 })
 export class SessionsModule {}

@@ -5,12 +5,26 @@ import { AuditTrail } from '../audit/audit-trail.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { appendStatement, DurableWriter, type Statement } from '../database/durable-writer.js';
+import {
+  appendStatement,
+  DurableWriter,
+  type MarkTarget,
+  markSql,
+  type Statement,
+} from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import type { NewSession, Session, TermsText } from './session.js';
 import { LATE_MILLISECONDS } from './session-audit.js';
-import { type Closing, noteOf, SessionNotes } from './session-notes.js';
-import { CLOSED_BY_CLIENT, rowOf, SESSION_LOOKUP, SESSION_TABLE, sessionOf } from './session-row.js';
+import { type Closing, closingNote, lateNote, NOTE_TABLE, type NotedSession } from './session-notes.js';
+import {
+  CLOSED,
+  CLOSED_BY_CLIENT,
+  FAMILY_CLOSED,
+  rowOf,
+  SESSION_LOOKUP,
+  SESSION_TABLE,
+  sessionOf,
+} from './session-row.js';
 
 /**
  * Owns the record of each issued token: opens, finds and closes sessions. Whatever it answers is durable, and whether
@@ -23,22 +37,22 @@ export class SessionsService {
     private readonly reader: RowReader,
     private readonly clients: ClientsRepository,
     private readonly revision: ConfigurationRevision,
-    private readonly notes: SessionNotes,
     private readonly trail: AuditTrail,
   ) {}
 
   /** `text` is what equal sessions have in common, made before. */
   async open(session: NewSession, text?: TermsText): Promise<void> {
     await this.writer.write({ into: SESSION_TABLE, row: rowOf(session, text) });
-    if (isLate(session)) await this.notes.late(session, nowMilliseconds());
+    await this.noteIfLate(session);
   }
 
   /** Opens a session if `condition` changes a row, both or neither. Answers whether it did. */
-  async openIf(condition: Statement, session: NewSession): Promise<boolean> {
+  async openIf(condition: Statement, session: NewSession, text: TermsText): Promise<boolean> {
+    const row = rowOf(session, text);
     const opened = await this.writer.write({
-      statements: [condition, appendStatement(SESSION_TABLE, [rowOf(session)])],
+      statements: [condition, appendStatement(SESSION_TABLE, [row])],
     });
-    if (opened && isLate(session)) await this.notes.late(session, nowMilliseconds());
+    if (opened) await this.noteIfLate(session);
     return opened;
   }
 
@@ -58,14 +72,14 @@ export class SessionsService {
         ...joinFamily(next),
       ],
     });
-    if (exchanged && isLate(next)) await this.notes.late(next, nowMilliseconds());
+    if (exchanged) await this.noteIfLate(next);
     return exchanged;
   }
 
   /** Opens another session of a family without using anything up: a retry that the client's grace permits. */
   async openBeside(next: NewSession): Promise<void> {
     await this.writer.write({ statements: joinFamily(next) });
-    if (isLate(next)) await this.notes.late(next, nowMilliseconds());
+    await this.noteIfLate(next);
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -87,50 +101,46 @@ export class SessionsService {
   /** Closes a session and its family; again is the same. */
   async close(id: string, closing: Closing): Promise<void> {
     const session = await this.find(id);
-    if (!session || (session.closedAt !== null && isFamilyClosed(session))) return;
+    if (!session) return;
+    const { familyId, familyClosedAt } = session;
+    if (familyId === null || familyClosedAt !== null) return this.closeAlone(session, closing);
+    if (session.closedAt !== null) return this.closeFamily(session, closing);
     const at = nowMilliseconds();
-    const { familyId, clientId } = session;
-    await this.notes.closing(
-      { id: session.closedAt === null ? id : (familyId ?? id), clientId },
-      at,
-      closing,
-    );
     // Both or neither, the family first: what somebody else closes meanwhile by itself leaves the family open.
     await this.writer.write({
       statements: [
-        ...(isFamilyClosed(session) ? [] : [closingMark('family_closed_at', familyId ?? id, at)]),
-        closingMark('closed_at', id, at),
+        { sql: markSql(FAMILY_CLOSED), values: [at, familyId] },
+        { sql: markSql(CLOSED), values: [at, id] },
+        appendStatement(NOTE_TABLE, [closingNote(session, at, closing)]),
       ],
     });
   }
 
   /** Closes an open session of this client, whose token has this digest, without a look before. Answers whether it did. */
-  closeProved(
-    session: Pick<Session, 'id' | 'clientId'>,
-    digest: string,
-    { reason, agent }: Closing,
-  ): Promise<boolean> {
-    const at = nowMilliseconds();
-    const keys = [session.id, session.clientId, digest];
-    const note = noteOf('closing', session, at, reason, agent);
-    return this.writer.write({ mark: CLOSED_BY_CLIENT, value: at, keys, note });
+  closeProved(session: NotedSession, digest: string, closing: Closing): Promise<boolean> {
+    return this.mark(CLOSED_BY_CLIENT, [session.id, session.clientId, digest], session, closing);
   }
 
   /** Closes one session and leaves its family open. */
-  async closeAlone({ id, clientId, closedAt }: Session, closing: Closing): Promise<void> {
-    if (closedAt !== null) return;
-    const at = nowMilliseconds();
-    await this.notes.closing({ id, clientId }, at, closing);
-    await this.writer.write({ statements: [closingMark('closed_at', id, at)] });
+  async closeAlone(session: Session, closing: Closing): Promise<void> {
+    if (session.closedAt === null) await this.mark(CLOSED, [session.id], session, closing);
   }
 
   /** Closes the family that this session is of. */
   async closeFamily(session: Session, closing: Closing): Promise<void> {
     if (session.familyClosedAt !== null) return;
-    const family = { id: session.familyId ?? session.id, clientId: session.clientId };
+    const first = { id: session.familyId ?? session.id, clientId: session.clientId };
+    await this.mark(FAMILY_CLOSED, [first.id], first, closing);
+  }
+
+  private mark(
+    mark: MarkTarget,
+    keys: readonly string[],
+    session: NotedSession,
+    closing: Closing,
+  ): Promise<boolean> {
     const at = nowMilliseconds();
-    await this.notes.closing(family, at, closing);
-    await this.writer.write({ statements: [closingMark('family_closed_at', family.id, at)] });
+    return this.writer.write({ mark, value: at, keys, note: closingNote(session, at, closing) });
   }
 
   /** Closes every session of a client by one mark, however many there are. */
@@ -151,18 +161,14 @@ export class SessionsService {
     );
     return rows.length > 0;
   }
+
+  /** The scan of the audit may have passed this session before it was durable: it is noted before its token leaves. */
+  private async noteIfLate(session: NewSession): Promise<void> {
+    const now = nowMilliseconds();
+    if (now - session.startedAt <= LATE_MILLISECONDS) return;
+    await this.writer.write({ into: NOTE_TABLE, row: lateNote(session, now) });
+  }
 }
-
-const closingMark = (column: 'closed_at' | 'family_closed_at', id: string, at: number): Statement => ({
-  sql: `UPDATE session SET ${column} = ? WHERE id = ? AND ${column} IS NULL`,
-  values: [at, id],
-});
-
-/** The scan of the audit may have passed this session before it was durable: it is noted before its token leaves. */
-const isLate = ({ startedAt }: NewSession): boolean => nowMilliseconds() - startedAt > LATE_MILLISECONDS;
-
-const isFamilyClosed = ({ familyId, familyClosedAt }: Session): boolean =>
-  familyId === null || familyClosedAt !== null;
 
 /** All sessions of a client were closed by one mark: one event, however many there were. */
 export const allClosed = (clientId: string, agent: Agent, reason: string): AuditEntry => ({

@@ -8,7 +8,7 @@ import { DurableWriter } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import { isDuplicate } from '../database/storage-error.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import type { NewSession } from '../sessions/session.js';
+import type { NewSession, TermsText } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { addUse, type Bucket, bucketsOf, quotaHeader, refusalOf, SELECT_USE, useOne } from './token-quota.js';
 
@@ -34,11 +34,11 @@ export class TokenQuotas {
   ) {}
 
   /** Opens a session that counts; throws TooManyRequests where the quota is used up. */
-  async open(quota: TokenQuota, session: NewSession): Promise<void> {
+  async open(quota: TokenQuota, session: NewSession, text: TermsText): Promise<void> {
     const { clientId } = session;
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const now = nowMilliseconds();
-      if (await this.sessions.openIf(useOne(clientId, quota, now), session)) return;
+      if (await this.sessions.openIf(useOne(clientId, quota, now), session, text)) return;
       const use = await this.useOf(clientId);
       if (!use) await this.addUse(clientId);
       else {

@@ -139,7 +139,7 @@ export class TokenService {
     const { continues } = plan.authorization;
     if (!continues) {
       if (client.tokenQuota === null) await this.sessions.open(session, plan.text);
-      else await this.quotas.open(client.tokenQuota, session);
+      else await this.quotas.open(client.tokenQuota, session, plan.text);
     } else if (continues.retried) {
       await this.sessions.openBeside(session);
     } else if (!(await this.sessions.exchange(continues.used, session))) {

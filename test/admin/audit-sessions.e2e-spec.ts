@@ -55,6 +55,28 @@ describe('A session', { timeout: 60_000 }, () => {
     expect(closed[1].agent.session.id).toBe(ids[2]);
   });
 
+  it.each([
+    ['alone', false],
+    ['with its family', true],
+  ])('G01 that many close at once is told once, %s (ASVS 16.3.2)', async (_, refreshes) => {
+    const client = await aClient(server).withTokens({ refresh_token: refreshes }).register();
+    const idOf = async () => {
+      await client.token(NATIVE);
+      return (await root().get(`/Session?client=${client.id}&_count=1`)).body.entry[0].resource.id;
+    };
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n++) ids.push(await idOf());
+    const closings = ids.flatMap((id) => Array.from({ length: 8 }, () => root().delete(`/Session/${id}`)));
+    for (const { status } of await Promise.all(closings)) expect(status).toBe(204);
+    // Closings are told in their order: when this one is, all others have been.
+    ids.push(await idOf());
+    await root().delete(`/Session/${ids.at(-1)}`);
+    const told = async () =>
+      (await events(server, `action=session.close&client=${client.id}`)).map(({ target }) => target.id);
+    await expect.poll(told, { timeout: 25_000 }).toContain(ids.at(-1));
+    expect((await told()).sort()).toEqual([...ids].sort());
+  });
+
   it('that is closed is told after a crash too', async () => {
     const client = await aClient(server).register();
     const token = await client.token(NATIVE);
