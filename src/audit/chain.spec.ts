@@ -241,7 +241,9 @@ describe('An audit event', () => {
           },
         ]);
         expect(JSON.stringify(events)).not.toContain(secret);
-        expect(JSON.stringify(events)).toContain(`${secret.slice(0, 4)}…`);
+        // The columns of ids hold ASCII alone.
+        const mark = place < 4 ? '...' : '…';
+        expect(JSON.stringify(events)).toContain(secret.slice(0, 4) + mark);
       }),
     );
   });

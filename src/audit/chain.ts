@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { sameDigest } from '../crypto/digest.js';
-import { isSuspect, masked, maskedAll } from '../protocol/masked.js';
+import { isSuspect, maskedAll, maskedInAscii } from '../protocol/masked.js';
 import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
 
 /** One end of the chain: the last event that was written, or the last one that was removed by age. */
@@ -48,8 +48,8 @@ export function extend(
   return { events, head: sealed(key, 'head', { sequence: last.sequence, hash: last.hash }) };
 }
 
-/** Callers put credentials into the wrong places: none of them may stay. */
-const kept = (text: string | undefined): string | null => (text === undefined ? null : masked(text));
+/** Callers put credentials into the wrong places: none of them may stay. The columns of ids hold ASCII alone. */
+const kept = (text: string | undefined): string | null => (text === undefined ? null : maskedInAscii(text));
 
 function detailOf({ detail = {} }: AuditEntry): string {
   const text = JSON.stringify(detail);

@@ -30,7 +30,7 @@ export function masked(text: string, mark = '…'): string {
     .replace(JWT, `eyJ${mark}`);
 }
 
-/** For an answer, which may hold ASCII alone (RFC 6749 5.2). */
+/** For what may hold ASCII alone, such as an answer (RFC 6749 5.2). */
 export const maskedInAscii = (text: string): string => masked(text, '...');
 
 /** The same of every text in a JSON value, names of members included. */

@@ -28,6 +28,7 @@ describe('A credential in the wrong place', { timeout: 120_000 }, () => {
     const credentials = [access_token, refresh_token, client.secret, assertion, header];
     const refusals: string[] = [];
     const keep = ({ status, text, headers }: { status: number; text: string; headers: unknown }) => {
+      expect(status, text).toBeLessThan(500);
       if (status >= 400) refusals.push(text + JSON.stringify(headers));
     };
     for (const value of credentials) {
@@ -67,5 +68,16 @@ describe('A credential in the wrong place', { timeout: 120_000 }, () => {
       expect(server.stderr()).not.toContain(value);
     }
     expect(all).toContain('the secret is lks_…');
+  });
+
+  it('G02 as an id is told without it, and what it was the id of is done (ASVS 16.2.5)', async () => {
+    const id = `lks_${'a-secret-that-is-an-id'.repeat(2)}`;
+    expect((await root().put(`/Client/${id}`, {})).status).toBe(201);
+    expect((await root().delete(`/Session?client=${id}`)).status).toBe(204);
+    expect((await root().delete(`/Client/${id}`)).status).toBe(204);
+    const told = await events(server, 'client=lks_...');
+    const actions = ['client.create', 'client.delete', 'session.close'];
+    expect(told.map(({ action }) => action)).toEqual(expect.arrayContaining(actions));
+    expect(JSON.stringify(told)).not.toContain(id);
   });
 });
