@@ -9,7 +9,7 @@ import { MysqlWriter } from '../dist/src/database/mysql-writer.js';
 import { MysqlReader, SqliteReader } from '../dist/src/database/row-reader.js';
 import { SqliteWriter } from '../dist/src/database/sqlite-writer.js';
 import { SigningKey } from '../dist/src/keys/signing-key.js';
-import { noteOf } from '../dist/src/sessions/session-notes.js';
+import { closingNote } from '../dist/src/sessions/session-notes.js';
 import { CLOSED_BY_CLIENT, SESSION_LOOKUP, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
 
 const [port, folder, databaseUrl] = process.argv.slice(2);
@@ -118,10 +118,8 @@ async function revoke(request, reply) {
   const digest = hash('sha256', token, 'base64url');
   const id = idOf(token);
   const at = Date.now();
-  const note = noteOf('closing', { id, clientId: client }, at, 'revoked', {
-    clientId: client,
-    address: request.ip,
-  });
+  const closing = { reason: 'revoked', agent: { clientId: client, address: request.ip } };
+  const note = closingNote({ id, clientId: client }, at, closing);
   await writer.write({ mark: CLOSED_BY_CLIENT, value: at, keys: [id, client, digest], note });
   reply.headers(HEADERS).send('{}');
 }
