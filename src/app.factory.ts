@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify as makeFastify,
+} from 'fastify';
 import { AppModule } from './app.module.js';
 import { Log, NestLog } from './config/log.js';
 import type { Settings } from './config/settings.js';
@@ -10,7 +15,9 @@ import { Outage } from './database/outage.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
+import { quietAdapter } from './http/quiet-adapter.js';
 import { trusting } from './http/remote-address.js';
+import { refuseNoAddress, routed } from './http/request-target.js';
 import { RouteTable } from './http/route-table.js';
 import { answerUnreadable, refuseTunnel } from './http/socket-answer.js';
 import { readTls } from './tls.js';
@@ -50,15 +57,13 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
-    rewriteUrl: ({ url = '/' }: { url?: string }) => asRouted(url),
+    rewriteUrl: ({ url = '/' }: { url?: string }) => routed(url),
     clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
       sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
     ...(tls ? { https: { ...readTls(tls), ...CONNECTIONS } } : { http: CONNECTIONS }),
   };
-  const adapter = new FastifyAdapter(options as FastifyServerOptions);
-  // Each door reads its own bodies, so that each refuses them in its own format.
-  const fastify = adapter.getInstance();
+  const fastify = makeFastify(options as FastifyServerOptions);
   // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   const { server } = fastify;
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
@@ -66,25 +71,13 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   fastify.addHook('onRequest', refuseOddFraming);
   fastify.addHook('onRequest', ignoreBodyOfQuestion);
-  fastify.addHook('onRequest', keepOperationsApart);
+  fastify.addHook('onRequest', refuseNoAddress);
   fastify.addHook('onRequest', ignoreTypeOfDeletion);
   fastify.addHook('onRequest', refuseManyTypes);
+  // Each door reads its own bodies, so that each refuses them in its own format.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  return adapter;
-}
-
-function asRouted(url: string): string {
-  // Many clients append the well-known path to an issuer that ends with a slash.
-  if (url.startsWith('//.well-known/')) return url.slice(1);
-  // Operations are named with $, which some clients percent-encode.
-  return url.includes('/%24') ? url.replace(/^([^?]*)\/%24/, '$1/$$') : url;
-}
-
-/** A name with $ is never an id: an operation by a wrong method, or one that there is not, is at no address. */
-function keepOperationsApart({ params }: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if ((params as { id?: string }).id?.startsWith('$')) reply.callNotFound();
-  else done();
+  return quietAdapter(fastify);
 }
 
 /** What a DELETE carries has no meaning (RFC 9110 9.3.5), so its media type cannot be wrong. */

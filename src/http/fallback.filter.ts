@@ -69,4 +69,4 @@ export function sendFault(reply: FastifyReply, fault: OAuthError): void {
   else sendProblem(reply, new Problem(fault.status, STATUS_CODES[fault.status] as string, fault.description));
 }
 
-const pathOf = (reply: FastifyReply): string => reply.request.url.split('?', 1)[0] as string;
+const pathOf = (reply: FastifyReply): string => reply.request.url.split(/[?#]/, 1)[0] as string;

@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** The target of a request as the routes know it, whichever form it has (RFC 9112 3.2). */
+export function routed(target: string): string {
+  const path = target.startsWith('/') ? target : pathOf(target);
+  // Many clients append the well-known path to an issuer that ends with a slash.
+  if (path.startsWith('//.well-known/')) return path.slice(1);
+  // Operations are named with $, which some clients percent-encode.
+  return path.includes('/%24') ? path.replace(/^([^?]*)\/%24/, '$1/$$') : path;
+}
+
+/** The absolute form is taken from everybody (RFC 9112 3.2.2), without a user in it (RFC 9110 4.2.4). */
+const ABSOLUTE = /^https?:\/\/[^/?#@]+((?:[/?][^#]*)?)$/i;
+
+function pathOf(target: string): string {
+  const rest = URL.canParse(target) ? ABSOLUTE.exec(target)?.[1] : undefined;
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/**
+ * The router takes the first character of a target for a slash, whatever it is. And a name with $ is never an id: an
+ * operation by a wrong method, or one that there is not, is at no address.
+ */
+export function refuseNoAddress(request: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
+  const { is404, url, params } = request;
+  if (is404 || (url.startsWith('/') && !(params as { id?: string }).id?.startsWith('$'))) proceed();
+  else reply.callNotFound();
+}

@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DOORS } from '../support/doors.js';
+import { raw } from '../support/http.js';
+import { useLibrary } from '../support/library.js';
+import { aClient, type TestClient } from '../support/registration.js';
+
+const library = useLibrary();
+let client: TestClient;
+
+beforeAll(async () => {
+  client = await aClient(library.server).withGrant('book:1:read').register();
+});
+
+const ask = (method: string, target: string, lines = '', body = '') =>
+  raw(
+    library.server.port,
+    `${method} ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${lines}\r\n${body}`,
+  );
+
+const BODY = 'grant_type=client_credentials&audience=urn%3Alibrary&scope=book%3A1%3Aread';
+const form = () =>
+  `Authorization: ${client.basic.authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
+  `Content-Length: ${BODY.length}\r\n`;
+
+describe('A request target in absolute form', () => {
+  it.each(DOORS)('E05 is its path: a token at the $name door (RFC 9112 3.2.2)', async ({ token }) => {
+    for (const authority of ['http://localhost', 'HTTPS://as.example:8443', 'http://[::1]:1']) {
+      const text = await ask('POST', authority + token, form(), BODY);
+      expect(text).toMatch(/^HTTP\/1\.1 200 [^]*"access_token":/);
+    }
+    const wrong = await ask('GET', `http://localhost${token}`);
+    expect(wrong).toMatch(/^HTTP\/1\.1 405 /);
+    expect(wrong).toMatch(/^allow: POST\r$/im);
+  });
+
+  it('E08 is answered in the format of its path (RFC 9457)', async () => {
+    const text = await ask('GET', 'http://localhost/Client/nobody');
+    expect(text).toMatch(/^HTTP\/1\.1 401 [^]*content-type: application\/problem\+json/i);
+    expect(await ask('GET', 'http://localhost/SigningKey/%24rotate')).toMatch(/^HTTP\/1\.1 405 /);
+  });
+
+  it('H09 with a user in it is at no address (RFC 9110 4.2.4)', async () => {
+    expect(await ask('GET', 'http://user:word@localhost/health/live')).toMatch(/^HTTP\/1\.1 404 /);
+    expect(await ask('GET', 'http://localhost/health/live')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+describe('A request target that is no path', () => {
+  it.each([
+    '*',
+    '*health/live',
+    '*auth/token',
+    'ftp://localhost/health/live',
+    'http://localhost?x/health/live',
+  ])('E05 is at no address: %s (RFC 9112 3.2.4)', async (target) => {
+    for (const method of ['GET', 'OPTIONS', 'POST']) {
+      const text = await ask(method, target);
+      expect(text).toMatch(/^HTTP\/1\.1 404 [^]*"error":"invalid_request"/);
+    }
+  });
+
+  it.each(['health/live', '?', 'http:///health/live', 'http://[::bad/health/live', 'x:y/health/live'])(
+    'E08 cannot be read: %s (RFC 9112 3.2)',
+    async (target) => {
+      expect(await ask('GET', target)).toMatch(/^HTTP\/1\.1 400 /);
+    },
+  );
+});
