@@ -8,7 +8,7 @@ import {
   type Statement,
 } from './durable-writer.js';
 import { inPowersOfTwo } from './powers-of-two.js';
-import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, type SqliteStatement, waitAtMost } from './sqlite.js';
+import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, SqliteStatements, waitAtMost } from './sqlite.js';
 import { isConflict } from './storage-error.js';
 
 type Rows = readonly (readonly SqlValue[])[];
@@ -30,7 +30,7 @@ const MOST_BETWEEN_TRIES_MILLISECONDS = 2;
 const connection = openSqlite(workerData.file as string);
 waitAtMost(connection, 0);
 const never = new Int32Array(new SharedArrayBuffer(4));
-const prepared = new Map<string, SqliteStatement>();
+const prepared = new SqliteStatements((sql) => connection.prepare(sql));
 
 parentPort?.on('message', (batch: SqliteBatch | 'close') => {
   if (batch === 'close') {
@@ -72,7 +72,7 @@ function applyTogether(batch: SqliteBatch): WriteOutcome[] | undefined {
 }
 
 function markAll({ mark, values, notes }: SqliteBatch['marks'][number]): boolean[] {
-  const statement = prepare(markSql(mark));
+  const statement = prepared.of(markSql(mark));
   const applied = values.map((one) => statement.run(one).changes > 0);
   appendAll(
     mark.noted,
@@ -84,7 +84,7 @@ function markAll({ mark, values, notes }: SqliteBatch['marks'][number]): boolean
 function appendAll(into: AppendTarget, rows: Rows): void {
   for (const some of inPowersOfTwo(rows, MOST_ROWS_IN_A_STATEMENT)) {
     const { sql, values } = appendStatement(into, some);
-    prepare(sql).run(values);
+    prepared.of(sql).run(values);
   }
 }
 
@@ -136,17 +136,8 @@ function begin(): void {
 
 function apply(statements: readonly Statement[]): boolean {
   for (const [position, { sql, values }] of statements.entries()) {
-    const { changes } = prepare(sql).run(values);
+    const { changes } = prepared.of(sql).run(values);
     if (position === 0 && changes === 0) return false;
   }
   return true;
-}
-
-function prepare(sql: string): SqliteStatement {
-  let statement = prepared.get(sql);
-  if (!statement) {
-    statement = connection.prepare(sql);
-    prepared.set(sql, statement);
-  }
-  return statement;
 }

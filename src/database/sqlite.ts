@@ -16,6 +16,22 @@ export interface SqliteStatement {
   all(...values: unknown[]): Record<string, unknown>[];
 }
 
+/** Statements by their text, each prepared once: for a few texts that come again and again. */
+export class SqliteStatements {
+  private readonly prepared = new Map<string, SqliteStatement>();
+
+  constructor(private readonly prepare: (sql: string) => SqliteStatement) {}
+
+  of(sql: string): SqliteStatement {
+    let statement = this.prepared.get(sql);
+    if (!statement) {
+      statement = this.prepare(sql);
+      this.prepared.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
 type SqliteDriver = new (file: string, options?: { timeout?: number }) => SqliteConnection;
 
 /** Prebuilt for every platform through npm, so nothing is compiled at installation; it is CommonJS. */
