@@ -3,8 +3,8 @@ import { sameDigest, tokenDigest } from '../crypto/digest.js';
 import { readHandle } from '../crypto/handle.js';
 import type { Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { idWithin } from './access-token.js';
 
-const SESSION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LONGEST_TOKEN = 128 * 1024;
 
 /** Finds the session that a presented access token proves: by the id inside, then by the digest that was stored. */
@@ -15,7 +15,7 @@ export class TokenFinder {
   /** The id and the digest that a session of this access token would have; nothing for what cannot be one. */
   proofOf(token: string): { id: string; digest: string } | undefined {
     if (token.length > LONGEST_TOKEN) return undefined;
-    const id = readHandle('accessToken', token) ?? readTokenId(token);
+    const id = readHandle('accessToken', token) ?? idWithin(token);
     return id === undefined ? undefined : { id, digest: tokenDigest(token) };
   }
 
@@ -33,18 +33,5 @@ export class TokenFinder {
     return session?.refreshDigest && sameDigest(session.refreshDigest, tokenDigest(token))
       ? session
       : undefined;
-  }
-}
-
-/** The `jti` of a JWT, unverified: the digest of the whole token is what proves it. */
-function readTokenId(token: string): string | undefined {
-  const [, payload, , ...rest] = token.split('.', 4);
-  if (!payload || rest.length > 0) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    const jti = typeof claims === 'object' && claims !== null && 'jti' in claims ? claims.jti : undefined;
-    return typeof jti === 'string' && SESSION_ID.test(jti) ? jti : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -26,7 +26,7 @@ describe('A request target in absolute form', () => {
   it.each(DOORS)('E05 is its path: a token at the $name door (RFC 9112 3.2.2)', async ({ token }) => {
     for (const authority of ['http://localhost', 'HTTPS://as.example:8443', 'http://[::1]:1']) {
       const text = await ask('POST', authority + token, form(), BODY);
-      expect(text).toMatch(/^HTTP\/1\.1 200 [^]*"access_token":/);
+      expect(text).toMatch(/^HTTP\/1\.1 200 .*"access_token":/s);
     }
     const wrong = await ask('GET', `http://localhost${token}`);
     expect(wrong).toMatch(/^HTTP\/1\.1 405 /);
@@ -35,7 +35,7 @@ describe('A request target in absolute form', () => {
 
   it('E08 is answered in the format of its path (RFC 9457)', async () => {
     const text = await ask('GET', 'http://localhost/Client/nobody');
-    expect(text).toMatch(/^HTTP\/1\.1 401 [^]*content-type: application\/problem\+json/i);
+    expect(text).toMatch(/^HTTP\/1\.1 401 .*content-type: application\/problem\+json/is);
     expect(await ask('GET', 'http://localhost/SigningKey/%24rotate')).toMatch(/^HTTP\/1\.1 405 /);
   });
 
@@ -55,7 +55,7 @@ describe('A request target that is no path', () => {
   ])('E05 is at no address: %s (RFC 9112 3.2.4)', async (target) => {
     for (const method of ['GET', 'OPTIONS', 'POST']) {
       const text = await ask(method, target);
-      expect(text).toMatch(/^HTTP\/1\.1 404 [^]*"error":"invalid_request"/);
+      expect(text).toMatch(/^HTTP\/1\.1 404 .*"error":"invalid_request"/s);
     }
   });
 
