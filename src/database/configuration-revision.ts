@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -18,6 +19,7 @@ const TRUSTED_MILLISECONDS = 900;
 export class ConfigurationRevision {
   private known: { revisions: Revisions; trustedUntil: number } | undefined;
   private looking: Promise<Revisions> | undefined;
+  private askedNow: Promise<Revisions> | undefined;
   /** Counts the writes of this process: a look that began before a write says nothing after it. */
   private writes = 0;
 
@@ -28,6 +30,15 @@ export class ConfigurationRevision {
     if (this.known && performance.now() < this.known.trustedUntil) return this.known.revisions;
     this.looking ??= this.look();
     return this.looking;
+  }
+
+  /** As they are after this is called; what asks in one turn of the event loop shares a look. */
+  now(): Promise<Revisions> {
+    this.askedNow ??= nextTurn().then(() => {
+      this.askedNow = undefined;
+      return this.look();
+    });
+    return this.askedNow;
   }
 
   /** Runs a write of configuration: bumps first, so that a competing write waits, then forgets what was known. */
@@ -52,7 +63,9 @@ export class ConfigurationRevision {
     const trustedUntil = performance.now() + TRUSTED_MILLISECONDS;
     try {
       const revisions = await this.readRevisions();
-      if (writes === this.writes) this.known = { revisions, trustedUntil };
+      // A look that began later may have ended sooner.
+      const isLatest = trustedUntil >= (this.known?.trustedUntil ?? 0);
+      if (writes === this.writes && isLatest) this.known = { revisions, trustedUntil };
       return revisions;
     } finally {
       if (writes === this.writes) this.looking = undefined;

@@ -74,8 +74,9 @@ export class KeyRing implements OnModuleInit {
     return this.opened(made);
   }
 
-  /** The JWK Set. */
+  /** The JWK Set of this moment: another process may sign with a key from the moment that it is stored. */
   async publicKeys(): Promise<PublicJwk[]> {
+    await this.revision.now();
     return inPublishedOrder(await this.rows.get(''), nowMilliseconds()).map(({ publicJwk }) => publicJwk);
   }
 

@@ -143,6 +143,21 @@ describe('POST /SigningKey/$rotate', () => {
     }
   });
 
+  it('K11 publishes a key in every process before the first token that it signs (RFC 7517 5)', async () => {
+    const beside = await startServer({ beside: server });
+    const set = async () => (await get(`${beside.url}/.well-known/jwks.json`)).body.keys;
+    try {
+      for (const order of ['immediately', 'compromised', 'immediately', 'compromised']) {
+        await set();
+        await rotate({ [order]: order === 'compromised' ? await signer() : true });
+        const kid = await signer();
+        expect((await set()).map((key: any) => key.kid)).toContain(kid);
+      }
+    } finally {
+      await beside.stop();
+    }
+  });
+
   it('rotates every algorithm in use', async () => {
     await aClient(server).withTokens({ signing_alg: 'ES256' }).register();
     const { body } = await rotate({ immediately: true });
