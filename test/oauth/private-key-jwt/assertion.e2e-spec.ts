@@ -142,7 +142,7 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
   it('C23 bounds how far ahead exp may be (RFC 7523 3; CVE-2025-2559)', async () => {
     const now = nowSeconds();
     expect((await client.ask(door, { exp: now + 3600 })).status).toBe(200);
-    for (const exp of [now + 2 * 3600, now + 48 * 3600, 1e18, Number.MAX_VALUE]) {
+    for (const exp of [now + 3605, now + 2 * 3600, now + 48 * 3600, 1e18, Number.MAX_VALUE]) {
       expect((await client.ask(door, { exp })).body, String(exp)).toEqual(INVALID_CLIENT);
     }
   });
