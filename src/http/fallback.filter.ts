@@ -65,8 +65,14 @@ export function frameworkFault(status: number): OAuthError {
 
 /** In the format of the door that the address belongs to. */
 export function sendFault(reply: FastifyReply, fault: OAuthError): void {
-  if (!isOwnType(pathOf(reply).split('/')[1] ?? '')) sendOAuthError(reply, fault);
-  else sendProblem(reply, new Problem(fault.status, STATUS_CODES[fault.status] as string, fault.description));
+  if (isAdministrators(pathOf(reply))) sendProblem(reply, problemOf(fault));
+  else sendOAuthError(reply, fault);
 }
+
+/** Whether a path is of the administrator's REST, which tells of problems. */
+export const isAdministrators = (path: string): boolean => isOwnType(path.split('/')[1] ?? '');
+
+export const problemOf = ({ status, description }: OAuthError): Problem =>
+  new Problem(status, STATUS_CODES[status] as string, description);
 
 const pathOf = (reply: FastifyReply): string => reply.request.url.split(/[?#]/, 1)[0] as string;

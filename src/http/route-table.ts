@@ -14,11 +14,6 @@ export class RouteTable {
     const segments = path.split('/');
     return methodsOf(this.routes.filter((route) => matches(route.segments, segments)));
   }
-
-  /** The methods that are taken anywhere. */
-  methods(): string[] {
-    return methodsOf(this.routes);
-  }
 }
 
 const methodsOf = (routes: readonly { method: string }[]): string[] =>

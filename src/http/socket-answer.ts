@@ -1,7 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { OAuthError } from '../protocol/oauth-error.js';
-import { frameworkFault } from './fallback.filter.js';
+import { documentOf } from './admin/answer/problem-answer.js';
+import { frameworkFault, isAdministrators, problemOf } from './fallback.filter.js';
 import { isRefused } from './framing.js';
 import type { RouteTable } from './route-table.js';
 
@@ -15,20 +16,37 @@ export function answerUnreadable(socket: Duplex, code: string | undefined): void
   else socket.end(answerOf(frameworkFault(code === 'HPE_HEADER_OVERFLOW' ? 431 : 400)));
 }
 
-/** CONNECT is no request either: Node hands over the bare socket, which nobody else ends (RFC 9110 9.3.6, 15.5.6). */
+/**
+ * CONNECT is no request either: Node hands over the bare socket, which nobody else ends. No address takes it; the name of
+ * another host is no address here (RFC 9110 9.3.6, 15.5.5, 15.5.6).
+ */
 export function refuseTunnel({ url = '' }: IncomingMessage, socket: Duplex, routes: RouteTable): void {
-  const here = routes.methodsAt(url.split('?', 1)[0] as string);
-  const allow = here.length > 0 ? here : routes.methods();
+  const path = url.split(/[?#]/, 1)[0] as string;
+  const allow = routes.methodsAt(path);
   const linger = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
   socket.on('error', () => socket.destroy()).on('close', () => clearTimeout(linger));
-  socket.resume().end(answerOf(frameworkFault(405), `Allow: ${allow.join(', ')}\r\n`));
+  const answer =
+    allow.length === 0
+      ? answerOf(frameworkFault(404), path)
+      : answerOf(frameworkFault(405), path, `Allow: ${allow.join(', ')}\r\n`);
+  socket.resume().end(answer);
 }
 
-function answerOf({ status, code: error, description }: OAuthError, headers = ''): string {
-  const body = JSON.stringify({ error, error_description: description });
+/** The media type and the body, in the format of the door that the path belongs to. */
+function bodyOf(fault: OAuthError, path: string): [string, string] {
+  if (isAdministrators(path)) {
+    return ['application/problem+json', JSON.stringify(documentOf(problemOf(fault)))];
+  }
+  const { code: error, description } = fault;
+  return ['application/json', JSON.stringify({ error, error_description: description })];
+}
+
+function answerOf(fault: OAuthError, path = '', headers = ''): string {
+  const { status } = fault;
+  const [type, body] = bodyOf(fault, path);
   return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}` +
-    'Content-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\nConnection: close\r\n' +
+    `Content-Type: ${type}; charset=utf-8\r\nCache-Control: no-store\r\nConnection: close\r\n` +
     `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
   );
 }

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { DOORS, NATIVE } from '../support/doors.js';
@@ -150,28 +149,6 @@ describe('The head of a request at the REST of the administrator', () => {
     const { authorization } = client.basic;
     const question = `GET /auth/verify?scope=book:1:read HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
     expect(await raw(library.server.port, question + types)).toMatch(/^HTTP\/1\.1 401 /);
-  });
-});
-
-describe('CONNECT', () => {
-  it.each(['a:80', 'localhost:443', '/Client', '/auth/token'])(
-    'E05 is 405 with Allow, and the connection closed: %s (RFC 9110 15.5.6)',
-    async (target) => {
-      const text = await raw(library.server.port, `CONNECT ${target} HTTP/1.1\r\nHost: a:80\r\n\r\n`);
-      expect(text).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/);
-      expect(/^Allow: (.+)\r$/m.exec(text)?.[1]).toMatch(target === '/auth/token' ? /^POST$/ : /GET.*POST/);
-      expect(refusal(text)).toMatchObject({ type: OAUTH_400.type, error: 'invalid_request' });
-      expect(text).toContain('Connection: close');
-    },
-  );
-
-  it('L06 keeps no connection of one who goes on talking (ASVS 15.2.2)', async () => {
-    const socket = connect({ port: library.server.port, host: '127.0.0.1', allowHalfOpen: true });
-    const more = setInterval(() => socket.write('x'), 100);
-    socket.on('error', () => undefined).on('data', () => undefined);
-    socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n');
-    await new Promise((resolve) => socket.once('close', resolve));
-    clearInterval(more);
   });
 });
 

@@ -6,20 +6,21 @@ import { representationFor } from './representation.js';
 /** Writes a problem document (RFC 9457 3) in the representation that the caller asked for. */
 export function sendProblem(
   reply: FastifyReply,
-  { status, title, detail, errors, members }: Problem,
+  problem: Problem,
   headers: Readonly<Record<string, string | string[]>> = {},
 ): void {
   const representation = representationFor(reply.request.headers.accept);
-  const document = {
-    type: 'about:blank',
-    title,
-    status,
-    detail,
-    ...(errors.length > 0 ? { errors } : {}),
-    ...members,
-  };
   reply
-    .code(status)
+    .code(problem.status)
     .headers({ ...DOOR_HEADERS, 'content-type': representation.problemType, ...headers })
-    .send(representation.write(document));
+    .send(representation.write(documentOf(problem)));
 }
+
+export const documentOf = ({ status, title, detail, errors, members }: Problem): object => ({
+  type: 'about:blank',
+  title,
+  status,
+  detail,
+  ...(errors.length > 0 ? { errors } : {}),
+  ...members,
+});
