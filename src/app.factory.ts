@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -31,6 +32,9 @@ const CONNECTIONS = {
   // Node would refuse a request without Host by itself, without a body.
   requireHostHeader: false,
 };
+
+/** Those that Fastify takes as the doors need them; CONNECT never becomes a request. */
+const OWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /** Brings the schema up to date, then builds the application; it does not listen yet. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
@@ -66,8 +70,14 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
   const fastify = makeFastify(options as FastifyServerOptions);
   // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   const { server } = fastify;
+  // Node would forget all that come after the first thousand: what one of them says must not depend on its place.
+  server.maxHeadersCount = 0;
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request, socket) => refuseTunnel(request, socket, routes));
+  // A gateway asks by whatever method it was asked; no body of these is read.
+  for (const method of METHODS.filter((one) => !OWN_METHODS.has(one))) {
+    fastify.addHttpMethod(method, { overrideExisting: true });
+  }
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   fastify.addHook('onRequest', refuseOddFraming);
   fastify.addHook('onRequest', ignoreBodyOfQuestion);

@@ -14,6 +14,9 @@ describe('The target of a request', () => {
     ['//.well-known/jwks.json', '/.well-known/jwks.json'],
     ['/SigningKey/%24rotate', '/SigningKey/$rotate'],
     ['/Client?name=/%24rotate', '/Client?name=/%24rotate'],
+    ['/auth/verify/books/%zz?scope=a:b:c', '/auth/verify?scope=a:b:c'],
+    ['/auth/verify/', '/auth/verify'],
+    ['/auth/verified?scope=a:b:c', '/auth/verified?scope=a:b:c'],
   ])('%s is routed as %s', (target, path) => {
     expect(routed(target)).toBe(path);
   });

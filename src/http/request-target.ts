@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { VERIFY_PATH } from './oauth/verify.controller.js';
 
 /** The target of a request as the routes know it, whichever form it has (RFC 9112 3.2). */
 export function routed(target: string): string {
   const path = target.startsWith('/') ? target : pathOf(target);
   // Many clients append the well-known path to an issuer that ends with a slash.
   if (path.startsWith('//.well-known/')) return path.slice(1);
+  // Any path under it is the same question, even one that cannot be decoded.
+  if (path.startsWith(`${VERIFY_PATH}/`)) return VERIFY_PATH + path.replace(/^[^?]*/, '');
   // Operations are named with $, which some clients percent-encode.
   return path.includes('/%24') ? path.replace(/^([^?]*)\/%24/, '$1/$$') : path;
 }

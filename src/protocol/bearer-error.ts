@@ -19,6 +19,8 @@ export class BearerError extends Error {
   }
 }
 
+export const tokenRequired = () => new BearerError(undefined, 401, 'this request needs an access token');
+
 export const credentialsRequired = () =>
   new BearerError(undefined, 401, 'this request needs an access token, or Basic where the client may use it');
 

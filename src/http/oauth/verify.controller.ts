@@ -17,7 +17,7 @@ const LONGEST_SCOPE_HEADER = 12 * 1024;
 export class VerifyController {
   constructor(private readonly verification: VerificationService) {}
 
-  @All([VERIFY_PATH, `${VERIFY_PATH}/*`])
+  @All(VERIFY_PATH)
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const question = readQuestion(request.query as Record<string, unknown>);
     if (hasManyAuthorizations(request.raw)) {
