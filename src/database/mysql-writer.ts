@@ -7,6 +7,7 @@ import {
   DurableWriter,
   type Mark,
   type MarkTarget,
+  type SqlValue,
   type Statement,
   type Write,
 } from './durable-writer.js';
@@ -15,12 +16,17 @@ import { MOST_ROWS_IN_A_STATEMENT, markTogether } from './mysql-marks.js';
 import type { MysqlPulse } from './mysql-pulse.js';
 import { inTransaction, retried } from './mysql-transaction.js';
 import { inPowersOfTwo, powerOfTwo } from './powers-of-two.js';
-import { asStorageError } from './storage-error.js';
+import { asStorageError, isLockWait } from './storage-error.js';
 import { type PendingWrite, WriteQueue } from './write-queue.js';
 
 const CONNECTIONS = 2;
 /** Many tokens wait behind a row that somebody else holds; the server's own 50 seconds outlast their callers. */
 const LONGEST_LOCK_WAIT_SECONDS = 2;
+const MOST_WAITS_IN_VAIN = 2;
+/** Scopes may be long: a server closes the connection on a statement above its max_allowed_packet. */
+const LARGEST_STATEMENT_BYTES = 512 * 1024;
+/** UTF-8 for one unit of UTF-16. */
+const MOST_BYTES_OF_A_UNIT = 3;
 
 /** What is left over is the next batch's. */
 const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MOST_ROWS_IN_A_STATEMENT);
@@ -68,16 +74,24 @@ export class MysqlWriter extends DurableWriter {
     const marks = batch.filter(isMark);
     for (const target of new Set(marks.map(({ write }) => write.mark))) {
       const same = marks.filter(({ write }) => write.mark === target);
-      await this.mark(target, same).catch(() => this.markEach(target, same));
+      await this.mark(target, same).catch(() =>
+        eachAlone(same, async ({ write }) => (await markTogether(this.pool, target, [write]))[0] === true),
+      );
     }
     for (const pending of batch) {
-      if ('statements' in pending.write) await settle(pending, () => this.apply(statementsOf(pending.write)));
+      const { write } = pending;
+      if ('statements' in write) await eachAlone([pending], () => this.apply(write.statements));
     }
   }
 
   private async append(target: AppendTarget, appends: PendingAppend[]): Promise<void> {
-    for (const rows of inPowersOfTwo(appends, MOST_ROWS_IN_A_STATEMENT)) {
-      await this.appendTogether(target, rows).catch(() => this.appendEach(target, rows));
+    for (const rows of inPowersOfTwo(appends, MOST_ROWS_IN_A_STATEMENT, fitAStatement)) {
+      await this.appendTogether(target, rows).catch(() =>
+        eachAlone(rows, async ({ write }) => {
+          await this.execute(appendStatement(target, [write.row]));
+          return true;
+        }),
+      );
     }
   }
 
@@ -90,12 +104,6 @@ export class MysqlWriter extends DurableWriter {
     });
   }
 
-  private async markEach(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
-    for (const pending of marks) {
-      await settle(pending, async () => (await markTogether(this.pool, target, [pending.write]))[0] === true);
-    }
-  }
-
   private async appendTogether(target: AppendTarget, rows: readonly PendingAppend[]): Promise<void> {
     const statement = appendStatement(
       target,
@@ -105,16 +113,6 @@ export class MysqlWriter extends DurableWriter {
     for (const { resolve, reject } of rows) {
       if (failure === undefined) resolve(true);
       else reject(failure);
-    }
-  }
-
-  /** One of the rows is at fault: its neighbours must not suffer. */
-  private async appendEach(target: AppendTarget, rows: readonly PendingAppend[]): Promise<void> {
-    for (const pending of rows) {
-      await settle(pending, async () => {
-        await this.execute(appendStatement(target, [pending.write.row]));
-        return true;
-      });
     }
   }
 
@@ -133,17 +131,39 @@ const isAppend = (pending: PendingWrite): pending is PendingAppend => 'into' in 
 
 const isMark = (pending: PendingWrite): pending is PendingMark => 'mark' in pending.write;
 
-const statementsOf = (write: Write): readonly Statement[] => ('statements' in write ? write.statements : []);
+const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
+  appends.reduce((bytes, { write }) => bytes + mostBytesOf(write.row), 0) <= LARGEST_STATEMENT_BYTES;
+
+function mostBytesOf(row: readonly SqlValue[]): number {
+  let bytes = 0;
+  for (const value of row) bytes += typeof value === 'string' ? MOST_BYTES_OF_A_UNIT * value.length : 8;
+  return bytes;
+}
 
 /** A database that is away takes none of them: asking again for each would only make the callers wait. */
 function storageFailure(error: unknown): TemporarilyUnavailable {
   const failure = asStorageError(error);
-  if (failure instanceof TemporarilyUnavailable) return failure;
+  if (failure instanceof TemporarilyUnavailable && !isLockWait(error)) return failure;
   throw failure;
 }
 
-async function settle(pending: PendingWrite, apply: () => Promise<boolean>): Promise<void> {
-  await apply().then(pending.resolve, (error) => pending.reject(asStorageError(error)));
+/**
+ * One of them is at fault, or behind a lock: its neighbours must not suffer. Behind many locks nobody waits for each of
+ * them in turn.
+ */
+async function eachAlone<P extends PendingWrite>(
+  all: readonly P[],
+  apply: (one: P) => Promise<boolean>,
+): Promise<void> {
+  let waitsInVain = 0;
+  for (const one of all) {
+    if (waitsInVain === MOST_WAITS_IN_VAIN) one.reject(new TemporarilyUnavailable());
+    else
+      await apply(one).then(one.resolve, (error) => {
+        if (isLockWait(error)) waitsInVain++;
+        one.reject(asStorageError(error));
+      });
+  }
 }
 
 async function applyAll(connection: PoolConnection, statements: readonly Statement[]): Promise<boolean> {

@@ -76,6 +76,16 @@ describe('An outage of the database', () => {
     expect(outage.levelOf(gone())).toBe('debug');
   });
 
+  it('keeps down what waited for other writers in vain: that is no fault of the server', () => {
+    const { outage } = anOutage();
+    for (const code of ['SQLITE_BUSY', 'ER_LOCK_WAIT_TIMEOUT']) {
+      const busy = new TemporarilyUnavailable({ code });
+      expect([outage.levelOf(busy), outage.levelOf(busy)]).toEqual(['warn', 'debug']);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(outage.levelOf(new TemporarilyUnavailable())).toBe('error');
+  });
+
   it.each([
     ['a fault of our own', new TypeError('with a value'), 'TypeError'],
     ['a database that is busy', gone('SQLITE_BUSY'), 'Error'],

@@ -2,11 +2,20 @@
 export const powerOfTwo = (waiting: number, most: number): number =>
   2 ** Math.floor(Math.log2(Math.min(waiting, most)));
 
-/** Pieces of such sizes. */
-export function* inPowersOfTwo<T>(all: readonly T[], most: number): Generator<T[]> {
+/** Pieces of such sizes, each of what may go together; one may always go alone. */
+export function* inPowersOfTwo<T>(
+  all: readonly T[],
+  most: number,
+  goTogether: (some: readonly T[]) => boolean = () => true,
+): Generator<T[]> {
   for (let start = 0; start < all.length; ) {
-    const size = powerOfTwo(all.length - start, most);
-    yield all.slice(start, start + size);
+    let size = powerOfTwo(all.length - start, most);
+    let some = all.slice(start, start + size);
+    while (size > 1 && !goTogether(some)) {
+      size /= 2;
+      some = some.slice(0, size);
+    }
+    yield some;
     start += size;
   }
 }

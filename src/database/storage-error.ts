@@ -49,6 +49,10 @@ export function absenceOf(error: unknown): string | undefined {
   return code === '' || CONFLICT.has(code) ? undefined : code;
 }
 
+/** Whether a write had to be given up because others write, which is no fault of the server. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof TemporarilyUnavailable && isConflict(error.cause);
+
 /** Turns a driver's error that says "not now" into TemporarilyUnavailable; hands on every other error. */
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);
