@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server as TlsServer } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,6 +15,7 @@ import { reloadTls } from './tls.js';
 /** Less than the ten seconds after which a container is killed. */
 const LONGEST_STOP_MILLISECONDS = 5000;
 const BETWEEN_LOOKS_MILLISECONDS = 50;
+const FAREWELL_MILLISECONDS = 150;
 /**
  * What is under way outlives two short collections and is garbage soon after: V8 would let it grow to three times what
  * is in use before it collects everything.
@@ -58,6 +60,9 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
 /** Waits for answers under way, not for connections: those that are kept for later go as soon as they are idle. */
 async function stop(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer() as unknown as Server;
+  // A busy client is told with its next answer, and does not send into a connection that is about to go (RFC 9112 9.6).
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+  await sleep(FAREWELL_MILLISECONDS);
   const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
   const all = setTimeout(() => server.closeAllConnections(), LONGEST_STOP_MILLISECONDS);
   try {

@@ -55,4 +55,24 @@ describe('A server that is asked to stop', { timeout: 60_000 }, () => {
     expect(broken).toHaveLength(10);
     expect(server.stderr()).not.toMatch(/"level":"(error|fatal)"/);
   });
+
+  it('tells a busy connection that it goes before it goes (RFC 9112 9.6)', async () => {
+    const server = await startServer();
+    const socket = await idleConnection(server.port);
+    const answers: string[] = [];
+    const ask = () => socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    const ended = new Promise<string>((resolve) => {
+      socket.on('error', ({ message }) => resolve(message)).on('end', () => resolve('ended'));
+    });
+    socket.on('data', (data) => {
+      answers.push(data.toString());
+      if (!/^connection: close\r$/im.test(data.toString())) ask();
+    });
+    ask();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(answers.length).toBeGreaterThan(2);
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    expect(await ended).toBe('ended');
+    expect(answers.at(-1)).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*connection: close\r\n/i);
+  });
 });
