@@ -15,8 +15,7 @@ const HANDLE_LENGTH = 74;
  * 74 characters of `[A-Za-z0-9_-]`.
  */
 export function makeHandle(kind: HandleKind, id: string): string {
-  const body = Buffer.alloc(RANDOM_BYTES + ID_BYTES);
-  randomBytes(RANDOM_BYTES).copy(body);
+  const body = randomBytes(RANDOM_BYTES + ID_BYTES);
   body.write(id.replaceAll('-', ''), RANDOM_BYTES, 'hex');
   mask(body);
   return withChecksum(HANDLE_PREFIXES[kind] + body.toString('base64url'));

@@ -33,7 +33,7 @@ function slices(sessions: readonly Row[], clientId: string, late: boolean): Audi
 
 /** Machines ask for the same again and again: what they get is told once, with the sessions that have it. */
 function grantsOf(sessions: readonly Row[]): object[] {
-  const byTerms = grouped(sessions, (row) => JSON.stringify(termsOf(row)));
+  const byTerms = grouped(sessions, termsKey);
   return [...byTerms.values()].map((rows) => ({
     ...termsOf(rows[0] as Row),
     sessions: rows.map(({ id, started_at, ends_at }) => ({
@@ -43,6 +43,10 @@ function grantsOf(sessions: readonly Row[]): object[] {
     })),
   }));
 }
+
+/** A line feed is in none of the parts, a tabulator in no scope. */
+const termsKey = ({ type, door, token_format, scope, scope_length, audience }: Row): string =>
+  `${type}\n${door}\n${token_format}\n${audience}\n${scope_length}\n${scope ?? '\t'}`;
 
 const termsOf = ({ type, door, token_format, scope, scope_length, audience }: Row) => ({
   type: String(type),
@@ -56,9 +60,10 @@ const termsOf = ({ type, door, token_format, scope, scope_length, audience }: Ro
 function grouped(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const group = groups.get(keyOf(row));
+    const key = keyOf(row);
+    const group = groups.get(key);
     if (group) group.push(row);
-    else groups.set(keyOf(row), [row]);
+    else groups.set(key, [row]);
   }
   return groups;
 }

@@ -43,7 +43,7 @@ export class SessionsService {
   /** `text` is what equal sessions have in common, made before. */
   async open(session: NewSession, text?: TermsText): Promise<void> {
     await this.writer.write({ into: SESSION_TABLE, row: rowOf(session, text) });
-    await this.noteIfLate(session);
+    if (isLate(session)) await this.noteLate(session);
   }
 
   /** Opens a session if `condition` changes a row, both or neither. Answers whether it did. */
@@ -52,7 +52,7 @@ export class SessionsService {
     const opened = await this.writer.write({
       statements: [condition, appendStatement(SESSION_TABLE, [row])],
     });
-    if (opened) await this.noteIfLate(session);
+    if (opened && isLate(session)) await this.noteLate(session);
     return opened;
   }
 
@@ -72,14 +72,14 @@ export class SessionsService {
         ...joinFamily(next),
       ],
     });
-    if (exchanged) await this.noteIfLate(next);
+    if (exchanged && isLate(next)) await this.noteLate(next);
     return exchanged;
   }
 
   /** Opens another session of a family without using anything up: a retry that the client's grace permits. */
   async openBeside(next: NewSession): Promise<void> {
     await this.writer.write({ statements: joinFamily(next) });
-    await this.noteIfLate(next);
+    if (isLate(next)) await this.noteLate(next);
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -162,13 +162,13 @@ export class SessionsService {
     return rows.length > 0;
   }
 
-  /** The scan of the audit may have passed this session before it was durable: it is noted before its token leaves. */
-  private async noteIfLate(session: NewSession): Promise<void> {
-    const now = nowMilliseconds();
-    if (now - session.startedAt <= LATE_MILLISECONDS) return;
-    await this.writer.write({ into: NOTE_TABLE, row: lateNote(session, now) });
+  private async noteLate(session: NewSession): Promise<void> {
+    await this.writer.write({ into: NOTE_TABLE, row: lateNote(session, nowMilliseconds()) });
   }
 }
+
+/** The scan of the audit may have passed a session before it was durable: it is noted before its token leaves. */
+const isLate = ({ startedAt }: NewSession): boolean => nowMilliseconds() - startedAt > LATE_MILLISECONDS;
 
 /** All sessions of a client were closed by one mark: one event, however many there were. */
 export const allClosed = (clientId: string, agent: Agent, reason: string): AuditEntry => ({

@@ -7,6 +7,7 @@ import { makeHandle } from '../crypto/handle.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { KeyRing } from '../keys/key-ring.service.js';
+import type { SigningKey } from '../keys/signing-key.js';
 import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import { type NewSession, newSession } from '../sessions/session.js';
@@ -14,7 +15,7 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { ownClaims } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
-import type { Grant } from './grants/grant.js';
+import type { Continued, Grant } from './grants/grant.js';
 import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from './grants/refresh-token.grant.js';
 import { refreshTerms } from './refresh-terms.js';
 import { answerOf, planKey, planToken, type TokenPlan } from './token-plan.js';
@@ -22,8 +23,10 @@ import { TokenQuotas } from './token-quotas.service.js';
 
 const MOST_PLANS = 10_000;
 
-interface MintedToken {
-  session: NewSession;
+type OwnTimes = Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>;
+
+interface MadeToken {
+  key: SigningKey | undefined;
   accessToken: string;
   refreshToken: string | undefined;
 }
@@ -70,8 +73,15 @@ export class TokenService {
 
   private async answer(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
     const plan = await this.plan(client, request, dialect);
-    const { session, accessToken, refreshToken } = await this.mint(client, plan, dialect);
-    await this.record(client, session, plan);
+    const own = beginning(plan);
+    const key = plan.jwt && (await this.keys.current(plan.settings.alg));
+    const accessToken =
+      plan.jwt && key
+        ? await key.signPayload(plan.jwt.type, plan.jwt.claims.with(ownClaims(own)))
+        : makeHandle('accessToken', own.id);
+    const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
+    const refreshToken = refreshes ? makeHandle('refreshToken', own.id) : undefined;
+    await this.record(client, sessionOf(client, plan, own, { key, accessToken, refreshToken }), plan);
     return answerOf(plan, accessToken, refreshToken);
   }
 
@@ -105,48 +115,43 @@ export class TokenService {
     return grant;
   }
 
-  private async mint(client: Client, plan: TokenPlan, dialect: Dialect): Promise<MintedToken> {
-    const { settings, terms, jwt } = plan;
+  private record(client: Client, session: NewSession, plan: TokenPlan): Promise<void> {
     const { continues } = plan.authorization;
-    const id = uuidv7();
-    const startedAt = nowMilliseconds();
-    const endsAt = (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000;
-    const own = { id, startedAt, endsAt };
-    const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
-    const refreshToken = refreshes ? makeHandle('refreshToken', id) : undefined;
-    const key = jwt && (await this.keys.current(settings.alg));
-    const accessToken =
-      jwt && key
-        ? await key.signPayload(jwt.type, jwt.claims.with(ownClaims(own)))
-        : makeHandle('accessToken', id);
-    const refresh = refreshTerms(own, client, refreshToken, continues?.first);
-    const session = newSession(terms, {
-      id,
-      startedAt,
-      endsAt,
-      kid: key?.kid ?? null,
-      tokenDigest: tokenDigest(accessToken),
-      refreshedFrom: continues?.used.id ?? null,
-      familyId: refresh.familyId,
-      familyEndsAt: refresh.familyEndsAt,
-      refreshDigest: refresh.refreshDigest,
-      refreshEndsAt: refresh.refreshEndsAt,
-    });
-    return { session, accessToken, refreshToken };
+    if (continues) return this.continueFamily(session, continues);
+    return client.tokenQuota === null
+      ? this.sessions.open(session, plan.text)
+      : this.quotas.open(client.tokenQuota, session, plan.text);
   }
 
-  private async record(client: Client, session: NewSession, plan: TokenPlan): Promise<void> {
-    const { continues } = plan.authorization;
-    if (!continues) {
-      if (client.tokenQuota === null) await this.sessions.open(session, plan.text);
-      else await this.quotas.open(client.tokenQuota, session, plan.text);
-    } else if (continues.retried) {
-      await this.sessions.openBeside(session);
-    } else if (!(await this.sessions.exchange(continues.used, session))) {
-      // Somebody else used the same token meanwhile: a retry of the client, or one of the two is not the client.
-      if (continues.mayRetry) return this.sessions.openBeside(session);
-      await this.sessions.closeFamily(continues.first, reusedBy(session.clientId));
-      throw unknownRefreshToken();
-    }
+  private async continueFamily(session: NewSession, continues: Continued): Promise<void> {
+    if (continues.retried) return this.sessions.openBeside(session);
+    if (await this.sessions.exchange(continues.used, session)) return;
+    // Somebody else used the same token meanwhile: a retry of the client, or one of the two is not the client.
+    if (continues.mayRetry) return this.sessions.openBeside(session);
+    await this.sessions.closeFamily(continues.first, reusedBy(session.clientId));
+    throw unknownRefreshToken();
   }
+}
+
+/** What each token has of its own before it is made. */
+function beginning({ settings }: TokenPlan): OwnTimes {
+  const startedAt = nowMilliseconds();
+  return { id: uuidv7(), startedAt, endsAt: (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000 };
+}
+
+function sessionOf(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeToken): NewSession {
+  const { continues } = plan.authorization;
+  const refresh = refreshTerms(own, client, made.refreshToken, continues?.first);
+  return newSession(plan.terms, {
+    id: own.id,
+    startedAt: own.startedAt,
+    endsAt: own.endsAt,
+    kid: made.key?.kid ?? null,
+    tokenDigest: tokenDigest(made.accessToken),
+    refreshedFrom: continues?.used.id ?? null,
+    familyId: refresh.familyId,
+    familyEndsAt: refresh.familyEndsAt,
+    refreshDigest: refresh.refreshDigest,
+    refreshEndsAt: refresh.refreshEndsAt,
+  });
 }

@@ -5,6 +5,14 @@ import type { Resource } from '../../resources/resource.js';
 import type { Session } from '../../sessions/session.js';
 import type { Dialect } from '../dialects/dialect.js';
 
+/** The session whose refresh token is used up by a grant, and the first session of its family. */
+export interface Continued {
+  used: Session;
+  first: Session;
+  retried: boolean;
+  mayRetry: boolean;
+}
+
 /** What a grant comes to: for whom, for what, and what the token is measured by. */
 export interface Authorization {
   audience: string[];
@@ -14,8 +22,7 @@ export interface Authorization {
   /** The resources whose settings apply to the token. */
   resources: readonly Resource[];
   issuer: string;
-  /** The session whose refresh token is used up by this, and the first session of its family. */
-  continues?: { used: Session; first: Session; retried: boolean; mayRetry: boolean };
+  continues?: Continued;
 }
 
 /** One grant_type; what all grants share stands in the token service, so that none can forget it. */
