@@ -45,13 +45,17 @@ async function byAutocannon(request, seconds, connections) {
   const { url, method = 'POST', body, type, authorization, lines, linesAre } = request;
   const headers = { ...(type ? { 'content-type': type } : {}), ...(authorization ? { authorization } : {}) };
   const each = lines ? readFileSync(lines, 'utf8').trim().split('\n') : [];
-  const ofLine = (line) =>
-    method === 'GET' || linesAre === 'headers'
-      ? { headers: { ...headers, authorization: line }, ...(body === undefined ? {} : { body }) }
-      : { body: line };
+  const byHeader = method === 'GET' || linesAre === 'headers';
+  let at = 0;
+  // Of all connections: each takes the line after the one that another took.
+  const setupRequest = (request) => {
+    const line = each[at++ % each.length];
+    if (!byHeader) return { ...request, body: line };
+    return { ...request, headers: { ...request.headers, authorization: line } };
+  };
   const result = await autocannon({
-    ...{ url, method, headers, connections, duration: seconds, timeout: 10 },
-    ...(each.length > 0 ? { requests: each.map(ofLine) } : { body }),
+    ...{ url, method, headers, body, connections, duration: seconds, timeout: 10 },
+    ...(each.length > 0 ? { requests: [{ setupRequest }] } : {}),
   });
   return {
     requests: result.requests.total,
