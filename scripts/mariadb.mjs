@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from './run.mjs';
+import { root } from './run.mjs';
 
 const START_MS = 60_000;
 const STOP_MS = 30_000;
@@ -50,9 +50,24 @@ function account() {
 /** Its temporary files are beside its own: the folder of whoever starts it may be closed to its account. */
 const environment = (folder) => ({ ...process.env, TMPDIR: dirname(folder) });
 
-async function initialise(server, folder, user) {
+/** In a process group of its own, which ends as a whole with the interruption: the program starts others. */
+function runGroup(program, args, options, interrupted) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, cwd: root, detached: true });
+    const end = () => process.kill(-child.pid, 'SIGKILL');
+    child.once('error', (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
+    child.once('spawn', () => interrupted.addEventListener('abort', end));
+    child.once('close', (code, signal) => {
+      interrupted.removeEventListener('abort', end);
+      resolve(code ?? `signal ${signal}`);
+    });
+  });
+}
+
+async function initialise(server, folder, user, interrupted) {
   const log = openSync(join(folder, 'install.log'), 'a');
-  const version = execFileSync(server, ['--no-defaults', '--version'], { encoding: 'utf8' });
+  const stdio = ['ignore', 'pipe', log];
+  const version = execFileSync(server, ['--no-defaults', '--version'], { encoding: 'utf8', stdio });
   const mariadb = /mariadb/i.test(version);
   const program = mariadb ? findProgram('mariadb-install-db', 'mysql_install_db') : server;
   if (!program) throw new Error('mariadb-install-db was not found beside the server.');
@@ -60,7 +75,9 @@ async function initialise(server, folder, user) {
     ? ['--auth-root-authentication-method=normal', '--skip-test-db']
     : ['--initialize-insecure', '--character-set-server=utf8mb4', '--collation-server=utf8mb4_bin'];
   const args = ['--no-defaults', ...user, `--datadir=${join(folder, 'db')}`, ...how];
-  const code = await run(program, args, { stdio: ['ignore', log, log], env: environment(folder) });
+  const options = { stdio: ['ignore', log, log], env: environment(folder) };
+  const code = await runGroup(program, args, options, interrupted);
+  interrupted.throwIfAborted();
   if (code !== 0) throw new Error(`The database could not be initialised (${code}).`);
 }
 
@@ -131,7 +148,8 @@ export async function startServer(server, interrupted, parent = tmpdir()) {
   let child;
   const clear = async () => {
     await stop(child);
-    rmSync(folder, { recursive: true, force: true });
+    // What was killed a moment ago may still have written a file meanwhile.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     const runAs = account();
@@ -142,15 +160,17 @@ export async function startServer(server, interrupted, parent = tmpdir()) {
     statements.push(`GRANT ALL PRIVILEGES ON *.* TO ${name} WITH GRANT OPTION;`);
     writeFileSync(join(folder, 'init.sql'), `${statements.join('\n')}\n`);
     if (runAs) execFileSync('chown', ['-R', `${runAs}:`, folder]);
-    await initialise(server, folder, user);
-    interrupted.throwIfAborted();
+    await initialise(server, folder, user, interrupted);
     const port = await freePort();
+    interrupted.throwIfAborted();
     child = spawnServer(server, folder, user, port);
     child.once('error', () => {});
     const url = `mysql://latchkey:${password}@127.0.0.1:${port}`;
     await untilReady(child, url, interrupted);
     return { url, pid: child.pid, stop: clear };
   } catch (error) {
+    // There is nothing to keep, and a server that is starting does not hear SIGTERM.
+    child?.kill('SIGKILL');
     await stop(child);
     const log = lastLines(folder);
     await clear();
