@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { basic } from './latchkey.mjs';
+import { interrupted } from './program.mjs';
 import { freePort, ServerProcess } from './server-process.mjs';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -9,6 +10,7 @@ const FORM = 'application/x-www-form-urlencoded';
 /** The floor in a process of its own, on a scratch folder or database. */
 export class Floor {
   constructor(name, databaseUrl) {
+    interrupted.throwIfAborted();
     this.name = name;
     this.databaseUrl = databaseUrl;
     this.folder = mkdtempSync(join(tmpdir(), 'latchkey-floor-'));

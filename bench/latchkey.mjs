@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { interrupted } from './program.mjs';
 import { freePort, ServerProcess } from './server-process.mjs';
 
 const ADMIN_SECRET = randomBytes(24).toString('base64url');
@@ -14,6 +15,7 @@ export const basic = (id, secret) => `Basic ${Buffer.from(`${id}:${secret}`).toS
 /** The built server on a scratch folder or database, with a client for each kind of token. */
 export class Latchkey {
   constructor(name, databaseUrl, env = {}) {
+    interrupted.throwIfAborted();
     this.name = name;
     this.databaseUrl = databaseUrl;
     this.folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));

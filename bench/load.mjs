@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { interrupted } from './program.mjs';
 import { pinned } from './server-process.mjs';
 
 const script = fileURLToPath(new URL('wrk-request.lua', import.meta.url));
@@ -35,7 +36,7 @@ async function byWrk(
   };
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url];
   const [program, ...rest] = pinned(1, ['wrk', ...args]);
-  const { stdout } = await run(program, rest, { env });
+  const { stdout } = await run(program, rest, { env, signal: interrupted });
   const { microseconds, p50, p99, ...counts } = JSON.parse(stdout.trim().split('\n').at(-1));
   return { ...counts, seconds: microseconds / 1e6, p50: p50 / 1000, p99: p99 / 1000 };
 }

@@ -1,14 +1,13 @@
 // `npm run bench`: starts every server itself, loads them in turn, prints and writes down what came of it.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { compileIfNeeded } from '../scripts/compile.mjs';
 import { check, load } from './load.mjs';
 import { readOptions } from './options.mjs';
 import { Peer } from './peer.mjs';
+import { interrupted, runProgram } from './program.mjs';
 import { writeReport } from './report.mjs';
-import { startDatabase } from './scratch-database.mjs';
+import { findDatabase, startDatabase } from './scratch-database.mjs';
 import { pinned } from './server-process.mjs';
 import { Summary } from './summary.mjs';
 
@@ -18,41 +17,48 @@ const { Latchkey } = await import('./latchkey.mjs');
 const { Floor } = await import('./floor.mjs');
 const { POINTS } = await import('./points.mjs');
 
-const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-tokens-'));
-const mariadb = await startDatabase();
-const servers = [];
-process.once('SIGINT', () => void clear().then(() => process.exit(130)));
+const SERVERS = {
+  'latchkey, sqlite': Latchkey,
+  'floor, sqlite': Floor,
+  'oidc-provider': Peer,
+  'latchkey, mariadb': Latchkey,
+  'floor, mariadb': Floor,
+};
 
-async function clear() {
-  await Promise.all(servers.map((server) => server.remove()));
-  await mariadb?.stop();
-  rmSync(folder, { recursive: true, force: true });
+/** Of JWTs the peer keeps nothing: what it knows of opaque tokens stands for both. */
+const takesPart = (point, name) => {
+  if (point.name.startsWith('verify')) return SERVERS[name] === Latchkey;
+  return !(SERVERS[name] === Peer && point.name === 'introspection, jwt-es256');
+};
+
+const wanted = (point, name) =>
+  takesPart(point, name) && options.only.every((word) => `${point.name} ${name}`.includes(word));
+
+const chosen = Object.keys(SERVERS).filter((name) => POINTS.some((point) => wanted(point, name)));
+if (chosen.length === 0) {
+  console.error(`No point and server holds ${options.only.join(' and ')}`);
+  process.exit(2);
 }
 
-const wanted = (name) => options.only.every((word) => name.includes(word));
+const onMariadb = (name) => name.endsWith('mariadb');
 
-async function start() {
-  servers.push(new Latchkey('latchkey, sqlite'), new Floor('floor, sqlite'), new Peer());
-  if (mariadb) {
-    servers.push(new Latchkey('latchkey, mariadb', await mariadb.create()));
-    servers.push(new Floor('floor, mariadb', await mariadb.create()));
-  }
-  for (const server of servers) {
+/** Only those servers, and the database, that something is asked of. */
+async function start(scratch) {
+  const program = chosen.some(onMariadb) && findDatabase(chosen.every(onMariadb));
+  if (program) scratch.database = startDatabase(program);
+  const mariadb = await scratch.database;
+  for (const name of chosen) {
+    if (onMariadb(name) && !mariadb) continue;
+    const databaseUrl = onMariadb(name) ? await mariadb.create() : undefined;
+    const server = new SERVERS[name](name, databaseUrl);
+    scratch.servers.add(server);
     await server.start();
     await server.prepare?.();
   }
 }
 
-/** Of JWTs the peer keeps nothing: what it knows of opaque tokens stands for both. */
-const takesPart = (point, server) => {
-  if (point.name.startsWith('verify')) return server instanceof Latchkey;
-  return !(server instanceof Peer && point.name === 'introspection, jwt-es256');
-};
-
-async function measure(point, summary) {
-  const taking = servers.filter(
-    (server) => takesPart(point, server) && wanted(`${point.name} ${server.name}`),
-  );
+async function measure(point, summary, { servers, folder }) {
+  const taking = [...servers].filter((server) => wanted(point, server.name));
   if (taking.length === 0) return;
   const requests = new Map();
   const prepare = async (server) => requests.set(server, await point.request(server, folder, options));
@@ -74,18 +80,17 @@ async function measure(point, summary) {
   }
 }
 
-function signingLimit() {
+async function signingLimit() {
   const [program, ...args] = pinned(0, [process.execPath, 'bench/signing-limit.mjs']);
-  return JSON.parse(execFileSync(program, args, { encoding: 'utf8' }));
+  const { stdout } = await promisify(execFile)(program, args, { signal: interrupted });
+  return JSON.parse(stdout);
 }
 
-try {
-  await start();
-  const summary = new Summary(options, signingLimit());
-  for (const point of POINTS) await measure(point, summary);
+await runProgram('latchkey-bench-tokens-', async (scratch) => {
+  await start(scratch);
+  const summary = new Summary(options, await signingLimit());
+  for (const point of POINTS) await measure(point, summary, scratch);
   const text = summary.markdown();
   console.log(text);
   if (options.writes) writeReport('bench', text);
-} finally {
-  await clear();
-}
+});

@@ -1,11 +1,9 @@
 // `npm run bench:scale`: the speed of a server that holds much beside that of an empty one, on both engines.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { compileIfNeeded } from '../scripts/compile.mjs';
+import { runProgram } from './program.mjs';
 import { writeReport } from './report.mjs';
 import { readScaleOptions } from './scale-options.mjs';
-import { startDatabase } from './scratch-database.mjs';
+import { findDatabase, startDatabase } from './scratch-database.mjs';
 
 const options = readScaleOptions();
 await compileIfNeeded();
@@ -17,27 +15,9 @@ const parts = await import('./scale-parts.mjs');
 const NEARLY_EMPTY = { clients: 200, policies: 200, sessions: 200 };
 const MARIADB = { innodb_buffer_pool_size: 2 ** 30, innodb_log_file_size: 2 ** 30 };
 
-const folder = mkdtempSync(join(tmpdir(), 'latchkey-scale-'));
 const lines = { compared: [], lists: [], facts: [] };
-const servers = new Set();
+let servers;
 let mariadb;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, () => void clear().finally(() => process.exit(130)));
-}
-
-let cleared;
-
-/** Once, whoever asks first: the process must not end before it is done. */
-function clear() {
-  cleared ??= clearAll();
-  return cleared;
-}
-
-async function clearAll() {
-  await Promise.all([...servers].map((server) => server.remove()));
-  await mariadb?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
 
 async function remove(...some) {
   for (const server of some) {
@@ -155,20 +135,27 @@ function report() {
     .join('\n');
 }
 
-try {
-  const requests = new Requests(folder);
+async function measureAll(scratch) {
+  const program = options.engines.includes('mariadb') && findDatabase(options.asksEngine);
+  const requests = new Requests(scratch.folder);
   for (const engine of options.engines) {
     if (engine === 'mariadb') {
-      mariadb = await startDatabase();
-      if (!mariadb) continue;
+      if (!program) continue;
+      scratch.database = startDatabase(program);
+      mariadb = await scratch.database;
       await tuneDatabase();
     }
     await measureSweep(engine, requests);
     await measureFull(engine, requests);
   }
-} finally {
-  const text = report();
-  console.log(text);
-  await clear();
 }
-if (options.writes) writeReport('bench:scale', report());
+
+await runProgram('latchkey-scale-', async (scratch) => {
+  servers = scratch.servers;
+  try {
+    await measureAll(scratch);
+  } finally {
+    if (Object.values(lines).some((some) => some.length > 0)) console.log(report());
+  }
+  if (options.writes) writeReport('bench:scale', report());
+});

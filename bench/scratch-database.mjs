@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import mysql from 'mysql2/promise';
 import { findServer, startServer } from '../scripts/mariadb.mjs';
+import { Failure, interrupted } from './program.mjs';
 
-/** A MariaDB or MySQL of our own; nothing where none is installed. `create` answers the address of a new database. */
-export async function startDatabase() {
+const NONE = 'No MySQL-compatible server was found';
+
+/** The program of MariaDB or MySQL; nothing where none is installed, unless it was asked for by name. */
+export function findDatabase(asked) {
   const program = findServer();
-  if (!program) {
-    console.error('No MySQL-compatible server was found: only SQLite is measured.');
-    return undefined;
-  }
-  const server = await startServer(program, new AbortController().signal);
+  if (!program && asked) throw new Failure(`${NONE}.`);
+  if (!program) console.error(`${NONE}: only SQLite is measured.`);
+  return program;
+}
+
+/** A MariaDB or MySQL of our own. `create` answers the address of a new database. */
+export async function startDatabase(program) {
+  interrupted.throwIfAborted();
+  const server = await startServer(program, interrupted).catch((error) => {
+    throw new Failure(error.message.split('\n', 1)[0]);
+  });
   return {
     stop: server.stop,
     url: server.url,

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../scripts/run.mjs';
+import { interrupted } from './program.mjs';
 
 const START_MS = 60_000;
 const TICKS_PER_SECOND = 100;
@@ -41,6 +42,7 @@ process.on('exit', () => {
 /** A server under test in a process of its own; `cpuSeconds` and `residentBytes` come from the system. */
 export class ServerProcess {
   constructor(name, args, env, { cores = true } = {}) {
+    interrupted.throwIfAborted();
     const [program, ...rest] = cores ? pinned(0, [process.execPath, ...args]) : [process.execPath, ...args];
     this.name = name;
     this.output = '';

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
 import { uuidv7 } from 'uuidv7';
 import { tokenDigest } from '../dist/src/crypto/digest.js';
 import { makeHandle } from '../dist/src/crypto/handle.js';
 import { rowOf, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
+import { interrupted } from './program.mjs';
 
 const ROWS_IN_A_STATEMENT = 500;
 const HOUR = 3_600_000;
@@ -58,6 +60,9 @@ export async function openDatabase({ file, databaseUrl }) {
     all: async (sql, values = []) => connection.prepare(sql).all(...values),
     close: async () => connection.close(),
     together: async (work) => {
+      // Nothing here waits for anything: without this a signal would not be heard before all is written.
+      await nextTurn();
+      interrupted.throwIfAborted();
       connection.exec('BEGIN IMMEDIATE');
       await work();
       connection.exec('COMMIT');
