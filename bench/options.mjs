@@ -16,8 +16,15 @@ const HELP = `npm run bench -- [options]
   --connections N   connections at once (64)
   --only WORD       only where "point server" holds WORD; may be repeated
   --quick           two rounds of one second
-  --print           print the tables, leave docs/performance.md as it is
-  --help            print this`;
+  --print           print the tables
+  --help            print this
+
+Without --only, --quick and --print the tables go to docs/performance.md, too.`;
+
+function refuse(message) {
+  console.error(`${message}\n\n${HELP}`);
+  process.exit(2);
+}
 
 /** What the command line asks for. */
 export function readOptions(args = process.argv.slice(2)) {
@@ -25,8 +32,7 @@ export function readOptions(args = process.argv.slice(2)) {
   try {
     values = parseArgs({ args, options: OPTIONS }).values;
   } catch (error) {
-    console.error(`${error.message}\n\n${HELP}`);
-    process.exit(2);
+    refuse(error.message);
   }
   if (values.help) {
     console.log(HELP);
@@ -34,9 +40,8 @@ export function readOptions(args = process.argv.slice(2)) {
   }
   const number = (name, usual) => {
     const value = Number(values[name] ?? usual);
-    if (value > 0) return value;
-    console.error(`--${name} must be a number above 0\n\n${HELP}`);
-    return process.exit(2);
+    if (!Number.isInteger(value) || value < 1) refuse(`--${name} must be a whole number above 0`);
+    return value;
   };
   return {
     rounds: number('rounds', values.quick ? 2 : 5),

@@ -29,8 +29,10 @@ ${Object.entries(NUMBERS)
   --engine NAME     only this one: ${ENGINES.join(', ')}
   --part NAME       only this part; may be repeated: ${PARTS.join(', ')}
   --quick           small sizes, a first look
-  --print           print the tables, leave docs/performance.md as it is
-  --help            print this`;
+  --print           print the tables
+  --help            print this
+
+Without --engine, --part, --quick and --print the tables go to docs/performance.md, too.`;
 
 function refuse(message) {
   console.error(`${message}\n\n${HELP}`);
@@ -61,6 +63,7 @@ export function readScaleOptions(args = process.argv.slice(2)) {
   };
   return {
     ...Object.fromEntries(numbers),
+    asksEngine: values.engine !== undefined,
     engines: some('engine', ENGINES),
     parts: some('part', PARTS),
     writes: !values.print && !values.quick && !values.part && !values.engine,

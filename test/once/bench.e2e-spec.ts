@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,42 @@ const modules = readdirSync(folder).filter(
 describe('The bench', () => {
   it.each(modules)('%s finds everything that it takes from the server', async (file) => {
     await expect(import(`${folder}${file}`)).resolves.toBeDefined();
+  });
+});
+
+/** How the program ends; nothing is loaded and no database is started before it does. */
+const ended = (program: string, ...args: string[]) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [`${folder}${program}.mjs`, ...args], (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr }),
+    );
+  });
+
+describe('The programs of the bench refuse what they cannot do, with 2', () => {
+  it.each([
+    ['run', '--rounds', '1.5', '--rounds must be a whole number above 0'],
+    ['run', '--connections', '0', '--connections must be a whole number above 0'],
+    ['run', '--seconds', '0.5', '--seconds must be a whole number above 0'],
+    ['run', '--seconds', 'x', '--seconds must be a whole number above 0'],
+    ['scale', '--sessions', '1.5', '--sessions must be a whole number above 0'],
+    ['scale', '--part', 'x', '--part is one of speed, lists, sweep, closing, memory'],
+    ['scale', '--engine', 'x', '--engine is one of sqlite, mariadb'],
+  ])('%s %s %s: why, and the usage', async (program, option, value, why) => {
+    const { code, stdout, stderr } = await ended(program, option, value);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.split('\n\n')).toEqual([
+      why,
+      expect.stringMatching(/^npm run bench/),
+      expect.stringContaining('docs/performance.md'),
+    ]);
+  });
+
+  it('run --only: a word that no point and server holds, in one line', async () => {
+    expect(await ended('run', '--only', 'nothing')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'No point and server holds nothing\n',
+    });
   });
 });
 
