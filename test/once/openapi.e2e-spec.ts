@@ -29,13 +29,16 @@ function routes(): string[] {
   });
 }
 
+/** A path under that of the question is made its own before it is routed. */
+const UNROUTED = 'ALL /auth/verify/{path}';
+
 describe('The OpenAPI document', () => {
   it('has the routes of the server, and no other', () => {
     const documented = operations.map(
       ({ method, path, node }) => `${node['x-every-method'] ? 'ALL' : method} ${path}`,
     );
     expect(routes().length).toBeGreaterThan(0);
-    expect(documented.sort()).toEqual(routes().sort());
+    expect(documented.sort()).toEqual([...routes(), UNROUTED].sort());
   });
 
   it.each(operations)('is answered at $method $path', async ({ method, path, node }) => {
