@@ -4,14 +4,16 @@ import mysql from 'mysql2/promise';
 import { uuidv7 } from 'uuidv7';
 import { tokenDigest } from '../dist/src/crypto/digest.js';
 import { makeHandle } from '../dist/src/crypto/handle.js';
-import { rowOf, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
+import { rowOf, SESSION_TABLE, textOf } from '../dist/src/sessions/session-row.js';
 import { interrupted } from './program.mjs';
 
 const ROWS_IN_A_STATEMENT = 500;
 const HOUR = 3_600_000;
 
 /** A session as the server would record it, of this client, that ends in an hour unless `endsAt` says otherwise. */
-export function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
+export const rowWithText = (session) => rowOf(session, textOf(session));
+
+function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
   return {
     id,
     clientId,
@@ -90,7 +92,7 @@ export async function seedTokens(server, clientId, count) {
         const id = uuidv7();
         const token = makeHandle('accessToken', id);
         tokens.push(token);
-        rows.push(rowOf(aSession(clientId, tokenDigest(token), id)));
+        rows.push(rowWithText(aSession(clientId, tokenDigest(token), id)));
       }
       await insertRows(database, SESSION_TABLE.table, SESSION_TABLE.columns, rows);
     });

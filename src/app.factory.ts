@@ -68,10 +68,10 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
     ...(tls ? { https: { ...readTls(tls), ...CONNECTIONS } } : { http: CONNECTIONS }),
   };
   const fastify = makeFastify(options as FastifyServerOptions);
-  // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   const { server } = fastify;
-  // Node would forget all that come after the first thousand: what one of them says must not depend on its place.
+  // Node would forget all headers after the first thousand: what one says must not depend on its place.
   server.maxHeadersCount = 0;
+  // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request, socket) => refuseTunnel(request, socket, routes));
   // A gateway asks by whatever method it was asked; no body of these is read.

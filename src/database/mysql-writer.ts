@@ -155,12 +155,12 @@ async function eachAlone<P extends PendingWrite>(
   all: readonly P[],
   apply: (one: P) => Promise<boolean>,
 ): Promise<void> {
-  let waitsInVain = 0;
+  const inVain: unknown[] = [];
   for (const one of all) {
-    if (waitsInVain === MOST_WAITS_IN_VAIN) one.reject(new TemporarilyUnavailable());
+    if (inVain.length === MOST_WAITS_IN_VAIN) one.reject(asStorageError(inVain[0]));
     else
       await apply(one).then(one.resolve, (error) => {
-        if (isLockWait(error)) waitsInVain++;
+        if (isLockWait(error)) inVain.push(error);
         one.reject(asStorageError(error));
       });
   }

@@ -50,7 +50,7 @@ export class FallbackFilter implements ExceptionFilter {
   private statusOf(error: unknown, reply: FastifyReply): number {
     const { statusCode, status } = (error ?? {}) as { statusCode?: unknown; status?: unknown };
     const told = Number(statusCode ?? status ?? 500);
-    const methods = told === 404 ? this.routes.methodsAt(pathOf(reply)) : [];
+    const methods = told === 404 ? this.routes.methodsAt(pathOf(reply.request.url)) : [];
     if (methods.length === 0 || methods.includes(reply.request.method)) return told;
     reply.header('allow', methods.join(', '));
     return 405;
@@ -65,7 +65,7 @@ export function frameworkFault(status: number): OAuthError {
 
 /** In the format of the door that the address belongs to. */
 export function sendFault(reply: FastifyReply, fault: OAuthError): void {
-  if (isAdministrators(pathOf(reply))) sendProblem(reply, problemOf(fault));
+  if (isAdministrators(pathOf(reply.request.url))) sendProblem(reply, problemOf(fault));
   else sendOAuthError(reply, fault);
 }
 
@@ -75,4 +75,4 @@ export const isAdministrators = (path: string): boolean => isOwnType(path.split(
 export const problemOf = ({ status, description }: OAuthError): Problem =>
   new Problem(status, STATUS_CODES[status] as string, description);
 
-const pathOf = (reply: FastifyReply): string => reply.request.url.split(/[?#]/, 1)[0] as string;
+export const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] as string;

@@ -3,7 +3,7 @@ import { VERIFY_PATH } from './oauth/verify.controller.js';
 
 /** The target of a request as the routes know it, whichever form it has (RFC 9112 3.2). */
 export function routed(target: string): string {
-  const path = target.startsWith('/') ? target : pathOf(target);
+  const path = target.startsWith('/') ? target : originForm(target);
   // Many clients append the well-known path to an issuer that ends with a slash.
   if (path.startsWith('//.well-known/')) return path.slice(1);
   // Any path under it is the same question, even one that cannot be decoded.
@@ -15,7 +15,7 @@ export function routed(target: string): string {
 /** The absolute form is taken from everybody (RFC 9112 3.2.2), without a user in it (RFC 9110 4.2.4). */
 const ABSOLUTE = /^https?:\/\/[^/?#@]+((?:[/?][^#]*)?)$/i;
 
-function pathOf(target: string): string {
+function originForm(target: string): string {
   const rest = URL.canParse(target) ? ABSOLUTE.exec(target)?.[1] : undefined;
   if (rest === undefined) return target;
   return rest.startsWith('/') ? rest : `/${rest}`;

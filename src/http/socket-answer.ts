@@ -2,7 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { OAuthError } from '../protocol/oauth-error.js';
 import { documentOf } from './admin/answer/problem-answer.js';
-import { frameworkFault, isAdministrators, problemOf } from './fallback.filter.js';
+import { frameworkFault, isAdministrators, pathOf, problemOf } from './fallback.filter.js';
 import { isRefused } from './framing.js';
 import type { RouteTable } from './route-table.js';
 
@@ -21,7 +21,7 @@ export function answerUnreadable(socket: Duplex, code: string | undefined): void
  * another host is no address here (RFC 9110 9.3.6, 15.5.5, 15.5.6).
  */
 export function refuseTunnel({ url = '' }: IncomingMessage, socket: Duplex, routes: RouteTable): void {
-  const path = url.split(/[?#]/, 1)[0] as string;
+  const path = pathOf(url);
   const allow = routes.methodsAt(path);
   const linger = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
   socket.on('error', () => socket.destroy()).on('close', () => clearTimeout(linger));

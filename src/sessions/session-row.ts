@@ -70,7 +70,8 @@ export const CLOSED_BY_CLIENT = closing('closed_at', ['id', 'client_id', 'token_
 /** Closes a family, by its first session. */
 export const FAMILY_CLOSED = closing('family_closed_at', ['id']);
 
-export const rowOf = (session: NewSession, text = textOf(session)): SqlValue[] => [
+/** `text` is what equal sessions have in common, made before. */
+export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
   session.id,
   session.clientId,
   session.type,

@@ -44,7 +44,7 @@ export interface NewSession extends SessionTerms {
 }
 
 /** What one session has for itself. */
-export type OwnTerms = Omit<NewSession, keyof SessionTerms>;
+type OwnTerms = Omit<NewSession, keyof SessionTerms>;
 
 /** Member by member: spreading a dozen of them into one object costs more than all the rest of a token's terms. */
 export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({

@@ -40,8 +40,7 @@ export class SessionsService {
     private readonly trail: AuditTrail,
   ) {}
 
-  /** `text` is what equal sessions have in common, made before. */
-  async open(session: NewSession, text?: TermsText): Promise<void> {
+  async open(session: NewSession, text: TermsText): Promise<void> {
     await this.writer.write({ into: SESSION_TABLE, row: rowOf(session, text) });
     if (isLate(session)) await this.noteLate(session);
   }
@@ -61,7 +60,7 @@ export class SessionsService {
    * one has no need of the token before the used one, so no grace lets that one come back any more.
    * Answers false when the refresh token was used up before.
    */
-  async exchange(used: Session, next: NewSession): Promise<boolean> {
+  async exchange(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
     const exchanged = await this.writer.write({
       statements: [
         {
@@ -69,7 +68,7 @@ export class SessionsService {
           values: [next.startedAt, used.id],
         },
         ...endRetries(used.refreshedFrom),
-        ...joinFamily(next),
+        ...joinFamily(next, text),
       ],
     });
     if (exchanged && isLate(next)) await this.noteLate(next);
@@ -77,8 +76,8 @@ export class SessionsService {
   }
 
   /** Opens another session of a family without using anything up: a retry that the client's grace permits. */
-  async openBeside(next: NewSession): Promise<void> {
-    await this.writer.write({ statements: joinFamily(next) });
+  async openBeside(next: NewSession, text: TermsText): Promise<void> {
+    await this.writer.write({ statements: joinFamily(next, text) });
     if (isLate(next)) await this.noteLate(next);
   }
 
@@ -186,8 +185,8 @@ export async function afterMark(mark: number): Promise<void> {
 }
 
 /** The family lasts as long as the longest of its sessions, so that its first row is not removed before. */
-const joinFamily = (next: NewSession): Statement[] => [
-  appendStatement(SESSION_TABLE, [rowOf(next)]),
+const joinFamily = (next: NewSession, text: TermsText): Statement[] => [
+  appendStatement(SESSION_TABLE, [rowOf(next, text)]),
   {
     sql: 'UPDATE session SET family_ends_at = ? WHERE id = ? AND family_ends_at < ?',
     values: [familyEnd(next), next.familyId, familyEnd(next)],

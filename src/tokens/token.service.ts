@@ -10,7 +10,7 @@ import { KeyRing } from '../keys/key-ring.service.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
-import { type NewSession, newSession } from '../sessions/session.js';
+import { type NewSession, newSession, type TermsText } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { ownClaims } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -81,7 +81,7 @@ export class TokenService {
         : makeHandle('accessToken', own.id);
     const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
     const refreshToken = refreshes ? makeHandle('refreshToken', own.id) : undefined;
-    await this.record(client, sessionOf(client, plan, own, { key, accessToken, refreshToken }), plan);
+    await this.record(client, sessionFor(client, plan, own, { key, accessToken, refreshToken }), plan);
     return answerOf(plan, accessToken, refreshToken);
   }
 
@@ -117,17 +117,17 @@ export class TokenService {
 
   private record(client: Client, session: NewSession, plan: TokenPlan): Promise<void> {
     const { continues } = plan.authorization;
-    if (continues) return this.continueFamily(session, continues);
+    if (continues) return this.continueFamily(session, continues, plan.text);
     return client.tokenQuota === null
       ? this.sessions.open(session, plan.text)
       : this.quotas.open(client.tokenQuota, session, plan.text);
   }
 
-  private async continueFamily(session: NewSession, continues: Continued): Promise<void> {
-    if (continues.retried) return this.sessions.openBeside(session);
-    if (await this.sessions.exchange(continues.used, session)) return;
+  private async continueFamily(session: NewSession, continues: Continued, text: TermsText): Promise<void> {
+    if (continues.retried) return this.sessions.openBeside(session, text);
+    if (await this.sessions.exchange(continues.used, session, text)) return;
     // Somebody else used the same token meanwhile: a retry of the client, or one of the two is not the client.
-    if (continues.mayRetry) return this.sessions.openBeside(session);
+    if (continues.mayRetry) return this.sessions.openBeside(session, text);
     await this.sessions.closeFamily(continues.first, reusedBy(session.clientId));
     throw unknownRefreshToken();
   }
@@ -139,7 +139,7 @@ function beginning({ settings }: TokenPlan): OwnTimes {
   return { id: uuidv7(), startedAt, endsAt: (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000 };
 }
 
-function sessionOf(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeToken): NewSession {
+function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeToken): NewSession {
   const { continues } = plan.authorization;
   const refresh = refreshTerms(own, client, made.refreshToken, continues?.first);
   return newSession(plan.terms, {

@@ -33,4 +33,23 @@ describe.runIf(engine === 'mysql')('A session that somebody else has locked', ()
     expect((await ask('/auth/revoke', tokens[LOCKED] as string)).status).toBe(200);
     expect(library.server.stderr()).not.toContain('"level":"error"');
   });
+
+  it('E07 L07 of a whole table is waited for a few times, not once for each row, and is no fault (ASVS 13.1.2)', async () => {
+    const client = await aClient(library.server).register();
+    const tokens = await Promise.all(Array.from({ length: TOKENS }, () => client.token(NATIVE)));
+    const revoke = (token: string) =>
+      form(`${library.server.url}/auth/revoke`, { token }, client.basic).then(({ status }) => status);
+    const connection = await mysql.createConnection({ uri: library.server.databaseUrl as string });
+    const began = performance.now();
+    try {
+      await connection.beginTransaction();
+      await connection.query('SELECT id FROM session WHERE client_id = ? FOR UPDATE', [client.id]);
+      expect(new Set(await Promise.all(tokens.map(revoke)))).toEqual(new Set([503]));
+    } finally {
+      await connection.end();
+    }
+    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(new Set(await Promise.all(tokens.map(revoke)))).toEqual(new Set([200]));
+    expect(library.server.stderr()).not.toContain('"level":"error"');
+  });
 });
