@@ -29,6 +29,17 @@ export function makeScratch(): string {
   return mkdtempSync(join(tmpdir(), 'latchkey-gateway-'));
 }
 
+/** Two passes: an address that was put in (127.0.0.1:30005) may hold one that is still looked for (127.0.0.1:3000). */
+export function readdressed(text: string, replacements: Replacements): string {
+  const addresses = Object.entries(replacements).map(([from, to], index) => ({
+    from,
+    to,
+    place: `\0${index}\0`,
+  }));
+  const marked = addresses.reduce((current, { from, place }) => current.replaceAll(from, place), text);
+  return addresses.reduce((current, { to, place }) => current.replaceAll(place, to), marked);
+}
+
 /** Copies example files with other addresses; one that occurs nowhere means that the example has changed. */
 export function copyExamples(files: readonly string[], scratch: string, replacements: Replacements): void {
   const texts = files.map((file) => readFileSync(join(examples, file), 'utf8'));
@@ -37,11 +48,7 @@ export function copyExamples(files: readonly string[], scratch: string, replacem
   }
   mkdirSync(scratch, { recursive: true });
   files.forEach((file, index) => {
-    const text = Object.entries(replacements).reduce(
-      (current, [from, to]) => current.replaceAll(from, to),
-      texts[index] as string,
-    );
-    writeFileSync(join(scratch, basename(file)), text);
+    writeFileSync(join(scratch, basename(file)), readdressed(texts[index] as string, replacements));
   });
 }
 

@@ -1,5 +1,14 @@
 import { createServer } from 'node:net';
 
+/** Below the range from which the kernel takes ports for outgoing connections: no client can come in between. */
+const FIRST_PORT = 20_000;
+const PORTS_PER_WORKER = 1_000;
+const MOST_WORKERS = 12;
+
+/** Each worker of a run has ports of its own: none takes that of a server that another is about to start again. */
+const worker = (Number(process.env.VITEST_POOL_ID ?? 1) - 1) % MOST_WORKERS;
+let next = Math.floor(Math.random() * PORTS_PER_WORKER);
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer().once('error', () => resolve(false));
@@ -7,10 +16,9 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Below the range from which the kernel takes ports for outgoing connections: no client can come in between. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = FIRST_PORT + worker * PORTS_PER_WORKER + (next++ % PORTS_PER_WORKER);
     if (await isFree(port)) return port;
   }
 }
