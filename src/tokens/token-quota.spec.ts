@@ -48,6 +48,13 @@ describe('A token quota', () => {
     });
   });
 
+  it('refuses by the day in the last hour of a day, when both are used up', () => {
+    const now = MIDNIGHT + DAY - 60_000;
+    const refusal = refusalOf(bucketsOf(BOTH, used(MIDNIGHT + 23 * HOUR, 10, MIDNIGHT, 50), now), now);
+    expect(refusal?.description).toBe('the token quota of this day is used up');
+    expect(refusal?.headers).toMatchObject({ 'retry-after': '60', 'x-ratelimit-limit': '50' });
+  });
+
   it('refuses exactly when a window has nothing left', () => {
     fc.assert(
       fc.property(fc.nat(60), fc.nat(60), fc.nat(DAY - 1), (hour, day, past) => {

@@ -63,7 +63,7 @@ export function quotaHeader(buckets: readonly Bucket[], now: number): string {
 
 /** The refusal by the window that is used up the longest; nothing while every window has room. */
 export function refusalOf(buckets: readonly Bucket[], now: number): TooManyRequests | undefined {
-  const usedUp = buckets.filter((one) => remaining(one) === 0).sort((a, b) => b.endsAt - a.endsAt)[0];
+  const usedUp = buckets.filter((one) => remaining(one) === 0).sort(longestFirst)[0];
   if (!usedUp) return undefined;
   const { name, quota, endsAt } = usedUp;
   const window = name === 'per_hour' ? 'hour' : 'day';
@@ -73,6 +73,9 @@ export function refusalOf(buckets: readonly Bucket[], now: number): TooManyReque
     'x-ratelimit-reset': String(endsAt / 1000),
   });
 }
+
+/** The last hour of a day ends with it: then it is the day's quota that is told. */
+const longestFirst = (a: Bucket, b: Bucket): number => b.endsAt - a.endsAt || a.startsAt - b.startsAt;
 
 function bucket(
   name: Bucket['name'],
