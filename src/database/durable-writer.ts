@@ -12,6 +12,8 @@ export const places = (values: readonly unknown[]): string => values.map(() => '
 export interface AppendTarget {
   table: string;
   columns: readonly string[];
+  /** Columns on whose values rows that come together often agree, the surest first. */
+  alike?: readonly string[];
 }
 
 /** A column that is set once, on the row that has all of these keys; the first of them is the primary key. */

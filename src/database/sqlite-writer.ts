@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { alikeRows } from './alike-rows.js';
 import { type AppendTarget, DurableWriter, type MarkTarget, type Write } from './durable-writer.js';
 import type { SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
 import { asStorageError } from './storage-error.js';
@@ -81,8 +82,8 @@ function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrde
     else others.push(pending);
   }
   const message = {
-    appends: [...rows].map(([into, pending]) => ({ into, rows: pending.flatMap(rowOf) })),
-    marks: [...marks].map(([mark, pending]) => ({ mark, ...marksOf(pending) })),
+    appends: [...rows].map(([into, pending]) => alikeRows(into, pending.flatMap(rowOf))),
+    marks: [...marks].map(([mark, pending]) => ({ mark, ...marksOf(mark, pending) })),
     others: others.map(({ write }) => ('statements' in write ? write.statements : [])),
   };
   return { message, inOrder: [...[...rows.values()].flat(), ...[...marks.values()].flat(), ...others] };
@@ -96,7 +97,8 @@ function addTo<T>(groups: Map<T, PendingWrite[]>, target: T, pending: PendingWri
 
 const rowOf = ({ write }: PendingWrite) => ('into' in write ? [write.row] : []);
 
-const marksOf = (pending: readonly PendingWrite[]) => {
+const marksOf = ({ noted }: MarkTarget, pending: readonly PendingWrite[]) => {
   const writes = pending.flatMap(({ write }) => ('mark' in write ? [write] : []));
-  return { values: writes.map(({ value, keys }) => [value, ...keys]), notes: writes.map(({ note }) => note) };
+  const notes = writes.map(({ note }) => note);
+  return { values: writes.map(({ value, keys }) => [value, ...keys]), notes: alikeRows(noted, notes) };
 };

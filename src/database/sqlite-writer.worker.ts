@@ -1,22 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  type AppendTarget,
-  appendStatement,
-  type MarkTarget,
-  markSql,
-  type SqlValue,
-  type Statement,
-} from './durable-writer.js';
+import { type AlikeRows, alikeSql } from './alike-rows.js';
+import { type MarkTarget, markSql, type SqlValue, type Statement } from './durable-writer.js';
 import { inPowersOfTwo } from './powers-of-two.js';
 import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, SqliteStatements, waitAtMost } from './sqlite.js';
 import { isConflict } from './storage-error.js';
 
-type Rows = readonly (readonly SqlValue[])[];
-
 /** Writes that share a transaction: rows by table, marks (value and keys) with their notes, then everything else. */
 export interface SqliteBatch {
-  appends: readonly { into: AppendTarget; rows: Rows }[];
-  marks: readonly { mark: MarkTarget; values: Rows; notes: Rows }[];
+  appends: readonly AlikeRows[];
+  marks: readonly { mark: MarkTarget; values: readonly (readonly SqlValue[])[]; notes: AlikeRows }[];
   others: readonly (readonly Statement[])[];
 }
 
@@ -63,9 +55,9 @@ function commit(batch: SqliteBatch): WriteOutcome[] | undefined {
 
 function applyTogether(batch: SqliteBatch): WriteOutcome[] | undefined {
   let appended = 0;
-  for (const { into, rows } of batch.appends) {
-    appendAll(into, rows);
-    appended += rows.length;
+  for (const rows of batch.appends) {
+    appendAll(rows);
+    appended += rows.own.length;
   }
   const applied = [...batch.marks.flatMap(markAll), ...batch.others.map(apply)];
   return applied.every(Boolean) ? undefined : [...new Array<boolean>(appended).fill(true), ...applied];
@@ -74,28 +66,33 @@ function applyTogether(batch: SqliteBatch): WriteOutcome[] | undefined {
 function markAll({ mark, values, notes }: SqliteBatch['marks'][number]): boolean[] {
   const statement = prepared.of(markSql(mark));
   const applied = values.map((one) => statement.run(one).changes > 0);
-  appendAll(
-    mark.noted,
-    notes.filter((_note, position) => applied[position]),
-  );
+  appendAll({ ...notes, own: notes.own.filter((_note, position) => applied[position]) });
   return applied;
 }
 
-function appendAll(into: AppendTarget, rows: Rows): void {
-  for (const some of inPowersOfTwo(rows, MOST_ROWS_IN_A_STATEMENT)) {
-    const { sql, values } = appendStatement(into, some);
+function appendAll(rows: AlikeRows): void {
+  for (const own of inPowersOfTwo(rows.own, MOST_ROWS_IN_A_STATEMENT)) {
+    const { sql, values } = statementOf({ ...rows, own });
     prepared.of(sql).run(values);
   }
 }
 
+const statementOf = ({ into, shared, own }: AlikeRows): Statement => ({
+  sql: alikeSql(into, shared.length, own.length),
+  values: [...shared, ...own.flat()],
+});
+
+const eachOf = (rows: AlikeRows): Statement[] => rows.own.map((one) => statementOf({ ...rows, own: [one] }));
+
 const alone = ({ appends, marks, others }: SqliteBatch): (readonly Statement[])[] => [
-  ...appends.flatMap(({ into, rows }) => rows.map((row) => [appendStatement(into, [row])])),
-  ...marks.flatMap(({ mark, values, notes }) =>
-    values.map((one, position) => [
+  ...appends.flatMap((rows) => eachOf(rows).map((statement) => [statement])),
+  ...marks.flatMap(({ mark, values, notes }) => {
+    const noting = eachOf(notes);
+    return values.map((one, position) => [
       { sql: markSql(mark), values: one },
-      appendStatement(mark.noted, [notes[position] as readonly SqlValue[]]),
-    ]),
-  ),
+      noting[position] as Statement,
+    ]);
+  }),
   ...others,
 ];
 

@@ -25,6 +25,7 @@ export const NOTE_TABLE: AppendTarget = {
     'agent_session_id',
     'address',
   ],
+  alike: ['kind', 'reason', 'agent_session_id', 'address', 'agent_id', 'client_id'],
 };
 
 /** What a note names. */

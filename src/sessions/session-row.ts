@@ -28,7 +28,15 @@ const COLUMNS = [
   'refresh_ends_at',
 ] as const;
 
-export const SESSION_TABLE: AppendTarget = { table: 'session', columns: COLUMNS };
+export const SESSION_TABLE: AppendTarget = {
+  table: 'session',
+  columns: COLUMNS,
+  alike: [
+    ...['refreshed_from', 'refresh_digest', 'refresh_ends_at', 'family_id', 'family_ends_at'],
+    ...['type', 'door', 'issuer', 'token_format', 'kid', 'audience_asked', 'audience', 'scope'],
+    ...['subject', 'client_id'],
+  ],
+};
 
 /** A session beside what it stands by: its client, the first session of its family, the key that signed its token. */
 export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id
