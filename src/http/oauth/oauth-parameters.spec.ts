@@ -157,6 +157,19 @@ describe('readParameters', () => {
     expect(read(FORM, '__proto__=x&toString=y&grant_type=a')).toEqual({ grant_type: 'a', resource: [] });
   });
 
+  it('reads a token alike wherever it stands in a form', () => {
+    const character = fc.constantFrom(...'aZ9._~-%2&=+ \n\u00e9');
+    const text = fc.string({ unit: character, maxLength: 12 });
+    fc.assert(
+      fc.property(text, text, (token, others) => {
+        const outcome = (body: string) => refusal(FORM, body) ?? read(FORM, body);
+        expect(outcome(`token=${token}&${others}`)).toEqual(outcome(`&token=${token}&${others}`));
+      }),
+    );
+    expect(refusal(FORM, 'token=a&to%6Ben=b')).toBe('400 invalid_request: token is given more than once');
+    expect(refusal(FORM, 'token=a&token=')).toBe('400 invalid_request: token is given more than once');
+  });
+
   it('reads a form and JSON of the same parameters alike, and answers only parameters or an OAuth error', () => {
     const name = fc.constantFrom('grant_type', 'scope', 'audience', 'client_id', 'foo', 'constructor');
     const value = fc.string({ unit: 'grapheme', maxLength: 20 });

@@ -62,8 +62,21 @@ function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json
   );
 }
 
+/** A token is nearly all of its body, and nothing in it is encoded (RFC 6750 2.1). */
+const TOKEN_FIRST = /^token=([\w.~-]+)(?:&|$)/;
+
+/** What begins with a token has it cut off in one piece: the parser looks at each character. */
+function parsed(text: string): Fields {
+  const [beginning, token] = TOKEN_FIRST.exec(text) ?? [];
+  if (beginning === undefined) return parseForm(text, '&', '=', { maxKeys: 0 });
+  const fields = parseForm(text.slice(beginning.length), '&', '=', { maxKeys: 0 });
+  if (Object.hasOwn(fields, 'token')) throw repeated('token');
+  fields.token = token;
+  return fields;
+}
+
 function readForm(text: string): Fields {
-  const fields: Fields = parseForm(text, '&', '=', { maxKeys: 0 });
+  const fields = parsed(text);
   for (const name in fields) {
     if (typeof fields[name] !== 'string' && name !== 'resource' && KNOWN_NAMES.has(name))
       throw repeated(name);
