@@ -89,7 +89,7 @@ export class SqliteReader extends RowReader {
 
   private readValues(sql: string, keys: readonly string[]): Values[] {
     try {
-      return this.preparedRaw.of(sql).all(...keys) as unknown as Values[];
+      return this.preparedRaw.of(sql).all(keys) as unknown as Values[];
     } catch (error) {
       throw asStorageError(error);
     }

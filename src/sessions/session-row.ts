@@ -42,15 +42,24 @@ export const SESSION_TABLE: AppendTarget = {
 export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id
   LEFT JOIN signing_key k ON k.kid = s.kid`;
 
+/** Whether a session stands by its owners; NULL, as good as 0, when its client is gone. */
+export const STANDING = `c.active = 1 AND s.started_at > c.sessions_closed_before AND f.family_closed_at IS NULL
+  AND (s.family_id IS NULL OR f.id IS NOT NULL) AND (s.kid IS NULL OR k.kid IS NOT NULL)`;
+
 /** One look by primary key; the order is that of `sessionOf`. */
 const SELECT_SESSION = `
   SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    c.active, c.sessions_closed_before, f.id, f.family_closed_at, k.kid
+    f.family_closed_at, ${STANDING}
   FROM ${SESSION_WITH_OWNERS}`;
 
 export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
   scope: scope === null ? null : scope.join(' '),
   audience: JSON.stringify(audience),
+});
+
+export const listsOf = ({ scope, audience }: TermsText): Pick<SessionTerms, 'scope' | 'audience'> => ({
+  scope: scope === null ? null : scope.split(' ').filter(Boolean),
+  audience: JSON.parse(audience) as string[],
 });
 
 /** A session by its id. */
@@ -105,19 +114,11 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
   const [id, clientId, type, door, issuer, subject, scope, audience, audienceAsked, tokenFormat, kid] = row;
   const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, refreshEndsAt] =
     row.slice(11);
-  const [closed, refreshUsedAt, clientActive, closedBefore, familyFound, familyClosed, keyFound] = row.slice(
-    COLUMNS.length,
-  );
+  const [closed, refreshUsedAt, familyClosed, stands] = row.slice(COLUMNS.length);
   const startedAt = Number(started);
   const endsAt = Number(ends);
   const closedAt = numberOrNull(closed);
-  const familyClosedAt = numberOrNull(familyClosed);
-  const standing =
-    Number(clientActive) === 1 &&
-    startedAt > Number(closedBefore) &&
-    familyClosedAt === null &&
-    (family === null || familyFound !== null) &&
-    (kid === null || keyFound !== null);
+  const standing = Number(stands) === 1;
   const text = { scope: textOrNull(scope), audience: String(audience) };
   return {
     id: String(id),
@@ -126,8 +127,7 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     door: String(door),
     issuer: String(issuer),
     subject: String(subject),
-    scope: text.scope === null ? null : text.scope.split(' ').filter(Boolean),
-    audience: JSON.parse(text.audience) as string[],
+    ...listsOf(text),
     audienceAsked: Number(audienceAsked) === 1,
     tokenFormat: tokenFormat as TokenFormat,
     kid: textOrNull(kid),
@@ -138,7 +138,7 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     familyId: textOrNull(family),
     familyEndsAt: numberOrNull(familyEndsAt),
     refreshedFrom: textOrNull(refreshedFrom),
-    familyClosedAt,
+    familyClosedAt: numberOrNull(familyClosed),
     refreshDigest: textOrNull(refreshDigest),
     refreshEndsAt: numberOrNull(refreshEndsAt),
     refreshUsedAt: numberOrNull(refreshUsedAt),

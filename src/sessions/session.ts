@@ -69,8 +69,20 @@ export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({
   refreshEndsAt: own.refreshEndsAt,
 });
 
+/** As much of a session as whoever is shown its access token needs to know. */
+export interface PresentedSession extends Omit<SessionTerms, 'type' | 'door' | 'tokenFormat'> {
+  id: string;
+  tokenDigest: string;
+  startedAt: number;
+  endsAt: number;
+  /** Standing, not closed by itself, not ended. */
+  live: boolean;
+  /** Scope and audience as they are stored, to tell sessions of equal terms without comparing lists. */
+  text: TermsText;
+}
+
 /** A recorded session, and whether its token works now. */
-export interface Session extends NewSession {
+export interface Session extends NewSession, PresentedSession {
   closedAt: number | null;
   /** When the family was closed, whichever of its sessions this is. */
   familyClosedAt: number | null;
@@ -80,8 +92,4 @@ export interface Session extends NewSession {
    * the key that signed its token has not been taken away.
    */
   standing: boolean;
-  /** Standing, not closed by itself, not ended. */
-  live: boolean;
-  /** Scope and audience as they are stored, to tell sessions of equal terms without comparing lists. */
-  text: TermsText;
 }

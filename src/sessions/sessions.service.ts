@@ -13,7 +13,8 @@ import {
   type Statement,
 } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
-import type { NewSession, Session, TermsText } from './session.js';
+import { PRESENTED_LOOKUP, presentedSessionOf } from './presented-session.js';
+import type { NewSession, PresentedSession, Session, TermsText } from './session.js';
 import { LATE_MILLISECONDS } from './session-audit.js';
 import { type Closing, closingNote, lateNote, NOTE_TABLE, type NotedSession } from './session-notes.js';
 import {
@@ -84,6 +85,11 @@ export class SessionsService {
   async find(id: string): Promise<Session | undefined> {
     const row = await this.reader.find(SESSION_LOOKUP, id);
     return row && sessionOf(row, nowMilliseconds());
+  }
+
+  async findPresented(id: string): Promise<PresentedSession | undefined> {
+    const row = await this.reader.find(PRESENTED_LOOKUP, id);
+    return row && presentedSessionOf(row, nowMilliseconds());
   }
 
   /** The first session of a family, which holds the original grant. */

@@ -1,7 +1,7 @@
 import { toSeconds } from '../crypto/clock.js';
 import type { IntrospectionResponse } from '../protocol/introspection-response.js';
 import { formatScope } from '../protocol/scope.js';
-import type { Session } from '../sessions/session.js';
+import type { PresentedSession } from '../sessions/session.js';
 
 /** What a caller is told of sessions with equal terms: the members of RFC 7662 2.2 that these have in common, as JSON. */
 export interface IntrospectionPlan {
@@ -13,7 +13,10 @@ export const INACTIVE = JSON.stringify({ active: false } satisfies Introspection
 
 type Active = Extract<IntrospectionResponse, { active: true }>;
 
-export function planIntrospection(session: Session, scope: readonly string[] | null): IntrospectionPlan {
+export function planIntrospection(
+  session: PresentedSession,
+  scope: readonly string[] | null,
+): IntrospectionPlan {
   const { clientId, subject, audience, issuer } = session;
   const shared: Omit<Active, 'iat' | 'exp' | 'jti' | 'token_type'> = {
     active: true,
@@ -29,7 +32,7 @@ export function planIntrospection(session: Session, scope: readonly string[] | n
 /** The whole answer as JSON; a session's id holds nothing that JSON escapes. A refresh token has no type. */
 export function introspectionAnswer(
   { start }: IntrospectionPlan,
-  { id, startedAt }: Session,
+  { id, startedAt }: PresentedSession,
   endsAt: number,
   tokenType: 'Bearer' | undefined,
 ): string {
@@ -41,7 +44,7 @@ export function introspectionAnswer(
 const LONGEST_KEY = 2048;
 
 /** Tells apart the sessions of which a caller may be told different things; nothing for terms too long to be remembered. */
-export function introspectionKey(callerId: string, session: Session): string | undefined {
+export function introspectionKey(callerId: string, session: PresentedSession): string | undefined {
   const { clientId, subject, issuer, audienceAsked, text } = session;
   // A line feed is in none of the parts, a tabulator in no scope.
   const terms = `${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}`;

@@ -8,7 +8,7 @@ import { type DecisionContext, meaningOf } from '../policies/decision.js';
 import { PolicyDecisions } from '../policies/policy-decisions.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
-import type { Session } from '../sessions/session.js';
+import type { PresentedSession, Session } from '../sessions/session.js';
 import { textOf } from '../sessions/session-row.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import {
@@ -74,7 +74,7 @@ export class IntrospectionService {
 
   private tell(
     callerId: string,
-    session: Session,
+    session: PresentedSession,
     endsAt: number,
     tokenType: 'Bearer' | undefined,
   ): string | Promise<string> {
@@ -88,7 +88,7 @@ export class IntrospectionService {
     });
   }
 
-  private async plan(callerId: string, session: Session): Promise<IntrospectionPlan> {
+  private async plan(callerId: string, session: PresentedSession): Promise<IntrospectionPlan> {
     const catalog = await this.catalog.current();
     const sight = await this.sightOf(callerId, session, catalog);
     if (sight === 'nothing') return TELLS_NOTHING;
@@ -99,7 +99,7 @@ export class IntrospectionService {
     return planIntrospection(session, scope);
   }
 
-  private async sightOf(callerId: string, session: Session, catalog: Catalog): Promise<Sight> {
+  private async sightOf(callerId: string, session: PresentedSession, catalog: Catalog): Promise<Sight> {
     if (session.clientId === callerId) return 'everything';
     const policies = await this.decisions.ofClient(callerId);
     if (policies.grants({ resource: 'Session', identifier: session.clientId, operation: 'introspect' })) {
@@ -119,7 +119,7 @@ function refreshes(session: Session, client: Client): boolean {
 }
 
 /** A token carries a resource that an item of it names; without a scope, the resources of its audiences. */
-function carriedResources(session: Session, catalog: Catalog): string[] {
+function carriedResources(session: PresentedSession, catalog: Catalog): string[] {
   if (session.scope === null) {
     return session.audience.flatMap((audience) => catalog.withAudience(audience)).map(({ id }) => id);
   }
@@ -130,7 +130,7 @@ function carriedResources(session: Session, catalog: Catalog): string[] {
 function within(
   resources: ReadonlySet<string>,
   scope: readonly string[],
-  session: Session,
+  session: PresentedSession,
   catalog: Catalog,
 ): string[] {
   const context = contextOfSession(session, catalog);

@@ -4,13 +4,13 @@ import { PolicyDecisions } from '../policies/policy-decisions.js';
 import type { OwnType } from '../protocol/identifier.js';
 import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
-import type { Session } from '../sessions/session.js';
+import type { PresentedSession } from '../sessions/session.js';
 import { scopeCovers } from './session-scope.js';
 
 /** Who is asking this server: a client, and the session of its token where it came with one. */
 export interface Caller {
   clientId: string;
-  session?: Session;
+  session?: PresentedSession;
   /** Where it came from, for the audit. */
   address?: string;
 }

@@ -18,7 +18,7 @@ export class RevocationService {
     const closing = { reason: 'revoked', agent } as const;
     const proof = this.tokens.proofOf(token);
     if (proof && (await this.sessions.closeProved({ id: proof.id, clientId }, proof.digest, closing))) return;
-    const access = await this.tokens.find(token);
+    const access = await this.tokens.findRecorded(token);
     if (access) {
       refuseForeign(access, clientId);
       await this.sessions.closeAlone(access, closing);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sameDigest, tokenDigest } from '../crypto/digest.js';
 import { readHandle } from '../crypto/handle.js';
-import type { Session } from '../sessions/session.js';
+import type { PresentedSession, Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { idWithin } from './access-token.js';
 
@@ -20,10 +20,15 @@ export class TokenFinder {
   }
 
   /** Answers the session whether it is live or not; nothing for a token that this server has not issued. */
-  async find(token: string): Promise<Session | undefined> {
+  async find(token: string): Promise<PresentedSession | undefined> {
     const proof = this.proofOf(token);
-    const session = proof && (await this.sessions.find(proof.id));
-    return session && sameDigest(session.tokenDigest, proof.digest) ? session : undefined;
+    return proof && proved(await this.sessions.findPresented(proof.id), proof.digest);
+  }
+
+  /** The same with all that is recorded of it. */
+  async findRecorded(token: string): Promise<Session | undefined> {
+    const proof = this.proofOf(token);
+    return proof && proved(await this.sessions.find(proof.id), proof.digest);
   }
 
   /** The same for a refresh token. */
@@ -35,3 +40,6 @@ export class TokenFinder {
       : undefined;
   }
 }
+
+const proved = <S extends PresentedSession>(session: S | undefined, digest: string): S | undefined =>
+  session && sameDigest(session.tokenDigest, digest) ? session : undefined;

@@ -7,7 +7,7 @@ import { printable } from '../protocol/error-description.js';
 import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
-import type { Session } from '../sessions/session.js';
+import type { PresentedSession } from '../sessions/session.js';
 import { decideItems } from './scope-grant.js';
 import { contextOfSession, scopeCovers } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
@@ -19,7 +19,7 @@ export interface Question {
 }
 
 export interface VerifiedToken {
-  session: Session;
+  session: PresentedSession;
   /** What the policies of this moment still allow of the session's scope; null when it has none. */
   scope: string[] | null;
 }
@@ -55,7 +55,7 @@ export class VerificationService {
 
 /** What is left of a session's scope as the policies stand now. */
 export function standingScope(
-  session: Session,
+  session: PresentedSession,
   catalog: Catalog,
   policies: CompiledPolicies,
 ): string[] | null {
@@ -64,7 +64,12 @@ export function standingScope(
   return decideItems(session.scope, target, catalog, policies).granted;
 }
 
-function opens(session: Session, item: ScopeItem, catalog: Catalog, policies: CompiledPolicies): boolean {
+function opens(
+  session: PresentedSession,
+  item: ScopeItem,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): boolean {
   const resource = catalog.find(item.resource);
   const known = item.resource === ALL || resource !== undefined;
   const operates = item.operation === ALL || catalog.hasOperation(item.resource, item.operation);

@@ -4,7 +4,7 @@ import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
 import { invalidClient } from '../../../protocol/oauth-error.js';
-import type { Session } from '../../../sessions/session.js';
+import type { PresentedSession } from '../../../sessions/session.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { TokenFinder } from '../../../tokens/token-finder.js';
 import { hasManyAuthorizations } from '../../authorization-header.js';
@@ -53,7 +53,7 @@ export class AdminGuard implements CanActivate {
     return { clientId: session.clientId, session };
   }
 
-  private opensThisServer(session: Session): boolean {
+  private opensThisServer(session: PresentedSession): boolean {
     return session.live && session.audience.includes(this.settings.rootIssuer);
   }
 }
@@ -76,4 +76,4 @@ function closesOwnSession({ method, routeOptions, url }: AdminRequest): boolean 
   return method === 'DELETE' && routeOptions.url === '/Session' && readQuery(url).length === 0;
 }
 
-const isUnexpired = ({ endsAt }: Session): boolean => endsAt > nowMilliseconds();
+const isUnexpired = ({ endsAt }: PresentedSession): boolean => endsAt > nowMilliseconds();

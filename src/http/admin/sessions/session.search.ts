@@ -1,15 +1,13 @@
 import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
-import { firstIdOf, SESSION_WITH_OWNERS } from '../../../sessions/session-row.js';
+import { firstIdOf, SESSION_WITH_OWNERS, STANDING } from '../../../sessions/session-row.js';
 import { dated, datedByKey, equal, listed, reference, switched } from '../search/parameter-kinds.js';
 import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
 
 const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;
 
-/** Whether the session's token works now, as SessionsService reads it from a row. */
-const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND c.active = 1
-  AND s.started_at > c.sessions_closed_before AND f.family_closed_at IS NULL
-  AND (s.family_id IS NULL OR f.id IS NOT NULL) AND (s.kid IS NULL OR k.kid IS NOT NULL) THEN 1 ELSE 0 END`;
+/** Whether the session's token works now. */
+const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${STANDING} THEN 1 ELSE 0 END`;
 
 const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
 
