@@ -1,6 +1,10 @@
 import type { ScopeItem } from '../protocol/scope-item.js';
 import { type Policy, rulesOf } from './policy.js';
-import { AllowIndex, DenyIndex } from './rule-index.js';
+import { AllowIndex, type AllowRules, DenyIndex, type DenyRules, type NumberedRule } from './rule-index.js';
+import { AllowList, DenyList } from './rule-list.js';
+
+/** Above, an index takes less time. */
+const MOST_IN_A_LIST = 32;
 
 /** Names the rule that decided; the engine `allow` has no index. */
 export interface RuleReference {
@@ -11,23 +15,27 @@ export interface RuleReference {
 /** What deciding needs of a policy. */
 export type DecidingPolicy = Pick<Policy, 'id' | 'engine' | 'rules'>;
 
-/** The policies of one client, made ready for deciding: an answer costs the same for ten rules and for ten thousand. */
+/** The policies of one client, made ready for deciding: ten thousand rules cost hardly more than ten. */
 export class CompiledPolicies {
-  private readonly allows = new AllowIndex();
-  private readonly denies = new DenyIndex();
+  private readonly allows: AllowRules;
+  private readonly denies: DenyRules;
   private readonly references: RuleReference[] = [];
 
-  constructor(policies: readonly DecidingPolicy[]) {
+  constructor(policies: readonly DecidingPolicy[], mostInAList = MOST_IN_A_LIST) {
     const inOrder = [...policies].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const allows: NumberedRule[] = [];
+    const denies: NumberedRule[] = [];
     for (const policy of inOrder) {
       for (const [position, rule] of rulesOf(policy).entries()) {
         const number = this.references.length;
         this.references.push(
           policy.engine === 'allow' ? { policy: policy.id } : { policy: policy.id, rule: position },
         );
-        (rule.effect === 'allow' ? this.allows : this.denies).add(rule, number);
+        (rule.effect === 'allow' ? allows : denies).push({ rule, number });
       }
     }
+    this.allows = allows.length > mostInAList ? new AllowIndex(allows) : new AllowList(allows);
+    this.denies = denies.length > mostInAList ? new DenyIndex(denies) : new DenyList(denies);
   }
 
   /** The first allow rule that covers all of the item. */

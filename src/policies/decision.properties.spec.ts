@@ -158,10 +158,15 @@ interface Case {
   audiences: string[] | undefined;
 }
 
+const MOST_LISTED = { index: 0, list: 100 };
+
+/** A few rules are looked through, many have an index: each of them decides, by the same rule. */
 function grantedOf({ policies, resources, items, audiences }: Case): boolean[] {
   const catalog = new Catalog(resources, OWN);
   const context = audiences ? { catalog, audiences } : { catalog };
-  return decide(new CompiledPolicies(policies), items, context).map(({ granted }) => granted);
+  const decided = decide(new CompiledPolicies(policies, MOST_LISTED.list), items, context);
+  expect(decide(new CompiledPolicies(policies, MOST_LISTED.index), items, context)).toEqual(decided);
+  return decided.map(({ granted }) => granted);
 }
 
 const withRule = ({ policies, ...rest }: Case, rule: Rule): Case => ({
@@ -225,11 +230,11 @@ describe('The decision', () => {
 
   it('makes a whole grant of items that it grants one by one, each once', () => {
     const check = fc.property(aCase, fc.subarray(AUDIENCES, { minLength: 1 }), (one, audiences) => {
-      const items = wholeGrant(
-        new CompiledPolicies(one.policies),
-        new Catalog(one.resources, OWN),
-        audiences,
-      );
+      const catalog = new Catalog(one.resources, OWN);
+      const [items, listed] = [MOST_LISTED.index, MOST_LISTED.list].map((most) =>
+        wholeGrant(new CompiledPolicies(one.policies, most), catalog, audiences),
+      ) as [string[], string[]];
+      expect(listed).toEqual(items);
       expect(new Set(items).size).toBe(items.length);
       expect(items.filter((item) => item.startsWith('*'))).toEqual([]);
       expect(grantedOf({ ...one, items, audiences })).toEqual(items.map(() => true));

@@ -2,6 +2,26 @@ import { isOwnType } from '../protocol/identifier.js';
 import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Rule } from './policy.js';
 
+/** A rule, and its number among those of all policies: the first one that fits decides. */
+export interface NumberedRule {
+  rule: Rule;
+  number: number;
+}
+
+/** Allow rules, asked which of them covers all of an item. `*` is covered only by `*`. */
+export interface AllowRules {
+  covering(item: ScopeItem): number | undefined;
+  /** Whether any rule names this resource, or `*` where that reaches it. */
+  names(resource: string): boolean;
+  /** The identifiers that rules on this resource name, in the order of the rules. */
+  identifiersOf(resource: string): string[];
+}
+
+/** Deny rules, asked whether one of them touches any part of an item. */
+export interface DenyRules {
+  touching(item: ScopeItem): number | undefined;
+}
+
 /** Stands for "some value, whichever" on the side of an item that asks for all; no literal can hold a space. */
 const SOME = 'some value';
 
@@ -52,12 +72,16 @@ function first(
   return found;
 }
 
-/** Allow rules, asked which of them covers all of an item. `*` is covered only by `*`. */
-export class AllowIndex {
+/** Any number of allow rules: an answer costs the same for ten and for ten thousand. */
+export class AllowIndex implements AllowRules {
   private readonly places: Places = new Map();
   private readonly literals = new Map<string, Set<string>>();
 
-  add(rule: Rule, number: number): void {
+  constructor(rules: readonly NumberedRule[]) {
+    for (const { rule, number } of rules) this.add(rule, number);
+  }
+
+  private add(rule: Rule, number: number): void {
     for (const operation of rule.operations) {
       insert(this.places, rule.resource, rule.identifier, operation, number);
     }
@@ -71,22 +95,24 @@ export class AllowIndex {
     return first(this.places, reaching(resource), orAll(identifier), orAll(operation));
   }
 
-  /** Whether any rule names this resource, or `*` where that reaches it. */
   names(resource: string): boolean {
     return reaching(resource).some((key) => this.places.has(key));
   }
 
-  /** The identifiers that rules on this resource name, in the order of the rules. */
   identifiersOf(resource: string): string[] {
     return [...new Set(reaching(resource).flatMap((key) => [...(this.literals.get(key) ?? [])]))];
   }
 }
 
-/** Deny rules, asked whether one of them touches any part of an item. */
-export class DenyIndex {
+/** Any number of deny rules. */
+export class DenyIndex implements DenyRules {
   private readonly places: Places = new Map();
 
-  add(rule: Rule, number: number): void {
+  constructor(rules: readonly NumberedRule[]) {
+    for (const { rule, number } of rules) this.add(rule, number);
+  }
+
+  private add(rule: Rule, number: number): void {
     const resources = isOwnType(rule.resource) ? [rule.resource] : [rule.resource, SOME];
     for (const resource of resources) {
       for (const identifier of [rule.identifier, SOME]) {
@@ -110,4 +136,4 @@ export class DenyIndex {
 const orAll = (literal: string): string[] => (literal === ALL ? [ALL] : [literal, ALL]);
 
 /** The resources that a rule may name to reach this one: `*` never reaches the server's own types. */
-const reaching = (resource: string): string[] => (isOwnType(resource) ? [resource] : orAll(resource));
+export const reaching = (resource: string): string[] => (isOwnType(resource) ? [resource] : orAll(resource));
