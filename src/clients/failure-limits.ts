@@ -9,7 +9,7 @@ import { ChecksUnderWay } from './checks-under-way.js';
 import { FailureCounter } from './failure-counter.js';
 
 const FAILURES_OF_ADDRESS = 300;
-const MOST_BLOCKED = 100_000;
+const MOST_BLOCKED = 20_000;
 const MINUTE_MILLISECONDS = 60_000;
 
 /** Who is trying: the id as presented, known or not, and the address it comes from. */
