@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { DurableWriter, type Statement } from '../database/durable-writer.js';
@@ -5,11 +6,13 @@ import { RowReader } from '../database/row-reader.js';
 import { isDuplicate } from '../database/storage-error.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import type { AuditEntry } from './audit-event.js';
+import type { AuditEntry, AuditEvent } from './audit-event.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
 import { type ChainEnd, extend } from './chain.js';
 import { isIntact, isSameEnd, type Run, resume } from './resumption.js';
+
+const ENTRIES_IN_A_TURN = 100;
 
 /** Entries for the end of the chain, and what is written with them or not at all. */
 export interface Addition {
@@ -51,7 +54,7 @@ export class AuditChain {
       await this.appendWithRoom([], room);
       return false;
     }
-    const extended = extend(this.key.bytes, head, addition.entries);
+    const extended = await this.extendInTurns(head, addition.entries);
     return this.writer.write({
       statements: [moveHead(head, extended.head), ...insertEvents(extended.events), ...(addition.also ?? [])],
     });
@@ -64,6 +67,19 @@ export class AuditChain {
     const head = endOf((await this.reader.read(SELECT_HEAD, []))[0]);
     if (!head) throw new TemporarilyUnavailable();
     return head;
+  }
+
+  /** A thousand events are made in several turns of the event loop: requests do not wait for all of them. */
+  private async extendInTurns(head: ChainEnd, entries: readonly AuditEntry[]) {
+    const events: AuditEvent[] = [];
+    let last = head;
+    for (let start = 0; start < entries.length; start += ENTRIES_IN_A_TURN) {
+      if (start > 0) await nextTurn();
+      const extended = extend(this.key.bytes, last, entries.slice(start, start + ENTRIES_IN_A_TURN));
+      events.push(...extended.events);
+      last = extended.head;
+    }
+    return { events, head: last };
   }
 
   private async appendWithRoom(entries: readonly AuditEntry[], room: number): Promise<void> {

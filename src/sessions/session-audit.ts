@@ -8,6 +8,7 @@ import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { closingEntries } from './closing-audit.js';
 import { ISSUED_COLUMNS, issuanceEntries } from './issuance-audit.js';
+import { IssuanceScan } from './issuance-scan.js';
 import { firstIdOf } from './session-row.js';
 
 /** How far the scan stays behind the clock: longer than a session takes from its id to its commit. */
@@ -15,7 +16,11 @@ const BEHIND_MILLISECONDS = 5000;
 /** A session that took longer than this gets a note; the rest of the time is for clocks that differ. */
 export const LATE_MILLISECONDS = 2000;
 
-const SESSIONS_IN_A_STEP = 250;
+/** Who finds that another process told the same meanwhile leaves it to that one for so long. */
+const ASIDE_MILLISECONDS = 10_000;
+/** Others append to the chain as well; what was gathered stays good. */
+const MOST_TRIES = 5;
+
 const NOTES_IN_A_STEP = 200;
 
 /**
@@ -26,6 +31,8 @@ const NOTES_IN_A_STEP = 200;
 @Injectable()
 export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly chore: Chore;
+  private readonly scan: IssuanceScan;
+  private asideUntil = 0;
 
   constructor(
     private readonly chain: AuditChain,
@@ -33,6 +40,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly writer: DurableWriter,
     outage: Outage,
   ) {
+    this.scan = new IssuanceScan(reader);
     this.chore = new Chore(outage, {
       step: () => this.tell(),
       betweenMilliseconds: { busy: 20, calm: 1000 },
@@ -56,19 +64,21 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private async tellIssued(): Promise<boolean> {
-    let full = false;
-    const told = await this.chain.tryAppend(async () => {
-      const [scan] = await this.reader.read('SELECT session_id FROM audit_scan WHERE id = 1', []);
-      const rows = await this.reader.read(
-        `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id > ? AND s.id < ?
-         ORDER BY s.id LIMIT ${SESSIONS_IN_A_STEP}`,
-        [String(scan?.session_id ?? ''), settledId()],
+    if (nowMilliseconds() < this.asideUntil) return false;
+    const { rows, after, full } = await this.scan.gather(settledId());
+    const last = rows.at(-1);
+    if (!last) return false;
+    const addition = { entries: issuanceEntries(rows, false), also: [this.scan.moveTo(String(last.id))] };
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const told = await this.chain.tryAppend(async () =>
+        (await this.scan.position()) === after ? addition : undefined,
       );
-      full = rows.length === SESSIONS_IN_A_STEP;
-      const last = rows.at(-1);
-      return last && { entries: issuanceEntries(rows, false), also: [moveScan(String(last.id))] };
-    });
-    return told && full;
+      if (told) return full;
+      if ((await this.scan.position()) === after) continue;
+      this.asideUntil = nowMilliseconds() + ASIDE_MILLISECONDS;
+      return false;
+    }
+    return false;
   }
 
   private async tellNoted(): Promise<boolean> {
@@ -109,11 +119,6 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
 
 /** Smaller than the id of anything that may still be on its way to its commit. */
 const settledId = (): string => firstIdOf(nowMilliseconds() - BEHIND_MILLISECONDS);
-
-const moveScan = (sessionId: string): Statement => ({
-  sql: 'UPDATE audit_scan SET session_id = ? WHERE id = 1',
-  values: [sessionId],
-});
 
 const removal = (notes: readonly Row[]): Statement => ({
   sql: `DELETE FROM session_note WHERE id IN (${places(notes)})`,

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SqliteReader } from '../database/row-reader.js';
+import { openSqlite, type SqliteConnection } from '../database/sqlite.js';
+import { IssuanceScan } from './issuance-scan.js';
+
+const COLUMNS = 'id, client_id, type, door, token_format, audience, started_at, ends_at, scope';
+const MADE_AT_ONCE = 100_000;
+
+let folder: string;
+let connection: SqliteConnection;
+let reader: SqliteReader;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-scan-'));
+  const file = join(folder, 'sessions.sqlite');
+  connection = openSqlite(file);
+  connection.exec(`CREATE TABLE session (${COLUMNS}); CREATE UNIQUE INDEX by_id ON session (id)`);
+  connection.exec(`CREATE TABLE audit_scan (id, session_id); INSERT INTO audit_scan VALUES (1, '')`);
+  reader = new SqliteReader(file);
+});
+
+afterEach(async () => {
+  connection.close();
+  await reader.close();
+  rmSync(folder, { recursive: true });
+});
+
+const idOf = (number: number) => String(MADE_AT_ONCE + number);
+
+/** Sessions of clients that take turns. */
+function issue(count: number, clients: number): void {
+  connection.exec(`
+    WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < ${count})
+    INSERT INTO session (id, client_id) SELECT CAST(${MADE_AT_ONCE} + at AS text), 'c' || (at % ${clients}) FROM n`);
+}
+
+const gathered = async () => {
+  const { rows, after, full } = await new IssuanceScan(reader).gather(':');
+  return { ids: rows.map(({ id }) => id), after, full };
+};
+
+const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => idOf(from + at));
+
+describe('The scan of what was issued', () => {
+  it('gathers what one look does not hold, in order, so that sessions of a client are told together', async () => {
+    issue(1200, 300);
+    expect(await gathered()).toEqual({ ids: ids(0, 1200), after: '', full: false });
+  });
+
+  it.each([
+    ['sessions', 5, 5000],
+    ['clients', 10_000, 2000],
+  ])('ends where there are very many %s, and goes on from its mark', async (_what, clients, held) => {
+    issue(6000, clients);
+    expect(await gathered()).toEqual({ ids: ids(0, held), after: '', full: true });
+    const { sql, values } = new IssuanceScan(reader).moveTo(idOf(held - 1));
+    connection.prepare(sql).run([...values]);
+    const next = await gathered();
+    expect(next.after).toBe(idOf(held - 1));
+    expect(next.ids[0]).toBe(idOf(held));
+  });
+
+  it('answers nothing where nothing was issued since', async () => {
+    expect(await gathered()).toEqual({ ids: [], after: '', full: false });
+  });
+});
