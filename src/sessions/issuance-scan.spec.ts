@@ -31,10 +31,11 @@ afterEach(async () => {
 const idOf = (number: number) => String(MADE_AT_ONCE + number);
 
 /** Sessions of clients that take turns. */
-function issue(count: number, clients: number): void {
+function issue(count: number, clients: number, scope = ''): void {
   connection.exec(`
     WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < ${count})
-    INSERT INTO session (id, client_id) SELECT CAST(${MADE_AT_ONCE} + at AS text), 'c' || (at % ${clients}) FROM n`);
+    INSERT INTO session (id, client_id, scope, audience)
+      SELECT CAST(${MADE_AT_ONCE} + at AS text), 'c' || (at % ${clients}), '${scope}', '[]' FROM n`);
 }
 
 const gathered = async () => {
@@ -51,10 +52,11 @@ describe('The scan of what was issued', () => {
   });
 
   it.each([
-    ['sessions', 5, 5000],
-    ['clients', 10_000, 2000],
-  ])('ends where there are very many %s, and goes on from its mark', async (_what, clients, held) => {
-    issue(6000, clients);
+    ['sessions', 5, '', 5000],
+    ['clients', 10_000, '', 2000],
+    ['long scopes', 5, 'x'.repeat(4096), 500],
+  ])('ends where there are very many %s, and goes on from its mark', async (_what, clients, scope, held) => {
+    issue(6000, clients, scope);
     expect(await gathered()).toEqual({ ids: ids(0, held), after: '', full: true });
     const { sql, values } = new IssuanceScan(reader).moveTo(idOf(held - 1));
     connection.prepare(sql).run([...values]);

@@ -8,6 +8,8 @@ const SESSIONS_IN_A_LOOK = 250;
 const MOST_SESSIONS = 5000;
 /** One event each: where many clients take turns, more sessions of each are told together. */
 const MOST_CLIENTS = 2000;
+/** A database refuses statements above some megabytes, and all of this may go into one. */
+const MOST_CHARACTERS = 1024 * 1024;
 
 /** Sessions in the order of their ids, and where the scan stood before and after them. */
 export interface Issued {
@@ -31,14 +33,20 @@ export class IssuanceScan {
     const after = await this.position();
     const rows: Row[] = [];
     const clients = new Set<unknown>();
-    for (let last = after; rows.length < MOST_SESSIONS && clients.size < MOST_CLIENTS; await nextTurn()) {
+    let characters = 0;
+    const hasRoom = () =>
+      rows.length < MOST_SESSIONS && clients.size < MOST_CLIENTS && characters < MOST_CHARACTERS;
+    for (let last = after; hasRoom(); await nextTurn()) {
       const some = await this.reader.read(
         `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id > ? AND s.id < ?
          ORDER BY s.id LIMIT ${SESSIONS_IN_A_LOOK}`,
         [last, before],
       );
       rows.push(...some);
-      for (const { client_id } of some) clients.add(client_id);
+      for (const { client_id, scope, audience } of some) {
+        clients.add(client_id);
+        characters += String(scope).length + String(audience).length;
+      }
       if (some.length < SESSIONS_IN_A_LOOK) return { rows, after, full: false };
       last = String(some.at(-1)?.id);
     }
