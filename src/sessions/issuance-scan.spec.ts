@@ -12,8 +12,10 @@ const MADE_AT_ONCE = 100_000;
 let folder: string;
 let connection: SqliteConnection;
 let reader: SqliteReader;
+let stopping: AbortController;
 
 beforeEach(() => {
+  stopping = new AbortController();
   folder = mkdtempSync(join(tmpdir(), 'latchkey-scan-'));
   const file = join(folder, 'sessions.sqlite');
   connection = openSqlite(file);
@@ -39,7 +41,7 @@ function issue(count: number, clients: number, scope = ''): void {
 }
 
 const gathered = async () => {
-  const { rows, after, full } = await new IssuanceScan(reader).gather(':');
+  const { rows, after, full } = await new IssuanceScan(reader, stopping.signal).gather(':');
   return { ids: rows.map(({ id }) => id), after, full };
 };
 
@@ -52,17 +54,30 @@ describe('The scan of what was issued', () => {
   });
 
   it.each([
-    ['sessions', 5, '', 5000],
+    ['sessions of few clients', 10, '', 250],
+    ['sessions of some clients', 50, '', 1250],
+    ['sessions', 500, '', 5000],
     ['clients', 10_000, '', 2000],
-    ['long scopes', 5, 'x'.repeat(4096), 500],
+    ['long scopes', 500, 'x'.repeat(4096), 500],
   ])('ends where there are very many %s, and goes on from its mark', async (_what, clients, scope, held) => {
     issue(6000, clients, scope);
     expect(await gathered()).toEqual({ ids: ids(0, held), after: '', full: true });
-    const { sql, values } = new IssuanceScan(reader).moveTo(idOf(held - 1));
+    const { sql, values } = new IssuanceScan(reader, stopping.signal).moveTo(idOf(held - 1));
     connection.prepare(sql).run([...values]);
     const next = await gathered();
     expect(next.after).toBe(idOf(held - 1));
     expect(next.ids[0]).toBe(idOf(held));
+  });
+
+  it('ends with what there is when the server stops', async () => {
+    issue(6000, 500);
+    const gathering = gathered();
+    setTimeout(() => stopping.abort(), 50);
+    const { ids: some, full } = await gathering;
+    expect(full).toBe(true);
+    expect(some.length).toBeGreaterThan(0);
+    expect(some.length).toBeLessThan(5000);
+    expect(some).toEqual(ids(0, some.length));
   });
 
   it('answers nothing where nothing was issued since', async () => {

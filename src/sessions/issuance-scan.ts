@@ -1,12 +1,14 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Statement } from '../database/durable-writer.js';
 import type { Row, RowReader } from '../database/row-reader.js';
 import { ISSUED_COLUMNS } from './issuance-audit.js';
 
-/** Requests are served between one look and the next. */
 const SESSIONS_IN_A_LOOK = 250;
+/** However many wait to be told, requests come first. */
+const BETWEEN_LOOKS_MILLISECONDS = 20;
+/** Of each client: where many take turns, it takes many looks until as many can be told in one event. */
+const SESSIONS_WORTH_AN_EVENT = 25;
 const MOST_SESSIONS = 5000;
-/** One event each: where many clients take turns, more sessions of each are told together. */
 const MOST_CLIENTS = 2000;
 /** A database refuses statements above some megabytes, and all of this may go into one. */
 const MOST_CHARACTERS = 1024 * 1024;
@@ -21,7 +23,11 @@ export interface Issued {
 
 /** How far the issuance of tokens has been told: a mark in the database, which moves with what tells it. */
 export class IssuanceScan {
-  constructor(private readonly reader: RowReader) {}
+  constructor(
+    private readonly reader: RowReader,
+    /** Ends the gathering with what there is. */
+    private readonly stopping: AbortSignal,
+  ) {}
 
   async position(): Promise<string> {
     const [scan] = await this.reader.read('SELECT session_id FROM audit_scan WHERE id = 1', []);
@@ -34,9 +40,14 @@ export class IssuanceScan {
     const rows: Row[] = [];
     const clients = new Set<unknown>();
     let characters = 0;
-    const hasRoom = () =>
-      rows.length < MOST_SESSIONS && clients.size < MOST_CLIENTS && characters < MOST_CHARACTERS;
-    for (let last = after; hasRoom(); await nextTurn()) {
+    const goesOn = () =>
+      rows.length < Math.min(MOST_SESSIONS, clients.size * SESSIONS_WORTH_AN_EVENT) &&
+      clients.size < MOST_CLIENTS &&
+      characters < MOST_CHARACTERS &&
+      !this.stopping.aborted;
+    let last = after;
+    do {
+      if (rows.length > 0) await this.pause();
       const some = await this.reader.read(
         `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id > ? AND s.id < ?
          ORDER BY s.id LIMIT ${SESSIONS_IN_A_LOOK}`,
@@ -49,11 +60,16 @@ export class IssuanceScan {
       }
       if (some.length < SESSIONS_IN_A_LOOK) return { rows, after, full: false };
       last = String(some.at(-1)?.id);
-    }
+    } while (goesOn());
     return { rows, after, full: true };
   }
 
   moveTo(sessionId: string): Statement {
     return { sql: 'UPDATE audit_scan SET session_id = ? WHERE id = 1', values: [sessionId] };
+  }
+
+  private pause(): Promise<void> {
+    const { stopping: signal } = this;
+    return sleep(BETWEEN_LOOKS_MILLISECONDS, undefined, { signal }).catch(() => undefined);
   }
 }

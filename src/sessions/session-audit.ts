@@ -32,6 +32,7 @@ const NOTES_IN_A_STEP = 200;
 export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly chore: Chore;
   private readonly scan: IssuanceScan;
+  private readonly stopping = new AbortController();
   private asideUntil = 0;
 
   constructor(
@@ -40,7 +41,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly writer: DurableWriter,
     outage: Outage,
   ) {
-    this.scan = new IssuanceScan(reader);
+    this.scan = new IssuanceScan(reader, this.stopping.signal);
     this.chore = new Chore(outage, {
       step: () => this.tell(),
       betweenMilliseconds: { busy: 20, calm: 1000 },
@@ -53,6 +54,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
     await this.chore.stop();
   }
 
