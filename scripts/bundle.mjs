@@ -21,6 +21,8 @@ const inOneByte = {
   generateBundle(_options, files) {
     for (const file of Object.values(files)) {
       if (file.type !== 'chunk') continue;
+      if (/\\[^\0-\xFF]/.test(file.code))
+        throw new Error(`${file.fileName}: a backslash before such a character`);
       const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
       file.code = file.code.replace(/[^\0-\xFF]/g, escaped);
     }

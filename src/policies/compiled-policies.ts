@@ -3,7 +3,7 @@ import { type Policy, rulesOf } from './policy.js';
 import { AllowIndex, type AllowRules, DenyIndex, type DenyRules, type NumberedRule } from './rule-index.js';
 import { AllowList, DenyList } from './rule-list.js';
 
-/** Above, an index takes less time. */
+/** Operations of all rules together: above, an index takes less time. */
 const MOST_IN_A_LIST = 32;
 
 /** Names the rule that decided; the engine `allow` has no index. */
@@ -34,8 +34,8 @@ export class CompiledPolicies {
         (rule.effect === 'allow' ? allows : denies).push({ rule, number });
       }
     }
-    this.allows = allows.length > mostInAList ? new AllowIndex(allows) : new AllowList(allows);
-    this.denies = denies.length > mostInAList ? new DenyIndex(denies) : new DenyList(denies);
+    this.allows = operationsIn(allows) > mostInAList ? new AllowIndex(allows) : new AllowList(allows);
+    this.denies = operationsIn(denies) > mostInAList ? new DenyIndex(denies) : new DenyList(denies);
   }
 
   /** The first allow rule that covers all of the item. */
@@ -66,3 +66,6 @@ export class CompiledPolicies {
     return number === undefined ? undefined : this.references[number];
   }
 }
+
+const operationsIn = (rules: readonly NumberedRule[]): number =>
+  rules.reduce((sum, { rule }) => sum + rule.operations.length, 0);

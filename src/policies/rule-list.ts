@@ -3,7 +3,7 @@ import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Rule } from './policy.js';
 import { type AllowRules, type DenyRules, type NumberedRule, reaching } from './rule-index.js';
 
-/** A few allow rules, looked through in their order: that costs less than an index of them, and takes no memory. */
+/** A few allow rules, looked through in their order: that costs less than an index of them. */
 export class AllowList implements AllowRules {
   constructor(private readonly rules: readonly NumberedRule[]) {}
 

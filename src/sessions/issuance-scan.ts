@@ -6,11 +6,11 @@ import { ISSUED_COLUMNS } from './issuance-audit.js';
 const SESSIONS_IN_A_LOOK = 250;
 /** However many wait to be told, requests come first. */
 const BETWEEN_LOOKS_MILLISECONDS = 20;
-/** Of each client: where many take turns, it takes many looks until as many can be told in one event. */
+/** Of each client on the average: where many take turns, it takes many looks until as many can be told in one event. */
 const SESSIONS_WORTH_AN_EVENT = 25;
 const MOST_SESSIONS = 5000;
 const MOST_CLIENTS = 2000;
-/** A database refuses statements above some megabytes, and all of this may go into one. */
+/** Looked at after each look: a database refuses statements above some megabytes, and all of this may go into one. */
 const MOST_CHARACTERS = 1024 * 1024;
 
 /** Sessions in the order of their ids, and where the scan stood before and after them. */

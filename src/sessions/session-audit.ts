@@ -66,7 +66,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private async tellIssued(): Promise<boolean> {
-    if (nowMilliseconds() < this.asideUntil) return false;
+    if (performance.now() < this.asideUntil) return false;
     const { rows, after, full } = await this.scan.gather(settledId());
     const last = rows.at(-1);
     if (!last) return false;
@@ -77,7 +77,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
       );
       if (told) return full;
       if ((await this.scan.position()) === after) continue;
-      this.asideUntil = nowMilliseconds() + ASIDE_MILLISECONDS;
+      this.asideUntil = performance.now() + ASIDE_MILLISECONDS;
       return false;
     }
     return false;
