@@ -11,8 +11,6 @@ const ROWS_IN_A_STATEMENT = 500;
 const HOUR = 3_600_000;
 
 /** A session as the server would record it, of this client, that ends in an hour unless `endsAt` says otherwise. */
-export const rowWithText = (session) => rowOf(session, textOf(session));
-
 function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
   return {
     id,
@@ -92,7 +90,8 @@ export async function seedTokens(server, clientId, count) {
         const id = uuidv7();
         const token = makeHandle('accessToken', id);
         tokens.push(token);
-        rows.push(rowWithText(aSession(clientId, tokenDigest(token), id)));
+        const session = aSession(clientId, tokenDigest(token), id);
+        rows.push(rowOf(session, textOf(session)));
       }
       await insertRows(database, SESSION_TABLE.table, SESSION_TABLE.columns, rows);
     });

@@ -1,27 +1,50 @@
-import type { AppendTarget, SqlValue } from './durable-writer.js';
+import { type AppendTarget, insertSql, type SqlValue } from './durable-writer.js';
+
+type Values = readonly SqlValue[];
 
 /** Rows for one table; what all of them have in common is told once. */
 export interface AlikeRows {
   into: AppendTarget;
   /** The values of the first so many columns of `into.alike`. */
-  shared: readonly SqlValue[];
+  shared: Values;
   /** The other columns of each row, in the table's order. */
-  own: readonly (readonly SqlValue[])[];
+  own: readonly Values[];
 }
 
-export function alikeRows(into: AppendTarget, rows: readonly (readonly SqlValue[])[]): AlikeRows {
-  const { alike = [], columns } = into;
-  const [first = [], ...others] = rows;
-  const places = alike.map((column) => columns.indexOf(column));
-  const differs = places.findIndex((place) => others.some((row) => row[place] !== first[place]));
-  const common = rows.length < 2 ? [] : places.slice(0, differs < 0 ? places.length : differs);
-  const rest = columns.flatMap((_column, place) => (common.includes(place) ? [] : [place]));
-  return {
-    into,
-    shared: common.map((place) => first[place] as SqlValue),
-    own: common.length === 0 ? rows : rows.map((row) => rest.map((place) => row[place] as SqlValue)),
-  };
+/** Places in a row: of the columns that may be shared, and of those that are left when so many of them are. */
+interface Layout {
+  alike: readonly number[];
+  others: readonly (readonly number[])[];
 }
+
+const layouts = new WeakMap<AppendTarget, Layout>();
+
+function layoutOf(into: AppendTarget): Layout {
+  let layout = layouts.get(into);
+  if (!layout) {
+    const { columns } = into;
+    const alike = (into.alike ?? []).map((column) => columns.indexOf(column));
+    const othersOf = (shared: number) => {
+      const common = alike.slice(0, shared);
+      return columns.flatMap((_column, place) => (common.includes(place) ? [] : [place]));
+    };
+    layout = { alike, others: Array.from({ length: alike.length + 1 }, (_, shared) => othersOf(shared)) };
+    layouts.set(into, layout);
+  }
+  return layout;
+}
+
+export function alikeRows(into: AppendTarget, rows: readonly Values[]): AlikeRows {
+  const [first, ...further] = rows;
+  if (!first || further.length === 0) return { into, shared: [], own: rows };
+  const { alike, others } = layoutOf(into);
+  const differs = alike.findIndex((place) => further.some((row) => row[place] !== first[place]));
+  const shared = at(first, differs < 0 ? alike : alike.slice(0, differs));
+  const places = others[shared.length] as readonly number[];
+  return { into, shared, own: shared.length === 0 ? rows : rows.map((row) => at(row, places)) };
+}
+
+const at = (row: Values, places: readonly number[]): Values => places.map((place) => row[place] as SqlValue);
 
 const texts = new Map<string, string>();
 
@@ -29,14 +52,16 @@ const texts = new Map<string, string>();
  * The text for so many rows that share the values of so many columns: their places have numbers, so that each value
  * is bound once. Columns are shared from the first one on, so there are few texts; each is made once.
  */
-export function alikeSql({ table, columns, alike = [] }: AppendTarget, shared: number, rows: number): string {
+export function alikeSql(into: AppendTarget, shared: number, rows: number): string {
+  const { table, columns, alike = [] } = into;
   const key = `${table} ${shared} ${rows}`;
   let text = texts.get(key);
   if (text === undefined) {
     const common = new Map(alike.slice(0, shared).map((column, place) => [column, place + 1]));
     let last = shared;
-    const tuple = () => `(${columns.map((column) => `?${common.get(column) ?? ++last}`).join(', ')})`;
-    text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, tuple).join(', ')}`;
+    text = insertSql(into, rows, () =>
+      columns.map((column) => `?${common.get(column) ?? ++last}`).join(', '),
+    );
     texts.set(key, text);
   }
   return text;

@@ -63,13 +63,20 @@ export const appendStatement = (target: AppendTarget, rows: readonly (readonly S
 
 const appendSqls = new Map<string, string>();
 
+/** An INSERT of so many rows; `placesOfRow` writes the places of one. */
+export const insertSql = (
+  { table, columns }: AppendTarget,
+  rows: number,
+  placesOfRow: () => string,
+): string =>
+  `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => `(${placesOfRow()})`).join(', ')}`;
+
 /** Texts of the few sizes in use are made once. */
-function appendSql({ table, columns }: AppendTarget, rows: number): string {
-  const key = `${table} ${rows}`;
+function appendSql(target: AppendTarget, rows: number): string {
+  const key = `${target.table} ${rows}`;
   let sql = appendSqls.get(key);
   if (sql === undefined) {
-    const tuple = `(${places(columns)})`;
-    sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${new Array(rows).fill(tuple).join(', ')}`;
+    sql = insertSql(target, rows, () => places(target.columns));
     appendSqls.set(key, sql);
   }
   return sql;

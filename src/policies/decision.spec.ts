@@ -126,6 +126,23 @@ describe('decide', () => {
     ]);
   });
 
+  it.each(['allow', 'deny'] as const)(
+    'never looks through the operations of an %s rule that has many',
+    (effect) => {
+      const operations = Array.from({ length: 33 }, (_, number) => `operation-${number}`);
+      operations.some = () => {
+        throw new Error('looked through');
+      };
+      const many: Rule = { effect, resource: 'book', identifier: '*', operations };
+      const compiled = new CompiledPolicies([
+        policy('p', [many, ...(effect === 'deny' ? [rule(EVERYTHING)] : [])]),
+      ]);
+      const asked = { resource: 'book', identifier: '1' };
+      expect(compiled.grants({ ...asked, operation: 'operation-32' })).toBe(effect === 'allow');
+      expect(compiled.grants({ ...asked, operation: 'read' })).toBe(effect === 'deny');
+    },
+  );
+
   it("means by * in the resource's place, and by the engine allow, nothing of the server's own", () => {
     for (const type of OWN_TYPES) {
       expect(reason([EVERYTHING], `${type}:*:read`)).toBe('no_rule');

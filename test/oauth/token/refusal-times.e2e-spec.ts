@@ -96,7 +96,7 @@ async function measure(tries: number, secretOf: (n: number) => string) {
   return told;
 }
 
-describe('The time of a refusal', { timeout: 240_000, retry: 1 }, () => {
+describe('The time of a refusal', { timeout: 240_000 }, () => {
   it('C11 S03 is the same for every cause within the noise over 500 tries each (ASVS 11.2.4)', async () => {
     await timesOf(50, () => made);
     const { spread, noise, medians } = await measure(TRIES, () => made);
