@@ -1,16 +1,16 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { SecretHasher } from '../crypto/secret-hasher.js';
+import { SteadyCache } from '../database/steady-cache.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import { invalidClient } from '../protocol/oauth-error.js';
 import type { Client } from './client.js';
 import { ClientRegistry } from './client-registry.js';
-import type { ClientSecret } from './client-secret.entity.js';
 import { FailureLimits } from './failure-limits.js';
-import type { RegisteredClient } from './registered-client.js';
+import type { RegisteredClient, RegisteredSecret } from './registered-client.js';
 import { SecretUse } from './secret-use.js';
+import { VerifiedSecrets } from './verified-secrets.js';
 
 /** A secret that a client presented, and how (RFC 6749 2.3.1). */
 export interface SecretCredential {
@@ -21,10 +21,9 @@ export interface SecretCredential {
   header?: string;
 }
 
-const MOST_VERIFIED = 50_000;
-/** Fewer: what is not recognised is read again, and found among those. */
-const MOST_HEADERS = 20_000;
-const VERIFIED_MILLISECONDS = 10 * 60 * 1000;
+/** What is not recognised is read again, and found among the verified secrets. */
+const MOST_HEADERS = 10_000;
+const RECOGNISED_MILLISECONDS = 10 * 60 * 1000;
 const LONGEST_SECRET = 255;
 
 /**
@@ -33,17 +32,13 @@ const LONGEST_SECRET = 255;
  */
 @Injectable()
 export class ClientAuthenticator {
-  /** Which secret of which version of a client a presented one was; a change of the client makes it worthless. */
-  private readonly verified = new LRUCache<string, string>({
-    max: MOST_VERIFIED,
-    ttl: VERIFIED_MILLISECONDS,
-  });
+  private readonly verified = new VerifiedSecrets();
   /** The client and the secret that an Authorization header stood for, under a keyed hash of the whole header. */
-  private readonly headers = new LRUCache<string, { clientId: string; secretId: string }>({
+  private readonly headers = new SteadyCache<{ clientId: string; secretId: string }>({
     max: MOST_HEADERS,
-    ttl: VERIFIED_MILLISECONDS,
+    ttl: RECOGNISED_MILLISECONDS,
   });
-  private readonly cacheKey = randomBytes(32).toString('base64url');
+  private readonly headerKey = randomBytes(32).toString('base64url');
 
   constructor(
     private readonly clients: ClientRegistry,
@@ -61,25 +56,36 @@ export class ClientAuthenticator {
     address: string,
     serves: (client: Client) => boolean = () => true,
   ): Promise<Client> {
-    const { clientId, method, header } = credential;
+    const { clientId, method } = credential;
     const registered = await this.clients.find(clientId);
     const attempt = { clientId, address, registered: registered !== undefined };
-    const key = this.keyOf(credential);
-    const verified = this.remembered(key, registered) !== undefined;
-    return this.limits.run(attempt, verified, async () => {
+    const secrets = liveSecretsOf(registered);
+    const digest = this.verified.digestOf(textOf(credential, registered, secrets));
+    return this.limits.run(attempt, this.verified.find(digest) !== undefined, async () => {
       // Again, because the same credential may have been verified while this one waited.
-      const secret = this.remembered(key, registered) ?? (await this.verify(credential, registered));
+      const secret = secrets[this.verified.find(digest) ?? (await this.verify(credential, secrets))];
       if (!registered || !secret) throw invalidClient();
       const { client } = registered;
       if (!mayAuthenticate(client, method)) throw invalidClient();
-      this.verified.set(key, markOf(secret, registered));
+      this.verified.add(digest, secrets.indexOf(secret));
       if (!serves(client)) throw invalidClient();
-      this.uses.note(secret.id);
-      if (header !== undefined) {
-        this.headers.set(this.keyed(header), { clientId: client.id, secretId: secret.id });
-      }
-      return client;
+      return this.admitted(client, secret, credential);
     });
+  }
+
+  /**
+   * The client whose credential this is, where it was found right lately and nothing speaks against it now; else
+   * nothing, and it must be authenticated. Throws TooManyRequests.
+   */
+  async recall(credential: SecretCredential, address: string): Promise<Client | undefined> {
+    const registered = await this.clients.find(credential.clientId);
+    if (!registered || !mayAuthenticate(registered.client, credential.method)) return undefined;
+    const secrets = liveSecretsOf(registered);
+    const position = this.verified.find(this.verified.digestOf(textOf(credential, registered, secrets)));
+    const secret = position === undefined ? undefined : secrets[position];
+    if (!secret) return undefined;
+    this.limits.refuseVerified(credential.clientId, address);
+    return this.admitted(registered.client, secret, credential);
   }
 
   /**
@@ -87,7 +93,7 @@ export class ClientAuthenticator {
    * the client speaks against it now; else nothing, and the header must be read. Throws TooManyRequests.
    */
   recognise(header: string, address: string): Client | undefined | Promise<Client | undefined> {
-    const known = this.headers.get(this.keyed(header));
+    const known = this.headers.get(this.headerDigest(header));
     if (!known) return undefined;
     this.limits.refuseVerified(known.clientId, address);
     const registered = this.clients.find(known.clientId);
@@ -104,34 +110,44 @@ export class ClientAuthenticator {
     return registered.client;
   }
 
-  private remembered(key: string, registered: RegisteredClient | undefined): ClientSecret | undefined {
-    const known = registered && this.verified.get(key);
-    if (known === undefined) return undefined;
-    return registered?.secrets.find((secret) => isLive(secret) && known === markOf(secret, registered));
+  private admitted(client: Client, secret: RegisteredSecret, { header }: SecretCredential): Client {
+    this.uses.note(secret.id);
+    if (header !== undefined) {
+      this.headers.set(this.headerDigest(header), { clientId: client.id, secretId: secret.id });
+    }
+    return client;
   }
 
+  /** The position of the secret that was presented; -1 where there is none. */
   private async verify(
     { clientSecret }: SecretCredential,
-    registered: RegisteredClient | undefined,
-  ): Promise<ClientSecret | undefined> {
-    if ([...clientSecret].length > LONGEST_SECRET) return undefined;
-    return this.hasher.find(clientSecret, (registered?.secrets ?? []).filter(isLive));
+    secrets: readonly RegisteredSecret[],
+  ): Promise<number> {
+    if ([...clientSecret].length > LONGEST_SECRET) return -1;
+    const secret = await this.hasher.find(clientSecret, secrets);
+    return secret ? secrets.indexOf(secret) : -1;
   }
 
-  private keyOf({ method, clientId, clientSecret }: SecretCredential): string {
-    return this.keyed(`${method}\0${clientId}\0${clientSecret}`);
-  }
-
-  /** SHA-3 takes its key in front of the text (as KMAC does) and is done in one call; HMAC costs three times as much. */
-  private keyed(text: string): string {
-    return hash('sha3-256', this.cacheKey + text, 'base64url');
+  private headerDigest(header: string): string {
+    return hash('sha3-256', this.headerKey + header, 'base64url');
   }
 }
 
-const markOf = (secret: ClientSecret, { client }: RegisteredClient): string =>
-  `${secret.id} ${client.version}`;
+/** What a verified secret is remembered by: a change of the client, or the end of one of its secrets, makes it worthless. */
+function textOf(
+  { method, clientId, clientSecret }: SecretCredential,
+  registered: RegisteredClient | undefined,
+  secrets: readonly RegisteredSecret[],
+): string {
+  const checkedAgainst = [registered?.client.version, ...secrets.map(({ id }) => id)];
+  return `${method}\0${clientId}\0${clientSecret}\0${checkedAgainst.join(' ')}`;
+}
+
+const liveSecretsOf = (registered: RegisteredClient | undefined): readonly RegisteredSecret[] =>
+  (registered?.secrets ?? []).filter(isLive);
 
 const mayAuthenticate = ({ active, tokenEndpointAuthMethod: only }: Client, method: ClientAuthMethod) =>
   active && (only === null || only === method);
 
-const isLive = ({ expiresAt }: ClientSecret): boolean => expiresAt === null || expiresAt > nowMilliseconds();
+const isLive = ({ expiresAt }: RegisteredSecret): boolean =>
+  expiresAt === null || expiresAt > nowMilliseconds();

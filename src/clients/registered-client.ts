@@ -1,57 +1,79 @@
+import { LRUCache } from 'lru-cache';
 import { numberOrNull, textOrNull } from '../database/column-types.js';
-import type { Row, RowsLookup } from '../database/row-reader.js';
+import type { RowsLookup, Values } from '../database/row-reader.js';
 import type { Client } from './client.js';
 import type { ClientSecret } from './client-secret.entity.js';
 
+/** What checking a secret needs of it. */
+export type RegisteredSecret = Pick<ClientSecret, 'id' | 'pepperId' | 'digest' | 'expiresAt'>;
+
 export interface RegisteredClient {
   client: Client;
-  secrets: readonly ClientSecret[];
+  secrets: readonly RegisteredSecret[];
 }
 
 /** A client and its secrets: one row for each secret, one without where there is none. */
 export const REGISTERED_CLIENT: RowsLookup = {
-  select: `
+  sql: (places) => `
     SELECT c.id, c.version, c.created_at, c.updated_at, c.name, c.active, c.grant_types,
       c.token_endpoint_auth_method, c.jwks, c.jwks_uri, c.assertion_audience, c.client_credentials, c.token_quota,
-      c.sessions_closed_before, s.id AS secret_id, s.pepper_id, s.digest, s.created_at AS secret_created_at,
-      s.expires_at, s.last_used_at
-    FROM client c LEFT JOIN client_secret s ON s.client_id = c.id`,
-  by: 'c.id',
-  column: 'id',
+      c.sessions_closed_before, s.id, s.pepper_id, s.digest, s.expires_at
+    FROM client c LEFT JOIN client_secret s ON s.client_id = c.id WHERE c.id IN (${places})`,
 };
 
-export function registeredClientOf(rows: readonly Row[]): RegisteredClient | undefined {
+/** The place of a secret's id, behind the columns of the client. */
+const SECRET_ID = 14;
+
+export function registeredClientOf(rows: readonly Values[]): RegisteredClient | undefined {
   const [row] = rows;
   if (!row) return undefined;
-  return { client: clientOf(row), secrets: rows.filter(({ secret_id }) => secret_id !== null).map(secretOf) };
+  return { client: clientOf(row), secrets: rows.filter((each) => each[SECRET_ID] !== null).map(secretOf) };
 }
 
-const clientOf = (row: Row): Client => ({
-  id: String(row.id),
-  version: Number(row.version),
-  createdAt: Number(row.created_at),
-  updatedAt: Number(row.updated_at),
-  name: textOrNull(row.name),
-  active: Number(row.active) === 1,
-  grantTypes: JSON.parse(String(row.grant_types)),
-  tokenEndpointAuthMethod: textOrNull(row.token_endpoint_auth_method) as Client['tokenEndpointAuthMethod'],
-  jwks: jsonOrNull(row.jwks),
-  jwksUri: textOrNull(row.jwks_uri),
-  assertionAudience: textOrNull(row.assertion_audience) as Client['assertionAudience'],
-  clientCredentials: JSON.parse(String(row.client_credentials)),
-  tokenQuota: jsonOrNull(row.token_quota),
-  sessionsClosedBefore: Number(row.sessions_closed_before),
-});
+function clientOf(row: Values): Client {
+  const [id, version, createdAt, updatedAt, name, active, grantTypes, authMethod, jwks, jwksUri, audience] =
+    row;
+  const [clientCredentials, tokenQuota, sessionsClosedBefore] = row.slice(11);
+  return {
+    id: String(id),
+    version: Number(version),
+    createdAt: Number(createdAt),
+    updatedAt: Number(updatedAt),
+    name: textOrNull(name),
+    active: Number(active) === 1,
+    grantTypes: parsedOnce(String(grantTypes)),
+    tokenEndpointAuthMethod: textOrNull(authMethod) as Client['tokenEndpointAuthMethod'],
+    jwks: jsonOrNull(jwks),
+    jwksUri: textOrNull(jwksUri),
+    assertionAudience: textOrNull(audience) as Client['assertionAudience'],
+    clientCredentials: parsedOnce(String(clientCredentials)),
+    tokenQuota: jsonOrNull(tokenQuota),
+    sessionsClosedBefore: Number(sessionsClosedBefore),
+  };
+}
 
-const secretOf = (row: Row): ClientSecret => ({
-  id: String(row.secret_id),
-  clientId: String(row.id),
-  pepperId: textOrNull(row.pepper_id),
-  digest: String(row.digest),
-  createdAt: Number(row.secret_created_at),
-  expiresAt: numberOrNull(row.expires_at),
-  lastUsedAt: numberOrNull(row.last_used_at),
-});
+function secretOf(row: Values): RegisteredSecret {
+  const [id, pepperId, digest, expiresAt] = row.slice(SECRET_ID);
+  return {
+    id: String(id),
+    pepperId: textOrNull(pepperId),
+    digest: String(digest),
+    expiresAt: numberOrNull(expiresAt),
+  };
+}
+
+const MOST_PARSED = 1000;
+const parsed = new LRUCache<string, object>({ max: MOST_PARSED });
+
+/** Most clients are registered alike: they share what their settings say. */
+function parsedOnce<T extends object>(text: string): T {
+  let value = parsed.get(text);
+  if (!value) {
+    value = JSON.parse(text) as object;
+    parsed.set(text, value);
+  }
+  return value as T;
+}
 
 const jsonOrNull = <T>(value: unknown): T | null =>
   textOrNull(value) === null ? null : JSON.parse(String(value));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LookupQueue, lookForAllInOneQuery, lookInOneQuery, type Row, type Values } from './lookup-queue.js';
+import { LookupQueue, lookForAllInOneQuery, lookInOneQuery, type Values } from './lookup-queue.js';
 
 const LOOKUP = { select: 'SELECT id FROM t', by: 't.id' };
 
@@ -21,13 +21,18 @@ describe('LookupQueue', () => {
     expect(queries).toHaveLength(1);
   });
 
-  it('answers every row of a key that is not unique', async () => {
-    const stored = ['a', 'b', 'a'];
-    const read = async (_: string, keys: readonly string[]): Promise<Row[]> =>
-      stored.filter((id) => keys.includes(id)).map((id) => ({ id }));
-    const queue = new LookupQueue(lookForAllInOneQuery({ ...LOOKUP, column: 'id' }, read));
+  it('answers every row of a key that is not unique, and those of no key to everybody', async () => {
+    const stored = ['a', 'b', 'a', null];
+    const queries: string[] = [];
+    const read = async (sql: string, keys: readonly string[]): Promise<Values[]> => {
+      queries.push(sql);
+      return stored.filter((id) => id === null || keys.includes(id)).map((id, at) => [id, at]);
+    };
+    const queue = new LookupQueue(lookForAllInOneQuery({ sql: (places) => `… IN (${places})` }, read));
     const rows = await Promise.all(['a', 'x', 'b'].map((key) => queue.find(key)));
-    expect(rows).toEqual([[{ id: 'a' }, { id: 'a' }], [], [{ id: 'b' }]]);
+    const ofAll = [null, 3];
+    expect(rows).toEqual([[['a', 0], ['a', 2], ofAll], [ofAll], [['b', 1], ofAll]]);
+    expect(queries).toEqual(['… IN (?, ?, ?, ?)']);
   });
 
   it('asks for a power of two of keys', async () => {

@@ -11,9 +11,10 @@ export interface Lookup {
   by: string;
 }
 
-/** How all rows of a key are looked up; the column names what is given. */
-export interface RowsLookup extends Lookup {
-  column: string;
+/** How all rows of a key are looked up. The first column is the key that a row is of; NULL: of every key. */
+export interface RowsLookup {
+  /** For the places of so many keys. */
+  sql: (places: string) => string;
 }
 
 const MOST_KEYS_TOGETHER = 64;
@@ -62,30 +63,31 @@ export class LookupQueue<T> {
   }
 }
 
+type Read = (sql: string, keys: readonly string[]) => Promise<Values[]>;
+
 /** Looks by one query `… IN (…)`. */
 export const lookInOneQuery =
-  (lookup: Lookup, read: Read<Values>): Look<Values | undefined> =>
+  ({ select, by }: Lookup, read: Read): Look<Values | undefined> =>
   async (keys) => {
-    const rows = await readOf(lookup, keys, read);
+    const asked = padded(keys);
+    const rows = await read(`${select} WHERE ${by} IN (${places(asked)})`, asked);
     const found = new Map(rows.map((row) => [String(row[0]), row]));
     return keys.map((key) => found.get(key));
   };
 
-/** Looks for all rows of each key by one query. */
+/** Looks for all rows of each key by one query: what is found together is of one moment. */
 export const lookForAllInOneQuery =
-  (lookup: RowsLookup, read: Read<Row>): Look<readonly Row[]> =>
+  ({ sql }: RowsLookup, read: Read): Look<readonly Values[]> =>
   async (keys) => {
-    const found = new Map(keys.map((key): [string, Row[]] => [key, []]));
-    for (const row of await readOf(lookup, keys, read)) found.get(String(row[lookup.column]))?.push(row);
+    const asked = padded(keys);
+    const found = new Map(keys.map((key): [string, Values[]] => [key, []]));
+    for (const row of await read(sql(places(asked)), asked)) {
+      const [key] = row;
+      if (key !== null) found.get(String(key))?.push(row);
+      else for (const rows of found.values()) rows.push(row);
+    }
     return keys.map((key) => found.get(key) ?? []);
   };
-
-type Read<T> = (sql: string, keys: readonly string[]) => Promise<T[]>;
-
-function readOf<T>({ select, by }: Lookup, keys: readonly string[], read: Read<T>): Promise<T[]> {
-  const asked = padded(keys);
-  return read(`${select} WHERE ${by} IN (${places(asked)})`, asked);
-}
 
 /** Up to a power of two, so that the server prepares only a few statements; the last key stands in for what is missing. */
 export function padded<T>(keys: readonly T[]): T[] {

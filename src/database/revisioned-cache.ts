@@ -1,25 +1,24 @@
-import { LRUCache } from 'lru-cache';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
+import { SteadyCache } from './steady-cache.js';
 
-const MOST_ENTRIES = 10_000;
+const MOST_ENTRIES = 20_000;
 
 interface Entry<V> {
-  value: V | Promise<V>;
+  value: V;
 }
 
 /** Remembers what was read of one kind of configuration until its revision moves; never older than a second. */
 export class RevisionedCache<V> {
-  private readonly entries: LRUCache<string, Entry<V>>;
+  private readonly entries = new SteadyCache<Entry<V>>({ max: MOST_ENTRIES });
+  /** Callers that miss together share one load; a load that fails is not remembered. */
+  private loading = new Map<string, Promise<V>>();
   private loadedAt = -1;
 
   constructor(
     private readonly revision: ConfigurationRevision,
     private readonly kind: ConfigurationKind,
     private readonly load: (key: string) => Promise<V>,
-    most = MOST_ENTRIES,
-  ) {
-    this.entries = new LRUCache({ max: most });
-  }
+  ) {}
 
   /** Answers without a promise where the value is at hand, for the paths that run at every token. */
   get(key: string): V | Promise<V> {
@@ -32,26 +31,28 @@ export class RevisionedCache<V> {
   private at(revisions: Revisions, key: string): V | Promise<V> {
     if (revisions[this.kind] !== this.loadedAt) {
       this.entries.clear();
+      this.loading = new Map();
       this.loadedAt = revisions[this.kind];
     }
-    return (this.entries.get(key) ?? this.fill(key)).value;
+    const entry = this.entries.get(key);
+    return entry ? entry.value : (this.loading.get(key) ?? this.fill(key));
   }
 
-  /** Callers that miss together share one load; a load that fails is not remembered. */
-  private fill(key: string): Entry<V> {
-    const entry: Entry<V> = {
-      value: this.load(key).then(
-        (value) => {
-          entry.value = value;
-          return value;
-        },
-        (error) => {
-          if (this.entries.peek(key) === entry) this.entries.delete(key);
-          throw error;
-        },
-      ),
-    };
-    this.entries.set(key, entry);
-    return entry;
+  private fill(key: string): Promise<V> {
+    const { loading } = this;
+    const filled = this.loadInto(loading, key);
+    loading.set(key, filled);
+    return filled;
+  }
+
+  private async loadInto(loading: Map<string, Promise<V>>, key: string): Promise<V> {
+    try {
+      const value = await this.load(key);
+      // What was loaded before the revision moved is of no use after it.
+      if (loading === this.loading) this.entries.set(key, { value });
+      return value;
+    } finally {
+      loading.delete(key);
+    }
   }
 }

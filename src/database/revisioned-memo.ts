@@ -1,12 +1,12 @@
-import { LRUCache } from 'lru-cache';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
+import { SteadyCache } from './steady-cache.js';
 
 /**
  * Remembers what follows from several kinds of configuration, until the revision of one of them moves. Whoever misses
  * makes the value and hands it in with the basis that it began from.
  */
 export class RevisionedMemo<V extends object> {
-  private readonly values: LRUCache<string, V>;
+  private readonly values: SteadyCache<V>;
   private basedOn = -1;
 
   constructor(
@@ -14,7 +14,7 @@ export class RevisionedMemo<V extends object> {
     private readonly kinds: readonly ConfigurationKind[],
     most: number,
   ) {
-    this.values = new LRUCache({ max: most });
+    this.values = new SteadyCache({ max: most });
   }
 
   /** What the configuration is based on at this moment; -1 when that is not known without a look. */

@@ -20,6 +20,7 @@ export type { Lookup, Row, RowsLookup, Values } from './lookup-queue.js';
 /** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
 export abstract class RowReader {
   private readonly queues = new Map<Lookup, LookupQueue<Values | undefined>>();
+  private readonly allQueues = new Map<RowsLookup, LookupQueue<readonly Values[]>>();
 
   abstract read(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
 
@@ -34,11 +35,20 @@ export abstract class RowReader {
   }
 
   /** Every row of a key that is not unique; the look begins after this is called. */
-  abstract findAll(lookup: RowsLookup, key: string): Promise<readonly Row[]>;
+  findAll(lookup: RowsLookup, key: string): Promise<readonly Values[]> {
+    let queue = this.allQueues.get(lookup);
+    if (!queue) {
+      queue = new LookupQueue(lookForAllInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys)));
+      this.allQueues.set(lookup, queue);
+    }
+    return queue.find(key);
+  }
 
   abstract close(): Promise<void>;
 
   protected abstract lookBy(lookup: Lookup): Look<Values | undefined>;
+
+  protected abstract readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]>;
 }
 
 const FEWEST_IN_A_QUERY = 4;
@@ -65,10 +75,6 @@ export class SqliteReader extends RowReader {
     }
   }
 
-  findAll({ select, by }: RowsLookup, key: string): Promise<readonly Row[]> {
-    return this.read(`${select} WHERE ${by} = ?`, [key]);
-  }
-
   async close(): Promise<void> {
     this.connection.close();
   }
@@ -76,7 +82,7 @@ export class SqliteReader extends RowReader {
   /** A look by key costs less than handing it to a thread; where several come together, one query for all costs less. */
   protected lookBy(lookup: Lookup): Look<Values | undefined> {
     const alone = this.preparedRaw.of(`${lookup.select} WHERE ${lookup.by} = ?`);
-    const together = lookInOneQuery(lookup, async (sql, keys) => this.readValues(sql, keys));
+    const together = lookInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
     return (keys) => {
       if (keys.length >= FEWEST_IN_A_QUERY) return together(keys);
       try {
@@ -87,9 +93,9 @@ export class SqliteReader extends RowReader {
     };
   }
 
-  private readValues(sql: string, keys: readonly string[]): Values[] {
+  protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
     try {
-      return this.preparedRaw.of(sql).all(keys) as unknown as Values[];
+      return this.preparedRaw.of(sql).all(...values) as unknown as Values[];
     } catch (error) {
       throw asStorageError(error);
     }
@@ -101,7 +107,6 @@ const CONNECTIONS = 4;
 /** Looks that come together share a query. */
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
-  private readonly allQueues = new Map<RowsLookup, LookupQueue<readonly Row[]>>();
 
   constructor(
     url: string,
@@ -121,15 +126,6 @@ export class MysqlReader extends RowReader {
     }
   }
 
-  findAll(lookup: RowsLookup, key: string): Promise<readonly Row[]> {
-    let queue = this.allQueues.get(lookup);
-    if (!queue) {
-      queue = new LookupQueue(lookForAllInOneQuery(lookup, (sql, keys) => this.read(sql, keys)));
-      this.allQueues.set(lookup, queue);
-    }
-    return queue.find(key);
-  }
-
   async close(): Promise<void> {
     await this.pool.end();
   }
@@ -138,7 +134,7 @@ export class MysqlReader extends RowReader {
     return lookInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
   }
 
-  private async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
+  protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
     try {
       const [rows] = await this.pool.execute({ sql, values: [...values], rowsAsArray: true });
       return rows as unknown as Values[];

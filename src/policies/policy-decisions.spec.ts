@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigurationRevision } from '../database/configuration-revision.js';
-import type { RowReader } from '../database/row-reader.js';
+import type { RowReader, RowsLookup } from '../database/row-reader.js';
+import { REACHING_POLICIES } from './deciding-policy.js';
 import type { Rule } from './policy.js';
 import { PolicyDecisions } from './policy-decisions.js';
 
@@ -28,21 +29,22 @@ class Store {
   private row(id: string) {
     const policy = this.policies.get(id);
     if (!policy) return undefined;
-    const { version, rules } = policy;
-    return { id, version, created_at: 1, updated_at: 1, engine: 'rules', rules: JSON.stringify(rules) };
+    return [id, policy.version, 1, 1, 'rules', JSON.stringify(policy.rules)];
+  }
+
+  private reaching(client: string) {
+    const linked = [...this.policies].filter(([, { clients }]) => clients.includes(client));
+    const rows = linked.map(([id, { version }]) => [client, id, version, 1, 1]);
+    this.meanwhile();
+    this.meanwhile = () => {};
+    return rows;
   }
 
   reader = {
-    read: async (_: string, [client]: string[]) => {
-      const linked = [...this.policies].filter(([, { clients }]) => clients.includes(client as string));
-      const rows = linked.map(([id]) => this.row(id));
-      this.meanwhile();
-      this.meanwhile = () => {};
-      return rows;
-    },
-    findAll: async (_: unknown, id: string) => {
+    findAll: async (lookup: RowsLookup, key: string) => {
+      if (lookup === REACHING_POLICIES) return this.reaching(key);
       this.reads++;
-      return [this.row(id)];
+      return [this.row(key)];
     },
   };
 

@@ -1,20 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
 import { RowReader } from '../database/row-reader.js';
+import { SteadyCache } from '../database/steady-cache.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { CompiledPolicies, type DecidingPolicy } from './compiled-policies.js';
-import { DECIDING_POLICY, decidingPolicyOf, REACHING_POLICIES, stateOf } from './deciding-policy.js';
+import {
+  DECIDING_POLICY,
+  decidingPolicyOf,
+  REACHING_POLICIES,
+  setOf,
+  stateOf,
+  statesOf,
+} from './deciding-policy.js';
 
-const MOST_CLIENTS = 20_000;
 const MOST_SETS = 10_000;
 /** Of all sets together: a rule takes half a kilobyte. */
 const MOST_RULES = 40_000;
 const MOST_TRIES = 5;
-
-/** The states of all policies that reach one client, in the order of their ids. */
-type PolicySet = readonly string[];
 
 /**
  * The compiled policies of each client as they were at most a second ago. Clients that the same policies reach share
@@ -23,13 +26,13 @@ type PolicySet = readonly string[];
 @Injectable()
 export class PolicyDecisions {
   private readonly sets: RevisionedCache<string>;
-  private readonly compiled = new LRUCache<string, CompiledPolicies>({ max: MOST_SETS, maxSize: MOST_RULES });
+  private readonly compiled = new SteadyCache<CompiledPolicies>({ max: MOST_SETS, maxSize: MOST_RULES });
 
   constructor(
     private readonly reader: RowReader,
     revision: ConfigurationRevision,
   ) {
-    this.sets = new RevisionedCache(revision, 'policies', (clientId) => this.setOf(clientId), MOST_CLIENTS);
+    this.sets = new RevisionedCache(revision, 'policies', (clientId) => this.setOf(clientId));
   }
 
   ofClient(clientId: string): CompiledPolicies | Promise<CompiledPolicies> {
@@ -50,24 +53,22 @@ export class PolicyDecisions {
 
   /** Nothing when one of the policies is no longer in this state: rules of one moment never meet links of another. */
   private async compile(set: string): Promise<CompiledPolicies | undefined> {
-    const states = JSON.parse(set) as PolicySet;
+    const states = statesOf(set);
     const found = await Promise.all(
-      states.map((state) => this.reader.findAll(DECIDING_POLICY, state.split(' ', 1)[0] as string)),
+      Array.from(states.keys(), (id) => this.reader.findAll(DECIDING_POLICY, id)),
     );
     const policies: DecidingPolicy[] = [];
-    for (const [position, [row]] of found.entries()) {
-      if (!row || stateOf(row) !== states[position]) return undefined;
+    for (const [row] of found) {
+      if (!row || stateOf(row) !== states.get(String(row[0]))) return undefined;
       policies.push(decidingPolicyOf(row));
     }
     const compiled = new CompiledPolicies(policies);
     const rules = policies.reduce((sum, policy) => sum + policy.rules.length, 1);
-    this.compiled.set(set, compiled, { size: Math.min(rules, MOST_RULES) });
+    this.compiled.set(set, compiled, Math.min(rules, MOST_RULES));
     return compiled;
   }
 
   private async setOf(clientId: string): Promise<string> {
-    const rows = await this.reader.read(REACHING_POLICIES, [clientId]);
-    const states: PolicySet = rows.map(stateOf).sort();
-    return JSON.stringify(states);
+    return setOf(await this.reader.findAll(REACHING_POLICIES, clientId));
   }
 }

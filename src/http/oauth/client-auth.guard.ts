@@ -17,7 +17,7 @@ import { type OAuthParameters, readParameters } from './oauth-parameters.js';
 /**
  * Lets only an authenticated client through: by passport's Basic strategy, or by what is in the body.
  * The shape of the body is judged first, because it decides which of the two a request uses. A header that passport
- * has let through before is recognised by its keyed hash.
+ * has let through before is recognised by its keyed hash, or its credential recalled.
  */
 @Injectable()
 export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
@@ -72,6 +72,11 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     }
     if (presented.basicHeader === undefined) {
       request.user = await this.authenticator.authenticate(presented.credential, remoteAddress(request));
+      return true;
+    }
+    const recalled = await this.authenticator.recall(presented.credential, remoteAddress(request));
+    if (recalled) {
+      request.user = recalled;
       return true;
     }
     request.presented = presented.credential;
