@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import { numberOrNull, textOrNull } from '../database/column-types.js';
+import { parsedOnce } from '../database/parsed-once.js';
 import type { RowsLookup, Values } from '../database/row-reader.js';
 import type { Client } from './client.js';
 import type { ClientSecret } from './client-secret.entity.js';
@@ -60,19 +60,6 @@ function secretOf(row: Values): RegisteredSecret {
     digest: String(digest),
     expiresAt: numberOrNull(expiresAt),
   };
-}
-
-const MOST_PARSED = 1000;
-const parsed = new LRUCache<string, object>({ max: MOST_PARSED });
-
-/** Most clients are registered alike: they share what their settings say. */
-function parsedOnce<T extends object>(text: string): T {
-  let value = parsed.get(text);
-  if (!value) {
-    value = JSON.parse(text) as object;
-    parsed.set(text, value);
-  }
-  return value as T;
 }
 
 const jsonOrNull = <T>(value: unknown): T | null =>

@@ -1,3 +1,4 @@
+import { parsedOnce } from '../database/parsed-once.js';
 import type { RowsLookup, Values } from '../database/row-reader.js';
 import type { DecidingPolicy } from './compiled-policies.js';
 
@@ -29,5 +30,5 @@ export const stateOf = ([id, version, createdAt, updatedAt]: Values): string =>
 export const decidingPolicyOf = ([id, , , , engine, rules]: Values): DecidingPolicy => ({
   id: String(id),
   engine: engine as DecidingPolicy['engine'],
-  rules: JSON.parse(String(rules)),
+  rules: parsedOnce(String(rules)),
 });

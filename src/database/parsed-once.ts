@@ -1,0 +1,20 @@
+import { LRUCache } from 'lru-cache';
+
+const MOST_CHARACTERS = 1024 * 1024;
+const LONGEST_TEXT = 16 * 1024;
+
+const parsed = new LRUCache<string, object>({
+  maxSize: MOST_CHARACTERS,
+  maxEntrySize: LONGEST_TEXT,
+  sizeCalculation: (_value, text) => text.length + 1,
+});
+
+/** What a column of JSON says, to be read only: most clients and policies are written alike, and share it. */
+export function parsedOnce<T extends object>(text: string): T {
+  let value = parsed.get(text);
+  if (!value) {
+    value = JSON.parse(text) as object;
+    parsed.set(text, value);
+  }
+  return value as T;
+}
