@@ -22,5 +22,7 @@ export function openMysqlPool(
     connectionLimit: connections,
     maxIdle: connections,
     stream: pulse?.open,
+    // The stack of whoever asked, written down for each statement, costs more than sending it.
+    trace: false,
   });
 }
