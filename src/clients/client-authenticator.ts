@@ -21,6 +21,14 @@ export interface SecretCredential {
   header?: string;
 }
 
+/** A credential, and what its client is at this moment: looked up once, however often it is asked about. */
+export interface PresentedSecret extends SecretCredential {
+  registered: RegisteredClient | undefined;
+  /** Those of the client's secrets that have not ended. */
+  secrets: readonly RegisteredSecret[];
+  digest: Buffer;
+}
+
 /** What is not recognised is read again, and found among the verified secrets. */
 const MOST_HEADERS = 10_000;
 const RECOGNISED_MILLISECONDS = 10 * 60 * 1000;
@@ -47,29 +55,34 @@ export class ClientAuthenticator {
     private readonly limits: FailureLimits,
   ) {}
 
+  /** The work is the same for every client, known or not. */
+  async look(credential: SecretCredential): Promise<PresentedSecret> {
+    const registered = await this.clients.find(credential.clientId);
+    const secrets = (registered?.secrets ?? []).filter(isLive);
+    const digest = this.verified.digestOf(textOf(credential, registered, secrets));
+    return { ...credential, registered, secrets, digest };
+  }
+
   /**
    * Throws invalid_client, or TooManyRequests where that has happened too often. `serves` tells what else the door
    * demands of the client: a client that it does not serve is one more failure.
    */
   async authenticate(
-    credential: SecretCredential,
+    presented: PresentedSecret,
     address: string,
     serves: (client: Client) => boolean = () => true,
   ): Promise<Client> {
-    const { clientId, method } = credential;
-    const registered = await this.clients.find(clientId);
-    const attempt = { clientId, address, registered: registered !== undefined };
-    const secrets = liveSecretsOf(registered);
-    const digest = this.verified.digestOf(textOf(credential, registered, secrets));
+    const { clientId, method, registered, secrets, digest } = presented;
+    const attempt = { clientId, address, isRegistered: () => registered !== undefined };
     return this.limits.run(attempt, this.verified.find(digest) !== undefined, async () => {
       // Again, because the same credential may have been verified while this one waited.
-      const secret = secrets[this.verified.find(digest) ?? (await this.verify(credential, secrets))];
-      if (!registered || !secret) throw invalidClient();
+      const secret = secrets[this.verified.find(digest) ?? (await this.verify(presented))];
+      if (!registered || !secret || !isLive(secret)) throw invalidClient();
       const { client } = registered;
       if (!mayAuthenticate(client, method)) throw invalidClient();
       this.verified.add(digest, secrets.indexOf(secret));
       if (!serves(client)) throw invalidClient();
-      return this.admitted(client, secret, credential);
+      return this.admitted(client, secret, presented);
     });
   }
 
@@ -77,15 +90,12 @@ export class ClientAuthenticator {
    * The client whose credential this is, where it was found right lately and nothing speaks against it now; else
    * nothing, and it must be authenticated. Throws TooManyRequests.
    */
-  async recall(credential: SecretCredential, address: string): Promise<Client | undefined> {
-    const registered = await this.clients.find(credential.clientId);
-    if (!registered || !mayAuthenticate(registered.client, credential.method)) return undefined;
-    const secrets = liveSecretsOf(registered);
-    const position = this.verified.find(this.verified.digestOf(textOf(credential, registered, secrets)));
-    const secret = position === undefined ? undefined : secrets[position];
-    if (!secret) return undefined;
-    this.limits.refuseVerified(credential.clientId, address);
-    return this.admitted(registered.client, secret, credential);
+  recall(presented: PresentedSecret, address: string): Client | undefined {
+    const { clientId, method, registered, secrets, digest } = presented;
+    const secret = secrets[this.verified.find(digest) ?? -1];
+    if (!registered || !secret || !mayAuthenticate(registered.client, method)) return undefined;
+    this.limits.refuseVerified(clientId, address);
+    return this.admitted(registered.client, secret, presented);
   }
 
   /**
@@ -119,10 +129,7 @@ export class ClientAuthenticator {
   }
 
   /** The position of the secret that was presented; -1 where there is none. */
-  private async verify(
-    { clientSecret }: SecretCredential,
-    secrets: readonly RegisteredSecret[],
-  ): Promise<number> {
+  private async verify({ clientSecret, secrets }: PresentedSecret): Promise<number> {
     if ([...clientSecret].length > LONGEST_SECRET) return -1;
     const secret = await this.hasher.find(clientSecret, secrets);
     return secret ? secrets.indexOf(secret) : -1;
@@ -142,9 +149,6 @@ function textOf(
   const checkedAgainst = [registered?.client.version, ...secrets.map(({ id }) => id)];
   return `${method}\0${clientId}\0${clientSecret}\0${checkedAgainst.join(' ')}`;
 }
-
-const liveSecretsOf = (registered: RegisteredClient | undefined): readonly RegisteredSecret[] =>
-  (registered?.secrets ?? []).filter(isLive);
 
 const mayAuthenticate = ({ active, tokenEndpointAuthMethod: only }: Client, method: ClientAuthMethod) =>
   active && (only === null || only === method);

@@ -17,7 +17,7 @@ export interface Attempt {
   clientId: string;
   address: string;
   /** For the log: what strangers write in an id's place is not repeated there. */
-  registered: boolean;
+  isRegistered: () => boolean | Promise<boolean>;
 }
 
 /** What is counted: the pair of id and address, or the address alone. */
@@ -95,7 +95,7 @@ export class FailureLimits {
     for (const { limit, tally } of counted) {
       this.underWay.get(limit.key)?.learn(tally);
       if (tally.failures >= limit.most) this.block(limit.key, tally.endsInMilliseconds);
-      if (tally.failures === limit.most) this.tell(limit, attempt);
+      if (tally.failures === limit.most) await this.tell(limit, attempt);
     }
     const over = counted.find(({ limit, tally }) => tally.failures > limit.most);
     if (over) throw tooManyFailures(over.tally.endsInMilliseconds);
@@ -112,12 +112,12 @@ export class FailureLimits {
   }
 
   /** Once for each limit and minute, whichever process reaches it. */
-  private tell({ scope }: Limit, { clientId, address, registered }: Attempt): void {
+  private async tell({ scope }: Limit, { clientId, address, isRegistered }: Attempt): Promise<void> {
     if (scope === 'address') {
       this.log.warn({ event: 'address_limited', address }, 'client authentication fails too often here');
       return;
     }
-    const client = registered ? { client: clientId } : { registered };
+    const client = (await isRegistered()) ? { client: clientId } : { registered: false };
     this.log.warn({ event: 'client_limited', ...client, address }, 'client authentication fails too often');
   }
 

@@ -40,19 +40,14 @@ export class RevisionedCache<V> {
 
   private fill(key: string): Promise<V> {
     const { loading } = this;
-    const filled = this.loadInto(loading, key);
+    const filled = this.load(key)
+      .then((value) => {
+        // What was loaded before the revision moved is of no use after it.
+        if (loading === this.loading) this.entries.set(key, { value });
+        return value;
+      })
+      .finally(() => loading.delete(key));
     loading.set(key, filled);
     return filled;
-  }
-
-  private async loadInto(loading: Map<string, Promise<V>>, key: string): Promise<V> {
-    try {
-      const value = await this.load(key);
-      // What was loaded before the revision moved is of no use after it.
-      if (loading === this.loading) this.entries.set(key, { value });
-      return value;
-    } finally {
-      loading.delete(key);
-    }
   }
 }

@@ -42,6 +42,19 @@ describe('SqliteReader', () => {
     );
   });
 
+  it('answers every row of each key that is looked for at once, and those of no key to all', async () => {
+    const lookup = {
+      sql: (places: string) =>
+        `SELECT id, word FROM t WHERE id IN (${places}) UNION ALL SELECT NULL, word FROM t WHERE id = 'd'`,
+    };
+    const ofAll = [null, 'word of d'];
+    expect(await Promise.all(['a', 'x', 'b'].map((key) => reader.findAll(lookup, key)))).toEqual([
+      [['a', 'word of a'], ofAll],
+      [ofAll],
+      [['b', 'word of b'], ofAll],
+    ]);
+  });
+
   it('reads rows by name from the same statement', async () => {
     await found(['a']);
     expect(await reader.read('SELECT id, word FROM t WHERE t.id = ?', ['a'])).toEqual([

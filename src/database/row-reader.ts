@@ -135,6 +135,7 @@ export class MysqlReader extends RowReader {
   }
 
   protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
+    this.pulse?.expect();
     try {
       const [rows] = await this.pool.execute({ sql, values: [...values], rowsAsArray: true });
       return rows as unknown as Values[];

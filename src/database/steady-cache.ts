@@ -1,6 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 
+/** However large values are, and however few are kept. */
+const FEWEST_IN_SIGHT = 1024;
+
 interface Room {
   max: number;
   /** Of all values together, where they are told apart by size. */
@@ -53,4 +56,4 @@ export class SteadyCache<V extends object | string> {
 }
 
 /** A power of two. */
-const placesFor = (count: number): number => (count <= 1 ? 1 : 1 << (32 - Math.clz32(count - 1)));
+const placesFor = (kept: number): number => 1 << (32 - Math.clz32(Math.max(kept, FEWEST_IN_SIGHT) - 1));

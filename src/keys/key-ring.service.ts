@@ -55,11 +55,14 @@ export class KeyRing implements OnModuleInit {
   current(alg: SigningAlg): SigningKey | Promise<SigningKey> {
     const rows = this.rows.get('');
     const known = this.signing.get(alg);
-    return known && known.rows === rows && nowMilliseconds() < known.until ? known.key : this.find(alg);
+    return known && known.rows === rows && nowMilliseconds() < known.until ? known.key : this.find(alg, rows);
   }
 
-  private async find(alg: SigningAlg): Promise<SigningKey> {
-    const rows = await this.rows.get('');
+  private async find(
+    alg: SigningAlg,
+    current: SigningKeyRow[] | Promise<SigningKeyRow[]>,
+  ): Promise<SigningKey> {
+    const rows = await current;
     const now = nowMilliseconds();
     const known = currentKey(rows, alg, now);
     if (known) {

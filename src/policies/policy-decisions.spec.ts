@@ -34,7 +34,11 @@ class Store {
 
   private reaching(client: string) {
     const linked = [...this.policies].filter(([, { clients }]) => clients.includes(client));
-    const rows = linked.map(([id, { version }]) => [client, id, version, 1, 1]);
+    const everyone = [...this.policies].filter(([, { clients }]) => clients.includes('everyone'));
+    const rows = [
+      ...linked.map(([id, { version }]) => [client, id, version, 1, 1]),
+      ...everyone.map(([id, { version }]) => [null, id, version, 1, 1]),
+    ];
     this.meanwhile();
     this.meanwhile = () => {};
     return rows;
@@ -64,6 +68,15 @@ describe('The decisions of clients', () => {
     expect(c?.grants(item('book'))).toBe(false);
     expect(await store.decisions.ofClient('a')).toBe(await store.decisions.ofClient('b'));
     expect(b?.grants(item('diary'))).toBe(false);
+  });
+
+  it('join the policies of the client to those for everyone', async () => {
+    const store = new Store();
+    store.write('p', [read('book')], ['a']);
+    store.write('q', [read('diary')], ['everyone']);
+    const [a, b] = [await store.decisions.ofClient('a'), await store.decisions.ofClient('b')];
+    expect([a.grants(item('book')), a.grants(item('diary'))]).toEqual([true, true]);
+    expect([b.grants(item('book')), b.grants(item('diary'))]).toEqual([false, true]);
   });
 
   it('are compiled again where one of their own policies has changed, and only there', async () => {

@@ -62,6 +62,21 @@ const LIMITED = {
 };
 
 describe('Failed client authentication', () => {
+  it('C15 blocks a credential that was found right before as well, however its header is spelt (ASVS 6.3.1; RFC 9110 11.4)', async () => {
+    const known = await aClient(server).with({ secret: 'a chosen secret' }).register();
+    const spelt = async (scheme: string, address: string) => {
+      const authorization = scheme + basic(known.id, known.secret).authorization.slice('Basic '.length);
+      const headers = { authorization, ...from(address) };
+      return (await form(server.url + NATIVE.token, CREDENTIALS, headers)).status;
+    };
+    const [address, elsewhere] = [anAddress(), anAddress()];
+    expect(await spelt('Basic ', address)).toBe(200);
+    await fail(20, known.id, { address });
+    const schemes = ['Basic ', 'basic ', 'Basic  '];
+    for (const scheme of schemes) expect(await spelt(scheme, address), scheme).toBe(429);
+    for (const scheme of schemes) expect(await spelt(scheme, elsewhere), scheme).toBe(200);
+  });
+
   it('C15 is refused 20 times a minute, then answered 429 with Retry-After, also with the right secret (ASVS 6.3.1; RFC 6585 4)', async () => {
     const address = anAddress();
     expect(await fail(20, client.id, { address })).toEqual(Array(20).fill(401));

@@ -33,8 +33,8 @@ export class AssertionAuthenticator {
   /** Throws invalid_client, or TooManyRequests where that has happened too often. */
   async authenticate(credential: AssertionCredential, address: string): Promise<Client> {
     const clientId = credential.clientId ?? readSubject(credential.assertion);
-    const registered = (await this.clients.find(clientId)) !== undefined;
-    return this.limits.run({ clientId, address, registered }, false, () => this.judge(credential));
+    const isRegistered = async () => (await this.clients.find(clientId)) !== undefined;
+    return this.limits.run({ clientId, address, isRegistered }, false, () => this.judge(credential));
   }
 
   private async judge(credential: AssertionCredential): Promise<Client> {

@@ -70,16 +70,17 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
       request.user = await this.assertions.authenticate({ ...presented, audience }, remoteAddress(request));
       return true;
     }
+    const secret = await this.authenticator.look(presented.credential);
     if (presented.basicHeader === undefined) {
-      request.user = await this.authenticator.authenticate(presented.credential, remoteAddress(request));
+      request.user = await this.authenticator.authenticate(secret, remoteAddress(request));
       return true;
     }
-    const recalled = await this.authenticator.recall(presented.credential, remoteAddress(request));
+    const recalled = this.authenticator.recall(secret, remoteAddress(request));
     if (recalled) {
       request.user = recalled;
       return true;
     }
-    request.presented = presented.credential;
+    request.presented = secret;
     request.headers.authorization = presented.basicHeader;
     return (await super.canActivate(context)) as boolean;
   }

@@ -38,10 +38,9 @@ export class AdminGuard implements CanActivate {
   private async callerByBasic(header: string, address: string): Promise<Caller> {
     const basic = readBasicHeader(header);
     if (!basic) throw invalidClient();
-    const client = await this.clients.authenticate(
-      { method: 'client_secret_basic', ...basic },
-      address,
-      ({ grantTypes }) => grantTypes.includes('basic'),
+    const presented = await this.clients.look({ method: 'client_secret_basic', ...basic });
+    const client = await this.clients.authenticate(presented, address, ({ grantTypes }) =>
+      grantTypes.includes('basic'),
     );
     return { clientId: client.id };
   }

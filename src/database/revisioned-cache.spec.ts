@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { ConfigurationRevision } from './configuration-revision.js';
+import { RevisionedCache } from './revisioned-cache.js';
+
+/** A cache over what is stored now; `answer` lets the loads that wait go on, each with what it read at its beginning. */
+class Stored {
+  value = 'old';
+  revision = 1;
+  loads = 0;
+  private waiting: (() => void)[] = [];
+
+  cache = new RevisionedCache<string>(
+    { current: () => ({ clients: this.revision }) } as unknown as ConfigurationRevision,
+    'clients',
+    async () => {
+      this.loads++;
+      const read = this.value;
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      if (read === 'broken') throw new Error(read);
+      return read;
+    },
+  );
+
+  answer(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  write(value: string): void {
+    this.value = value;
+    this.revision++;
+  }
+}
+
+describe('RevisionedCache', () => {
+  it('loads once for all that miss together, and answers without a promise afterwards', async () => {
+    const stored = new Stored();
+    const asked = Promise.all([stored.cache.get('a'), stored.cache.get('a')]);
+    stored.answer();
+    expect(await asked).toEqual(['old', 'old']);
+    expect(stored.cache.get('a')).toBe('old');
+    expect(stored.loads).toBe(1);
+  });
+
+  it('loads again when the revision has moved', async () => {
+    const stored = new Stored();
+    const before = stored.cache.get('a');
+    stored.answer();
+    await before;
+    stored.write('new');
+    const after = stored.cache.get('a');
+    stored.answer();
+    expect(await after).toBe('new');
+  });
+
+  it('does not remember what was read before the revision moved', async () => {
+    const stored = new Stored();
+    const before = stored.cache.get('a');
+    stored.write('new');
+    const after = stored.cache.get('a');
+    stored.answer();
+    expect([await before, await after]).toEqual(['old', 'new']);
+    expect(stored.cache.get('a')).toBe('new');
+    expect(stored.loads).toBe(2);
+  });
+
+  it('does not remember a load that failed', async () => {
+    const stored = new Stored();
+    stored.value = 'broken';
+    const asked = Promise.allSettled([stored.cache.get('a'), stored.cache.get('a')]);
+    stored.answer();
+    expect((await asked).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    stored.value = 'mended';
+    const again = stored.cache.get('a');
+    stored.answer();
+    expect(await again).toBe('mended');
+  });
+});
