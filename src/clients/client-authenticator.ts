@@ -74,9 +74,9 @@ export class ClientAuthenticator {
   ): Promise<Client> {
     const { clientId, method, registered, secrets, digest } = presented;
     const attempt = { clientId, address, isRegistered: () => registered !== undefined };
-    return this.limits.run(attempt, this.verified.find(digest) !== undefined, async () => {
+    return this.limits.run(attempt, this.known(presented) !== undefined, async () => {
       // Again, because the same credential may have been verified while this one waited.
-      const secret = secrets[this.verified.find(digest) ?? (await this.verify(presented))];
+      const secret = this.known(presented) ?? (await this.verify(presented));
       if (!registered || !secret || !isLive(secret)) throw invalidClient();
       const { client } = registered;
       if (!mayAuthenticate(client, method)) throw invalidClient();
@@ -91,8 +91,8 @@ export class ClientAuthenticator {
    * nothing, and it must be authenticated. Throws TooManyRequests.
    */
   recall(presented: PresentedSecret, address: string): Client | undefined {
-    const { clientId, method, registered, secrets, digest } = presented;
-    const secret = secrets[this.verified.find(digest) ?? -1];
+    const { clientId, method, registered } = presented;
+    const secret = this.known(presented);
     if (!registered || !secret || !mayAuthenticate(registered.client, method)) return undefined;
     this.limits.refuseVerified(clientId, address);
     return this.admitted(registered.client, secret, presented);
@@ -128,11 +128,15 @@ export class ClientAuthenticator {
     return client;
   }
 
-  /** The position of the secret that was presented; -1 where there is none. */
-  private async verify({ clientSecret, secrets }: PresentedSecret): Promise<number> {
-    if ([...clientSecret].length > LONGEST_SECRET) return -1;
-    const secret = await this.hasher.find(clientSecret, secrets);
-    return secret ? secrets.indexOf(secret) : -1;
+  /** The secret that this was found to be lately. */
+  private known({ digest, secrets }: PresentedSecret): RegisteredSecret | undefined {
+    const position = this.verified.find(digest);
+    return position === undefined ? undefined : secrets[position];
+  }
+
+  private async verify({ clientSecret, secrets }: PresentedSecret): Promise<RegisteredSecret | undefined> {
+    if ([...clientSecret].length > LONGEST_SECRET) return undefined;
+    return this.hasher.find(clientSecret, secrets);
   }
 
   private headerDigest(header: string): string {

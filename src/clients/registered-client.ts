@@ -31,9 +31,8 @@ export function registeredClientOf(rows: readonly Values[]): RegisteredClient | 
 }
 
 function clientOf(row: Values): Client {
-  const [id, version, createdAt, updatedAt, name, active, grantTypes, authMethod, jwks, jwksUri, audience] =
-    row;
-  const [clientCredentials, tokenQuota, sessionsClosedBefore] = row.slice(11);
+  const [id, version, createdAt, updatedAt, name, active, grantTypes, authMethod, ...others] = row;
+  const [jwks, jwksUri, audience, clientCredentials, tokenQuota, sessionsClosedBefore] = others;
   return {
     id: String(id),
     version: Number(version),

@@ -61,6 +61,14 @@ describe('SteadyCache', () => {
     expect([cache.get('large'), cache.get('other')]).toEqual([undefined, 'value']);
   });
 
+  it('takes in several that come in turn, however little is kept', () => {
+    const cache = new SteadyCache<string>({ max: 100, maxSize: 10 });
+    cache.set('large', 'value', 10);
+    for (let turn = 0; turn < 2; turn++)
+      for (const key of ['a', 'b', 'c']) cache.set(key, `value of ${key}`, 2);
+    expect(ask(cache, ['a', 'b', 'c'])).toBe(3);
+  });
+
   it('is empty after it was emptied, and takes in what comes', () => {
     const cache = new SteadyCache<string>({ max: 10 });
     ask(cache, numbers(0, 20));

@@ -15,17 +15,17 @@ export const DECIDING_POLICY: RowsLookup = {
     SELECT p.id, p.version, p.created_at, p.updated_at, p.engine, p.rules FROM policy p WHERE p.id IN (${places})`,
 };
 
-/** Which policies, and which of all that each has been; a new one of a removed one's id differs by its times. */
+/** Which policy, and which of all that it has been; a new one of a removed one's id differs by its times. */
+export const stateOf = ([id, version, createdAt, updatedAt]: Values): string =>
+  `${id} ${version} ${createdAt} ${updatedAt}`;
+
+/** The states of what reaches a client, as one text. */
 export const setOf = (reaching: readonly Values[]): string =>
-  JSON.stringify(reaching.map(([, ...state]) => state.join(' ')).sort());
+  JSON.stringify(reaching.map(([, ...policy]) => stateOf(policy)).sort());
 
 /** The ids in such a set, each with its state. */
 export const statesOf = (set: string): Map<string, string> =>
   new Map((JSON.parse(set) as string[]).map((state) => [state.split(' ', 1)[0] as string, state]));
-
-/** The state of a deciding policy. */
-export const stateOf = ([id, version, createdAt, updatedAt]: Values): string =>
-  `${id} ${version} ${createdAt} ${updatedAt}`;
 
 export const decidingPolicyOf = ([id, , , , engine, rules]: Values): DecidingPolicy => ({
   id: String(id),
