@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Chore } from '../config/chore.js';
 import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter, places } from '../database/durable-writer.js';
+import { DurableWriter, isOneOf } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
 import { FAILURE_TABLE } from './failure-counter.js';
@@ -45,9 +45,9 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     );
     if (rows.length === 0) return false;
     // By key, and only if no new minute has begun: a range of the index would lock rows that are being counted.
-    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE \`key\` IN (${places(rows)}) AND expire < ?`;
+    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE expire < ? AND ${isOneOf('`key`', rows)}`;
     await this.writer.write({
-      statements: [{ sql, values: [...rows.map(({ ended }) => String(ended)), now] }],
+      statements: [{ sql, values: [now, ...rows.map(({ ended }) => String(ended))] }],
     });
     return rows.length === ROWS_IN_A_STEP;
   }

@@ -8,6 +8,14 @@ export interface Statement {
 /** A place in SQL for each of these values. */
 export const places = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
+/**
+ * The condition that ends a DELETE or an UPDATE of the rows with so many values of their primary key. For many keys of
+ * a small table MySQL prefers to read it through, and waits at each row that somebody else has locked; so it is bound
+ * to the key's order and their number. SQLite takes that for a comment.
+ */
+export const isOneOf = (primary: string, keys: readonly unknown[]): string =>
+  `${primary} IN (${places(keys)}) /*! ORDER BY ${primary} LIMIT ${keys.length} */`;
+
 /** Where rows are appended; one object per table, so that rows for the same table can travel in one statement. */
 export interface AppendTarget {
   table: string;

@@ -1,55 +1,93 @@
 import mysql from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
 import { NATIVE } from '../support/doors.js';
 import { form } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
-import { aClient } from '../support/registration.js';
+import { aClient, type TestClient } from '../support/registration.js';
 import { engine } from '../support/server.js';
 
 const TOKENS = 24;
 const LOCKED = 7;
 
+const library = useLibrary();
+
+const tokensOf = (client: TestClient, many = TOKENS): Promise<string[]> =>
+  Promise.all(Array.from({ length: many }, () => client.token(NATIVE)));
+
+const ask = (path: string, client: TestClient, token: string) =>
+  form(library.server.url + path, { token }, client.basic);
+
+const revokeAll = (client: TestClient, tokens: readonly string[]): Promise<number[]> =>
+  Promise.all(tokens.map(async (token) => (await ask('/auth/revoke', client, token)).status));
+
+const isActive = async (client: TestClient, token: string): Promise<boolean> =>
+  (await ask('/auth/introspect', client, token)).body.active;
+
+/** Whoever else works on the same database holds these sessions meanwhile. */
+async function whileLocked(condition: string, value: string, work: () => Promise<void>): Promise<void> {
+  const connection = await mysql.createConnection({ uri: library.server.databaseUrl as string });
+  try {
+    await connection.beginTransaction();
+    await connection.query(`SELECT id FROM session WHERE ${condition} FOR UPDATE`, [value]);
+    await work();
+  } finally {
+    await connection.end();
+  }
+}
+
+async function whileHeld(client: TestClient, token: string, work: () => Promise<void>): Promise<void> {
+  const { jti } = (await ask('/auth/introspect', client, token)).body;
+  await whileLocked('id = ?', jti, work);
+}
+
 /** SQLite locks no rows. */
 describe.runIf(engine === 'mysql')('A session that somebody else has locked', () => {
-  const library = useLibrary();
-
   it('E07 R06 holds up no revocation but its own, whatever comes together (RFC 7009 2.2.1)', async () => {
     const client = await aClient(library.server).register();
-    const tokens = await Promise.all(Array.from({ length: TOKENS }, () => client.token(NATIVE)));
-    const ask = (path: string, token: string) => form(library.server.url + path, { token }, client.basic);
-    const { jti } = (await ask('/auth/introspect', tokens[LOCKED] as string)).body;
-    const connection = await mysql.createConnection({ uri: library.server.databaseUrl as string });
-    try {
-      await connection.beginTransaction();
-      await connection.query('SELECT id FROM session WHERE id = ? FOR UPDATE', [jti]);
-      const answers = await Promise.all(tokens.map((token) => ask('/auth/revoke', token)));
+    const tokens = await tokensOf(client);
+    await whileHeld(client, tokens[LOCKED] as string, async () => {
       const expected = tokens.map((_token, at) => (at === LOCKED ? 503 : 200));
-      expect(answers.map(({ status }) => status)).toEqual(expected);
-      const active = async (token: string) => (await ask('/auth/introspect', token)).body.active;
-      expect(await Promise.all(tokens.map(active))).toEqual(tokens.map((_token, at) => at === LOCKED));
-    } finally {
-      await connection.end();
-    }
-    expect((await ask('/auth/revoke', tokens[LOCKED] as string)).status).toBe(200);
+      expect(await revokeAll(client, tokens)).toEqual(expected);
+      const active = await Promise.all(tokens.map((token) => isActive(client, token)));
+      expect(active).toEqual(tokens.map((_token, at) => at === LOCKED));
+    });
+    expect(await revokeAll(client, [tokens[LOCKED] as string])).toEqual([200]);
     expect(library.server.stderr()).not.toContain('"level":"error"');
+  });
+
+  it('E07 R06 is waited for by no other, however few there are (ASVS 13.1.2)', async () => {
+    const client = await aClient(library.server).register();
+    const [held = '', ...others] = await tokensOf(client);
+    await whileHeld(client, held, async () => {
+      const began = performance.now();
+      expect(new Set(await revokeAll(client, others))).toEqual(new Set([200]));
+      expect(performance.now() - began).toBeLessThan(1500);
+    });
+  });
+
+  it('L08 holds up no removal of those that have ended (ASVS 14.2.7)', { timeout: 60_000 }, async () => {
+    const { server } = library;
+    const lasting = await aClient(server).register();
+    const brief = await aClient(server).withTokens({ access_token_expiration: 1 }).register();
+    const [held = ''] = await tokensOf(lasting, 3 * TOKENS);
+    await whileHeld(lasting, held, async () => {
+      await tokensOf(brief, 2 * TOKENS);
+      const left = async () => (await admin(server).get(`/Session?client=${brief.id}`)).body.total;
+      await expect.poll(left, { timeout: 20_000 }).toBe(0);
+    });
+    expect(server.stderr()).not.toContain('could not be removed');
   });
 
   it('E07 L07 of a whole table is waited for a few times, not once for each row, and is no fault (ASVS 13.1.2)', async () => {
     const client = await aClient(library.server).register();
-    const tokens = await Promise.all(Array.from({ length: TOKENS }, () => client.token(NATIVE)));
-    const revoke = (token: string) =>
-      form(`${library.server.url}/auth/revoke`, { token }, client.basic).then(({ status }) => status);
-    const connection = await mysql.createConnection({ uri: library.server.databaseUrl as string });
+    const tokens = await tokensOf(client);
     const began = performance.now();
-    try {
-      await connection.beginTransaction();
-      await connection.query('SELECT id FROM session WHERE client_id = ? FOR UPDATE', [client.id]);
-      expect(new Set(await Promise.all(tokens.map(revoke)))).toEqual(new Set([503]));
-    } finally {
-      await connection.end();
-    }
+    await whileLocked('client_id = ?', client.id, async () => {
+      expect(new Set(await revokeAll(client, tokens))).toEqual(new Set([503]));
+    });
     expect(performance.now() - began).toBeLessThan(20_000);
-    expect(new Set(await Promise.all(tokens.map(revoke)))).toEqual(new Set([200]));
+    expect(new Set(await revokeAll(client, tokens))).toEqual(new Set([200]));
     expect(library.server.stderr()).not.toContain('"level":"error"');
   });
 });
