@@ -2,6 +2,7 @@ import type { Pool, ResultSetHeader } from 'mysql2/promise';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import {
   appendStatement,
+  inARow,
   type Mark,
   type MarkTarget,
   places,
@@ -78,6 +79,6 @@ function updateOf({ table, column, keys: [primary] }: MarkTarget, marks: readonl
   const cases = all.map(() => 'WHEN ? THEN ?').join(' ');
   return {
     sql: `UPDATE ${table} FORCE INDEX (PRIMARY) SET ${column} = CASE ${primary} ${cases} END WHERE ${primary} IN (${places(ids)}) AND ${column} IS NULL`,
-    values: [...all.flatMap(({ value }, at) => [ids[at] as SqlValue, value]), ...ids],
+    values: inARow([...all.map(({ value }, at) => [ids[at] as SqlValue, value]), ids]),
   };
 }

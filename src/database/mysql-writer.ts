@@ -1,11 +1,9 @@
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import {
-  type Append,
   type AppendTarget,
   appendStatement,
   DurableWriter,
-  type Mark,
   type MarkTarget,
   type SqlValue,
   type Statement,
@@ -17,7 +15,14 @@ import type { MysqlPulse } from './mysql-pulse.js';
 import { inTransaction, retried } from './mysql-transaction.js';
 import { inPowersOfTwo, powerOfTwo } from './powers-of-two.js';
 import { asStorageError, isLockWait } from './storage-error.js';
-import { type PendingWrite, WriteQueue } from './write-queue.js';
+import {
+  isAppend,
+  isMark,
+  type PendingAppend,
+  type PendingMark,
+  type PendingWrite,
+  WriteQueue,
+} from './write-queue.js';
 
 const CONNECTIONS = 2;
 /** Many tokens wait behind a row that somebody else holds; the server's own 50 seconds outlast their callers. */
@@ -30,9 +35,6 @@ const MOST_BYTES_OF_A_UNIT = 3;
 
 /** What is left over is the next batch's. */
 const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MOST_ROWS_IN_A_STATEMENT);
-
-type PendingAppend = PendingWrite & { write: Append };
-type PendingMark = PendingWrite & { write: Mark };
 
 /**
  * Appends the rows that wait together in multi-row statements, and sets marks in the same way; other writes get a
@@ -126,10 +128,6 @@ export class MysqlWriter extends DurableWriter {
     return inTransaction(this.pool, (connection) => applyAll(connection, statements));
   }
 }
-
-const isAppend = (pending: PendingWrite): pending is PendingAppend => 'into' in pending.write;
-
-const isMark = (pending: PendingWrite): pending is PendingMark => 'mark' in pending.write;
 
 const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
   appends.reduce((bytes, { write }) => bytes + mostBytesOf(write.row), 0) <= LARGEST_STATEMENT_BYTES;

@@ -69,7 +69,7 @@ export class SqliteReader extends RowReader {
 
   async read(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
     try {
-      return this.prepared.of(sql).all(...values);
+      return this.prepared.of(sql).all(values);
     } catch (error) {
       throw asStorageError(error);
     }
@@ -95,7 +95,7 @@ export class SqliteReader extends RowReader {
 
   protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
     try {
-      return this.preparedRaw.of(sql).all(...values) as unknown as Values[];
+      return this.preparedRaw.of(sql).all(values) as unknown as Values[];
     } catch (error) {
       throw asStorageError(error);
     }

@@ -4,7 +4,14 @@ import { alikeRows } from './alike-rows.js';
 import { type AppendTarget, DurableWriter, type MarkTarget, type Write } from './durable-writer.js';
 import type { SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
 import { asStorageError } from './storage-error.js';
-import { type PendingWrite, WriteQueue } from './write-queue.js';
+import {
+  isAppend,
+  isMark,
+  type PendingAppend,
+  type PendingMark,
+  type PendingWrite,
+  WriteQueue,
+} from './write-queue.js';
 
 const MOST_WRITES_IN_A_BATCH = 512;
 
@@ -72,33 +79,38 @@ export class SqliteWriter extends DurableWriter {
 
 /** Rows for one table travel under its name once, and marks of one target; what else there is comes after them. */
 function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrder: PendingWrite[] } {
-  const rows = new Map<AppendTarget, PendingWrite[]>();
-  const marks = new Map<MarkTarget, PendingWrite[]>();
+  const rows = new Map<AppendTarget, PendingAppend[]>();
+  const marks = new Map<MarkTarget, PendingMark[]>();
   const others: PendingWrite[] = [];
   for (const pending of batch) {
-    const { write } = pending;
-    if ('into' in write) addTo(rows, write.into, pending);
-    else if ('mark' in write) addTo(marks, write.mark, pending);
+    if (isAppend(pending)) addTo(rows, pending.write.into, pending);
+    else if (isMark(pending)) addTo(marks, pending.write.mark, pending);
     else others.push(pending);
   }
   const message = {
-    appends: [...rows].map(([into, pending]) => alikeRows(into, pending.flatMap(rowOf))),
+    appends: [...rows].map(([into, pending]) =>
+      alikeRows(
+        into,
+        pending.map(({ write }) => write.row),
+      ),
+    ),
     marks: [...marks].map(([mark, pending]) => ({ mark, ...marksOf(mark, pending) })),
     others: others.map(({ write }) => ('statements' in write ? write.statements : [])),
   };
-  return { message, inOrder: [...[...rows.values()].flat(), ...[...marks.values()].flat(), ...others] };
+  const none: PendingWrite[] = [];
+  return { message, inOrder: none.concat(...rows.values(), ...marks.values(), others) };
 }
 
-function addTo<T>(groups: Map<T, PendingWrite[]>, target: T, pending: PendingWrite): void {
+function addTo<T, P>(groups: Map<T, P[]>, target: T, pending: P): void {
   const group = groups.get(target);
   if (group) group.push(pending);
   else groups.set(target, [pending]);
 }
 
-const rowOf = ({ write }: PendingWrite) => ('into' in write ? [write.row] : []);
-
-const marksOf = ({ noted }: MarkTarget, pending: readonly PendingWrite[]) => {
-  const writes = pending.flatMap(({ write }) => ('mark' in write ? [write] : []));
-  const notes = writes.map(({ note }) => note);
-  return { values: writes.map(({ value, keys }) => [value, ...keys]), notes: alikeRows(noted, notes) };
-};
+const marksOf = ({ noted }: MarkTarget, pending: readonly PendingMark[]) => ({
+  values: pending.map(({ write }) => [write.value, ...write.keys]),
+  notes: alikeRows(
+    noted,
+    pending.map(({ write }) => write.note),
+  ),
+});

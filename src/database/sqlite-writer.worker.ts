@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type AlikeRows, alikeSql } from './alike-rows.js';
-import { type MarkTarget, markSql, type SqlValue, type Statement } from './durable-writer.js';
+import { inARow, type MarkTarget, markSql, type SqlValue, type Statement } from './durable-writer.js';
 import { inPowersOfTwo } from './powers-of-two.js';
 import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, SqliteStatements, waitAtMost } from './sqlite.js';
 import { isConflict } from './storage-error.js';
@@ -79,7 +79,7 @@ function appendAll(rows: AlikeRows): void {
 
 const statementOf = ({ into, shared, own }: AlikeRows): Statement => ({
   sql: alikeSql(into, shared.length, own.length),
-  values: [...shared, ...own.flat()],
+  values: inARow([shared, ...own]),
 });
 
 const eachOf = (rows: AlikeRows): Statement[] => rows.own.map((one) => statementOf({ ...rows, own: [one] }));

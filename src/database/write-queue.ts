@@ -1,5 +1,5 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import type { Write } from './durable-writer.js';
+import type { Append, Mark, Write } from './durable-writer.js';
 
 const MOST_WAITING = 50_000;
 
@@ -8,6 +8,13 @@ export interface PendingWrite {
   resolve: (applied: boolean) => void;
   reject: (error: unknown) => void;
 }
+
+export type PendingAppend = PendingWrite & { write: Append };
+export type PendingMark = PendingWrite & { write: Mark };
+
+export const isAppend = (pending: PendingWrite): pending is PendingAppend => 'into' in pending.write;
+
+export const isMark = (pending: PendingWrite): pending is PendingMark => 'mark' in pending.write;
 
 /**
  * Gathers the writes of one turn of the event loop, and those that come while a batch is being flushed, into the
