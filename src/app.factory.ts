@@ -24,6 +24,8 @@ import { answerUnreadable, refuseTunnel } from './http/socket-answer.js';
 import { readTls } from './tls.js';
 
 const LARGEST_BODY_BYTES = 512 * 1024;
+/** Fastify remembers which parser a type has, but not that it has only the one for every type. */
+const KNOWN_TYPES = ['application/x-www-form-urlencoded', 'application/json'];
 const LONGEST_REQUEST_MILLISECONDS = 30_000;
 const CONNECTIONS = {
   // Node waits a minute for a header, and looks only every half minute.
@@ -86,7 +88,9 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
   fastify.addHook('onRequest', refuseManyTypes);
   // Each door reads its own bodies, so that each refuses them in its own format.
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  for (const type of [...KNOWN_TYPES, '*']) {
+    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  }
   return quietAdapter(fastify);
 }
 

@@ -124,6 +124,28 @@ describe('readParameters', () => {
     expect(refusal(type, 'grant_type=a')).toMatch(/^415 invalid_request: /);
   });
 
+  it('reads a form once that comes again and again, and keeps none that may hold a credential', () => {
+    const again = (body: string) => {
+      const first = read(FORM, body);
+      return read(FORM, body) === first;
+    };
+    expect(again('grant_type=client_credentials&scope=a+b&audience=urn:a&resource=urn:a')).toBe(true);
+    for (const name of ['client_secret', 'client_assertion', 'token', 'refresh_token', 'password']) {
+      expect(again(`grant_type=client_credentials&${name}=x`)).toBe(false);
+    }
+    expect(again(`scope=${'a'.repeat(600)}`)).toBe(false);
+  });
+
+  it('reads a form the second time as the first, and refuses it again', () => {
+    const parts = fc.constantFrom('scope=a', 'scope=', 'audience=b', 'resource=c', 'foo=d', 'grant_type[]=e');
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 4 }), (some) => {
+        const outcome = () => refusal(FORM, some.join('&')) ?? read(FORM, some.join('&'));
+        expect(outcome()).toEqual(outcome());
+      }),
+    );
+  });
+
   it('refuses a body without a media type, and reads no body at all as an empty form', () => {
     expect(refusal(undefined, 'grant_type=a')).toMatch(/^415 /);
     expect(readParameters(undefined, undefined)).toEqual({ resource: [] });

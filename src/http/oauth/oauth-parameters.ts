@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parse as parseForm } from 'node:querystring';
 import { visit } from 'jsonc-parser';
+import { SteadyCache } from '../../database/steady-cache.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { isUtf8Charset, readMediaType } from './media-type.js';
 
@@ -27,9 +28,16 @@ type KnownParameter = (typeof KNOWN)[number];
 const KNOWN_NAMES: ReadonlySet<string> = new Set([...KNOWN, 'resource']);
 
 /** What a request says, each parameter once; an empty one counts as not sent (RFC 6749 3.2). */
-export type OAuthParameters = { [name in KnownParameter]?: string } & { resource: string[] };
+export type OAuthParameters = { readonly [name in KnownParameter]?: string } & {
+  readonly resource: readonly string[];
+};
 
 type Fields = Record<string, unknown>;
+
+/** Machines ask for the same again and again: such a form is read once. Nothing is kept that may hold a credential. */
+const formsReadBefore = new SteadyCache<OAuthParameters>({ max: 1000 });
+const WITHOUT_CREDENTIAL: ReadonlySet<string> = new Set(['grant_type', 'scope', 'audience', 'resource']);
+const LONGEST_KEPT = 512;
 
 /** Reads the body of a request to an OAuth endpoint: a form or JSON, by the same rules. Nothing is read from the URL. */
 export function readParameters(
@@ -46,7 +54,7 @@ export function readParameters(
   if (bytes.length > LARGEST_BODY_BYTES) throw invalidRequest('the body is larger than 64 KiB', 413);
   if (!isUtf8(bytes)) throw invalidRequest('the body is not UTF-8');
   const text = bytes.toString('utf8');
-  return pick(format === 'form' ? readForm(text) : readJson(text));
+  return format === 'form' ? (formsReadBefore.get(text) ?? readForm(text)) : pick(readJson(text));
 }
 
 function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json' {
@@ -75,8 +83,15 @@ function parsed(text: string): Fields {
   return fields;
 }
 
-function readForm(text: string): Fields {
-  const fields = parsed(text);
+function readForm(text: string): OAuthParameters {
+  const fields = strictly(parsed(text));
+  const parameters = pick(fields);
+  if (text.length <= LONGEST_KEPT && Object.keys(fields).every((name) => WITHOUT_CREDENTIAL.has(name)))
+    formsReadBefore.set(text, parameters);
+  return parameters;
+}
+
+function strictly(fields: Fields): Fields {
   for (const name in fields) {
     if (typeof fields[name] !== 'string' && name !== 'resource' && KNOWN_NAMES.has(name))
       throw repeated(name);
@@ -126,7 +141,9 @@ function refuseRepeatedMembers(text: string): void {
 }
 
 function pick(fields: Fields): OAuthParameters {
-  const parameters: OAuthParameters = { resource: readResources(own(fields, 'resource')) };
+  const parameters: { -readonly [name in keyof OAuthParameters]: OAuthParameters[name] } = {
+    resource: readResources(own(fields, 'resource')),
+  };
   for (const name of KNOWN) {
     const value = own(fields, name);
     if (value === undefined || value === '') continue;
