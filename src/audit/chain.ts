@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { uuidv7 } from 'uuidv7';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { sameDigest } from '../crypto/digest.js';
+import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { isSuspect, maskedAll, maskedInAscii } from '../protocol/masked.js';
 import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
 
@@ -59,7 +59,7 @@ function detailOf({ detail = {} }: AuditEntry): string {
 function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {
   const event = {
     sequence: last.sequence + 1,
-    id: uuidv7(),
+    id: timeOrderedId(),
     date: entry.date ?? nowMilliseconds(),
     action: entry.action,
     outcome: entry.outcome,

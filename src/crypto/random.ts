@@ -4,14 +4,25 @@ const SLAB_BYTES = 16 * 1024;
 const slab = Buffer.allocUnsafe(SLAB_BYTES);
 let used = SLAB_BYTES;
 
+/** An unguessable number of 32 bits. */
+export function randomUint32(): number {
+  if (used + 4 > SLAB_BYTES) refill();
+  const number = slab.readUInt32LE(used);
+  slab.writeUInt32LE(0, used);
+  used += 4;
+  return number;
+}
+
 /** Unguessable bytes. One call of the generator serves many tokens; what was handed out is wiped from the slab. */
 export function randomBytes(length: number): Buffer {
-  if (used + length > SLAB_BYTES) {
-    randomFillSync(slab);
-    used = 0;
-  }
+  if (used + length > SLAB_BYTES) refill();
   const bytes = Buffer.from(slab.subarray(used, used + length));
   slab.fill(0, used, used + length);
   used += length;
   return bytes;
+}
+
+function refill(): void {
+  randomFillSync(slab);
+  used = 0;
 }

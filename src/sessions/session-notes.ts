@@ -1,5 +1,5 @@
-import { uuidv7 } from 'uuidv7';
 import type { Agent } from '../audit/audit-event.js';
+import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import type { AppendTarget, SqlValue } from '../database/durable-writer.js';
 import type { Session } from './session.js';
 
@@ -47,7 +47,7 @@ export const lateNote = (session: NotedSession, at: number): SqlValue[] => [
 ];
 
 const beginning = (kind: 'closing' | 'late', { id, clientId }: NotedSession, at: number): SqlValue[] => [
-  uuidv7(),
+  timeOrderedId(),
   kind,
   id,
   clientId,

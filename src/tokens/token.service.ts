@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7 } from 'uuidv7';
 import type { Client } from '../clients/client.js';
 import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
+import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { KeyRing } from '../keys/key-ring.service.js';
@@ -136,7 +136,7 @@ export class TokenService {
 /** What each token has of its own before it is made. */
 function beginning({ settings }: TokenPlan): OwnTimes {
   const startedAt = nowMilliseconds();
-  return { id: uuidv7(), startedAt, endsAt: (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000 };
+  return { id: timeOrderedId(), startedAt, endsAt: (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000 };
 }
 
 function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeToken): NewSession {
