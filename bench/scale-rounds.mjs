@@ -1,13 +1,34 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { basic, SCOPE } from './latchkey.mjs';
 import { check, load } from './load.mjs';
 import { clientName } from './scale-seed.mjs';
+import { openDatabase } from './session-seed.mjs';
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const LONGEST_TELLING_MS = 120_000;
+
+/** Waits until the audit has told what was issued and closed before: it is no work of the point that comes next. */
+async function told(server) {
+  const database = await openDatabase(server);
+  try {
+    for (const until = Date.now() + LONGEST_TELLING_MS; Date.now() < until; await sleep(500)) {
+      const [{ waiting }] = await database.all(
+        `SELECT EXISTS (SELECT 1 FROM session WHERE id > (SELECT session_id FROM audit_scan))
+           OR EXISTS (SELECT 1 FROM session_note) AS waiting`,
+      );
+      if (Number(waiting) === 0) return;
+    }
+    console.error(`${server.name}: not everything is told yet`);
+  } finally {
+    await database.close();
+  }
 }
 
 /** Loads the servers in turn, one awake at a time; answers the rounds of each. `requests` has one for each server. */
@@ -16,6 +37,7 @@ export async function alternate(servers, requests, options) {
   for (const [at, server] of servers.entries()) {
     server.process.resume();
     if (options.checks !== false) await check(server.name, requests[at]);
+    await told(server);
     server.process.pause();
   }
   try {
