@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Chore } from '../config/chore.js';
 import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter, isOneOf } from '../database/durable-writer.js';
+import { byPrimaryKeys, DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
 import { FAILURE_TABLE } from './failure-counter.js';
@@ -44,8 +44,9 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
       [now],
     );
     if (rows.length === 0) return false;
-    // By key, and only if no new minute has begun: a range of the index would lock rows that are being counted.
-    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE expire < ? AND ${isOneOf('`key`', rows)}`;
+    // By key, and only if no new minute has begun. A range of expire would lock rows that are being counted; no index
+    // serves a sum.
+    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE expire + 0 < ? AND ${byPrimaryKeys('`key`', rows)}`;
     await this.writer.write({
       statements: [{ sql, values: [now, ...rows.map(({ ended }) => String(ended))] }],
     });
