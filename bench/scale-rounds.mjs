@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basic, SCOPE } from './latchkey.mjs';
 import { check, load } from './load.mjs';
+import { interrupted } from './program.mjs';
 import { clientName } from './scale-seed.mjs';
 import { openDatabase } from './session-seed.mjs';
 
@@ -15,12 +16,16 @@ export function median(values) {
 const LONGEST_TELLING_MS = 120_000;
 
 /** Waits until the audit has told what was issued and closed before: it is no work of the point that comes next. */
-async function told(server) {
+export async function untilTold(server) {
   const database = await openDatabase(server);
   try {
-    for (const until = Date.now() + LONGEST_TELLING_MS; Date.now() < until; await sleep(500)) {
+    for (
+      const until = Date.now() + LONGEST_TELLING_MS;
+      Date.now() < until;
+      await sleep(500, undefined, { signal: interrupted })
+    ) {
       const [{ waiting }] = await database.all(
-        `SELECT EXISTS (SELECT 1 FROM session WHERE id > (SELECT session_id FROM audit_scan))
+        `SELECT EXISTS (SELECT 1 FROM session WHERE id > (SELECT session_id FROM audit_scan WHERE id = 1))
            OR EXISTS (SELECT 1 FROM session_note) AS waiting`,
       );
       if (Number(waiting) === 0) return;
@@ -37,7 +42,6 @@ export async function alternate(servers, requests, options) {
   for (const [at, server] of servers.entries()) {
     server.process.resume();
     if (options.checks !== false) await check(server.name, requests[at]);
-    await told(server);
     server.process.pause();
   }
   try {
