@@ -24,7 +24,7 @@ import { answerUnreadable, refuseTunnel } from './http/socket-answer.js';
 import { readTls } from './tls.js';
 
 const LARGEST_BODY_BYTES = 512 * 1024;
-/** Fastify remembers which parser a type has, but not that it has only the one for every type. */
+/** Fastify remembers the parser of a type it knows, and looks the one for all others up at each request. */
 const KNOWN_TYPES = ['application/x-www-form-urlencoded', 'application/json'];
 const LONGEST_REQUEST_MILLISECONDS = 30_000;
 const CONNECTIONS = {

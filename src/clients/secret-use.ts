@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Chore } from '../config/chore.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter, isOneOf, type Statement } from '../database/durable-writer.js';
+import { DurableWriter, FORCE_PRIMARY, places, type Statement } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 
 const BETWEEN_WRITES_MILLISECONDS = 10_000;
@@ -72,8 +72,8 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
 function recordOf(uses: readonly [string, number][]): Statement {
   const times = `CASE id ${uses.map(() => 'WHEN ? THEN ?').join(' ')} END`;
   return {
-    sql: `UPDATE client_secret SET last_used_at = ${times}
-      WHERE (last_used_at IS NULL OR last_used_at < ${times}) AND ${isOneOf('id', uses)}`,
-    values: [...uses.flat(), ...uses.flat(), ...uses.map(([id]) => id)],
+    sql: `UPDATE client_secret ${FORCE_PRIMARY} SET last_used_at = ${times}
+      WHERE id IN (${places(uses)}) AND (last_used_at IS NULL OR last_used_at < ${times})`,
+    values: [...uses.flat(), ...uses.map(([id]) => id), ...uses.flat()],
   };
 }

@@ -2,6 +2,7 @@ import type { Pool, ResultSetHeader } from 'mysql2/promise';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import {
   appendStatement,
+  FORCE_PRIMARY,
   inARow,
   type Mark,
   type MarkTarget,
@@ -69,16 +70,13 @@ function apply(pool: Pool, target: MarkTarget, marks: readonly Mark[]): Promise<
   });
 }
 
-/**
- * By primary key alone, so that rows are locked in its order, whichever process marks them; and no other rows are, as
- * they would be where a small table is read through.
- */
+/** By primary key alone, so that only these rows are locked, and in its order, whichever process marks them. */
 function updateOf({ table, column, keys: [primary] }: MarkTarget, marks: readonly Mark[]): Statement {
   const all = padded(marks);
   const ids = all.map(({ keys }) => keys[0] as SqlValue);
   const cases = all.map(() => 'WHEN ? THEN ?').join(' ');
   return {
-    sql: `UPDATE ${table} FORCE INDEX (PRIMARY) SET ${column} = CASE ${primary} ${cases} END WHERE ${primary} IN (${places(ids)}) AND ${column} IS NULL`,
+    sql: `UPDATE ${table} ${FORCE_PRIMARY} SET ${column} = CASE ${primary} ${cases} END WHERE ${primary} IN (${places(ids)}) AND ${column} IS NULL`,
     values: inARow([...all.map(({ value }, at) => [ids[at] as SqlValue, value]), ids]),
   };
 }

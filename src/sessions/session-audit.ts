@@ -3,7 +3,7 @@ import { AuditChain } from '../audit/audit-chain.js';
 import type { AuditEntry } from '../audit/audit-event.js';
 import { Chore } from '../config/chore.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter, isOneOf, places, type Statement } from '../database/durable-writer.js';
+import { byPrimaryKeys, DurableWriter, places, type Statement } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { closingEntries } from './closing-audit.js';
@@ -123,6 +123,6 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
 const settledId = (): string => firstIdOf(nowMilliseconds() - BEHIND_MILLISECONDS);
 
 const removal = (notes: readonly Row[]): Statement => ({
-  sql: `DELETE FROM session_note WHERE ${isOneOf('id', notes)}`,
+  sql: `DELETE FROM session_note WHERE ${byPrimaryKeys('id', notes)}`,
   values: notes.map(({ id }) => String(id)),
 });

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../config/chore.js';
 import { nowMilliseconds } from '../crypto/clock.js';
-import { DurableWriter, isOneOf } from '../database/durable-writer.js';
+import { byPrimaryKeys, DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 
@@ -58,7 +58,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private async remove(sessions: readonly Row[]): Promise<void> {
-    const sql = `DELETE FROM session WHERE ${isOneOf('id', sessions)}`;
+    const sql = `DELETE FROM session WHERE ${byPrimaryKeys('id', sessions)}`;
     await this.writer.write({ statements: [{ sql, values: sessions.map(({ id }) => String(id)) }] });
   }
 }

@@ -9,6 +9,8 @@ import { engine } from '../support/server.js';
 
 const TOKENS = 24;
 const LOCKED = 7;
+/** Who waits in vain for a lock, waits longer. */
+const SHORTEST_WAIT_MILLISECONDS = 1900;
 
 const library = useLibrary();
 
@@ -56,13 +58,13 @@ describe.runIf(engine === 'mysql')('A session that somebody else has locked', ()
     expect(library.server.stderr()).not.toContain('"level":"error"');
   });
 
-  it('E07 R06 is waited for by no other, however few there are (ASVS 13.1.2)', async () => {
+  it('E07 R06 delays no revocation of others, in a small table as well (ASVS 13.1.2)', async () => {
     const client = await aClient(library.server).register();
     const [held = '', ...others] = await tokensOf(client);
     await whileHeld(client, held, async () => {
       const began = performance.now();
       expect(new Set(await revokeAll(client, others))).toEqual(new Set([200]));
-      expect(performance.now() - began).toBeLessThan(1500);
+      expect(performance.now() - began).toBeLessThan(SHORTEST_WAIT_MILLISECONDS);
     });
   });
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../../config/chore.js';
 import { nowMilliseconds } from '../../crypto/clock.js';
-import { DurableWriter, isOneOf } from '../../database/durable-writer.js';
+import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
 
@@ -43,7 +43,7 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
     const now = nowMilliseconds();
     const expired = rows.filter((row) => Number(row.expires_at) <= now).map(({ id }) => String(id));
     if (expired.length > 0) {
-      const sql = `DELETE FROM used_assertion WHERE ${isOneOf('id', expired)}`;
+      const sql = `DELETE FROM used_assertion WHERE ${byPrimaryKeys('id', expired)}`;
       await this.writer.write({ statements: [{ sql, values: expired }] });
     }
     this.cursor = rows.length < ROWS_IN_A_STEP ? '' : String(rows.at(-1)?.id);

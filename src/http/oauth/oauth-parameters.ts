@@ -34,7 +34,10 @@ export type OAuthParameters = { readonly [name in KnownParameter]?: string } & {
 
 type Fields = Record<string, unknown>;
 
-/** Machines ask for the same again and again: such a form is read once. Nothing is kept that may hold a credential. */
+/**
+ * Machines ask for the same again and again: such a form is read once, and what it says is shared. No form is kept that
+ * has a parameter for credentials, or one that nobody knows.
+ */
 const formsReadBefore = new SteadyCache<OAuthParameters>({ max: 1000 });
 const WITHOUT_CREDENTIAL: ReadonlySet<string> = new Set(['grant_type', 'scope', 'audience', 'resource']);
 const LONGEST_KEPT = 512;
@@ -54,7 +57,7 @@ export function readParameters(
   if (bytes.length > LARGEST_BODY_BYTES) throw invalidRequest('the body is larger than 64 KiB', 413);
   if (!isUtf8(bytes)) throw invalidRequest('the body is not UTF-8');
   const text = bytes.toString('utf8');
-  return format === 'form' ? (formsReadBefore.get(text) ?? readForm(text)) : pick(readJson(text));
+  return format === 'form' ? readForm(text) : pick(readJson(text));
 }
 
 function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json' {
@@ -84,14 +87,19 @@ function parsed(text: string): Fields {
 }
 
 function readForm(text: string): OAuthParameters {
-  const fields = strictly(parsed(text));
+  if (text.length > LONGEST_KEPT) return pick(unambiguous(parsed(text)));
+  const before = formsReadBefore.get(text);
+  if (before) return before;
+  const fields = unambiguous(parsed(text));
   const parameters = pick(fields);
-  if (text.length <= LONGEST_KEPT && Object.keys(fields).every((name) => WITHOUT_CREDENTIAL.has(name)))
-    formsReadBefore.set(text, parameters);
+  if (Object.keys(fields).every((name) => WITHOUT_CREDENTIAL.has(name))) {
+    Object.freeze(parameters.resource);
+    formsReadBefore.set(text, Object.freeze(parameters));
+  }
   return parameters;
 }
 
-function strictly(fields: Fields): Fields {
+function unambiguous(fields: Fields): Fields {
   for (const name in fields) {
     if (typeof fields[name] !== 'string' && name !== 'resource' && KNOWN_NAMES.has(name))
       throw repeated(name);
