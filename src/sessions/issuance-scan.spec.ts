@@ -32,17 +32,22 @@ afterEach(async () => {
 
 const idOf = (number: number) => String(MADE_AT_ONCE + number);
 
+interface Detail {
+  grants: { sessions: { id: string }[] }[];
+}
+
 /** Sessions of clients that take turns. */
 function issue(count: number, clients: number, scope = ''): void {
   connection.exec(`
     WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < ${count})
-    INSERT INTO session (id, client_id, scope, audience)
-      SELECT CAST(${MADE_AT_ONCE} + at AS text), 'c' || (at % ${clients}), '${scope}', '[]' FROM n`);
+    INSERT INTO session (id, client_id, scope, audience, started_at, ends_at)
+      SELECT CAST(${MADE_AT_ONCE} + at AS text), 'c' || (at % ${clients}), '${scope}', '[]', 0, 1 FROM n`);
 }
 
 const gathered = async () => {
-  const { rows, after, full } = await new IssuanceScan(reader, stopping.signal).gather(':');
-  return { ids: rows.map(({ id }) => id), after, full };
+  const { issuances, after, full } = await new IssuanceScan(reader, stopping.signal).gather(':');
+  const told = issuances.entries(false).flatMap(({ detail }) => (detail as unknown as Detail).grants);
+  return { ids: told.flatMap(({ sessions }) => sessions.map(({ id }) => id)).sort(), after, full };
 };
 
 const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => idOf(from + at));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Statement } from '../database/durable-writer.js';
-import type { Row, RowReader } from '../database/row-reader.js';
-import { ISSUED_COLUMNS } from './issuance-audit.js';
+import type { RowReader } from '../database/row-reader.js';
+import { ISSUED_COLUMNS, Issuances } from './issuances.js';
 
 const SESSIONS_IN_A_LOOK = 250;
 /** However many wait to be told, requests come first. */
@@ -13,9 +13,9 @@ const MOST_CLIENTS = 2000;
 /** Looked at after each look: a database refuses statements above some megabytes, and all of this may go into one. */
 const MOST_CHARACTERS = 1024 * 1024;
 
-/** Sessions in the order of their ids, and where the scan stood before and after them. */
-export interface Issued {
-  rows: readonly Row[];
+/** Sessions that follow each other by their ids, and where the scan stood before them. */
+export interface Gathered {
+  issuances: Issuances;
   after: string;
   /** Whether there are likely more. */
   full: boolean;
@@ -35,37 +35,33 @@ export class IssuanceScan {
   }
 
   /** What was issued since, up to `before`. */
-  async gather(before: string): Promise<Issued> {
+  async gather(before: string): Promise<Gathered> {
     const after = await this.position();
-    const rows: Row[] = [];
-    const clients = new Set<unknown>();
-    let characters = 0;
-    const goesOn = () =>
-      rows.length < Math.min(MOST_SESSIONS, clients.size * SESSIONS_WORTH_AN_EVENT) &&
-      clients.size < MOST_CLIENTS &&
-      characters < MOST_CHARACTERS &&
-      !this.stopping.aborted;
-    let last = after;
+    const issuances = new Issuances();
     do {
-      if (rows.length > 0) await this.pause();
+      if (issuances.count > 0) await this.pause();
       const some = await this.reader.read(
         `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id > ? AND s.id < ?
          ORDER BY s.id LIMIT ${SESSIONS_IN_A_LOOK}`,
-        [last, before],
+        [issuances.last ?? after, before],
       );
-      rows.push(...some);
-      for (const { client_id, scope, audience } of some) {
-        clients.add(client_id);
-        characters += String(scope).length + String(audience).length;
-      }
-      if (some.length < SESSIONS_IN_A_LOOK) return { rows, after, full: false };
-      last = String(some.at(-1)?.id);
-    } while (goesOn());
-    return { rows, after, full: true };
+      issuances.add(some);
+      if (some.length < SESSIONS_IN_A_LOOK) return { issuances, after, full: false };
+    } while (this.goesOn(issuances));
+    return { issuances, after, full: true };
   }
 
   moveTo(sessionId: string): Statement {
     return { sql: 'UPDATE audit_scan SET session_id = ? WHERE id = 1', values: [sessionId] };
+  }
+
+  private goesOn({ count, clients, characters }: Issuances): boolean {
+    return (
+      count < Math.min(MOST_SESSIONS, clients * SESSIONS_WORTH_AN_EVENT) &&
+      clients < MOST_CLIENTS &&
+      characters < MOST_CHARACTERS &&
+      !this.stopping.aborted
+    );
   }
 
   private pause(): Promise<void> {

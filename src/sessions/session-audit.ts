@@ -7,8 +7,8 @@ import { byPrimaryKeys, DurableWriter, places, type Statement } from '../databas
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { closingEntries } from './closing-audit.js';
-import { ISSUED_COLUMNS, issuanceEntries } from './issuance-audit.js';
 import { IssuanceScan } from './issuance-scan.js';
+import { ISSUED_COLUMNS, Issuances } from './issuances.js';
 import { firstIdOf } from './session-row.js';
 
 /** How far the scan stays behind the clock: longer than a session takes from its id to its commit. */
@@ -67,10 +67,9 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
 
   private async tellIssued(): Promise<boolean> {
     if (performance.now() < this.asideUntil) return false;
-    const { rows, after, full } = await this.scan.gather(settledId());
-    const last = rows.at(-1);
-    if (!last) return false;
-    const addition = { entries: issuanceEntries(rows, false), also: [this.scan.moveTo(String(last.id))] };
+    const { issuances, after, full } = await this.scan.gather(settledId());
+    if (issuances.last === undefined) return false;
+    const addition = { entries: issuances.entries(false), also: [this.scan.moveTo(issuances.last)] };
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const told = await this.chain.tryAppend(async () =>
         (await this.scan.position()) === after ? addition : undefined,
@@ -99,7 +98,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   private async entriesOf(notes: readonly Row[]): Promise<AuditEntry[]> {
     const closed = notes.filter(({ kind }) => kind === 'closing');
     const late = notes.filter(({ kind }) => kind === 'late');
-    return [...closingEntries(closed), ...issuanceEntries(await this.issued(late), true)];
+    return [...closingEntries(closed), ...new Issuances().add(await this.issued(late)).entries(true)];
   }
 
   private notes(): Promise<Row[]> {
