@@ -21,6 +21,11 @@ const FAREWELL_MILLISECONDS = 150;
  * is in use before it collects everything.
  */
 const HEAP_GROWING_PERCENT = 30;
+/**
+ * When the first requests after a start are slow, what belongs to them outlives short collections, and V8 would put the
+ * like of it among the old objects from then on: there it dies at once and keeps alive what it refers to.
+ */
+const NO_PRETENURING = '--no-allocation-site-pretenuring';
 
 /** What the process that speaks to people learns of a start. */
 export interface Serving {
@@ -36,6 +41,7 @@ export async function serve(
   stopped: (log: Log) => void = () => undefined,
 ): Promise<Serving> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+  setFlagsFromString(NO_PRETENURING);
   const app = await createApp(settings);
   stopOn(signals, () => stop(app).then(() => stopped(app.get(Log))));
   await listen(app, settings);
