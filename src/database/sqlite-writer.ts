@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { addToGroup } from '../protocol/groups.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { alikeRows } from './alike-rows.js';
 import { type AppendTarget, DurableWriter, type MarkTarget, type Write } from './durable-writer.js';
@@ -83,8 +84,8 @@ function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrde
   const marks = new Map<MarkTarget, PendingMark[]>();
   const others: PendingWrite[] = [];
   for (const pending of batch) {
-    if (isAppend(pending)) addTo(rows, pending.write.into, pending);
-    else if (isMark(pending)) addTo(marks, pending.write.mark, pending);
+    if (isAppend(pending)) addToGroup(rows, pending.write.into, pending);
+    else if (isMark(pending)) addToGroup(marks, pending.write.mark, pending);
     else others.push(pending);
   }
   const message = {
@@ -99,12 +100,6 @@ function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrde
   };
   const none: PendingWrite[] = [];
   return { message, inOrder: none.concat(...rows.values(), ...marks.values(), others) };
-}
-
-function addTo<T, P>(groups: Map<T, P[]>, target: T, pending: P): void {
-  const group = groups.get(target);
-  if (group) group.push(pending);
-  else groups.set(target, [pending]);
 }
 
 const marksOf = ({ noted }: MarkTarget, pending: readonly PendingMark[]) => ({

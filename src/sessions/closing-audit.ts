@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit/audit-event.js';
 import type { Row } from '../database/row-reader.js';
+import { addToGroup } from '../protocol/groups.js';
 
 const MOST_TOLD_ALONE = 20;
 
@@ -9,7 +10,7 @@ export function closingEntries(notes: readonly Row[]): AuditEntry[] {
   for (const note of notes) {
     const { client_id, reason, agent_id, agent_session_id, address } = note;
     const origin = JSON.stringify([client_id, reason, agent_id, agent_session_id, address]);
-    groups.set(origin, [...(groups.get(origin) ?? []), note]);
+    addToGroup(groups, origin, note);
   }
   return [...groups.values()].flatMap((group) =>
     group.length > MOST_TOLD_ALONE ? [together(group)] : group.flatMap(alone),

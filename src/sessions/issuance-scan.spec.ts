@@ -46,8 +46,13 @@ function issue(count: number, clients: number, scope = ''): void {
 
 const gathered = async () => {
   const { issuances, after, full } = await new IssuanceScan(reader, stopping.signal).gather(':');
-  const told = issuances.entries(false).flatMap(({ detail }) => (detail as unknown as Detail).grants);
-  return { ids: told.flatMap(({ sessions }) => sessions.map(({ id }) => id)).sort(), after, full };
+  const grants = issuances.entries(false).flatMap(({ detail }) => (detail as unknown as Detail).grants);
+  const told = grants.map(({ sessions }) => sessions.map(({ id }) => id));
+  // Clients take turns: each has its own in order, and together they are all up to the last.
+  for (const some of told) expect(some).toEqual(some.toSorted());
+  const all = told.flat().sort();
+  expect(issuances.last).toBe(all.at(-1));
+  return { ids: all, after, full };
 };
 
 const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => idOf(from + at));

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit/audit-event.js';
 import type { Row } from '../database/row-reader.js';
+import { addToGroup } from '../protocol/groups.js';
 
 const MOST_SESSIONS_IN_AN_EVENT = 200;
 const LONGEST_SCOPE = 4096;
@@ -45,7 +46,7 @@ export class Issuances {
         endsAt: Number(ends_at),
         terms: this.termsOf(row),
       };
-      addTo(this.ofClients, String(client_id), issued);
+      addToGroup(this.ofClients, String(client_id), issued);
       this.count++;
       this.characters += String(scope).length + String(audience).length;
       this.last = issued.id;
@@ -88,7 +89,7 @@ function slices(sessions: readonly Issued[], clientId: string, late: boolean): A
 
 function grantsOf(sessions: readonly Issued[]): object[] {
   const byTerms = new Map<Terms, Issued[]>();
-  for (const session of sessions) addTo(byTerms, session.terms, session);
+  for (const session of sessions) addToGroup(byTerms, session.terms, session);
   return [...byTerms].map(([terms, some]) => ({
     ...terms,
     sessions: some.map(({ id, startedAt, endsAt }) => ({
@@ -111,9 +112,3 @@ const toldTerms = ({ type, door, token_format, scope, scope_length, audience }: 
   ...(Number(scope_length) > LONGEST_SCOPE ? { scope_length: Number(scope_length) } : {}),
   audience: JSON.parse(String(audience)) as unknown,
 });
-
-function addTo<K>(groups: Map<K, Issued[]>, key: K, issued: Issued): void {
-  const group = groups.get(key);
-  if (group) group.push(issued);
-  else groups.set(key, [issued]);
-}
