@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http';
 import type { Socket } from 'node:net';
+import path from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
@@ -13,6 +14,7 @@ import { Log, NestLog } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { migrate } from './database/database.module.js';
 import { Outage } from './database/outage.js';
+import { isOpenToOthers } from './database/private-files.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
@@ -49,8 +51,20 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   });
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
+  warnOfOpenFiles(settings, log);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
   return app;
+}
+
+/** What makes its own files private did not succeed: they belong to another user. */
+function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log): void {
+  const files = [
+    ...(database.engine === 'sqlite' ? [database.file] : []),
+    ...(masterKeys.length === 0 ? [path.join(dataDir, 'master.key')] : []),
+  ];
+  for (const file of files.filter(isOpenToOthers)) {
+    log.warn({ file }, 'other users can read or write this file, and it cannot be made private');
+  }
 }
 
 function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): FastifyAdapter {

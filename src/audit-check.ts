@@ -6,12 +6,14 @@ import type { Settings } from './config/settings.js';
 import { MasterKeyFile } from './crypto/master-key-file.js';
 import { MasterKeys } from './crypto/master-keys.js';
 import { Sealer } from './crypto/sealer.js';
+import { createFilesPrivately } from './database/private-files.js';
 import { MysqlReader, type RowReader, SqliteReader } from './database/row-reader.js';
 
 const WITNESS = /^(\d{1,15}):([A-Za-z0-9_-]{43})$/;
 
 /** Verifies the chain of audit events: 0 when it is whole, 1 when it is broken, 2 when that could not be found out. */
 async function check(): Promise<number> {
+  createFilesPrivately();
   const witnesses = process.argv.slice(2).map(readWitness);
   const settings = readSettings();
   const reader = openReader(settings);

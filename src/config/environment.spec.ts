@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings, unknownSettings } from './environment.js';
 import { WrongSetting } from './wrong-setting.js';
 
-const KEY = Buffer.alloc(32, 7).toString('base64');
+/** Stands for 32 random bytes. */
+const keyOf = (name: string) => createHash('sha256').update(name).digest();
+const KEY = keyOf('one').toString('base64');
 const MYSQL = 'mysql://user:pass@db:3306/latchkey';
 
 type Environment = Record<string, string | undefined>;
@@ -84,7 +87,7 @@ describe('readSettings', () => {
       oidcIssuer: 'https://login.example/oidc',
       dataDir: '/var/lib/latchkey',
       database: { engine: 'mysql', url: MYSQL },
-      masterKeys: [Buffer.alloc(32, 7)],
+      masterKeys: [keyOf('one')],
       adminClientId: 'admin',
       adminClientSecret: 'long enough for one',
       allowUnregisteredAudience: false,
@@ -137,9 +140,9 @@ describe('readSettings', () => {
   });
 
   it('takes several master keys while one takes the place of another', () => {
-    const other = Buffer.alloc(32, 8);
+    const other = keyOf('other');
     const env = { LATCHKEY_MASTER_KEY: `${KEY}, ${other.toString('base64')}` };
-    expect(readSettings(env).masterKeys).toEqual([Buffer.alloc(32, 7), other]);
+    expect(readSettings(env).masterKeys).toEqual([keyOf('one'), other]);
   });
 
   it('takes a SQLite file from DATABASE_URL', () => {

@@ -5,6 +5,7 @@ import { isId } from '../protocol/identifier.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { isNetwork } from './network.js';
+import { type Environment, SECRET_SETTINGS, settingReader } from './setting-reader.js';
 import type { DatabaseSettings, Settings } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
 import { WrongSetting } from './wrong-setting.js';
@@ -33,11 +34,9 @@ const KNOWN = [
   'LOG_LEVEL',
 ];
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Reads and checks every setting; throws WrongSetting at the first wrong one. */
 export function readSettings(env: Environment = process.env): Settings {
-  const read = (name: string) => env[name] || undefined;
+  const read = settingReader(env);
   const tls = readTls(read);
   const port = readPort(read('PORT'));
   const allows = (name: string, otherwise: 'allow' | 'deny') =>
@@ -83,7 +82,8 @@ export function readSettings(env: Environment = process.env): Settings {
 
 /** Names under LATCHKEY_ that this version does not read: a slip of the pen, or a setting of a later version. */
 export function unknownSettings(env: Environment = process.env): string[] {
-  const known = new Set(KNOWN.map((name) => `LATCHKEY_${name}`));
+  const files = SECRET_SETTINGS.map((name) => `${name}_FILE`);
+  const known = new Set([...KNOWN.map((name) => `LATCHKEY_${name}`), ...files]);
   return Object.keys(env).filter((name) => name.startsWith('LATCHKEY_') && !known.has(name));
 }
 

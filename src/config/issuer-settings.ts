@@ -1,3 +1,4 @@
+import { settingReader } from './setting-reader.js';
 import { WrongSetting } from './wrong-setting.js';
 
 /** RFC 3986 3: what has no user, query or fragment. `URL` mends what is not a URI; what is published is the text itself. */
@@ -43,7 +44,7 @@ export const isOpenHttp = ({ protocol, hostname }: URL): boolean =>
   protocol === 'http:' && !isLoopback(hostname);
 
 /** Who listens beyond this machine has clients for whom its own guess of its address is wrong. */
-export const lacksPublicUrl = (host: string, publicUrl = process.env.LATCHKEY_PUBLIC_URL): boolean =>
+export const lacksPublicUrl = (host: string, publicUrl = settingReader()('LATCHKEY_PUBLIC_URL')): boolean =>
   !publicUrl && !isLoopback(host.includes(':') ? `[${host}]` : host);
 
 const isLoopback = (hostname: string): boolean =>

@@ -1,13 +1,30 @@
+import { type Environment, settingReader } from './setting-reader.js';
+import { weaknessOfKey } from './weak-key.js';
 import { WrongSetting } from './wrong-setting.js';
 
 /** The new master key of a rotation, where it is a setting. */
-export function readNewMasterKey(value = process.env.LATCHKEY_NEW_MASTER_KEY): Buffer | undefined {
-  return value ? readKey('LATCHKEY_NEW_MASTER_KEY', value) : undefined;
+export function readNewMasterKey(env: Environment = process.env): Buffer | undefined {
+  const value = settingReader(env)('LATCHKEY_NEW_MASTER_KEY');
+  return value === undefined
+    ? undefined
+    : requireStrong('LATCHKEY_NEW_MASTER_KEY', readKey('LATCHKEY_NEW_MASTER_KEY', value));
 }
 
-/** Several, with commas between them, while one takes the place of another. */
+/**
+ * Several, with commas between them, while one takes the place of another. The first one seals, or is going to, and must
+ * be random; a weak one behind it is what a rotation leads away from.
+ */
 export function readMasterKeys(value: string | undefined): Buffer[] {
-  return value === undefined ? [] : value.split(',').map((key) => readKey('LATCHKEY_MASTER_KEY', key.trim()));
+  const keys =
+    value === undefined ? [] : value.split(',').map((key) => readKey('LATCHKEY_MASTER_KEY', key.trim()));
+  if (keys[0]) requireStrong('LATCHKEY_MASTER_KEY', keys[0]);
+  return keys;
+}
+
+function requireStrong(name: string, key: Buffer): Buffer {
+  const weakness = weaknessOfKey(key);
+  if (weakness) throw new WrongSetting(name, `${weakness}; make one with openssl rand -base64 32`);
+  return key;
 }
 
 function readKey(name: string, value: string): Buffer {

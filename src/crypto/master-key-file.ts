@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { blame, WrongSetting } from '../config/wrong-setting.js';
+import { makePrivate } from '../database/private-files.js';
 import { makePrivateFolder } from '../database/private-folder.js';
 
 const KEY_LINE = /^[A-Za-z0-9+/_-]{43}=?$/;
@@ -34,6 +35,7 @@ export class MasterKeyFile {
   }
 
   read(): Buffer[] {
+    this.blaming(() => makePrivate(this.name));
     const lines = this.blaming(() => readFileSync(this.name, 'utf8'))
       .trim()
       .split(/\s+/);

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.js';
+import { weaknessOfKey } from '../config/weak-key.js';
 import { WrongSetting } from '../config/wrong-setting.js';
 import { MasterKeyFile } from './master-key-file.js';
 import { MasterKeys } from './master-keys.js';
@@ -11,7 +12,12 @@ export async function openMasterKeys(settings: Settings, peppers: PeppersReposit
   // Another process may have made the file and sealed with it since the first look.
   if (!file.exists() && (await peppers.sealedRows()).length > 0 && !file.exists()) throw missing(file);
   if (!file.exists()) file.make();
-  return new MasterKeys(file.read(), () => (file.exists() ? file.read() : []), file.name);
+  const keys = file.read();
+  const weakness = keys[0] && weaknessOfKey(keys[0]);
+  if (weakness) {
+    throw new WrongSetting('LATCHKEY_DATA_DIR', `${file.name} ${weakness}; run npm run master-key:rotate`);
+  }
+  return new MasterKeys(keys, () => (file.exists() ? file.read() : []), file.name);
 }
 
 /** A new key would open nothing of what the lost one has sealed. */

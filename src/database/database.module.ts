@@ -10,6 +10,7 @@ import { DurableWriter } from './durable-writer.js';
 import { MysqlPulse } from './mysql-pulse.js';
 import { MysqlPulseModule } from './mysql-pulse.module.js';
 import { MysqlWriter } from './mysql-writer.js';
+import { createFilesPrivately, makeDatabasePrivate } from './private-files.js';
 import { makePrivateFolder } from './private-folder.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
 import { Searches } from './search.js';
@@ -95,7 +96,11 @@ export async function migrate({ database, dataDir }: Settings): Promise<void> {
 }
 
 async function bringUpToDate(database: DatabaseSettings): Promise<void> {
-  if (database.engine === 'sqlite') makePrivateFolder(path.dirname(database.file));
+  createFilesPrivately();
+  if (database.engine === 'sqlite') {
+    makePrivateFolder(path.dirname(database.file));
+    makeDatabasePrivate(database.file);
+  }
   await withStartLock(database, async () => {
     const dataSource = await new DataSource(
       dataSourceOptions(database, { sqliteWaitMilliseconds: SQLITE_BUSY_TIMEOUT_MILLISECONDS }),

@@ -3,6 +3,7 @@ import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseSettings } from '../config/settings.js';
 import { WrongSetting } from '../config/wrong-setting.js';
 import { dataSourceOptions } from './data-source.js';
+import { createFilesPrivately } from './private-files.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { blameDatabase } from './unusable-database.js';
@@ -19,6 +20,7 @@ export async function withDatabase<T>(
   if (database.engine === 'sqlite' && !existsSync(database.file)) {
     throw new WrongSetting('DATABASE_URL', `there is no database at ${database.file}`);
   }
+  createFilesPrivately();
   const dataSource = new DataSource({
     ...dataSourceOptions(database),
     entities: entities as (() => unknown)[],

@@ -69,7 +69,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
     const rows = await openRows(server);
     await rows.all('BEGIN IMMEDIATE');
     const { child, exited } = startRotation(server);
-    await sleep(2000);
+    await expect.poll(() => keysInFile().length, { timeout: 30_000 }).toBe(2);
     child.kill('SIGKILL');
     await exited;
     await rows.all('ROLLBACK');

@@ -1,0 +1,74 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { blame, WrongSetting } from './wrong-setting.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads one setting by its name; an empty one is not set. */
+export type ReadSetting = (name: string) => string | undefined;
+
+/** Settings that hold a secret: each can also be read from the file that NAME_FILE points at. */
+export const SECRET_SETTINGS = [
+  'DATABASE_URL',
+  'LATCHKEY_MASTER_KEY',
+  'LATCHKEY_NEW_MASTER_KEY',
+  'LATCHKEY_ADMIN_CLIENT_SECRET',
+];
+
+const MAX_FILE_BYTES = 64 * 1024;
+const CONTROL = /[\p{Cc}\u2028\u2029\uFEFF]/u;
+
+/** One rule for every setting: control characters at its end are trimmed, others are refused by the setting's name. */
+export function settingReader(env: Environment = process.env): ReadSetting {
+  return (name) => {
+    const file = SECRET_SETTINGS.includes(name) ? trimmed(`${name}_FILE`, env[`${name}_FILE`]) : undefined;
+    const value = trimmed(name, env[name]);
+    if (file === undefined) return value;
+    if (value !== undefined) throw new WrongSetting(`${name}_FILE`, `cannot be combined with ${name}`);
+    return trimmedFile(`${name}_FILE`, file);
+  };
+}
+
+function trimmed(name: string, value = ''): string | undefined {
+  let end = value.length;
+  while (end > 0 && CONTROL.test(value.charAt(end - 1))) end--;
+  const text = value.slice(0, end);
+  if (CONTROL.test(text)) {
+    throw new WrongSetting(name, 'holds a control character, such as a line break; remove it');
+  }
+  return text || undefined;
+}
+
+function trimmedFile(name: string, file: string): string {
+  const text = trimmed(name, decoded(name, bytesOf(name, file)));
+  if (text === undefined) throw new WrongSetting(name, `${file} is empty`);
+  return text;
+}
+
+/** A file that is larger, or a device without an end, is not read further. */
+function bytesOf(name: string, file: string): Buffer {
+  const bytes = Buffer.alloc(MAX_FILE_BYTES + 1);
+  let length = 0;
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+        read = readSync(descriptor, bytes, length, bytes.length - length, null);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw blame(name, error, file);
+  }
+  if (length > MAX_FILE_BYTES) throw new WrongSetting(name, `${file} has more than ${MAX_FILE_BYTES} bytes`);
+  return bytes.subarray(0, length);
+}
+
+/** A byte order mark at the start, which editors add, is dropped. */
+function decoded(name: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new WrongSetting(name, 'must name a file of text in UTF-8');
+  }
+}

@@ -1,0 +1,30 @@
+import { chmodSync, existsSync, statSync } from 'node:fs';
+
+const OF_OTHERS = 0o077;
+const PRIVATE_FILE = 0o600;
+/** What SQLite and the start lock keep beside a database. */
+const BESIDE_DATABASE = ['', '-wal', '-shm', '-journal', '.start-lock'];
+
+/** Files that this process creates are its user's alone, whatever umask it was started with. */
+export function createFilesPrivately(): void {
+  process.umask(OF_OTHERS);
+}
+
+/** Does the same for the files of a SQLite database that exist already. */
+export function makeDatabasePrivate(file: string): void {
+  for (const suffix of BESIDE_DATABASE) makePrivate(file + suffix);
+}
+
+/** A file of another owner stays as it is: the server warns of it. */
+export function makePrivate(file: string): void {
+  if (!isOpenToOthers(file)) return;
+  try {
+    chmodSync(file, PRIVATE_FILE);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'EROFS' && code !== 'ENOENT') throw error;
+  }
+}
+
+export const isOpenToOthers = (file: string): boolean =>
+  process.platform !== 'win32' && existsSync(file) && (statSync(file).mode & OF_OTHERS) !== 0;
