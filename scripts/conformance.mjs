@@ -11,6 +11,9 @@ export const DOCUMENT = join(root, 'docs/conformance.md');
 
 const ROWS_AT_THE_START = /^[A-Z]\d\d(?: [A-Z]\d\d)*(?= )/;
 const CLAUSE_AT_THE_END = / \((?:RFC \d+|ASVS|OAuth 2\.1|FAPI 2\.0|SP 800-\d+[A-Z]?)[^()]*\)$/;
+/** A title ends with the field faults that it shows: `(fault A1, fault B2)`. */
+const FAULTS_AT_THE_END = /\([^()]*\bfault [A-F]\d[^()]*\)$/;
+const FAULT = /\b[A-F]\d{1,2}\b/g;
 const ADVISORY = /\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|[A-Za-z][\w-]*#\d+)/g;
 
 /** The titles of all tests as they are written, without running a test file; the same on every engine. */
@@ -43,13 +46,15 @@ function titlesOf(tests) {
     text,
     rows: text.match(ROWS_AT_THE_START)?.[0].split(' ') ?? [],
     advisories: text.match(ADVISORY) ?? [],
+    fieldFaults: text.match(FAULTS_AT_THE_END)?.[0].match(FAULT) ?? [],
   }));
 }
 
 /** What the titles leave open or get wrong, in words. */
-function faultsOf({ rows, advisories }, titles) {
+function faultsOf({ rows, advisories, fieldFaults }, titles) {
   const named = new Set(titles.flatMap((title) => title.rows));
   const shown = new Set(titles.flatMap((title) => title.advisories));
+  const mended = new Set(titles.flatMap((title) => title.fieldFaults));
   return [
     ...titles.flatMap(({ rows: ids, text, file }) =>
       ids.filter((id) => !rows[id]).map((id) => `${file}: there is no row ${id}: ${text}`),
@@ -63,6 +68,13 @@ function faultsOf({ rows, advisories }, titles) {
     ...Object.keys(advisories)
       .filter((id) => !shown.has(id) && !advisories[id].unless)
       .map((id) => `the advisory ${id} has neither a test nor a reason`),
+    ...[...mended].filter((id) => !fieldFaults[id]).map((id) => `there is no field fault ${id}`),
+    ...Object.keys(fieldFaults)
+      .filter((id) => !mended.has(id) && !fieldFaults[id].unless)
+      .map((id) => `the field fault ${id} has neither a test nor a reason`),
+    ...Object.keys(fieldFaults)
+      .filter((id) => mended.has(id) && fieldFaults[id].unless)
+      .map((id) => `the field fault ${id} has a test, and a reason why it has none`),
     ...Object.entries({ ...rows, ...advisories })
       .filter(([id, { unless }]) => unless && (named.has(id) || shown.has(id)))
       .map(([id]) => `${id} has a test, and a reason why it has none`),
@@ -98,7 +110,14 @@ function advisoryLine(id, number, advisory, titles) {
   return `| ${cells.join(' | ')} |`;
 }
 
-function documentOf({ rows, advisories }, titles) {
+function fieldFaultLine(id, fieldFault, titles) {
+  const tests = titles.filter(({ fieldFaults }) => fieldFaults.includes(id));
+  const { unless, otherwise } = fieldFault;
+  const state = unless ? `open: ${unless}` : otherwise ? `in part: ${otherwise}` : 'holds';
+  return `| ${id} | ${cell(fieldFault.text)} | ${testsIn(tests)} | ${cell(state)} |`;
+}
+
+function documentOf({ rows, advisories, fieldFaults }, titles) {
   return [
     '# Conformance',
     '',
@@ -120,6 +139,15 @@ function documentOf({ rows, advisories }, titles) {
     '| | advisory | of | fault | rows | tests | |',
     '|---|---|---|---|---|---|---|',
     ...Object.entries(advisories).map(([id, one], index) => advisoryLine(id, String(index + 1), one, titles)),
+    '',
+    '## Field faults',
+    '',
+    'Kinds of faults found by users, attackers and broken networks in version 0.1.0, and the tests that show that each is',
+    'mended.',
+    '',
+    '| | what must be seen | tests | |',
+    '|---|---|---|---|',
+    ...Object.entries(fieldFaults).map(([id, fieldFault]) => fieldFaultLine(id, fieldFault, titles)),
     '',
   ].join('\n');
 }
