@@ -18,6 +18,7 @@ import { isOpenToOthers } from './database/private-files.js';
 import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
+import { serveInTurn } from './http/pipelining.js';
 import { quietAdapter } from './http/quiet-adapter.js';
 import { trusting } from './http/remote-address.js';
 import { refuseNoAddress, routed } from './http/request-target.js';
@@ -95,6 +96,7 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
     fastify.addHttpMethod(method, { overrideExisting: true });
   }
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  fastify.addHook('onRequest', serveInTurn);
   fastify.addHook('onRequest', refuseOddFraming);
   fastify.addHook('onRequest', ignoreBodyOfQuestion);
   fastify.addHook('onRequest', refuseNoAddress);

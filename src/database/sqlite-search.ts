@@ -7,9 +7,6 @@ import type { SearchOutcome } from './sqlite-search.worker.js';
 import { asStorageError } from './storage-error.js';
 
 const IDLE_MILLISECONDS = 60_000;
-const MOST_WAITING = 64;
-/** A caller has gone, or has no more patience, when it has waited so long. */
-const LONGEST_WAIT_MILLISECONDS = 20_000;
 const LONGEST_CLOSE_MILLISECONDS = 2000;
 
 interface Waiting {
@@ -26,26 +23,14 @@ export class SqliteSearch {
   private waiting: Waiting[] = [];
   private idle: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly file: string,
-    private readonly longestWaitMilliseconds = LONGEST_WAIT_MILLISECONDS,
-  ) {}
+  constructor(private readonly file: string) {}
 
   run(statement: Statement): Promise<Row[]> {
-    if (this.waiting.length >= MOST_WAITING) return Promise.reject(new TemporarilyUnavailable());
     clearTimeout(this.idle);
     this.worker ??= this.open();
     const { worker } = this;
     return new Promise((resolve, reject) => {
-      // SQLite goes on to the end; what it finds is for nobody then.
-      const tooLong = setTimeout(() => reject(new TemporarilyUnavailable()), this.longestWaitMilliseconds);
-      const settled =
-        <T>(settle: (value: T) => void) =>
-        (value: T) => {
-          clearTimeout(tooLong);
-          settle(value);
-        };
-      this.waiting.push({ resolve: settled(resolve), reject: settled(reject) });
+      this.waiting.push({ resolve, reject });
       worker.postMessage(statement);
     });
   }

@@ -2,7 +2,7 @@
 export class TemporarilyUnavailable extends Error {
   readonly retryAfterSeconds = 1;
 
-  constructor(cause?: unknown) {
-    super('the server cannot answer at the moment', { cause });
+  constructor(cause?: unknown, message = 'the server cannot answer at the moment') {
+    super(message, { cause });
   }
 }

@@ -37,7 +37,7 @@ describe('A client without any permission', () => {
   it('finds nothing of another’s by any other question', async () => {
     for (const query of [
       `_id=${others.join(',')}`,
-      '_sort=client',
+      '_sort=-id',
       'active=true&_count=1000',
       'type=client_credentials',
     ]) {
@@ -50,6 +50,15 @@ describe('A client without any permission', () => {
     const forged = await mine.rest.get(`/Session?_sort=id&_after=${cursor}`);
     expect(idsOf(forged).toSorted()).toEqual(own.toSorted());
   });
+
+  it.each(['client', 'start', '-createdAt', 'end', 'active', 'lastUpdated', 'type'])(
+    'rejects the order %s, which no index of its own sessions serves (fault B4)',
+    async (sort) => {
+      const answer = await mine.rest.get(`/Session?_sort=${sort}`);
+      expectProblem(answer, 400, ['_sort']);
+      expect(answer.body.errors).toEqual([{ path: '_sort', message: 'names no sort key of Session: id' }]);
+    },
+  );
 
   it('is 403 when it asks for another’s by name, there or not', async () => {
     for (const id of [other.id, 'nobody', `Client/${other.id}`, mine.id.toUpperCase(), '', '*']) {

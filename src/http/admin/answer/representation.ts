@@ -34,6 +34,9 @@ const KNOWN: ReadonlyMap<string, Representation> = new Map([
   ['application/problem+yaml', yaml('application/yaml')],
 ]);
 
+/** Whether the answer will be YAML, which takes far longer to write. */
+export const isYamlWanted = (accept: string | undefined): boolean => representationFor(accept) !== JSON_TEXT;
+
 /** The representation that the caller likes best of those that there are; JSON when it likes none. */
 export function representationFor(accept: string | undefined): Representation {
   if (accept === undefined) return JSON_TEXT;

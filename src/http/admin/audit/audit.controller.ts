@@ -31,7 +31,7 @@ export class AuditController {
   ): Promise<void> {
     await this.permits.require(caller, 'AuditEvent', ALL, 'read');
     const read = async (ids: readonly string[]) => (await this.events.findMany(ids)).map(auditView);
-    sendAnswer(reply, ok(await this.bundles.run(AUDIT_SEARCH, request.url, read)));
+    sendAnswer(reply, ok(await this.bundles.run(AUDIT_SEARCH, caller, request, read)));
   }
 
   @Get(':id')

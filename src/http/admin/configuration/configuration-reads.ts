@@ -3,6 +3,7 @@ import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import type { Caller } from '../../../tokens/permissions.js';
+import type { AdminRequest } from '../access/admin-request.js';
 import { Permits } from '../access/permits.js';
 import { type Answer, ok } from '../answer/answer.js';
 import { BundleSearch } from '../search/bundle-search.js';
@@ -20,12 +21,12 @@ export class ConfigurationReads {
   async list<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
-    url: string,
+    request: AdminRequest,
   ): Promise<Answer> {
     await this.permits.require(caller, type.name, ALL, 'read');
     const read = async (ids: readonly string[]) =>
       (await type.findMany(ids)).map((stored) => type.view(stored));
-    return ok(await this.bundles.run(type.search, url, read));
+    return ok(await this.bundles.run(type.search, caller, request, read));
   }
 
   async show<T extends Stored, P>(

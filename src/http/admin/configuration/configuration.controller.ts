@@ -21,7 +21,7 @@ export abstract class ConfigurationController<T extends Stored, P> {
     @Req() request: AdminRequest,
     @Res() reply: FastifyReply,
   ) {
-    sendAnswer(reply, await this.reads.list(this.type, caller, request.url));
+    sendAnswer(reply, await this.reads.list(this.type, caller, request));
   }
 
   @Get(':id')

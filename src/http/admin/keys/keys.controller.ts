@@ -38,7 +38,7 @@ export class KeysController {
     await this.permits.require(caller, 'SigningKey', ALL, 'read');
     const views = async (ids: readonly string[]) =>
       (await this.views()).filter(({ id }) => ids.includes(String(id)));
-    sendAnswer(reply, ok(await this.bundles.run(KEY_SEARCH, request.url, views)));
+    sendAnswer(reply, ok(await this.bundles.run(KEY_SEARCH, caller, request, views)));
   }
 
   @Get(':id')

@@ -1,18 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { Searches } from '../../../database/search.js';
+import { Searches, type SearchLane } from '../../../database/search.js';
 import type { SqlPart } from '../../../database/search-sql.js';
+import { unreadable } from '../../../protocol/problem.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import type { AdminRequest } from '../access/admin-request.js';
 import { readQuery } from '../access/query-string.js';
+import { isYamlWanted } from '../answer/representation.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { bundleOf, withElements } from './bundle.js';
+import { maxPageBytes, type ReadViews, readPage } from './page-reader.js';
 import type { SearchDefinition } from './search-definition.js';
 import { readSearchRequest, type SearchRequest } from './search-request.js';
 
-const MOST_COUNTED = 10_000;
+const MAX_COUNTED = 10_000;
 
-/** Reads the views of these ids, in any order. */
-type ReadViews = (ids: readonly string[]) => Promise<JsonObject[]>;
-
-/** Answers `GET /T`: finds the ids of one page, has their views read, and ties them up. */
+/** Answers `GET /T`: finds the ids of one page, reads their views, and writes the Bundle. */
 @Injectable()
 export class BundleSearch {
   constructor(private readonly searches: Searches) {}
@@ -20,56 +22,82 @@ export class BundleSearch {
   /** `only` narrows the search to what the caller may see. */
   async run(
     definition: SearchDefinition,
-    url: string,
+    caller: Caller,
+    { url, headers }: AdminRequest,
     read: ReadViews,
     only: readonly SqlPart[] = [],
   ): Promise<JsonObject> {
     const query = readQuery(url);
     const request = readSearchRequest(definition, query);
+    if (request.impossible) return bundleOf(`/${definition.type}`, query, request, nothingFound(request));
     const where = [...request.where, ...only];
-    const found = request.impossible ? [] : await this.find(definition, request, where);
+    const maxBytes = maxPageBytes(isYamlWanted(headers.accept));
+    const page = await this.searches.inTurn(caller.clientId, (lane) =>
+      this.readInTurn(lane, definition, { ...request, where }, read, maxBytes),
+    );
+    return bundleOf(`/${definition.type}`, query, request, page);
+  }
+
+  private async readInTurn(
+    lane: SearchLane,
+    definition: SearchDefinition,
+    request: SearchRequest,
+    read: ReadViews,
+    maxBytes: number,
+  ) {
+    const found = await find(lane, definition, request);
     const places = found.slice(0, request.count);
     const ids = places.map((place) => String(place.at(-1)));
-    const views = new Map<unknown, JsonObject>();
-    if (ids.length > 0) for (const view of await read(ids)) views.set(view.id, view);
-    const total = request.withTotal ? await this.total(definition, request, where, found.length) : undefined;
-    const last = found.length > request.count ? places.at(-1) : undefined;
-    return bundleOf(`/${definition.type}`, query, request, {
-      resources: ids
-        .map((id) => views.get(id))
-        .filter((view) => view !== undefined)
-        .map((view) => withElements(view, request.elements)),
+    const shown = (view: JsonObject) => withElements(view, request.elements);
+    const { views, readCount } = await readPage(ids, read, shown, maxBytes);
+    // The next number would pass over the rows that do not fit.
+    if (request.page !== undefined && readCount < places.length) throw tooLargeForPage(readCount);
+    const total = request.withTotal ? await countAll(lane, definition, request, found.length) : undefined;
+    const last = found.length > readCount ? places[readCount - 1] : undefined;
+    return {
+      resources: views,
       ...(total === undefined ? {} : { total }),
       ...(last === undefined ? {} : { last }),
-    });
+    };
   }
+}
 
-  /** One row more than the page has, to know whether there is a next one. */
-  private find({ from }: SearchDefinition, request: SearchRequest, where: readonly SqlPart[]) {
-    const { order, after, count, page = 1 } = request;
-    return this.searches.page({
-      from,
-      where,
-      order: order.columns,
-      limit: count + 1,
-      offset: (page - 1) * count,
-      ...(after ? { after } : {}),
-    });
-  }
+const nothingFound = ({ withTotal }: SearchRequest) => ({
+  resources: [],
+  ...(withTotal ? { total: 0 } : {}),
+});
 
-  /** A page that is the last one has told how many there are: what is rare in a large table is not looked for twice. */
-  private async total(
-    { from }: SearchDefinition,
-    request: SearchRequest,
-    where: readonly SqlPart[],
-    found: number,
-  ): Promise<number | undefined> {
-    if (request.impossible) return 0;
-    const { after, count, page = 1 } = request;
-    const isLast = after === undefined && found <= count && (found > 0 || page === 1);
-    const known = (page - 1) * count + found;
-    if (isLast && known <= MOST_COUNTED) return known;
-    const counted = await this.searches.count({ from, where }, MOST_COUNTED + 1);
-    return counted > MOST_COUNTED ? undefined : counted;
-  }
+const tooLargeForPage = (fitting: number) =>
+  unreadable('the page is larger than an answer may be', [
+    {
+      path: '_count',
+      message: `must be at most ${fitting} for these rows, or follow the \`next\` links instead of _page`,
+    },
+  ]);
+
+/** One row more than the page has, to know whether there is a next one. */
+function find(lane: SearchLane, { from }: SearchDefinition, request: SearchRequest) {
+  const { order, after, count, page = 1, where } = request;
+  return lane.page({
+    from,
+    where,
+    order: order.columns,
+    limit: count + 1,
+    offset: (page - 1) * count,
+    ...(after ? { after } : {}),
+  });
+}
+
+/** The last page shows how many rows there are: what is rare in a large table is not searched twice. */
+async function countAll(
+  lane: SearchLane,
+  { from }: SearchDefinition,
+  { after, count, page = 1, where }: SearchRequest,
+  found: number,
+): Promise<number | undefined> {
+  const isLast = after === undefined && found <= count && (found > 0 || page === 1);
+  const known = (page - 1) * count + found;
+  if (isLast && known <= MAX_COUNTED) return known;
+  const counted = await lane.count({ from, where }, MAX_COUNTED + 1);
+  return counted > MAX_COUNTED ? undefined : counted;
 }

@@ -34,14 +34,16 @@ export class SessionDoor {
     private readonly bundles: BundleSearch,
   ) {}
 
-  async list(caller: Caller, url: string): Promise<Answer> {
+  async list(caller: Caller, request: AdminRequest): Promise<Answer> {
     const own = { sql: 's.client_id = ?', values: [caller.clientId] };
     const all = await this.permits.has(caller, 'Session', ALL, 'read');
-    if (!all && readQuery(url).some((parameter) => isForAnother(parameter, caller))) {
+    if (!all && readQuery(request.url).some((parameter) => isForAnother(parameter, caller))) {
       throw lacking('Session', ALL, 'read');
     }
     const read = async (ids: readonly string[]) => (await this.sessions.findMany(ids)).map(sessionView);
-    return ok(await this.bundles.run(sessionSearch(nowMilliseconds()), url, read, all ? [] : [own]));
+    return ok(
+      await this.bundles.run(sessionSearch(nowMilliseconds(), all), caller, request, read, all ? [] : [own]),
+    );
   }
 
   async show(caller: Caller, id: string): Promise<Answer> {

@@ -1,7 +1,8 @@
+import type { SqlPart } from '../../../database/search-sql.js';
 import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
 import { firstIdOf, SESSION_WITH_OWNERS, STANDING } from '../../../sessions/session-row.js';
 import { dated, datedByKey, equal, listed, reference, switched } from '../search/parameter-kinds.js';
-import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
+import { idWord, number, type SearchDefinition, type SortKey, word } from '../search/search-definition.js';
 
 const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;
@@ -11,8 +12,11 @@ const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${STANDING} TH
 
 const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
 
-/** The search of sessions as they are at this moment. */
-export function sessionSearch(nowMilliseconds: number): SearchDefinition {
+/**
+ * The search of sessions as they are at this moment. A caller that may list its own sessions only sorts them by id: the
+ * index of a client's sessions serves that order and no other, however many there are.
+ */
+export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): SearchDefinition {
   const live = { sql: LIVE, values: [nowMilliseconds] };
   return {
     type: 'Session',
@@ -32,13 +36,7 @@ export function sessionSearch(nowMilliseconds: number): SearchDefinition {
     sortKeys: new Map(
       Object.entries({
         id: idWord('s.id'),
-        createdAt: number('s.started_at'),
-        lastUpdated: number(CHANGED_AT),
-        client: idWord('s.client_id'),
-        active: { ...live, kind: 'number' as const },
-        type: word('s.type'),
-        start: number('s.started_at'),
-        end: number('s.ends_at'),
+        ...(mayReadAll ? sortKeysOfAll(live) : {}),
       }),
     ),
     // Ids hold the time at which a session began.
@@ -59,3 +57,13 @@ export function sessionSearch(nowMilliseconds: number): SearchDefinition {
     ]),
   };
 }
+
+const sortKeysOfAll = (live: SqlPart): Record<string, SortKey> => ({
+  createdAt: number('s.started_at'),
+  lastUpdated: number(CHANGED_AT),
+  client: idWord('s.client_id'),
+  active: { ...live, kind: 'number' },
+  type: word('s.type'),
+  start: number('s.started_at'),
+  end: number('s.ends_at'),
+});

@@ -17,7 +17,7 @@ export class SessionsController {
     @Req() request: AdminRequest,
     @Res() reply: FastifyReply,
   ) {
-    sendAnswer(reply, await this.door.list(caller, request.url));
+    sendAnswer(reply, await this.door.list(caller, request));
   }
 
   @Get(':id')

@@ -1,0 +1,43 @@
+import type { Pool } from 'mysql2/promise';
+import type { Statement } from './durable-writer.js';
+import type { Row } from './lookup-queue.js';
+import { openMysqlPool } from './mysql.js';
+import type { MysqlPulse } from './mysql-pulse.js';
+import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
+import { asStorageError } from './storage-error.js';
+
+/** MariaDB reads the first comment (seconds) and skips the second; MySQL does the reverse (milliseconds). */
+const LIMIT_STATEMENTS = `SET SESSION /*M!100000 max_statement_time = ${MAX_SEARCH_MILLISECONDS / 1000} */
+  /*!50708 max_execution_time = ${MAX_SEARCH_MILLISECONDS} */`;
+
+/** ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL. */
+const TIMEOUT_ERRORS = new Set([1969, 3024]);
+
+/** Searches on one connection of its own, opened when first needed; the server ends a statement that takes too long. */
+export class MysqlSearch {
+  private readonly pool: Pool;
+
+  constructor(
+    url: string,
+    private readonly pulse?: MysqlPulse,
+  ) {
+    this.pool = openMysqlPool(url, 1, pulse);
+    // What is wrong with the connection shows in the statement that waits behind this one.
+    this.pool.pool.on('connection', (connection) => connection.query(LIMIT_STATEMENTS, () => undefined));
+  }
+
+  async run({ sql, values }: Statement): Promise<Row[]> {
+    this.pulse?.expect();
+    try {
+      const [rows] = await this.pool.query(sql, [...values]);
+      return rows as Row[];
+    } catch (error) {
+      if (TIMEOUT_ERRORS.has((error as { errno?: number }).errno ?? 0)) throw new SearchTimeout(error);
+      throw asStorageError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
