@@ -15,8 +15,10 @@ import type { Settings } from './config/settings.js';
 import { migrate } from './database/database.module.js';
 import { Outage } from './database/outage.js';
 import { isOpenToOthers } from './database/private-files.js';
-import { FallbackFilter, frameworkFault, sendFault } from './http/fallback.filter.js';
+import { AdminEntrance } from './http/admin/access/admin-entrance.js';
+import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from './http/fallback.filter.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
+import { hardenedResponse, hardeningOf, headerLines } from './http/hardened-response.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
 import { serveInTurn } from './http/pipelining.js';
 import { quietAdapter } from './http/quiet-adapter.js';
@@ -54,6 +56,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   app.useLogger(new NestLog(log));
   warnOfOpenFiles(settings, log);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
+  protectAdministration(app);
   return app;
 }
 
@@ -68,7 +71,21 @@ function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log):
   }
 }
 
-function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): FastifyAdapter {
+/** Routes are made when the application listens: each of the administration API is put behind its entrance then. */
+function protectAdministration(app: NestFastifyApplication): void {
+  const entrance = app.get(AdminEntrance);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      if (isAdministrators(route.url)) entrance.protect(route);
+    });
+}
+
+function adapterFor({ tls, trustedProxies, publicUrl }: Settings, routes: RouteTable): FastifyAdapter {
+  const hardening = hardeningOf(tls !== undefined || publicUrl.startsWith('https:'));
+  const connections = { ...CONNECTIONS, ServerResponse: hardenedResponse(hardening) };
+  const lines = headerLines(hardening);
   const options = {
     // Fastify would then also believe X-Forwarded-Host and -Proto: nothing here reads host or protocol of a request.
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
@@ -79,10 +96,11 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
     rewriteUrl: ({ url = '/' }: { url?: string }) => routed(url),
-    clientErrorHandler: (error: { code?: string }, socket: Socket) => answerUnreadable(socket, error.code),
+    clientErrorHandler: (error: { code?: string }, socket: Socket) =>
+      answerUnreadable(socket, error.code, lines),
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
       sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
-    ...(tls ? { https: { ...readTls(tls), ...CONNECTIONS } } : { http: CONNECTIONS }),
+    ...(tls ? { https: { ...readTls(tls), ...connections } } : { http: connections }),
   };
   const fastify = makeFastify(options as FastifyServerOptions);
   const { server } = fastify;
@@ -90,7 +108,7 @@ function adapterFor({ tls, trustedProxies }: Settings, routes: RouteTable): Fast
   server.maxHeadersCount = 0;
   // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('connect', (request, socket) => refuseTunnel(request, socket, routes));
+  server.on('connect', (request, socket) => refuseTunnel(request, socket, routes, lines));
   // A gateway asks by whatever method it was asked; no body of these is read.
   for (const method of METHODS.filter((one) => !OWN_METHODS.has(one))) {
     fastify.addHttpMethod(method, { overrideExisting: true });

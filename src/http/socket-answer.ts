@@ -10,25 +10,30 @@ import type { RouteTable } from './route-table.js';
 const LINGER_MILLISECONDS = 1000;
 
 /** Bytes that are not HTTP never become a request: the answer is written on the socket. */
-export function answerUnreadable(socket: Duplex, code: string | undefined): void {
+export function answerUnreadable(socket: Duplex, code: string | undefined, headers: string): void {
   if (isRefused(socket)) return;
   if (!socket.writable || code === 'ECONNRESET') socket.destroy();
-  else socket.end(answerOf(frameworkFault(code === 'HPE_HEADER_OVERFLOW' ? 431 : 400)));
+  else socket.end(answerOf(frameworkFault(code === 'HPE_HEADER_OVERFLOW' ? 431 : 400), '', headers));
 }
 
 /**
  * CONNECT is no request either: Node hands over the bare socket, which nobody else ends. No address takes it; the name of
  * another host is no address here (RFC 9110 9.3.6, 15.5.5, 15.5.6).
  */
-export function refuseTunnel({ url = '' }: IncomingMessage, socket: Duplex, routes: RouteTable): void {
+export function refuseTunnel(
+  { url = '' }: IncomingMessage,
+  socket: Duplex,
+  routes: RouteTable,
+  headers: string,
+): void {
   const path = pathOf(url);
   const allow = routes.methodsAt(path);
   const linger = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
   socket.on('error', () => socket.destroy()).on('close', () => clearTimeout(linger));
   const answer =
     allow.length === 0
-      ? answerOf(frameworkFault(404), path)
-      : answerOf(frameworkFault(405), path, `Allow: ${allow.join(', ')}\r\n`);
+      ? answerOf(frameworkFault(404), path, headers)
+      : answerOf(frameworkFault(405), path, `${headers}Allow: ${allow.join(', ')}\r\n`);
   socket.resume().end(answer);
 }
 
@@ -41,7 +46,7 @@ function bodyOf(fault: OAuthError, path: string): [string, string] {
   return ['application/json', JSON.stringify({ error, error_description: description })];
 }
 
-function answerOf(fault: OAuthError, path = '', headers = ''): string {
+function answerOf(fault: OAuthError, path: string, headers: string): string {
   const { status } = fault;
   const [type, body] = bodyOf(fault, path);
   return (

@@ -108,6 +108,19 @@ describe('The request to /auth/verify', () => {
     }
   });
 
+  it('rejects a parameter that it does not know, whatever the path (fault E1)', async () => {
+    for (const more of ['scopes=book:1:write', 'Scope=x', 'access_token=x', 'a.b', '_', '%D0%B0udience=x']) {
+      for (const path of ['', '/books']) {
+        const { status, body } = await get(address(`${READ}&${more}`, path), bearer(await readToken()));
+        expect([more, status, body.error]).toEqual([more, 400, 'invalid_request']);
+      }
+    }
+    const { body } = await ask(`${READ}&scopes=book:1:write`);
+    expect(body.error_description).toBe(
+      'the parameter scopes is not taken here: only scope and audience are',
+    );
+  });
+
   it('takes no token from the address', async () => {
     const answer = await get(address(`${READ}&access_token=${await readToken()}`));
     expect(answer.status).toBe(401);
@@ -123,7 +136,7 @@ describe('The scope at /auth/verify', () => {
     'scope=book:1:read+book:2:read',
     'scope=book%3A1%3Aread',
     '%73cope=book:1:rea%64',
-    `${READ}&x=y&`,
+    `${READ}&&`,
   ])('may be repeated, a list, percent-encoded: %s', async (search) => {
     const token = await reader.token(NATIVE, both);
     expect((await get(address(search), bearer(token))).status).toBe(200);

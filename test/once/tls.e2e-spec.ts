@@ -133,6 +133,13 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     },
   );
 
+  it('tells browsers to come over HTTPS only, with every answer (fault A10)', async () => {
+    for (const path of ['/.well-known/jwks.json', '/nothing', '/Client', '/health/live']) {
+      const { headers } = await ask(path);
+      expect(headers['strict-transport-security'], path).toBe('max-age=31536000');
+    }
+  });
+
   it('K03 names https in its issuer and endpoints when nothing else is set (RFC 8414 2)', async () => {
     const { body } = await ask('/.well-known/oauth-authorization-server');
     const origin = `https://localhost:${server.port}`;

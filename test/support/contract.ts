@@ -24,6 +24,11 @@ const UNTOLD = new Set([
   'date',
   'keep-alive',
   'transfer-encoding',
+  // Of every answer, told once in the description.
+  'x-content-type-options',
+  'content-security-policy',
+  'cross-origin-resource-policy',
+  'referrer-policy',
 ]);
 
 /** A server whose every answer is held against the document. */

@@ -8,8 +8,11 @@ import { PoliciesModule } from '../../policies/policies.module.js';
 import { ResourcesModule } from '../../resources/resources.module.js';
 import { SessionsModule } from '../../sessions/sessions.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
+import { AdminGuard } from './access/admin.guard.js';
+import { AdminEntrance } from './access/admin-entrance.js';
 import { Permits } from './access/permits.js';
 import { RefusedCallers } from './access/refused-callers.js';
+import { ProblemFilter } from './answer/problem.filter.js';
 import { AuditController } from './audit/audit.controller.js';
 import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
@@ -58,6 +61,9 @@ import { SessionsController } from './sessions/sessions.controller.js';
     AuditController,
   ],
   providers: [
+    AdminEntrance,
+    AdminGuard,
+    ProblemFilter,
     Permits,
     RefusedCallers,
     BundleSearch,

@@ -81,7 +81,6 @@ function publish(reply: FastifyReply, document: object): void {
     .headers({
       'content-type': 'application/json; charset=utf-8',
       'cache-control': `public, max-age=${MAX_AGE_SECONDS}`,
-      'x-content-type-options': 'nosniff',
     })
     .send(JSON.stringify(document));
 }

@@ -35,8 +35,5 @@ function refuse(reply: FastifyReply, status: string): void {
 }
 
 function answer(reply: FastifyReply, code: number, status: string): void {
-  reply
-    .code(code)
-    .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-    .send({ status });
+  reply.code(code).header('cache-control', 'no-store').send({ status });
 }

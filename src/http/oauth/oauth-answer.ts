@@ -2,16 +2,18 @@ import type { FastifyReply } from 'fastify';
 import type { BearerError } from '../../protocol/bearer-error.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 import { bearerChallenge } from '../bearer.js';
+import { isFromBrowser } from '../browser-request.js';
 
 /** RFC 6749 5.1: nothing of a token endpoint is ever cached. */
 const HEADERS = {
   'cache-control': 'no-store',
   pragma: 'no-cache',
   'content-type': 'application/json; charset=utf-8',
-  'x-content-type-options': 'nosniff',
 } as const;
 
 export const BASIC_CHALLENGE = 'Basic realm="latchkey", charset="UTF-8"';
+/** Of a scheme that no browser knows: a 401 owes a challenge (RFC 9110 15.5.2), and this one opens no dialogue. */
+const BROWSER_CHALLENGE = 'Client realm="latchkey"';
 
 export const sendOAuthAnswer = (reply: FastifyReply, status: number, body: object): void =>
   sendOAuthText(reply, status, JSON.stringify(body));
@@ -31,7 +33,10 @@ export function sendJwtAnswer(reply: FastifyReply, contentType: string, jwt: str
 
 /** Writes an error in the form of RFC 6749 5.2, with the challenge that a 401 owes (RFC 9110 15.5.2). */
 export function sendOAuthError(reply: FastifyReply, error: OAuthError): void {
-  if (error.status === 401) reply.header('www-authenticate', BASIC_CHALLENGE);
+  if (error.status === 401) {
+    const challenge = isFromBrowser(reply.request.headers) ? BROWSER_CHALLENGE : BASIC_CHALLENGE;
+    reply.header('www-authenticate', challenge);
+  }
   reply.headers(error.headers);
   sendOAuthAnswer(reply, error.status, {
     error: error.code,

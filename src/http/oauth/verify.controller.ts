@@ -1,5 +1,6 @@
 import { All, Controller, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { printable } from '../../protocol/error-description.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import { type Question, VerificationService } from '../../tokens/verification.service.js';
@@ -10,6 +11,7 @@ import { OAuthErrorFilter } from './oauth-error.filter.js';
 export const VERIFY_PATH = '/auth/verify';
 
 const LONGEST_SCOPE_HEADER = 12 * 1024;
+const MAX_SHOWN_NAME_LENGTH = 64;
 
 /** For gateways (nginx auth_request, Traefik and Caddy forward auth, Envoy): any method, the body is not read. */
 @Controller()
@@ -19,7 +21,7 @@ export class VerifyController {
 
   @All(VERIFY_PATH)
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const question = readQuestion(request.query as Record<string, unknown>);
+    const question = readQuestion(questionOf(request));
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
     }
@@ -37,6 +39,16 @@ export class VerifyController {
   }
 }
 
+/** A misspelt parameter that is ignored would ask for less than was meant. A token in the address is no token: 401. */
+function questionOf({ query, headers }: FastifyRequest): Record<string, unknown> {
+  const question = query as Record<string, unknown>;
+  for (const name in question) {
+    if (name === 'scope' || name === 'audience') continue;
+    if (name !== 'access_token' || headers.authorization !== undefined) throw notTaken(name);
+  }
+  return question;
+}
+
 /** `scope` and `audience`, each repeatable, one of them at least. What is left empty was meant to hold something. */
 function readQuestion({ scope, audience }: Record<string, unknown>): Question {
   const scopes = values(scope);
@@ -47,6 +59,11 @@ function readQuestion({ scope, audience }: Record<string, unknown>): Question {
   }
   return { items: scopes.flatMap((value) => parseScope(value)), audiences };
 }
+
+const notTaken = (name: string) =>
+  invalidRequest(
+    `the parameter ${printable(name).slice(0, MAX_SHOWN_NAME_LENGTH)} is not taken here: only scope and audience are`,
+  );
 
 const values = (value: unknown): string[] =>
   [value].flat().filter((one): one is string => typeof one === 'string');

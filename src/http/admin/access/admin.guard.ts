@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientAuthenticator } from '../../../clients/client-authenticator.js';
 import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
@@ -16,23 +16,24 @@ import { readQuery } from './query-string.js';
 
 const SCHEME = /^(basic|bearer)(?: |$)/i;
 
-/** Says who is calling: a client by its access token, or by Basic where it may use that. What it may do comes later. */
+/**
+ * Says who is calling: a client by its access token, or by Basic where it may use that. What it may do comes later. Asked
+ * from a hook, since a guard of the framework runs only once the body has been read.
+ */
 @Injectable()
-export class AdminGuard implements CanActivate {
+export class AdminGuard {
   constructor(
     private readonly tokens: TokenFinder,
     private readonly clients: ClientAuthenticator,
     private readonly settings: Settings,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<AdminRequest>();
+  async authenticate(request: AdminRequest): Promise<void> {
     const header = readAuthorization(request);
     const caller = /^basic/i.test(header)
       ? await this.callerByBasic(header, remoteAddress(request))
       : await this.callerByToken(header, closesOwnSession(request));
     request.caller = { ...caller, address: request.ip };
-    return true;
   }
 
   private async callerByBasic(header: string, address: string): Promise<Caller> {

@@ -8,11 +8,10 @@ export interface Answer {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Everything at this door is about credentials or what they open: never cached, never sniffed. */
+/** Every answer is about credentials or what they open: never cached. */
 export const DOOR_HEADERS = {
   'cache-control': 'no-store',
   pragma: 'no-cache',
-  'x-content-type-options': 'nosniff',
 } as const;
 
 export function sendAnswer(reply: FastifyReply, { status, document, headers = {} }: Answer): void {

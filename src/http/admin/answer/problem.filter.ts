@@ -8,6 +8,7 @@ import { Problem } from '../../../protocol/problem.js';
 import { TooManyRequests } from '../../../protocol/too-many-requests.js';
 import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import { bearerChallenge } from '../../bearer.js';
+import { isFromBrowser } from '../../browser-request.js';
 import { logFault } from '../../fault-log.js';
 import { BASIC_CHALLENGE } from '../../oauth/oauth-answer.js';
 import type { AdminRequest } from '../access/admin-request.js';
@@ -27,7 +28,10 @@ export class ProblemFilter implements ExceptionFilter {
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.write(error, host.switchToHttp().getResponse<FastifyReply>());
+  }
+
+  write(error: unknown, reply: FastifyReply): void {
     this.refused.note(error, reply.request as AdminRequest);
     if (error instanceof Problem) sendProblem(reply, error);
     else if (error instanceof BearerError) refuse(reply, error, error.code);
@@ -63,8 +67,7 @@ function refuse(
   const members = code === undefined ? {} : { error: code };
   const problem = new Problem(refusal.status, TITLES[refusal.status], detail, [], members);
   const bearer = bearerChallenge(refusal);
-  // Whoever is not known yet may also come by Basic.
-  sendProblem(reply, problem, {
-    'www-authenticate': refusal.status === 401 ? [bearer, BASIC_CHALLENGE] : bearer,
-  });
+  // A caller that is not known yet may also come by Basic.
+  const byBasic = refusal.status === 401 && !isFromBrowser(reply.request.headers);
+  sendProblem(reply, problem, { 'www-authenticate': byBasic ? [bearer, BASIC_CHALLENGE] : bearer });
 }

@@ -8,6 +8,7 @@ import type { Caller } from '../../../tokens/permissions.js';
 import { AdminDoor } from '../access/admin-door.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { Permits } from '../access/permits.js';
+import { Takes } from '../access/takes.js';
 import { ok, sendAnswer } from '../answer/answer.js';
 import { etagOf } from '../configuration/meta.js';
 import { BundleSearch } from '../search/bundle-search.js';
@@ -24,6 +25,7 @@ export class AuditController {
   ) {}
 
   @Get()
+  @Takes({ query: 'search' })
   async list(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,

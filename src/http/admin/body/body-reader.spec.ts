@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../../protocol/problem.js';
-import { readBody } from './body-reader.js';
+import { readBody, readOptionalBody } from './body-reader.js';
 
 const read = (body: string | Buffer, type: string | undefined = 'application/json', method = 'PUT') =>
   readBody({ method, headers: { 'content-type': type }, body: Buffer.from(body) });
@@ -87,14 +87,19 @@ describe('The body of a write', () => {
     expect(refusal(() => read(body, 'text/yaml')).status).toBe(400),
   );
 
-  it('is refused with 413 where it is larger than that request may be', () => {
-    const request = {
-      method: 'PATCH',
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from('{}  '),
-    };
-    expect(readBody(request, 4)).toEqual({});
-    expect(refusal(() => readBody(request, 3)).status).toBe(413);
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
+    'is refused with 415 at an operation as %s, also when it is empty (fault A10)',
+    (type) => {
+      for (const body of [Buffer.alloc(0), Buffer.from('{}')]) {
+        const request = { method: 'POST', headers: { 'content-type': type }, body };
+        expect(refusal(() => readOptionalBody(request)).status).toBe(415);
+      }
+    },
+  );
+
+  it('may be left out at an operation (fault A10)', () => {
+    expect(readOptionalBody({ method: 'POST', headers: {} })).toEqual({});
+    expect(readOptionalBody({ method: 'POST', headers: { 'content-type': 'text/yaml' } })).toEqual({});
   });
 
   it('is refused with 400 when it is not UTF-8', () => {

@@ -19,10 +19,8 @@ const MOST_MEMBERS = 1000;
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Reads the body of a write: one object, as JSON or YAML. Whatever two readers could take differently is refused. */
-export function readBody(request: BodyRequest, mostBytes = Number.POSITIVE_INFINITY): JsonObject {
+export function readBody(request: BodyRequest): JsonObject {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  if (bytes.length > mostBytes)
-    throw new Problem(413, 'Payload Too Large', `the body is larger than ${mostBytes} bytes`);
   const read = readerFor(request, bytes);
   if (!isUtf8(bytes)) throw unreadable('the body is not UTF-8');
   const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''));
@@ -30,10 +28,12 @@ export function readBody(request: BodyRequest, mostBytes = Number.POSITIVE_INFIN
   return value;
 }
 
-/** An operation may be asked for without a body. */
+/** An operation may be asked for without a body, but not as a form of a page would ask, which names another media type. */
 export function readOptionalBody(request: BodyRequest): JsonObject {
-  const empty = !Buffer.isBuffer(request.body) || request.body.length === 0;
-  return empty ? {} : readBody(request);
+  const isEmpty = !Buffer.isBuffer(request.body) || request.body.length === 0;
+  if (!isEmpty) return readBody(request);
+  if (request.headers['content-type'] !== undefined) readerFor(request, Buffer.alloc(0));
+  return {};
 }
 
 function readerFor({ method, headers }: BodyRequest, bytes: Buffer): (text: string) => unknown {

@@ -6,6 +6,7 @@ import type { Caller } from '../../../tokens/permissions.js';
 import { AdminDoor } from '../access/admin-door.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { Permits } from '../access/permits.js';
+import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { ok, sendAnswer } from '../answer/answer.js';
 import { readOptionalBody } from '../body/body-reader.js';
 import { MembersReading } from '../body/members.js';
@@ -23,6 +24,7 @@ export class RotateSecretController {
   ) {}
 
   @Post(':id/$rotate-secret')
+  @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
   @HttpCode(200)
   async rotate(
     @AuthenticatedCaller() caller: Caller,

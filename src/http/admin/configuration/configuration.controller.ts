@@ -2,6 +2,7 @@ import { Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../../tokens/permissions.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
+import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { sendAnswer } from '../answer/answer.js';
 import type { ConfigurationReads } from './configuration-reads.js';
 import type { ConfigurationType, Stored } from './configuration-type.js';
@@ -16,6 +17,7 @@ export abstract class ConfigurationController<T extends Stored, P> {
   ) {}
 
   @Get()
+  @Takes({ query: 'search' })
   async list(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,
@@ -39,6 +41,7 @@ export abstract class ConfigurationController<T extends Stored, P> {
   }
 
   @Put(':id')
+  @Takes({ preconditions: true })
   async put(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,
@@ -49,6 +52,7 @@ export abstract class ConfigurationController<T extends Stored, P> {
   }
 
   @Patch(':id')
+  @Takes({ preconditions: true })
   async patch(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,
@@ -59,6 +63,7 @@ export abstract class ConfigurationController<T extends Stored, P> {
   }
 
   @Delete(':id')
+  @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async remove(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,

@@ -10,6 +10,7 @@ import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { AdminDoor } from '../access/admin-door.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { Permits } from '../access/permits.js';
+import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { ok, sendAnswer } from '../answer/answer.js';
 import { readOptionalBody } from '../body/body-reader.js';
 import { MembersReading } from '../body/members.js';
@@ -30,6 +31,7 @@ export class KeysController {
   ) {}
 
   @Get()
+  @Takes({ query: 'search' })
   async list(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,
@@ -54,6 +56,7 @@ export class KeysController {
   }
 
   @Post('$rotate')
+  @Takes({ maxBodyBytes: MAX_SMALL_BODY_BYTES })
   @HttpCode(200)
   async rotate(
     @AuthenticatedCaller() caller: Caller,

@@ -22,9 +22,6 @@ import { SessionMembers } from './session.dto.js';
 import { sessionSearch } from './session.search.js';
 import { sessionView, versionOf } from './session.view.js';
 
-/** Every client may write here: what it may make the server read is little. */
-const MOST_BYTES = 16 * 1024;
-
 /** Lists, shows and closes sessions. A client always sees and closes its own. */
 @Injectable()
 export class SessionDoor {
@@ -53,7 +50,7 @@ export class SessionDoor {
   /** `PATCH {active: false}`. */
   async patch(caller: Caller, id: string, request: AdminRequest): Promise<Answer> {
     const session = await this.reach(caller, id, 'delete');
-    const body = readBody(request, MOST_BYTES);
+    const body = readBody(request);
     const reading = new MembersReading(SessionMembers, body);
     reading.add(disagreements(body, 'Session', session.id));
     reading.take();

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../../tokens/permissions.js';
 import { AdminDoor } from '../access/admin-door.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
+import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { sendAnswer } from '../answer/answer.js';
 import { SessionDoor } from './session-door.js';
 
@@ -12,6 +13,7 @@ export class SessionsController {
   constructor(private readonly door: SessionDoor) {}
 
   @Get()
+  @Takes({ query: 'search' })
   async list(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,
@@ -26,6 +28,7 @@ export class SessionsController {
   }
 
   @Patch(':id')
+  @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async patch(
     @AuthenticatedCaller() caller: Caller,
     @Param('id') id: string,
@@ -36,6 +39,7 @@ export class SessionsController {
   }
 
   @Delete()
+  @Takes({ query: ['client'], maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async removeMany(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,
@@ -45,6 +49,7 @@ export class SessionsController {
   }
 
   @Delete(':id')
+  @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async remove(
     @AuthenticatedCaller() caller: Caller,
     @Param('id') id: string,

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, RouteOptions } from 'fastify';
+import { Settings } from '../../../config/settings.js';
+import { Problem } from '../../../protocol/problem.js';
+import { isForeignChange } from '../../browser-request.js';
+import { ProblemFilter } from '../answer/problem.filter.js';
+import { AdminGuard } from './admin.guard.js';
+import type { AdminRequest } from './admin-request.js';
+import { inputOf } from './takes.js';
+import { refuseUnknownInput } from './unknown-input.js';
+
+/** Judges what can be judged of a request before any of its body is read, so that strangers make the server hold none. */
+@Injectable()
+export class AdminEntrance {
+  private readonly ownOrigin: string;
+
+  constructor(
+    private readonly guard: AdminGuard,
+    private readonly filter: ProblemFilter,
+    { publicUrl }: Settings,
+  ) {
+    this.ownOrigin = new URL(publicUrl).origin;
+  }
+
+  /** Puts a route of the administration API behind this. */
+  protect(route: RouteOptions): void {
+    const { maxBodyBytes } = inputOf(route.config);
+    if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
+    route.onRequest = (request, reply) => this.admit(request, reply);
+  }
+
+  private async admit(request: AdminRequest, reply: FastifyReply): Promise<unknown> {
+    try {
+      if (isForeignChange(request.method, request.headers, this.ownOrigin)) {
+        throw new Problem(403, 'Forbidden', 'a page of another origin may not change anything here');
+      }
+      await this.guard.authenticate(request);
+      refuseUnknownInput(request);
+      return undefined;
+    } catch (error) {
+      this.filter.write(error, reply);
+      return reply;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { type Fault, unreadable } from '../../../protocol/problem.js';
+import type { AdminRequest } from './admin-request.js';
+import { readQuery } from './query-string.js';
+import { inputOf, type RouteInput } from './takes.js';
+
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const UNSAFE: ReadonlySet<string> = new Set([...WITH_BODY, 'DELETE']);
+
+/** Throws 400 for query parameters and conditions that the route does not take: to ignore one would change its meaning. */
+export function refuseUnknownInput({ method, url, headers, routeOptions }: AdminRequest): void {
+  const input = inputOf(routeOptions.config);
+  const faults = unknownParameters(input, method, url);
+  if (faults.length > 0) throw unreadable('the query has parameters that are not taken here', faults);
+  if (UNSAFE.has(method)) refuseConditions(input, headers);
+}
+
+function unknownParameters({ query = [] }: RouteInput, method: string, url: string): Fault[] {
+  if (query === 'search') return [];
+  const seen = new Set<string>();
+  return readQuery(url).flatMap(([path]) => {
+    if (!query.includes(path)) return [{ path, message: notTaken(query, method) }];
+    if (seen.has(path)) return [{ path, message: 'is given more than once' }];
+    seen.add(path);
+    return [];
+  });
+}
+
+function notTaken(query: readonly string[], method: string): string {
+  const taken = query.length === 0 ? 'no query parameters' : `only ${query.join(', ')}`;
+  const place = WITH_BODY.has(method) ? '; members of a request go into its body' : '';
+  return `is not taken here: this address takes ${taken}${place}`;
+}
+
+const ETAG_CONDITIONS = ['if-match', 'if-none-match'];
+
+/** Sent to be honoured: a write that ignored one would be the lost update that it should prevent (RFC 9110 13, 14.5). */
+const UNSUPPORTED = ['if-unmodified-since', 'if-modified-since', 'if-range', 'content-range'];
+
+function refuseConditions({ preconditions = false }: RouteInput, headers: AdminRequest['headers']): void {
+  const refused = preconditions ? UNSUPPORTED : [...UNSUPPORTED, ...ETAG_CONDITIONS];
+  const name = refused.find((one) => headers[one] !== undefined);
+  if (name === undefined) return;
+  const instead = preconditions ? 'use If-Match with the ETag of the resource' : 'leave it out';
+  throw unreadable(`the header ${name} is not supported here; ${instead}`);
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { isForeignChange, isFromBrowser } from './browser-request.js';
+
+const OWN = 'https://id.example';
+
+describe('isForeignChange', () => {
+  it.each([
+    [{}],
+    [{ origin: OWN }],
+    [{ origin: OWN, 'sec-fetch-site': 'same-origin' }],
+    [{ 'sec-fetch-site': 'none' }],
+    [{ 'sec-fetch-mode': 'cors' }],
+  ])('accepts a change with %j (fault A10)', (headers) => {
+    expect(isForeignChange('POST', headers, OWN)).toBe(false);
+  });
+
+  it.each([
+    [{ origin: 'https://evil.example' }],
+    [{ origin: 'null' }],
+    [{ origin: '' }],
+    [{ origin: `${OWN}.evil.example` }],
+    [{ origin: 'http://id.example' }],
+    [{ origin: `${OWN}:8443` }],
+    [{ origin: `${OWN}, ${OWN}` }],
+    [{ 'sec-fetch-site': 'cross-site' }],
+    [{ 'sec-fetch-site': 'same-site' }],
+    [{ 'sec-fetch-site': 'anything' }],
+    [{ origin: OWN, 'sec-fetch-site': 'cross-site' }],
+  ])('recognises a change with %j (fault A10)', (headers) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'QUERY']) {
+      expect(isForeignChange(method, headers, OWN), method).toBe(true);
+    }
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+      expect(isForeignChange(method, headers, OWN), method).toBe(false);
+    }
+  });
+});
+
+describe('isFromBrowser', () => {
+  it.each([
+    [{ 'sec-fetch-mode': 'navigate' }],
+    [{ 'sec-fetch-dest': 'document' }],
+    [{ 'sec-fetch-dest': 'iframe' }],
+    [{ 'sec-fetch-site': 'cross-site' }],
+    [{ origin: 'https://evil.example' }],
+    [{ accept: 'Text/HTML,application/xhtml+xml,*/*;q=0.8' }],
+  ])('recognises %j (fault A10)', (headers) => expect(isFromBrowser(headers)).toBe(true));
+
+  it.each([[{}], [{ 'sec-fetch-mode': 'cors', accept: '*/*' }], [{ accept: 'text/yaml' }]])(
+    'takes %j for a program (fault A10)',
+    (headers) => expect(isFromBrowser(headers)).toBe(false),
+  );
+});
