@@ -6,7 +6,7 @@ import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { isNetwork } from './network.js';
 import { type Environment, SECRET_SETTINGS, settingReader } from './setting-reader.js';
-import type { DatabaseSettings, Settings } from './settings.js';
+import { type DatabaseSettings, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
 import { WrongSetting } from './wrong-setting.js';
 
@@ -65,7 +65,11 @@ export function readSettings(env: Environment = process.env): Settings {
     masterKeys,
     adminClientId,
     adminClientSecret: readAdminClientSecret(read('LATCHKEY_ADMIN_CLIENT_SECRET'), adminClientId),
-    allowUnregisteredAudience: allows('LATCHKEY_UNREGISTERED_AUDIENCE', 'allow'),
+    unregisteredAudience: readChoice(
+      'LATCHKEY_UNREGISTERED_AUDIENCE',
+      read('LATCHKEY_UNREGISTERED_AUDIENCE') ?? 'policy',
+      UNREGISTERED_AUDIENCE,
+    ),
     allowPrivateJwksUri: allows('LATCHKEY_PRIVATE_JWKS_URI', 'deny'),
     tls,
     trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),

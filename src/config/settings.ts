@@ -3,6 +3,11 @@ import type { LevelWithSilent } from 'pino';
 /** Where configuration and sessions are kept. */
 export type DatabaseSettings = { engine: 'sqlite'; file: string } | { engine: 'mysql'; url: string };
 
+export const UNREGISTERED_AUDIENCE = ['policy', 'allow', 'deny'] as const;
+
+/** `policy`: clients that list the audience, or that list none and are linked by an `allow` policy. */
+export type UnregisteredAudience = (typeof UNREGISTERED_AUDIENCE)[number];
+
 /** Everything that the environment decides, read once and checked before anything starts. */
 export abstract class Settings {
   /** TCP port; `PORT`, 8080. */
@@ -23,8 +28,8 @@ export abstract class Settings {
   abstract readonly adminClientId: string;
   /** Ensured at each start when set; `LATCHKEY_ADMIN_CLIENT_SECRET`. */
   abstract readonly adminClientSecret: string | undefined;
-  /** Whether the native door copies an audience that no resource has registered. */
-  abstract readonly allowUnregisteredAudience: boolean;
+  /** Which clients the native dialect gives an audience that no resource has; `LATCHKEY_UNREGISTERED_AUDIENCE`, policy. */
+  abstract readonly unregisteredAudience: UnregisteredAudience;
   /** Whether a client's `jwks_uri` may be http and at loopback, link-local and private addresses. */
   abstract readonly allowPrivateJwksUri: boolean;
   /** Paths of a PEM certificate chain and its key; both or none. */

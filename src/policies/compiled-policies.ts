@@ -20,8 +20,11 @@ export class CompiledPolicies {
   private readonly allows: AllowRules;
   private readonly denies: DenyRules;
   private readonly references: RuleReference[] = [];
+  /** Whether one of the policies has the engine `allow`. */
+  readonly hasAllowEngine: boolean;
 
   constructor(policies: readonly DecidingPolicy[], mostInAList = MOST_IN_A_LIST) {
+    this.hasAllowEngine = policies.some(({ engine }) => engine === 'allow');
     const inOrder = [...policies].sort((a, b) => (a.id < b.id ? -1 : 1));
     const allows: NumberedRule[] = [];
     const denies: NumberedRule[] = [];

@@ -22,6 +22,8 @@ export interface DecisionContext {
   catalog: Catalog;
   /** The audiences asked for; absent: none was, and an item may name any resource. */
   audiences?: readonly string[];
+  /** Where no audience was asked for: the only audiences whose items can be granted; absent: any. */
+  limit?: readonly string[] | undefined;
 }
 
 /** Decides each item by itself; nothing is narrowed or expanded, and without a policy nothing is granted. */
@@ -73,7 +75,7 @@ function decideTogether(policies: CompiledPolicies, items: readonly ScopeItem[])
 }
 
 function unregistered({ resource, operation }: ScopeItem, context: DecisionContext): Outcome | undefined {
-  const { catalog, audiences } = context;
+  const { catalog, audiences = context.limit } = context;
   const registered = catalog.find(resource);
   if (resource !== ALL && !registered) return refused('unknown_resource');
   if (operation !== ALL && !catalog.hasOperation(resource, operation)) return refused('unknown_operation');

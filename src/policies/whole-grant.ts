@@ -9,6 +9,20 @@ export function coversAudience(policies: CompiledPolicies, catalog: Catalog, aud
 }
 
 /**
+ * Whether these audiences have no operation at all, and the policies cover each of them: a token for them has an empty
+ * scope, because there is nothing else that it could carry.
+ */
+export function coversBareAudiences(
+  policies: CompiledPolicies,
+  catalog: Catalog,
+  audiences: readonly string[],
+): boolean {
+  return audiences.every(
+    (audience) => catalog.lacksOperations(audience) && coversAudience(policies, catalog, audience),
+  );
+}
+
+/**
  * Everything that the policies grant on the resources of these audiences, without `*`: an operation's bare name where
  * every resource that has it is granted on every identifier, else what is granted of it piece by piece.
  */

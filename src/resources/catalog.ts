@@ -34,6 +34,11 @@ export class Catalog {
     return resource.audience ?? this.ownAudience;
   }
 
+  /** The server's own, and those that resources have. */
+  audiences(): string[] {
+    return [...this.byAudience.keys()];
+  }
+
   isAudience(audience: string): boolean {
     return this.byAudience.has(audience);
   }
@@ -41,6 +46,12 @@ export class Catalog {
   /** The resources that share this audience, by id; none when nobody registered it. */
   withAudience(audience: string): readonly Resource[] {
     return this.byAudience.get(audience) ?? [];
+  }
+
+  /** Whether the audience is registered, and none of its resources has an operation. */
+  lacksOperations(audience: string): boolean {
+    const sharers = this.withAudience(audience);
+    return sharers.length > 0 && sharers.every(({ operations }) => operations.length === 0);
   }
 
   /** Whether the resource has the operation; any resource but the server's own types for `*`. */

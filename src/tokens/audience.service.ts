@@ -10,6 +10,7 @@ import { invalidRequest } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { Dialect } from './dialects/dialect.js';
+import type { OriginalGrant } from './original-grant.js';
 
 /** The audience of a token that is asked for. */
 export interface Target {
@@ -17,11 +18,13 @@ export interface Target {
   audiences: string[];
   /** Whether an audience was asked for, so that only its resources' items can be granted. */
   asked: boolean;
+  /** The client's own list: where no audience was asked for, items of other audiences are not granted. */
+  limit?: readonly string[] | undefined;
 }
 
-/** Items are decided within the audiences that were asked for, or without any. */
-export const contextOf = ({ audiences, asked }: Target, catalog: Catalog): DecisionContext =>
-  asked ? { catalog, audiences } : { catalog };
+/** Items are decided within the audiences that were asked for, or else within those that the client lists. */
+export const contextOf = ({ audiences, asked, limit }: Target, catalog: Catalog): DecisionContext =>
+  asked ? { catalog, audiences } : { catalog, limit };
 
 const CONTROL_OR_SURROGATE = /[\p{Cc}\p{Cs}]/u;
 
@@ -49,12 +52,10 @@ export class AudienceService {
   ): Promise<Target> {
     const asked = askedAudiences(request);
     if (asked.length === 0) {
-      const absent = dialect.absentAudience({
-        id: client.id,
-        audience: client.clientCredentials.audience ?? [],
-      });
-      if ('derived' in absent) return { audiences: [], asked: false };
-      if ('audience' in absent) return { audiences: [absent.audience], asked: false };
+      const limit = client.clientCredentials.audience;
+      const absent = dialect.absentAudience({ id: client.id, audience: limit ?? [] });
+      if ('derived' in absent) return { audiences: [], asked: false, limit };
+      if ('audience' in absent) return { audiences: [absent.audience], asked: false, limit };
       asked.push(absent.asked);
     }
     const byResource = request.resources.length > 0;
@@ -71,8 +72,12 @@ export class AudienceService {
     policies: CompiledPolicies,
   ): Promise<void> {
     const registered = catalog.isAudience(audience);
-    if (!registered && (byResource || !(await this.mayBeCopied(audience, client, dialect)))) {
-      throw dialect.unregisteredAudience(audience);
+    if (!registered) {
+      const copied =
+        !byResource &&
+        dialect.copiesUnregisteredAudience &&
+        (await this.mayBeCopied(audience, client, policies));
+      if (!copied) throw dialect.unregisteredAudience(audience);
     }
     // RFC 8707 2: a resource indicator has no fragment.
     if (byResource && audience.includes('#')) throw dialect.unregisteredAudience(audience);
@@ -82,12 +87,46 @@ export class AudienceService {
     if (!open && !coversAudience(policies, catalog, audience)) throw dialect.uncoveredAudience(audience);
   }
 
-  /** Client ids and issuers are names of somebody: only its own id may stand in a client's token. */
-  private async mayBeCopied(audience: string, client: Client, dialect: Dialect): Promise<boolean> {
-    if (!dialect.copiesUnregisteredAudience || !this.settings.allowUnregisteredAudience) return false;
+  /**
+   * Those audiences of a refresh token's original grant that the client could still ask for: its list, the policies and
+   * the registered audiences may all have changed since.
+   */
+  async left(
+    { audience, scope }: OriginalGrant,
+    client: Client,
+    catalog: Catalog,
+    policies: CompiledPolicies,
+  ): Promise<string[]> {
+    const { audience: listed } = client.clientCredentials;
+    const left: string[] = [];
+    for (const one of audience) {
+      if (listed && !listed.includes(one)) continue;
+      const allowed = catalog.isAudience(one)
+        ? // Without a scope it was the server's own, or not registered yet.
+          scope !== null || one === catalog.ownAudience || coversAudience(policies, catalog, one)
+        : await this.mayBeCopied(one, client, policies);
+      if (allowed) left.push(one);
+    }
+    return left;
+  }
+
+  /** Client ids and issuers name other parties: only its own id may stand in a client's token. */
+  private async mayBeCopied(audience: string, client: Client, policies: CompiledPolicies): Promise<boolean> {
+    if (!this.allowsUnregistered(audience, client, policies)) return false;
     if (audience.length > MAX_AUDIENCE_LENGTH || CONTROL_OR_SURROGATE.test(audience)) return false;
     if (this.issuers.has(audience)) return false;
     return audience === client.id || (await this.clients.find(audience)) === undefined;
+  }
+
+  /** An audience outside a client's own list is refused as such; a client may always be its own audience. */
+  private allowsUnregistered(
+    audience: string,
+    { id, clientCredentials }: Client,
+    policies: CompiledPolicies,
+  ): boolean {
+    const { unregisteredAudience } = this.settings;
+    if (unregisteredAudience !== 'policy') return unregisteredAudience === 'allow';
+    return audience === id || clientCredentials.audience != null || policies.hasAllowEngine;
   }
 }
 

@@ -11,6 +11,7 @@ import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession, Session } from '../sessions/session.js';
 import { textOf } from '../sessions/session-row.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { AudienceService } from './audience.service.js';
 import {
   INACTIVE,
   type IntrospectionPlan,
@@ -18,11 +19,11 @@ import {
   introspectionKey,
   planIntrospection,
 } from './introspection-answer.js';
-import { audiencesLeft, itemsFor } from './original-grant.js';
+import { itemsFor } from './original-grant.js';
 import { mayRetry, standsForRefresh } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
-import { standingScope } from './verification.service.js';
+import { standingScope, standsWithoutScope } from './verification.service.js';
 
 const MOST_PLANS = 10_000;
 
@@ -43,6 +44,7 @@ export class IntrospectionService {
     private readonly tokens: TokenFinder,
     private readonly sessions: SessionsService,
     private readonly clients: ClientRegistry,
+    private readonly audiences: AudienceService,
     private readonly decisions: PolicyDecisions,
     private readonly catalog: ResourceCatalog,
     revision: ConfigurationRevision,
@@ -64,8 +66,10 @@ export class IntrospectionService {
     const client = (await this.clients.find(refresh.clientId))?.client;
     if (!client || !refreshes(refresh, client)) return undefined;
     const first = await this.sessions.firstOf(refresh);
-    const audience = audiencesLeft(first, client);
-    const scope = first.scope && itemsFor(audience, first.scope, first, await this.catalog.current());
+    const catalog = await this.catalog.current();
+    const policies = await this.decisions.ofClient(client.id);
+    const audience = await this.audiences.left(first, client, catalog, policies);
+    const scope = first.scope && itemsFor(audience, first.scope, first, catalog);
     const isLost = audience.length === 0 || (scope?.length === 0 && first.scope?.length !== 0);
     if (isLost) return undefined;
     const terms = { ...refresh, scope: scope && [...scope], audience, audienceAsked: first.audienceAsked };
@@ -92,10 +96,13 @@ export class IntrospectionService {
     const catalog = await this.catalog.current();
     const sight = await this.sightOf(callerId, session, catalog);
     if (sight === 'nothing') return TELLS_NOTHING;
-    const standing = standingScope(session, catalog, await this.decisions.ofClient(session.clientId));
+    const policies = await this.decisions.ofClient(session.clientId);
+    const standing = standingScope(session, catalog, policies);
     const scope =
       standing && sight !== 'everything' ? within(sight.resources, standing, session, catalog) : standing;
     if (session.scope?.length && scope?.length === 0) return TELLS_NOTHING;
+    const isBare = bareResources(session, catalog).length > 0;
+    if (isBare && !standsWithoutScope(session, catalog, policies)) return TELLS_NOTHING;
     return planIntrospection(session, scope);
   }
 
@@ -123,8 +130,16 @@ function carriedResources(session: PresentedSession, catalog: Catalog): string[]
   if (session.scope === null) {
     return session.audience.flatMap((audience) => catalog.withAudience(audience)).map(({ id }) => id);
   }
+  if (session.scope.length === 0) return bareResources(session, catalog);
   const context = contextOfSession(session, catalog);
   return session.scope.flatMap((item) => namedBy(item, context));
+}
+
+/** Of a token with an empty scope: the resources of its audiences, where none of these has an operation. */
+function bareResources({ scope, audience, audienceAsked }: PresentedSession, catalog: Catalog): string[] {
+  if (scope?.length !== 0 || !audienceAsked) return [];
+  if (!audience.every((one) => catalog.lacksOperations(one))) return [];
+  return audience.flatMap((one) => catalog.withAudience(one)).map(({ id }) => id);
 }
 
 function within(

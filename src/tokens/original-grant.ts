@@ -1,4 +1,3 @@
-import type { Client } from '../clients/client.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
 import { itemCovers } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
@@ -7,14 +6,6 @@ import { contextOfSession } from './session-scope.js';
 
 /** The first session of a family holds its original grant: narrowing once does not narrow later (OAuth 2.1 4.3.3). */
 export type OriginalGrant = Pick<Session, 'scope' | 'audience' | 'audienceAsked'>;
-
-/** Those of its audiences that the client may still have a token for, as it is registered now. */
-export function audiencesLeft({ audience, audienceAsked }: OriginalGrant, client: Client): string[] {
-  const { audience: listed } = client.clientCredentials;
-  // Where nothing may be asked for, audiences still follow from what is granted.
-  if (!listed || (listed.length === 0 && !audienceAsked)) return audience;
-  return audience.filter((one) => listed.includes(one));
-}
 
 /** Those of the items that are for these of the audiences. */
 export function itemsFor(

@@ -1,6 +1,6 @@
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { decide } from '../policies/decision.js';
-import { wholeGrant } from '../policies/whole-grant.js';
+import { coversBareAudiences, wholeGrant } from '../policies/whole-grant.js';
 import { invalidRequest } from '../protocol/oauth-error.js';
 import { parseScope } from '../protocol/scope.js';
 import { parseScopeItem } from '../protocol/scope-item.js';
@@ -18,10 +18,8 @@ export function grantScope(
   policies: CompiledPolicies,
 ): ScopeOutcome {
   const items = parseScope(requested ?? '');
-  const outcome =
-    items.length > 0
-      ? decideItems(items, target, catalog, policies)
-      : unaskedScope(target, dialect, catalog, policies);
+  if (items.length === 0) return unaskedScope(target, dialect, catalog, policies);
+  const outcome = decideItems(items, target, catalog, policies);
   dialect.settleScope(outcome);
   return outcome;
 }
@@ -51,7 +49,10 @@ function unaskedScope(
     (audience) => catalog.isAudience(audience) && audience !== catalog.ownAudience,
   );
   if (!asked || !foreign) return { granted: null, rejected: [] };
-  return { granted: wholeGrant(policies, catalog, audiences), rejected: [] };
+  const outcome = { granted: wholeGrant(policies, catalog, audiences), rejected: [] };
+  const isBare = outcome.granted.length === 0 && coversBareAudiences(policies, catalog, audiences);
+  if (!isBare) dialect.settleScope(outcome);
+  return outcome;
 }
 
 /** The resources that granted items name; an item on `*` names none. */

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { meaningOf } from '../policies/decision.js';
 import { PolicyDecisions } from '../policies/policy-decisions.js';
-import { BearerError, insufficientScope, invalidToken } from '../protocol/bearer-error.js';
+import { coversBareAudiences } from '../policies/whole-grant.js';
+import { BearerError, forbidden, insufficientScope, invalidToken } from '../protocol/bearer-error.js';
 import { printable } from '../protocol/error-description.js';
 import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
@@ -48,10 +49,20 @@ export class VerificationService {
       const held = asked.length > 0 && asked.every((one) => opens(session, one, catalog, policies));
       if (!held) throw insufficientScope(item);
     }
-    if (scope?.length === 0) throw insufficientScope(items.join(' '));
+    // Only audiences were asked about: an item is never opened by an empty scope.
+    if (scope?.length === 0 && !standsWithoutScope(session, catalog, policies)) {
+      throw forbidden('the access token has an empty scope, which opens nothing');
+    }
     return { session, scope };
   }
 }
+
+/** Whether a session with an empty scope is for audiences that have no operations and that the policies still cover. */
+export const standsWithoutScope = (
+  { scope, audience, audienceAsked }: PresentedSession,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): boolean => scope?.length === 0 && audienceAsked && coversBareAudiences(policies, catalog, audience);
 
 /** What is left of a session's scope as the policies stand now. */
 export function standingScope(
@@ -70,13 +81,18 @@ function opens(
   catalog: Catalog,
   policies: CompiledPolicies,
 ): boolean {
-  const resource = catalog.find(item.resource);
-  const known = item.resource === ALL || resource !== undefined;
   const operates = item.operation === ALL || catalog.hasOperation(item.resource, item.operation);
-  if (!known || !operates || !policies.grants(item)) return false;
-  if (resource?.audience != null && !session.audience.includes(resource.audience)) return false;
+  if (!operates || !policies.grants(item)) return false;
+  if (!isMeantFor(session, item, catalog)) return false;
   if (session.scope === null && !session.audience.includes(catalog.ownAudience)) return false;
   return scopeCovers(session, item, catalog);
+}
+
+/** Whether the token's `aud` holds the audience of each resource that an item reaches, the server's own included. */
+function isMeantFor({ audience }: PresentedSession, item: ScopeItem, catalog: Catalog): boolean {
+  if (item.resource === ALL) return catalog.audiences().every((one) => audience.includes(one));
+  const resource = catalog.find(item.resource);
+  return resource !== undefined && audience.includes(catalog.audienceOf(resource));
 }
 
 const wrongAudience = (audience: string) =>

@@ -144,7 +144,11 @@ describe('A token opens', () => {
 
   it('nothing with another audience: 401 invalid_token', async () => {
     const ofLibrary = await reader.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read' });
-    const unregistered = await reader.token(NATIVE, { audience: 'urn:somewhere-else' });
+    const listing = await aClient(library.server)
+      .withTokens({ audience: ['urn:somewhere-else'] })
+      .withGrant('Client:*:read')
+      .register();
+    const unregistered = await listing.token(NATIVE);
     const ownId = await reader.token(AUTHING, { scope: 'Client:*:read' });
     for (const token of [ofLibrary, unregistered, ownId]) {
       const answer = await ask('/Client', bearer(token));

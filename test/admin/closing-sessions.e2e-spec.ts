@@ -8,7 +8,7 @@ import { aClient, type TestClient } from '../support/registration.js';
 import { expectProblem, idsOf } from './answers.js';
 import { aCaller, withToken } from './callers.js';
 
-const library = useLibrary();
+const library = useLibrary({ env: { LATCHKEY_UNREGISTERED_AUDIENCE: 'allow' } });
 let root: Admin;
 let client: TestClient;
 

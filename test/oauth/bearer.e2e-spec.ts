@@ -148,9 +148,12 @@ describe('A request to the administrator’s REST', () => {
     expect(
       await list(await client.token(NATIVE, { resource: ['urn:library', own], scope: 'book:1:read' })),
     ).toBe(200);
+    const listing = await aClient(library.server)
+      .withTokens({ audience: ['http://resource.server.com'] })
+      .register();
     for (const token of [
       await client.token(NATIVE, READ_BOOK_1),
-      await client.token(NATIVE, { audience: 'http://resource.server.com' }),
+      await listing.token(NATIVE),
       await client.token(AUTH0, READ_BOOK_1),
       await client.token(AUTHING, { scope: 'diary:read' }),
     ]) {

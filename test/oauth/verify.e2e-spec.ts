@@ -206,7 +206,10 @@ describe('The scope at /auth/verify', () => {
     expect((await get(address('scope=diary:1:write'), token)).status).toBe(403);
     expect((await get(address(READ), token)).status).toBe(403);
     expect((await get(address(`audience=${encodeURIComponent(library.own)}`), token)).status).toBe(200);
-    const elsewhere = await reader.token(NATIVE, { audience: 'urn:unregistered' });
+    const listing = aClient(library.server)
+      .withTokens({ audience: ['urn:unregistered'] })
+      .withGrant('diary:*:read');
+    const elsewhere = await (await listing.register()).token(NATIVE);
     expect((await get(address('scope=diary:1:read'), bearer(elsewhere))).status).toBe(403);
     expect((await get(address('audience=urn:unregistered'), bearer(elsewhere))).status).toBe(200);
   });

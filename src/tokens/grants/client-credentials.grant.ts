@@ -36,8 +36,12 @@ export class ClientCredentialsGrant implements Grant {
     const target = await this.audiences.resolve(client, request, dialect, catalog, policies);
     const { granted, rejected } = grantScope(request.scope, target, dialect, catalog, policies);
     const resources = resourcesOf(target, granted, catalog);
+    const derives = target.audiences.length === 0;
+    const audience = derives ? derivedAudience(resources, catalog) : target.audiences;
+    const outside = derives && audience.find((one) => target.limit?.includes(one) === false);
+    if (outside) throw dialect.uncoveredAudience(outside);
     return {
-      audience: target.audiences.length > 0 ? target.audiences : derivedAudience(resources, catalog),
+      audience,
       audienceAsked: target.asked,
       scope: granted,
       rejected,

@@ -14,9 +14,8 @@ import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import type { Session } from '../../sessions/session.js';
 import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
-import { askedAudiences } from '../audience.service.js';
+import { AudienceService, askedAudiences } from '../audience.service.js';
 import type { Dialect } from '../dialects/dialect.js';
-import { audiencesLeft } from '../original-grant.js';
 import { graceSecondsOf, mayRetry, standsForRefresh } from '../refresh-terms.js';
 import { TokenFinder } from '../token-finder.js';
 import { resourcesOf } from './client-credentials.grant.js';
@@ -31,6 +30,7 @@ export class RefreshTokenGrant implements Grant {
   constructor(
     private readonly tokens: TokenFinder,
     private readonly sessions: SessionsService,
+    private readonly audiences: AudienceService,
     private readonly decisions: PolicyDecisions,
     private readonly catalog: ResourceCatalog,
   ) {}
@@ -47,11 +47,11 @@ export class RefreshTokenGrant implements Grant {
     const used = await this.findUsable(request.refreshToken, client, dialect);
     const retried = await this.refuseReuse(used, client);
     const first = await this.sessions.firstOf(used);
-    const left = audiencesLeft(first, client);
-    if (left.length === 0) throw nothingLeft();
-    const audience = narrowedAudience(request, first, left, dialect);
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(client.id);
+    const left = await this.audiences.left(first, client, catalog, policies);
+    if (left.length === 0) throw nothingLeft();
+    const audience = narrowedAudience(request, first, left, dialect);
     const { granted, rejected } = refreshedScope(request.scope, first, { left, audience }, catalog, policies);
     return {
       audience,

@@ -1,4 +1,5 @@
 import type { CompiledPolicies } from '../../policies/compiled-policies.js';
+import { coversBareAudiences } from '../../policies/whole-grant.js';
 import { invalidGrant, invalidScope } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import type { Catalog } from '../../resources/catalog.js';
@@ -20,6 +21,10 @@ export function refreshedScope(
 ): ScopeOutcome {
   const items = itemsOf(requested, first, catalog);
   if (items === null) return { granted: null, rejected: [] };
+  if (items.length === 0) {
+    if (!coversBareAudiences(policies, catalog, audience)) throw nothingLeft();
+    return { granted: [], rejected: [] };
+  }
   const isNarrowed = audience.length < left.length;
   const narrowed = isNarrowed ? decideFor(audience, items, first, catalog, policies) : undefined;
   if (narrowed && narrowed.granted.length > 0) return narrowed;

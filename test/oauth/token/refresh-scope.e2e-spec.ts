@@ -7,7 +7,7 @@ import { form } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, regrant, type TestClient } from '../../support/registration.js';
 
-const library = useLibrary();
+const library = useLibrary({ env: { LATCHKEY_UNREGISTERED_AUDIENCE: 'allow' } });
 
 const refreshing = (...rules: string[]) =>
   aClient(library.server)

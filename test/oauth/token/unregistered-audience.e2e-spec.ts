@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
 import { AUTH0, AUTHING, NATIVE } from '../../support/doors.js';
 import { useLibrary } from '../../support/library.js';
-import { aClient, type TestClient } from '../../support/registration.js';
+import { aClient, aResource, register, regrant, type TestClient } from '../../support/registration.js';
 
 const RESOURCE_SERVER = 'http://resource.server.com';
 
@@ -67,6 +67,45 @@ describe('An audience that no resource has registered', () => {
     expect(body.error).toBe('invalid_target');
   });
 
+  it('is refused for a client that no allow policy links and that does not list it (fault A9)', async () => {
+    const without = await aClient(library.server).register();
+    const ruled = await aClient(library.server).withGrant('*:*:*', 'book:*:*').register();
+    const listing = await aClient(library.server).withTokens({ audience: [] }).withEverything().register();
+    for (const one of [without, ruled]) {
+      const { status, body } = await one.ask(NATIVE, { audience: RESOURCE_SERVER });
+      expect([status, body]).toEqual([400, invalidTarget(RESOURCE_SERVER)]);
+    }
+    const { status, body } = await listing.ask(NATIVE, { audience: RESOURCE_SERVER });
+    expect([status, body.error]).toEqual([400, 'invalid_target']);
+  });
+
+  it('is refused from the moment that the allow policy is gone, also by a refresh (fault A9)', async () => {
+    const one = await aClient(library.server).withTokens({ refresh_token: true }).withEverything().register();
+    const { refresh_token } = (await one.ask(NATIVE, { audience: RESOURCE_SERVER })).body;
+    const refresh = () => one.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
+    await regrant(library.server, one, '*:*:*');
+    expect((await one.ask(NATIVE, { audience: RESOURCE_SERVER })).body.error).toBe('invalid_target');
+    expect((await refresh()).body.error).toBe('invalid_grant');
+    await register(library.server, 'AccessPolicy', one.id, {
+      engine: 'allow',
+      link: [{ resourceType: 'Client', id: one.id }],
+    });
+    expect((await refresh()).status).toBe(200);
+  });
+
+  it('is judged as a registered one by a refresh once a resource has it (fault A9)', async () => {
+    const audience = 'urn:registered-later';
+    const one = await aClient(library.server)
+      .withTokens({ refresh_token: true, audience: [audience] })
+      .register();
+    const { refresh_token } = (await one.ask(NATIVE)).body;
+    await aResource(library.server, 'later', ['read'], { audience });
+    const refused = await one.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_grant']);
+    await regrant(library.server, one, 'later:*:read');
+    expect((await one.post(NATIVE, { grant_type: 'refresh_token', refresh_token })).status).toBe(200);
+  });
+
   it("may be the client's own id, and nobody else's: ids and issuers are names of somebody", async () => {
     const other = await aClient(library.server, 'somebody-else').register();
     expect(decodeJwt(await client.token(NATIVE, { audience: client.id })).aud).toBe(client.id);
@@ -101,6 +140,20 @@ describe('An audience that no resource has registered', () => {
     for (const audience of ['https://example.com/é?a=b&c', 'A b', 'urn:日本', "x'; DROP TABLE session; --"]) {
       expect(decodeJwt(await client.token(NATIVE, { audience })).aud).toBe(audience);
     }
+  });
+});
+
+describe('With LATCHKEY_UNREGISTERED_AUDIENCE=allow', () => {
+  const library = useLibrary({ env: { LATCHKEY_UNREGISTERED_AUDIENCE: 'allow' } });
+
+  it('an unregistered audience is copied for any client, unless it lists others', async () => {
+    const plain = await aClient(library.server).withTokens({ token_format: 'jwt' }).register();
+    expect(decodeJwt(await plain.token(NATIVE, { audience: RESOURCE_SERVER })).aud).toBe(RESOURCE_SERVER);
+    const listing = await aClient(library.server)
+      .withTokens({ audience: ['urn:library'] })
+      .withEverything()
+      .register();
+    expect((await listing.ask(NATIVE, { audience: RESOURCE_SERVER })).body.error).toBe('invalid_target');
   });
 });
 
@@ -150,7 +203,7 @@ describe('With LATCHKEY_ISSUER', () => {
   });
 
   it('neither issuer is copied as an unregistered audience', async () => {
-    const client = await aClient(library.server).register();
+    const client = await aClient(library.server).withEverything().register();
     for (const audience of [`${issuer}/`, `${library.server.publicUrl}/oidc`]) {
       expect((await client.ask(NATIVE, { audience })).status, audience).toBe(400);
     }
