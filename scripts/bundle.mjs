@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * bundled, where Node passes over the old `Buffer()` without a warning, and what Nest looks for and does without.
  */
 const OUTSIDE = [
-  ...['libsql', '@node-rs/argon2', 'typeorm', 'mysql2', 'mysql2/promise', 'reflect-metadata', 'jsonc-parser'],
+  ...['libsql', '@node-rs/argon2', 'typeorm', 'mysql2', 'mysql2/promise', 'reflect-metadata'],
   'passport-http',
   ...[/^@nestjs\/(microservices|websockets|platform-express)/, /^@fastify\/(static|view|multipart)/],
   'class-transformer/storage',

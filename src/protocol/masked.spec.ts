@@ -30,6 +30,13 @@ describe('Masking', () => {
     expect(masked(`Bearer ${'0'.repeat(32)}`)).toBe('Bearer …');
   });
 
+  it('leaves nothing of a JWT that follows the beginnings of others (fault B3)', () => {
+    for (const before of ['eyJ', 'eyJeyJ', 'eyJab.', 'eyJ.eyJ.', 'xeyJ', 'a.eyJa.b.']) {
+      const text = masked(`${before}eyJhbGciOiJFUzI1NiJ9.c2VjcmV0LWNsYWltcw.c2lnbmF0dXJl`);
+      expect(text, before).not.toMatch(/c2VjcmV0|c2lnbmF0|hbGciOi/);
+    }
+  });
+
   it('keeps what a credential was, and every other text', () => {
     expect(masked(`no resource lks_${'A'.repeat(49)} here`)).toBe('no resource lks_… here');
     expect(maskedInAscii(`no resource lks_${'A'.repeat(49)} here`)).toBe('no resource lks_... here');

@@ -8,8 +8,9 @@ const SUSPECT = new RegExp(`${PREFIXES}|eyJ|basic|bearer`, 'i');
 /** Tokens and made secrets, whole or cut off; what is left of a shorter piece tells nothing. */
 const HANDLE = new RegExp(`(${PREFIXES})[A-Za-z0-9_-]{16,}`, 'g');
 
-/** JWS and JWE in compact form (RFC 7515 3.1, RFC 7516 3.1), whole or cut off: a header that is JSON, then segments. */
-const JWT = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}/g;
+/** What a JWT may be in, up to the first character that it cannot hold: one that always fits is never tried again. */
+const JWT_RUN = /eyJ[A-Za-z0-9_.-]*/g;
+const MIN_JWT_HEADER_LENGTH = 11;
 
 const BASIC = /\b(basic)[\s?+:]+([A-Za-z0-9+/_-]{4,}=*)/gi;
 
@@ -27,7 +28,19 @@ export function masked(text: string, mark = '…'): string {
       isUserAndSecret(credentials) ? `${scheme} ${mark}` : found,
     )
     .replace(HANDLE, `$1${mark}`)
-    .replace(JWT, `eyJ${mark}`);
+    .replace(JWT_RUN, (run) => withoutJwt(run, mark));
+}
+
+/** JWS and JWE in compact form (RFC 7515 3.1, RFC 7516 3.1), whole or cut off: a header that is JSON, then segments. */
+function withoutJwt(run: string, mark: string): string {
+  let start = 0;
+  for (const segment of run.split('.').slice(0, -1)) {
+    const header = segment.indexOf('eyJ');
+    if (header >= 0 && segment.length - header >= MIN_JWT_HEADER_LENGTH)
+      return `${run.slice(0, start + header)}eyJ${mark}`;
+    start += segment.length + 1;
+  }
+  return run;
 }
 
 /** For what may hold ASCII alone, such as an answer (RFC 6749 5.2). */

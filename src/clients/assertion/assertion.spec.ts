@@ -55,6 +55,17 @@ describe('readAssertion', () => {
     expect(isTaken(`${head}.${payload}.AAAA`)).toBe(false);
   });
 
+  it('refuses claims that are no UTF-8, and claims nested deeper than 32 (faults B1, C7)', () => {
+    const claims = (text: string | Uint8Array) =>
+      `${segment({ alg: 'ES256' })}.${Buffer.from(text as string).toString('base64url')}.AAAA`;
+    expect(isTaken(claims('{"sub":"c"}'))).toBe(true);
+    expect(isTaken(claims(Uint8Array.from([...Buffer.from('{"sub":"'), 0xe9, ...Buffer.from('"}')])))).toBe(
+      false,
+    );
+    expect(isTaken(claims(`{"sub":"c","x":${'['.repeat(31)}${']'.repeat(31)}}`))).toBe(true);
+    expect(isTaken(claims(`{"sub":"c","x":${'['.repeat(32)}${']'.repeat(32)}}`))).toBe(false);
+  });
+
   it('takes equal names in different objects', () => {
     expect(
       isTaken(jws({ alg: 'ES256', kid: 'sub' }, { sub: 'c', a: { sub: 1 }, b: [{ sub: 1 }, { sub: 2 }] })),

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { type AssertionAlg, isAssertionAlg } from '../../protocol/client-assertion.js';
-import { repeatedMember } from '../../protocol/repeated-member.js';
+import { parseJson, repeatedMember } from '../../protocol/json-text.js';
 import { AssertionRefusal } from './assertion-refusal.js';
 
 /** A JWT that claims to come from a client; nothing of it is proven yet. */
@@ -24,7 +25,7 @@ export function readAssertion(jwt: string): Assertion {
   if (jwt.length > LONGEST) throw new AssertionRefusal('it is too long');
   if (!COMPACT_JWS.test(jwt)) throw new AssertionRefusal('it is no compact JWS');
   const [head = '', payload = ''] = jwt.split('.');
-  if (isRepeating(head) || isRepeating(payload)) throw new AssertionRefusal('it has a member twice');
+  for (const segment of [head, payload]) refuseAmbiguous(segment);
   const { alg, kid, typ, crit, b64, ...header } = decoded(() => decodeProtectedHeader(jwt));
   if (!isAssertionAlg(alg)) throw new AssertionRefusal('its alg is not taken');
   // No extension is understood here, so a critical one is refused (RFC 7515 4.1.11).
@@ -48,8 +49,13 @@ export function readSubject(jwt: string): string {
 }
 
 /** What is signed must not read differently here and where it was looked at before (RFC 7515 4, RFC 7519 4). */
-const isRepeating = (segment: string): boolean =>
-  decoded(() => repeatedMember(new TextDecoder().decode(Buffer.from(segment, 'base64url')))) !== undefined;
+function refuseAmbiguous(segment: string): void {
+  const bytes = Buffer.from(segment, 'base64url');
+  if (!isUtf8(bytes)) throw new AssertionRefusal('it is not UTF-8');
+  const text = bytes.toString('utf8');
+  decoded(() => parseJson(text));
+  if (repeatedMember(text) !== undefined) throw new AssertionRefusal('it has a member twice');
+}
 
 const isType = (typ: unknown): boolean =>
   typeof typ === 'string' && TYPES.includes(typ.toLowerCase().replace(/^application\//, ''));

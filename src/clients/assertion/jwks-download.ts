@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -97,7 +98,9 @@ async function readBody(response: IncomingMessage): Promise<string> {
     if (bytes > LARGEST_BYTES) throw new JwksUnavailable('too large');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const body = Buffer.concat(chunks);
+  if (!isUtf8(body)) throw new JwksUnavailable('not UTF-8');
+  return body.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 /** The agents have no code of their own; what they say names addresses. */

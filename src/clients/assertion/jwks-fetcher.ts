@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { SlowLane } from '../../crypto/slow-lane.js';
+import { parseJson } from '../../protocol/json-text.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { HostLanes } from './host-lanes.js';
 import { JwksDownload } from './jwks-download.js';
@@ -51,7 +52,7 @@ export class JwksFetcher {
 function readKeySet(text: string): PublicKeySet {
   let set: unknown;
   try {
-    set = JSON.parse(text);
+    set = parseJson(text);
   } catch {
     throw new JwksUnavailable('not JSON');
   }

@@ -33,7 +33,7 @@ export function withBasicScheme(header: string): string | undefined {
 
 function readUserPass(encoded: string): BasicCredential | undefined {
   const bytes = Buffer.from(encoded, 'base64');
-  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '') || !isUtf8(bytes))
+  if (bytes.toString('base64').replace(/={1,2}$/, '') !== encoded.replace(/={1,2}$/, '') || !isUtf8(bytes))
     return undefined;
   const text = bytes.toString('utf8');
   const colon = text.indexOf(':');

@@ -1,13 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { parse as parseForm } from 'node:querystring';
-import { visit } from 'jsonc-parser';
 import { SteadyCache } from '../../database/steady-cache.js';
+import { parseJson, repeatedMember, TooDeep } from '../../protocol/json-text.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
+import { parseForm } from './form-text.js';
 import { isUtf8Charset, readMediaType } from './media-type.js';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
-/** The walk for repeated members is recursive. */
-const DEEPEST_JSON = 64;
 
 /** The parameters that this server reads; all others are ignored (RFC 6749 3.2). */
 const KNOWN = [
@@ -34,6 +32,14 @@ export type OAuthParameters = { readonly [name in KnownParameter]?: string } & {
 
 type Fields = Record<string, unknown>;
 
+const FORMATS: ReadonlyMap<string, 'form' | 'json'> = new Map([
+  ['application/x-www-form-urlencoded', 'form'],
+  ['application/json', 'json'],
+]);
+
+const hasByteOrderMark = (bytes: Buffer): boolean =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+
 /**
  * Machines ask for the same again and again: such a form is read once, and what it says is shared. No form is kept that
  * has a parameter for credentials, or one that nobody knows.
@@ -50,27 +56,28 @@ export function readParameters(
 ): OAuthParameters {
   const bytes = body ?? Buffer.alloc(0);
   // RFC 9110 8.4: a coding that is not undone leaves other bytes than were meant.
-  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
+  if (contentEncoding && contentEncoding.toLowerCase() !== 'identity') {
     throw invalidRequest('the body must not be compressed or otherwise encoded', 415);
   }
   const format = formatOf(contentType, bytes);
   if (bytes.length > LARGEST_BODY_BYTES) throw invalidRequest('the body is larger than 64 KiB', 413);
   if (!isUtf8(bytes)) throw invalidRequest('the body is not UTF-8');
-  const text = bytes.toString('utf8');
+  const text = bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0);
   return format === 'form' ? readForm(text) : pick(readJson(text));
 }
 
 function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json' {
   if (contentType === undefined && body.length === 0) return 'form';
   const type = readMediaType(contentType ?? '');
-  if (type && isUtf8Charset(type)) {
-    if (type.essence === 'application/x-www-form-urlencoded') return 'form';
-    if (type.essence === 'application/json') return 'json';
+  const format = type && FORMATS.get(type.essence);
+  if (!type || !format) {
+    throw invalidRequest(
+      'the body must be application/x-www-form-urlencoded or application/json, in UTF-8',
+      415,
+    );
   }
-  throw invalidRequest(
-    'the body must be application/x-www-form-urlencoded or application/json, in UTF-8',
-    415,
-  );
+  if (!isUtf8Charset(type, body)) throw invalidRequest('the body must be UTF-8, whatever its label says');
+  return format;
 }
 
 /** A token is nearly all of its body, and nothing in it is encoded (RFC 6750 2.1). */
@@ -79,11 +86,19 @@ const TOKEN_FIRST = /^token=([\w.~-]+)(?:&|$)/;
 /** What begins with a token has it cut off in one piece: the parser looks at each character. */
 function parsed(text: string): Fields {
   const [beginning, token] = TOKEN_FIRST.exec(text) ?? [];
-  if (beginning === undefined) return parseForm(text, '&', '=', { maxKeys: 0 });
-  const fields = parseForm(text.slice(beginning.length), '&', '=', { maxKeys: 0 });
+  if (beginning === undefined) return decoded(text, 0);
+  const fields = decoded(text.slice(beginning.length), 1);
   if (Object.hasOwn(fields, 'token')) throw repeated('token');
   fields.token = token;
   return fields;
+}
+
+function decoded(text: string, before: number): Fields {
+  const { fields, undecodable } = parseForm(text);
+  if (!undecodable) return fields;
+  const { name, position } = undecodable;
+  const which = KNOWN_NAMES.has(name) ? name : `parameter ${position + before}`;
+  throw invalidRequest(`${which} is not percent-encoded UTF-8`);
 }
 
 function readForm(text: string): OAuthParameters {
@@ -114,38 +129,17 @@ function unambiguous(fields: Fields): Fields {
 function readJson(text: string): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw invalidRequest('the body is not JSON');
+    value = parseJson(text);
+  } catch (error) {
+    throw invalidRequest(error instanceof TooDeep ? `the body is ${error.message}` : 'the body is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidRequest('the body must be a JSON object');
   }
-  refuseRepeatedMembers(text);
+  // JSON.parse lets the last of two equal members win (RFC 8259 4); here that is a repeated parameter.
+  const name = repeatedMember(text, (name, depth) => depth === 1 && KNOWN_NAMES.has(name));
+  if (name !== undefined) throw repeated(name);
   return value as Fields;
-}
-
-/** JSON.parse lets the last of two equal members win (RFC 8259 4); here that is a repeated parameter. */
-function refuseRepeatedMembers(text: string): void {
-  const seen = new Set<string>();
-  let depth = 0;
-  const enter = () => {
-    if (++depth > DEEPEST_JSON) throw invalidRequest('the body is nested too deeply');
-  };
-  const leave = () => {
-    depth--;
-  };
-  visit(text, {
-    onObjectBegin: enter,
-    onObjectEnd: leave,
-    onArrayBegin: enter,
-    onArrayEnd: leave,
-    onObjectProperty: (name, _offset, _length, _line, _character, pathOf) => {
-      if (!KNOWN_NAMES.has(name) || pathOf().length > 0) return;
-      if (seen.has(name)) throw repeated(name);
-      seen.add(name);
-    },
-  });
 }
 
 function pick(fields: Fields): OAuthParameters {

@@ -1,5 +1,5 @@
+import { dump } from 'js-yaml';
 import Negotiator from 'negotiator';
-import { stringify } from 'yaml';
 
 /** How a document is written on the wire. */
 export interface Representation {
@@ -17,9 +17,8 @@ const JSON_TEXT: Representation = {
 const yaml = (contentType: string): Representation => ({
   contentType,
   problemType: 'application/problem+yaml',
-  // Words that are no strings in YAML 1.1, such as `no`, are quoted for readers of that version.
-  write: (document) =>
-    stringify(document, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' }),
+  // Its schema quotes words that are no strings in YAML 1.1, such as `no`, for readers of that version.
+  write: (document) => dump(document, { noRefs: true, lineWidth: -1, skipInvalid: true }),
 });
 
 const KNOWN: ReadonlyMap<string, Representation> = new Map([

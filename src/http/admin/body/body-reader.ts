@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { printable } from '../../../protocol/error-description.js';
+import { MAX_DEPTH } from '../../../protocol/json-text.js';
 import { Problem, unreadable } from '../../../protocol/problem.js';
 import { isUtf8Charset, readMediaType } from '../../oauth/media-type.js';
 import { readJson } from './json-body.js';
@@ -12,18 +14,25 @@ export interface BodyRequest {
   body?: unknown;
 }
 
-const TYPES = 'application/json, text/yaml or application/yaml';
-const MERGE_PATCH_TYPES = `application/merge-patch+json, ${TYPES}`;
-const DEEPEST = 32;
-const MOST_MEMBERS = 1000;
+const JSON_TYPES = 'application/json';
+const TYPES = `${JSON_TYPES}, text/yaml or application/yaml`;
+const MERGE_PATCH = 'application/merge-patch+json';
+const MAX_MEMBERS = 1000;
+/** Lists, objects and scalars of one document, each as often as aliases repeat it. */
+const MAX_NODES = 100_000;
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** What a route takes, where that is less than usual. */
+export interface BodyBounds {
+  jsonOnly?: true;
+}
+
 /** Reads the body of a write: one object, as JSON or YAML. Whatever two readers could take differently is refused. */
-export function readBody(request: BodyRequest): JsonObject {
+export function readBody(request: BodyRequest, bounds: BodyBounds = {}): JsonObject {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const read = readerFor(request, bytes);
+  const read = readerFor(request, bytes, bounds);
   if (!isUtf8(bytes)) throw unreadable('the body is not UTF-8');
-  const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+  const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''), refuseShape);
   if (!isObject(value)) throw unreadable('the body must be one object');
   return value;
 }
@@ -32,58 +41,58 @@ export function readBody(request: BodyRequest): JsonObject {
 export function readOptionalBody(request: BodyRequest): JsonObject {
   const isEmpty = !Buffer.isBuffer(request.body) || request.body.length === 0;
   if (!isEmpty) return readBody(request);
-  if (request.headers['content-type'] !== undefined) readerFor(request, Buffer.alloc(0));
+  if (request.headers['content-type'] !== undefined) readerFor(request, Buffer.alloc(0), {});
   return {};
 }
 
-function readerFor({ method, headers }: BodyRequest, bytes: Buffer): (text: string) => unknown {
+type Reader = (text: string, check: (value: unknown) => void) => unknown;
+
+function readerFor({ method, headers }: BodyRequest, bytes: Buffer, { jsonOnly }: BodyBounds): Reader {
   const header = headers['content-type'];
   if (header === undefined && bytes.length === 0) throw unreadable('this request needs a body');
   const type = readMediaType(header ?? '');
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (type && isUtf8Charset(type) && encoding.toLowerCase() === 'identity') {
-    switch (type.essence) {
-      case 'application/json':
-        return readChecked(readJson);
-      case 'application/merge-patch+json':
-        if (method === 'PATCH') return readChecked(readJson);
-        break;
-      case 'text/yaml':
-      case 'application/yaml':
-      case 'application/x-yaml':
-        return readChecked(readYaml);
-    }
+  const encoding = headers['content-encoding'] || 'identity';
+  const read = type && encoding.toLowerCase() === 'identity' ? readerOf(type.essence, method) : undefined;
+  if (!type || !read || (jsonOnly && read !== readJson)) {
+    const types = jsonOnly ? JSON_TYPES : TYPES;
+    const taken = method === 'PATCH' ? `${MERGE_PATCH}, ${types}` : types;
+    throw new Problem(415, 'Unsupported Media Type', `the body must be ${taken}, in UTF-8`);
   }
-  throw new Problem(
-    415,
-    'Unsupported Media Type',
-    `the body must be ${method === 'PATCH' ? MERGE_PATCH_TYPES : TYPES}, in UTF-8`,
-  );
+  if (!isUtf8Charset(type, bytes))
+    throw unreadable(`the body must be UTF-8, not ${printable(type.charset ?? '')}`);
+  return read;
 }
 
-function readChecked(read: (text: string, check: (value: unknown) => void) => unknown) {
-  return (text: string): unknown => {
-    try {
-      return read(text, (value) => refuseShape(value, 0));
-    } catch (error) {
-      // A reader that ran out of stack has met a nesting that no document of ours has.
-      if (error instanceof RangeError) throw tooDeep();
-      throw error;
-    }
-  };
+function readerOf(essence: string, method: string): Reader | undefined {
+  switch (essence) {
+    case JSON_TYPES:
+      return readJson;
+    case MERGE_PATCH:
+      return method === 'PATCH' ? readJson : undefined;
+    case 'text/yaml':
+    case 'application/yaml':
+    case 'application/x-yaml':
+      return readYaml;
+    default:
+      return undefined;
+  }
 }
 
 /** Names that reach an object's prototype, and shapes that nothing of ours has, are refused before anything copies them. */
-function refuseShape(value: unknown, depth: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (depth === DEEPEST) throw tooDeep();
-  const members = Object.entries(value);
-  if (members.length > MOST_MEMBERS && !Array.isArray(value))
-    throw unreadable(`an object has more than ${MOST_MEMBERS} members`);
-  for (const [name, member] of members) {
-    if (PROTOTYPE_NAMES.has(name)) throw unreadable(`no member may be called ${name}`);
-    refuseShape(member, depth + 1);
-  }
+function refuseShape(value: unknown): void {
+  let nodes = 0;
+  const visit = (node: unknown, depth: number) => {
+    if (++nodes > MAX_NODES) throw unreadable(`the body has more than ${MAX_NODES} values`);
+    if (typeof node !== 'object' || node === null) return;
+    // An alias can make YAML deeper than its text is.
+    if (depth === MAX_DEPTH) throw unreadable(`the body is nested deeper than ${MAX_DEPTH}`);
+    const members = Object.entries(node);
+    if (members.length > MAX_MEMBERS && !Array.isArray(node))
+      throw unreadable(`an object has more than ${MAX_MEMBERS} members`);
+    for (const [name, member] of members) {
+      if (PROTOTYPE_NAMES.has(name)) throw unreadable(`no member may be called ${name}`);
+      visit(member, depth + 1);
+    }
+  };
+  visit(value, 0);
 }
-
-const tooDeep = () => unreadable(`the body is nested deeper than ${DEEPEST}`);

@@ -1,13 +1,13 @@
+import { parseJson, repeatedMember, TooDeep } from '../../../protocol/json-text.js';
 import { unreadable } from '../../../protocol/problem.js';
-import { repeatedMember } from '../../../protocol/repeated-member.js';
 
 /** Reads strict JSON. `check` sees the value before its text is walked again for repeated members. */
 export function readJson(text: string, check: (value: unknown) => void): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw unreadable('the body is not JSON');
+    value = parseJson(text);
+  } catch (error) {
+    throw unreadable(error instanceof TooDeep ? `the body is ${error.message}` : 'the body is not JSON');
   }
   check(value);
   const path = repeatedMember(text);

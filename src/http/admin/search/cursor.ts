@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import type { SqlValue } from '../../../database/durable-writer.js';
 import type { SortColumn } from '../../../database/search-sql.js';
+import { parseJson } from '../../../protocol/json-text.js';
 
 const LONGEST = 8192;
 const VISIBLE = /^[\x21-\x7E]+$/;
@@ -16,7 +18,7 @@ export function readCursor(
 ): SqlValue[] | undefined {
   if (cursor.length > LONGEST) return undefined;
   const bytes = Buffer.from(cursor, 'base64url');
-  if (bytes.toString('base64url') !== cursor) return undefined;
+  if (bytes.toString('base64url') !== cursor || !isUtf8(bytes)) return undefined;
   const [itsOrder, ...place] = parseList(bytes.toString('utf8'));
   if (itsOrder !== order || place.length !== columns.length) return undefined;
   const fits = columns.every(({ kind }, position) => isSortValue(kind, place[position]));
@@ -25,7 +27,7 @@ export function readCursor(
 
 function parseList(text: string): unknown[] {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return Array.isArray(value) ? value : [];
   } catch {
     return [];

@@ -22,6 +22,9 @@ import { SessionMembers } from './session.dto.js';
 import { sessionSearch } from './session.search.js';
 import { sessionView, versionOf } from './session.view.js';
 
+/** Every client may write here: it can make the server read no YAML. */
+const CLOSING_BODY = { jsonOnly: true } as const;
+
 /** Lists, shows and closes sessions. A client always sees and closes its own. */
 @Injectable()
 export class SessionDoor {
@@ -50,7 +53,7 @@ export class SessionDoor {
   /** `PATCH {active: false}`. */
   async patch(caller: Caller, id: string, request: AdminRequest): Promise<Answer> {
     const session = await this.reach(caller, id, 'delete');
-    const body = readBody(request);
+    const body = readBody(request, CLOSING_BODY);
     const reading = new MembersReading(SessionMembers, body);
     reading.add(disagreements(body, 'Session', session.id));
     reading.take();

@@ -1,0 +1,37 @@
+import { parse } from 'node:querystring';
+
+/** The fields of a form, and which parameter cannot be decoded, if any; positions count from one. */
+export interface FormReading {
+  fields: Record<string, unknown>;
+  undecodable?: { name: string; position: number };
+}
+
+/** Reads a form. Left to itself the parser puts replacement characters where bytes are not UTF-8: a value that was not sent. */
+export function parseForm(text: string): FormReading {
+  let sound = true;
+  const fields = parse(text, '&', '=', {
+    maxKeys: 0,
+    decodeURIComponent: (part) => {
+      const decoded = part.includes('%') ? decodePart(part) : part;
+      if (decoded === undefined) sound = false;
+      return decoded ?? '';
+    },
+  });
+  return sound ? { fields } : { fields, undecodable: firstUndecodable(text) };
+}
+
+/** The text that percent-encoding stands for; nothing when it is malformed or stands for no UTF-8. */
+export function decodePart(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstUndecodable(text: string): { name: string; position: number } {
+  const parameters = text.split('&');
+  const at = parameters.findIndex((parameter) => decodePart(parameter) === undefined);
+  const [name = ''] = parameters[at]?.split('=', 1) ?? [];
+  return { name, position: at + 1 };
+}

@@ -1,0 +1,158 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readAssertion, readSubject } from '../../src/clients/assertion/assertion.js';
+import { isHandle, isMadeSecret, readHandle } from '../../src/crypto/handle.js';
+import { readQuery } from '../../src/http/admin/access/query-string.js';
+import { representationFor } from '../../src/http/admin/answer/representation.js';
+import { textFaults } from '../../src/http/admin/body/text-faults.js';
+import { readYaml } from '../../src/http/admin/body/yaml-body.js';
+import { refuseStale } from '../../src/http/admin/configuration/preconditions.js';
+import { readCursor } from '../../src/http/admin/search/cursor.js';
+import { readDateRange } from '../../src/http/admin/search/date-range.js';
+import { readBearerToken } from '../../src/http/bearer.js';
+import { faultOf } from '../../src/http/framing.js';
+import { prefersToJson } from '../../src/http/oauth/accepted-types.js';
+import { readBasicHeader, withBasicScheme } from '../../src/http/oauth/basic-header.js';
+import { readMediaType } from '../../src/http/oauth/media-type.js';
+import { readParameters } from '../../src/http/oauth/oauth-parameters.js';
+import { presentedAs } from '../../src/http/presented-id.js';
+import { trusting } from '../../src/http/remote-address.js';
+import { routed } from '../../src/http/request-target.js';
+import { printable } from '../../src/protocol/error-description.js';
+import { isAudience, isId } from '../../src/protocol/identifier.js';
+import { parseJson, repeatedMember } from '../../src/protocol/json-text.js';
+import { masked, maskedInAscii } from '../../src/protocol/masked.js';
+import { parseScope } from '../../src/protocol/scope.js';
+import { parseScopeItem } from '../../src/protocol/scope-item.js';
+import { idWithin } from '../../src/tokens/access-token.js';
+import { attacksOn, attacksOnText, expressionsIn, isLinear } from '../support/expressions.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const KILOBYTE = 1024;
+
+/** Read settings and chosen secrets, which have at most 255 characters. */
+const SHORT_INPUT_FILES = new Map([['src/config/weak-secret.ts', 255]]);
+
+/** Put together at run time; the functions that use them are in the table below. */
+const MADE_AT_RUN_TIME = ['src/http/admin/search/date-range.ts', 'src/protocol/masked.ts'];
+
+const expressions = ['src', 'packages/guard/src'].flatMap((folder) => expressionsIn(root, folder));
+
+const settled = (read: (text: string) => unknown) => (text: string) => {
+  try {
+    read(text);
+  } catch {
+    // A refusal is an answer.
+  }
+};
+
+const trusts = trusting(['10.0.0.0/8', '127.0.0.1']);
+const HEADER_STARTS = [
+  'Basic ',
+  'Bearer ',
+  'application/json;',
+  'text/yaml;q=',
+  'W/"1",',
+  '*/*,',
+  '10.0.0.1, ',
+];
+const BODY_STARTS = [
+  'scope=',
+  'token=',
+  '{"a":',
+  '["a",',
+  'a: [',
+  '- ',
+  'a:\n',
+  "'",
+  '&a ',
+  '*a',
+  '{a: ',
+  '|\n',
+];
+
+/** Every function that reads a text from outside, and the largest text that reaches it. */
+const READERS: [string, number, readonly string[], (text: string) => unknown][] = [
+  ['masked', 128 * KILOBYTE, ['basic ', 'bearer ', 'eyJ', 'lka_', 'eyJ.'], (text) => masked(text)],
+  ['maskedInAscii', 128 * KILOBYTE, ['eyJ'], (text) => maskedInAscii(text)],
+  ['printable', 128 * KILOBYTE, ['eyJ'], (text) => printable(text)],
+  ['readBearerToken', 16 * KILOBYTE, HEADER_STARTS, (text) => readBearerToken(text)],
+  ['readBasicHeader', 16 * KILOBYTE, HEADER_STARTS, (text) => readBasicHeader(text)],
+  ['withBasicScheme', 16 * KILOBYTE, HEADER_STARTS, (text) => withBasicScheme(text)],
+  ['readMediaType', 16 * KILOBYTE, HEADER_STARTS, (text) => readMediaType(text)],
+  [
+    'prefersToJson',
+    16 * KILOBYTE,
+    HEADER_STARTS,
+    (text) => prefersToJson(`${text},application/x`, 'application/x'),
+  ],
+  ['representationFor', 16 * KILOBYTE, HEADER_STARTS, (text) => representationFor(text)],
+  ['refuseStale', 16 * KILOBYTE, HEADER_STARTS, (text) => refuseStale({ 'if-match': text }, 1)],
+  ['trusting', 16 * KILOBYTE, HEADER_STARTS, (text) => trusts(text, 0)],
+  [
+    'faultOf',
+    16 * KILOBYTE,
+    HEADER_STARTS,
+    (host) => faultOf({ httpVersion: '1.1', headers: { host }, rawHeaders: ['host', host] }),
+  ],
+  ['routed', 16 * KILOBYTE, ['http://a/', '/auth/verify/', '//.well-known/', '/%24', '?'], routed],
+  ['readQuery', 16 * KILOBYTE, ['scope=', '&'], (text) => readQuery(`/x?${text}`)],
+  ['presentedAs', 64 * KILOBYTE, ['lks_', 'eyJ'], presentedAs],
+  ['parseScope', 64 * KILOBYTE, ['a:b:c ', 'eyJ'], parseScope],
+  ['parseScopeItem', 64 * KILOBYTE, ['a:b:c', '*'], parseScopeItem],
+  ['isId', 64 * KILOBYTE, ['a'], isId],
+  ['isAudience', 64 * KILOBYTE, ['urn:a'], isAudience],
+  ['readHandle', 128 * KILOBYTE, ['lka_'], (text) => readHandle('accessToken', text)],
+  ['isHandle', 128 * KILOBYTE, ['lka_'], isHandle],
+  ['isMadeSecret', 128 * KILOBYTE, ['lks_'], isMadeSecret],
+  ['idWithin', 128 * KILOBYTE, ['eyJ.', '.'], idWithin],
+  ['readAssertion', 64 * KILOBYTE, ['eyJ.', '.'], readAssertion],
+  ['readSubject', 64 * KILOBYTE, ['eyJ.', '.'], readSubject],
+  ['readCursor', 16 * KILOBYTE, ['W1'], (text) => readCursor(text, '', [])],
+  ['readDateRange', 16 * KILOBYTE, ['ge2026-', '2026-01-01T00:00:00.'], readDateRange],
+  [
+    'readParameters of a form',
+    64 * KILOBYTE,
+    BODY_STARTS,
+    (text) => readParameters('application/x-www-form-urlencoded', Buffer.from(text)),
+  ],
+  [
+    'readParameters of JSON',
+    64 * KILOBYTE,
+    BODY_STARTS,
+    (text) => readParameters('application/json', Buffer.from(text)),
+  ],
+  ['parseJson', 128 * KILOBYTE, BODY_STARTS, parseJson],
+  ['repeatedMember', 128 * KILOBYTE, BODY_STARTS, (text) => repeatedMember(JSON.stringify({ [text]: text }))],
+  ['readYaml', 16 * KILOBYTE, BODY_STARTS, (text) => readYaml(text, () => undefined)],
+  ['textFaults', 128 * KILOBYTE, BODY_STARTS, textFaults],
+];
+
+describe('A text from outside', () => {
+  it('meets only regular expressions whose cost grows with its length (fault B3)', () => {
+    expect(expressions.length).toBeGreaterThan(50);
+    for (const { file, text, expression } of expressions) {
+      if (!expression) continue;
+      const length = SHORT_INPUT_FILES.get(file) ?? 16 * KILOBYTE;
+      for (const attack of attacksOn(expression)) {
+        const sound = isLinear((whole) => void whole.replace(expression, ''), attack, length);
+        expect(sound, `${file} ${text} on ${JSON.stringify(attack(40))}`).toBe(true);
+      }
+    }
+  }, 120_000);
+
+  it('meets no expression that this file does not know (fault B3)', () => {
+    const made = expressions.filter(({ expression }) => !expression).map(({ file }) => file);
+    expect([...new Set(made)].sort()).toEqual(MADE_AT_RUN_TIME);
+  });
+
+  it.each(READERS)(
+    'costs %s its length and no more (fault B3)',
+    (_, length, starts, read) => {
+      for (const attack of attacksOnText(starts)) {
+        expect(isLinear(settled(read), attack, length), JSON.stringify(attack(40))).toBe(true);
+      }
+    },
+    120_000,
+  );
+});
