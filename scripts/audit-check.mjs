@@ -1,6 +1,5 @@
 import './node-version.mjs';
-import { prepare } from './prepare.mjs';
+import { runBuilt } from './built.mjs';
 
 // 1 says that the chain is broken.
-await prepare(2);
-await import('../dist/server/audit-check.js');
+await runBuilt('audit-check', 2);

@@ -1,5 +1,4 @@
 import './node-version.mjs';
-import { prepare } from './prepare.mjs';
+import { runBuilt } from './built.mjs';
 
-await prepare(1);
-await import('../dist/server/rotate-master-key.js');
+await runBuilt('rotate-master-key', 1);

@@ -82,7 +82,10 @@ function protectAdministration(app: NestFastifyApplication): void {
     });
 }
 
-function adapterFor({ tls, trustedProxies, publicUrl }: Settings, routes: RouteTable): FastifyAdapter {
+function adapterFor(
+  { tls, trustedProxies, publicUrl, keepAliveSeconds }: Settings,
+  routes: RouteTable,
+): FastifyAdapter {
   const hardening = hardeningOf(tls !== undefined || publicUrl.startsWith('https:'));
   const connections = { ...CONNECTIONS, ServerResponse: hardenedResponse(hardening) };
   const lines = headerLines(hardening);
@@ -91,6 +94,7 @@ function adapterFor({ tls, trustedProxies, publicUrl }: Settings, routes: RouteT
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
     bodyLimit: LARGEST_BODY_BYTES,
     requestTimeout: LONGEST_REQUEST_MILLISECONDS,
+    keepAliveTimeout: keepAliveSeconds * 1000,
     connectionTimeout: 2 * LONGEST_REQUEST_MILLISECONDS,
     return503OnClosing: false,
     forceCloseConnections: 'idle',

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { existsSync } from 'node:fs';
 import { auditKeyPurpose, SELECT_AUDIT_KEYS } from './audit/audit-keys.repository.js';
 import { BrokenChain, ChainCheck, type Verified, type Witness } from './audit/chain-check.js';
 import { readSettings } from './config/environment.js';
@@ -16,7 +17,7 @@ async function check(): Promise<number> {
   createFilesPrivately();
   const witnesses = process.argv.slice(2).map(readWitness);
   const settings = readSettings();
-  const reader = openReader(settings);
+  const reader = await openReader(settings);
   try {
     const key = await readKey(settings, reader);
     const verified = await new ChainCheck((sql, values) => reader.read(sql, values), key, witnesses).run();
@@ -41,8 +42,15 @@ function readWitness(text: string): Witness {
   return { sequence: Number(sequence), hash };
 }
 
-const openReader = ({ database }: Settings): RowReader =>
-  database.engine === 'mysql' ? new MysqlReader(database.url) : new SqliteReader(database.file);
+/** SQLite would make a file that is not there, and writes where it is asked to: this command only reads. */
+async function openReader({ database }: Settings): Promise<RowReader> {
+  if (database.engine === 'mysql') return new MysqlReader(database.url);
+  if (!existsSync(database.file))
+    throw new Error(`there is no database at ${database.file}: run it with the settings of the server`);
+  const reader = new SqliteReader(database.file);
+  await reader.read('PRAGMA query_only = ON', []);
+  return reader;
+}
 
 async function readKey(settings: Settings, reader: RowReader): Promise<Buffer> {
   const { masterKeys, dataDir } = settings;

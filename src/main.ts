@@ -29,7 +29,7 @@ async function serveHere(settings: Settings): Promise<Serving> {
 async function serveByWorkers(settings: Settings): Promise<Serving> {
   const { Workers } = await import('./workers.js');
   const log = createLog(settings);
-  return { log, made: await new Workers(settings.workers, log).start() };
+  return { log, made: await new Workers(settings.workers, log, settings.shutdownDelaySeconds).start() };
 }
 
 function warnOfPlainHttp({ publicUrl, rootIssuer, tls }: Settings, log: Log): void {

@@ -9,6 +9,7 @@ import { createApp } from './app.factory.js';
 import { Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { blame, WrongSetting } from './config/wrong-setting.js';
+import { ShutdownState } from './http/health/shutdown-state.js';
 import { FirstAdministrator } from './policies/first-administrator.js';
 import { reloadTls } from './tls.js';
 
@@ -43,7 +44,7 @@ export async function serve(
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   setFlagsFromString(NO_PRETENURING);
   const app = await createApp(settings);
-  stopOn(signals, () => stop(app).then(() => stopped(app.get(Log))));
+  stopOn(signals, () => stop(app, settings.shutdownDelaySeconds).then(() => stopped(app.get(Log))));
   await listen(app, settings);
   const log = app.get(Log);
   if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
@@ -63,12 +64,16 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
   }
 }
 
-/** Waits for answers under way, not for connections: those that are kept for later go as soon as they are idle. */
-async function stop(app: NestFastifyApplication): Promise<void> {
+/**
+ * Says that it is not ready and goes on serving for as long as a balancer needs to see it. Then waits for answers under
+ * way, not for connections: those that are kept for later go as soon as they are idle.
+ */
+async function stop(app: NestFastifyApplication, delaySeconds: number): Promise<void> {
   const server = app.getHttpServer() as unknown as Server;
+  app.get(ShutdownState).begin();
   // A busy client is told with its next answer, and does not send into a connection that is about to go (RFC 9112 9.6).
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
-  await sleep(FAREWELL_MILLISECONDS);
+  await sleep(Math.max(delaySeconds * 1000, FAREWELL_MILLISECONDS));
   const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
   const all = setTimeout(() => server.closeAllConnections(), LONGEST_STOP_MILLISECONDS);
   try {

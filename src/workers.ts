@@ -29,6 +29,7 @@ export class Workers {
   constructor(
     private readonly count: number,
     private readonly log: Log,
+    private readonly shutdownDelaySeconds: number,
   ) {}
 
   /** Resolves when the first worker serves, with whether it has made the administrator. */
@@ -91,9 +92,12 @@ export class Workers {
       });
       worker.process.kill(STOP);
     }
-    setTimeout(() => {
-      for (const worker of left) worker.process.kill('SIGKILL');
-    }, LONGEST_STOP_MILLISECONDS);
+    setTimeout(
+      () => {
+        for (const worker of left) worker.process.kill('SIGKILL');
+      },
+      LONGEST_STOP_MILLISECONDS + this.shutdownDelaySeconds * 1000,
+    );
   }
 
   private end(): void {

@@ -40,6 +40,8 @@ describe('readSettings', () => {
       trustedProxies: [],
       failuresPerMinute: 20,
       auditRetentionDays: 400,
+      keepAliveSeconds: 620,
+      shutdownDelaySeconds: 0,
       workers: 1,
       logLevel: 'info',
     });

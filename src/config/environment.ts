@@ -31,6 +31,8 @@ const KNOWN = [
   'FAILURES_PER_MINUTE',
   'AUDIT_RETENTION_DAYS',
   'WORKERS',
+  'KEEP_ALIVE_SECONDS',
+  'SHUTDOWN_DELAY_SECONDS',
   'LOG_LEVEL',
 ];
 
@@ -75,6 +77,16 @@ export function readSettings(env: Environment = process.env): Settings {
     trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),
     failuresPerMinute: readFailuresPerMinute(read('LATCHKEY_FAILURES_PER_MINUTE')),
     auditRetentionDays: readDays('LATCHKEY_AUDIT_RETENTION_DAYS', read('LATCHKEY_AUDIT_RETENTION_DAYS')),
+    keepAliveSeconds: readSeconds(
+      'LATCHKEY_KEEP_ALIVE_SECONDS',
+      read('LATCHKEY_KEEP_ALIVE_SECONDS') ?? '620',
+      1,
+    ),
+    shutdownDelaySeconds: readSeconds(
+      'LATCHKEY_SHUTDOWN_DELAY_SECONDS',
+      read('LATCHKEY_SHUTDOWN_DELAY_SECONDS') ?? '0',
+      0,
+    ),
     workers: readWorkers(read('LATCHKEY_WORKERS')),
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
@@ -102,6 +114,16 @@ function readPort(value = '8080'): number {
 function readDays(name: string, value = '400'): number {
   if (!/^\d{1,5}$/.test(value)) throw new WrongSetting(name, 'must be a whole number from 0 to 99999');
   return Number(value);
+}
+
+const MAX_SECONDS = 86_400;
+
+function readSeconds(name: string, value: string, min: number): number {
+  const seconds = Number(value);
+  if (!/^\d{1,5}$/.test(value) || seconds < min || seconds > MAX_SECONDS) {
+    throw new WrongSetting(name, `must be a whole number of seconds from ${min} to ${MAX_SECONDS}`);
+  }
+  return seconds;
 }
 
 function readDatabase(value: string | undefined, dataDir: string): DatabaseSettings {

@@ -40,6 +40,10 @@ export abstract class Settings {
   abstract readonly failuresPerMinute: number;
   /** Audit events are removed after so many days; `LATCHKEY_AUDIT_RETENTION_DAYS`, 400; 0 keeps all. */
   abstract readonly auditRetentionDays: number;
+  /** How long an idle connection stays open; `LATCHKEY_KEEP_ALIVE_SECONDS`, 620. */
+  abstract readonly keepAliveSeconds: number;
+  /** How long the server goes on serving, not ready, after SIGTERM; `LATCHKEY_SHUTDOWN_DELAY_SECONDS`, 0. */
+  abstract readonly shutdownDelaySeconds: number;
   /** Processes that serve; `LATCHKEY_WORKERS`, 1. */
   abstract readonly workers: number;
   abstract readonly logLevel: LevelWithSilent;

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { NATIVE } from '../support/doors.js';
+import { get } from '../support/http.js';
 import { aClient } from '../support/registration.js';
 import { startServer } from '../support/server.js';
 
@@ -54,6 +55,21 @@ describe('A server that is asked to stop', { timeout: 60_000 }, () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(broken).toHaveLength(10);
     expect(server.stderr()).not.toMatch(/"level":"(error|fatal)"/);
+  });
+
+  it('serves on and is not ready for as long as the setting says (fault F7)', async () => {
+    const server = await startServer({ env: { LATCHKEY_SHUTDOWN_DELAY_SECONDS: '4' } });
+    const client = await aClient(server).register();
+    const { url } = server;
+    const stopped = server.stop();
+    await expect
+      .poll(async () => (await get(`${url}/health/ready`)).body, { timeout: 3000, interval: 20 })
+      .toEqual({ status: 'stopping' });
+    const token = await client.ask(NATIVE);
+    expect(token.status).toBe(200);
+    expect(token.headers.get('connection')).toBe('close');
+    expect((await get(`${url}/health/live`)).status).toBe(200);
+    expect(await stopped).toEqual({ code: 0, signal: null });
   });
 
   it('tells a busy connection that it goes before it goes (RFC 9112 9.6)', async () => {

@@ -2,6 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { FirstAdministrator } from '../../policies/first-administrator.js';
+import { ShutdownState } from './shutdown-state.js';
 
 /** Whether the process runs, and whether it can serve. */
 @Controller('health')
@@ -9,6 +10,7 @@ export class HealthController {
   constructor(
     private readonly revision: ConfigurationRevision,
     private readonly administrator: FirstAdministrator,
+    private readonly shutdown: ShutdownState,
   ) {}
 
   @Get('live')
@@ -19,6 +21,7 @@ export class HealthController {
   /** The server listens only once migrations are done: the administrator and an answer of the database are left to ask. */
   @Get('ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
+    if (this.shutdown.isStopping) return refuse(reply, 'stopping');
     if (!this.administrator.settled) return refuse(reply, 'starting');
     const ready = await Promise.resolve(this.revision.current()).then(
       () => true,

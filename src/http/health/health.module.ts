@@ -2,6 +2,11 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../../database/database.module.js';
 import { PoliciesModule } from '../../policies/policies.module.js';
 import { HealthController } from './health.controller.js';
+import { ShutdownState } from './shutdown-state.js';
 
-@Module({ imports: [DatabaseModule, PoliciesModule], controllers: [HealthController] })
+@Module({
+  imports: [DatabaseModule, PoliciesModule],
+  controllers: [HealthController],
+  providers: [ShutdownState],
+})
 export class HealthModule {}
