@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { type Columns, columnsFor, createTable } from './columns.js';
+import { type Columns, columnsFor } from './columns.js';
+import { createTable, insertMissing } from './repeatable.js';
 
 /** The server's own types and what each of them can do beside OWN_OPERATIONS: registered from the start. */
 const OWN_TYPES = {
@@ -54,7 +55,7 @@ async function createRevision(queryRunner: QueryRunner, { number }: Columns): Pr
     number('policies', counted),
     number('signing_keys', counted),
   ]);
-  await queryRunner.query('INSERT INTO configuration_revision (id) VALUES (1)');
+  await insertMissing(queryRunner, 'configuration_revision (id) VALUES (1)');
 }
 
 async function createKeys(queryRunner: QueryRunner, { id, word, text, number }: Columns): Promise<void> {
@@ -121,8 +122,9 @@ async function createResources(
   const now = Date.now();
   for (const [type, operations] of Object.entries(OWN_TYPES)) {
     const named = JSON.stringify([...OWN_OPERATIONS, ...operations].map((name) => ({ name })));
-    await queryRunner.query(
-      `INSERT INTO resource
+    await insertMissing(
+      queryRunner,
+      `resource
          (id, version, created_at, updated_at, name, name_folded, operations, introspection_clients, token)
        VALUES (?, 1, ?, ?, ?, ?, ?, '[]', '{}')`,
       [type, now, now, type, type.toLowerCase(), named],

@@ -1,16 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor, createTable } from './columns.js';
+import { columnsFor } from './columns.js';
+import { addColumn, collation, createTable } from './repeatable.js';
 
 /** Keys of clients, and the assertions that were used. */
 export class PrivateKeyJwt1763900000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const { id, number } = columnsFor(queryRunner);
-    // Plain SQL: TypeORM would copy the whole table on SQLite.
-    const mysql = queryRunner.connection.options.type === 'mysql';
-    const unicode = mysql ? ' CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' : '';
-    await queryRunner.query(`ALTER TABLE client ADD COLUMN jwks text${unicode}`);
-    await queryRunner.query(`ALTER TABLE client ADD COLUMN jwks_uri text${unicode}`);
-    await queryRunner.query(`ALTER TABLE client ADD COLUMN assertion_audience varchar(16)${unicode}`);
+    const unicode = collation(queryRunner, 'utf8mb4');
+    await addColumn(queryRunner, 'client', 'jwks', `text${unicode}`);
+    await addColumn(queryRunner, 'client', 'jwks_uri', `text${unicode}`);
+    await addColumn(queryRunner, 'client', 'assertion_audience', `varchar(16)${unicode}`);
     await createTable(queryRunner, 'used_assertion', [id('id', { isPrimary: true }), number('expires_at')]);
   }
 

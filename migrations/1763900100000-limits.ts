@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor, createTable } from './columns.js';
+import { columnsFor } from './columns.js';
+import { addColumn, createTable } from './repeatable.js';
 
 /**
  * Failures by pair and address, as rate-limiter-flexible keeps them: it writes the three columns in this order.
@@ -15,8 +16,7 @@ export class Limits1763900100000 implements MigrationInterface {
       [id('key', primary), number('points'), number('expire')],
       [['expire']],
     );
-    // Not by TypeORM, which would make the SQLite table anew and forget how it is stored.
-    await queryRunner.query('ALTER TABLE client ADD COLUMN token_quota text NULL');
+    await addColumn(queryRunner, 'client', 'token_quota', 'text NULL');
     await createTable(queryRunner, 'token_quota_use', [
       id('client_id', primary),
       number('hour_start'),

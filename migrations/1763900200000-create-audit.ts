@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor, createTable } from './columns.js';
+import { columnsFor } from './columns.js';
+import { createTable, insertMissing } from './repeatable.js';
 
 const nullable = { isNullable: true };
 const primary = { isPrimary: true };
@@ -57,9 +58,9 @@ export class CreateAudit1763900200000 implements MigrationInterface {
       id('agent_session_id', nullable),
       word('address', 64, nullable),
     ]);
-    await queryRunner.query(`INSERT INTO audit_head (id, hash, seal) VALUES (1, '', '')`);
-    await queryRunner.query(`INSERT INTO audit_anchor (id, hash, seal) VALUES (1, '', '')`);
-    await queryRunner.query(`INSERT INTO audit_scan (id, session_id) VALUES (1, '')`);
+    await insertMissing(queryRunner, `audit_head (id, hash, seal) VALUES (1, '', '')`);
+    await insertMissing(queryRunner, `audit_anchor (id, hash, seal) VALUES (1, '', '')`);
+    await insertMissing(queryRunner, `audit_scan (id, session_id) VALUES (1, '')`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

@@ -1,4 +1,4 @@
-import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
+import type { QueryRunner, TableColumnOptions } from 'typeorm';
 
 /** Column types that keep ids, scopes and audiences apart by case on both engines. */
 export interface Columns {
@@ -28,22 +28,4 @@ export function columnsFor(queryRunner: QueryRunner): Columns {
     number: (name, options = {}) => ({ name, type: 'bigint', ...options }),
     flag: (name, options = {}) => ({ name, type: mysql ? 'tinyint' : 'boolean', ...options }),
   };
-}
-
-/** A table keyed by text is stored in the order of its key on both engines, so that appends go to its end. */
-export async function createTable(
-  queryRunner: QueryRunner,
-  name: string,
-  columns: TableColumnOptions[],
-  indices: string[][] = [],
-): Promise<void> {
-  const mysql = queryRunner.connection.options.type === 'mysql';
-  await queryRunner.createTable(
-    new Table({
-      name,
-      columns,
-      indices: indices.map((columnNames) => ({ name: `${name}_by_${columnNames.join('_')}`, columnNames })),
-      ...(mysql ? { engine: 'InnoDB' } : { withoutRowid: true }),
-    }),
-  );
 }

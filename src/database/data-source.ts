@@ -41,6 +41,7 @@ export function dataSourceOptions(
       extra: { connectionLimit: 8, queueLimit, stream: pulse?.open },
     };
   }
+  let openedBefore = false;
   return {
     ...both,
     type: 'better-sqlite3',
@@ -48,7 +49,9 @@ export function dataSourceOptions(
     database: database.file,
     timeout: SQLITE_BUSY_TIMEOUT_MILLISECONDS,
     prepareDatabase: (connection: unknown) => {
-      tuneSqlite(connection as SqliteConnection);
+      // Requests wait meanwhile when it is opened anew.
+      tuneSqlite(connection as SqliteConnection, openedBefore ? sqliteWaitMilliseconds : undefined);
+      openedBefore = true;
       waitAtMost(connection as SqliteConnection, sqliteWaitMilliseconds);
       beginAsWriter(connection as SqliteConnection);
     },

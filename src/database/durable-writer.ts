@@ -65,6 +65,11 @@ export interface Mark {
  * a write that fails does not take its neighbours with it.
  */
 export abstract class DurableWriter {
+  /** Whether the last write, or the probe after one that failed, found the storage usable. */
+  get isUsable(): boolean {
+    return true;
+  }
+
   /** Answers whether the write applied: false when its mark or its first statement changed no row. */
   abstract write(write: Write): Promise<boolean>;
 

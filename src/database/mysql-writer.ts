@@ -14,7 +14,7 @@ import { MOST_ROWS_IN_A_STATEMENT, markTogether } from './mysql-marks.js';
 import type { MysqlPulse } from './mysql-pulse.js';
 import { inTransaction, retried } from './mysql-transaction.js';
 import { inPowersOfTwo, powerOfTwo } from './powers-of-two.js';
-import { asStorageError, isLockWait } from './storage-error.js';
+import { asStorageError, isDuplicate, isLockWait } from './storage-error.js';
 import {
   isAppend,
   isMark,
@@ -141,7 +141,8 @@ function mostBytesOf(row: readonly SqlValue[]): number {
 /** A database that is away takes none of them: asking again for each would only make the callers wait. */
 function storageFailure(error: unknown): TemporarilyUnavailable {
   const failure = asStorageError(error);
-  if (failure instanceof TemporarilyUnavailable && !isLockWait(error)) return failure;
+  const concernsAll = !isLockWait(error) && !isDuplicate(error);
+  if (failure instanceof TemporarilyUnavailable && concernsAll) return failure;
   throw failure;
 }
 

@@ -12,8 +12,8 @@ import {
 } from './lookup-queue.js';
 import { openMysqlPool } from './mysql.js';
 import type { MysqlPulse } from './mysql-pulse.js';
-import { openSqlite, type SqliteConnection, SqliteStatements } from './sqlite.js';
-import { asStorageError } from './storage-error.js';
+import { reopenSqlite, type SqliteConnection, SqliteStatements, waitAtMost } from './sqlite.js';
+import { asStorageError, isStorageError } from './storage-error.js';
 
 export type { Lookup, Row, RowsLookup, Values } from './lookup-queue.js';
 
@@ -52,53 +52,76 @@ export abstract class RowReader {
 }
 
 const FEWEST_IN_A_QUERY = 4;
+/** A reader waits for a moment at most, while another process recovers the log; nothing else runs meanwhile. */
+const MAX_READ_WAIT_MS = 100;
+/** libsql frees what a closed connection holds at the next garbage collection. */
+const MIN_BETWEEN_OPENINGS_MS = 1000;
+
+interface Opened {
+  connection: SqliteConnection;
+  prepared: SqliteStatements;
+  /** Of rows as lists of values. */
+  preparedRaw: SqliteStatements;
+}
 
 /** A connection of its own, so that it never sees what a transaction of the administrator has not committed. */
 export class SqliteReader extends RowReader {
-  private readonly connection: SqliteConnection;
-  private readonly prepared: SqliteStatements;
-  /** Of rows as lists of values. */
-  private readonly preparedRaw: SqliteStatements;
+  private opened: Opened | undefined;
+  private openedAt = 0;
 
-  constructor(file: string) {
+  constructor(private readonly file: string) {
     super();
-    this.connection = openSqlite(file);
-    this.prepared = new SqliteStatements((sql) => this.connection.prepare(sql));
-    this.preparedRaw = new SqliteStatements((sql) => this.connection.prepare(sql).raw());
+    this.opened = this.open();
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
-    try {
-      return this.prepared.of(sql).all(values);
-    } catch (error) {
-      throw asStorageError(error);
-    }
+    return this.attempt(({ prepared }) => prepared.of(sql).all(values));
   }
 
   async close(): Promise<void> {
-    this.connection.close();
+    this.opened?.connection.close();
+    this.opened = undefined;
   }
 
   /** A look by key costs less than handing it to a thread; where several come together, one query for all costs less. */
   protected lookBy(lookup: Lookup): Look<Values | undefined> {
-    const alone = this.preparedRaw.of(`${lookup.select} WHERE ${lookup.by} = ?`);
+    const alone = `${lookup.select} WHERE ${lookup.by} = ?`;
     const together = lookInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
     return (keys) => {
       if (keys.length >= FEWEST_IN_A_QUERY) return together(keys);
-      try {
-        return keys.map((key) => alone.get(key) as Values | undefined);
-      } catch (error) {
-        throw asStorageError(error);
-      }
+      return this.attempt(({ preparedRaw }) => {
+        const statement = preparedRaw.of(alone);
+        return keys.map((key) => statement.get(key) as Values | undefined);
+      });
     };
   }
 
   protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
+    return this.attempt(({ preparedRaw }) => preparedRaw.of(sql).all(values) as unknown as Values[]);
+  }
+
+  /** Pages that were cached of a file that was away may be wrong: after a fault of the storage it is opened anew. */
+  private attempt<T>(read: (opened: Opened) => T): T {
     try {
-      return this.preparedRaw.of(sql).all(values) as unknown as Values[];
+      this.opened ??= this.open();
+      return read(this.opened);
     } catch (error) {
+      if (isStorageError(error) && performance.now() - this.openedAt > MIN_BETWEEN_OPENINGS_MS) {
+        this.opened?.connection.close();
+        this.opened = undefined;
+      }
       throw asStorageError(error);
     }
+  }
+
+  private open(): Opened {
+    // At the start there is nothing else to do, and another process may be recovering the log.
+    const connection = reopenSqlite(this.file, this.openedAt === 0 ? undefined : MAX_READ_WAIT_MS);
+    this.openedAt = performance.now();
+    waitAtMost(connection, MAX_READ_WAIT_MS);
+    const prepared = new SqliteStatements((sql) => connection.prepare(sql));
+    const preparedRaw = new SqliteStatements((sql) => connection.prepare(sql).raw());
+    return { connection, prepared, preparedRaw };
   }
 }
 

@@ -3,8 +3,12 @@ import { addToGroup } from '../protocol/groups.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { alikeRows } from './alike-rows.js';
 import { type AppendTarget, DurableWriter, type MarkTarget, type Write } from './durable-writer.js';
-import type { SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
-import { asStorageError } from './storage-error.js';
+import { endProcess } from './end-process.js';
+import { MAX_LOCK_WAIT_MS } from './sqlite.js';
+import { DamageWatch } from './sqlite-damage.js';
+import { moved, SqliteFile } from './sqlite-file.js';
+import type { BatchAnswer, SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
+import { asStorageError, isConflict } from './storage-error.js';
 import {
   isAppend,
   isMark,
@@ -16,18 +20,40 @@ import {
 
 const MOST_WRITES_IN_A_BATCH = 512;
 
+const BETWEEN_PROBES_MS = 250;
+
+/** Takes room on the disk, and asks for what must be there, as a token does. */
+const PROBE: SqliteBatch = {
+  appends: [],
+  marks: [],
+  others: [[{ sql: 'UPDATE configuration_revision SET id = id WHERE id = 1', values: [] }]],
+  waitMilliseconds: 0,
+};
+
 const sizeOfBatch = (waiting: number): number => Math.min(waiting, MOST_WRITES_IN_A_BATCH);
 
-/** Commits in a thread of its own, so that waiting for the disk never holds up the event loop. */
+/**
+ * Commits in a thread of its own, so that waiting for the disk never holds up the event loop. A thread whose connection
+ * failed is replaced; until a transaction succeeds on the next one, every write is refused at once.
+ */
 export class SqliteWriter extends DurableWriter {
   private readonly queue = new WriteQueue(1, sizeOfBatch, (batch) => this.commit(batch));
+  private readonly opened: SqliteFile;
+  private readonly damage: DamageWatch;
   private worker: Worker | undefined;
-  private stopped = false;
-  private answer: ((outcomes: WriteOutcome[] | undefined) => void) | undefined;
-  private fail: ((error: unknown) => void) | undefined;
+  private answer: ((answer: BatchAnswer) => void) | undefined;
+  /** Why the last transaction failed. */
+  private failure: unknown;
+  private probe: NodeJS.Timeout | undefined;
+  private closed = false;
 
-  constructor(private readonly file: string) {
+  constructor(
+    private readonly file: string,
+    end: (reason: string) => void = endProcess,
+  ) {
     super();
+    this.opened = new SqliteFile(file);
+    this.damage = new DamageWatch(file, end);
   }
 
   /** Begins the thread once: not in the constructor, because a start that fails must not end in a thread's beginning. */
@@ -37,34 +63,38 @@ export class SqliteWriter extends DurableWriter {
     const worker = new Worker(new URL('./sqlite-writer.worker.js', import.meta.url), {
       workerData: { file },
     });
-    worker.on('message', (outcomes: WriteOutcome[] | undefined) => this.answer?.(outcomes));
-    worker.on('error', (error) => this.stop(error));
-    worker.on('exit', () => this.stop(new Error('the writer thread has ended')));
+    worker.on('message', (answer: BatchAnswer) => this.answer?.(answer));
+    worker.on('error', (error) => this.lose(worker, error));
+    worker.on('exit', () => this.lose(worker, new Error('the writer thread has ended')));
     this.worker = worker;
     return worker;
   }
 
+  override get isUsable(): boolean {
+    return this.failure === undefined;
+  }
+
   write(write: Write): Promise<boolean> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     return this.queue.add(write);
   }
 
   async close(): Promise<void> {
     await this.queue.idle();
+    this.closed = true;
+    clearTimeout(this.probe);
     const { worker } = this;
-    if (this.stopped || !worker) return;
+    if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     worker.postMessage('close');
     await ended;
   }
 
   private async commit(batch: PendingWrite[]): Promise<void> {
-    if (this.stopped) throw new TemporarilyUnavailable(new Error('the writer thread has ended'));
+    if (this.failure !== undefined) throw this.failure;
     const { message, inOrder } = arrange(batch);
-    const outcomes = await new Promise<WriteOutcome[] | undefined>((resolve, reject) => {
-      this.answer = resolve;
-      this.fail = reject;
-      this.open().postMessage(message);
-    });
+    const { outcomes, unusable } = await this.ask(message);
+    if (unusable && outcomes === undefined) throw this.failure;
     inOrder.forEach((pending, position) => {
       const outcome = outcomes ? (outcomes[position] as WriteOutcome) : true;
       if (typeof outcome === 'boolean') pending.resolve(outcome);
@@ -72,9 +102,51 @@ export class SqliteWriter extends DurableWriter {
     });
   }
 
-  private stop(cause: unknown): void {
-    this.stopped = true;
-    this.fail?.(new TemporarilyUnavailable(cause));
+  private async ask(batch: SqliteBatch): Promise<BatchAnswer> {
+    const worker = this.open();
+    const answer = await new Promise<BatchAnswer>((resolve) => {
+      this.answer = resolve;
+      worker.postMessage(batch);
+    });
+    this.answer = undefined;
+    if (answer.unusable) this.replace(worker, answer);
+    else this.succeeded();
+    return answer;
+  }
+
+  private succeeded(): void {
+    this.opened.remember();
+    this.damage.isWhole();
+  }
+
+  private replace(worker: Worker, { unusable }: BatchAnswer): void {
+    if (this.worker === worker) this.worker = undefined;
+    worker.postMessage('discard');
+    this.fails(Object.assign(new Error(unusable?.message), unusable));
+  }
+
+  private fails(error: Error): void {
+    this.failure = new TemporarilyUnavailable(error);
+    this.damage.saw(error, this.opened.replaced);
+    if (!this.closed) this.probe = setTimeout(() => void this.tryAgain(), BETWEEN_PROBES_MS).unref();
+  }
+
+  private async tryAgain(): Promise<void> {
+    // The other connections of this process have the file open that was there before.
+    if (this.opened.replaced) return this.fails(moved());
+    const { unusable, outcomes } = await this.ask(PROBE);
+    if (unusable) return;
+    const [failed] = outcomes ?? [];
+    // A lock that another process holds is waited for as usual.
+    if (failed === undefined || isConflict(failed)) this.failure = undefined;
+    else this.fails(Object.assign(new Error('the database is empty'), failed));
+  }
+
+  private lose(worker: Worker, cause: unknown): void {
+    if (this.worker !== worker || this.closed) return;
+    const { code = '', message = '' } = cause as { code?: string; message?: string };
+    this.worker = undefined;
+    this.answer?.({ unusable: { code, message } });
   }
 }
 
@@ -88,7 +160,9 @@ function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrde
     else if (isMark(pending)) addToGroup(marks, pending.write.mark, pending);
     else others.push(pending);
   }
+  const waited = performance.now() - Math.min(...batch.map(({ since }) => since));
   const message = {
+    waitMilliseconds: Math.max(0, MAX_LOCK_WAIT_MS - waited),
     appends: [...rows].map(([into, pending]) =>
       alikeRows(
         into,

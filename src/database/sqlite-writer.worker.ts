@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type AlikeRows, alikeSql } from './alike-rows.js';
 import { inARow, type MarkTarget, markSql, type SqlValue, type Statement } from './durable-writer.js';
 import { inPowersOfTwo } from './powers-of-two.js';
-import { openSqlite, SQLITE_BUSY_TIMEOUT_MILLISECONDS, SqliteStatements, waitAtMost } from './sqlite.js';
+import { SqliteStatements } from './sqlite.js';
+import { SqliteTransactions } from './sqlite-transactions.js';
 import { isConflict } from './storage-error.js';
 
 /** Writes that share a transaction: rows by table, marks (value and keys) with their notes, then everything else. */
@@ -10,27 +11,37 @@ export interface SqliteBatch {
   appends: readonly AlikeRows[];
   marks: readonly { mark: MarkTarget; values: readonly (readonly SqlValue[])[]; notes: AlikeRows }[];
   others: readonly (readonly Statement[])[];
+  /** How long the transaction may wait for another process' lock. */
+  waitMilliseconds: number;
 }
 
 /** What became of one write: whether it applied, or the driver's error. */
 export type WriteOutcome = boolean | { code: string; message: string };
 
+export interface BatchAnswer {
+  /** Absent when every write applied. */
+  outcomes?: WriteOutcome[] | undefined;
+  /** Why the connection, and with it the thread, must not be used again. */
+  unusable?: { code: string; message: string } | undefined;
+}
+
 const MOST_ROWS_IN_A_STATEMENT = 32;
-/** A lock that is free for a moment can also be had by who looks less often. */
-const MOST_BETWEEN_TRIES_MILLISECONDS = 2;
 
-const connection = openSqlite(workerData.file as string);
-waitAtMost(connection, 0);
-const never = new Int32Array(new SharedArrayBuffer(4));
-const prepared = new SqliteStatements((sql) => connection.prepare(sql));
+const transactions = new SqliteTransactions(workerData.file as string);
+const prepared = new SqliteStatements((sql) => transactions.connection.prepare(sql));
 
-parentPort?.on('message', (batch: SqliteBatch | 'close') => {
-  if (batch === 'close') {
-    connection.close();
-    process.exit(0);
-  }
-  parentPort?.postMessage(commit(batch));
+parentPort?.on('message', (batch: SqliteBatch | 'close' | 'discard') => {
+  if (batch === 'close') transactions.close();
+  // Without closing: the end of the thread frees every lock, also where a statement has not ended.
+  if (batch === 'close' || batch === 'discard') process.exit(0);
+  parentPort?.postMessage(answerTo(batch));
 });
+
+function answerTo(batch: SqliteBatch): BatchAnswer {
+  const outcomes = commit(batch);
+  const { failure } = transactions;
+  return failure === undefined ? { outcomes } : { outcomes, unusable: failed(failure) };
+}
 
 /**
  * One transaction for the whole batch; when that fails, one for each write, so that only the faulty one suffers.
@@ -38,14 +49,15 @@ parentPort?.on('message', (batch: SqliteBatch | 'close') => {
  */
 function commit(batch: SqliteBatch): WriteOutcome[] | undefined {
   try {
-    return inTransaction(() => applyTogether(batch));
+    return transactions.run(batch.waitMilliseconds, () => applyTogether(batch));
   } catch (error) {
     const each = alone(batch);
-    // Another process holds the database: each write by itself would only wait as long again.
-    if (isConflict(error)) return each.map(() => failed(error));
+    // Each write by itself would only wait as long again, or fail as well.
+    if (isConflict(error) || transactions.failure !== undefined) return each.map(() => failed(error));
     return each.map((statements) => {
+      if (transactions.failure !== undefined) return failed(transactions.failure);
       try {
-        return inTransaction(() => apply(statements));
+        return transactions.run(batch.waitMilliseconds, () => apply(statements));
       } catch (cause) {
         return failed(cause);
       }
@@ -96,39 +108,9 @@ const alone = ({ appends, marks, others }: SqliteBatch): (readonly Statement[])[
   ...others,
 ];
 
-function failed(cause: unknown): WriteOutcome {
+function failed(cause: unknown): { code: string; message: string } {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
   return { code, message };
-}
-
-function inTransaction<T>(work: () => T): T {
-  begin();
-  try {
-    const result = work();
-    connection.exec('COMMIT');
-    return result;
-  } catch (error) {
-    try {
-      connection.exec('ROLLBACK');
-    } catch {
-      // SQLite has rolled back by itself, as it does when the disk is full.
-    }
-    throw error;
-  }
-}
-
-/** Waits while another process writes. */
-function begin(): void {
-  const until = performance.now() + SQLITE_BUSY_TIMEOUT_MILLISECONDS;
-  for (;;) {
-    try {
-      connection.exec('BEGIN IMMEDIATE');
-      return;
-    } catch (error) {
-      if (!isConflict(error) || performance.now() > until) throw error;
-      Atomics.wait(never, 0, 0, Math.random() * MOST_BETWEEN_TRIES_MILLISECONDS);
-    }
-  }
 }
 
 function apply(statements: readonly Statement[]): boolean {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { moved } from './sqlite-file.js';
 
 /** The part of libsql's connection (better-sqlite3's interface) that the server uses. */
 export interface SqliteConnection {
@@ -6,6 +8,8 @@ export interface SqliteConnection {
   exec(sql: string): void;
   pragma(text: string): unknown;
   close(): void;
+  /** Must not be asked once the connection is closed: the driver would end the process. */
+  readonly inTransaction: boolean;
 }
 
 export interface SqliteStatement {
@@ -37,8 +41,11 @@ type SqliteDriver = new (file: string, options?: { timeout?: number }) => Sqlite
 /** Prebuilt for every platform through npm, so nothing is compiled at installation; it is CommonJS. */
 export const sqliteDriver = createRequire(import.meta.url)('libsql') as SqliteDriver;
 
-/** How long a writer waits for another one before SQLITE_BUSY. */
+/** How long a migration waits for another writer before SQLITE_BUSY. */
 export const SQLITE_BUSY_TIMEOUT_MILLISECONDS = 5000;
+
+/** How long a request waits for another process' lock, in all; its caller has an answer within three seconds. */
+export const MAX_LOCK_WAIT_MS = 2000;
 
 /**
  * SQLite's own waiting looks for the lock less and less often, up to a tenth of a second apart, and stops the thread
@@ -68,15 +75,24 @@ export function beginAsWriter(connection: SqliteConnection): void {
 }
 
 /** WAL with a flush at every commit: an answer of 200 means that the row survives a power cut. */
-export function tuneSqlite(connection: SqliteConnection): void {
-  waitAtMost(connection, SQLITE_BUSY_TIMEOUT_MILLISECONDS);
+export function tuneSqlite(
+  connection: SqliteConnection,
+  waitMilliseconds = SQLITE_BUSY_TIMEOUT_MILLISECONDS,
+): void {
+  waitAtMost(connection, waitMilliseconds);
   connection.pragma('journal_mode = WAL');
   connection.pragma('synchronous = FULL');
   connection.pragma('wal_autocheckpoint = 10000');
 }
 
-export function openSqlite(file: string): SqliteConnection {
+/** SQLite would create an empty database in the place of one that has gone. */
+export function reopenSqlite(file: string, waitMilliseconds?: number): SqliteConnection {
+  if (!existsSync(file)) throw moved();
+  return openSqlite(file, waitMilliseconds);
+}
+
+export function openSqlite(file: string, waitMilliseconds?: number): SqliteConnection {
   const connection = new sqliteDriver(file, { timeout: SQLITE_BUSY_TIMEOUT_MILLISECONDS });
-  tuneSqlite(connection);
+  tuneSqlite(connection, waitMilliseconds);
   return connection;
 }

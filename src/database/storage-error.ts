@@ -1,4 +1,5 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { isStorageFault } from './sqlite-fault.js';
 
 const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
 
@@ -27,18 +28,18 @@ const UNAVAILABLE = new Set([
   // Galera: this node has left the primary component, or a commit lost its quorum.
   'ER_UNKNOWN_COM_ERROR',
   'ER_ERROR_DURING_COMMIT',
-  'SQLITE_FULL',
-  'SQLITE_IOERR',
-  'SQLITE_CANTOPEN',
-  'SQLITE_READONLY',
   'POOL_CLOSED',
 ]);
 
 /** A row with this key is there already. */
-export const isDuplicate = (error: unknown): boolean => DUPLICATE.has(codeOf(error));
+export const isDuplicate = (error: unknown): boolean =>
+  DUPLICATE.has(codeOf(error instanceof TemporarilyUnavailable ? error.cause : error));
 
 /** Another writer was in the way; the whole transaction may be tried again. */
 export const isConflict = (error: unknown): boolean => CONFLICT.has(codeOf(error));
+
+/** The file of SQLite, or its file system, is at fault. */
+export const isStorageError = (error: unknown): boolean => isStorageFault(codeOf(error), messageOf(error));
 
 /** Another writer has held a row for as long as one may wait. */
 export const isLockWait = (error: unknown): boolean => codeOf(error) === 'ER_LOCK_WAIT_TIMEOUT';
@@ -46,19 +47,24 @@ export const isLockWait = (error: unknown): boolean => codeOf(error) === 'ER_LOC
 /** The code of an error by which a database is away, rather than busy; undefined for every other error. */
 export function absenceOf(error: unknown): string | undefined {
   const code = error instanceof TemporarilyUnavailable ? codeOf(error.cause) : '';
-  return code === '' || CONFLICT.has(code) ? undefined : code;
+  return code === '' || CONFLICT.has(code) || DUPLICATE.has(code) ? undefined : code;
 }
 
 /** Whether a write had to be given up because others write, which is no fault of the server. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof TemporarilyUnavailable && isConflict(error.cause);
 
-/** Turns a driver's error that says "not now" into TemporarilyUnavailable; hands on every other error. */
+/**
+ * Turns a driver's error that says "not now" into TemporarilyUnavailable; hands on every other error. A key that is
+ * there already is such an error where no caller expects it: the keys are random, so the storage is at fault.
+ */
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);
   const unavailable =
     UNAVAILABLE.has(code) ||
     CONFLICT.has(code) ||
+    DUPLICATE.has(code) ||
+    isStorageFault(code, messageOf(error)) ||
     [...UNAVAILABLE].some((known) => code.startsWith(`${known}_`));
   return unavailable || /closed state|Queue limit reached/.test(messageOf(error))
     ? new TemporarilyUnavailable(error)

@@ -2,12 +2,22 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { MysqlPulse } from './mysql-pulse.js';
-import { asStorageError, isConflict } from './storage-error.js';
+import { OrmConnection } from './orm-connection.js';
+import { MAX_LOCK_WAIT_MS } from './sqlite.js';
+import { asStorageError, isConflict, isDuplicate } from './storage-error.js';
 
 const MOST_TRIES_ON_MYSQL = 8;
-const LONGEST_WAIT_ON_SQLITE_MILLISECONDS = 10_000;
 const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
+
+interface OpenTransaction {
+  manager: EntityManager;
+  /** After it nothing more is written: the engine may have rolled back by itself, and would commit each statement. */
+  failure?: unknown;
+  /** A timer that was set inside it runs beside every transaction. */
+  ended?: true;
+}
 
 /**
  * Runs repository calls, alone or together in one transaction.
@@ -15,7 +25,8 @@ const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
  */
 @Injectable()
 export class UnitOfWork {
-  private readonly open = new AsyncLocalStorage<EntityManager>();
+  private readonly connection: OrmConnection;
+  private readonly open = new AsyncLocalStorage<OpenTransaction>();
   /** How many transactions are open. */
   private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
@@ -23,47 +34,55 @@ export class UnitOfWork {
   constructor(
     private readonly dataSource: DataSource,
     @Optional() @Inject(MysqlPulse) private readonly pulse?: MysqlPulse,
-  ) {}
+  ) {
+    this.connection = new OrmConnection(dataSource);
+  }
 
   /** All calls inside `work` commit together or not at all; a nested call joins the transaction that is open. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    if (this.open.getStore()) return work();
-    return this.guarded(() =>
-      this.takeTurn(() => this.dataSource.transaction((manager) => this.runOpen(manager, work))),
-    );
+    if (this.joined()) return work();
+    return this.guarded(() => this.connection.transaction((manager) => this.runOpen({ manager }, work)));
   }
 
   /** One call of a repository, inside the open transaction where there is one. */
   async query<T>(call: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const manager = this.open.getStore();
-    if (manager) return call(manager);
-    return this.guarded(() => this.takeTurn(() => call(this.dataSource.manager)));
+    const transaction = this.joined();
+    if (transaction) return queryWithin(transaction, call);
+    return this.guarded(() => this.connection.query(call));
   }
 
   /**
    * While a storage of this kind is enabled, Node follows every promise of the process: it is let go of with the last
    * transaction, so that the token path does not pay for it.
    */
-  private async runOpen<T>(manager: EntityManager, work: () => Promise<T>): Promise<T> {
+  private async runOpen<T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> {
     this.opened++;
     try {
-      return await this.open.run(manager, work);
+      const result = await this.open.run(transaction, work);
+      if (transaction.failure !== undefined) throw transaction.failure;
+      return result;
     } finally {
+      transaction.ended = true;
       this.opened--;
       if (this.opened === 0) this.open.disable();
     }
   }
 
+  private joined(): OpenTransaction | undefined {
+    const transaction = this.open.getStore();
+    return transaction?.ended ? undefined : transaction;
+  }
+
   private async guarded<T>(attempt: () => Promise<T>): Promise<T> {
-    const until = performance.now() + LONGEST_WAIT_ON_SQLITE_MILLISECONDS;
+    const until = performance.now() + MAX_LOCK_WAIT_MS;
     for (let tries = 1; ; tries++) {
       this.pulse?.expect();
       try {
-        return await attempt();
+        return await this.takeTurn(attempt, until);
       } catch (error) {
-        const over = this.onMysql ? tries === MOST_TRIES_ON_MYSQL : performance.now() > until;
+        const over = performance.now() > until || (this.onMysql && tries === MOST_TRIES_ON_MYSQL);
         if (!isConflict(error) || over) throw asStorageError(error);
-        // A transaction of MySQL has lost to others that go on; on SQLite somebody else just holds the one lock.
+        // A transaction of MySQL has lost to others that go on; on SQLite another process just holds the one lock.
         const longest = this.onMysql ? 10 * 2 ** tries : BETWEEN_TRIES_ON_SQLITE_MILLISECONDS;
         await sleep(Math.random() * longest);
       }
@@ -74,10 +93,27 @@ export class UnitOfWork {
     return this.dataSource.options.type === 'mysql';
   }
 
-  private takeTurn<T>(call: () => Promise<T>): Promise<T> {
+  private takeTurn<T>(call: () => Promise<T>, until: number): Promise<T> {
     if (this.onMysql) return call();
-    const turn = this.lastTurn.then(call);
+    const turn = this.lastTurn.then(() => {
+      if (performance.now() > until) throw new TemporarilyUnavailable();
+      return call();
+    });
     this.lastTurn = turn.catch(() => undefined);
     return turn;
+  }
+}
+
+async function queryWithin<T>(
+  transaction: OpenTransaction,
+  call: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  if (transaction.failure !== undefined) throw transaction.failure;
+  try {
+    return await call(transaction.manager);
+  } catch (error) {
+    // A duplicate key undoes its own statement only, and its caller may expect it.
+    if (!isDuplicate(error)) transaction.failure ??= error;
+    throw error;
   }
 }

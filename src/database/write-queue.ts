@@ -5,6 +5,8 @@ const MOST_WAITING = 50_000;
 
 export interface PendingWrite {
   write: Write;
+  /** When it was asked for, on the monotonic clock. */
+  since: number;
   resolve: (applied: boolean) => void;
   reject: (error: unknown) => void;
 }
@@ -36,7 +38,7 @@ export class WriteQueue {
   add(write: Write): Promise<boolean> {
     if (this.waiting.length >= MOST_WAITING) return Promise.reject(new TemporarilyUnavailable());
     return new Promise((resolve, reject) => {
-      this.waiting.push({ write, resolve, reject });
+      this.waiting.push({ write, since: performance.now(), resolve, reject });
       this.schedule();
     });
   }

@@ -13,7 +13,10 @@ export interface Rows {
 
 const Sqlite = createRequire(import.meta.url)('libsql');
 
-export async function openRows({ databaseUrl, dataDir }: TestServer): Promise<Rows> {
+export async function openRows({
+  databaseUrl,
+  dataDir,
+}: Pick<TestServer, 'databaseUrl' | 'dataDir'>): Promise<Rows> {
   if (databaseUrl) {
     const connection = await mysql.createConnection({ uri: databaseUrl });
     return {

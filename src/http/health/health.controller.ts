@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { DurableWriter } from '../../database/durable-writer.js';
 import { FirstAdministrator } from '../../policies/first-administrator.js';
 import { ShutdownState } from './shutdown-state.js';
 
@@ -11,6 +12,7 @@ export class HealthController {
     private readonly revision: ConfigurationRevision,
     private readonly administrator: FirstAdministrator,
     private readonly shutdown: ShutdownState,
+    private readonly writer: DurableWriter,
   ) {}
 
   @Get('live')
@@ -23,6 +25,7 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     if (this.shutdown.isStopping) return refuse(reply, 'stopping');
     if (!this.administrator.settled) return refuse(reply, 'starting');
+    if (!this.writer.isUsable) return refuse(reply, 'the database does not take writes');
     const ready = await Promise.resolve(this.revision.current()).then(
       () => true,
       () => false,

@@ -1,0 +1,76 @@
+import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
+
+/*
+ * Steps that may run again. MySQL commits at each DDL statement, so a process that is killed during a migration leaves
+ * a part of it behind, and two nodes of a cluster may run one migration at the same time. A step that is done already
+ * is skipped; every migration consists of such steps.
+ */
+
+/** A table keyed by text is stored in the order of its key on both engines, so that appends go to its end. */
+export async function createTable(
+  queryRunner: QueryRunner,
+  name: string,
+  columns: TableColumnOptions[],
+  indices: string[][] = [],
+): Promise<void> {
+  const table = new Table({
+    name,
+    columns,
+    indices: indices.map((columnNames) => ({ name: `${name}_by_${columnNames.join('_')}`, columnNames })),
+    ...(isMysql(queryRunner) ? { engine: 'InnoDB' } : { withoutRowid: true }),
+  });
+  if (await queryRunner.hasTable(name)) await assertOwnTable(queryRunner, table);
+  else await unlessDone('ER_TABLE_EXISTS_ERROR', () => queryRunner.createTable(table));
+}
+
+/** By plain SQL, because TypeORM copies the whole table on SQLite; `definition` is what follows the column's name. */
+export async function addColumn(
+  queryRunner: QueryRunner,
+  table: string,
+  column: string,
+  definition: string,
+): Promise<void> {
+  if (await queryRunner.hasColumn(table, column)) return;
+  await unlessDone('ER_DUP_FIELDNAME', () =>
+    queryRunner.query(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`),
+  );
+}
+
+export async function addIndex(queryRunner: QueryRunner, table: string, columns: string[]): Promise<void> {
+  const name = `${table}_by_${columns.join('_')}`;
+  const create = `CREATE INDEX ${isMysql(queryRunner) ? '' : 'IF NOT EXISTS '}${name}`;
+  await unlessDone('ER_DUP_KEYNAME', () =>
+    queryRunner.query(`${create} ON ${table} (${columns.join(', ')})`),
+  );
+}
+
+/** `rest` is what follows INSERT INTO; a row whose key is there already stays as it is. */
+export async function insertMissing(
+  queryRunner: QueryRunner,
+  rest: string,
+  values: unknown[] = [],
+): Promise<void> {
+  await queryRunner.query(`INSERT ${isMysql(queryRunner) ? '' : 'OR '}IGNORE INTO ${rest}`, values);
+}
+
+/** Character set and collation of a text column that is added by plain SQL. */
+export const collation = (queryRunner: QueryRunner, charset: 'ascii' | 'utf8mb4'): string =>
+  isMysql(queryRunner) ? ` CHARACTER SET ${charset} COLLATE ${charset}_bin` : '';
+
+const isMysql = ({ connection }: QueryRunner): boolean => connection.options.type === 'mysql';
+
+async function unlessDone(code: string, step: () => Promise<unknown>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== code) throw error;
+  }
+}
+
+/** A table of this name that another program made must not be taken for one of an interrupted start. */
+async function assertOwnTable(queryRunner: QueryRunner, { name, columns }: Table): Promise<void> {
+  for (const column of columns) {
+    if (await queryRunner.hasColumn(name, column.name)) continue;
+    throw new Error(`the database has a table ${name} that is not Latchkey's; use a database of its own`);
+  }
+}
