@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
+import { inSlices } from '../config/slices.js';
+import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { type DecisionContext, decide, meaningOf } from './decision.js';
@@ -33,15 +35,13 @@ export class ExplainService {
   ): Promise<ExplainedDraft[]> {
     const context = await this.contextOf(question);
     const saved = await this.policies.ofClient(clientId);
-    const today = explain(new CompiledPolicies(saved), question.items, context);
+    const today = await inSlices(explain(new CompiledPolicies(saved), question.items, context));
     if (!drafts) return today;
     const replaced = new Set(drafts.map(({ id }) => id));
     const reaching = drafts.filter(({ everyone, clientIds }) => everyone || clientIds.includes(clientId));
     const planned = [...saved.filter(({ id }) => !replaced.has(id)), ...reaching];
-    return explain(new CompiledPolicies(planned), question.items, context).map((item, position) => ({
-      ...item,
-      grantedNow: today[position]?.granted ?? false,
-    }));
+    const drafted = await inSlices(explain(new CompiledPolicies(planned), question.items, context));
+    return drafted.map((item, position) => ({ ...item, grantedNow: today[position]?.granted ?? false }));
   }
 
   /** The ids of the active clients that would get this item. */
@@ -50,23 +50,20 @@ export class ExplainService {
     const meant = question.items.flatMap((item) => meaningOf(item, context));
     const policies = await this.policies.all();
     const forEveryone = policies.filter(({ everyone }) => everyone);
-    const reach = (policy: Policy) => {
-      const compiled = new CompiledPolicies([policy]);
-      return meant.some((item) => compiled.covering(item));
-    };
-    const ids = new Set(policies.filter(reach).flatMap(({ clientIds }) => clientIds));
-    const candidates = forEveryone.some(reach) ? this.clients.pages() : this.clients.pagesOf([...ids].sort());
+    const reaching = await inSlices(policiesThatReach(policies, meant));
+    const ids = new Set(reaching.flatMap(({ clientIds }) => clientIds));
+    const candidates = reaching.some(({ everyone }) => everyone)
+      ? this.clients.pages()
+      : this.clients.pagesOf([...ids].sort());
     const ofClient = byClient(policies);
-    const grants = remembered((own: readonly Policy[]) => {
+    const grants = remembered((own) => {
       const compiled = new CompiledPolicies([...forEveryone, ...own]);
-      return question.items.every((item) =>
-        decide(compiled, [item], context).every(({ granted }) => granted),
-      );
+      return inSlices(grantsAll(compiled, question.items, context));
     });
     const found: string[] = [];
     for await (const page of candidates) {
       for (const client of page) {
-        if (mayAsk(client, question) && grants(ofClient.get(client.id) ?? [])) found.push(client.id);
+        if (mayAsk(client, question) && (await grants(ofClient.get(client.id) ?? []))) found.push(client.id);
       }
     }
     return found;
@@ -90,9 +87,41 @@ function byClient(policies: readonly Policy[]): Map<string, Policy[]> {
   return found;
 }
 
+/** The policies with a rule that covers any of these items. */
+function* policiesThatReach(
+  policies: readonly Policy[],
+  items: readonly ScopeItem[],
+): Generator<void, Policy[]> {
+  const reaching: Policy[] = [];
+  for (const policy of policies) {
+    const compiled = new CompiledPolicies([policy]);
+    for (const item of items) {
+      const covers = compiled.covering(item) !== undefined;
+      if (covers) reaching.push(policy);
+      yield;
+      if (covers) break;
+    }
+  }
+  return reaching;
+}
+
+function* grantsAll(
+  policies: CompiledPolicies,
+  items: readonly string[],
+  context: DecisionContext,
+): Generator<void, boolean> {
+  for (const item of items) {
+    if (!decide(policies, [item], context).every(({ granted }) => granted)) return false;
+    yield;
+  }
+  return true;
+}
+
 /** Clients with the same policies get the same answer. */
-function remembered(decision: (own: readonly Policy[]) => boolean): (own: readonly Policy[]) => boolean {
-  const known = new Map<string, boolean>();
+function remembered(
+  decision: (own: readonly Policy[]) => Promise<boolean>,
+): (own: readonly Policy[]) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
   return (own) => {
     const key = own.map(({ id }) => id).join(' ');
     const answer = known.get(key) ?? decision(own);

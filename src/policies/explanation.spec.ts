@@ -33,6 +33,13 @@ function rule(text: string): Rule {
   };
 }
 
+function finished<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 function suggested(rules: string[], item: string): string[] | undefined {
   const policy: Policy = {
     ...ALWAYS,
@@ -42,7 +49,7 @@ function suggested(rules: string[], item: string): string[] | undefined {
     everyone: false,
     clientIds: ['client'],
   };
-  return explain(new CompiledPolicies([policy]), [item], { catalog })[0]?.suggest;
+  return finished(explain(new CompiledPolicies([policy]), [item], { catalog }))[0]?.suggest;
 }
 
 describe('What is suggested beside a refused item', () => {

@@ -10,7 +10,7 @@ import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 import { decideItems } from './scope-grant.js';
-import { contextOfSession, scopeCovers } from './session-scope.js';
+import { contextOfSession, scopeCover, scopeCovers } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
 
 /** What a gateway wants to know of a token: every item and every audience must hold. */
@@ -44,9 +44,14 @@ export class VerificationService {
     if (session.scope?.length && scope?.length === 0) throw invalidToken();
     for (const audience of audiences) if (!session.audience.includes(audience)) throw wrongAudience(audience);
     const context = audiences.length > 0 ? { catalog, audiences } : contextOfSession(session, catalog);
+    const covers =
+      items.length > 1
+        ? scopeCover(session, catalog)
+        : (one: ScopeItem) => scopeCovers(session, one, catalog);
     for (const item of items) {
       const asked = meaningOf(item, context);
-      const held = asked.length > 0 && asked.every((one) => opens(session, one, catalog, policies));
+      const held =
+        asked.length > 0 && asked.every((one) => opens(session, one, catalog, policies) && covers(one));
       if (!held) throw insufficientScope(item);
     }
     // Only audiences were asked about: an item is never opened by an empty scope.
@@ -85,7 +90,7 @@ function opens(
   if (!operates || !policies.grants(item)) return false;
   if (!isMeantFor(session, item, catalog)) return false;
   if (session.scope === null && !session.audience.includes(catalog.ownAudience)) return false;
-  return scopeCovers(session, item, catalog);
+  return true;
 }
 
 /** Whether the token's `aud` holds the audience of each resource that an item reaches, the server's own included. */

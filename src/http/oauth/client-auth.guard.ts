@@ -6,7 +6,7 @@ import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { Settings } from '../../config/settings.js';
 import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
-import { hasManyAuthorizations } from '../authorization-header.js';
+import { dropEmptyAuthorization, hasManyAuthorizations } from '../authorization-header.js';
 import { remoteAddress } from '../remote-address.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
@@ -37,6 +37,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     const endpoint = endpointAt(request.routeOptions.url);
     const { requiredParameter: required } = endpoint;
     if (request.parameters[required] === undefined) throw invalidRequest(`${required} is required`);
+    dropEmptyAuthorization(request.raw);
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
     }

@@ -4,8 +4,9 @@ import { printable } from '../../protocol/error-description.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import { type Question, VerificationService } from '../../tokens/verification.service.js';
-import { hasManyAuthorizations } from '../authorization-header.js';
+import { dropEmptyAuthorization, hasManyAuthorizations } from '../authorization-header.js';
 import { readBearerToken } from '../bearer.js';
+import { decodePart } from './form-text.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 
 export const VERIFY_PATH = '/auth/verify';
@@ -21,6 +22,8 @@ export class VerifyController {
 
   @All(VERIFY_PATH)
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    dropEmptyAuthorization(request.raw);
+    refuseUndecodable(request.url);
     const question = readQuestion(questionOf(request));
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
@@ -57,13 +60,25 @@ function readQuestion({ scope, audience }: Record<string, unknown>): Question {
   if ([...scopes, ...audiences].some((value) => value.trim() === '')) {
     throw invalidRequest('a scope or an audience is empty');
   }
-  return { items: scopes.flatMap((value) => parseScope(value)), audiences };
+  return { items: parseScope(scopes.join(' ')), audiences: [...new Set(audiences)] };
 }
 
 const notTaken = (name: string) =>
   invalidRequest(
     `the parameter ${printable(name).slice(0, MAX_SHOWN_NAME_LENGTH)} is not taken here: only scope and audience are`,
   );
+
+/** The framework keeps what it cannot decode as it is. */
+function refuseUndecodable(url: string): void {
+  if (!url.includes('%')) return;
+  const query = url.slice(url.indexOf('?') + 1);
+  for (const parameter of query.split('&')) {
+    const [name = '', value = ''] = parameter.split(/=(.*)/s, 2);
+    const known = decodePart(name);
+    if ((known === 'scope' || known === 'audience') && decodePart(value) === undefined)
+      throw invalidRequest(`${known} is not percent-encoded UTF-8`);
+  }
+}
 
 const values = (value: unknown): string[] =>
   [value].flat().filter((one): one is string => typeof one === 'string');

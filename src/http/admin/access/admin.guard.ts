@@ -7,7 +7,7 @@ import { invalidClient } from '../../../protocol/oauth-error.js';
 import type { PresentedSession } from '../../../sessions/session.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { TokenFinder } from '../../../tokens/token-finder.js';
-import { hasManyAuthorizations } from '../../authorization-header.js';
+import { dropEmptyAuthorization, hasManyAuthorizations } from '../../authorization-header.js';
 import { readBearerToken } from '../../bearer.js';
 import { readBasicHeader } from '../../oauth/basic-header.js';
 import { remoteAddress } from '../../remote-address.js';
@@ -60,6 +60,7 @@ export class AdminGuard {
 
 /** The one Authorization header of a known scheme; a token is read from nowhere else (RFC 6750 2). */
 function readAuthorization(request: AdminRequest): string {
+  dropEmptyAuthorization(request.raw);
   if (hasManyAuthorizations(request.raw))
     throw new BearerError('invalid_request', 400, 'the request has more than one Authorization header');
   const header = request.headers.authorization;

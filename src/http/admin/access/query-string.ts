@@ -10,11 +10,10 @@ export function readQuery(url: string): QueryParameter[] {
     .slice(start + 1)
     .split('&')
     .filter((pair) => pair !== '')
-    .map((pair) => {
+    .map((pair, position) => {
       const equals = pair.indexOf('=');
-      return equals < 0
-        ? [decode(pair), '']
-        : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+      const name = decode(equals < 0 ? pair : pair.slice(0, equals), `parameter ${position + 1}`);
+      return [name, equals < 0 ? '' : decode(pair.slice(equals + 1), name)];
     });
 }
 
@@ -25,10 +24,12 @@ export function writeQuery(path: string, parameters: readonly QueryParameter[]):
   return query === '' ? path : `${path}?${query}`;
 }
 
-function decode(text: string): string {
+function decode(text: string, path: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw unreadable('the query is not percent-encoded UTF-8');
+    throw unreadable('the query is not percent-encoded UTF-8', [
+      { path, message: 'is not percent-encoded UTF-8' },
+    ]);
   }
 }

@@ -24,6 +24,7 @@ import {
   clientIdOf,
   ExplainMembers,
   faultsAt,
+  MAX_DRAFTS,
   repeatedIds,
   WhoCanMembers,
 } from './explain.dto.js';
@@ -84,7 +85,8 @@ export class ExplainController {
     given: unknown,
     reading: MembersReading<ExplainMembers>,
   ): Promise<Policy[] | undefined> {
-    if (!Array.isArray(given)) return undefined;
+    // Of too many none is read: the reading refuses them all.
+    if (!Array.isArray(given) || given.length > MAX_DRAFTS) return undefined;
     const catalog = await this.catalog.load();
     const drafts: Policy[] = [];
     for (const [position, draft] of given.entries()) {

@@ -6,7 +6,8 @@ import { type Check, Is, NestedList, Optional } from '../body/member-checks.js';
 import { isObject } from '../body/merge-patch.js';
 import { PolicyMembers } from './policy.dto.js';
 
-const MOST_DRAFTS = 100;
+export const MAX_DRAFTS = 100;
+const MAX_AUDIENCES = 100;
 const CLIENT_REFERENCE = /^(?:Client\/)?(.*)$/s;
 
 const client: Check = (value) =>
@@ -21,10 +22,12 @@ const scope: Check = (value) => {
   }
 };
 
-const audience: Check = (value) =>
-  [value].flat().length > 0 && [value].flat().every(isAudience)
+const audience: Check = (value) => {
+  const named = [value].flat();
+  return named.length > 0 && named.length <= MAX_AUDIENCES && named.every(isAudience)
     ? undefined
-    : 'must be an audience, or a list of them';
+    : `must be an audience, or a list of 1 to ${MAX_AUDIENCES}`;
+};
 
 /** The members of a question about a scope. */
 export class WhoCanMembers {
@@ -41,7 +44,7 @@ export class ExplainMembers extends WhoCanMembers {
   client!: unknown;
 
   @Optional()
-  @NestedList(() => PolicyMembers, { most: MOST_DRAFTS })
+  @NestedList(() => PolicyMembers, { most: MAX_DRAFTS })
   policies?: PolicyMembers[];
 }
 
@@ -55,7 +58,7 @@ export function clientIdOf(value: unknown): string | undefined {
 }
 
 export const audiencesOf = ({ audience: asked }: WhoCanMembers): { audiences?: string[] } =>
-  asked === undefined ? {} : { audiences: [asked].flat() };
+  asked === undefined ? {} : { audiences: [...new Set([asked].flat())] };
 
 /** The faults of a draft, at their place in the request. */
 export const faultsAt = (path: string, faults: readonly Fault[]): Fault[] =>
