@@ -10,6 +10,7 @@ import { sharedClaims, typeOf } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Authorization } from './grants/grant.js';
 import { settleToken, type TokenSettings } from './token-settings.js';
+import { assertReadable } from './token-size.js';
 
 /** What equal requests have in common: all of a token but its id, its times and its signature, made ready. */
 export interface TokenPlan {
@@ -51,6 +52,7 @@ export function planToken(
     type: typeOf(settings.profile),
     claims: sharedClaims(terms, dialect.claims(client.id)),
   };
+  if (jwt) assertReadable(jwt, settings, scope);
   return {
     ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined },
     answer: answerParts(settings, authorization, dialect),

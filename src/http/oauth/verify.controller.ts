@@ -11,8 +11,9 @@ import { OAuthErrorFilter } from './oauth-error.filter.js';
 
 export const VERIFY_PATH = '/auth/verify';
 
-const LONGEST_SCOPE_HEADER = 12 * 1024;
 const MAX_SHOWN_NAME_LENGTH = 64;
+/** Stock nginx takes a response whose whole header has at most 4 KiB. */
+const MAX_SCOPE_HEADER_BYTES = 3 * 1024;
 
 /** For gateways (nginx auth_request, Traefik and Caddy forward auth, Envoy): any method, the body is not read. */
 @Controller()
@@ -83,8 +84,9 @@ function refuseUndecodable(url: string): void {
 const values = (value: unknown): string[] =>
   [value].flat().filter((one): one is string => typeof one === 'string');
 
-/** Gateways and APIs refuse headers beyond a few kilobytes: a scope that is longer is left for introspection to tell. */
+/** A part of a scope could be taken for all of it: one that is too long is left out whole, and the answer says so. */
 function scopeHeader(scope: readonly string[] | null): Record<string, string> {
-  const header = scope?.join(' ');
-  return header === undefined || header.length > LONGEST_SCOPE_HEADER ? {} : { 'x-scope': header };
+  if (scope === null) return {};
+  const header = scope.join(' ');
+  return header.length > MAX_SCOPE_HEADER_BYTES ? { 'x-scope-omitted': 'too-long' } : { 'x-scope': header };
 }

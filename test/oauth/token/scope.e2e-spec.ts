@@ -141,7 +141,13 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
   it('L03 takes 2,000 items of 256 characters, and refuses more of either (ASVS 15.2.2; CVE-2026-4634)', async () => {
     const items = (count: number) =>
       Array.from({ length: count }, (_, n) => `page:${n + 100}:turn`).join(' ');
-    expect((await ask(items(2000))).body.scope).toBe(items(2000));
+    // A JWT cannot hold as many.
+    const opaque = await aClient(library.server)
+      .withTokens({ token_format: 'opaque' })
+      .withGrant('page:*:*')
+      .register();
+    const all = await opaque.ask(door, { audience: LIBRARY, scope: items(2000) });
+    expect(all.body.scope).toBe(items(2000));
     const tooMany = await ask(items(2001));
     expect(tooMany.status).toBe(400);
     expect(tooMany.body).toEqual({

@@ -1,0 +1,49 @@
+import type { EncodedClaims } from '../keys/encoded-claims.js';
+import { invalidScope, invalidTarget } from '../protocol/oauth-error.js';
+import type { SigningAlg } from '../protocol/signing-alg.js';
+import { ownClaims } from './access-token.js';
+import type { TokenSettings } from './token-settings.js';
+
+/**
+ * The longest JWT that is issued. Stock nginx and Apache take a header line of 8 KiB, Tomcat and Jetty a whole header of
+ * 8 KiB, and Node, which serves this server's own endpoints, one of 16 KiB.
+ */
+export const MAX_JWT_BYTES = 7 * 1024;
+
+/** Encoded; RSA keys have 2,048 bits. */
+const SIGNATURE_BYTES: Readonly<Record<SigningAlg, number>> = {
+  RS256: 342,
+  PS256: 342,
+  ES256: 86,
+  EdDSA: 86,
+};
+
+/** As long as every `kid`, an RFC 7638 thumbprint. */
+const SAMPLE_KID = 'k'.repeat(43);
+
+/** As long as the claims that each token has of its own. */
+const SAMPLE_CLAIMS = ownClaims({ id: 'i'.repeat(36), startedAt: 1e12, endsAt: 1e12 });
+
+export interface PlannedJwt {
+  type: string;
+  claims: EncodedClaims;
+}
+
+export function jwtBytes({ type, claims }: PlannedJwt, alg: SigningAlg): number {
+  const header = Buffer.from(JSON.stringify({ alg, typ: type, kid: SAMPLE_KID })).toString('base64url');
+  return header.length + claims.with(SAMPLE_CLAIMS).length + SIGNATURE_BYTES[alg] + '..'.length;
+}
+
+/** Refuses a JWT that its readers would not take, before anything is signed or written. */
+export function assertReadable(
+  jwt: PlannedJwt,
+  { alg }: TokenSettings,
+  scope: readonly string[] | null,
+): void {
+  const bytes = jwtBytes(jwt, alg);
+  if (bytes <= MAX_JWT_BYTES) return;
+  const size = `the token would have ${bytes} bytes, and ${MAX_JWT_BYTES} is the most that servers take in a header`;
+  throw scope?.length
+    ? invalidScope(`${size}: ask for fewer scopes, or for opaque tokens (token_format of the client)`)
+    : invalidTarget(`${size}: ask for fewer audiences, or for opaque tokens (token_format of the client)`);
+}
