@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyReply } from 'fastify';
 import { Log } from '../config/log.js';
 import { Outage } from '../database/outage.js';
+import { printable } from '../protocol/error-description.js';
 import { isOwnType } from '../protocol/identifier.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Problem } from '../protocol/problem.js';
@@ -40,11 +41,20 @@ export class FallbackFilter implements ExceptionFilter {
 
   private told(error: unknown, reply: FastifyReply): OAuthError {
     const status = this.statusOf(error, reply);
+    if (status === 404) return this.notFound(reply);
     if (FRAMEWORK_FAULTS[status]) return frameworkFault(status);
     logFault(this, error, reply.request);
     return error instanceof TemporarilyUnavailable
       ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
       : new OAuthError('server_error', 500, 'the server met an error');
+  }
+
+  /** No redirect ever answers a request with credentials: the right address is named instead. */
+  private notFound(reply: FastifyReply): OAuthError {
+    const near = this.routes.near(pathOf(reply.request.url));
+    const { code, status, description } = frameworkFault(404);
+    const hint = near === undefined ? '' : `: did you mean ${printable(near)}?`;
+    return new OAuthError(code, status, description + hint);
   }
 
   private statusOf(error: unknown, reply: FastifyReply): number {

@@ -4,12 +4,28 @@ import { VERIFY_PATH } from './oauth/verify.controller.js';
 /** The target of a request as the routes know it, whichever form it has (RFC 9112 3.2). */
 export function routed(target: string): string {
   const path = target.startsWith('/') ? target : originForm(target);
-  // Many clients append the well-known path to an issuer that ends with a slash.
-  if (path.startsWith('//.well-known/')) return path.slice(1);
+  if (path.includes('/.well-known/')) return wellKnown(path);
   // Any path under it is the same question, even one that cannot be decoded.
   if (path.startsWith(`${VERIFY_PATH}/`)) return VERIFY_PATH + path.replace(/^[^?]*/, '');
   // Operations are named with $, which some clients percent-encode.
   return path.includes('/%24') ? path.replace(/^([^?]*)\/%24/, '$1/$$') : path;
+}
+
+/** What is published for each issuer, with what stands before and after the name. */
+const WELL_KNOWN =
+  /^([^?]*)\/\.well-known\/(oauth-authorization-server|openid-configuration|jwks\.json)(\/?)(\?.*)?$/;
+
+/**
+ * Clients append the well-known path to an issuer, which may end with a slash (OpenID Connect Discovery 4), or put it
+ * before the path of the issuer (RFC 8414 3.1): the routes know the second place.
+ */
+function wellKnown(target: string): string {
+  const [, issuer, name, slash, query = ''] = WELL_KNOWN.exec(target) ?? [];
+  if (issuer === undefined) return target;
+  const path = issuer.replace(/^\/(?=\/|$)/, '');
+  // The places below /oidc are routes of their own.
+  if (path === '/oidc') return `/oidc/.well-known/${name}${query}`;
+  return `/.well-known/${name}${path || slash}${query}`;
 }
 
 /** The absolute form is taken from everybody (RFC 9112 3.2.2), without a user in it (RFC 9110 4.2.4). */

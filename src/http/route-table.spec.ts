@@ -50,4 +50,24 @@ describe('RouteTable', () => {
     expect(table.methodsAt('/.well-known/openid-configuration')).toEqual([]);
     expect(table.methodsAt('/.well-known/other/oidc')).toEqual([]);
   });
+
+  it.each([
+    ['/auth/token/', '/auth/token'],
+    ['//auth/token', '/auth/token'],
+    ['/auth//token//', '/auth/token'],
+    ['/Auth/TOKEN', '/auth/token'],
+    ['/auth/./x/../token', '/auth/token'],
+    ['/auth/%74oken/', '/auth/token'],
+    ['/client//A-b/', '/Client/A-b'],
+  ])('names the address that %s was probably meant for (fault C8)', (path, address) => {
+    expect(tableOf(['POST', '/auth/token'], ['GET', '/Client/:id']).near(path)).toBe(address);
+  });
+
+  it.each(['/auth/token', '/Client/x', '/auth/tokens', '/auth', '/', '', '/%zz', '/Client/$x', '/any/where/'])(
+    'names no other address for %s',
+    (path) => {
+      const table = tableOf(['POST', '/auth/token'], ['GET', '/Client/:id'], ['GET', '/any/*']);
+      expect(table.near(path)).toBeUndefined();
+    },
+  );
 });

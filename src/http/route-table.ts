@@ -9,10 +9,48 @@ export class RouteTable {
     for (const one of [method].flat()) this.routes.push({ segments: pattern.split('/'), method: one });
   }
 
+  /**
+   * The address that a path was probably meant for: without repeated, trailing and dot segments, decoded, and in the
+   * case of the routes. Nothing where that is no address either, or the path itself.
+   */
+  near(path: string): string | undefined {
+    const segments = plainSegments(path);
+    for (const { segments: pattern } of this.routes) {
+      if (pattern.length !== segments.length || pattern.includes('*')) continue;
+      const written = pattern.map((segment, at) => (segment.startsWith(':') ? segments[at] : segment));
+      const fits = pattern.every((segment, at) =>
+        segment.startsWith(':')
+          ? ID.test(segments[at] ?? '')
+          : segment.toLowerCase() === segments[at]?.toLowerCase(),
+      );
+      const address = written.join('/');
+      if (fits && address !== path && this.methodsAt(address).length > 0) return address;
+    }
+    return undefined;
+  }
+
   /** The methods that this path takes; none when there is nothing at this address. */
   methodsAt(path: string): string[] {
     const segments = path.split('/');
     return methodsOf(this.routes.filter((route) => matches(route.segments, segments)));
+  }
+}
+
+/** RFC 3986 5.2.4 and 6.2.2; a first segment that is empty stands for the root. */
+function plainSegments(path: string): string[] {
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(decoded(segment));
+  }
+  return ['', ...segments];
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
   }
 }
 

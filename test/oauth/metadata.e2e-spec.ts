@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createGuard } from '../../packages/guard/src/guard.js';
 import { AUTHING, NATIVE } from '../support/doors.js';
 import { get, raw, request } from '../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
@@ -178,6 +179,53 @@ describe('The metadata of an issuer with a path', () => {
       );
     },
   );
+});
+
+describe.each([
+  ['/tenant', '/tenant'],
+  ['/tenant/', '/tenant'],
+  ['/a/b/', '/a/b'],
+  ['/caf%C3%A9/', '/caf%C3%A9'],
+])('The metadata of an issuer whose path is %s', (path, plain) => {
+  const issuer = `http://issuer.localhost${path}`;
+  const elsewhere = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
+
+  it('is found in every place that clients look in, with a slash or without (fault C8, RFC 8414 3.1)', async () => {
+    const { server } = elsewhere;
+    const places = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
+      `/.well-known/${name}${plain}`,
+      `/.well-known/${name}${plain}/`,
+      `${plain}/.well-known/${name}`,
+      `${plain}//.well-known/${name}`,
+      `/.well-known/${name}/`,
+    ]);
+    for (const place of places) {
+      const { status, body } = await get(server.url + place);
+      expect([place, status, body.issuer]).toEqual([place, 200, issuer]);
+    }
+    const keys = await get(`${server.url}${plain}/.well-known/jwks.json`);
+    expect([keys.status, Array.isArray(keys.body.keys)]).toEqual([200, true]);
+    expect((await get(`${server.url}/.well-known/openid-configuration/oidc/`)).body.issuer).toBe(
+      `${server.publicUrl}/oidc`,
+    );
+    expect((await get(`${server.url}/other/.well-known/openid-configuration`)).status).toBe(404);
+    expect((await get(`${server.url}/other/.well-known/jwks.json`)).status).toBe(404);
+  });
+
+  it('is what the guard takes tokens by (fault C8)', async () => {
+    const { server } = elsewhere;
+    const client = await aClient(server)
+      .withTokens({ token_format: 'jwt' })
+      .withGrant('book:1:read')
+      .register();
+    const guard = createGuard({
+      issuer,
+      audience: LIBRARY,
+      fetch: (input, init) => fetch(String(input).replace('http://issuer.localhost', server.url), init),
+    });
+    const auth = await guard.verify(await client.token(NATIVE, READ_BOOK_1));
+    expect(auth.scope).toEqual(['book:1:read']);
+  });
 });
 
 describe('The JWK Set', () => {

@@ -2,6 +2,7 @@ import { Controller, Get, NotFoundException, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Settings } from '../../config/settings.js';
 import { KeyRing } from '../../keys/key-ring.service.js';
+import type { Dialect } from '../../tokens/dialects/dialect.js';
 import { MetadataService } from '../../tokens/metadata.service.js';
 import { AUTHING_DOOR, type Door, NATIVE_DOOR } from '../oauth/doors.js';
 
@@ -67,12 +68,33 @@ export class DiscoveryController {
     publish(reply, { keys: await this.keys.publicKeys() });
   }
 
+  @Get(`${NATIVE_DOOR.jwks}/*`)
+  async jwksOf(@Param('*') path: string, @Res() reply: FastifyReply): Promise<void> {
+    this.doorAt(path);
+    await this.jwks(reply);
+  }
+
+  /** By the path of an issuer, whose terminating slash does not count (RFC 8414 3.1); without one, the root. */
   private doorAt(path: string): Door {
+    const asked = withoutSlash(`/${path}`);
+    if (asked === '') return NATIVE_DOOR;
     const door = [NATIVE_DOOR, AUTHING_DOOR].find(
-      ({ dialect }) => path !== '' && new URL(dialect.issuer(this.settings)).pathname === `/${path}`,
+      ({ dialect }) => issuerPath(dialect, this.settings) === asked,
     );
     if (!door) throw new NotFoundException();
     return door;
+  }
+}
+
+const withoutSlash = (path: string): string => path.replace(/\/$/, '');
+
+/** Decoded, as the router hands over the path of a request. */
+function issuerPath(dialect: Dialect, settings: Settings): string {
+  const path = withoutSlash(new URL(dialect.issuer(settings)).pathname);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 
