@@ -102,7 +102,10 @@ describe('A JWT', () => {
       expect(await judge(guard, token, 'write')).toBe('200');
       expect(await judge(guard, token, 'turn')).toBe('403 insufficient_scope');
     }
-    expect(await judge(guardOf(), token, 'book:1:write')).toBe('403 insufficient_scope');
+    expect(await judge(guardOf(), token, 'book:1:write')).toBe('200');
+    expect(await judge(guardOf({ operations: ['write'] }), token, 'book:1:write')).toBe(
+      '403 insufficient_scope',
+    );
     expect(await judge(knowing, token, 'book:1:write')).toBe('200');
     expect(await judge(knowing, token, 'page:1:write')).toBe('403 insufficient_scope');
   });

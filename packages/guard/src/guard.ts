@@ -5,7 +5,7 @@ import { IssuerMetadata } from './issuer-metadata.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { type GuardOptions, settle } from './options.js';
 import { insufficientScope, invalidToken, Refusal, type RefusalAnswer, tokenRequired } from './refusal.js';
-import { scopeMatch } from './scope-match.js';
+import { holdsByName, scopeMatch } from './scope-match.js';
 
 export type { Auth } from './auth.js';
 export type { HttpRequest } from './bearer-token.js';
@@ -19,8 +19,11 @@ export type Outcome = { auth: Auth; refused?: undefined } | { refused: RefusalAn
 export interface Guard {
   /** Says what a token stands for; throws a {@link Refusal}. */
   verify(token: string): Promise<Auth>;
-  /** Whether granted items hold an item, as the server sees it. */
-  holds(granted: readonly string[], item: string): boolean;
+  /**
+   * Whether a token holds an item, as the server sees it. Of a mere list of items it is not known which audience it is
+   * for, so that bare names are not read as operations.
+   */
+  holds(granted: Auth | readonly string[], item: string): boolean;
   /** Judges a request that needs all of these items; the adapters do nothing else. */
   check(request: HttpRequest, items?: readonly string[]): Promise<Outcome>;
 }
@@ -33,7 +36,15 @@ export function createGuard(options: GuardOptions): Guard {
   const jwts = new JwtVerifier(issuers, settings);
   const introspection =
     options.introspection && new Introspection(options.introspection, issuers[0] as IssuerMetadata, settings);
-  const holds = scopeMatch(options.operations);
+  const matches = scopeMatch(options.operations);
+  const [audience, ...others] = settings.audiences;
+  const readsBareNames = options.operations === undefined && others.length === 0;
+
+  const holds = (granted: Auth | readonly string[], item: string): boolean => {
+    if (!isAuth(granted)) return matches(granted, item);
+    if (matches(granted.scope, item)) return true;
+    return readsBareNames && isFor(granted, audience) && holdsByName(granted.scope, item);
+  };
 
   const verifyOpaque = (token: string): Promise<Auth> => {
     if (!introspection) throw invalidToken('this API takes no opaque access tokens');
@@ -55,7 +66,7 @@ export function createGuard(options: GuardOptions): Guard {
     const token = bearerTokenOf(request);
     if (token === undefined) throw tokenRequired();
     const auth = await verify(token);
-    const missing = items.filter((item) => !holds(auth.scope, item));
+    const missing = items.filter((item) => !holds(auth, item));
     if (missing.length > 0) throw insufficientScope(items, missing);
     return auth;
   };
@@ -72,6 +83,14 @@ export function createGuard(options: GuardOptions): Guard {
       }
     },
   };
+}
+
+const isAuth = (granted: Auth | readonly string[]): granted is Auth => !Array.isArray(granted);
+
+/** Whether a token is for this audience and no other: a bare name in it is then an operation of this audience. */
+function isFor({ claims: { aud } }: Auth, audience: string): boolean {
+  const all = [aud].flat();
+  return all.length === 1 && all[0] === audience;
 }
 
 /** The server's opaque tokens never hold a dot. */

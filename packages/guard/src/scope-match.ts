@@ -1,3 +1,4 @@
+import { isOwnType } from '../../../src/protocol/identifier.js';
 import { ALL, itemCovers, parseScopeItem, type ScopeItem } from '../../../src/protocol/scope-item.js';
 
 /** The API's operations that tokens name alone: their names, or, for the server's full reading, each resource's. */
@@ -25,6 +26,16 @@ export function scopeMatch(operations: Operations = []): ScopeMatch {
     const held = granted.flatMap(meaningOf);
     return meant.every((inner) => held.some((outer) => itemCovers(outer, inner)));
   };
+}
+
+/**
+ * Whether a granted bare name is the operation of the item that is asked for: in a token for one audience, `read` is that
+ * operation on every identifier of the resources of this audience. Names of the server's own types are never meant.
+ */
+export function holdsByName(granted: readonly string[], asked: string): boolean {
+  const item = parseScopeItem(asked);
+  if (!item || item.resource === ALL || item.operation === ALL || isOwnType(item.resource)) return false;
+  return granted.includes(item.operation);
 }
 
 function resourcesByOperation(operations: Operations): Map<string, string[]> {
