@@ -27,6 +27,8 @@ export function documentedStatuses(method: string, target: string, readable: boo
   // HEAD is GET without its body (RFC 9110 9.3.2).
   const asked = method === 'HEAD' ? 'GET' : method;
   const known = PLACES.filter((place) => place.method === asked && place.pattern.test(path));
-  const statuses = known.length > 0 ? known.flatMap((place) => place.statuses) : NOWHERE;
+  const statuses = known.length > 0 ? known.flatMap((place) => place.statuses) : [...NOWHERE];
+  // Metadata is also found where clients look for that of an issuer with a path or a slash.
+  if (path.includes('/.well-known/')) statuses.push(200);
   return new Set([...statuses, ...(readable ? [414, 431] : UNREADABLE)].filter((status) => status < 500));
 }
