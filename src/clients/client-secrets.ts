@@ -4,6 +4,9 @@ import { nowMilliseconds } from '../crypto/clock.js';
 import { SecretHasher } from '../crypto/secret-hasher.js';
 import type { ClientSecret } from './client-secret.entity.js';
 
+export const isLive = ({ expiresAt }: Pick<ClientSecret, 'expiresAt'>): boolean =>
+  expiresAt === null || expiresAt > nowMilliseconds();
+
 /** Turns a secret into the row that is kept of it. */
 @Injectable()
 export class ClientSecrets {
@@ -16,7 +19,13 @@ export class ClientSecrets {
     return { id: randomUUID(), clientId, pepperId, digest, createdAt, expiresAt: null, lastUsedAt: null };
   }
 
+  /** The one of these secrets that this is, ended or not. As slow as making one. */
+  async find(secret: string, secrets: readonly ClientSecret[]): Promise<ClientSecret | undefined> {
+    return secrets.length === 0 ? undefined : this.hasher.find(secret, secrets);
+  }
+
+  /** Whether the secret opens something now. */
   async fits(secret: string, secrets: readonly ClientSecret[]): Promise<boolean> {
-    return (await this.hasher.find(secret, secrets)) !== undefined;
+    return (await this.find(secret, secrets.filter(isLive))) !== undefined;
   }
 }

@@ -9,6 +9,8 @@ import { ClientSecret } from './client-secret.entity.js';
 /** What both engines take in one statement, and what may be held at once. */
 const CLIENTS_IN_A_PAGE = 500;
 
+const MAX_ENDED_SECRETS = 10;
+
 @Injectable()
 export class ClientsRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
@@ -93,11 +95,20 @@ export class ClientsRepository {
     });
   }
 
-  /** Adds a secret; those that are there end at `endAt`, or at their own end where that is earlier. */
+  /**
+   * Adds a secret; those that are there end at `endAt`, or at their own end where that is earlier. The latest ended ones
+   * are kept, so that a document which still names one is recognised.
+   */
   async addSecret(secret: ClientSecret, endAt: number): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       const { clientId } = secret;
-      await manager.delete(ClientSecret, { clientId, expiresAt: LessThanOrEqual(secret.createdAt) });
+      const ended = await manager.find(ClientSecret, {
+        where: { clientId, expiresAt: LessThanOrEqual(secret.createdAt) },
+        order: { createdAt: 'DESC', id: 'DESC' },
+        skip: MAX_ENDED_SECRETS - 1,
+        take: MAX_ENDED_SECRETS,
+      });
+      if (ended.length > 0) await manager.delete(ClientSecret, { id: In(ended.map(({ id }) => id)) });
       const older = [
         { clientId, expiresAt: IsNull() },
         { clientId, expiresAt: MoreThan(endAt) },

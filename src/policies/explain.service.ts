@@ -44,6 +44,14 @@ export class ExplainService {
     return drafted.map((item, position) => ({ ...item, grantedNow: today[position]?.granted ?? false }));
   }
 
+  /** The items that no policy could grant, because of what they name. */
+  async ungrantable(question: ScopeQuestion): Promise<ExplainedItem[]> {
+    const context = await this.contextOf(question);
+    return decide(new CompiledPolicies([]), question.items, context).filter(
+      ({ reason }) => reason !== 'no_rule',
+    );
+  }
+
   /** The ids of the active clients that would get this item. */
   async whoCan(question: ScopeQuestion): Promise<string[]> {
     const context = await this.contextOf(question);

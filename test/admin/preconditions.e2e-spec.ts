@@ -9,10 +9,20 @@ import { allow, linkTo } from './callers.js';
 const library = useLibrary();
 let root: Admin;
 
+let written = 0;
+
+/** Members that are new each time: a write that changes nothing makes no version. */
+const named = () => ({ name: `version ${++written}` });
+const ruled = () => ({
+  engine: 'rules',
+  link: linkTo('root'),
+  rules: [allow('book', String(++written), 'read')],
+});
+
 const TYPES = [
-  ['Client', {}],
-  ['Resource', {}],
-  ['AccessPolicy', { engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] }],
+  ['Client', named],
+  ['Resource', named],
+  ['AccessPolicy', ruled],
 ] as const;
 
 beforeAll(() => {
@@ -24,9 +34,9 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
   const versionOf = async (id: string) => (await root.get(path(id))).body.meta.versionId;
 
   it('tells its version in ETag and meta, one more with each write', async () => {
-    expect((await root.put(path('v'), members)).headers.get('etag')).toBe('"1"');
-    expect((await root.put(path('v'), members)).headers.get('etag')).toBe('"2"');
-    expect((await root.patch(path('v'), {})).headers.get('etag')).toBe('"3"');
+    expect((await root.put(path('v'), members())).headers.get('etag')).toBe('"1"');
+    expect((await root.put(path('v'), members())).headers.get('etag')).toBe('"2"');
+    expect((await root.patch(path('v'), members())).headers.get('etag')).toBe('"3"');
     expect((await root.get(path('v'))).headers.get('etag')).toBe('"3"');
     expect(await versionOf('v')).toBe('3');
   });
@@ -35,9 +45,9 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
     'is written with If-Match: %s',
     async (tag) => {
       await root.delete(path('m'));
-      await root.put(path('m'), members);
-      await root.put(path('m'), members);
-      expect((await root.put(path('m'), members, { 'if-match': tag })).status).toBe(200);
+      await root.put(path('m'), members());
+      await root.put(path('m'), members());
+      expect((await root.put(path('m'), members(), { 'if-match': tag })).status).toBe(200);
     },
   );
 
@@ -45,43 +55,43 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
     'is not with another, 412, and nothing changes: %s',
     async (tag) => {
       await root.delete(path('s'));
-      await root.put(path('s'), members);
-      await root.put(path('s'), members);
-      expectProblem(await root.put(path('s'), members, { 'if-match': tag }), 412);
-      expectProblem(await root.patch(path('s'), {}, { 'if-match': tag }), 412);
+      await root.put(path('s'), members());
+      await root.put(path('s'), members());
+      expectProblem(await root.put(path('s'), members(), { 'if-match': tag }), 412);
+      expectProblem(await root.patch(path('s'), members(), { 'if-match': tag }), 412);
       expectProblem(await root.delete(path('s'), { 'if-match': tag }), 412);
       expect(await versionOf('s')).toBe('2');
     },
   );
 
   it('is patched and deleted with the right one', async () => {
-    await root.put(path('d'), members);
-    expect((await root.patch(path('d'), {}, { 'if-match': '"1"' })).status).toBe(200);
+    await root.put(path('d'), members());
+    expect((await root.patch(path('d'), members(), { 'if-match': '"1"' })).status).toBe(200);
     expect((await root.delete(path('d'), { 'if-match': 'W/"2"' })).status).toBe(204);
     expect((await root.get(path('d'))).status).toBe(404);
   });
 
   it('is not created with If-Match, and not replaced with If-None-Match: *', async () => {
-    expectProblem(await root.put(path('n'), members, { 'if-match': '"1"' }), 412);
-    expectProblem(await root.put(path('n'), members, { 'if-match': '*' }), 412);
+    expectProblem(await root.put(path('n'), members(), { 'if-match': '"1"' }), 412);
+    expectProblem(await root.put(path('n'), members(), { 'if-match': '*' }), 412);
     expect((await root.get(path('n'))).status).toBe(404);
-    expect((await root.put(path('n'), members, { 'if-none-match': '*' })).status).toBe(201);
-    expectProblem(await root.put(path('n'), members, { 'if-none-match': '*' }), 412);
-    expectProblem(await root.put(path('n'), members, { 'if-none-match': '"1"' }), 412);
-    expect((await root.put(path('n'), members, { 'if-none-match': '"7"' })).status).toBe(200);
+    expect((await root.put(path('n'), members(), { 'if-none-match': '*' })).status).toBe(201);
+    expectProblem(await root.put(path('n'), members(), { 'if-none-match': '*' }), 412);
+    expectProblem(await root.put(path('n'), members(), { 'if-none-match': '"1"' }), 412);
+    expect((await root.put(path('n'), members(), { 'if-none-match': '"7"' })).status).toBe(200);
   });
 
   it('A15 loses no update to two writers: one of many wins (RFC 9110 13)', async () => {
-    await root.put(path('race'), members);
-    const writes = Array.from({ length: 20 }, () => root.put(path('race'), members, { 'if-match': '"1"' }));
+    await root.put(path('race'), members());
+    const writes = Array.from({ length: 20 }, () => root.put(path('race'), members(), { 'if-match': '"1"' }));
     const statuses = (await Promise.all(writes)).map(({ status }) => status).sort();
     expect(statuses).toEqual([200, ...Array(19).fill(412)]);
     expect(await versionOf('race')).toBe('2');
   });
 
   it('is counted once for each of many writes at once', async () => {
-    await root.put(path('count'), members);
-    await Promise.all(Array.from({ length: 20 }, () => root.patch(path('count'), {})));
+    await root.put(path('count'), members());
+    await Promise.all(Array.from({ length: 20 }, () => root.patch(path('count'), members())));
     expect(await versionOf('count')).toBe('21');
   });
 });

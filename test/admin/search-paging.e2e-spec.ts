@@ -34,6 +34,8 @@ describe('The order of a list', () => {
   it('is that of the ids, case-sensitive, when none is asked for', async () => {
     expect(idsOf(await list(`/Client?${all}`))).toEqual(idsInOrder);
     expect(idsOf(await list(`/Client?${all}&_sort=-id`))).toEqual(idsInOrder.toReversed());
+    // FHIR's name of it (fault E9).
+    expect(idsOf(await list(`/Client?${all}&_sort=-_id`))).toEqual(idsInOrder.toReversed());
   });
 
   it('is by name without regard to case, equal ones by id', async () => {
@@ -53,8 +55,9 @@ describe('The order of a list', () => {
 
   it('may be the order of creation or of the last change', async () => {
     expect(idsOf(await list(`/Client?${all}&_sort=createdAt`)).at(0)).toBe(CLIENTS[0]?.id);
-    await root.patch('/Client/page-4', {});
+    await root.patch('/Client/page-4', { grant_types: ['basic'] });
     expect(idsOf(await list(`/Client?${all}&_sort=-lastUpdated`))[0]).toBe('page-4');
+    expect(idsOf(await list(`/Client?${all}&_sort=-_lastUpdated`))[0]).toBe('page-4');
     expect(idsOf(await list(`/Client?${all}&_sort=lastUpdated`)).at(-1)).toBe('page-4');
     expect(idsOf(await list(`/Client?${all}&_sort=-createdAt`)).at(-1)).not.toBe('page-4');
   });

@@ -81,10 +81,31 @@ describe('POST /AccessPolicy/$who-can', () => {
     expect(await whoCan({ scope: 'diary:open:read' })).toEqual(['everything', 'root']);
   });
 
-  it('answers nobody for what nobody can have', async () => {
-    for (const scope of ['nothing:1:read', 'book:1:fly', 'a:b:c:d', 'book:1:read nothing']) {
-      expect(await whoCan({ scope })).toEqual([]);
-    }
+  it.each([
+    ['nothing:1:read', ['nothing:1:read names no registered resource (unknown_resource)']],
+    ['book:1:raed', ['book:1:raed names no operation of its resource (unknown_operation)']],
+    ['*:1:fly', ['*:1:fly names no operation of its resource (unknown_operation)']],
+    ['a:b:c:d', ['a:b:c:d is not resource:identifier:operation (malformed)']],
+    ['book:1:read nothing', ['nothing names no registered resource (unknown_resource)']],
+    [
+      'b*:1:read diray',
+      [
+        'b*:1:read is not resource:identifier:operation (malformed)',
+        'diray names no registered resource (unknown_resource)',
+      ],
+    ],
+  ])('rejects an item that no policy could grant, and says why: %s (fault E6)', async (scope, messages) => {
+    const answer = await root.post('/AccessPolicy/$who-can', { scope });
+    expect(answer.status, answer.text).toBe(422);
+    expect(answer.body.errors).toEqual(messages.map((message) => ({ path: 'scope', message })));
+  });
+
+  it('rejects an item whose resource has another audience, in the words of $explain (fault E6)', async () => {
+    const question = { scope: 'diary:1:read', audience: LIBRARY };
+    const answer = await root.post('/AccessPolicy/$who-can', question);
+    expectProblem(answer, 422, ['scope']);
+    const explained = await root.post('/AccessPolicy/$explain', { client: 'one', ...question });
+    expect(answer.body.errors[0].message).toContain(`(${explained.body.items[0].reason})`);
   });
 
   it('answers under its percent-encoded name too', async () => {

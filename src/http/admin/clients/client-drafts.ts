@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientSecret } from '../../../clients/client-secret.entity.js';
 import { ClientSecrets } from '../../../clients/client-secrets.js';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { makeSecret } from '../../../crypto/handle.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 import type { JsonObject } from '../body/merge-patch.js';
@@ -11,6 +12,8 @@ import { isSecret } from './client.dto.js';
 export interface ClientDraft {
   /** The hash of the new secret; null takes every secret away; absent: the secrets stay. */
   secret?: ClientSecret | null;
+  /** The secret of the client that the body names once more, ended or not. */
+  known?: ClientSecret;
   /** A secret that was made here, to be shown once. */
   madeSecret?: string;
   /** A token of an earlier client of this id may still be about. */
@@ -23,6 +26,7 @@ export class ClientDrafts {
   constructor(
     private readonly secrets: ClientSecrets,
     private readonly sessions: SessionsService,
+    private readonly clients: ClientsRepository,
   ) {}
 
   async make(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
@@ -33,7 +37,15 @@ export class ClientDrafts {
     const madeSecret = secret === undefined && method === 'POST' && takesSecret ? makeSecret() : undefined;
     const plain = madeSecret ?? secret;
     if (!isSecret(plain)) return { hasUnexpiredTokens };
+    // A new row is made for one that is known too: the time of the answer must not tell whether the secret was right.
     const row = await this.secrets.make(id, plain);
-    return { secret: row, hasUnexpiredTokens, ...(madeSecret === undefined ? {} : { madeSecret }) };
+    const known =
+      method === 'POST' ? undefined : await this.secrets.find(plain, await this.clients.secretsOf(id));
+    return {
+      secret: row,
+      hasUnexpiredTokens,
+      ...(known === undefined ? {} : { known }),
+      ...(madeSecret === undefined ? {} : { madeSecret }),
+    };
   }
 }

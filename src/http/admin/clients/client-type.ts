@@ -2,26 +2,31 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../audit/audit-trail.js';
 import type { Client } from '../../../clients/client.js';
 import type { ClientSecret } from '../../../clients/client-secret.entity.js';
+import { isLive } from '../../../clients/client-secrets.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
-import { conflict } from '../../../protocol/problem.js';
+import { conflict, type Fault, wrongMembers } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import { afterMark, allClosed } from '../../../sessions/sessions.service.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
+import { changedReadOnly } from '../body/read-only.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
+import { isoTime } from '../configuration/meta.js';
 import { Namespace } from '../configuration/namespace.js';
 import { Safeguards } from '../configuration/safeguards.js';
 import { disagreements } from '../configuration/written.dto.js';
 import { ClientMembers } from './client.dto.js';
 import { CLIENT_SEARCH } from './client.search.js';
-import { clientOf, clientView } from './client.wire.js';
+import { clientOf, clientView, secretView } from './client.wire.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
-import { type ShownClient, ShownClients } from './shown-clients.js';
+import { type ShownClient, ShownClients, type ShownSecret } from './shown-clients.js';
+
+const WRITTEN_APART = ['secret', 'secrets'];
 
 /** Clients at the administrator's door. */
 @Injectable()
@@ -60,17 +65,26 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return this.drafts.make(id, body, method);
   }
 
-  /** The secret is no part of the view, so that null must reach the new form; the older name patches the newer. */
+  /** A null for a secret must reach the new form; the older name of a member patches the newer. */
   override merge(current: ShownClient, patch: JsonObject): JsonObject {
     const merged = super.merge(current, withOneName(patch));
-    return 'secret' in patch ? { ...merged, secret: patch.secret } : merged;
+    for (const name of WRITTEN_APART) if (name in patch) merged[name] = patch[name];
+    return merged;
   }
 
   async save({ caller, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
     const reading = new MembersReading(ClientMembers, body);
     reading.add(disagreements(body, this.name, id));
+    reading.add(secretsFaults(body, current?.secrets ?? []));
     reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
     const client = clientOf(reading.take(), id, current, nowMilliseconds());
+    const kept = await this.clients.secretsOf(id);
+    const secrets = newSecrets(client, prepared, kept);
+    if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current)) {
+      // To learn by a write that a secret is the right one takes the same rights as to change it.
+      if (prepared.secret !== undefined) await this.safeguards.refuseStronger(caller, id);
+      return current;
+    }
     if (!current) {
       if (prepared.hasUnexpiredTokens)
         throw conflict(`tokens of an earlier client ${id} have not expired yet`);
@@ -79,10 +93,10 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     } else {
       await this.clients.replace(client);
     }
-    const secrets = newSecrets(client, prepared);
     if (secrets) await this.clients.replaceSecrets(id, secrets);
     if (current) {
       if (changesAccess(current, client, prepared)) await this.safeguards.refuseStronger(caller, id);
+      refuseEnded(prepared, kept);
       await this.safeguards.refuseLockOut();
       if (current.active && !client.active)
         await this.trail.record(allClosed(id, agentOf(caller), 'client_disabled'));
@@ -110,13 +124,27 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   }
 }
 
-/** The secrets that take the place of all others; nothing when those stay. A client that signs has none. */
+/**
+ * The secrets that take the place of all others; nothing when those stay: none is named, or one that is live. A client
+ * that signs has none.
+ */
 function newSecrets(
   { tokenEndpointAuthMethod: method }: Client,
-  { secret }: ClientDraft,
+  { secret, known }: ClientDraft,
+  kept: readonly ClientSecret[],
 ): ClientSecret[] | undefined {
-  if (method === 'private_key_jwt' || secret === null) return [];
-  return secret && [secret];
+  if (method === 'private_key_jwt' || secret === null) return kept.length > 0 ? [] : undefined;
+  if (secret === undefined || kept.some((row) => row.id === known?.id && isLive(row))) return undefined;
+  return [secret];
+}
+
+/** A document that is older than a rotation must not undo it. */
+function refuseEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): void {
+  const ended = kept.find((row) => row.id === known?.id && !isLive(row));
+  if (!ended) return;
+  const at = isoTime(ended.expiresAt as number);
+  const message = `was ended by a rotation at ${at}: leave it out, or choose a new one`;
+  throw wrongMembers([{ path: 'secret', message }]);
 }
 
 /** Whoever could change these could become the client, or keep it out. */
@@ -131,6 +159,18 @@ function changesAccess(before: Client, after: Client, { secret }: ClientDraft): 
 
 const authenticationOf = ({ tokenEndpointAuthMethod, jwks, jwksUri, assertionAudience }: Client): string =>
   JSON.stringify([tokenEndpointAuthMethod, jwks, jwksUri, assertionAudience]);
+
+const SECRETS_MESSAGE =
+  'is read-only: leave it out; secrets change by `secret` and by POST /Client/{id}/$rotate-secret';
+
+/** `secrets` may be written back as it was shown; the time of the last use goes on meanwhile. */
+function secretsFaults({ secrets }: JsonObject, shown: readonly ShownSecret[]): Fault[] {
+  const views = shown.map((secret) => ({ ...secretView(secret), last_used: undefined }));
+  const given = Array.isArray(secrets)
+    ? secrets.map((secret) => (isObject(secret) ? { ...secret, last_used: undefined } : secret))
+    : secrets;
+  return changedReadOnly({ secrets: views }, { secrets: given }, ['secrets'], SECRETS_MESSAGE);
+}
 
 function withOneName(patch: JsonObject): JsonObject {
   const credentials = isObject(patch.auth) ? patch.auth.client_credentials : undefined;

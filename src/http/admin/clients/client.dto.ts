@@ -109,7 +109,7 @@ export class TokenQuotaMembers {
 
 /** The members of a client on the wire. */
 export class ClientMembers extends WrittenMembers {
-  /** Written by the server alone. */
+  /** Written by the server alone; judged with what it shows. */
   @Allow()
   secrets?: unknown;
 

@@ -24,7 +24,7 @@ export function clientView(client: ShownClient): JsonObject {
   });
 }
 
-const secretView = ({ createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
+export const secretView = ({ createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
   present({
     created: isoTime(createdAt),
     end: expiresAt === null ? undefined : isoTime(expiresAt),

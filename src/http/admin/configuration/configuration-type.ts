@@ -1,9 +1,12 @@
 import type { ConfigurationKind } from '../../../database/configuration-revision.js';
+import { refuseFaults } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import type { Caller } from '../../../tokens/permissions.js';
-import { type JsonObject, mergeObject } from '../body/merge-patch.js';
+import { isObject, type JsonObject, mergeObject } from '../body/merge-patch.js';
+import { changedReadOnly } from '../body/read-only.js';
 import type { SearchDefinition } from '../search/search-definition.js';
 import type { ConfigurationTypeName } from './configuration-audit.js';
+import { saysTheSame } from './unchanged.js';
 
 /** What every stored configuration has. */
 export interface Stored {
@@ -41,12 +44,20 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract view(stored: T): JsonObject;
   /** Slow work, and questions to other tables of rows than configuration: nothing of it may hold up a transaction. */
   abstract prepare(id: string, body: JsonObject, method: WriteMethod): Promise<P>;
-  /** Runs inside the transaction, perhaps more than once. */
+  /** Runs inside the transaction, perhaps more than once. Answers `current` itself when nothing changes. */
   abstract save(write: Write<T, P>): Promise<T>;
   abstract remove(caller: Caller, current: T): Promise<void>;
 
   merge(current: T, patch: JsonObject): JsonObject {
-    return mergeObject(this.view(current), patch);
+    const view = this.view(current);
+    const meta = isObject(patch.meta) ? { meta: { ...(view.meta as JsonObject), ...patch.meta } } : patch;
+    refuseFaults(changedReadOnly(view, meta, ['meta']));
+    return mergeObject(view, patch);
+  }
+
+  /** Whether a new form says what is stored already. */
+  protected isStored(next: T, current: T | null): current is T {
+    return current !== null && saysTheSame(this.view(current), this.view(next));
   }
 
   /** Members that are shown in the answer to this write and never again. */

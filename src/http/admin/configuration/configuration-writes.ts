@@ -16,6 +16,7 @@ import { ConfigurationAudit } from './configuration-audit.js';
 import type { ConfigurationType, Stored, Write } from './configuration-type.js';
 import { etagOf } from './meta.js';
 import { refuseStale } from './preconditions.js';
+import { Unchanged } from './unchanged.js';
 import { ID_MESSAGE } from './written.dto.js';
 
 /**
@@ -59,7 +60,7 @@ export class ConfigurationWrites {
     if (!isId(id)) throw wrongMembers([{ path: 'id', message: ID_MESSAGE }]);
     const body = readBody(request);
     const prepared = await type.prepare(id, body, 'PUT');
-    const { current, stored } = await this.revision.change(type.kinds, async () => {
+    const { current, stored } = await this.replaced(type, async () => {
       const current = await type.find(id);
       // Somebody came in between: what was to be created is there, or what was to be replaced is gone.
       if ((current === null) !== (operation === 'create') && !mayOther) throw lacking(type.name, id, other);
@@ -79,11 +80,12 @@ export class ConfigurationWrites {
     if (!isId(id) || !(await type.find(id))) throw notFound(type.name);
     const patch = readBody(request);
     const prepared = await type.prepare(id, patch, 'PATCH');
-    const stored = await this.revision.change(type.kinds, async () => {
+    const { stored } = await this.replaced(type, async () => {
       const current = await type.find(id);
       if (!current) throw notFound(type.name);
       refuseStale(request.headers, current.version);
-      return this.save(type, { caller, id, current, body: type.merge(current, patch), prepared });
+      const body = type.merge(current, patch);
+      return { current, stored: await this.save(type, { caller, id, current, body, prepared }) };
     });
     return this.settled(type, stored, 200, {});
   }
@@ -107,11 +109,26 @@ export class ConfigurationWrites {
     return NO_CONTENT;
   }
 
+  /** Runs a write that may turn out to change nothing. */
+  private async replaced<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    work: () => Promise<Replacement<T>>,
+  ): Promise<Replacement<T>> {
+    try {
+      return await this.revision.change(type.kinds, work);
+    } catch (error) {
+      if (!(error instanceof Unchanged)) throw error;
+      const stored = error.stored as T;
+      return { current: stored, stored };
+    }
+  }
+
   private async save<T extends Stored, P>(type: ConfigurationType<T, P>, write: Write<T, P>): Promise<T> {
     const { caller, id, current } = write;
     // Seen before the write, which changes what a view is put together from.
     const before = current === null ? null : type.view(current);
     const stored = await type.save(write);
+    if (stored === current) throw new Unchanged(stored);
     await this.audit.record(caller, { type: type.name, id, before, after: type.view(stored) });
     return stored;
   }
@@ -145,6 +162,11 @@ export class ConfigurationWrites {
       status,
     };
   }
+}
+
+interface Replacement<T> {
+  current: T | null;
+  stored: T;
 }
 
 /** What was written is written: a key that cannot be made now is made when a token needs it. */

@@ -1,12 +1,20 @@
 import { Allow } from 'class-validator';
 import { isId } from '../../../protocol/identifier.js';
 import type { Fault } from '../../../protocol/problem.js';
-import { Is, Optional } from '../body/member-checks.js';
-import type { JsonObject } from '../body/merge-patch.js';
+import { type Check, Is, Optional } from '../body/member-checks.js';
+import { isObject, type JsonObject } from '../body/merge-patch.js';
 
 export const ID_MESSAGE = 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -, the first a letter or digit';
 
-/** Members that an answer has and a request may write back: they must agree, and `meta` is ignored. */
+const META_MEMBERS: ReadonlySet<string> = new Set(['versionId', 'createdAt', 'lastUpdated']);
+
+const meta: Check = (value) => {
+  if (!isObject(value)) return 'must be an object';
+  const unknown = Object.keys(value).find((name) => !META_MEMBERS.has(name));
+  return unknown === undefined ? undefined : `is written by the server and has no member ${unknown}`;
+};
+
+/** Members that an answer has and a request may write back: they must agree; of `meta` the values may be older. */
 export abstract class WrittenMembers {
   @Allow()
   resourceType?: unknown;
@@ -15,11 +23,12 @@ export abstract class WrittenMembers {
   @Is((value) => (isId(value) ? undefined : ID_MESSAGE))
   id?: unknown;
 
-  @Allow()
+  @Optional()
+  @Is(meta)
   meta?: unknown;
 }
 
-export function disagreements({ resourceType, id }: JsonObject, type: string, itsId: string): Fault[] {
+export function disagreements({ resourceType, id }: JsonObject, type: string, itsId: unknown): Fault[] {
   const faults: Fault[] = [];
   if (resourceType !== undefined && resourceType !== type) {
     faults.push({ path: 'resourceType', message: `must be ${type} here` });

@@ -5,6 +5,7 @@ import { nowMilliseconds } from '../../../crypto/clock.js';
 import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
 import type { Policy } from '../../../policies/policy.js';
 import { isId } from '../../../protocol/identifier.js';
+import { refuseFaults } from '../../../protocol/problem.js';
 import { parseScope } from '../../../protocol/scope.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
@@ -19,6 +20,7 @@ import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { referencesTo, unknownClients } from '../configuration/client-reference.dto.js';
 import { present } from '../configuration/meta.js';
+import { disagreements } from '../configuration/written.dto.js';
 import {
   audiencesOf,
   clientIdOf,
@@ -26,6 +28,7 @@ import {
   faultsAt,
   MAX_DRAFTS,
   repeatedIds,
+  ungrantableFaults,
   WhoCanMembers,
 } from './explain.dto.js';
 import { PolicyMembers } from './policy.dto.js';
@@ -73,10 +76,10 @@ export class ExplainController {
   ): Promise<void> {
     await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
     const members = new MembersReading(WhoCanMembers, readBody(request)).take();
-    const clients = await this.explanations.whoCan({
-      items: parseScope(members.scope),
-      ...audiencesOf(members),
-    });
+    const question = { items: parseScope(members.scope), ...audiencesOf(members) };
+    // A list of no clients would read as an answer about them.
+    refuseFaults(ungrantableFaults(await this.explanations.ungrantable(question)));
+    const clients = await this.explanations.whoCan(question);
     sendAnswer(reply, ok({ clients: referencesTo(clients) }));
   }
 
@@ -93,6 +96,7 @@ export class ExplainController {
       if (!isObject(draft)) continue;
       const path = itemPath('policies', position);
       const own = new MembersReading(PolicyMembers, draft);
+      reading.add(faultsAt(path, disagreements(draft, 'AccessPolicy', draft.id)));
       reading.add(faultsAt(path, contradictions(draft)));
       reading.add(faultsAt(path, await unknownClients(draft.link, 'link', this.clients)));
       reading.add(faultsAt(path, unregistered(draft.rules, catalog)));

@@ -1,3 +1,4 @@
+import type { DecisionReason, ItemDecision } from '../../../policies/decision.js';
 import { isAudience, isId } from '../../../protocol/identifier.js';
 import { OAuthError } from '../../../protocol/oauth-error.js';
 import type { Fault } from '../../../protocol/problem.js';
@@ -63,6 +64,22 @@ export const audiencesOf = ({ audience: asked }: WhoCanMembers): { audiences?: s
 /** The faults of a draft, at their place in the request. */
 export const faultsAt = (path: string, faults: readonly Fault[]): Fault[] =>
   faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
+
+const MAX_SHOWN_ITEMS = 20;
+
+const UNGRANTABLE: Readonly<Partial<Record<DecisionReason, string>>> = {
+  malformed: 'is not resource:identifier:operation',
+  unknown_resource: 'names no registered resource',
+  unknown_operation: 'names no operation of its resource',
+  wrong_audience: 'names a resource of another audience',
+};
+
+/** What is wrong with the items that no policy could grant, in the words of $explain. */
+export const ungrantableFaults = (items: readonly ItemDecision[]): Fault[] =>
+  items.slice(0, MAX_SHOWN_ITEMS).map(({ scope, reason }) => ({
+    path: 'scope',
+    message: `${scope} ${UNGRANTABLE[reason] ?? 'cannot be granted'} (${reason})`,
+  }));
 
 /** Two drafts of one id would be one policy in two forms. */
 export function repeatedIds(drafts: readonly unknown[]): Fault[] {

@@ -57,6 +57,7 @@ export class PolicyType extends ConfigurationType<Policy> {
     reading.add(await unknownClients(body.link, 'link', this.clients));
     reading.add(unregistered(body.rules, await this.catalog.load()));
     const policy = policyOf(reading.take(), id, current, nowMilliseconds());
+    if (this.isStored(policy, current)) return current;
     await this.safeguards.refuseUnheld(caller, givenBy(current, policy));
     await this.policies.save(policy);
     await this.safeguards.refuseLockOut();

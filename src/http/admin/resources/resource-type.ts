@@ -59,6 +59,7 @@ export class ResourceType extends ConfigurationType<Resource> {
     reading.add(repeatedOperations(body.operations));
     reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
+    if (this.isStored(resource, current)) return current;
     if (resource.audience !== null) await this.namespace.refuseAudience(resource.audience);
     if (current) {
       await this.use.refuseDropping(current, resource);

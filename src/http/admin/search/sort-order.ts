@@ -1,6 +1,9 @@
 import type { SortColumn } from '../../../database/search-sql.js';
 import type { SearchDefinition } from './search-definition.js';
 
+/** FHIR's names of sort keys that have a name of their own here. */
+const ALIASES: Readonly<Record<string, string>> = { _id: 'id', _lastUpdated: 'lastUpdated' };
+
 export interface SortOrder {
   /** As it was asked for; a cursor is bound to it. */
   text: string;
@@ -10,16 +13,18 @@ export interface SortOrder {
 /** Reads `_sort=a,-b`. Rows that are equal in all of it follow by id. Answers what is wrong otherwise. */
 export function readSortOrder(definition: SearchDefinition, text: string): SortOrder | string {
   const columns: SortColumn[] = [];
-  const names = text.split(',').map((word) => word.replace(/^-/, ''));
+  const names = text.split(',').map((word) => canonical(word.replace(/^-/, '')));
   for (const [position, word] of text.split(',').entries()) {
     const name = names[position] as string;
     const key = definition.sortKeys.get(name);
     if (!key) return `names no sort key of ${definition.type}: ${[...definition.sortKeys.keys()].join(', ')}`;
     if (names.indexOf(name) < position) return 'names a sort key twice';
-    columns.push({ ...key, descending: word !== name });
+    columns.push({ ...key, descending: word.startsWith('-') });
   }
   // No two rows share an id: nothing can follow it.
   const id = names.indexOf('id');
   if (id >= 0) return { text, columns: columns.slice(0, id + 1) as [SortColumn] };
   return { text, columns: [...columns, { ...definition.id, descending: false }] };
 }
+
+const canonical = (name: string): string => (Object.hasOwn(ALIASES, name) ? (ALIASES[name] as string) : name);

@@ -13,12 +13,13 @@ import { readQuery } from '../access/query-string.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
 import { readBody } from '../body/body-reader.js';
 import { MembersReading } from '../body/members.js';
+import { changedReadOnly } from '../body/read-only.js';
 import { etagOf } from '../configuration/meta.js';
 import { refuseStale } from '../configuration/preconditions.js';
 import { disagreements } from '../configuration/written.dto.js';
 import { BundleSearch } from '../search/bundle-search.js';
 import { referredId } from '../search/parameter-kinds.js';
-import { SessionMembers } from './session.dto.js';
+import { SESSION_READ_ONLY, SessionMembers } from './session.dto.js';
 import { sessionSearch } from './session.search.js';
 import { sessionView, versionOf } from './session.view.js';
 
@@ -56,6 +57,7 @@ export class SessionDoor {
     const body = readBody(request, CLOSING_BODY);
     const reading = new MembersReading(SessionMembers, body);
     reading.add(disagreements(body, 'Session', session.id));
+    reading.add(changedReadOnly(sessionView(session), body, SESSION_READ_ONLY));
     reading.take();
     refuseStale(request.headers, versionOf(session));
     await this.sessions.close(session.id, closedBy(caller));

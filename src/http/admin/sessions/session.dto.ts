@@ -2,7 +2,18 @@ import { Allow } from 'class-validator';
 import { Is } from '../body/member-checks.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
-/** A change of a session can only close it; what else the server has written may be written back, to no effect. */
+export const SESSION_READ_ONLY = [
+  'client',
+  'type',
+  'scope',
+  'audience',
+  'token_format',
+  'start',
+  'end',
+  'refresh_end',
+] as const;
+
+/** A change of a session can only close it; what else the server has written may be written back as it is. */
 export class SessionMembers extends WrittenMembers {
   @Is((value) => (value === false ? undefined : 'must be false: a session can only be closed'))
   active!: false;

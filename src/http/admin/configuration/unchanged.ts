@@ -1,0 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../body/merge-patch.js';
+
+/** Rolls back a write that changes nothing: no version, no event, no revision. */
+export class Unchanged<T> extends Error {
+  constructor(readonly stored: T) {
+    super('the write changes nothing');
+  }
+}
+
+/** Whether two views say the same, in whatever order their members stand; versions and times aside. */
+export function saysTheSame({ meta: _before, ...before }: JsonObject, after: JsonObject): boolean {
+  const { meta: _after, ...rest } = after;
+  return isDeepStrictEqual(before, rest);
+}

@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { useLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
+import { expectProblem, idsOf } from './answers.js';
+import { allow, linkTo } from './callers.js';
+
+const library = useLibrary();
+let root: Admin;
+
+beforeAll(() => {
+  root = admin(library.server);
+});
+
+describe('`secrets` of a client', () => {
+  const NONE = [{ secrets: [] }, { secrets: null }, { secrets: 'none' }, { secrets: [{ created: 'x' }] }];
+
+  it.each(NONE)('cannot be written with %j (fault E1)', async (members) => {
+    await root.put('/Client/kept', { name: 'Kept', secret: 'a secret of it' });
+    const { body: before } = await root.get('/Client/kept');
+    const answers = [
+      await root.patch('/Client/kept', members),
+      await root.put('/Client/kept', { ...before, ...members }),
+      await root.put('/Client/not-made', { secrets: [{ created: 'x' }] }),
+      await root.post('/Client', { id: 'not-made', secrets: [{ created: 'x' }] }),
+    ];
+    for (const answer of answers) {
+      expectProblem(answer, 422, ['secrets']);
+      expect(answer.body.errors[0].message).toContain('POST /Client/{id}/$rotate-secret');
+    }
+    expect((await root.get('/Client/kept')).body).toEqual(before);
+    expect((await root.get('/Client/not-made')).status).toBe(404);
+  });
+
+  it('may be written back, whenever the secret was last used (fault E1)', async () => {
+    const client = await aClient(library.server, 'used').with({ secret: 'a secret of it' }).register();
+    const { body: before } = await root.get('/Client/used');
+    await client.token(NATIVE);
+    for (const document of [before, { ...before, name: 'renamed' }]) {
+      expect((await root.put('/Client/used', document)).status).toBe(200);
+    }
+    expect((await root.patch('/Client/used', { secrets: before.secrets })).status).toBe(200);
+  });
+});
+
+describe.each([
+  ['Client', { name: 'x' }],
+  ['Resource', { name: 'x', operations: [{ name: 'read' }] }],
+  ['AccessPolicy', { engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] }],
+])('`meta` of a /%s', (type, members) => {
+  it('cannot be patched, and has no members of others (fault E1)', async () => {
+    const path = `/${type}/versioned`;
+    const { body: before } = await root.put(path, members);
+    for (const meta of [{ versionId: '9' }, { lastUpdated: '2020-01-01T00:00:00.000Z' }, null, 'x']) {
+      expectProblem(await root.patch(path, { meta }), 422, ['meta']);
+    }
+    for (const meta of [{ tag: [] }, { profile: 'x' }, 'x', [], null]) {
+      expectProblem(await root.put(path, { ...members, meta }), 422, ['meta']);
+      expectProblem(await root.post(`/${type}`, { ...members, meta }), 422, ['meta']);
+    }
+    expect((await root.get(path)).body).toEqual(before);
+    expect((await root.patch(path, { meta: before.meta })).status).toBe(200);
+    expect((await root.put(path, { ...before, meta: { versionId: '0' } })).status).toBe(200);
+  });
+});
+
+describe('A session', () => {
+  it('rejects another value of what only the server writes (fault E1)', async () => {
+    const client = await aClient(library.server).register();
+    await client.token(NATIVE);
+    const [id] = idsOf(await root.get(`/Session?client=${client.id}`));
+    const { body: shown } = await root.get(`/Session/${id}`);
+    for (const members of [
+      { scope: ['book:1:write'] },
+      { end: '2099-01-01T00:00:00.000Z' },
+      { client: linkTo('root')[0] },
+      { audience: null },
+      { refresh_end: '2099-01-01T00:00:00.000Z' },
+    ]) {
+      const answer = await root.patch(`/Session/${id}`, { active: false, ...members });
+      expectProblem(answer, 422, Object.keys(members));
+    }
+    expect((await root.get(`/Session/${id}`)).body).toEqual(shown);
+    expect((await root.patch(`/Session/${id}`, { ...shown, active: false })).body.active).toBe(false);
+  });
+});
+
+describe('A draft of $explain', () => {
+  it('rejects the type of another resource (fault E1)', async () => {
+    const draft = { resourceType: 'Client', engine: 'allow', link: linkTo('root') };
+    const question = { client: 'root', scope: 'book', policies: [draft] };
+    expectProblem(await root.post('/AccessPolicy/$explain', question), 422, ['policies[0].resourceType']);
+  });
+});
