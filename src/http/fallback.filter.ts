@@ -8,6 +8,7 @@ import { isOwnType } from '../protocol/identifier.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Problem } from '../protocol/problem.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { addressHint } from './address-hints.js';
 import { sendProblem } from './admin/answer/problem-answer.js';
 import { logFault } from './fault-log.js';
 import { sendOAuthError } from './oauth/oauth-answer.js';
@@ -41,8 +42,7 @@ export class FallbackFilter implements ExceptionFilter {
 
   private told(error: unknown, reply: FastifyReply): OAuthError {
     const status = this.statusOf(error, reply);
-    if (status === 404) return this.notFound(reply);
-    if (FRAMEWORK_FAULTS[status]) return frameworkFault(status);
+    if (FRAMEWORK_FAULTS[status]) return frameworkFault(status, this.hintFor(status, reply));
     logFault(this, error, reply.request);
     return error instanceof TemporarilyUnavailable
       ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
@@ -50,11 +50,11 @@ export class FallbackFilter implements ExceptionFilter {
   }
 
   /** No redirect ever answers a request with credentials: the right address is named instead. */
-  private notFound(reply: FastifyReply): OAuthError {
-    const near = this.routes.near(pathOf(reply.request.url));
-    const { code, status, description } = frameworkFault(404);
-    const hint = near === undefined ? '' : `: did you mean ${printable(near)}?`;
-    return new OAuthError(code, status, description + hint);
+  private hintFor(status: number, { request }: FastifyReply): string | undefined {
+    const path = pathOf(request.url);
+    const near = status === 404 ? this.routes.near(path) : undefined;
+    if (near !== undefined) return `did you mean ${printable(near)}?`;
+    return status === 404 || status === 405 ? addressHint(request.method, path) : undefined;
   }
 
   private statusOf(error: unknown, reply: FastifyReply): number {
@@ -68,9 +68,10 @@ export class FallbackFilter implements ExceptionFilter {
 }
 
 /** What is told of a fault that the HTTP layer found by itself; its own words never leave. */
-export function frameworkFault(status: number): OAuthError {
+export function frameworkFault(status: number, hint?: string): OAuthError {
   const known = FRAMEWORK_FAULTS[status] === undefined ? 400 : status;
-  return new OAuthError('invalid_request', known, FRAMEWORK_FAULTS[known] as string);
+  const told = FRAMEWORK_FAULTS[known] as string;
+  return new OAuthError('invalid_request', known, hint === undefined ? told : `${told}: ${hint}`);
 }
 
 /** In the format of the door that the address belongs to. */

@@ -2,6 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type Fault, refuseFaults } from '../../../protocol/problem.js';
 import { type Check, ITEM_CHECK, MEMBER_CHECK } from './member-checks.js';
+import { memberHint } from './member-hints.js';
 import { itemPath, memberPath } from './member-path.js';
 import type { JsonObject } from './merge-patch.js';
 import { textFaults } from './text-faults.js';
@@ -46,7 +47,7 @@ function faultsOf(error: ValidationError, parent: string, inList: boolean): Faul
   const own = Object.entries(constraints).flatMap(([name, message]) =>
     name === ITEM_CHECK
       ? itemFaults(value, contexts[name].check, path)
-      : [{ path, message: worded(name, message) }],
+      : [{ path, message: worded(name, message, error.property) }],
   );
   const wrong = new Set(own.map((fault) => fault.path));
   const isList = Array.isArray(value);
@@ -60,8 +61,11 @@ function pathOf(name: string | undefined, parent: string, inList: boolean): stri
   return inList ? itemPath(parent, Number(name)) : memberPath(parent, name);
 }
 
-function worded(constraint: string, message: string): string {
-  if (constraint === 'whitelistValidation') return 'is not a member';
+function worded(constraint: string, message: string, member: string | undefined): string {
+  if (constraint === 'whitelistValidation') {
+    const hint = memberHint(member ?? '');
+    return hint === undefined ? 'is not a member' : `is not a member; ${hint}`;
+  }
   return constraint === 'nestedValidation' || constraint === 'unknownValue' ? 'must be an object' : message;
 }
 

@@ -3,6 +3,7 @@ import { isId } from '../../../protocol/identifier.js';
 import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../../protocol/scope.js';
 import { ALL, isSegment } from '../../../protocol/scope-item.js';
 import { type Check, flag, Is, ListOf, NestedList, Optional, oneOf } from '../body/member-checks.js';
+import { engineHint } from '../body/member-hints.js';
 import { ClientReference } from '../configuration/client-reference.dto.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
@@ -24,6 +25,12 @@ const identifier: Check = (value) =>
 const operation: Check = (value) =>
   typeof value === 'string' ? undefined : 'must be the name of an operation, or *';
 
+const engine: Check = (value, owner) => {
+  const fault = oneOf(POLICY_ENGINES)(value, owner);
+  const hint = engineHint(value);
+  return fault && hint ? `${fault}; ${hint}` : fault;
+};
+
 /** One rule of a policy; all of its members are required, so that nothing is granted by leaving something out. */
 export class RuleMembers {
   @Is(oneOf(RULE_EFFECTS))
@@ -41,7 +48,7 @@ export class RuleMembers {
 
 /** The members of a policy on the wire. */
 export class PolicyMembers extends WrittenMembers {
-  @Is(oneOf(POLICY_ENGINES))
+  @Is(engine)
   engine!: PolicyEngine;
 
   @Optional()

@@ -1,0 +1,39 @@
+/** Addresses of the systems that this server replaces, and of FHIR, with what serves in their place. */
+const HINTS: readonly (readonly [address: RegExp, hint: string])[] = [
+  [/^\/api\/v2\/clients\b/i, 'clients are at /Client'],
+  [/^\/api\/v2\/resource-servers\b/i, 'APIs are at /Resource'],
+  [/^\/api\/v2\/(?:client-grants|roles|users)\b/i, 'what a client may do is at /AccessPolicy'],
+  [/^\/api\/v2\/logs\b/i, 'the log of events is at /AuditEvent'],
+  [/^\/api\/v2\/keys\b/i, 'signing keys are at /SigningKey'],
+  [
+    /^\/api\/v[23]\//i,
+    'administration is at /Client, /Resource, /AccessPolicy, /Session, /SigningKey and /AuditEvent',
+  ],
+  [
+    /^\/(?:fhir\/)?(?:User|Role|Group|Organization|Practitioner|Patient)\b/,
+    'there are no users here; clients are at /Client and their rights at /AccessPolicy',
+  ],
+  [/^\/[A-Z]\w*\/_search$/, 'a search is GET with query parameters, such as /Client?name=x'],
+  [/^\/[A-Z]\w*\/(?:[^/]+\/)?_history\b/, 'changes are told by /AuditEvent'],
+  [/^\/fhir\b/, 'addresses have no prefix, such as /Client'],
+  [/^\/clients?\b/i, 'clients are at /Client'],
+  [/^\/(?:resources?|resource-servers)\b/i, 'APIs are at /Resource'],
+  [/^\/(?:access-?polic(?:y|ies)|policies)\b/i, 'policies are at /AccessPolicy'],
+  [/^\/sessions?\b/i, 'sessions are at /Session'],
+  [
+    /^\/(?:\w+\/)?(?:authorize|login|logout|userinfo|device\/code)\b/,
+    'no users sign in here; clients get tokens at /auth/token, /oauth/token or /oidc/token',
+  ],
+  [
+    /^\/(?:oauth2|connect|api)?\/?token$/,
+    'tokens are issued at /auth/token, /oauth/token (auth0 dialect) and /oidc/token (authing dialect)',
+  ],
+];
+
+const BUNDLE = 'batch and transaction Bundles are not taken; write each resource by PUT, such as /Client/x';
+
+/** Where to go instead from an address that takes nothing, or not this method. */
+export function addressHint(method: string, path: string): string | undefined {
+  if (method === 'POST' && /^\/(?:fhir\/?)?$/.test(path)) return BUNDLE;
+  return HINTS.find(([address]) => address.test(path))?.[1];
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { engineHint, memberHint } from './member-hints.js';
+
+describe('memberHint', () => {
+  it.each([
+    ['client_secret', 'use secret'],
+    ['clientSecret', 'use secret'],
+    ['clientId', 'use id'],
+    ['client-id', 'use id'],
+    ['identifier', 'use audience'],
+    ['scopes', 'use operations'],
+    ['token_lifetime', 'access_token_expiration'],
+    ['tokenLifetime', 'access_token_expiration'],
+    ['redirect_uris', 'leave it out'],
+    ['grantTypes', 'use grant_types'],
+    ['jwksUri', 'use jwks_uri'],
+    ['matcho', 'use rules'],
+  ])('names what serves in place of %s (fault E10)', (name, hint) =>
+    expect(memberHint(name)).toContain(hint),
+  );
+
+  it.each(['nothing', 'constructor', '', 'fooBar', 'grant_types'])('is silent for %s (fault E10)', (name) =>
+    expect(memberHint(name)).toBeUndefined(),
+  );
+});
+
+describe('engineHint', () => {
+  it.each(['json-schema', 'sql', 'matcho'])('names rules for %s (fault E10)', (engine) =>
+    expect(engineHint(engine)).toContain('rules'),
+  );
+
+  it.each(['allow', 'rules', 'x', undefined, {}])('is silent for %s (fault E10)', (engine) =>
+    expect(engineHint(engine)).toBeUndefined(),
+  );
+});

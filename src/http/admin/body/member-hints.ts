@@ -1,0 +1,104 @@
+const FOR_RULES = 'what a client may do is said by the rules of an AccessPolicy';
+const LIFETIME =
+  'use auth.client_credentials.access_token_expiration of a Client or token.access_token_expiration of a Resource';
+const NO_USERS = 'no users sign in here; leave it out';
+
+/** Members of Auth0, Aidbox, Authing and RFC 7591, and what serves in their place. */
+const HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    client_secret: 'use secret',
+    secret_hash: 'use secret',
+    client_id: 'use id',
+    _id: 'use id',
+    client_name: 'use name',
+    display_name: 'use name',
+    title: 'use name',
+    enabled: 'use active',
+    disabled: 'use active',
+    status: 'use active',
+    identifier: 'use audience of a Resource, or identifier of a rule',
+    audiences: 'use audience',
+    aud: 'use audience',
+    scopes: `use operations of a Resource; ${FOR_RULES}`,
+    scope: FOR_RULES,
+    permissions: FOR_RULES,
+    grants: FOR_RULES,
+    roles: FOR_RULES,
+    statements: 'use rules',
+    actions: 'use operations',
+    action: 'use operations',
+    clients: 'use link',
+    token_lifetime: LIFETIME,
+    token_lifetime_for_web: LIFETIME,
+    access_token_lifetime: LIFETIME,
+    access_token_expiration: LIFETIME,
+    token_expiration: LIFETIME,
+    expires_in: LIFETIME,
+    refresh_token: 'use auth.client_credentials.refresh_token',
+    refresh_token_lifetime: 'use auth.client_credentials.refresh_token_expiration',
+    token_format: 'use auth.client_credentials.token_format',
+    token_dialect: 'use token.profile',
+    signing_alg: 'use auth.client_credentials.signing_alg of a Client or token.signing_alg of a Resource',
+    signing_algorithm: 'use signing_alg',
+    signing_secret: 'tokens are signed by keys of the server; leave it out',
+    auth_method: 'use token_endpoint_auth_method',
+    token_quotas: 'use token_quota',
+    callbacks: NO_USERS,
+    redirect_uri: NO_USERS,
+    redirect_uris: NO_USERS,
+    response_types: NO_USERS,
+    allowed_origins: NO_USERS,
+    web_origins: NO_USERS,
+    allowed_logout_urls: NO_USERS,
+    app_type: NO_USERS,
+    role_name: FOR_RULES,
+    schema: 'use rules',
+    matcho: 'use rules',
+    sql: 'use rules',
+    and: 'use rules',
+    or: 'use rules',
+    entry: 'a Bundle is not taken; write each resource by itself',
+  }),
+);
+
+const MEMBERS: ReadonlySet<string> = new Set([
+  'grant_types',
+  'token_endpoint_auth_method',
+  'jwks_uri',
+  'assertion_audience',
+  'token_quota',
+  'introspection_clients',
+  'client_credentials',
+  'refresh_token_expiration',
+  'refresh_token_reuse_grace',
+  'close_sessions',
+  'per_hour',
+  'per_day',
+]);
+
+/** What to write in place of a member that another system has; in camel case or with hyphens too. */
+export function memberHint(name: string): string | undefined {
+  const snake = name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();
+  return HINTS.get(snake) ?? (snake !== name && MEMBERS.has(snake) ? `use ${snake}` : undefined);
+}
+
+/** Engines of Aidbox that are not taken here. */
+const OTHER_ENGINES: ReadonlySet<string> = new Set([
+  'json-schema',
+  'sql',
+  'matcho',
+  'complex',
+  'clj',
+  'allow-rpc',
+  'matcho-rpc',
+  'signed-rpc',
+  'smart-on-fhir',
+]);
+
+export const engineHint = (engine: unknown): string | undefined =>
+  typeof engine === 'string' && OTHER_ENGINES.has(engine)
+    ? 'write what the policy permits as rules of resource, identifier and operations'
+    : undefined;
