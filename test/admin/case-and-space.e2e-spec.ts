@@ -16,13 +16,17 @@ beforeAll(() => {
 
 describe('Ids are case-sensitive, on every engine', () => {
   it.each([
-    ['Client', () => ({})],
-    ['Resource', (id: string) => ({ audience: `urn:case:${id}` })],
-    ['AccessPolicy', () => ({ engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] })],
-  ])('/%s', async (type, members) => {
+    ['Client', () => ({}), { name: 'x' }],
+    ['Resource', (id: string) => ({ audience: `urn:case:${id}` }), { name: 'x' }],
+    [
+      'AccessPolicy',
+      () => ({ engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] }),
+      { rules: [allow('book', '2', 'read')] },
+    ],
+  ])('/%s', async (type, members, change) => {
     for (const id of ['case', 'Case', 'CASE'])
       expect((await root.put(`/${type}/${id}`, members(id))).status).toBe(201);
-    await root.patch(`/${type}/Case`, {});
+    await root.patch(`/${type}/Case`, change);
     const versions = async (id: string) => (await root.get(`/${type}/${id}`)).body.meta.versionId;
     expect([await versions('case'), await versions('Case'), await versions('CASE')]).toEqual(['1', '2', '1']);
     expect(idsOf(await root.get(`/${type}?_id=Case,CASE`))).toEqual(['CASE', 'Case']);
