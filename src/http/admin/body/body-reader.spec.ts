@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../../protocol/problem.js';
 import { readBody, readOptionalBody } from './body-reader.js';
@@ -111,6 +112,21 @@ describe('The body of a write', () => {
     const { detail } = refusal(() => read(body, 'text/yaml'));
     expect(detail).toMatch(/^the body is not YAML that is taken here, /);
     expect(detail).toContain(place);
+  });
+
+  it('is read alike as JSON and as YAML, which JSON is (fault B2)', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 }), { minKeys: 1 }), (value) => {
+        const outcome = (type: string) => {
+          try {
+            return read(JSON.stringify(value), type);
+          } catch (error) {
+            return (error as Problem).status;
+          }
+        };
+        expect(outcome('text/yaml')).toEqual(outcome('application/json'));
+      }),
+    );
   });
 
   it('is refused with 413 as YAML above 64 KiB, whatever JSON may have (fault B2)', () => {

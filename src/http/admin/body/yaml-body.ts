@@ -5,6 +5,7 @@ import { Problem, unreadable } from '../../../protocol/problem.js';
 export const MAX_YAML_BYTES = 64 * 1024;
 const MAX_ALIASES = 20;
 const MAX_REASON_LENGTH = 120;
+const UNTAKEN = 'the body is not YAML that is taken here';
 
 /** No line of one document can look like this but its first, not even inside a string (YAML 1.2.2 9.1.2). */
 const DOCUMENT_START = /^---(?=[ \t\r\n]|$)/gm;
@@ -32,13 +33,13 @@ function parse(text: string): unknown {
     // A scalar is one deeper than the collection that it is in.
     return load(text, { schema: CORE_SCHEMA, maxDepth: MAX_DEPTH + 1, maxAliases: MAX_ALIASES });
   } catch (error) {
-    if (error instanceof YAMLException) throw unreadable(messageOf(error));
-    throw error;
+    // The parser does not promise that all of its errors are of one class; nothing but text went into it.
+    throw unreadable(error instanceof YAMLException ? messageOf(error) : UNTAKEN);
   }
 }
 
 /** Lines and columns count from one. The parser's own snippet would repeat the body. */
 function messageOf({ reason, mark }: YAMLException): string {
   const place = mark ? `, line ${mark.line + 1}, column ${mark.column + 1}` : '';
-  return `the body is not YAML that is taken here${place}: ${reason.slice(0, MAX_REASON_LENGTH)}`;
+  return `${UNTAKEN}${place}: ${reason.slice(0, MAX_REASON_LENGTH)}`;
 }
