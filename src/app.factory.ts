@@ -16,6 +16,7 @@ import { migrate } from './database/database.module.js';
 import { Outage } from './database/outage.js';
 import { isOpenToOthers } from './database/private-files.js';
 import { AdminEntrance } from './http/admin/access/admin-entrance.js';
+import { MAX_STRANGER_BODY_BYTES, takeBody } from './http/body-intake.js';
 import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from './http/fallback.filter.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { hardenedResponse, hardeningOf, headerLines } from './http/hardened-response.js';
@@ -71,7 +72,7 @@ function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log):
   }
 }
 
-/** Routes are made when the application listens: each of the administration API is put behind its entrance then. */
+/** Routes are made when the application listens: those of the administration API are put behind their entrance then. */
 function protectAdministration(app: NestFastifyApplication): void {
   const entrance = app.get(AdminEntrance);
   app
@@ -79,11 +80,12 @@ function protectAdministration(app: NestFastifyApplication): void {
     .getInstance()
     .addHook('onRoute', (route) => {
       if (isAdministrators(route.url)) entrance.protect(route);
+      else route.bodyLimit = MAX_STRANGER_BODY_BYTES;
     });
 }
 
 function adapterFor(
-  { tls, trustedProxies, publicUrl, keepAliveSeconds }: Settings,
+  { tls, trustedProxies, publicUrl, keepAliveSeconds, maxConnections }: Settings,
   routes: RouteTable,
 ): FastifyAdapter {
   const hardening = hardeningOf(tls !== undefined || publicUrl.startsWith('https:'));
@@ -110,6 +112,7 @@ function adapterFor(
   const { server } = fastify;
   // Node would forget all headers after the first thousand: what one says must not depend on its place.
   server.maxHeadersCount = 0;
+  server.maxConnections = maxConnections;
   // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request, socket) => refuseTunnel(request, socket, routes, lines));
@@ -127,7 +130,7 @@ function adapterFor(
   // Each door reads its own bodies, so that each refuses them in its own format.
   fastify.removeAllContentTypeParsers();
   for (const type of [...KNOWN_TYPES, '*']) {
-    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    fastify.addContentTypeParser(type, takeBody);
   }
   return quietAdapter(fastify);
 }

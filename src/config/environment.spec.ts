@@ -41,6 +41,7 @@ describe('readSettings', () => {
       failuresPerMinute: 20,
       auditRetentionDays: 400,
       keepAliveSeconds: 620,
+      maxConnections: 20_000,
       shutdownDelaySeconds: 0,
       workers: 1,
       logLevel: 'info',

@@ -32,6 +32,7 @@ const KNOWN = [
   'AUDIT_RETENTION_DAYS',
   'WORKERS',
   'KEEP_ALIVE_SECONDS',
+  'MAX_CONNECTIONS',
   'SHUTDOWN_DELAY_SECONDS',
   'LOG_LEVEL',
 ];
@@ -82,6 +83,7 @@ export function readSettings(env: Environment = process.env): Settings {
       read('LATCHKEY_KEEP_ALIVE_SECONDS') ?? '620',
       1,
     ),
+    maxConnections: readMaxConnections(read('LATCHKEY_MAX_CONNECTIONS')),
     shutdownDelaySeconds: readSeconds(
       'LATCHKEY_SHUTDOWN_DELAY_SECONDS',
       read('LATCHKEY_SHUTDOWN_DELAY_SECONDS') ?? '0',
@@ -101,6 +103,14 @@ export function unknownSettings(env: Environment = process.env): string[] {
   const files = SECRET_SETTINGS.map((name) => `${name}_FILE`);
   const known = new Set([...KNOWN.map((name) => `LATCHKEY_${name}`), ...files]);
   return Object.keys(env).filter((name) => name.startsWith('LATCHKEY_') && !known.has(name));
+}
+
+function readMaxConnections(value = '20000'): number {
+  const connections = Number(value);
+  if (!/^\d{1,7}$/.test(value) || connections < 1) {
+    throw new WrongSetting('LATCHKEY_MAX_CONNECTIONS', 'must be a whole number from 1 to 9999999');
+  }
+  return connections;
 }
 
 function readPort(value = '8080'): number {

@@ -42,6 +42,8 @@ export abstract class Settings {
   abstract readonly auditRetentionDays: number;
   /** How long an idle connection stays open; `LATCHKEY_KEEP_ALIVE_SECONDS`, 620. */
   abstract readonly keepAliveSeconds: number;
+  /** Open connections of one process, beyond which new ones are closed; `LATCHKEY_MAX_CONNECTIONS`, 20,000. */
+  abstract readonly maxConnections: number;
   /** How long the server goes on serving, not ready, after SIGTERM; `LATCHKEY_SHUTDOWN_DELAY_SECONDS`, 0. */
   abstract readonly shutdownDelaySeconds: number;
   /** Processes that serve; `LATCHKEY_WORKERS`, 1. */
