@@ -4,6 +4,8 @@ import { PrivateKeyJwt1763900000000 } from './1763900000000-private-key-jwt.js';
 import { Limits1763900100000 } from './1763900100000-limits.js';
 import { CreateAudit1763900200000 } from './1763900200000-create-audit.js';
 import { RetiredKeys1763900400000 } from './1763900400000-retired-keys.js';
+import { SessionGeneration1763900610000 } from './1763900610000-session-generation.js';
+import { ClockMark1763900620000 } from './1763900620000-clock-mark.js';
 
 /** Every migration in order; listed by hand, because a glob finds nothing after a build or in a test. */
 export const migrations = [
@@ -13,4 +15,6 @@ export const migrations = [
   Limits1763900100000,
   CreateAudit1763900200000,
   RetiredKeys1763900400000,
+  SessionGeneration1763900610000,
+  ClockMark1763900620000,
 ];

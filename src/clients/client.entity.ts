@@ -51,6 +51,10 @@ export class ClientRow implements Client {
   @Column('text', { name: 'token_quota', nullable: true, transformer: json })
   tokenQuota!: TokenQuota | null;
 
+  @Column('bigint', { name: 'session_generation', transformer: wholeNumber })
+  sessionGeneration!: number;
+
+  /** Judges the sessions from before there were generations; never written again. */
   @Column('bigint', { name: 'sessions_closed_before', transformer: wholeNumber })
   sessionsClosedBefore!: number;
 }

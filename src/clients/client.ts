@@ -42,6 +42,6 @@ export interface Client {
   assertionAudience: AssertionAudience | null;
   clientCredentials: ClientCredentialsSettings;
   tokenQuota: TokenQuota | null;
-  /** Sessions that started at this time (epoch milliseconds) or before are closed, however many there are. */
-  sessionsClosedBefore: number;
+  /** Sessions of any other generation are closed, however many there are. */
+  sessionGeneration: number;
 }

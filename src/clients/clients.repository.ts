@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull, LessThan, LessThanOrEqual, MoreThan } from 'typeorm';
+import { In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
+import { numberOfChange } from '../database/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ClientRow } from './client.entity.js';
@@ -68,7 +69,11 @@ export class ClientsRepository {
   }
 
   async add(client: Client): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.insert(ClientRow, rowOf(client)));
+    await this.unitOfWork.query((manager) =>
+      manager.insert(ClientRow, { ...rowOf(client), sessionsClosedBefore: 0 }),
+    );
+    // Not that of an earlier client of this id.
+    await this.beginGeneration(client.id);
   }
 
   async replace(client: Client): Promise<void> {
@@ -127,18 +132,22 @@ export class ClientsRepository {
     );
   }
 
-  /** Closes every session that the client has now, by one mark. An older mark never takes the place of a newer one. */
-  async closeSessions(clientId: string, atMilliseconds: number): Promise<void> {
+  /**
+   * Closes every session that the client has now, inside a change of `clients`: the number of that change is the new
+   * generation, so that no two are alike, whichever process makes them.
+   */
+  async beginGeneration(clientId: string): Promise<void> {
     await this.unitOfWork.query((manager) =>
-      manager.update(
-        ClientRow,
-        { id: clientId, sessionsClosedBefore: LessThan(atMilliseconds) },
-        { sessionsClosedBefore: atMilliseconds },
-      ),
+      manager.query(`UPDATE client SET session_generation = ${numberOfChange('clients')} WHERE id = ?`, [
+        clientId,
+      ]),
     );
   }
 }
 
-const rowOf = (client: Client): ClientRow => ({ ...client, nameFolded: foldName(client.name) });
+const rowOf = (client: Client): Omit<ClientRow, 'sessionsClosedBefore'> => ({
+  ...client,
+  nameFolded: foldName(client.name),
+});
 
 export const foldName = (name: string | null): string => (name ?? '').toLowerCase();

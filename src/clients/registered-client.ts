@@ -17,7 +17,7 @@ export const REGISTERED_CLIENT: RowsLookup = {
   sql: (places) => `
     SELECT c.id, c.version, c.created_at, c.updated_at, c.name, c.active, c.grant_types,
       c.token_endpoint_auth_method, c.jwks, c.jwks_uri, c.assertion_audience, c.client_credentials, c.token_quota,
-      c.sessions_closed_before, s.id, s.pepper_id, s.digest, s.expires_at
+      c.session_generation, s.id, s.pepper_id, s.digest, s.expires_at
     FROM client c LEFT JOIN client_secret s ON s.client_id = c.id WHERE c.id IN (${places})`,
 };
 
@@ -32,7 +32,7 @@ export function registeredClientOf(rows: readonly Values[]): RegisteredClient | 
 
 function clientOf(row: Values): Client {
   const [id, version, createdAt, updatedAt, name, active, grantTypes, authMethod, ...others] = row;
-  const [jwks, jwksUri, audience, clientCredentials, tokenQuota, sessionsClosedBefore] = others;
+  const [jwks, jwksUri, audience, clientCredentials, tokenQuota, sessionGeneration] = others;
   return {
     id: String(id),
     version: Number(version),
@@ -47,7 +47,7 @@ function clientOf(row: Values): Client {
     assertionAudience: textOrNull(audience) as Client['assertionAudience'],
     clientCredentials: parsedOnce(String(clientCredentials)),
     tokenQuota: jsonOrNull(tokenQuota),
-    sessionsClosedBefore: Number(sessionsClosedBefore),
+    sessionGeneration: Number(sessionGeneration),
   };
 }
 

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from './unit-of-work.js';
 
@@ -7,8 +7,12 @@ export type ConfigurationKind = 'clients' | 'resources' | 'policies' | 'signing_
 
 export type Revisions = Readonly<Record<ConfigurationKind, number>>;
 
-/** Less than the second that the design allows, so that the look itself has time. */
-const TRUSTED_MILLISECONDS = 900;
+/** How long a process may serve what it has read; closing the sessions of a client takes as long. */
+const TRUSTED_MILLISECONDS = 300;
+
+/** Inside a change of this kind: its number, which no other change has, as SQL. */
+export const numberOfChange = (kind: ConfigurationKind): string =>
+  `(SELECT ${kind} FROM configuration_revision WHERE id = 1)`;
 
 /**
  * Tells how far the configuration has moved. A writer bumps the revision in its own transaction; a reader that trusts
@@ -56,6 +60,11 @@ export class ConfigurationRevision {
       this.known = undefined;
       this.looking = undefined;
     }
+  }
+
+  /** After a change: resolves when no process serves what was before it. */
+  async seenEverywhere(): Promise<void> {
+    await sleep(TRUSTED_MILLISECONDS);
   }
 
   private async look(): Promise<Revisions> {

@@ -26,6 +26,7 @@ const COLUMNS = [
   'refreshed_from',
   'refresh_digest',
   'refresh_ends_at',
+  'generation',
 ] as const;
 
 export const SESSION_TABLE: AppendTarget = {
@@ -34,7 +35,7 @@ export const SESSION_TABLE: AppendTarget = {
   alike: [
     ...['refreshed_from', 'refresh_digest', 'refresh_ends_at', 'family_id', 'family_ends_at'],
     ...['type', 'door', 'issuer', 'token_format', 'kid', 'audience_asked', 'audience', 'scope'],
-    ...['subject', 'client_id'],
+    ...['subject', 'client_id', 'generation'],
   ],
 };
 
@@ -42,15 +43,21 @@ export const SESSION_TABLE: AppendTarget = {
 export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id
   LEFT JOIN signing_key k ON k.kid = s.kid`;
 
+/** A session from before there were generations is of the first one, unless it was closed by a time. */
+const GENERATION = 'COALESCE(s.generation, CASE WHEN s.started_at > c.sessions_closed_before THEN 0 END)';
+
 /** Whether a session stands by its owners; NULL, as good as 0, when its client is gone. */
-export const STANDING = `c.active = 1 AND s.started_at > c.sessions_closed_before AND f.family_closed_at IS NULL
+export const STANDING = `c.active = 1 AND ${GENERATION} = c.session_generation AND f.family_closed_at IS NULL
   AND (s.family_id IS NULL OR f.id IS NOT NULL) AND (s.kid IS NULL OR k.kid IS NOT NULL)`;
+
+/** In place of the time at which a refresh token was used: one of those that it gave out has been used as well. */
+export const SUPERSEDED = 0;
 
 /** One look by primary key; the order is that of `sessionOf`. */
 const SELECT_SESSION = `
   SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    f.family_closed_at, ${STANDING}
-  FROM ${SESSION_WITH_OWNERS}`;
+    f.family_closed_at, ${STANDING}, p.refresh_used_at
+  FROM ${SESSION_WITH_OWNERS} LEFT JOIN session p ON p.id = s.refreshed_from`;
 
 export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
   scope: scope === null ? null : scope.join(' '),
@@ -70,6 +77,9 @@ const LAST_MILLISECOND = 2 ** 48 - 1;
 /** No smaller than the ids of sessions that began before this time, and no greater than those of later ones. */
 export const firstIdOf = (milliseconds: number): string =>
   UUID.fromFieldsV7(Math.min(Math.max(milliseconds, 0), LAST_MILLISECOND), 0, 0, 0).toString();
+
+/** The time within an id. */
+export const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 const closing = (column: 'closed_at' | 'family_closed_at', keys: readonly string[]): MarkTarget => ({
   table: 'session',
@@ -108,13 +118,15 @@ export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
   session.refreshedFrom,
   session.refreshDigest,
   session.refreshEndsAt,
+  session.generation,
 ];
 
 export function sessionOf(row: Values, nowMilliseconds: number): Session {
   const [id, clientId, type, door, issuer, subject, scope, audience, audienceAsked, tokenFormat, kid] = row;
-  const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, refreshEndsAt] =
+  const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, ...others] =
     row.slice(11);
-  const [closed, refreshUsedAt, familyClosed, stands] = row.slice(COLUMNS.length);
+  const [refreshEndsAt, generation] = others;
+  const [closed, refreshUsedAt, familyClosed, stands, parentUsedAt] = row.slice(COLUMNS.length);
   const startedAt = Number(started);
   const endsAt = Number(ends);
   const closedAt = numberOrNull(closed);
@@ -142,6 +154,8 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     refreshDigest: textOrNull(refreshDigest),
     refreshEndsAt: numberOrNull(refreshEndsAt),
     refreshUsedAt: numberOrNull(refreshUsedAt),
+    siblingUsed: refreshUsedAt === null && numberOrNull(parentUsedAt) === SUPERSEDED,
+    generation: Number(generation ?? 0),
     standing,
     live: standing && closedAt === null && endsAt > nowMilliseconds,
     text,

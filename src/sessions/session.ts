@@ -41,6 +41,8 @@ export interface NewSession extends SessionTerms {
   refreshedFrom: string | null;
   refreshDigest: string | null;
   refreshEndsAt: number | null;
+  /** That of the client as it authenticated; in a family that of its first session. */
+  generation: number;
 }
 
 /** What one session has for itself. */
@@ -67,6 +69,7 @@ export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({
   refreshedFrom: own.refreshedFrom,
   refreshDigest: own.refreshDigest,
   refreshEndsAt: own.refreshEndsAt,
+  generation: own.generation,
 });
 
 /** As much of a session as whoever is shown its access token needs to know. */
@@ -87,6 +90,8 @@ export interface Session extends NewSession, PresentedSession {
   /** When the family was closed, whichever of its sessions this is. */
   familyClosedAt: number | null;
   refreshUsedAt: number | null;
+  /** Whether another session that came of the same refresh token was continued, and this one was not. */
+  siblingUsed: boolean;
   /**
    * Its client is there, is active, and has not had all its sessions closed since this one began; its family is open;
    * the key that signed its token has not been taken away.

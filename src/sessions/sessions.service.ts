@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Agent, AuditEntry } from '../audit/audit-event.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { nowMilliseconds, sharedMilliseconds } from '../crypto/clock.js';
+import { idMilliseconds } from '../crypto/time-ordered-id.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import {
   appendStatement,
@@ -24,7 +24,9 @@ import {
   rowOf,
   SESSION_LOOKUP,
   SESSION_TABLE,
+  SUPERSEDED,
   sessionOf,
+  timeOfId,
 } from './session-row.js';
 
 /**
@@ -57,18 +59,19 @@ export class SessionsService {
   }
 
   /**
-   * Uses up the refresh token of one session and opens the next of its family, both or neither; whoever holds the new
-   * one has no need of the token before the used one, so no grace lets that one come back any more.
-   * Answers false when the refresh token was used up before.
+   * Uses up the refresh token of one session and opens the next of its family, both or neither. Of several that the
+   * grace of the one before has given out, the first that is used ends the others, and no further one is given out.
+   * Answers false when this one, or another of them, was used before.
    */
   async exchange(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
     const exchanged = await this.writer.write({
       statements: [
+        // First, because only a statement that comes first can refuse; the one behind it fits when it does.
+        ...endRetries(used.refreshedFrom),
         {
           sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at IS NULL',
-          values: [next.startedAt, used.id],
+          values: [sharedMilliseconds(), used.id],
         },
-        ...endRetries(used.refreshedFrom),
         ...joinFamily(next, text),
       ],
     });
@@ -76,10 +79,22 @@ export class SessionsService {
     return exchanged;
   }
 
-  /** Opens another session of a family without using anything up: a retry that the client's grace permits. */
-  async openBeside(next: NewSession, text: TermsText): Promise<void> {
-    await this.writer.write({ statements: joinFamily(next, text) });
-    if (isLate(next)) await this.noteLate(next);
+  /**
+   * Opens another session of a family without using anything up: a retry that the client's grace permits. Answers false
+   * when the refresh token is not used, or one that it gave out is.
+   */
+  async openBeside(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
+    const opened = await this.writer.write({
+      statements: [
+        {
+          sql: 'UPDATE session SET refresh_used_at = refresh_used_at WHERE id = ? AND refresh_used_at > ?',
+          values: [used.id, SUPERSEDED],
+        },
+        ...joinFamily(next, text),
+      ],
+    });
+    if (opened && isLate(next)) await this.noteLate(next);
+    return opened;
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -148,14 +163,19 @@ export class SessionsService {
     return this.writer.write({ mark, value: at, keys, note: closingNote(session, at, closing) });
   }
 
-  /** Closes every session of a client by one mark, however many there are. */
+  /**
+   * Closes every session of a client, however many there are. When it resolves, every process has seen it: what it
+   * issues from then on is live.
+   */
   async closeAllOf(clientId: string, agent: Agent): Promise<void> {
-    const mark = nowMilliseconds();
-    await this.revision.change(['clients'], async () => {
-      await this.clients.closeSessions(clientId, mark);
-      await this.trail.record(allClosed(clientId, agent, 'closed'));
-    });
-    await afterMark(mark);
+    await this.revision.change(['clients'], () => this.closeAllWithin(clientId, agent));
+    await this.revision.seenEverywhere();
+  }
+
+  /** The same inside a change of the client. */
+  async closeAllWithin(clientId: string, agent: Agent): Promise<void> {
+    await this.clients.beginGeneration(clientId);
+    await this.trail.record(allClosed(clientId, agent, 'closed'));
   }
 
   /** Whether a token of this client, closed or not, has not reached its end: a verifier may still take it. */
@@ -173,9 +193,9 @@ export class SessionsService {
 }
 
 /** The scan of the audit may have passed a session before it was durable: it is noted before its token leaves. */
-const isLate = ({ startedAt }: NewSession): boolean => nowMilliseconds() - startedAt > LATE_MILLISECONDS;
+const isLate = ({ id }: NewSession): boolean => idMilliseconds() - timeOfId(id) > LATE_MILLISECONDS;
 
-/** All sessions of a client were closed by one mark: one event, however many there were. */
+/** All sessions of a client were closed together: one event, however many there were. */
 export const allClosed = (clientId: string, agent: Agent, reason: string): AuditEntry => ({
   action: 'session.close',
   outcome: 'success',
@@ -184,11 +204,6 @@ export const allClosed = (clientId: string, agent: Agent, reason: string): Audit
   target: { resourceType: 'Client', id: clientId },
   detail: { reason, sessions: 'all' },
 });
-
-/** A session that starts in the same millisecond as the mark counts as closed: nobody may start one before this. */
-export async function afterMark(mark: number): Promise<void> {
-  while (nowMilliseconds() <= mark) await sleep(1);
-}
 
 /** The family lasts as long as the longest of its sessions, so that its first row is not removed before. */
 const joinFamily = (next: NewSession, text: TermsText): Statement[] => [
@@ -199,10 +214,14 @@ const joinFamily = (next: NewSession, text: TermsText): Statement[] => [
   },
 ];
 
-/** Used at the beginning of time: longer ago than any grace. */
 const endRetries = (sessionId: string | null): Statement[] =>
   sessionId === null
     ? []
-    : [{ sql: 'UPDATE session SET refresh_used_at = 0 WHERE id = ?', values: [sessionId] }];
+    : [
+        {
+          sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at > ?',
+          values: [SUPERSEDED, sessionId, SUPERSEDED],
+        },
+      ];
 
 const familyEnd = (session: NewSession): number => Math.max(session.endsAt, session.refreshEndsAt ?? 0);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { nowMilliseconds, sharedMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
@@ -122,7 +122,8 @@ export class IntrospectionService {
 function refreshes(session: Session, client: Client): boolean {
   const now = nowMilliseconds();
   if (!client.clientCredentials.refreshToken || !standsForRefresh(session, now)) return false;
-  return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, now);
+  if (session.siblingUsed) return false;
+  return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, sharedMilliseconds());
 }
 
 /** A token carries a resource that an item of it names; without a scope, the resources of its audiences. */

@@ -42,6 +42,6 @@ export const standsForRefresh = (
 export const graceSecondsOf = (client: Client): number =>
   client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
 
-/** Whether a used refresh token may come back, because its answer may have been lost. */
+/** Whether a used refresh token may come back, because its answer may have been lost; no longer after a clock that steps back. */
 export const mayRetry = (usedAt: number, client: Client, now: number): boolean =>
-  now - usedAt < graceSecondsOf(client) * 1000;
+  Math.abs(now - usedAt) < graceSecondsOf(client) * 1000;

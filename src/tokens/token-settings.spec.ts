@@ -20,7 +20,7 @@ const client = (clientCredentials: ClientCredentialsSettings = {}): Client => ({
   assertionAudience: null,
   clientCredentials,
   tokenQuota: null,
-  sessionsClosedBefore: 0,
+  sessionGeneration: 0,
 });
 
 const resource = (token: ResourceTokenSettings, id = 'book'): Resource => ({

@@ -124,10 +124,10 @@ export class TokenService {
   }
 
   private async continueFamily(session: NewSession, continues: Continued, text: TermsText): Promise<void> {
-    if (continues.retried) return this.sessions.openBeside(session, text);
-    if (await this.sessions.exchange(continues.used, session, text)) return;
-    // Somebody else used the same token meanwhile: a retry of the client, or one of the two is not the client.
-    if (continues.mayRetry) return this.sessions.openBeside(session, text);
+    const { used, retried, mayRetry } = continues;
+    if (!retried && (await this.sessions.exchange(used, session, text))) return;
+    // The same token was used meanwhile: a retry of the client, or one of the two is not the client.
+    if ((retried || mayRetry) && (await this.sessions.openBeside(used, session, text))) return;
     await this.sessions.closeFamily(continues.first, reusedBy(session.clientId));
     throw unknownRefreshToken();
   }
@@ -153,5 +153,6 @@ function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeTo
     familyEndsAt: refresh.familyEndsAt,
     refreshDigest: refresh.refreshDigest,
     refreshEndsAt: refresh.refreshEndsAt,
+    generation: continues?.first.generation ?? client.sessionGeneration,
   });
 }

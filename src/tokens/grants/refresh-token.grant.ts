@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
-import { nowMilliseconds } from '../../crypto/clock.js';
+import { nowMilliseconds, sharedMilliseconds } from '../../crypto/clock.js';
 import { PolicyDecisions } from '../../policies/policy-decisions.js';
 import {
   invalidGrant,
@@ -73,8 +73,9 @@ export class RefreshTokenGrant implements Grant {
 
   /** Answers whether this is a retry that the client's grace period permits. */
   private async refuseReuse(used: Session, client: Client): Promise<boolean> {
-    if (used.refreshUsedAt === null) return false;
-    if (mayRetry(used.refreshUsedAt, client, nowMilliseconds())) return true;
+    if (used.refreshUsedAt === null && !used.siblingUsed) return false;
+    if (used.refreshUsedAt !== null && mayRetry(used.refreshUsedAt, client, sharedMilliseconds()))
+      return true;
     await this.sessions.closeFamily(used, reusedBy(client.id));
     throw unknownRefreshToken();
   }

@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NATIVE } from '../../support/doors.js';
 import { bearer, request } from '../../support/http.js';
-import { aClient, type TestClient } from '../../support/registration.js';
+import { aClient, TestClient } from '../../support/registration.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 let server: TestServer;
+let other: TestServer;
 let client: TestClient;
 
 beforeAll(async () => {
   server = await startServer();
+  other = await startServer({ beside: server });
   client = await aClient(server).withTokens({ refresh_token: true }).register();
 });
 afterAll(async () => {
+  await other?.stop();
   await server?.stop();
 });
 
@@ -57,6 +60,27 @@ describe('A refresh token that is used many times at once', () => {
     expect(counted(answers.map(({ status }) => status))).toEqual({ 200: 10 });
     expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(10);
     for (const { body } of answers) expect(await works(body.access_token)).toBe(true);
+  });
+
+  it('continues one of the tokens that the grace gave out, and ends the family with the next (fault A7)', async () => {
+    for (let round = 0; round < 5; round++) {
+      const patient = await aClient(server)
+        .withTokens({ refresh_token: true, refresh_token_reuse_grace: 30 })
+        .register();
+      const first = await open(patient);
+      const siblings = await Promise.all(
+        Array.from({ length: 6 }, () => refresh(first.refresh_token, patient)),
+      );
+      const used = await Promise.all(
+        siblings.map(({ body }, n) =>
+          refresh(body.refresh_token, n % 2 ? patient : new TestClient(other, patient.id, patient.secret)),
+        ),
+      );
+      expect(counted(used.map(({ status }) => status))).toEqual({ 200: 1, 400: 5 });
+      const winner = used.find(({ status }) => status === 200)?.body;
+      expect(await works(winner.access_token)).toBe(false);
+      expect((await refresh(winner.refresh_token, patient)).body.error).toBe('invalid_grant');
+    }
   });
 
   it('F09 is told from its successors in the same second (RFC 9700 4.14; KC#50999)', async () => {

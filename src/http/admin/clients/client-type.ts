@@ -6,9 +6,10 @@ import { isLive } from '../../../clients/client-secrets.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
+import { ConfigurationRevision } from '../../../database/configuration-revision.js';
 import { conflict, type Fault, wrongMembers } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
-import { afterMark, allClosed } from '../../../sessions/sessions.service.js';
+import { allClosed } from '../../../sessions/sessions.service.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
@@ -45,6 +46,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly safeguards: Safeguards,
     private readonly settings: Settings,
     private readonly trail: AuditTrail,
+    private readonly revision: ConfigurationRevision,
   ) {
     super();
   }
@@ -98,8 +100,10 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
       if (changesAccess(current, client, prepared)) await this.safeguards.refuseStronger(caller, id);
       refuseEnded(prepared, kept);
       await this.safeguards.refuseLockOut();
-      if (current.active && !client.active)
+      if (current.active && !client.active) {
+        await this.clients.beginGeneration(id);
         await this.trail.record(allClosed(id, agentOf(caller), 'client_disabled'));
+      }
     }
     return this.shown.withSecrets(client);
   }
@@ -119,8 +123,9 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return clientCredentials.signingAlg;
   }
 
-  override settle({ sessionsClosedBefore }: Client): Promise<void> {
-    return afterMark(sessionsClosedBefore);
+  /** A client that is disabled or gone gets no token from any process when that has been answered. */
+  override async settle(client: Client | null): Promise<void> {
+    if (!client?.active) await this.revision.seenEverywhere();
   }
 }
 

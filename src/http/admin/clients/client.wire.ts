@@ -50,9 +50,6 @@ const credentialsView = (settings: ClientCredentialsSettings): JsonObject =>
 export function clientOf(members: ClientMembers, id: string, current: Client | null, now: number): Client {
   const stamp: Stored = stampOf(id, current, now);
   const active = members.active ?? current?.active ?? true;
-  // Disabling closes what is open; enabling closes what a process that had not heard of it has opened since.
-  const closing = current !== null && current.active !== active;
-  const mark = current?.sessionsClosedBefore ?? now - 1;
   return {
     ...stamp,
     name: members.name ?? null,
@@ -65,7 +62,7 @@ export function clientOf(members: ClientMembers, id: string, current: Client | n
     assertionAudience: members.assertion_audience ?? null,
     clientCredentials: settingsOf(members.auth?.client_credentials ?? {}),
     tokenQuota: members.token_quota === undefined ? null : quotaOf(members.token_quota),
-    sessionsClosedBefore: closing ? Math.max(mark, now) : mark,
+    sessionGeneration: current?.sessionGeneration ?? 0,
   };
 }
 

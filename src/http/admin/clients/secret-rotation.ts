@@ -56,7 +56,9 @@ export class SecretRotation {
       const rotated = { ...current, ...stampOf(id, current, now) };
       const before = await this.shown.withSecrets(current);
       await this.clients.replace(rotated);
-      await this.clients.addSecret(row, now + rotation.overlapSeconds * 1000);
+      // Not by an end that is now: by the clock of a process that is behind, that would be later.
+      if (rotation.overlapSeconds === 0) await this.clients.replaceSecrets(id, [row]);
+      else await this.clients.addSecret(row, now + rotation.overlapSeconds * 1000);
       const after = await this.shown.withSecrets(rotated);
       await this.trail.record({
         action: 'client.rotate-secret',
@@ -70,9 +72,10 @@ export class SecretRotation {
           ...change(clientView(before), clientView(after)),
         },
       });
+      if (rotation.closeSessions) await this.sessions.closeAllWithin(id, agentOf(caller));
       return after;
     });
-    if (rotation.closeSessions) await this.sessions.closeAllOf(id, agentOf(caller));
+    if (rotation.closeSessions) await this.revision.seenEverywhere();
     return { client, secret };
   }
 }

@@ -70,8 +70,8 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
     return undefined;
   }
 
-  /** Waits until the write has taken effect. */
-  async settle(_stored: T): Promise<void> {}
+  /** Waits until the write has taken effect; null: the deletion. */
+  async settle(_stored: T | null): Promise<void> {}
 }
 
 export const stampOf = (id: string, current: Stored | null, now: number): Stored => ({

@@ -106,6 +106,7 @@ export class ConfigurationWrites {
       await type.remove(caller, current);
       await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
     });
+    await type.settle(null);
     return NO_CONTENT;
   }
 
