@@ -8,10 +8,7 @@ import { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../crypto/clock.js';
 import { makeSecret } from '../crypto/handle.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { OWN_TYPES } from '../protocol/identifier.js';
-import { CompiledPolicies } from './compiled-policies.js';
-import { PoliciesRepository } from './policies.repository.js';
-import type { Policy } from './policy.js';
+import { AdministrationGrant } from './administration-grant.js';
 
 /** The id and secret of an administrator that this start has made. */
 export interface MadeAdministrator {
@@ -35,7 +32,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     private readonly settings: Settings,
     private readonly clients: ClientsRepository,
     private readonly secrets: ClientSecrets,
-    private readonly policies: PoliciesRepository,
+    private readonly administration: AdministrationGrant,
     private readonly revision: ConfigurationRevision,
     private readonly trail: AuditTrail,
   ) {}
@@ -67,7 +64,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       await this.clients.add(administrator(id, null));
       await this.clients.replaceSecrets(id, [row]);
       await this.recordClient(null, 'first_start');
-      await this.savePolicies('first_start');
+      await this.administration.give(id, 'first_start');
       shown ??= show({ id, secret });
       await shown;
       return true;
@@ -80,10 +77,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     if (client.tokenEndpointAuthMethod !== null && client.tokenEndpointAuthMethod !== 'client_secret_basic') {
       return false;
     }
-    const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
-    const administers = OWN_TYPES.every((resource) =>
-      compiled.grants({ resource, identifier: '*', operation: '*' }),
-    );
+    const administers = await this.administration.isHeldBy(client.id);
     return administers && this.secrets.fits(secret, await this.clients.secretsOf(client.id));
   }
 
@@ -96,28 +90,22 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       else await this.clients.add(administrator(id, null));
       await this.clients.replaceSecrets(id, [row]);
       await this.recordClient(before, 'ensured_by_settings');
-      await this.savePolicies('ensured_by_settings');
+      await this.administration.give(id, 'ensured_by_settings');
+      if (before) await this.closeSessions();
     });
   }
 
-  private async savePolicies(reason: string): Promise<void> {
-    for (const policy of administratorPolicies(this.settings.adminClientId)) {
-      const before = await this.policies.find(policy.id);
-      const clientIds = [...new Set([...(before?.clientIds ?? []), ...policy.clientIds])];
-      const after = {
-        ...policy,
-        clientIds,
-        version: (before?.version ?? 0) + 1,
-        createdAt: before?.createdAt ?? policy.createdAt,
-      };
-      await this.policies.save(after);
-      await this.trail.record({
-        action: before ? 'policy.update' : 'policy.create',
-        outcome: 'success',
-        target: { resourceType: 'AccessPolicy', id: policy.id },
-        detail: { reason, ...change(before && shownPolicy(before), shownPolicy(after)) },
-      });
-    }
+  /** A caller that kept the operator out may still have tokens of this client. */
+  private async closeSessions(): Promise<void> {
+    const { adminClientId: id } = this.settings;
+    await this.clients.beginGeneration(id);
+    await this.trail.record({
+      action: 'session.close',
+      outcome: 'success',
+      clientId: id,
+      target: { resourceType: 'Client', id },
+      detail: { reason: 'ensured_by_settings', sessions: 'all' },
+    });
   }
 
   private async recordClient(before: Client | null, reason: string): Promise<void> {
@@ -143,14 +131,6 @@ const shownClient = ({ id, name, active, grantTypes, tokenEndpointAuthMethod }: 
   token_endpoint_auth_method: tokenEndpointAuthMethod,
 });
 
-const shownPolicy = ({ id, engine, clientIds, rules }: Policy) => ({
-  resourceType: 'AccessPolicy',
-  id,
-  engine,
-  link: clientIds.map((clientId) => ({ resourceType: 'Client', id: clientId })),
-  ...(engine === 'rules' ? { rules } : {}),
-});
-
 function administrator(id: string, before: Client | null): Client {
   const now = nowMilliseconds();
   return {
@@ -167,21 +147,6 @@ function administrator(id: string, before: Client | null): Client {
     assertionAudience: null,
     clientCredentials: before?.clientCredentials ?? {},
     tokenQuota: before?.tokenQuota ?? null,
-    sessionsClosedBefore: before?.sessionsClosedBefore ?? now - 1,
+    sessionGeneration: before?.sessionGeneration ?? 0,
   };
-}
-
-/** Two policies: `allow` for every registered resource, and rules that name the six types of the server's own. */
-function administratorPolicies(clientId: string): Policy[] {
-  const now = nowMilliseconds();
-  const both = { version: 1, createdAt: now, updatedAt: now, everyone: false, clientIds: [clientId] };
-  return [
-    { ...both, id: clientId, engine: 'allow', rules: [] },
-    {
-      ...both,
-      id: `${clientId.slice(0, 49)}-administration`,
-      engine: 'rules',
-      rules: OWN_TYPES.map((resource) => ({ effect: 'allow', resource, identifier: '*', operations: ['*'] })),
-    },
-  ];
 }

@@ -5,6 +5,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
+import { AdministrationGrant } from './administration-grant.js';
 import { Administrators } from './administrators.js';
 import { ExplainService } from './explain.service.js';
 import { FirstAdministrator } from './first-administrator.js';
@@ -22,7 +23,14 @@ import { PolicyDecisions } from './policy-decisions.js';
     ResourcesModule,
     TypeOrmModule.forFeature([PolicyRow, PolicyClientRow, PolicyResourceRow]),
   ],
-  providers: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator, ExplainService],
+  providers: [
+    AdministrationGrant,
+    PoliciesRepository,
+    PolicyDecisions,
+    Administrators,
+    FirstAdministrator,
+    ExplainService,
+  ],
   exports: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator, ExplainService],
 })
 export class PoliciesModule {}

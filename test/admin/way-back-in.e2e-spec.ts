@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { bearer, request } from '../support/http.js';
+import { rememberSecret } from '../support/leaks.js';
+import { query } from '../support/query.js';
+import { aClient, aResource, register, TestClient } from '../support/registration.js';
+import { engine, startServer, type TestServer } from '../support/server.js';
+
+const OWN_TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'];
+
+let server: TestServer;
+let root: Admin;
+let manager: TestClient;
+let other: TestClient;
+
+beforeAll(async () => {
+  server = await startServer();
+  root = admin(server);
+  await aResource(server, 'book', ['read']);
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  manager = await aClient(server)
+    .with({ grant_types: ['basic', 'client_credentials'] })
+    .withGrant('AccessPolicy:*:*')
+    .register();
+  other = await aClient(server)
+    .with({ grant_types: ['basic'] })
+    .withGrant('Client:*:read')
+    .register();
+});
+
+const denying = (...resources: string[]) => ({
+  engine: 'rules',
+  rules: resources.map((resource) => ({ effect: 'deny', resource, identifier: '*', operations: ['*'] })),
+});
+const linked = (...ids: string[]) => ({ link: ids.map((id) => ({ resourceType: 'Client', id })) });
+
+/** Past the server, because what it stored in an earlier version must not give anything either. */
+const put = (table: string, values: (string | number)[]) =>
+  query(server, `INSERT INTO ${table} VALUES (${values.map(() => '?').join(', ')})`, values);
+
+async function plantDeny(id: string, resource: string, everyone: boolean, links: string[]): Promise<void> {
+  const { rules } = denying(resource);
+  await put('policy', [id, 1, 1, 1, 'rules', everyone ? 1 : 0, 0, JSON.stringify(rules)]);
+  for (const client of links) await put('policy_client', [id, client]);
+}
+
+async function statusesOfRoot(): Promise<number[]> {
+  const answers = await Promise.all(OWN_TYPES.map((type) => root.get(`/${type}?_count=1`)));
+  return answers.map(({ status }) => status);
+}
+
+describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, () => {
+  it.each([
+    [
+      'narrowed, with a link of its author',
+      `UPDATE policy SET rules = '[{"effect":"allow","resource":"AccessPolicy","identifier":"*","operations":["*"]}]'`,
+    ],
+    ['for everyone', `UPDATE policy SET everyone = 1, rules = '[]'`],
+  ])(
+    'writes its policies with the link of the administrator alone, though stored %s (fault A3)',
+    async (_, sql) => {
+      for (const id of ['root', 'root-administration']) {
+        await query(server, `${sql} WHERE id = ?`, [id]);
+        await put('policy_client', [id, manager.id]);
+      }
+      await server.restart();
+      expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
+      for (const id of ['root', 'root-administration']) {
+        const { body } = await root.get(`/AccessPolicy/${id}`);
+        expect(body.link).toEqual([{ resourceType: 'Client', id: 'root' }]);
+        expect(body.everyone).toBeUndefined();
+      }
+      expect((await admin(server, manager.basic).get('/Client')).status).toBe(403);
+      expect((await admin(server, other.basic).get('/Resource')).status).toBe(403);
+    },
+  );
+
+  it.each([
+    ['linked to it alone', 'Client', false],
+    ['for everyone', 'AccessPolicy', true],
+  ])(
+    'lifts a deny that binds the administrator, %s, in the log and the audit (fault A3)',
+    async (_, resource, everyone) => {
+      const id = `deny-${manager.id}`;
+      await plantDeny(id, resource, everyone, everyone ? [] : ['root']);
+      await server.restart();
+      expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
+      expect((await root.get(`/AccessPolicy/${id}`)).status).toBe(404);
+      expect(server.stderr()).toContain(`"policy":"${id}"`);
+      expect(server.stderr()).toContain('deny rules that bound the administrator were lifted');
+      const { body } = await root.get(`/AuditEvent?action=policy.delete&_count=1`);
+      expect(body.entry[0].resource.detail).toMatchObject({ reason: 'ensured_by_settings', before: { id } });
+    },
+  );
+
+  it('leaves to others a deny that it lifts for the administrator, and rules on other resources (fault A3)', async () => {
+    const [shared, wide] = [`shared-${manager.id}`, `wide-${manager.id}`];
+    await plantDeny(shared, 'Client', false, ['root', other.id]);
+    await plantDeny(wide, 'Session', true, []);
+    await query(server, 'UPDATE policy SET rules = ? WHERE id = ?', [
+      JSON.stringify(denying('Session', 'book').rules),
+      wide,
+    ]);
+    await server.restart();
+    expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
+    expect((await root.get(`/AccessPolicy/${shared}`)).body.link).toEqual(linked(other.id).link);
+    expect((await admin(server, other.basic).get('/Client')).status).toBe(403);
+    expect((await root.get(`/AccessPolicy/${wide}`)).body.rules).toEqual(denying('book').rules);
+    await root.delete(`/AccessPolicy/${wide}`);
+  });
+
+  it('closes the sessions of an administrator that it brings back (fault A3)', async () => {
+    const { body } = await root.post('/Client/root/$rotate-secret', {});
+    rememberSecret(body.secret);
+    const token = await new TestClient(server, 'root', body.secret).token(NATIVE);
+    const works = async () => (await request(`${server.url}/Session`, { headers: bearer(token) })).status;
+    expect(await works()).toBe(200);
+    await server.restart();
+    expect(await works()).toBe(401);
+    expect((await root.get('/Client/root')).status).toBe(200);
+  });
+
+  it('changes nothing where the administrator has all it needs (fault A3)', async () => {
+    await register(server, 'AccessPolicy', `book-${manager.id}`, { ...denying('book'), everyone: true });
+    const before = (await root.get('/AccessPolicy?_count=100')).text;
+    await server.restart();
+    expect((await root.get('/AccessPolicy?_count=100')).text).toBe(before);
+  });
+
+  it.runIf(engine === 'sqlite')('ends with one line where it cannot give everything (fault A3)', async () => {
+    await query(server, `UPDATE policy SET rules = '[]' WHERE id = 'root-administration'`);
+    await query(
+      server,
+      `CREATE TRIGGER spoil AFTER INSERT ON policy_client BEGIN
+         DELETE FROM policy_client WHERE policy_id = 'root-administration'; END`,
+    );
+    await expect(server.restart()).rejects.toThrow();
+    const lines = server.stderr().trim().split('\n');
+    expect(lines.at(-1)).toMatch(/^Latchkey cannot start: the client root cannot be given everything on /);
+    await query(server, 'DROP TRIGGER spoil');
+    await server.start();
+    expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
+  });
+});
