@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { AgreedClock } from '../crypto/agreed-clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
@@ -31,6 +31,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     private readonly writer: DurableWriter,
     private readonly trail: AuditTrail,
     private readonly log: Log,
+    private readonly clock: AgreedClock,
     outage: Outage,
   ) {
     this.chore = new Chore(outage, {
@@ -50,6 +51,8 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
 
   /** One step; answers whether it removed any. */
   async removeOld(): Promise<boolean> {
+    const now = this.clock.removalMilliseconds();
+    if (now === undefined) return false;
     const anchor = endOf((await this.reader.read(SELECT_ANCHOR, []))[0]);
     // An anchor that is not ours must not become the ground of one that is.
     if (!anchor || !isSealed(this.key.bytes, 'anchor', anchor)) return false;
@@ -60,7 +63,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
       [anchor.sequence, head.sequence],
     );
     const events = oldest.map(eventOf);
-    const before = nowMilliseconds() - this.settings.auditRetentionDays * DAY_MILLISECONDS;
+    const before = now - this.settings.auditRetentionDays * DAY_MILLISECONDS;
     const kept = events.findIndex(({ date }) => date >= before);
     const old = kept < 0 ? events : events.slice(0, kept);
     const last = old.at(-1);

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '../config/log.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { sharedMilliseconds } from '../crypto/clock.js';
 import { Outage } from '../database/outage.js';
 import { AuditChain } from './audit-chain.js';
 import type { AuditEntry } from './audit-event.js';
@@ -65,7 +65,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
       this.lost++;
       return;
     }
-    this.waiting.push({ date: nowMilliseconds(), ...entry });
+    this.waiting.push({ date: sharedMilliseconds(), ...entry });
     this.schedule(BETWEEN_WRITES_MILLISECONDS);
   }
 

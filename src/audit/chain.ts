@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { sharedMilliseconds } from '../crypto/clock.js';
 import { sameDigest } from '../crypto/digest.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { isSuspect, maskedAll, maskedInAscii } from '../protocol/masked.js';
@@ -60,7 +60,7 @@ function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {
   const event = {
     sequence: last.sequence + 1,
     id: timeOrderedId(),
-    date: entry.date ?? nowMilliseconds(),
+    date: entry.date ?? sharedMilliseconds(),
     action: entry.action,
     outcome: entry.outcome,
     clientId: kept(entry.clientId),

@@ -40,7 +40,7 @@ export class RefusalCount {
   /** Tells what was counted in minutes that are over. */
   look(now: number): void {
     for (const [pair, window] of this.pairs) {
-      if (window.since + WINDOW_MILLISECONDS > now) break;
+      if (goesOn(window, now)) break;
       this.pairs.delete(pair);
       if (window.count === 0) continue;
       if (this.takeRow(now)) {
@@ -49,7 +49,7 @@ export class RefusalCount {
       } else this.addOther(window.entry.action, window.count, window.first, window.last, now);
     }
     for (const [action, window] of this.others) {
-      if (window.since + WINDOW_MILLISECONDS > now) continue;
+      if (goesOn(window, now)) continue;
       this.others.delete(action);
       this.tell(counted(window));
     }
@@ -86,6 +86,9 @@ export class RefusalCount {
     return true;
   }
 }
+
+/** A clock that has stepped back makes no window longer. */
+const goesOn = ({ since }: Window, now: number): boolean => since <= now && now < since + WINDOW_MILLISECONDS;
 
 function countIn(window: Window, count: number, first: number, last: number): void {
   if (window.count === 0) window.first = first;

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { sharedMilliseconds } from '../crypto/clock.js';
 import type { AuditAction, AuditEntry } from './audit-event.js';
 import { AuditTrail } from './audit-trail.js';
 import { RefusalCount } from './refusal-count.js';
@@ -38,18 +38,18 @@ export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   beforeApplicationShutdown(): void {
     clearInterval(this.timer);
-    for (const count of [this.ofClients, this.ofStrangers]) count.close(nowMilliseconds());
+    for (const count of [this.ofClients, this.ofStrangers]) count.close(sharedMilliseconds());
   }
 
   note(refusal: Refusal): void {
     const { action, reason, presented = '', address, authenticated } = refusal;
     const pair = [action, reason, refusal.clientId ?? presented, address].join('\n');
     const count = authenticated ? this.ofClients : this.ofStrangers;
-    count.add(pair, entryOf(refusal), nowMilliseconds());
+    count.add(pair, entryOf(refusal), sharedMilliseconds());
   }
 
   private look(): void {
-    for (const count of [this.ofClients, this.ofStrangers]) count.look(nowMilliseconds());
+    for (const count of [this.ofClients, this.ofStrangers]) count.look(sharedMilliseconds());
   }
 }
 

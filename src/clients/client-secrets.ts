@@ -7,6 +7,12 @@ import type { ClientSecret } from './client-secret.entity.js';
 export const isLive = ({ expiresAt }: Pick<ClientSecret, 'expiresAt'>): boolean =>
   expiresAt === null || expiresAt > nowMilliseconds();
 
+/** An end that is over by every clock, also that of a process that is behind. */
+export const endedAt = (milliseconds: number): number => -milliseconds;
+
+/** When it was, or will be. */
+export const timeOfEnd = (expiresAt: number): number => Math.abs(expiresAt);
+
 /** Turns a secret into the row that is kept of it. */
 @Injectable()
 export class ClientSecrets {

@@ -116,7 +116,7 @@ export class ClientsRepository {
       if (ended.length > 0) await manager.delete(ClientSecret, { id: In(ended.map(({ id }) => id)) });
       const older = [
         { clientId, expiresAt: IsNull() },
-        { clientId, expiresAt: MoreThan(endAt) },
+        { clientId, expiresAt: MoreThan(Math.abs(endAt)) },
       ];
       for (const where of older) await manager.update(ClientSecret, where, { expiresAt: endAt });
       await manager.insert(ClientSecret, secret);

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Pool } from 'mysql2/promise';
-import { RateLimiterMemory, RateLimiterMySQL, type RateLimiterRes } from 'rate-limiter-flexible';
-import { nowMilliseconds } from '../crypto/clock.js';
+import type { Pool, RowDataPacket } from 'mysql2/promise';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { sharedMilliseconds } from '../crypto/clock.js';
 import { openMysqlPool } from '../database/mysql.js';
 import type { MysqlPulse } from '../database/mysql-pulse.js';
+import { inTransaction } from '../database/mysql-transaction.js';
 import type { Lookup, RowReader } from '../database/row-reader.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 
@@ -15,8 +16,16 @@ const COUNT: Lookup = {
   by: 'f.`key`',
 };
 
+const WINDOW_MILLISECONDS = 60_000;
+/** Between two processes that follow one clock. */
+const TOLERATED_SKEW_MILLISECONDS = 5000;
 /** The library counts; how many are too many is for the limits to say. */
-const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: 60, keyPrefix: '' };
+const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: WINDOW_MILLISECONDS / 1000, keyPrefix: '' };
+
+/** A minute that is over, or that ends later than any may, begins anew. Points come first: MySQL assigns in order. */
+const COUNT_ONE = `INSERT INTO ${FAILURE_TABLE} (\`key\`, points, expire) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE
+  points = CASE WHEN expire > ? AND expire <= ? THEN points + 1 ELSE 1 END,
+  expire = CASE WHEN expire > ? AND expire <= ? THEN expire ELSE ? END`;
 const MOST_KEYS = 200_000;
 const PLACES = 2 ** 17;
 const CONNECTIONS = 2;
@@ -67,7 +76,6 @@ export class MemoryFailureCounter extends FailureCounter {
 /** The count that all processes of a MySQL database share. */
 export class MysqlFailureCounter extends FailureCounter implements OnApplicationShutdown {
   private readonly pool: Pool;
-  private readonly limiter: RateLimiterMySQL;
 
   constructor(
     url: string,
@@ -77,26 +85,27 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
   ) {
     super();
     this.pool = openMysqlPool(url, CONNECTIONS, pulse);
-    this.limiter = new RateLimiterMySQL({
-      ...WINDOW,
-      storeClient: this.pool.pool,
-      storeType: 'pool',
-      dbName: decodeURIComponent(new URL(url).pathname.slice(1)),
-      tableName: FAILURE_TABLE,
-      // The table is the migration's; ended rows are removed in small steps by the sweeper.
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-    });
   }
 
   async add(key: string): Promise<Tally> {
-    return tallyOf(await this.unitOfWork.query(() => this.limiter.penalty(key)));
+    const now = sharedMilliseconds();
+    const end = now + WINDOW_MILLISECONDS;
+    const last = end + TOLERATED_SKEW_MILLISECONDS;
+    let counted: RowDataPacket[] = [];
+    await this.unitOfWork.query(() =>
+      inTransaction(this.pool, async (connection) => {
+        await connection.execute(COUNT_ONE, [key, end, now, last, now, last, end]);
+        // Its row is this transaction's until then: of several that count at once each reads its own number.
+        [counted] = await connection.execute<RowDataPacket[]>(`${COUNT.select} WHERE ${COUNT.by} = ?`, [key]);
+        return true;
+      }),
+    );
+    return tallyFor(Number(counted[0]?.points), Number(counted[0]?.expire) - now);
   }
 
-  /** Not by the library, whose every read is a query of its own. */
   async read(key: string): Promise<Tally> {
     const [, points, expire] = (await this.reader.find(COUNT, key)) ?? [];
-    return tallyFor(Number(points ?? 0), Number(expire ?? 0) - nowMilliseconds());
+    return tallyFor(Number(points ?? 0), Number(expire ?? 0) - sharedMilliseconds());
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -108,6 +117,6 @@ const tallyOf = (result: RateLimiterRes | null): Tally =>
   tallyFor(result?.consumedPoints ?? 0, result?.msBeforeNext ?? 0);
 
 const tallyFor = (failures: number, milliseconds: number): Tally =>
-  milliseconds > 0
-    ? { failures, endsInMilliseconds: Math.min(milliseconds, WINDOW.duration * 1000) }
+  milliseconds > 0 && milliseconds <= WINDOW_MILLISECONDS + TOLERATED_SKEW_MILLISECONDS
+    ? { failures, endsInMilliseconds: Math.min(milliseconds, WINDOW_MILLISECONDS) }
     : { failures: 0, endsInMilliseconds: 0 };

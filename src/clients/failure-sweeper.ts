@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../config/chore.js';
 import { Settings } from '../config/settings.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { AgreedClock } from '../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
@@ -19,6 +19,7 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly settings: Settings,
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
+    private readonly clock: AgreedClock,
     outage: Outage,
   ) {
     this.chore = new Chore(outage, {
@@ -38,7 +39,8 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
 
   /** One step; answers whether there may be more. */
   private async sweep(): Promise<boolean> {
-    const now = nowMilliseconds();
+    const now = this.clock.removalMilliseconds();
+    if (now === undefined) return false;
     const rows = await this.reader.read(
       `SELECT \`key\` AS ended FROM ${FAILURE_TABLE} WHERE expire < ? ORDER BY expire LIMIT ${ROWS_IN_A_STEP}`,
       [now],

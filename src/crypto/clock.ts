@@ -8,7 +8,7 @@ let shared: () => number = nowMilliseconds;
 
 /**
  * The time of day that processes of one database agree on, and that a jump of the clock does not move at once: for what
- * is put in order or counted by time. `SharedClock` keeps it.
+ * is put in order or counted by time. `AgreedClock` keeps it.
  */
 export const sharedMilliseconds = (): number => Math.floor(shared());
 

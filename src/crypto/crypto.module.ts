@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConfigModule } from '../config/config.module.js';
 import { Settings } from '../config/settings.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { AgreedClock } from './agreed-clock.js';
 import { CurrentSeal } from './current-seal.js';
 import { MasterKeys } from './master-keys.js';
 import { openMasterKeys } from './open-master-keys.js';
@@ -20,7 +21,8 @@ import { SecretHasher } from './secret-hasher.js';
     CurrentSeal,
     PeppersRepository,
     SecretHasher,
+    AgreedClock,
   ],
-  exports: [Sealer, CurrentSeal, SecretHasher],
+  exports: [Sealer, CurrentSeal, SecretHasher, AgreedClock],
 })
 export class CryptoModule {}

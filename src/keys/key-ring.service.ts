@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { Log } from '../config/log.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { sharedMilliseconds } from '../crypto/clock.js';
 import { CurrentSeal } from '../crypto/current-seal.js';
 import { CannotUnseal, Sealer } from '../crypto/sealer.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
@@ -55,7 +55,9 @@ export class KeyRing implements OnModuleInit {
   current(alg: SigningAlg): SigningKey | Promise<SigningKey> {
     const rows = this.rows.get('');
     const known = this.signing.get(alg);
-    return known && known.rows === rows && nowMilliseconds() < known.until ? known.key : this.find(alg, rows);
+    return known && known.rows === rows && sharedMilliseconds() < known.until
+      ? known.key
+      : this.find(alg, rows);
   }
 
   private async find(
@@ -63,7 +65,7 @@ export class KeyRing implements OnModuleInit {
     current: SigningKeyRow[] | Promise<SigningKeyRow[]>,
   ): Promise<SigningKey> {
     const rows = await current;
-    const now = nowMilliseconds();
+    const now = sharedMilliseconds();
     const known = currentKey(rows, alg, now);
     if (known) {
       const key = await this.opened(known);
@@ -72,7 +74,7 @@ export class KeyRing implements OnModuleInit {
     }
     await this.ensure(alg);
     // Another process may have made it within the second that this one remembers its rows.
-    const made = currentKey(await this.repository.all(), alg, nowMilliseconds());
+    const made = currentKey(await this.repository.all(), alg, sharedMilliseconds());
     if (!made) throw new Error(`no ${alg} key was made`);
     return this.opened(made);
   }
@@ -80,7 +82,7 @@ export class KeyRing implements OnModuleInit {
   /** The JWK Set of this moment: another process may sign with a key from the moment that it is stored. */
   async publicKeys(): Promise<PublicJwk[]> {
     await this.revision.now();
-    return inPublishedOrder(await this.rows.get(''), nowMilliseconds()).map(({ publicJwk }) => publicJwk);
+    return inPublishedOrder(await this.rows.get(''), sharedMilliseconds()).map(({ publicJwk }) => publicJwk);
   }
 
   /** The algorithms in use. */
@@ -92,7 +94,7 @@ export class KeyRing implements OnModuleInit {
   /** Makes a key for this algorithm unless there is one; of several processes exactly one makes it. */
   async ensure(alg: SigningAlg): Promise<void> {
     if (await this.repository.has(alg)) return;
-    const made = await this.make(alg, nowMilliseconds());
+    const made = await this.make(alg, sharedMilliseconds());
     await this.revision.change(['signing_keys'], async () => {
       if (await this.repository.has(alg)) return;
       await this.trail.record(keyAdded(await this.keep(made), 'first_of_its_algorithm'));
@@ -100,13 +102,13 @@ export class KeyRing implements OnModuleInit {
   }
 
   async make(alg: SigningAlg, signsFrom: number): Promise<UnkeptKey> {
-    const { privateKey, publicJwk } = await makeSigningKey(alg, nowMilliseconds());
+    const { privateKey, publicJwk } = await makeSigningKey(alg, sharedMilliseconds());
     return {
       kid: publicJwk.kid,
       alg,
       publicJwk,
       privateKey,
-      createdAt: nowMilliseconds(),
+      createdAt: sharedMilliseconds(),
       signsFrom,
       retiredAt: null,
     };

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Agent } from '../audit/audit-event.js';
 import { AuditTrail } from '../audit/audit-trail.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { AgreedClock } from '../crypto/agreed-clock.js';
+import { sharedMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { notFound } from '../protocol/problem.js';
 import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
@@ -28,11 +29,13 @@ export class KeyRotation {
     private readonly repository: SigningKeysRepository,
     private readonly revision: ConfigurationRevision,
     private readonly trail: AuditTrail,
+    private readonly clock: AgreedClock,
   ) {}
 
-  /** What the schedule asks for now; `isAskedFor` says whether an algorithm is in use. */
+  /** What the schedule asks for now, unless the time is in doubt; `isAskedFor` says whether an algorithm is in use. */
   async tend(isAskedFor: (alg: SigningAlg) => Promise<boolean>): Promise<void> {
-    const now = nowMilliseconds();
+    const now = this.clock.removalMilliseconds();
+    if (now === undefined) return;
     await this.removeOutlived(now);
     for (const alg of SIGNING_ALGS) {
       if (alg !== DEFAULT_SIGNING_ALG && (await this.repository.has(alg)))
@@ -44,7 +47,7 @@ export class KeyRotation {
 
   /** Announces a new key for each algorithm in use. */
   async announce(agent: Agent): Promise<SigningKeyRow[]> {
-    const now = nowMilliseconds();
+    const now = sharedMilliseconds();
     return this.follow(now, now + ANNOUNCED_MILLISECONDS, 'rotated', agent);
   }
 
@@ -56,7 +59,7 @@ export class KeyRotation {
     const asked = await this.repository.all();
     const spares = await this.spares(asked);
     return this.revision.change(['signing_keys'], async () => {
-      const now = nowMilliseconds();
+      const now = sharedMilliseconds();
       const rows = await this.repository.all();
       const signing: SigningKeyRow[] = [];
       for (const spare of spares) {
@@ -76,9 +79,9 @@ export class KeyRotation {
   /** The key is gone, and with it every token that it signed; a current one is replaced at once, by one request. */
   async removeCompromised(kid: string, agent: Agent): Promise<SigningKeyRow[]> {
     const { alg } = keyWith(kid, await this.repository.all());
-    const spare = await this.keys.make(alg, nowMilliseconds());
-    return this.revision.change(['signing_keys'], async () => {
-      const now = nowMilliseconds();
+    const spare = await this.keys.make(alg, sharedMilliseconds());
+    const added = await this.revision.change(['signing_keys'], async () => {
+      const now = sharedMilliseconds();
       const rows = await this.repository.all();
       const key = keyWith(kid, rows);
       await this.repository.remove(kid);
@@ -86,12 +89,14 @@ export class KeyRotation {
       if (stateOf(key, rows, now) !== 'current') return [];
       return [await this.add({ ...spare, signsFrom: now }, 'compromised', agent)];
     });
+    await this.revision.seenEverywhere();
+    return added;
   }
 
   /** Making a key takes too long for a transaction, so one is ready for each algorithm, needed or not. */
   private spares(rows: readonly SigningKeyRow[]): Promise<UnkeptKey[]> {
     const algs = SIGNING_ALGS.filter((alg) => newestKey(rows, alg));
-    return Promise.all(algs.map((alg) => this.keys.make(alg, nowMilliseconds())));
+    return Promise.all(algs.map((alg) => this.keys.make(alg, sharedMilliseconds())));
   }
 
   private async signAtOnce(key: SigningKeyRow, now: number, agent: Agent): Promise<SigningKeyRow> {
@@ -146,7 +151,7 @@ export class KeyRotation {
     await this.revision.change(['signing_keys'], async () => {
       // No client and no resource changes from here on.
       if (await isAskedFor(alg)) return;
-      const retiredAt = nowMilliseconds();
+      const retiredAt = sharedMilliseconds();
       for (const key of await this.repository.all()) {
         if (key.alg !== alg || key.retiredAt !== null) continue;
         await this.repository.retire(key.kid, retiredAt);

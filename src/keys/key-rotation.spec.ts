@@ -5,7 +5,7 @@ import type { SigningKeyRow } from './signing-key.entity.js';
 const key = (alg: 'RS256' | 'ES256') => ({ kid: alg, alg, signsFrom: Date.now(), retiredAt: null });
 
 /** The schedule over two keys; what it retires, and what it asks about inside a change of the configuration. */
-function scheduled() {
+function scheduled(isInDoubt = false) {
   const rows = [key('RS256'), key('ES256')] as SigningKeyRow[];
   const retired: string[] = [];
   const seen = { changing: false };
@@ -21,7 +21,14 @@ function scheduled() {
     },
   };
   const trail = { record: async () => undefined };
-  const rotation = new KeyRotation({} as never, repository as never, revision as never, trail as never);
+  const clock = { removalMilliseconds: () => (isInDoubt ? undefined : Date.now()) };
+  const rotation = new KeyRotation(
+    {} as never,
+    repository as never,
+    revision as never,
+    trail as never,
+    clock as never,
+  );
   return { rotation, retired, seen };
 }
 
@@ -30,6 +37,12 @@ describe('The schedule of signing keys', () => {
     const { rotation, retired } = scheduled();
     await rotation.tend(async () => false);
     expect(retired).toEqual(['ES256']);
+  });
+
+  it('changes nothing while the clock is in doubt (fault F6)', async () => {
+    const { rotation, retired } = scheduled(true);
+    await rotation.tend(async () => false);
+    expect(retired).toEqual([]);
   });
 
   it('keeps them where somebody asks for it before the change: judged while nobody else can change', async () => {

@@ -2,14 +2,17 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { AuditChain } from '../audit/audit-chain.js';
 import type { AuditEntry } from '../audit/audit-event.js';
 import { Chore } from '../config/chore.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { Log } from '../config/log.js';
+import { sharedMilliseconds } from '../crypto/clock.js';
+import { continueAfter, idMilliseconds } from '../crypto/time-ordered-id.js';
 import { byPrimaryKeys, DurableWriter, places, type Statement } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { closingEntries } from './closing-audit.js';
 import { IssuanceScan } from './issuance-scan.js';
 import { ISSUED_COLUMNS, Issuances } from './issuances.js';
-import { firstIdOf } from './session-row.js';
+import { lateNote, NOTE_TABLE } from './session-notes.js';
+import { firstIdOf, timeOfId } from './session-row.js';
 
 /** How far the scan stays behind the clock: longer than a session takes from its id to its commit. */
 const BEHIND_MILLISECONDS = 5000;
@@ -18,6 +21,10 @@ export const LATE_MILLISECONDS = 2000;
 
 /** Who finds that another process told the same meanwhile leaves it to that one for so long. */
 const ASIDE_MILLISECONDS = 10_000;
+/** A mark that is further ahead was set by a clock that had jumped. */
+const TOLERATED_AHEAD_MILLISECONDS = 60_000;
+/** Sessions whose ids another process has passed before this one learned of it. */
+const MAX_PASSED = 1000;
 /** Others append to the chain as well; what was gathered stays good. */
 const MOST_TRIES = 5;
 
@@ -34,11 +41,13 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   private readonly scan: IssuanceScan;
   private readonly stopping = new AbortController();
   private asideUntil = 0;
+  private aheadReported = false;
 
   constructor(
     private readonly chain: AuditChain,
     private readonly reader: RowReader,
     private readonly writer: DurableWriter,
+    private readonly log: Log,
     outage: Outage,
   ) {
     this.scan = new IssuanceScan(reader, this.stopping.signal);
@@ -49,7 +58,8 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     });
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await this.keepUp();
     this.chore.start();
   }
 
@@ -60,9 +70,38 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** One step; answers whether there is likely more to do. */
   private async tell(): Promise<boolean> {
+    await this.keepUp();
     const issued = await this.tellIssued();
     const noted = await this.tellNoted();
     return issued || noted;
+  }
+
+  /**
+   * New ids come after the mark of the scan, by whichever clock it was set: an id before it would never be looked at.
+   * What got one before this process learned of the mark is noted.
+   */
+  private async keepUp(): Promise<void> {
+    const mark = await this.scan.position();
+    if (mark === '') return;
+    const at = timeOfId(mark);
+    this.reportAhead(at - sharedMilliseconds());
+    const before = idMilliseconds();
+    if (continueAfter(at + BEHIND_MILLISECONDS) <= 0) return;
+    const passed = await this.reader.read(
+      `SELECT id, client_id FROM session WHERE id > ? AND id < ? AND id <= ? ORDER BY id DESC LIMIT ${MAX_PASSED}`,
+      [firstIdOf(before - 2 * BEHIND_MILLISECONDS), firstIdOf(before + 1), mark],
+    );
+    const notes = passed.map(({ id, client_id }) =>
+      lateNote({ id: String(id), clientId: String(client_id) }, sharedMilliseconds()),
+    );
+    await Promise.all(notes.map((row) => this.writer.write({ into: NOTE_TABLE, row })));
+  }
+
+  private reportAhead(ahead_ms: number): void {
+    const isAhead = ahead_ms > TOLERATED_AHEAD_MILLISECONDS;
+    if (isAhead && !this.aheadReported)
+      this.log.warn({ ahead_ms }, 'ids of sessions are ahead of the clock: new ones come after them');
+    this.aheadReported = isAhead;
   }
 
   private async tellIssued(): Promise<boolean> {
@@ -119,7 +158,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
 }
 
 /** Smaller than the id of anything that may still be on its way to its commit. */
-const settledId = (): string => firstIdOf(nowMilliseconds() - BEHIND_MILLISECONDS);
+const settledId = (): string => firstIdOf(idMilliseconds() - BEHIND_MILLISECONDS);
 
 const removal = (notes: readonly Row[]): Statement => ({
   sql: `DELETE FROM session_note WHERE ${byPrimaryKeys('id', notes)}`,

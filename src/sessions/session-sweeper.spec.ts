@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AgreedClock } from '../crypto/agreed-clock.js';
 import type { DurableWriter } from '../database/durable-writer.js';
 import type { Outage } from '../database/outage.js';
 import type { RowReader } from '../database/row-reader.js';
@@ -8,7 +9,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A table of sessions; `hasEnded` says of each number whether its session has. */
-function aTable(rows: number, hasEnded: (number: number) => boolean) {
+function aTable(rows: number, hasEnded: (number: number) => boolean, isInDoubt = false) {
   const ends = new Map<string, number>();
   for (let n = 0; n < rows; n++)
     ends.set(String(n).padStart(6, '0'), hasEnded(n) ? 0 : Number.MAX_SAFE_INTEGER);
@@ -31,6 +32,7 @@ function aTable(rows: number, hasEnded: (number: number) => boolean) {
   const sweeper = new SessionSweeper(
     writer as unknown as DurableWriter,
     reader as unknown as RowReader,
+    { removalMilliseconds: () => (isInDoubt ? undefined : Date.now()) } as AgreedClock,
     { failed: vi.fn(), succeeded: vi.fn() } as unknown as Outage,
   );
   return { ends, looks, sweeper };
@@ -50,6 +52,14 @@ describe('The sweep of ended sessions', () => {
     await sweeper.onApplicationShutdown();
     const left = Array.from({ length: rows }, (_, n) => n).filter((n) => !hasEnded(n));
     expect([...ends.keys()].map(Number)).toEqual(left);
+  });
+
+  it('removes nothing while the clock is in doubt (fault F6)', async () => {
+    const { ends, sweeper } = aTable(300, () => true, true);
+    sweeper.onApplicationBootstrap();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await sweeper.onApplicationShutdown();
+    expect(ends.size).toBe(300);
   });
 
   it('looks further where none has ended', async () => {

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../config/chore.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { AgreedClock } from '../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
@@ -23,6 +23,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
+    private readonly clock: AgreedClock,
     outage: Outage,
   ) {
     this.chore = new Chore(outage, {
@@ -43,12 +44,14 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
 
   /** One step; answers whether it removed any row. */
   private async sweep(): Promise<boolean> {
+    const now = this.clock.removalMilliseconds();
+    if (now === undefined) return false;
     const rows = await this.reader.read(
       `SELECT s.id, s.ends_at, f.family_ends_at FROM session s LEFT JOIN session f ON f.id = s.family_id
        WHERE s.id > ? AND s.id <= (SELECT session_id FROM audit_scan WHERE id = 1) ORDER BY s.id LIMIT ${this.lookedAt}`,
       [this.cursor],
     );
-    const ended = rows.filter(hasEnded).slice(0, REMOVED_IN_A_STEP);
+    const ended = rows.filter((row) => hasEnded(row, now)).slice(0, REMOVED_IN_A_STEP);
     const last = ended.length === REMOVED_IN_A_STEP ? ended.at(-1) : rows.at(-1);
     const isWhole = rows.length === this.lookedAt || ended.length === REMOVED_IN_A_STEP;
     if (ended.length > 0) await this.remove(ended);
@@ -63,7 +66,6 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-function hasEnded({ ends_at, family_ends_at }: Row): boolean {
-  const now = nowMilliseconds();
+function hasEnded({ ends_at, family_ends_at }: Row, now: number): boolean {
   return Number(ends_at) <= now && (family_ends_at === null || Number(family_ends_at) <= now);
 }

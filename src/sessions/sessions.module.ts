@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
+import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { SessionAudit } from './session-audit.js';
 import { SessionSweeper } from './session-sweeper.js';
@@ -9,7 +10,7 @@ import { SessionsService } from './sessions.service.js';
 
 /** The record of each issued token. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, AuditModule, ClientsModule],
+  imports: [ConfigModule, DatabaseModule, CryptoModule, AuditModule, ClientsModule],
   providers: [SessionsService, SessionAudit, SessionSweeper],
   exports: [SessionsService],
 })

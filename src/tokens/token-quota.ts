@@ -26,22 +26,26 @@ export const SELECT_USE =
   'SELECT hour_start, hour_used, day_start, day_used FROM token_quota_use WHERE client_id = ?';
 
 /**
- * Counts one token, unless the quota is used up. Windows only move on: a process whose clock is behind counts in the
- * window of the others. Counts come before starts, because MySQL assigns from left to right.
+ * Counts one token, unless the quota is used up. A window that is the next one goes on: a process whose clock is behind
+ * counts in the window of the others. One that is further ahead was begun by a clock that had jumped, and ends. Counts
+ * come before starts, because MySQL assigns from left to right.
  */
 export function useOne(clientId: string, quota: TokenQuota, now: number): Statement {
   const hour = startOf(now, HOUR_MILLISECONDS);
   const day = startOf(now, DAY_MILLISECONDS);
+  const hours = [hour, hour + HOUR_MILLISECONDS];
+  const days = [day, day + DAY_MILLISECONDS];
   return {
     sql: `UPDATE token_quota_use SET
-        hour_used = CASE WHEN hour_start < ? THEN 1 ELSE hour_used + 1 END,
-        hour_start = CASE WHEN hour_start < ? THEN ? ELSE hour_start END,
-        day_used = CASE WHEN day_start < ? THEN 1 ELSE day_used + 1 END,
-        day_start = CASE WHEN day_start < ? THEN ? ELSE day_start END
-      WHERE client_id = ? AND (hour_start < ? OR hour_used < ?) AND (day_start < ? OR day_used < ?)`,
+        hour_used = CASE WHEN hour_start BETWEEN ? AND ? THEN hour_used + 1 ELSE 1 END,
+        hour_start = CASE WHEN hour_start BETWEEN ? AND ? THEN hour_start ELSE ? END,
+        day_used = CASE WHEN day_start BETWEEN ? AND ? THEN day_used + 1 ELSE 1 END,
+        day_start = CASE WHEN day_start BETWEEN ? AND ? THEN day_start ELSE ? END
+      WHERE client_id = ? AND (hour_start NOT BETWEEN ? AND ? OR hour_used < ?)
+        AND (day_start NOT BETWEEN ? AND ? OR day_used < ?)`,
     values: [
-      ...[hour, hour, hour, day, day, day, clientId],
-      ...[hour, enforced(quota, quota.perHour), day, enforced(quota, quota.perDay)],
+      ...[...hours, ...hours, hour, ...days, ...days, day, clientId],
+      ...[...hours, enforced(quota, quota.perHour), ...days, enforced(quota, quota.perDay)],
     ],
   };
 }
@@ -87,7 +91,7 @@ function bucket(
   if (quota === undefined) return undefined;
   const startsAt = startOf(now, length);
   const counted = Number(start ?? 0);
-  return counted < startsAt
+  return counted < startsAt || counted > startsAt + length
     ? { name, quota, used: 0, startsAt, endsAt: startsAt + length }
     : { name, quota, used: Number(used), startsAt: counted, endsAt: counted + length };
 }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { AuditTrail } from '../audit/audit-trail.js';
 import type { Client, TokenQuota } from '../clients/client.js';
 import { Log } from '../config/log.js';
-import { nowMilliseconds } from '../crypto/clock.js';
+import { sharedMilliseconds } from '../crypto/clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import { isDuplicate } from '../database/storage-error.js';
@@ -37,7 +37,7 @@ export class TokenQuotas {
   async open(quota: TokenQuota, session: NewSession, text: TermsText): Promise<void> {
     const { clientId } = session;
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const now = nowMilliseconds();
+      const now = sharedMilliseconds();
       if (await this.sessions.openIf(useOne(clientId, quota, now), session, text)) return;
       const use = await this.useOf(clientId);
       if (!use) await this.addUse(clientId);
@@ -52,7 +52,7 @@ export class TokenQuotas {
   /** What every answer to a client with a quota tells of it. */
   async headersOf({ id, tokenQuota }: Client): Promise<Record<string, string>> {
     if (!tokenQuota) return {};
-    const now = nowMilliseconds();
+    const now = sharedMilliseconds();
     const buckets = bucketsOf(tokenQuota, await this.useOf(id), now);
     for (const bucket of buckets) this.tell(id, bucket, tokenQuota.enforce);
     return { 'auth0-client-quota-limit': quotaHeader(buckets, now) };

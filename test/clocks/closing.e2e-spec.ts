@@ -14,7 +14,7 @@ let other: TestServer;
 beforeAll(async () => {
   server = await startServer();
   other = await startServer({ beside: server, env: clock.env });
-});
+}, 120_000);
 afterAll(async () => {
   await other?.stop();
   await server?.stop();

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Chore } from '../../config/chore.js';
-import { nowMilliseconds } from '../../crypto/clock.js';
+import { AgreedClock } from '../../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
@@ -17,6 +17,7 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
   constructor(
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
+    private readonly clock: AgreedClock,
     outage: Outage,
   ) {
     this.chore = new Chore(outage, {
@@ -36,11 +37,12 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
 
   /** One step; answers whether it removed any. */
   private async sweep(): Promise<boolean> {
+    const now = this.clock.removalMilliseconds();
+    if (now === undefined) return false;
     const rows = await this.reader.read(
       `SELECT id, expires_at FROM used_assertion WHERE id > ? ORDER BY id LIMIT ${ROWS_IN_A_STEP}`,
       [this.cursor],
     );
-    const now = nowMilliseconds();
     const expired = rows.filter((row) => Number(row.expires_at) <= now).map(({ id }) => String(id));
     if (expired.length > 0) {
       const sql = `DELETE FROM used_assertion WHERE ${byPrimaryKeys('id', expired)}`;

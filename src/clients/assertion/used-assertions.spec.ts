@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import type { AgreedClock } from '../../crypto/agreed-clock.js';
 import type { DurableWriter, Write } from '../../database/durable-writer.js';
 import type { Outage } from '../../database/outage.js';
 import type { RowReader } from '../../database/row-reader.js';
@@ -35,13 +36,14 @@ describe('UsedAssertions', () => {
 });
 
 describe('UsedAssertionSweeper', () => {
-  it('L08 removes what has expired in the order of the key, and nothing else (ASVS 14.2.7)', async () => {
+  it('L08 removes what has expired in the order of the key, nothing else, and nothing while the clock is in doubt (ASVS 14.2.7; fault F6)', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const rows = Array.from({ length: 450 }, (_, index) => ({
       id: `id-${String(index).padStart(3, '0')}`,
       expires_at: index % 2 === 0 ? 1 : Date.now() + 60_000,
     }));
     const removed: unknown[] = [];
+    let isInDoubt = true;
     const reader = {
       read: async (_sql: string, [cursor]: [string]) => rows.filter(({ id }) => id > cursor).slice(0, 200),
     } as unknown as RowReader;
@@ -49,10 +51,13 @@ describe('UsedAssertionSweeper', () => {
       if ('statements' in write) removed.push(...(write.statements[0]?.values ?? []));
       return true;
     });
-    const sweeper = new UsedAssertionSweeper(writer, reader, {
-      succeeded: () => undefined,
-    } as unknown as Outage);
+    const outage = { succeeded: () => undefined } as unknown as Outage;
+    const clock = { removalMilliseconds: () => (isInDoubt ? undefined : Date.now()) } as AgreedClock;
+    const sweeper = new UsedAssertionSweeper(writer, reader, clock, outage);
     sweeper.onApplicationBootstrap();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(removed).toEqual([]);
+    isInDoubt = false;
     for (let step = 0; step < 3; step++) await vi.advanceTimersByTimeAsync(1000 * (step === 0 ? 1 : 0.02));
     await sweeper.onApplicationShutdown();
     vi.useRealTimers();

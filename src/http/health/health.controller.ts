@@ -1,5 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { AgreedClock } from '../../crypto/agreed-clock.js';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { DurableWriter } from '../../database/durable-writer.js';
 import { FirstAdministrator } from '../../policies/first-administrator.js';
@@ -13,6 +14,7 @@ export class HealthController {
     private readonly administrator: FirstAdministrator,
     private readonly shutdown: ShutdownState,
     private readonly writer: DurableWriter,
+    private readonly clock: AgreedClock,
   ) {}
 
   @Get('live')
@@ -30,7 +32,7 @@ export class HealthController {
       () => true,
       () => false,
     );
-    if (ready) answer(reply, 200, 'ready');
+    if (ready) answer(reply, 200, 'ready', { clock_skew_ms: this.clock.skewMilliseconds() });
     else refuse(reply, 'the database does not answer');
   }
 }
@@ -40,6 +42,9 @@ function refuse(reply: FastifyReply, status: string): void {
   answer(reply, 503, status);
 }
 
-function answer(reply: FastifyReply, code: number, status: string): void {
-  reply.code(code).header('cache-control', 'no-store').send({ status });
+function answer(reply: FastifyReply, code: number, status: string, more: object = {}): void {
+  reply
+    .code(code)
+    .header('cache-control', 'no-store')
+    .send({ status, ...more });
 }

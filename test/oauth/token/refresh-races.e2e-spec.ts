@@ -12,7 +12,7 @@ beforeAll(async () => {
   server = await startServer();
   other = await startServer({ beside: server });
   client = await aClient(server).withTokens({ refresh_token: true }).register();
-});
+}, 120_000);
 afterAll(async () => {
   await other?.stop();
   await server?.stop();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../audit/audit-trail.js';
 import type { Client } from '../../../clients/client.js';
 import type { ClientSecret } from '../../../clients/client-secret.entity.js';
-import { isLive } from '../../../clients/client-secrets.js';
+import { isLive, timeOfEnd } from '../../../clients/client-secrets.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
@@ -147,7 +147,7 @@ function newSecrets(
 function refuseEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): void {
   const ended = kept.find((row) => row.id === known?.id && !isLive(row));
   if (!ended) return;
-  const at = isoTime(ended.expiresAt as number);
+  const at = isoTime(timeOfEnd(ended.expiresAt as number));
   const message = `was ended by a rotation at ${at}: leave it out, or choose a new one`;
   throw wrongMembers([{ path: 'secret', message }]);
 }

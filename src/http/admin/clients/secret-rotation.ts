@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../audit/audit-trail.js';
 import { change } from '../../../audit/documents.js';
-import { ClientSecrets } from '../../../clients/client-secrets.js';
+import { ClientSecrets, endedAt } from '../../../clients/client-secrets.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { makeSecret } from '../../../crypto/handle.js';
@@ -56,9 +56,8 @@ export class SecretRotation {
       const rotated = { ...current, ...stampOf(id, current, now) };
       const before = await this.shown.withSecrets(current);
       await this.clients.replace(rotated);
-      // Not by an end that is now: by the clock of a process that is behind, that would be later.
-      if (rotation.overlapSeconds === 0) await this.clients.replaceSecrets(id, [row]);
-      else await this.clients.addSecret(row, now + rotation.overlapSeconds * 1000);
+      const { overlapSeconds } = rotation;
+      await this.clients.addSecret(row, overlapSeconds === 0 ? endedAt(now) : now + overlapSeconds * 1000);
       const after = await this.shown.withSecrets(rotated);
       await this.trail.record({
         action: 'client.rotate-secret',

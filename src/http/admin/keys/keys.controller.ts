@@ -1,7 +1,7 @@
 import { Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Agent } from '../../../audit/audit-event.js';
-import { nowMilliseconds } from '../../../crypto/clock.js';
+import { sharedMilliseconds } from '../../../crypto/clock.js';
 import { KeyRotation } from '../../../keys/key-rotation.service.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
 import { notFound } from '../../../protocol/problem.js';
@@ -80,7 +80,7 @@ export class KeysController {
 
   private async views() {
     const all = await this.keys.all();
-    const now = nowMilliseconds();
+    const now = sharedMilliseconds();
     return all.map((key) => keyView(key, all, now));
   }
 }

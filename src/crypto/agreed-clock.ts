@@ -1,0 +1,150 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Chore } from '../config/chore.js';
+import { Log } from '../config/log.js';
+import { Settings } from '../config/settings.js';
+import { DurableWriter } from '../database/durable-writer.js';
+import { Outage } from '../database/outage.js';
+import { RowReader } from '../database/row-reader.js';
+import { nowMilliseconds, shareTime } from './clock.js';
+import { SteadyClock } from './steady-clock.js';
+
+/** Without a time zone, in which an hour may come twice. */
+const CURRENT_TIME = `SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS microseconds`;
+
+const BETWEEN_LOOKS_MILLISECONDS = 1000;
+/** An answer that took longer says too little of the moment. */
+const MAX_LOOK_MILLISECONDS = 500;
+/** What a clock under NTP is never off. */
+const TOLERATED_SKEW_MILLISECONDS = 1000;
+/** Of the two clocks by which rows are removed. */
+const MAX_SKEW_OF_REMOVAL_MILLISECONDS = 60_000;
+const BETWEEN_MARKS_MILLISECONDS = 60_000;
+/** A database that was not served for so long has no witness of the time that passed. */
+const MAX_GAP_MILLISECONDS = 5 * 60_000;
+const DOUBT_MILLISECONDS = 6 * 3600 * 1000;
+
+/**
+ * Keeps the time that processes of one database agree on: on MySQL that of the database, else that of the machine. It
+ * says how far the clock of this process is away, and by which time rows may be removed that are old: none while a clock
+ * is in doubt.
+ */
+@Injectable()
+export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
+  private readonly steady = new SteadyClock();
+  private readonly chore: Chore;
+  private doubtedUntil = 0;
+  private markedAt = Number.NEGATIVE_INFINITY;
+  private skewReported = false;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly reader: RowReader,
+    private readonly writer: DurableWriter,
+    private readonly log: Log,
+    outage: Outage,
+  ) {
+    this.chore = new Chore(outage, {
+      step: () => this.look(),
+      betweenMilliseconds: { busy: BETWEEN_LOOKS_MILLISECONDS, calm: BETWEEN_LOOKS_MILLISECONDS },
+      complaint: 'the clock could not be compared',
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.steady.observe(await this.time(), performance.now());
+    shareTime(() => this.steady.now());
+    if (!this.onMysql) await this.compareWithMark();
+    this.chore.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.chore.stop();
+  }
+
+  /** How far the clock of this process is ahead of the shared time. */
+  skewMilliseconds(): number {
+    return Math.round(nowMilliseconds() - this.steady.now());
+  }
+
+  /**
+   * The time by which what is old may be removed: the earlier of two clocks. Undefined while one of them is in doubt,
+   * because it has jumped, or because nothing says how much time has passed since the database was last served.
+   */
+  removalMilliseconds(): number | undefined {
+    const isInDoubt = performance.now() < this.doubtedUntil || this.steady.away !== 0;
+    if (isInDoubt || Math.abs(this.skewMilliseconds()) > MAX_SKEW_OF_REMOVAL_MILLISECONDS) return undefined;
+    return Math.floor(Math.min(nowMilliseconds(), this.steady.now()));
+  }
+
+  private get onMysql(): boolean {
+    return this.settings.database.engine === 'mysql';
+  }
+
+  private async look(): Promise<boolean> {
+    const began = performance.now();
+    const time = await this.time();
+    const ended = performance.now();
+    if (ended - began > MAX_LOOK_MILLISECONDS) return false;
+    const before = this.steady.now();
+    const observation = this.steady.observe(time, (began + ended) / 2);
+    const jump_ms = Math.round(observation === 'followed' ? this.steady.now() - before : this.steady.away);
+    if (observation === 'jumped')
+      this.log.warn({ jump_ms }, 'the clock has jumped: nothing is removed by age until it is back');
+    if (observation === 'back') this.log.info({}, 'the clock is back');
+    if (observation === 'followed') {
+      this.log.warn({ jump_ms }, 'the clock has jumped and is followed now');
+      if (jump_ms > 0) this.doubt(jump_ms);
+    }
+    if (this.onMysql) this.reportSkew();
+    else if (this.removalMilliseconds() !== undefined) await this.mark();
+    return false;
+  }
+
+  private async time(): Promise<number> {
+    if (!this.onMysql) return nowMilliseconds();
+    const [row] = await this.reader.read(CURRENT_TIME, []);
+    return Number(row?.microseconds) / 1000;
+  }
+
+  private reportSkew(): void {
+    const skew_ms = this.skewMilliseconds();
+    const isSkewed = Math.abs(skew_ms) > TOLERATED_SKEW_MILLISECONDS;
+    if (isSkewed === this.skewReported) return;
+    this.skewReported = isSkewed;
+    if (isSkewed) this.log.warn({ skew_ms }, 'the clock of this process is not that of the database');
+    else this.log.info({ skew_ms }, 'the clock of this process is that of the database again');
+  }
+
+  /** The database's clock goes on while no process runs; of a machine's only the last mark can say something. */
+  private async compareWithMark(): Promise<void> {
+    const [row] = await this.reader.read('SELECT trusted_at FROM clock_mark WHERE id = 1', []);
+    const mark = Number(row?.trusted_at ?? 0);
+    if (mark === 0) return;
+    const ahead_ms = Math.round(this.steady.now()) - mark;
+    if (ahead_ms < -TOLERATED_SKEW_MILLISECONDS)
+      this.log.warn({ ahead_ms }, 'the clock is behind the time at which this database was last served');
+    if (ahead_ms > MAX_GAP_MILLISECONDS) this.doubt(ahead_ms);
+  }
+
+  private doubt(ahead_ms: number): void {
+    this.doubtedUntil = performance.now() + DOUBT_MILLISECONDS;
+    const hours = DOUBT_MILLISECONDS / 3_600_000;
+    this.log.warn(
+      { ahead_ms, hours },
+      'the clock is ahead and has no second witness: nothing is removed by age for some hours',
+    );
+  }
+
+  private async mark(): Promise<void> {
+    if (performance.now() - this.markedAt < BETWEEN_MARKS_MILLISECONDS) return;
+    this.markedAt = performance.now();
+    await this.writer.write({
+      statements: [
+        {
+          sql: 'UPDATE clock_mark SET trusted_at = ? WHERE id = 1',
+          values: [Math.round(this.steady.now())],
+        },
+      ],
+    });
+  }
+}
