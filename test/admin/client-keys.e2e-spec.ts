@@ -154,9 +154,16 @@ describe('The keys of a client', () => {
     expect((await root.get('/Client/refused')).status).toBe(404);
   });
 
+  it('may share a kid where their types differ, and beside few that verify there may be many others (fault C6)', async () => {
+    const alternatives = withKeys(signer.jwk, { ...rsa.jwk, kid: signer.jwk.kid });
+    expect((await root.put('/Client/alternatives', alternatives)).status).toBe(201);
+    const others = Array.from({ length: 22 }, (_, n) => ({ ...signer.jwk, use: 'enc', kid: `enc-${n}` }));
+    expect((await root.put('/Client/few-of-many', withKeys(...others, signer.jwk))).status).toBe(201);
+  });
+
   it('L02 refuse a kid twice, too many keys, and too much (RFC 7517 4.5; ASVS 15.2.2)', async () => {
     const { kid: _kid, ...unnamed } = signer.jwk;
-    const twice = withKeys(signer.jwk, rsa.jwk, { ...rsa.jwk, kid: signer.jwk.kid });
+    const twice = withKeys(signer.jwk, rsa.jwk, rsa.jwk);
     expectProblem(await root.put('/Client/refused', twice), 422, ['jwks.keys[2].kid']);
     const many = (count: number) => withKeys(...Array(count).fill(unnamed));
     expect((await root.put('/Client/many', many(20))).status).toBe(201);

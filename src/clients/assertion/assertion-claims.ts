@@ -17,30 +17,32 @@ export interface AssertionClaims {
 }
 
 /** An assertion that lived longer would have to be remembered for longer. */
-const LONGEST_LIFE_SECONDS = 3600;
-/** How far a client's clock may be ahead. */
+const MAX_LIFE_SECONDS = 3600;
+/** How far a client's clock may be from the server's, in either direction. */
 const CLOCK_SKEW_SECONDS = 30;
-const LONGEST_JTI = 255;
+const MAX_JTI_CHARACTERS = 255;
 
 /** Judges the claims that do not depend on the client's registration (RFC 7523 3). */
 export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionClaims {
   const { iss, sub, aud, jti, exp, nbf, iat } = claims;
   if (!isId(sub) || iss !== sub) throw new AssertionRefusal('its iss and sub do not name one client');
-  if (!isTime(exp) || exp <= nowSeconds) throw new AssertionRefusal('it has expired, or never does');
-  if (exp > nowSeconds + LONGEST_LIFE_SECONDS) throw new AssertionRefusal('its exp is too far ahead');
+  if (!isTime(exp)) throw new AssertionRefusal('its exp is missing or not a number');
+  if (exp + CLOCK_SKEW_SECONDS <= nowSeconds) throw new AssertionRefusal('its exp has passed');
+  if (exp > nowSeconds + MAX_LIFE_SECONDS + CLOCK_SKEW_SECONDS)
+    throw new AssertionRefusal('its exp is too far ahead');
   for (const time of [nbf, iat]) {
     if (time === undefined) continue;
     if (!isTime(time) || time > nowSeconds + CLOCK_SKEW_SECONDS)
       throw new AssertionRefusal('its iat or nbf is ahead');
   }
-  if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI) {
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_CHARACTERS) {
     throw new AssertionRefusal('its jti is missing or too long');
   }
   return { clientId: sub, jti, expiresAtSeconds: exp, audience: aud };
 }
 
 /**
- * One string alone: an assertion that names several servers could be carried from one to another, and the URL of an
+ * One string alone, or a list of it alone, which some libraries write (RFC 7519 4.1.3): an assertion that names several servers could be carried from one to another, and the URL of an
  * endpoint can be another server's (draft-ietf-oauth-rfc7523bis 4).
  */
 export function refuseOtherAudience(
@@ -48,11 +50,10 @@ export function refuseOtherAudience(
   expected: AssertionAudience,
   { issuer, tokenEndpoint }: DoorAudience,
 ): void {
+  const [one] = Array.isArray(audience) && audience.length === 1 ? audience : [audience];
   const named =
-    typeof audience === 'string' &&
-    (expected === 'token_endpoint'
-      ? audience === tokenEndpoint
-      : withoutSlash(audience) === withoutSlash(issuer));
+    typeof one === 'string' &&
+    (expected === 'token_endpoint' ? one === tokenEndpoint : withoutSlash(one) === withoutSlash(issuer));
   if (!named) throw new AssertionRefusal('its aud is not this server');
 }
 

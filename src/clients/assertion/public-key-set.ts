@@ -1,8 +1,9 @@
 import type { Fault } from '../../protocol/problem.js';
-import { algsOf, type PublicKeySet, publicKeyFaults } from './public-key.js';
+import { algsOf, type PublicKey, type PublicKeySet, publicKeyFaults } from './public-key.js';
 
-export const MOST_KEYS = 20;
-const MOST_BYTES = 32 * 1024;
+/** Of those that an assertion can be verified with; others of the set are not counted. */
+const MAX_USABLE_KEYS = 20;
+const MAX_SET_BYTES = 32 * 1024;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -14,9 +15,11 @@ export function keySetFaults(set: unknown): Fault[] {
   if (!isMembers(set)) return [{ path: '', message: 'must be an object' }];
   const { keys } = set;
   if (!Array.isArray(keys)) return [{ path: '.keys', message: 'must be a list' }];
-  if (keys.length > MOST_KEYS)
-    return [{ path: '.keys', message: `must have no more than ${MOST_KEYS} items` }];
-  if (Buffer.byteLength(JSON.stringify(set)) > MOST_BYTES)
+  if (keys.filter(isMeantForUs).length > MAX_USABLE_KEYS)
+    return [
+      { path: '.keys', message: `must have no more than ${MAX_USABLE_KEYS} keys that verify assertions` },
+    ];
+  if (Buffer.byteLength(JSON.stringify(set)) > MAX_SET_BYTES)
     return [{ path: '', message: 'must have no more than 32 KiB' }];
   return [...keys.flatMap(keyFaults), ...repeatedKids(keys)];
 }
@@ -27,9 +30,17 @@ export const canVerify = ({ keys }: PublicKeySet): boolean => keys.some((key) =>
 /** The keys of a fetched set that can be used; those that are not understood are passed over (RFC 7517 5). */
 export function usableKeys(set: unknown): PublicKeySet | undefined {
   if (!isMembers(set) || !Array.isArray(set.keys)) return undefined;
-  const keys = set.keys.slice(0, MOST_KEYS).filter((key) => keyFaults(key, 0).length === 0);
+  const keys: PublicKey[] = [];
+  for (const key of set.keys) {
+    if (keys.length === MAX_USABLE_KEYS) break;
+    if (isMeantForUs(key) && keyFaults(key, 0).length === 0) keys.push(key);
+  }
   return { keys };
 }
+
+/** By what a key says of itself; whether it is a good one is judged after that. */
+const isMeantForUs = (key: unknown): key is PublicKey =>
+  isMembers(key) && algsOf(key as unknown as PublicKey).length > 0;
 
 function keyFaults(key: unknown, position: number): Fault[] {
   const at = `.keys[${position}]`;
@@ -40,11 +51,14 @@ function keyFaults(key: unknown, position: number): Fault[] {
   }));
 }
 
+/** Keys of different types may be alternatives under one kid (RFC 7517 4.5). */
 function repeatedKids(keys: readonly unknown[]): Fault[] {
-  const kids = keys.map((key) => (isMembers(key) ? key.kid : undefined));
-  return kids.flatMap((kid, position) =>
-    kid !== undefined && kids.indexOf(kid) < position
-      ? [{ path: `.keys[${position}].kid`, message: 'names another key of the set as well' }]
+  const names = keys.map((key) =>
+    isMembers(key) && key.kid !== undefined ? JSON.stringify([key.kty, key.crv, key.kid]) : undefined,
+  );
+  return names.flatMap((name, position) =>
+    name !== undefined && names.indexOf(name) < position
+      ? [{ path: `.keys[${position}].kid`, message: 'is also the kid of another key of this type' }]
       : [],
   );
 }

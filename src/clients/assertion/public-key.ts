@@ -42,7 +42,8 @@ const MOST_RSA_EXPONENT = 2n ** 32n;
 
 /** The algorithms whose signatures the key can verify, by its type and by what it says of itself. */
 export function algsOf({ kty, crv, use, alg, key_ops: operations }: PublicKey): readonly AssertionAlg[] {
-  const forSignatures = (use ?? 'sig') === 'sig' && (operations ?? ['verify']).includes('verify');
+  const forSignatures =
+    (use ?? 'sig') === 'sig' && (!Array.isArray(operations) || operations.includes('verify'));
   const algs = forSignatures ? (ALGS[kty === 'RSA' ? kty : `${kty} ${crv}`] ?? []) : [];
   // EdDSA with such a key and Ed25519 are two names of one algorithm (RFC 9864 2.2), and libraries use either.
   if (alg === undefined || (crv === 'Ed25519' && (alg === 'EdDSA' || alg === 'Ed25519'))) return algs;

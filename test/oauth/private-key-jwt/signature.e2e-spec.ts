@@ -222,4 +222,22 @@ describe('The keys of a client', () => {
     const nameless = await aSigningClient(library.server, { signer: second, jwks: { keys: [unnamed] } });
     expect((await nameless.ask(NATIVE)).status).toBe(200);
   });
+
+  it('of two types may share a kid, and those that cannot verify do not take their places (fault C6)', async () => {
+    const [ec, rsa] = [
+      await Signer.make('ES256', { kid: 'shared' }),
+      await Signer.make('RS256', { kid: 'shared' }),
+    ];
+    const others = Array.from({ length: 24 }, (_, n) => ({ ...ec.jwk, use: 'enc', kid: `enc-${n}` }));
+    for (const signer of [ec, rsa]) {
+      const one = await aSigningClient(library.server, {
+        signer,
+        jwks: { keys: [...others, ec.jwk, rsa.jwk] },
+      });
+      expect((await one.ask(NATIVE)).status).toBe(200);
+      const forger = await Signer.make(signer.alg, { kid: 'shared' });
+      const forged = await forger.sign(one.claims(NATIVE));
+      expect((await one.present(NATIVE, forged)).status).toBe(401);
+    }
+  });
 });
