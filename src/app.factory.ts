@@ -18,6 +18,7 @@ import { isOpenToOthers } from './database/private-files.js';
 import { AdminEntrance } from './http/admin/access/admin-entrance.js';
 import { MAX_STRANGER_BODY_BYTES, takeBody } from './http/body-intake.js';
 import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from './http/fallback.filter.js';
+import { ForwardedFor } from './http/forwarded-for.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { hardenedResponse, hardeningOf, headerLines } from './http/hardened-response.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
@@ -56,6 +57,8 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
   warnOfOpenFiles(settings, log);
+  const forwarded = new ForwardedFor(settings.trustedProxies, log);
+  app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
   protectAdministration(app);
   return app;

@@ -11,23 +11,28 @@ export function trusting(proxies: readonly string[]): (address: string, hop: num
   return (address, hop) => trusts(withoutZone(address), hop);
 }
 
+type Source = Pick<FastifyRequest, 'ip' | 'socket'>;
+
 /**
- * Where a request comes from: the socket's address, or what trusted proxies say of it. Of IPv6 the first 64 bits,
- * because whoever has one address of such a network has all of them.
+ * Where a request comes from, for people: the socket's address, or what trusted proxies say of it (forwarded-for.ts has
+ * read that). IPv4 inside IPv6 is IPv4.
  */
-export function remoteAddress({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
+export function clientAddress({ ip, socket }: Source): string {
   if (isIPv4(ip)) return ip;
-  // A proxy that writes no address is itself where the request comes from.
-  const told = [ip, socket.remoteAddress].map(withoutZone).find(isAddress);
-  if (told === undefined) return 'unknown';
-  const address = ipaddr.process(told);
-  if (address.kind() === 'ipv4') return address.toString();
-  const network = address.toByteArray().fill(0, NETWORK_BYTES);
+  const known = [ip, socket.remoteAddress].map(withoutZone).find(isAddress);
+  return known === undefined ? 'unknown' : ipaddr.process(known).toString();
+}
+
+/** The same as it is counted: of IPv6 the first 64 bits, because one who has an address of such a network has all of them. */
+export function remoteAddress(source: Source): string {
+  const known = clientAddress(source);
+  if (!known.includes(':')) return known;
+  const network = ipaddr.parse(known).toByteArray().fill(0, NETWORK_BYTES);
   return `${ipaddr.fromByteArray(network).toString()}/64`;
 }
 
-/** Of a closed socket nothing is left. A zone (RFC 4007 11) tells links of one machine apart, and can be any text. */
-const withoutZone = (address: string | undefined): string => (address ?? '').replace(/%.*$/s, '');
+/** A zone (RFC 4007 11) tells links of one machine apart, and can be any text. */
+export const withoutZone = (address: string | undefined): string => (address ?? '').replace(/%.*$/s, '');
 
 /** Readers of addresses differ at the edges. */
-const isAddress = (text: string): boolean => isIP(text) !== 0 && ipaddr.isValid(text);
+export const isAddress = (text: string): boolean => isIP(text) !== 0 && ipaddr.isValid(text);

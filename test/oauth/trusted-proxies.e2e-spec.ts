@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../admin/audit.js';
 import { anAddress, from } from '../support/addresses.js';
 import { NATIVE } from '../support/doors.js';
 import { basic, form, get } from '../support/http.js';
@@ -13,7 +14,7 @@ function useServer(trusted: string | undefined) {
   beforeAll(async () => {
     const env = { LATCHKEY_FAILURES_PER_MINUTE: String(LIMIT), LATCHKEY_TRUSTED_PROXIES: trusted };
     used.server = await startServer({ env });
-    used.client = await aClient(used.server).register();
+    used.client = await aClient(used.server).with({ secret: 'chosen-by-a-person' }).register();
   });
   afterAll(() => used.server.stop());
 
@@ -25,7 +26,8 @@ function useServer(trusted: string | undefined) {
   ): Promise<number> => {
     const url = used.server.url + NATIVE.token;
     const fields = { grant_type: 'client_credentials' };
-    for (const headers of failing) await form(url, fields, { ...basic(id, 'none of ours'), ...headers });
+    for (const [n, headers] of failing.entries())
+      await form(url, fields, { ...basic(id, `none of ours ${n}`), ...headers });
     return (await form(url, fields, { ...basic(id, used.client.secret), ...right })).status;
   };
   return { used, statusAfter };
@@ -49,6 +51,10 @@ describe('Without trusted proxies', () => {
       .find((one) => one.includes('"client_limited"'));
     expect(JSON.parse(line ?? '{}').address).toBe('127.0.0.1');
     expect(used.server.stderr()).not.toContain('203.0.113.');
+    const warnings = used.server
+      .stderr()
+      .match(/X-Forwarded-For ignored: the peer is not in LATCHKEY_TRUSTED_PROXIES/g);
+    expect(warnings).toHaveLength(1);
   });
 });
 
@@ -57,17 +63,48 @@ describe('With trusted proxies', () => {
 
   it('H06 the address is the rightmost that is not a trusted proxy (RFC 9700 4.13)', async () => {
     const address = anAddress();
+    const elsewhere = anAddress();
     const failing = ['203.0.113.1', '203.0.113.2', '10.9.9.9'].map((spoofed) =>
       from(`${spoofed}, ${address}, 10.1.2.3`),
     );
     expect(await statusAfter(failing, from(`${anAddress()}, ${address}`))).toBe(429);
-    expect(await statusAfter([], from(`${address}, ${anAddress()}`))).toBe(200);
+    expect(await statusAfter([], from(`${address}, ${elsewhere}`))).toBe(200);
   });
 
   it('H06 what is no address counts as the proxy that wrote it (RFC 9700 4.13)', async () => {
-    expect(await statusAfter(times(from('unknown')), from('203.0.113.200:4711'), 'nobody')).toBe(429);
-    expect(await statusAfter([], from('_hidden'), 'nobody')).toBe(429);
+    expect(await statusAfter(times(from('unknown')), from('_hidden'), 'nobody')).toBe(429);
+    expect(await statusAfter([], from('proxy.example'), 'nobody')).toBe(429);
+    expect(await statusAfter([], from(`${anAddress()}, unknown, 10.1.1.1`), 'nobody')).toBe(401);
     expect(await statusAfter([], from(anAddress()), 'nobody')).toBe(401);
+  });
+
+  it.each([
+    (address: string) => `${address}:4711`,
+    (address: string) => `"${address}:4711"`,
+    (address: string) => `for=${address}`,
+    (address: string) => `[::ffff:${address}]:443`,
+    (address: string) => `${address}, 10.1.2.3:9999`,
+  ])('reads an address with port, brackets or quotes as the address (fault C3) %#', async (write) => {
+    const [address, other] = [anAddress(), anAddress()];
+    const id = `written-${address}`;
+    expect(await statusAfter(times(from(write(address))), from(address), id)).toBe(429);
+    expect(await statusAfter([], from(write(other)), id)).toBe(401);
+    const [event] = await eventually(used.server, `action=sign-in.fail&client=${id}`);
+    expect([address, other]).toContain(event.agent.address);
+  });
+
+  it('audits the address that it counts, of IPv6 without brackets, port and zone (fault C3)', async () => {
+    const url = used.server.url + NATIVE.token;
+    const fields = { grant_type: 'client_credentials' };
+    await form(url, fields, { ...basic('by-ipv6', 'none of ours'), ...from('"[2001:DB8::7%eth0]:443"') });
+    const [event] = await eventually(used.server, 'action=sign-in.fail&client=by-ipv6');
+    expect(event.agent.address).toBe('2001:db8::7');
+  });
+
+  it('warns once of what it cannot read (fault C3)', async () => {
+    await statusAfter(times(from('_hidden, unknown')), from('unknown'), 'unreadable');
+    const warnings = used.server.stderr().match(/X-Forwarded-For has an element that is not an address/g);
+    expect(warnings).toHaveLength(1);
   });
 
   it.each(['fe80::1%br-lan', 'fe80::1%eth-0', '::ffff:203.0.113.77%x-', 'fe80::1%'])(
@@ -82,14 +119,14 @@ describe('With trusted proxies', () => {
 
   it('C15 an IPv6 network of 64 bits counts as one address (ASVS 6.3.1)', async () => {
     const failing = ['2001:db8:0:7::1', '2001:DB8:0:7::2', '2001:db8:0:7:ffff:ffff:ffff:ffff'].map(from);
-    expect(await statusAfter(failing, from('2001:db8:0:7::99'))).toBe(429);
-    expect(await statusAfter([], from('2001:db8:0:8::99'))).toBe(200);
+    expect(await statusAfter(failing, from('2001:db8:0:7::99'), 'of-a-network')).toBe(429);
+    expect(await statusAfter([], from('2001:db8:0:8::99'), 'of-a-network')).toBe(401);
   });
 
   it('C15 an IPv4 address inside IPv6 is the IPv4 address (ASVS 6.3.1)', async () => {
     const address = anAddress();
-    expect(await statusAfter(times(from(`::ffff:${address}`)), from(address))).toBe(429);
-    expect(await statusAfter([], from(`::ffff:${anAddress()}`))).toBe(200);
+    expect(await statusAfter(times(from(`::ffff:${address}`)), from(address), 'of-ipv4')).toBe(429);
+    expect(await statusAfter([], from(`::ffff:${anAddress()}`), 'of-ipv4')).toBe(401);
   });
 
   it('H08 X-Forwarded-Host and -Proto change nothing that is published (RFC 8414 3)', async () => {
