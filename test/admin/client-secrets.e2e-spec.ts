@@ -111,12 +111,56 @@ describe('The secret of a client', () => {
     ['a list', ['verysecret']],
     ['an object', { value: 'verysecret' }],
     ['half a character', 'verysecret\ud83d'],
+    ['a line break at its end (fault C4)', 'verysecret\n'],
+    ['a tab (fault C4)', 'very\tsecret'],
+    ['NUL (fault C4)', 'very\0secret'],
+    ['a C1 control (fault C4)', 'very\u0085secret'],
   ])('that is %s is 422, and the one that is there stays', async (_, secret) => {
     await root.put('/Client/stays', { ...BASE, secret: 'verysecret' });
     expectProblem(await root.put('/Client/stays', { ...BASE, secret }), 422, ['secret']);
     expectProblem(await root.patch('/Client/stays', { secret }), 422, ['secret']);
     expectProblem(await root.post('/Client', { ...BASE, secret }), 422, ['secret']);
     expect(await opens('stays', 'verysecret')).toBe(true);
+  });
+
+  it('of a YAML block that ends with a line break is 422 and says how to write it (fault C4)', async () => {
+    const yaml = { 'content-type': 'application/yaml' };
+    const grants = 'grant_types: [client_credentials]\n';
+    const answer = await root.put('/Client/by-yaml', `${grants}secret: |\n  a long enough value\n`, yaml);
+    expectProblem(answer, 422, ['secret']);
+    expect(answer.text).toContain('ends with a line break; in YAML write |- in the place of |');
+    expect(
+      (await root.put('/Client/by-yaml', `${grants}secret: |-\n  a long enough value\n`, yaml)).status,
+    ).toBe(201);
+    expect(await opens('by-yaml', 'a long enough value')).toBe(true);
+  });
+
+  it.each(['password1', 'changeme-2026', 'aaaaaaaaaaaa', '1234567890', 'x7Kq9z!x7Kq9z!', 'administers'])(
+    'of a client that may administer is 422 where it is weak: %s (fault A12)',
+    async (secret) => {
+      const grant_types = ['client_credentials', 'basic'];
+      for (const answer of [
+        await root.put('/Client/administers', { grant_types, secret }),
+        await root.post('/Client', { id: 'administers', grant_types, secret }),
+      ]) {
+        expectProblem(answer, 422, ['secret']);
+        expect(answer.text).not.toContain(secret === 'administers' ? 'x7Kq' : secret);
+      }
+      await root.put('/Client/holds-rights', { ...BASE });
+      await root.put('/AccessPolicy/holds-rights', {
+        engine: 'rules',
+        link: [{ resourceType: 'Client', id: 'holds-rights' }],
+        rules: [{ effect: 'allow', resource: 'Session', identifier: 'x', operations: ['read'] }],
+      });
+      expectProblem(await root.patch('/Client/holds-rights', { secret: 'password1' }), 422, ['secret']);
+    },
+  );
+
+  it('of any other client is taken with a warning in the log where it is weak (fault A12)', async () => {
+    expect((await root.put('/Client/of-a-seed', { ...BASE, secret: 'verysecret' })).status).toBeLessThan(202);
+    expect((await root.put('/Client/warned-of', { ...BASE, secret: 'password1' })).status).toBe(201);
+    expect(library.server.stderr()).toMatch(/"event":"weak_secret","client":"warned-of"/);
+    expect(library.server.stderr()).not.toContain('password1');
   });
 
   it('is case-sensitive and exact', async () => {

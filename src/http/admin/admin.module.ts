@@ -20,6 +20,7 @@ import { ClientType } from './clients/client-type.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
 import { SecretRotation } from './clients/secret-rotation.js';
+import { SecretStrength } from './clients/secret-strength.js';
 import { ShownClients } from './clients/shown-clients.js';
 import { ConfigurationAudit } from './configuration/configuration-audit.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
@@ -74,6 +75,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     Safeguards,
     ClientType,
     ClientDrafts,
+    SecretStrength,
     ShownClients,
     SecretRotation,
     ClientRemoval,

@@ -105,7 +105,7 @@ describe('The faults of a body', () => {
     [{ name: 'a\ud800' }, ['name']],
     [{ name: 'a\u0000' }, ['name']],
     [{ name: 'two\nlines' }, ['name']],
-    [{ secret: 'with\na tab\t' }, []],
+    [{ secret: 'with\na tab\t' }, ['secret']],
     [{ secret: 'broken \udfff half' }, ['secret']],
   ])('are found in text: %j', (body, paths) => expect(faultPaths(ClientMembers, body)).toEqual(paths));
 

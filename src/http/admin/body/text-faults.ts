@@ -2,10 +2,8 @@ import type { Fault } from '../../../protocol/problem.js';
 import { itemPath, memberPath } from './member-path.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const LINE_BREAK = 'ends with a line break; in YAML write |- in the place of |';
 const CONTROL = /\p{Control}/u;
-
-/** A secret may hold anything that can be written in UTF-8. */
-const ANY_CHARACTER = new Set(['secret']);
 
 /** What is wrong with the text of a body, at any depth: what no database or log can take as it is. */
 export function textFaults(value: unknown, path = ''): Fault[] {
@@ -22,6 +20,7 @@ export function textFaults(value: unknown, path = ''): Fault[] {
 
 function faultOfText(text: string, path: string): Fault[] {
   if (LONE_SURROGATE.test(text)) return [{ path, message: 'holds half a character' }];
-  if (CONTROL.test(text) && !ANY_CHARACTER.has(path)) return [{ path, message: 'holds a control character' }];
+  if (/^[^\p{Control}]*\n+$/u.test(text)) return [{ path, message: LINE_BREAK }];
+  if (CONTROL.test(text)) return [{ path, message: 'holds a control character' }];
   return [];
 }

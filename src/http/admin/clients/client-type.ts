@@ -25,6 +25,7 @@ import { clientOf, clientView, secretView } from './client.wire.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
+import { SecretStrength } from './secret-strength.js';
 import { type ShownClient, ShownClients, type ShownSecret } from './shown-clients.js';
 
 const WRITTEN_APART = ['secret', 'secrets'];
@@ -41,6 +42,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly clients: ClientsRepository,
     private readonly shown: ShownClients,
     private readonly drafts: ClientDrafts,
+    private readonly strength: SecretStrength,
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
     private readonly safeguards: Safeguards,
@@ -79,6 +81,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     reading.add(disagreements(body, this.name, id));
     reading.add(secretsFaults(body, current?.secrets ?? []));
     reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
+    reading.add(await this.strength.faultsOf(id, body));
     const client = clientOf(reading.take(), id, current, nowMilliseconds());
     const kept = await this.clients.secretsOf(id);
     const secrets = newSecrets(client, prepared, kept);

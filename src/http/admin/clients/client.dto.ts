@@ -34,6 +34,7 @@ const VISIBLE = /^[\x21-\x7E]{1,255}$/;
 const audience: Check = (value) =>
   typeof value === 'string' && VISIBLE.test(value) ? undefined : 'must be 1 to 255 visible characters';
 
+/** Control characters are refused in any text of a body; one of these is not hashed before that. */
 const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
 
 /** What a client's tokens are like. */
@@ -157,4 +158,4 @@ export class ClientMembers extends WrittenMembers {
 
 /** Whether a value is a secret that a client may have. */
 export const isSecret = (value: unknown): value is string =>
-  typeof value === 'string' && secret(value, {}) === undefined;
+  typeof value === 'string' && secret(value, {}) === undefined && !/\p{Control}/u.test(value);

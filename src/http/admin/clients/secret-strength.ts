@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Log } from '../../../config/log.js';
+import { doubtAbout, weaknessOf } from '../../../config/weak-secret.js';
+import { OWN_TYPES } from '../../../protocol/identifier.js';
+import type { Fault } from '../../../protocol/problem.js';
+import { Permissions } from '../../../tokens/permissions.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { isSecret } from './client.dto.js';
+
+/**
+ * Judges a chosen secret by the rules of the administrator's setting. A client that may administer, by `basic` or by a
+ * policy on the server's own types, gets no weak one; of any other client's it is a warning in the log.
+ */
+@Injectable()
+export class SecretStrength {
+  constructor(
+    private readonly permissions: Permissions,
+    private readonly log: Log,
+  ) {}
+
+  async faultsOf(id: string, body: JsonObject): Promise<Fault[]> {
+    const { secret } = body;
+    if (!isSecret(secret)) return [];
+    const weakness = weaknessOf(secret, id);
+    if (weakness !== undefined && (await this.administers(id, body))) {
+      return [{ path: 'secret', message: `${weakness}; use a random value, this client may administer` }];
+    }
+    const doubt = weakness ?? doubtAbout(secret, id);
+    if (doubt !== undefined)
+      this.log.warn({ event: 'weak_secret', client: id, reason: doubt }, 'weak client secret');
+    return [];
+  }
+
+  private async administers(clientId: string, { grant_types: grants }: JsonObject): Promise<boolean> {
+    if (Array.isArray(grants) && grants.includes('basic')) return true;
+    for (const type of OWN_TYPES) {
+      if (await this.permissions.reach({ clientId }, type)) return true;
+    }
+    return false;
+  }
+}
