@@ -25,6 +25,7 @@ export type AuditAction =
   | 'token.refuse'
   | 'token.reuse'
   | 'revocation.refuse'
+  | 'introspection.refuse'
   | 'permission.refuse'
   | 'sign-in.fail'
   | 'quota.pass'

@@ -1,12 +1,19 @@
+import { LRUCache } from 'lru-cache';
 import type { AuditAction, AuditEntry } from './audit-event.js';
 
-const WINDOW_MILLISECONDS = 60_000;
-const MOST_PAIRS = 1000;
+const WINDOW_MS = 60_000;
+const MAX_PAIRS = 1000;
+const MAX_SUMMARIES = 200;
+const MAX_GROUPS = 5000;
+
 /** Rows that may be written at once, and how fast their number grows again: a few megabytes a day. */
-const BUDGET = { most: 500, aMinute: 10 };
+const ALL_ROWS = { most: 500, perMinute: 10 };
+/** What one action of one group, such as an address, may take of them. */
+const ROWS_OF_GROUP = { most: 60, perMinute: 2 };
 
 interface Window {
   entry: AuditEntry;
+  group: string;
   since: number;
   /** Those that no row has told yet. */
   count: number;
@@ -14,27 +21,56 @@ interface Window {
   last: number;
 }
 
+/** A token bucket of rows. */
+class RowBudget {
+  private rows: number;
+  private refilledAt: number | undefined;
+
+  constructor(private readonly bounds: { most: number; perMinute: number }) {
+    this.rows = bounds.most;
+  }
+
+  has(now: number): boolean {
+    const minutes = Math.max(0, now - (this.refilledAt ?? now)) / 60_000;
+    this.refilledAt = now;
+    this.rows = Math.min(this.bounds.most, this.rows + minutes * this.bounds.perMinute);
+    return this.rows >= 1;
+  }
+
+  take(): void {
+    this.rows -= 1;
+  }
+}
+
 /**
- * Counts refusals by pair. The first of a pair is told at once, further ones together when its minute is over. What
- * does not fit into the bounds of memory and of rows is counted by action alone.
+ * Counts refusals by pair. The first of a pair is told at once, further ones together when its minute is over. What a
+ * group has beyond its share of rows is told as one summary of the group, and what does not fit into the bounds of memory
+ * and of all rows is counted by action alone.
  */
 export class RefusalCount {
   /** In the order in which they began. */
   private readonly pairs = new Map<string, Window>();
+  /** Likewise in this order. */
+  private readonly summaries = new Map<string, Window>();
   private readonly others = new Map<AuditAction, Window>();
-  private rows: number = BUDGET.most;
-  private refilledAt: number | undefined;
+  private readonly rows = new RowBudget(ALL_ROWS);
+  private readonly rowsOfGroups = new LRUCache<string, RowBudget>({ max: MAX_GROUPS });
 
-  constructor(private readonly tell: (entry: AuditEntry) => void) {}
+  constructor(
+    private readonly tell: (entry: AuditEntry) => void,
+    /** What a summary of many refusals of one group keeps of the first. */
+    private readonly summaryOf: (entry: AuditEntry) => AuditEntry,
+  ) {}
 
-  add(pair: string, entry: AuditEntry, now: number): void {
+  add(pair: string, group: string, entry: AuditEntry, now: number): void {
     this.look(now);
     const window = this.pairs.get(pair);
+    const once = { entry, group, since: now, count: 1, first: now, last: now };
     if (window) countIn(window, 1, now, now);
-    else if (this.pairs.size < MOST_PAIRS && this.takeRow(now)) {
-      this.pairs.set(pair, { entry, since: now, count: 0, first: now, last: now });
+    else if (this.pairs.size < MAX_PAIRS && this.takeRow(groupOf(entry, group), now)) {
+      this.pairs.set(pair, { ...once, count: 0 });
       this.tell({ ...entry, date: now });
-    } else this.addOther(entry.action, 1, now, now, now);
+    } else this.addToSummary(once, now);
   }
 
   /** Tells what was counted in minutes that are over. */
@@ -43,10 +79,15 @@ export class RefusalCount {
       if (goesOn(window, now)) break;
       this.pairs.delete(pair);
       if (window.count === 0) continue;
-      if (this.takeRow(now)) {
+      if (this.takeRow(groupOf(window.entry, window.group), now)) {
         this.tell(counted(window));
         this.pairs.set(pair, { ...window, since: now, count: 0 });
-      } else this.addOther(window.entry.action, window.count, window.first, window.last, now);
+      } else this.addToSummary(window, now);
+    }
+    for (const [key, window] of this.summaries) {
+      if (goesOn(window, now)) break;
+      this.summaries.delete(key);
+      this.tellSummary(window, now);
     }
     for (const [action, window] of this.others) {
       if (goesOn(window, now)) continue;
@@ -59,12 +100,29 @@ export class RefusalCount {
   close(now: number): void {
     for (const window of this.pairs.values()) {
       if (window.count === 0) continue;
-      if (this.takeRow(now)) this.tell(counted(window));
-      else this.addOther(window.entry.action, window.count, window.first, window.last, now);
+      if (this.takeRow(groupOf(window.entry, window.group), now)) this.tell(counted(window));
+      else this.addToSummary(window, now);
     }
+    for (const window of this.summaries.values()) this.tellSummary(window, now);
     for (const window of this.others.values()) this.tell(counted(window));
-    this.pairs.clear();
-    this.others.clear();
+    for (const windows of [this.pairs, this.summaries, this.others]) windows.clear();
+  }
+
+  private addToSummary({ entry, group, count, first, last }: Window, now: number): void {
+    const key = groupOf(entry, group);
+    const window = this.summaries.get(key);
+    if (window) countIn(window, count, first, last);
+    else if (this.summaries.size < MAX_SUMMARIES) {
+      this.summaries.set(key, { entry: this.summaryOf(entry), group, since: now, count, first, last });
+    } else this.addOther(entry.action, count, first, last, now);
+  }
+
+  /** A summary comes out of all rows alone: its group has used up its own. */
+  private tellSummary(window: Window, now: number): void {
+    if (this.rows.has(now)) {
+      this.rows.take();
+      this.tell(counted(window));
+    } else this.addOther(window.entry.action, window.count, window.first, window.last, now);
   }
 
   private addOther(action: AuditAction, count: number, first: number, last: number, now: number): void {
@@ -74,21 +132,26 @@ export class RefusalCount {
       return;
     }
     const entry: AuditEntry = { action, outcome: 'failure', detail: { reason: 'of many callers' } };
-    this.others.set(action, { entry, since: now, count, first, last });
+    this.others.set(action, { entry, group: '', since: now, count, first, last });
   }
 
-  private takeRow(now: number): boolean {
-    const minutes = Math.max(0, now - (this.refilledAt ?? now)) / 60_000;
-    this.refilledAt = now;
-    this.rows = Math.min(BUDGET.most, this.rows + minutes * BUDGET.aMinute);
-    if (this.rows < 1) return false;
-    this.rows -= 1;
+  private takeRow(group: string, now: number): boolean {
+    let ofGroup = this.rowsOfGroups.get(group);
+    if (!ofGroup) {
+      ofGroup = new RowBudget(ROWS_OF_GROUP);
+      this.rowsOfGroups.set(group, ofGroup);
+    }
+    if (!ofGroup.has(now) || !this.rows.has(now)) return false;
+    ofGroup.take();
+    this.rows.take();
     return true;
   }
 }
 
 /** A clock that has stepped back makes no window longer. */
-const goesOn = ({ since }: Window, now: number): boolean => since <= now && now < since + WINDOW_MILLISECONDS;
+const goesOn = ({ since }: Window, now: number): boolean => since <= now && now < since + WINDOW_MS;
+
+const groupOf = ({ action }: AuditEntry, group: string): string => `${action}\n${group}`;
 
 function countIn(window: Window, count: number, first: number, last: number): void {
   if (window.count === 0) window.first = first;

@@ -1,7 +1,15 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { Tally } from './failure-counter.js';
+import type { FailureScope } from './too-many-failures.js';
 
 const MOST_WAITING = 1000;
+
+/** So many failures are allowed of what is counted under a key. */
+export interface Limit {
+  scope: FailureScope;
+  key: string;
+  most: number;
+}
 
 /**
  * The credentials of one key that are being checked: no more at once than failures are left, so that a burst is
@@ -15,10 +23,7 @@ export class ChecksUnderWay {
   private endsAt = 0;
   private waiting: (() => void)[] = [];
 
-  constructor(
-    readonly key: string,
-    readonly most: number,
-  ) {}
+  constructor(readonly limit: Limit) {}
 
   learn({ failures, endsInMilliseconds }: Tally): void {
     if (failures < this.known()) return;
@@ -28,8 +33,8 @@ export class ChecksUnderWay {
 
   /** Answers false when there are too many failures; true takes room, which `leave` gives back. */
   async enter(): Promise<boolean> {
-    while (this.known() < this.most) {
-      if (this.known() + this.checking < this.most) {
+    while (this.known() < this.limit.most) {
+      if (this.known() + this.checking < this.limit.most) {
         this.checking++;
         return true;
       }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SecretHasher } from '../crypto/secret-hasher.js';
+import { InvalidClient, WrongCredential } from '../protocol/invalid-client.js';
 import { ClientAuthenticator, type SecretCredential } from './client-authenticator.js';
 import type { ClientRegistry } from './client-registry.js';
 import type { FailureLimits } from './failure-limits.js';
@@ -36,12 +37,13 @@ beforeEach(() => {
     meanwhile();
     return among.find(({ digest }) => digest === secret);
   };
-  const run = (_attempt: unknown, _verified: boolean, check: () => Promise<unknown>) => check();
+  const runGuess = (_attempt: unknown, _guess: string, check: () => Promise<unknown>) => check();
+  const run = (_attempt: unknown, check: () => Promise<unknown>) => check();
   authenticator = new ClientAuthenticator(
     { find: () => registered } as unknown as ClientRegistry,
-    { find } as unknown as SecretHasher,
+    { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
     { note: () => {} } as unknown as SecretUse,
-    { run, refuseVerified: () => {} } as unknown as FailureLimits,
+    { run, runGuess, refuseRepeated: () => {} } as unknown as FailureLimits,
   );
 });
 
@@ -49,7 +51,7 @@ const authenticate = async (credential = CREDENTIAL) =>
   (await authenticator.authenticate(await authenticator.look(credential), '192.0.2.1')).id;
 
 const recall = async (credential = CREDENTIAL) =>
-  authenticator.recall(await authenticator.look(credential), '192.0.2.1')?.id;
+  authenticator.recall(await authenticator.look(credential))?.id;
 
 describe('ClientAuthenticator', () => {
   it('checks a secret once, and recalls its client afterwards', async () => {
@@ -85,6 +87,44 @@ describe('ClientAuthenticator', () => {
     await authenticate();
     registered = changed(registered as RegisteredClient);
     expect(await recall()).toBeUndefined();
+  });
+
+  it('hashes a wrong secret once, and again when the client has changed (fault C2)', async () => {
+    const wrong = { ...CREDENTIAL, clientSecret: 'wrong' };
+    for (let n = 0; n < 5; n++) await expect(authenticate(wrong)).rejects.toThrow(InvalidClient);
+    expect(checks).toBe(1);
+    registered = aClient([aSecret('third', 'wrong')]);
+    expect(await authenticate(wrong)).toBe('c');
+  });
+
+  it('counts no failure but that of a secret that does not fit (fault C1)', async () => {
+    const failureOf = (credential: SecretCredential) => authenticate(credential).catch((error) => error);
+    expect(await failureOf({ ...CREDENTIAL, clientSecret: 'wrong' })).toBeInstanceOf(WrongCredential);
+    const changes: Partial<RegisteredClient['client']>[] = [
+      { active: false },
+      { tokenEndpointAuthMethod: 'client_secret_post' },
+    ];
+    for (const change of changes) {
+      const { client, secrets } = aClient([aSecret('only', 'right')]);
+      registered = { client: { ...client, ...change }, secrets };
+      const failure = await failureOf(CREDENTIAL);
+      expect(failure).toBeInstanceOf(InvalidClient);
+      expect(failure).not.toBeInstanceOf(WrongCredential);
+    }
+  });
+
+  it('finds a secret in either of its readings, and no other (fault C5)', async () => {
+    const both = { ...CREDENTIAL, clientSecret: 'a b', secretAsSent: 'a+b' };
+    for (const [kept, reading, fits] of [
+      ['a b', both, true],
+      ['a+b', both, true],
+      ['a b', { ...CREDENTIAL, clientSecret: 'a+b' }, false],
+      ['a+b', { ...CREDENTIAL, clientSecret: 'a b' }, false],
+    ] as const) {
+      registered = aClient([aSecret(`kept ${kept} ${fits}`, kept)]);
+      const found = await authenticate(reading).catch(() => 'refused');
+      expect(found, `${kept} by ${reading.clientSecret}`).toBe(fits ? 'c' : 'refused');
+    }
   });
 
   it('refuses a secret that ends while it is checked', async () => {

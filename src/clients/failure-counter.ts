@@ -16,11 +16,11 @@ const COUNT: Lookup = {
   by: 'f.`key`',
 };
 
-const WINDOW_MILLISECONDS = 60_000;
+export const FAILURE_WINDOW_MS = 60_000;
 /** Between two processes that follow one clock. */
 const TOLERATED_SKEW_MILLISECONDS = 5000;
 /** The library counts; how many are too many is for the limits to say. */
-const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: WINDOW_MILLISECONDS / 1000, keyPrefix: '' };
+const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: FAILURE_WINDOW_MS / 1000, keyPrefix: '' };
 
 /** A minute that is over, or that ends later than any may, begins anew. Points come first: MySQL assigns in order. */
 const COUNT_ONE = `INSERT INTO ${FAILURE_TABLE} (\`key\`, points, expire) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE
@@ -41,6 +41,8 @@ export abstract class FailureCounter {
   /** Counts one more; the answer counts it in. */
   abstract add(key: string): Promise<Tally>;
   abstract read(key: string): Promise<Tally>;
+  /** Whether no process has counted this guess within the last minute; this process remembers its own. */
+  abstract isNew(guess: string): Promise<boolean>;
 }
 
 /**
@@ -62,6 +64,10 @@ export class MemoryFailureCounter extends FailureCounter {
     return tallyOf(await this.limiter.get(await this.placeOf(key)));
   }
 
+  async isNew(): Promise<boolean> {
+    return true;
+  }
+
   private async placeOf(key: string): Promise<string | number> {
     if (this.kept < MOST_KEYS || (await this.limiter.get(key))) return key;
     return createHmac('sha256', this.placing).update(key).digest().readUInt32BE() % PLACES;
@@ -69,7 +75,7 @@ export class MemoryFailureCounter extends FailureCounter {
 
   private keep(): void {
     this.kept++;
-    setTimeout(() => this.kept--, WINDOW.duration * 1000).unref();
+    setTimeout(() => this.kept--, FAILURE_WINDOW_MS).unref();
   }
 }
 
@@ -89,7 +95,7 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
 
   async add(key: string): Promise<Tally> {
     const now = sharedMilliseconds();
-    const end = now + WINDOW_MILLISECONDS;
+    const end = now + FAILURE_WINDOW_MS;
     const last = end + TOLERATED_SKEW_MILLISECONDS;
     let counted: RowDataPacket[] = [];
     await this.unitOfWork.query(() =>
@@ -108,6 +114,10 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
     return tallyFor(Number(points ?? 0), Number(expire ?? 0) - sharedMilliseconds());
   }
 
+  async isNew(guess: string): Promise<boolean> {
+    return (await this.add(guess)).failures === 1;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.pool.end();
   }
@@ -117,6 +127,6 @@ const tallyOf = (result: RateLimiterRes | null): Tally =>
   tallyFor(result?.consumedPoints ?? 0, result?.msBeforeNext ?? 0);
 
 const tallyFor = (failures: number, milliseconds: number): Tally =>
-  milliseconds > 0 && milliseconds <= WINDOW_MILLISECONDS + TOLERATED_SKEW_MILLISECONDS
-    ? { failures, endsInMilliseconds: Math.min(milliseconds, WINDOW_MILLISECONDS) }
+  milliseconds > 0 && milliseconds <= FAILURE_WINDOW_MS + TOLERATED_SKEW_MILLISECONDS
+    ? { failures, endsInMilliseconds: Math.min(milliseconds, FAILURE_WINDOW_MS) }
     : { failures: 0, endsInMilliseconds: 0 };

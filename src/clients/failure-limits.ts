@@ -3,38 +3,30 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
-import { OAuthError } from '../protocol/oauth-error.js';
-import { TooManyRequests } from '../protocol/too-many-requests.js';
-import { ChecksUnderWay } from './checks-under-way.js';
-import { FailureCounter } from './failure-counter.js';
+import { WrongCredential } from '../protocol/invalid-client.js';
+import { ChecksUnderWay, type Limit } from './checks-under-way.js';
+import { FAILURE_WINDOW_MS, FailureCounter, type Tally } from './failure-counter.js';
+import { type FailureScope, TooManyFailures } from './too-many-failures.js';
 
-const FAILURES_OF_ADDRESS = 300;
-const MOST_BLOCKED = 20_000;
-const MINUTE_MILLISECONDS = 60_000;
+const MAX_FAILURES_OF_ADDRESS = 300;
+const MAX_BLOCKED = 20_000;
 
 /** Who is trying: the id as presented, known or not, and the address it comes from. */
 export interface Attempt {
   clientId: string;
   address: string;
-  /** For the log: what strangers write in an id's place is not repeated there. */
-  isRegistered: () => boolean | Promise<boolean>;
-}
-
-/** What is counted: the pair of id and address, or the address alone. */
-interface Limit {
-  scope: 'pair' | 'address';
-  key: string;
-  most: number;
+  registered: boolean;
 }
 
 /**
- * Limits failed client authentication (RFC 6749 2.3.1): by pair of presented id and address, so that nobody locks a
- * client out from elsewhere, and by address. What a credential is and whether it fits is left to the authenticator.
+ * Limits wrong client credentials (RFC 6749 2.3.1), by pair of presented id and address, so that a client is not locked
+ * out from elsewhere, and by address. Only a secret that a person chose can be guessed, so it alone is refused unchecked
+ * while a limit is reached. What a credential is and whether it fits is left to the authenticators.
  */
 @Injectable()
 export class FailureLimits {
   private readonly failuresOfPair: number;
-  private readonly blocked = new LRUCache<string, true>({ max: MOST_BLOCKED, ttl: MINUTE_MILLISECONDS });
+  private readonly blocked = new LRUCache<string, true>({ max: MAX_BLOCKED, ttl: FAILURE_WINDOW_MS });
   private readonly underWay = new Map<string, ChecksUnderWay>();
 
   constructor(
@@ -46,40 +38,26 @@ export class FailureLimits {
   }
 
   /**
-   * Runs `check`, and counts it when it throws invalid_client; throws TooManyRequests instead where a limit is reached.
-   * A credential that is verified already costs no I/O, and its address's limit is not its own.
+   * Runs the check of a credential that can be guessed; throws TooManyFailures instead where a limit is reached. A wrong
+   * one is counted once, however many processes and requests present it: `guess` names it by a keyed digest.
    */
-  async run<T>(attempt: Attempt, verified: boolean, check: () => Promise<T>): Promise<T> {
+  async runGuess<T>(attempt: Attempt, guess: string, check: () => Promise<T>): Promise<T> {
     if (this.failuresOfPair === 0) return check();
-    if (!verified) return this.runUnverified(attempt, check);
-    this.refuseVerified(attempt.clientId, attempt.address);
-    try {
-      return await check();
-    } catch (error) {
-      if (isFailure(error)) await this.count(attempt, this.limitsOf(attempt));
-      throw error;
-    }
-  }
-
-  /** What is verified already is refused to a blocked pair only. */
-  refuseVerified(clientId: string, address: string): void {
-    if (this.blocked.size > 0) this.refuseBlocked(this.pairOf({ clientId, address }));
-  }
-
-  private async runUnverified<T>(attempt: Attempt, check: () => Promise<T>): Promise<T> {
-    const limits = this.limitsOf(attempt);
-    for (const limit of limits) this.refuseBlocked(limit);
+    const limits = this.limitsOf('chosen', attempt);
+    for (const limit of limits) this.refuseBlocked(limit, attempt);
     const checks = limits.map((limit) => this.checksOf(limit));
     const entered: ChecksUnderWay[] = [];
     try {
-      await Promise.all(checks.map(async (one) => one.learn(await this.counter.read(one.key))));
+      await Promise.all(checks.map(async (one) => one.learn(await this.counter.read(one.limit.key))));
       for (const one of checks) {
-        if (!(await one.enter())) throw this.block(one.key, one.endsInMilliseconds);
+        if (!(await one.enter())) throw this.block(one.limit, one.endsInMilliseconds, attempt);
         entered.push(one);
       }
       return await check();
     } catch (error) {
-      if (isFailure(error)) await this.count(attempt, limits);
+      if (error instanceof WrongCredential && (await this.counter.isNew(guess))) {
+        await this.count(attempt, limits);
+      }
       throw error;
     } finally {
       for (const one of entered) one.leave();
@@ -87,69 +65,85 @@ export class FailureLimits {
     }
   }
 
-  /** Throws TooManyRequests where failures of other processes came first. */
+  /**
+   * Runs the check of a credential of 256 bits or of a signature, which cannot be guessed: the right one passes whatever
+   * was counted, a wrong one gets TooManyFailures once a limit is reached. Counted apart from what can be guessed.
+   */
+  async run<T>(attempt: Attempt, check: () => Promise<T>): Promise<T> {
+    try {
+      return await check();
+    } catch (error) {
+      if (error instanceof WrongCredential && this.failuresOfPair > 0) {
+        const limits = this.limitsOf('made', attempt);
+        for (const limit of limits) this.refuseBlocked(limit, attempt);
+        await this.count(attempt, limits);
+      }
+      throw error;
+    }
+  }
+
+  /** Throws TooManyFailures where one wrong secret is presented too often: it is refused alone, no other is. */
+  refuseRepeated(attempt: Attempt, { failures, endsInMilliseconds }: Tally): void {
+    if (this.failuresOfPair === 0 || failures <= this.failuresOfPair) return;
+    if (failures === this.failuresOfPair + 1) this.report('pair', attempt);
+    throw new TooManyFailures(endsInMilliseconds, 'pair', attempt.registered);
+  }
+
+  /** Throws TooManyFailures where failures of other processes came first. */
   private async count(attempt: Attempt, limits: readonly Limit[]): Promise<void> {
     const counted = await Promise.all(
       limits.map(async (limit) => ({ limit, tally: await this.counter.add(limit.key) })),
     );
     for (const { limit, tally } of counted) {
       this.underWay.get(limit.key)?.learn(tally);
-      if (tally.failures >= limit.most) this.block(limit.key, tally.endsInMilliseconds);
-      if (tally.failures === limit.most) await this.tell(limit, attempt);
+      if (tally.failures >= limit.most) this.block(limit, tally.endsInMilliseconds, attempt);
+      // Once for each limit and minute, whichever process reaches it.
+      if (tally.failures === limit.most) this.report(limit.scope, attempt);
     }
     const over = counted.find(({ limit, tally }) => tally.failures > limit.most);
-    if (over) throw tooManyFailures(over.tally.endsInMilliseconds);
+    if (over) throw new TooManyFailures(over.tally.endsInMilliseconds, over.limit.scope, attempt.registered);
   }
 
-  private refuseBlocked({ key }: Limit): void {
+  private refuseBlocked({ key, scope }: Limit, { registered }: Attempt): void {
     const milliseconds = this.blocked.getRemainingTTL(key);
-    if (milliseconds > 0) throw tooManyFailures(milliseconds);
+    if (milliseconds > 0) throw new TooManyFailures(milliseconds, scope, registered);
   }
 
-  private block(key: string, milliseconds: number): TooManyRequests {
+  private block({ key, scope }: Limit, milliseconds: number, { registered }: Attempt): TooManyFailures {
     this.blocked.set(key, true, { ttl: Math.max(1, milliseconds) });
-    return tooManyFailures(milliseconds);
+    return new TooManyFailures(milliseconds, scope, registered);
   }
 
-  /** Once for each limit and minute, whichever process reaches it. */
-  private async tell({ scope }: Limit, { clientId, address, isRegistered }: Attempt): Promise<void> {
+  /** What strangers write in an id's place is not repeated in the log. */
+  private report(scope: FailureScope, { clientId, address, registered }: Attempt): void {
     if (scope === 'address') {
       this.log.warn({ event: 'address_limited', address }, 'client authentication fails too often here');
       return;
     }
-    const client = (await isRegistered()) ? { client: clientId } : { registered: false };
+    const client = registered ? { client: clientId } : { registered };
     this.log.warn({ event: 'client_limited', ...client, address }, 'client authentication fails too often');
   }
 
-  private limitsOf(attempt: Attempt): Limit[] {
-    const key = keyOf('address', attempt.address);
-    return [this.pairOf(attempt), { scope: 'address', key, most: FAILURES_OF_ADDRESS }];
+  private limitsOf(kind: 'chosen' | 'made', { clientId, address }: Attempt): Limit[] {
+    const pair = keyOf(kind, 'pair', address, clientId);
+    return [
+      { scope: 'pair', key: pair, most: this.failuresOfPair },
+      { scope: 'address', key: keyOf(kind, 'address', address), most: MAX_FAILURES_OF_ADDRESS },
+    ];
   }
 
-  private pairOf({ clientId, address }: Pick<Attempt, 'clientId' | 'address'>): Limit {
-    return { scope: 'pair', key: keyOf('pair', address, clientId), most: this.failuresOfPair };
-  }
-
-  private checksOf({ key, most }: Limit): ChecksUnderWay {
-    const checks = this.underWay.get(key) ?? new ChecksUnderWay(key, most);
-    this.underWay.set(key, checks);
+  private checksOf(limit: Limit): ChecksUnderWay {
+    const checks = this.underWay.get(limit.key) ?? new ChecksUnderWay(limit);
+    this.underWay.set(limit.key, checks);
     checks.users++;
     return checks;
   }
 
   private release(checks: ChecksUnderWay): void {
-    if (--checks.users === 0) this.underWay.delete(checks.key);
+    if (--checks.users === 0) this.underWay.delete(checks.limit.key);
   }
 }
 
-/** An id may be as long as a body and hold anything: a digest is short and tells nothing. */
+/** An id may be as long as a body and hold anything: a digest is short and reveals nothing. */
 const keyOf = (...parts: string[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('base64url');
-
-const isFailure = (error: unknown): boolean => error instanceof OAuthError && error.code === 'invalid_client';
-
-const tooManyFailures = (milliseconds: number): TooManyRequests =>
-  new TooManyRequests(
-    'too many failed attempts; try again later',
-    Math.max(1, Math.ceil(milliseconds / 1000)),
-  );

@@ -5,7 +5,8 @@ const SETS = 2 ** 14;
 const PLACES = 8;
 /** Of a digest of 128 bits, in words of 32. */
 const DIGEST_WORDS = 4;
-const VERIFIED_SECONDS = 10 * 60;
+/** Longer than a header is recognised, so that what is in use is never forgotten between two looks. */
+const VERIFIED_SECONDS = 30 * 60;
 
 /**
  * Remembers 131,072 credentials that were found right lately, and which of the client's secrets each was: no more of one

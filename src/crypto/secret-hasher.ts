@@ -61,6 +61,11 @@ export class SecretHasher implements OnModuleInit {
     return isMadeSecret(secret) ? this.findKeyed(secret, hashes) : this.findChosen(secret, hashes);
   }
 
+  /** Names a wrong secret to other processes for a minute, so that it counts once; nothing can be read from it. */
+  fingerprint(text: string): string {
+    return this.keyedDigest(this.currentPepperId, `wrong secret\0${text}`);
+  }
+
   private findKeyed<T extends SecretHash>(secret: string, hashes: readonly T[]): T | undefined {
     const digests = new Map([...this.peppers.keys()].map((id) => [id, this.keyedDigest(id, secret)]));
     return hashes.find(({ pepperId, digest }) => {

@@ -48,9 +48,6 @@ export class OAuthError extends Error {
 export const invalidRequest = (description: string, status = 400) =>
   new OAuthError('invalid_request', status, description);
 
-/** One text for every cause, so that nobody learns which client ids exist (RFC 6749 5.2). */
-export const invalidClient = () => new OAuthError('invalid_client', 401, 'client authentication failed');
-
 export const invalidGrant = (description: string) => new OAuthError('invalid_grant', 400, description);
 
 export const unauthorizedClient = (description: string) =>

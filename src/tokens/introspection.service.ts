@@ -52,13 +52,19 @@ export class IntrospectionService {
     this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MOST_PLANS);
   }
 
-  /** The answer as JSON. */
-  async introspect(callerId: string, token: string): Promise<string> {
+  /** The answer as JSON; `hidden` learns of a live token that the caller may not see. */
+  async introspect(
+    callerId: string,
+    token: string,
+    hidden: (session: PresentedSession) => void,
+  ): Promise<string> {
     const access = await this.tokens.find(token);
-    if (access) return access.live ? this.tell(callerId, access, access.endsAt, 'Bearer') : INACTIVE;
+    if (access) return access.live ? this.tell(callerId, access, access.endsAt, 'Bearer', hidden) : INACTIVE;
     const refresh = await this.tokens.findRefresh(token);
     const granting = refresh && (await this.granting(refresh));
-    return granting ? this.tell(callerId, granting, granting.refreshEndsAt ?? 0, undefined) : INACTIVE;
+    return granting
+      ? this.tell(callerId, granting, granting.refreshEndsAt ?? 0, undefined, hidden)
+      : INACTIVE;
   }
 
   /** What a refresh would grant now, whatever the one before it was narrowed to (OAuth 2.1 4.3.3). */
@@ -81,14 +87,19 @@ export class IntrospectionService {
     session: PresentedSession,
     endsAt: number,
     tokenType: 'Bearer' | undefined,
+    hidden: (session: PresentedSession) => void,
   ): string | Promise<string> {
+    const answer = (plan: IntrospectionPlan) => {
+      if (plan === TELLS_NOTHING) hidden(session);
+      return introspectionAnswer(plan, session, endsAt, tokenType);
+    };
     const key = introspectionKey(callerId, session);
     const basis = this.plans.basis();
     const known = key === undefined ? undefined : this.plans.get(key, basis);
-    if (known) return introspectionAnswer(known, session, endsAt, tokenType);
+    if (known) return answer(known);
     return this.plan(callerId, session).then((plan) => {
       if (key !== undefined) this.plans.set(key, basis, plan);
-      return introspectionAnswer(plan, session, endsAt, tokenType);
+      return answer(plan);
     });
   }
 

@@ -28,7 +28,7 @@ const ask = (server: TestServer, { id }: TestClient, secret: string, address: st
 
 describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => {
   it('C15 L01 count failures together', async () => {
-    const client = await aClient(one).register();
+    const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
     const address = anAddress();
     for (let n = 0; n < 10; n++) {
       const server = n % 2 === 0 ? one : two;
@@ -40,8 +40,21 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
         expect(answer.status).toBe(429);
         expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       }
-      expect((await ask(server, client, client.secret, anAddress())).status).toBe(200);
     }
+    for (const server of [one, two])
+      expect((await ask(server, client, client.secret, anAddress())).status).toBe(200);
+  });
+
+  it('count a wrong secret once, at whichever of them it is presented (fault C2)', async () => {
+    const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
+    const address = anAddress();
+    for (let n = 0; n < 9; n++) {
+      for (const server of [one, two])
+        expect((await ask(server, client, `old at both ${n}`, address)).status).toBe(401);
+    }
+    expect((await ask(two, client, client.secret, address)).status).toBe(200);
+    expect((await ask(one, client, 'the tenth guess', address)).status).toBe(401);
+    expect((await ask(one, client, 'the eleventh guess', address)).status).toBe(429);
   });
 
   it('C15 answer 401 no more often together than one alone would, also at once', async () => {
@@ -83,7 +96,7 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
 
 describe.runIf(engine === 'sqlite')('Two processes on one SQLite file', () => {
   it('C15 count failures each for itself', async () => {
-    const client = await aClient(one).register();
+    const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
     const address = anAddress();
     for (let n = 0; n < 10; n++) {
       for (const server of [one, two]) {

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { Log } from '../../config/log.js';
 import { nowMilliseconds } from '../../crypto/clock.js';
-import { invalidClient } from '../../protocol/oauth-error.js';
+import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { FailureLimits } from '../failure-limits.js';
 import { readAssertion, readSubject } from './assertion.js';
 import { type DoorAudience, readClaims, refuseOtherAudience } from './assertion-claims.js';
-import { AssertionRefusal } from './assertion-refusal.js';
+import { AssertionRefusal, WrongSignature } from './assertion-refusal.js';
 import { ClientKeys } from './client-keys.js';
 import { UsedAssertions } from './used-assertions.js';
+import type { Verdict } from './verifying-keys.js';
 
 /** What a client presented in place of a secret, and what it may name as its audience (RFC 7523 2.2). */
 export interface AssertionCredential {
@@ -27,23 +27,22 @@ export class AssertionAuthenticator {
     private readonly keys: ClientKeys,
     private readonly used: UsedAssertions,
     private readonly limits: FailureLimits,
-    private readonly log: Log,
   ) {}
 
-  /** Throws invalid_client, or TooManyRequests where that has happened too often. */
+  /** Throws InvalidClient, or TooManyFailures for a wrong signature where those came too often. */
   async authenticate(credential: AssertionCredential, address: string): Promise<Client> {
     const clientId = credential.clientId ?? readSubject(credential.assertion);
-    const isRegistered = async () => (await this.clients.find(clientId)) !== undefined;
-    return this.limits.run({ clientId, address, isRegistered }, false, () => this.judge(credential));
+    const registered = (await this.clients.find(clientId)) !== undefined;
+    return this.limits.run({ clientId, address, registered }, () => this.judge(credential, registered));
   }
 
-  private async judge(credential: AssertionCredential): Promise<Client> {
+  private async judge(credential: AssertionCredential, registered: boolean): Promise<Client> {
     try {
       return await this.identify(credential);
     } catch (error) {
       if (!(error instanceof AssertionRefusal)) throw error;
-      this.log.debug({ reason: error.message }, 'an assertion was refused');
-      throw invalidClient();
+      const Refused = error instanceof WrongSignature ? WrongCredential : InvalidClient;
+      throw new Refused(`assertion: ${error.message}`, registered);
     }
   }
 
@@ -59,14 +58,32 @@ export class AssertionAuthenticator {
     }
     const client = (await this.clients.find(clientId))?.client;
     refuseOtherAudience(audience, client?.assertionAudience ?? 'issuer', credential.audience);
-    const comes = client?.active && client.tokenEndpointAuthMethod === 'private_key_jwt' ? client : undefined;
-    const verdict = await this.keys.judge(comes, assertion);
-    if (!comes) throw new AssertionRefusal('its client does not authenticate so');
-    if (verdict !== 'verified') throw new AssertionRefusal(`its signature is ${verdict}`);
-    // Last of all, so that nobody but the client can use up its identifiers.
+    const signing = client && mayBeJudged(client) ? client : undefined;
+    const verdict = await this.keys.judge(signing, assertion);
+    if (!client) throw new WrongSignature('unknown client');
+    if (!signing) {
+      throw new WrongSignature(
+        client.active ? 'the client does not authenticate by private_key_jwt' : DISABLED,
+      );
+    }
+    if (verdict !== 'verified') throw new WrongSignature(VERDICTS[verdict]);
+    if (!client.active) throw new AssertionRefusal(DISABLED);
+    // Last of all, so that only the client can use up its identifiers.
     if (!(await this.used.take(clientId, jti, expiresAtSeconds))) {
       throw new AssertionRefusal('it was used before');
     }
-    return comes;
+    return client;
   }
 }
+
+const DISABLED = 'the client is disabled';
+
+/** Keys are not fetched for a disabled client. */
+const mayBeJudged = ({ tokenEndpointAuthMethod: method, active, jwks }: Client): boolean =>
+  method === 'private_key_jwt' && (active || jwks !== null);
+
+const VERDICTS: Readonly<Record<Exclude<Verdict, 'verified'>, string>> = {
+  forged: 'its signature does not fit the key of its kid and alg',
+  unknown: 'the client has no key that fits its kid and alg',
+  unfetched: 'the keys at jwks_uri could not be fetched',
+};

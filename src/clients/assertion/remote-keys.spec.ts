@@ -63,7 +63,7 @@ describe('RemoteKeys', () => {
     vi.advanceTimersByTime(59 * MINUTE);
     expect(await keys.judge(URI, assertion)).toBe('verified');
     vi.advanceTimersByTime(MINUTE);
-    expect(await keys.judge(URI, assertion)).toBe('unknown');
+    expect(await keys.judge(URI, assertion)).toBe('unfetched');
     fetch.mockResolvedValue({ keys: [key] });
     vi.advanceTimersByTime(1000);
     expect(await keys.judge(URI, assertion)).toBe('verified');
@@ -79,7 +79,7 @@ describe('RemoteKeys', () => {
 
   it('asks a failing address at most once a second, and says so each time', async () => {
     failing();
-    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, assertion)).toBe('unknown');
+    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, assertion)).toBe('unfetched');
     expect(fetch).toHaveBeenCalledTimes(1);
     expect(warn).toHaveBeenCalledWith({ host: 'keys.example', reason: 'status 503' }, expect.any(String));
     vi.advanceTimersByTime(1000);

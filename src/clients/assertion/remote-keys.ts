@@ -41,8 +41,8 @@ export class RemoteKeys {
     const known = this.at(uri);
     if (performance.now() - known.fetchedAt >= FRESH_MILLISECONDS) await this.fetch(uri, known);
     const seen = this.keysOf(known);
-    const verdict = (await seen?.judge(assertion)) ?? 'unknown';
-    if (verdict !== 'unknown' || !this.mayLookAgain(known)) return verdict;
+    const verdict = (await seen?.judge(assertion)) ?? 'unfetched';
+    if (verdict === 'verified' || verdict === 'forged' || !this.mayLookAgain(known)) return verdict;
     known.unknownAt = performance.now();
     await this.fetch(uri, known);
     const keys = this.keysOf(known);

@@ -1,10 +1,18 @@
 import type { KeyObject } from 'node:crypto';
 import { compactVerify } from 'jose';
+import { SlowLane } from '../../crypto/slow-lane.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import type { Assertion } from './assertion.js';
 import { algsOf, importPublicKey, type PublicKey, type PublicKeySet } from './public-key.js';
 
-/** `unknown` says that the set has no key by the name that the assertion gives, or none that fits one without. */
-export type Verdict = 'verified' | 'forged' | 'unknown';
+/**
+ * `unknown`: the set has no key by the name that the assertion gives, or none that fits one without. `unfetched`: there
+ * is no set to judge by.
+ */
+export type Verdict = 'verified' | 'forged' | 'unknown' | 'unfetched';
+
+/** Signatures are checked whatever limit is reached; this bounds how many at once. */
+const checks = new SlowLane(16, 2000, () => new TemporarilyUnavailable());
 
 /** The keys of one client, each made ready once, asked whether one of them has signed an assertion. */
 export class VerifyingKeys {
@@ -30,9 +38,10 @@ export class VerifyingKeys {
 
   private async hasSigned(jwk: PublicKey, { jwt, alg }: Assertion): Promise<boolean> {
     try {
-      await compactVerify(jwt, this.keyOf(jwk), { algorithms: [alg] });
+      await checks.run(() => compactVerify(jwt, this.keyOf(jwk), { algorithms: [alg] }));
       return true;
-    } catch {
+    } catch (error) {
+      if (error instanceof TemporarilyUnavailable) throw error;
       // Whatever a key or a signature is, one that cannot be verified is not verified.
       return false;
     }

@@ -11,13 +11,32 @@ export interface BasicCredential {
   clientSecret: string;
 }
 
+/** The two readings of one secret where they differ; the id is form-decoded where the header can be. */
+export interface FormBasicCredential extends BasicCredential {
+  secretAsSent?: string;
+}
+
 /**
- * Reads an Authorization header of the Basic scheme strictly (RFC 7617 2): split at the first colon, then both parts
- * form-decoded (RFC 6749 2.3.1). Answers nothing on any doubt.
+ * Reads an Authorization header of the Basic scheme strictly as it is (RFC 7617 2): split at the first colon, nothing
+ * decoded. Answers nothing on any doubt.
  */
 export function readBasicHeader(header: string): BasicCredential | undefined {
   const encoded = BASIC.exec(header)?.[1];
   return encoded === undefined ? undefined : readUserPass(encoded);
+}
+
+/**
+ * Reads it as OAuth endpoints do: both parts form-decoded (RFC 6749 2.3.1). Many clients send them as they are, so the
+ * secret is also read so. No client id has a character that form-decoding changes: there is one reading of the id.
+ */
+export function readFormBasicHeader(header: string): FormBasicCredential | undefined {
+  const sent = readBasicHeader(header);
+  if (!sent) return undefined;
+  const clientId = formDecode(sent.clientId);
+  const clientSecret = formDecode(sent.clientSecret);
+  if (!clientId || !clientSecret) return sent;
+  const hasTwoReadings = clientSecret !== sent.clientSecret && clientId === sent.clientId;
+  return { clientId, clientSecret, ...(hasTwoReadings ? { secretAsSent: sent.clientSecret } : {}) };
 }
 
 /** The same credential in the one form that every reader of the header understands alike: passport-http is no strict one. */
@@ -38,8 +57,8 @@ function readUserPass(encoded: string): BasicCredential | undefined {
   const text = bytes.toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 0 || CONTROL.test(text)) return undefined;
-  const clientId = formDecode(text.slice(0, colon));
-  const clientSecret = formDecode(text.slice(colon + 1));
+  const clientId = text.slice(0, colon);
+  const clientSecret = text.slice(colon + 1);
   return clientId && clientSecret ? { clientId, clientSecret } : undefined;
 }
 

@@ -5,7 +5,8 @@ import type { DoorAudience } from '../../clients/assertion/assertion-claims.js';
 import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { Settings } from '../../config/settings.js';
-import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
+import { InvalidClient } from '../../protocol/invalid-client.js';
+import { invalidRequest } from '../../protocol/oauth-error.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../authorization-header.js';
 import { remoteAddress } from '../remote-address.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
@@ -76,7 +77,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
       request.user = await this.authenticator.authenticate(secret, remoteAddress(request));
       return true;
     }
-    const recalled = this.authenticator.recall(secret, remoteAddress(request));
+    const recalled = this.authenticator.recall(secret);
     if (recalled) {
       request.user = recalled;
       return true;
@@ -92,12 +93,12 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     if (headers.authorization === undefined || parameters === undefined) return undefined;
     const { client_secret: secret, client_assertion: assertion, client_assertion_type: type } = parameters;
     if (secret !== undefined || assertion !== undefined || type !== undefined) return undefined;
-    return this.authenticator.recognise(headers.authorization, remoteAddress(request));
+    return this.authenticator.recognise(headers.authorization);
   }
 
   override handleRequest<T>(error: unknown, client: T | false): T {
     if (error) throw error;
-    if (!client) throw invalidClient();
+    if (!client) throw new InvalidClient('no credentials');
     return client;
   }
 

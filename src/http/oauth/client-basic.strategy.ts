@@ -3,7 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import { BasicStrategy } from 'passport-http';
 import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
-import { invalidClient } from '../../protocol/oauth-error.js';
+import { InvalidClient } from '../../protocol/invalid-client.js';
 import { remoteAddress } from '../remote-address.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
@@ -20,7 +20,7 @@ export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_
   }
 
   async validate(request: OAuthHttpRequest): Promise<Client> {
-    if (!request.presented) throw invalidClient();
+    if (!request.presented) throw new InvalidClient('no credentials');
     return this.authenticator.authenticate(request.presented, remoteAddress(request));
   }
 }

@@ -1,7 +1,8 @@
 import type { SecretCredential } from '../../clients/client-authenticator.js';
 import { JWT_BEARER } from '../../protocol/client-assertion.js';
-import { invalidClient, invalidRequest } from '../../protocol/oauth-error.js';
-import { readBasicHeader, withBasicScheme, writeBasicHeader } from './basic-header.js';
+import { InvalidClient } from '../../protocol/invalid-client.js';
+import { invalidRequest } from '../../protocol/oauth-error.js';
+import { readFormBasicHeader, withBasicScheme, writeBasicHeader } from './basic-header.js';
 import type { Endpoint } from './doors.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
@@ -24,14 +25,14 @@ export function readClientCredential(
   if (secret !== undefined && asserts) throw twoMethods();
   if (authorization === undefined) {
     if (asserts) return readAssertionOf(parameters);
-    if (id === undefined || secret === undefined) throw invalidClient();
+    if (id === undefined || secret === undefined) throw new InvalidClient('no credentials');
     return { credential: { method: 'client_secret_post', clientId: id, clientSecret: secret } };
   }
   // What was sent counts, however little of it is right: a method is never chosen among several.
   if (secret !== undefined || asserts) throw twoMethods();
   const header = (schemelessBasic && withBasicScheme(authorization)) || authorization;
-  const basic = readBasicHeader(header);
-  if (!basic) throw invalidClient();
+  const basic = readFormBasicHeader(header);
+  if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
   if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
   // What only one door reads as Basic must not be recognised at the others.
   const known = header === authorization ? { header } : {};
@@ -44,7 +45,9 @@ export function readClientCredential(
 /** RFC 7521 4.2. */
 function readAssertionOf(parameters: OAuthParameters): PresentedCredential {
   const { client_assertion: assertion, client_assertion_type: type, client_id: clientId } = parameters;
-  if (assertion === undefined || type !== JWT_BEARER) throw invalidClient();
+  if (assertion === undefined || type !== JWT_BEARER) {
+    throw new InvalidClient('client_assertion or its type is missing or unknown');
+  }
   return { assertion, clientId };
 }
 

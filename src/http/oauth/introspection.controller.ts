@@ -10,6 +10,7 @@ import { endpointAt, INTROSPECTION_PATHS } from './doors.js';
 import { sendJwtAnswer, sendOAuthText } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
+import { RefusedRequests } from './refused-requests.js';
 
 const SIGNED = 'application/token-introspection+jwt';
 
@@ -21,13 +22,18 @@ export class IntrospectionController {
     private readonly introspection: IntrospectionService,
     private readonly signed: SignedIntrospection,
     private readonly settings: Settings,
+    private readonly refused: RefusedRequests,
   ) {}
 
   @Post(INTROSPECTION_PATHS)
   @UseGuards(ClientAuthGuard)
   async introspect(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const caller = request.user as Client;
-    const answer = await this.introspection.introspect(caller.id, request.parameters?.token as string);
+    const answer = await this.introspection.introspect(
+      caller.id,
+      request.parameters?.token as string,
+      ({ clientId }) => this.refused.noteHiddenToken(request, caller.id, clientId),
+    );
     // Whoever takes anything gets JSON; a signed answer is asked for by its name (RFC 9701 4).
     if (!prefersToJson(request.headers.accept ?? '', SIGNED)) {
       sendOAuthText(reply, 200, answer);

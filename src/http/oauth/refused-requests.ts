@@ -5,10 +5,14 @@ import { readSubject } from '../../clients/assertion/assertion.js';
 import { printable } from '../../protocol/error-description.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 import { TooManyRequests } from '../../protocol/too-many-requests.js';
-import { presentedAs } from '../presented-id.js';
-import { readBasicHeader } from './basic-header.js';
+import { refusedSource } from '../refused-source.js';
+import { clientAddress, remoteAddress } from '../remote-address.js';
+import { readFormBasicHeader } from './basic-header.js';
 import { REVOCATION_PATHS, TOKEN_PATHS } from './doors.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
+
+const HIDDEN =
+  'the caller is in introspection_clients of no resource of the token, and has no permission Session:…:introspect';
 
 /**
  * Has refusals of the OAuth endpoints audited: failed client authentication, refused tokens and revocations, limits that
@@ -24,13 +28,28 @@ export class RefusedRequests {
     const action = error instanceof TooManyRequests ? limitAction(request) : actionOf(code, status, path);
     if (!action) return;
     const { user } = request;
+    const { explanation, ...source } = refusedSource(error, request, () => presentedId(request));
     this.refusals.note({
       action,
       reason: code,
-      address: request.ip,
-      authenticated: user !== undefined,
-      ...(user ? { clientId: user.id } : presentedAs(presentedId(request))),
-      detail: { path, description, ...(user ? askedFor(request) : {}) },
+      ...source,
+      ...(user ? { authenticated: true, clientId: user.id } : {}),
+      detail: { path, description, ...explanation, ...(user ? askedFor(request) : {}) },
+    });
+  }
+
+  /** A live token that the caller may not see: it is told that the token is inactive, and nothing else. */
+  noteHiddenToken(request: OAuthHttpRequest, clientId: string, tokenClientId: string): void {
+    const { url: path = '' } = request.routeOptions;
+    this.refusals.note({
+      action: 'introspection.refuse',
+      reason: 'not_allowed',
+      address: clientAddress(request),
+      network: remoteAddress(request),
+      authenticated: true,
+      registered: true,
+      clientId,
+      detail: { path, explanation: HIDDEN, token_client: tokenClientId },
     });
   }
 }
@@ -46,7 +65,7 @@ function actionOf(code: string, status: number, path: string): AuditAction | und
 }
 
 const presentedId = ({ parameters, headers }: OAuthHttpRequest): string | undefined =>
-  readBasicHeader(headers.authorization ?? '')?.clientId ??
+  readFormBasicHeader(headers.authorization ?? '')?.clientId ??
   parameters?.client_id ??
   readSubject(parameters?.client_assertion ?? '');
 

@@ -2,6 +2,7 @@ import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/commo
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import { RevocationService } from '../../tokens/revocation.service.js';
+import { clientAddress } from '../remote-address.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { REVOCATION_PATHS } from './doors.js';
 import { sendOAuthAnswer } from './oauth-answer.js';
@@ -18,7 +19,7 @@ export class RevocationController {
   @UseGuards(ClientAuthGuard)
   async revoke(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const { id } = request.user as Client;
-    await this.revocation.revoke(id, request.parameters?.token as string, request.ip);
+    await this.revocation.revoke(id, request.parameters?.token as string, clientAddress(request));
     sendOAuthAnswer(reply, 200, {});
   }
 }

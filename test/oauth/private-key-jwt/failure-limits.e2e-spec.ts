@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../../support/addresses.js';
@@ -35,17 +36,19 @@ const present = (assertion: string, address: string, fields = {}, path = NATIVE.
     from(address),
   );
 
-/** One failed assertion of each kind, each for this client. */
-async function failuresOf(client: SigningClient, other: SigningClient, door: Door): Promise<string[]> {
+/** A refused assertion of each kind whose signature fits, or is not looked at. */
+async function harmlessOf(client: SigningClient, door: Door): Promise<[string, string][]> {
   const used = await client.assertion(door);
   await present(used, anAddress(), {}, door.token);
+  const now = Math.floor(Date.now() / 1000);
   return [
-    used,
-    await other.signer.sign(client.claims(door)),
-    await client.assertion(door, { exp: 1 }),
-    await client.assertion(door, { aud: 'urn:elsewhere' }),
-    await client.assertion(door, { iss: 'somebody-else' }),
-    await client.assertion(door, { jti: undefined }),
+    [used, 'it was used before'],
+    [await client.assertion(door, { exp: 1 }), 'its exp has passed'],
+    [await client.assertion(door, { exp: now + 7200 }), 'its exp is too far ahead'],
+    [await client.assertion(door, { iat: now + 600 }), 'its iat or nbf is ahead'],
+    [await client.assertion(door, { aud: 'urn:elsewhere' }), 'its aud is not this server'],
+    [await client.assertion(door, { iss: 'somebody-else' }), 'its iss and sub do not name one client'],
+    [await client.assertion(door, { jti: undefined }), 'its jti is missing or too long'],
   ];
 }
 
@@ -57,50 +60,91 @@ function expectLimited(answer: Answer): void {
 
 describe('Assertions that fail', () => {
   it.each(DOORS)(
-    'C15 C18 are counted whatever is wrong, then answered 429 for that client from there: $name (ASVS 6.3.1; RFC 6585 4)',
+    'C15 C18 are counted where the signature does not fit, then answered 429, and the right one passes: $name (ASVS 6.3.1; RFC 6585 4) (fault C2)',
     async (door) => {
       const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
       const address = anAddress();
-      const failures = await failuresOf(client, other, door);
-      expect(failures).toHaveLength(MOST);
-      for (const assertion of failures) {
-        const { status, body } = await present(assertion, address, {}, door.token);
+      const forge = () => other.signer.sign(client.claims(door));
+      for (let n = 0; n < MOST; n++) {
+        const { status, body } = await present(await forge(), address, {}, door.token);
         expect({ status, body }).toEqual({ status: 401, body: INVALID_CLIENT });
       }
+      expectLimited(await present(await forge(), address, {}, door.token));
       const right = await client.assertion(door);
-      expectLimited(await present(right, address, {}, door.token));
-      expectLimited(await present(right, address, { client_id: client.id }, door.token));
-      // It was not looked at: elsewhere it is still unused.
-      expect((await present(right, anAddress(), {}, door.token)).status).toBe(200);
+      expect((await present(right, address, { client_id: client.id }, door.token)).status).toBe(200);
       expect((await present(await other.assertion(door), address, {}, door.token)).status).toBe(200);
     },
   );
 
-  it('C15 are counted together at token, introspection and revocation endpoints (ASVS 6.3.1)', async () => {
+  it.each(DOORS)('are no guesses where the signature is not at fault: $name (fault C1)', async (door) => {
     const client = await aSigningClient(server);
     const address = anAddress();
-    const places = [NATIVE.token, '/auth/introspect', '/auth/revoke'];
-    for (const path of [...places, ...places]) {
-      const wrong = await client.assertion(NATIVE, { exp: 1 });
-      expect((await present(wrong, address, { token: 'x' }, path)).status, path).toBe(401);
+    for (const [assertion] of await harmlessOf(client, door)) {
+      for (let n = 0; n <= MOST; n++) {
+        const { status, body } = await present(assertion, address, {}, door.token);
+        expect({ status, body }).toEqual({ status: 401, body: INVALID_CLIENT });
+      }
     }
-    for (const path of places)
-      expectLimited(await present(await client.assertion(NATIVE), address, { token: 'x' }, path));
+    expect((await present(await client.assertion(door), address, {}, door.token)).status).toBe(200);
   });
 
-  it('C15 of nobody we know are answered the same (ASVS 6.3.1)', async () => {
+  it('of a disabled client are no guesses where its key has signed them (fault C1)', async () => {
+    const client = await aSigningClient(server, { active: false });
+    const address = anAddress();
+    for (let n = 0; n <= MOST; n++)
+      expect((await present(await client.assertion(NATIVE), address)).body).toEqual(INVALID_CLIENT);
+    const [event] = await eventually(server, `action=sign-in.fail&client=${client.id}`);
+    expect(event.detail.explanation).toBe('assertion: the client is disabled');
+  });
+
+  it('C15 are counted together at token, introspection and revocation endpoints (ASVS 6.3.1)', async () => {
+    const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
+    const address = anAddress();
+    const places = [NATIVE.token, '/auth/introspect', '/auth/revoke'];
+    const forge = () => other.signer.sign(client.claims(NATIVE));
+    for (const path of [...places, ...places])
+      expect((await present(await forge(), address, { token: 'x' }, path)).status, path).toBe(401);
+    for (const path of places) expectLimited(await present(await forge(), address, { token: 'x' }, path));
+  });
+
+  it('C15 of clients that are not registered are answered the same (ASVS 6.3.1)', async () => {
     const address = anAddress();
     const { signer } = await aSigningClient(server);
-    const nobody = { iss: 'nobody-signs-so', sub: 'nobody-signs-so', aud: server.publicUrl };
+    const unknown = () => ({
+      iss: 'signs-but-unknown',
+      sub: 'signs-but-unknown',
+      aud: server.publicUrl,
+      jti: randomUUID(),
+      exp: Math.floor(Date.now() / 1000) + 60,
+    });
     for (let n = 0; n < MOST; n++)
-      expect((await present(await signer.sign(nobody), address)).body).toEqual(INVALID_CLIENT);
-    expectLimited(await present(await signer.sign(nobody), address));
+      expect((await present(await signer.sign(unknown()), address)).body).toEqual(INVALID_CLIENT);
+    expectLimited(await present(await signer.sign(unknown()), address));
+  });
+
+  it('are audited with the reason that the caller does not get, and logged at info (fault C10)', async () => {
+    for (const [kind] of (await harmlessOf(await aSigningClient(server), NATIVE)).entries()) {
+      const client = await aSigningClient(server);
+      const [assertion, explanation] = (await harmlessOf(client, NATIVE))[kind] as [string, string];
+      expect((await present(assertion, anAddress())).body).toEqual(INVALID_CLIENT);
+      const [event] = await eventually(server, `action=sign-in.fail&client=${client.id}`);
+      expect(event.detail).toMatchObject({
+        reason: 'invalid_client',
+        explanation: `assertion: ${explanation}`,
+      });
+    }
+    const client = await aSigningClient(server);
+    const unknownKey = await client.assertion(NATIVE, {}, { kid: 'another-key' });
+    await present(unknownKey, anAddress());
+    const [event] = await eventually(server, `action=sign-in.fail&client=${client.id}`);
+    expect(event.detail.explanation).toBe('assertion: the client has no key that fits its kid and alg');
+    expect(server.stderr()).toContain('"explanation":"assertion: the client has no key');
   });
 
   it('G05 are audited with the client that they name: the failures, then the block (ASVS 16.3.3)', async () => {
-    const client = await aSigningClient(server);
+    const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
     const address = anAddress();
-    for (let n = 0; n <= MOST; n++) await present(await client.assertion(NATIVE, { exp: 1 }), address);
+    for (let n = 0; n <= MOST; n++) await present(await other.signer.sign(client.claims(NATIVE)), address);
     for (const [action, reason] of [
       ['sign-in.fail', 'invalid_client'],
       ['pair.block', 'too_many_requests'],

@@ -3,14 +3,14 @@ import { ClientAuthenticator } from '../../../clients/client-authenticator.js';
 import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
-import { invalidClient } from '../../../protocol/oauth-error.js';
+import { InvalidClient } from '../../../protocol/invalid-client.js';
 import type { PresentedSession } from '../../../sessions/session.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { TokenFinder } from '../../../tokens/token-finder.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../../authorization-header.js';
 import { readBearerToken } from '../../bearer.js';
 import { readBasicHeader } from '../../oauth/basic-header.js';
-import { remoteAddress } from '../../remote-address.js';
+import { clientAddress, remoteAddress } from '../../remote-address.js';
 import type { AdminRequest } from './admin-request.js';
 import { readQuery } from './query-string.js';
 
@@ -33,15 +33,15 @@ export class AdminGuard {
     const caller = /^basic/i.test(header)
       ? await this.callerByBasic(header, remoteAddress(request))
       : await this.callerByToken(header, closesOwnSession(request));
-    request.caller = { ...caller, address: request.ip };
+    request.caller = { ...caller, address: clientAddress(request) };
   }
 
   private async callerByBasic(header: string, address: string): Promise<Caller> {
     const basic = readBasicHeader(header);
-    if (!basic) throw invalidClient();
+    if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
     const presented = await this.clients.look({ method: 'client_secret_basic', ...basic });
     const client = await this.clients.authenticate(presented, address, ({ grantTypes }) =>
-      grantTypes.includes('basic'),
+      grantTypes.includes('basic') ? undefined : 'basic is not among its grant_types',
     );
     return { clientId: client.id };
   }
