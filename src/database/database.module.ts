@@ -7,12 +7,14 @@ import { type DatabaseSettings, Settings } from '../config/settings.js';
 import { ConfigurationRevision } from './configuration-revision.js';
 import { dataSourceOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
+import { syncReadsOf } from './galera.js';
 import { MysqlPulse } from './mysql-pulse.js';
 import { MysqlPulseModule } from './mysql-pulse.module.js';
 import { MysqlWriter } from './mysql-writer.js';
 import { createFilesPrivately, makeDatabasePrivate } from './private-files.js';
 import { makePrivateFolder } from './private-folder.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
+import { runMigrations } from './run-migrations.js';
 import { Searches } from './search.js';
 import { SQLITE_BUSY_TIMEOUT_MILLISECONDS } from './sqlite.js';
 import { SqliteWriter } from './sqlite-writer.js';
@@ -36,7 +38,7 @@ import { blameDatabase } from './unusable-database.js';
       }),
       dataSourceFactory: (options) => {
         if (!options) throw new Error('the database has no options');
-        return new DataSource(options).initialize();
+        return new DataSource(options).initialize().then(syncReadsOf);
       },
     }),
   ],
@@ -101,14 +103,6 @@ async function bringUpToDate(database: DatabaseSettings): Promise<void> {
     makePrivateFolder(path.dirname(database.file));
     makeDatabasePrivate(database.file);
   }
-  await withStartLock(database, async () => {
-    const dataSource = await new DataSource(
-      dataSourceOptions(database, { sqliteWaitMilliseconds: SQLITE_BUSY_TIMEOUT_MILLISECONDS }),
-    ).initialize();
-    try {
-      await dataSource.runMigrations({ transaction: 'each' });
-    } finally {
-      await dataSource.destroy();
-    }
-  });
+  const options = { sqliteWaitMilliseconds: SQLITE_BUSY_TIMEOUT_MILLISECONDS };
+  await withStartLock(database, () => runMigrations(dataSourceOptions(database, options)));
 }

@@ -3,6 +3,7 @@ import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseSettings } from '../config/settings.js';
 import { WrongSetting } from '../config/wrong-setting.js';
 import { dataSourceOptions } from './data-source.js';
+import { syncReadsOf } from './galera.js';
 import { createFilesPrivately } from './private-files.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -27,7 +28,7 @@ export async function withDatabase<T>(
   });
   return blamed(database, () =>
     withStartLock(database, async () => {
-      await dataSource.initialize();
+      await dataSource.initialize().then(syncReadsOf);
       try {
         return await work(new UnitOfWork(dataSource));
       } finally {

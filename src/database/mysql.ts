@@ -1,4 +1,5 @@
 import { createPool, type Pool, type PoolOptions } from 'mysql2/promise';
+import { syncReads } from './galera.js';
 
 /** Options of every MySQL connection: UTC, and bounded waiting, so that a lost server is an error and not a hang. */
 export const MYSQL_CONNECTION: PoolOptions = {
@@ -16,7 +17,7 @@ export function openMysqlPool(
   connections: number,
   pulse?: { readonly open: PoolOptions['stream'] },
 ): Pool {
-  return createPool({
+  const pool = createPool({
     uri: url,
     ...MYSQL_CONNECTION,
     connectionLimit: connections,
@@ -25,4 +26,5 @@ export function openMysqlPool(
     // The stack of whoever asked, written down for each statement, costs more than sending it.
     trace: false,
   });
+  return syncReads(pool);
 }

@@ -1,0 +1,34 @@
+import type { Pool } from 'mysql2/promise';
+import type { DataSource } from 'typeorm';
+
+/**
+ * A Galera node applies what another one has committed a moment later. With this, a SELECT, BEGIN (1), UPDATE or DELETE
+ * (2) waits until it has: what was answered holds on every node. An INSERT need not wait, because a key that another
+ * node has taken fails at the commit. MariaDB without a cluster ignores it, and MySQL does not have it.
+ */
+const SYNC_WAIT = 'SET SESSION wsrep_sync_wait = 3';
+
+interface Connections {
+  on(event: 'connection', listener: (connection: Queries) => void): unknown;
+}
+interface Queries {
+  query(sql: string, done: () => void): unknown;
+}
+
+/** What is wrong with a connection shows in the statement that waits behind this one. */
+const onEachConnection = (connections: Connections): void => {
+  connections.on('connection', (connection) => connection.query(SYNC_WAIT, () => undefined));
+};
+
+export function syncReads(pool: Pool): Pool {
+  onEachConnection(pool.pool as unknown as Connections);
+  return pool;
+}
+
+/** For TypeORM's pool, which has opened its first connection by itself. */
+export async function syncReadsOf(dataSource: DataSource): Promise<DataSource> {
+  if (dataSource.options.type !== 'mysql') return dataSource;
+  onEachConnection((dataSource.driver as unknown as { pool: Connections }).pool);
+  await dataSource.query(SYNC_WAIT).catch(() => undefined);
+  return dataSource;
+}

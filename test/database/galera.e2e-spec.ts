@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { aSigningClient } from '../support/assertions.js';
+import { engine } from '../support/database.js';
+import { NATIVE } from '../support/doors.js';
+import { Galera, hasGalera } from '../support/galera.js';
+import { bearer, form, request } from '../support/http.js';
+import { registerLibrary } from '../support/library.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { startServer, type TestServer } from '../support/server.js';
+
+const ROUNDS = 40;
+
+let galera: Galera;
+let dataDir: string;
+let servers: TestServer[] = [];
+let client: TestClient;
+let reader: TestClient;
+
+const at = (server: TestServer, path: string, fields: Record<string, string>, who = client) =>
+  form(server.url + path, fields, who.basic);
+
+async function issueAt(server: TestServer): Promise<{ access_token: string; refresh_token: string }> {
+  const { status, body } = await at(server, NATIVE.token, { grant_type: 'client_credentials' });
+  expect(status).toBe(200);
+  return body;
+}
+
+const isActiveAt = async (server: TestServer, token: string): Promise<boolean> =>
+  (await at(server, '/auth/introspect', { token }, reader)).body.active;
+
+/** Both ways in turn, and what must be the same each time. */
+async function inRounds(round: (one: TestServer, other: TestServer) => Promise<unknown>, expected: unknown) {
+  const outcomes: unknown[] = [];
+  for (let count = 0; count < ROUNDS; count++) {
+    const [one, other] = count % 2 ? servers : [...servers].reverse();
+    outcomes.push(await round(one as TestServer, other as TestServer));
+  }
+  expect(outcomes).toEqual(new Array(ROUNDS).fill(expected));
+}
+
+describe('Two processes on two nodes of a Galera cluster', {
+  timeout: 120_000,
+  skip: engine !== 'mysql' || !hasGalera,
+}, () => {
+  beforeAll(async () => {
+    galera = await Galera.start(2);
+    dataDir = mkdtempSync(join(tmpdir(), 'latchkey-galera-'));
+  }, 240_000);
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    await galera?.stop();
+    if (dataDir) rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('start together on an empty cluster (fault F2)', async () => {
+    const env = {
+      LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64'),
+      LATCHKEY_ADMIN_CLIENT_SECRET: randomBytes(24).toString('base64url'),
+      LATCHKEY_PUBLIC_URL: 'https://latchkey.example',
+    };
+    const urls = await galera.createDatabase();
+    servers = await Promise.all(urls.map((databaseUrl) => startServer({ databaseUrl, dataDir, env })));
+    client = await aClient(servers[0] as TestServer)
+      .withTokens({ refresh_token: true })
+      .register();
+    reader = await aClient(servers[1] as TestServer)
+      .withGrant('Session:*:introspect')
+      .register();
+    const keys = await Promise.all(
+      servers.map(async ({ url }) => (await request(`${url}/.well-known/jwks.json`)).text),
+    );
+    expect(keys[0]).toBe(keys[1]);
+  });
+
+  it('know a token from the moment it was issued (fault F3)', async () => {
+    await inRounds(async (one, other) => isActiveAt(other, (await issueAt(one)).access_token), true);
+  });
+
+  it('revoke at once, on the other node, a token that was just issued (fault F3)', async () => {
+    await inRounds(
+      async (one, other) => {
+        const { access_token: token } = await issueAt(one);
+        const { status } = await at(other, '/auth/revoke', { token });
+        return [status, await isActiveAt(one, token), await isActiveAt(other, token)];
+      },
+      [200, false, false],
+    );
+  });
+
+  it('close at once, on the other node, a session that was just opened (fault F3)', async () => {
+    await inRounds(
+      async (one, other) => {
+        const { access_token: token } = await issueAt(one);
+        const { status } = await request(`${other.url}/Session`, {
+          method: 'DELETE',
+          headers: bearer(token),
+        });
+        return [status, await isActiveAt(one, token)];
+      },
+      [204, false],
+    );
+  });
+
+  it('exchange a refresh token of the other node, once among both (fault F3)', async () => {
+    await inRounds(
+      async (one, other) => {
+        const { refresh_token } = await issueAt(one);
+        const refresh = (server: TestServer) =>
+          at(server, NATIVE.token, { grant_type: 'refresh_token', refresh_token });
+        const answers = await Promise.all([refresh(one), refresh(other)]);
+        return answers.map(({ status }) => status).sort();
+      },
+      [200, 400],
+    );
+  });
+
+  it('take an assertion once among both (fault F3)', async () => {
+    const [first] = servers as [TestServer, TestServer];
+    await registerLibrary(first);
+    const signing = await aSigningClient(first);
+    await inRounds(
+      async (one, other) => {
+        const assertion = await signing.assertion(NATIVE);
+        const present = (server: TestServer) =>
+          form(server.url + NATIVE.token, {
+            grant_type: 'client_credentials',
+            client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+            client_assertion: assertion,
+          });
+        const answers = await Promise.all([present(one), present(other)]);
+        return answers.map(({ status }) => status).sort();
+      },
+      [200, 401],
+    );
+  });
+
+  it('take every write of both administrators (fault F3)', async () => {
+    const puts = Array.from({ length: 20 }, (_, number) =>
+      admin(servers[number % 2] as TestServer).put(`/Client/both-${number}`, {}),
+    );
+    expect((await Promise.all(puts)).map(({ status }) => status)).toEqual(new Array(20).fill(201));
+  });
+});
