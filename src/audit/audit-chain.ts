@@ -2,15 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { DurableWriter, type Statement } from '../database/durable-writer.js';
-import { RowReader } from '../database/row-reader.js';
+import { type Row, RowReader } from '../database/row-reader.js';
 import { isDuplicate } from '../database/storage-error.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { AuditEntry, AuditEvent } from './audit-event.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
-import { type ChainEnd, extend } from './chain.js';
-import { isIntact, isSameEnd, type Run, resume } from './resumption.js';
+import { type ChainEnd, extend, type Place } from './chain.js';
+import { ChainMemory, isCut } from './chain-memory.js';
+import { isIntact, isSameEnd, type Run, resume, resumeAfterCut } from './resumption.js';
 
 const ENTRIES_IN_A_TURN = 100;
 
@@ -27,6 +28,8 @@ export interface Addition {
  */
 @Injectable()
 export class AuditChain {
+  private readonly memory = new ChainMemory();
+
   constructor(
     private readonly key: AuditKey,
     private readonly unitOfWork: UnitOfWork,
@@ -45,28 +48,50 @@ export class AuditChain {
    * end, nobody has appended what it is about to append. Answers false when somebody was faster, or nothing was to do.
    */
   async tryAppend(build: () => Promise<Addition | undefined>): Promise<boolean> {
+    const known = this.memory.place;
     const [row] = await this.reader.read(SELECT_HEAD, []);
     const addition = await build();
     if (!addition || addition.entries.length === 0) return false;
     const head = endOf(row);
     const room = addition.entries.length;
-    if (!head || !isIntact(this.key.bytes, row, room)) {
+    if (!head || !isIntact(this.key.bytes, row, room) || (await this.isCut(head, known))) {
       await this.appendWithRoom([], room);
       return false;
     }
     const extended = await this.extendInTurns(head, addition.entries);
-    return this.writer.write({
+    const written = await this.writer.write({
       statements: [moveHead(head, extended.head), ...insertEvents(extended.events), ...(addition.also ?? [])],
     });
+    if (written) this.memory.keep(extended.head);
+    return written;
   }
 
   /** How far the chain has come; a head that is not ours is mended first. */
   async head(): Promise<ChainEnd> {
+    const known = this.memory.place;
     const [row] = await this.reader.read(SELECT_HEAD, []);
-    if (!isIntact(this.key.bytes, row, 1)) await this.appendWithRoom([], 1);
+    const found = endOf(row);
+    if (!found || !isIntact(this.key.bytes, row, 1) || (await this.isCut(found, known))) {
+      await this.appendWithRoom([], 1);
+    }
     const head = endOf((await this.reader.read(SELECT_HEAD, []))[0]);
     if (!head) throw new TemporarilyUnavailable();
+    this.memory.keep(head);
     return head;
+  }
+
+  /** Records that events were removed from the end; whatever else is wrong with it, the next append finds. */
+  async watchEnd(): Promise<void> {
+    const known = this.memory.place;
+    const [row] = await this.reader.read(SELECT_HEAD, []);
+    const head = endOf(row);
+    if (!head || !isIntact(this.key.bytes, row, 1)) return;
+    if (await this.isCut(head, known)) await this.appendWithRoom([], 1);
+    else this.memory.keep(head);
+  }
+
+  private isCut(head: ChainEnd, known: Place | undefined): Promise<boolean> {
+    return isCut((sql, values) => this.reader.read(sql, values), this.key.bytes, head, known);
   }
 
   /** A thousand events are made in several turns of the event loop: requests do not wait for all of them. */
@@ -94,32 +119,44 @@ export class AuditChain {
 
   private async append(run: Run, entries: readonly AuditEntry[], room: number): Promise<void> {
     // The first statement changes the row, so that the next one reads it as it is and not as it was at the start.
+    const known = this.memory.place;
     await run('UPDATE audit_head SET turns = CASE WHEN turns = 1 THEN 2 ELSE 1 END WHERE id = 1', []);
     const [row] = await run(SELECT_HEAD, []);
     const head = endOf(row);
+    const whole = head && isIntact(this.key.bytes, row, room);
+    const lost = whole && (await isCut(run, this.key.bytes, head, known)) ? known : undefined;
     const extended =
-      head && isIntact(this.key.bytes, row, room)
+      whole && !lost
         ? extend(this.key.bytes, head, entries)
-        : await this.goOn(run, row, entries, room);
+        : await this.goOn(run, { row, room, lost }, entries);
     for (const { sql, values } of insertEvents(extended.events)) await run(sql, values);
     const { sequence, hash, seal } = extended.head;
     await run('UPDATE audit_head SET sequence = ?, hash = ?, seal = ? WHERE id = 1', [sequence, hash, seal]);
-    if (isSameEnd(endOf((await run(SELECT_HEAD, []))[0]), extended.head)) return;
+    if (isSameEnd(endOf((await run(SELECT_HEAD, []))[0]), extended.head)) {
+      this.unitOfWork.onCommit(() => this.memory.keep(extended.head));
+      return;
+    }
     this.log.error({ sequence }, 'the head of the audit chain could not be moved: nothing was written');
     throw new TemporarilyUnavailable();
   }
 
-  private async goOn(
-    run: Run,
-    row: Record<string, unknown> | undefined,
-    entries: readonly AuditEntry[],
-    room: number,
-  ) {
+  private async goOn(run: Run, { row, room, lost }: Broken, entries: readonly AuditEntry[]) {
     if (!row) await run(`INSERT INTO audit_head (id, hash, seal) VALUES (1, '', '')`, []);
-    const { from, entry } = await resume(run, this.key.bytes, row, room);
+    const head = endOf(row);
+    const { from, entry } =
+      lost && head
+        ? await resumeAfterCut(run, head, lost, room)
+        : await resume(run, this.key.bytes, row, room);
     this.log.error({ ...entry.detail }, 'the audit chain was changed by somebody else');
     return extend(this.key.bytes, from, [entry, ...entries]);
   }
+}
+
+/** The head as it was found, and the place of this process' own that it leaves out. */
+interface Broken {
+  row: Row | undefined;
+  room: number;
+  lost: Place | undefined;
 }
 
 const moveHead = (from: ChainEnd, to: ChainEnd): Statement => ({

@@ -8,6 +8,7 @@ import type { AuditEntry } from './audit-event.js';
 const BETWEEN_WRITES_MILLISECONDS = 500;
 const AFTER_A_FAILURE_MILLISECONDS = 2000;
 const BETWEEN_WITNESSES_MILLISECONDS = 3600 * 1000;
+const BETWEEN_CHECKS_MS = 10_000;
 const MOST_WAITING = 10_000;
 const MOST_IN_A_WRITE = 256;
 const MOST_TRIES_AT_THE_END = 20;
@@ -22,6 +23,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
   private lost = 0;
   private timer: NodeJS.Timeout | undefined;
   private witness: NodeJS.Timeout | undefined;
+  private check: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
   private stopped = false;
 
@@ -37,12 +39,17 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
       this.bearWitness().catch((error) => this.complain(error));
     }, BETWEEN_WITNESSES_MILLISECONDS);
     this.witness.unref();
+    this.check = setInterval(() => {
+      this.chain.watchEnd().catch((error) => this.complain(error));
+    }, BETWEEN_CHECKS_MS);
+    this.check.unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     clearInterval(this.witness);
+    clearInterval(this.check);
     await this.writing;
     try {
       for (let tries = 0; this.waiting.length > 0 && tries < MOST_TRIES_AT_THE_END; tries++)

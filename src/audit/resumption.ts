@@ -83,6 +83,20 @@ async function freePlace(run: Run, after: number, room: number): Promise<number>
   return Math.ceil(row.sequence);
 }
 
+/** Goes on behind a head that is ours, past the places of the events that were removed behind it. */
+export async function resumeAfterCut(run: Run, head: Place, lost: Place, room: number): Promise<Resumption> {
+  const free = await freePlace(run, Math.max(head.sequence, lost.sequence), room);
+  const reason = 'events were removed from the end of the chain';
+  return {
+    from: { sequence: free, hash: head.hash },
+    entry: {
+      action: 'audit.break',
+      outcome: 'failure',
+      detail: { reason, sequence: lost.sequence, hash: lost.hash },
+    },
+  };
+}
+
 /** The same place under the same seal. */
 export const isSameEnd = (one: ChainEnd | undefined, other: ChainEnd): boolean =>
   one?.sequence === other.sequence && one.hash === other.hash && one.seal === other.seal;

@@ -15,6 +15,7 @@ interface OpenTransaction {
   manager: EntityManager;
   /** After it nothing more is written: the engine may have rolled back by itself, and would commit each statement. */
   failure?: unknown;
+  committed: (() => void)[];
   /** A timer that was set inside it runs beside every transaction. */
   ended?: true;
 }
@@ -41,7 +42,19 @@ export class UnitOfWork {
   /** All calls inside `work` commit together or not at all; a nested call joins the transaction that is open. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.joined()) return work();
-    return this.guarded(() => this.connection.transaction((manager) => this.runOpen({ manager }, work)));
+    return this.guarded(async () => {
+      const committed: (() => void)[] = [];
+      const result = await this.connection.transaction((manager) =>
+        this.runOpen({ manager, committed }, work),
+      );
+      for (const listener of committed) listener();
+      return result;
+    });
+  }
+
+  /** Calls the listener when the open transaction has been committed. */
+  onCommit(listener: () => void): void {
+    this.joined()?.committed.push(listener);
   }
 
   /** One call of a repository, inside the open transaction where there is one. */

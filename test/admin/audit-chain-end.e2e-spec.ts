@@ -72,6 +72,35 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
     expect((await events(server, 'action=audit.break')).length).toBe(4);
   });
 
+  it('records that its last events were removed and an older head was put back (fault A12)', async () => {
+    const [head] = await query(server, 'SELECT sequence, hash, seal FROM audit_head');
+    await admin(server).put('/Client/hidden', {});
+    await admin(server).put('/Client/hidden-too', {});
+    const last = await lastSequence();
+    const cut = async () => {
+      await query(server, 'DELETE FROM audit_event WHERE sequence > ?', [head.sequence]);
+      await query(server, 'UPDATE audit_head SET sequence = ?, hash = ?, seal = ?', [
+        head.sequence,
+        head.hash,
+        head.seal,
+      ]);
+    };
+    await cut();
+    expect((await admin(server).put('/Client/later', {})).status).toBe(201);
+    const [found] = await events(server, 'action=audit.break');
+    expect(found).toMatchObject({
+      outcome: 'failure',
+      sequence: last + 1,
+      detail: { reason: 'events were removed from the end of the chain', sequence: last },
+    });
+    expect(server.stderr()).toContain('the audit chain was changed by somebody else');
+    await expectBroken(server, /the server found here/);
+    // Also where nothing is written: the process looks by itself.
+    await cut();
+    await eventually(server, 'action=audit.break');
+    expect((await events(server, 'action=audit.break'))[0].sequence).toBe(last + 3);
+  });
+
   it('is no break where several write at once', async () => {
     const other = await startServer({ beside: server });
     try {
