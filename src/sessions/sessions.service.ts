@@ -4,6 +4,7 @@ import { AuditTrail } from '../audit/audit-trail.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { nowMilliseconds, sharedMilliseconds } from '../crypto/clock.js';
 import { idMilliseconds } from '../crypto/time-ordered-id.js';
+import { numberOrNull } from '../database/column-types.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import {
   appendStatement,
@@ -178,13 +179,16 @@ export class SessionsService {
     await this.trail.record(allClosed(clientId, agent, 'closed'));
   }
 
-  /** Whether a token of this client, closed or not, has not reached its end: a verifier may still take it. */
-  async hasUnexpired(clientId: string): Promise<boolean> {
-    const rows = await this.reader.read(
-      'SELECT id FROM session WHERE client_id = ? AND ends_at > ? ORDER BY client_id, id DESC LIMIT 1',
+  /**
+   * When the last JWT of a client that is gone ends, closed or not: a verifier takes it until then. Its opaque tokens
+   * are dead with it, also when another client takes its id: that one has another generation.
+   */
+  async tokensEndAt(clientId: string): Promise<number | undefined> {
+    const [row] = await this.reader.read(
+      "SELECT MAX(ends_at) AS latest FROM session WHERE client_id = ? AND ends_at > ? AND token_format = 'jwt'",
       [clientId, nowMilliseconds()],
     );
-    return rows.length > 0;
+    return numberOrNull(row?.latest) ?? undefined;
   }
 
   private async noteLate(session: NewSession): Promise<void> {

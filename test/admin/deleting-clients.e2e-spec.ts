@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { AUTH0, NATIVE } from '../support/doors.js';
+import { bearer, form, get } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, register } from '../support/registration.js';
 import { expectProblem, idsOf } from './answers.js';
@@ -113,7 +115,7 @@ describe('Deleting a client', () => {
 describe('The id of a deleted client', () => {
   it('is busy until its last token has expired, and free from then on', async () => {
     const client = await aClient(library.server, 'busy')
-      .withTokens({ access_token_expiration: 3 })
+      .withTokens({ access_token_expiration: 3, token_format: 'jwt' })
       .withGrant('book:*:read')
       .register();
     const old = await client.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read' });
@@ -126,6 +128,53 @@ describe('The id of a deleted client', () => {
     expect(made.status, made.text).toBe(201);
     const rest = withToken(library.server, old);
     expectProblem(await rest.delete('/Session'), 401);
+  });
+
+  it('is told to be busy until the last JWT ends (fault C9)', async () => {
+    const client = await aClient(library.server, 'dated')
+      .withTokens({ token_format: 'jwt', access_token_expiration: 600 })
+      .register();
+    const { exp = 0 } = decodeJwt(await client.token(NATIVE));
+    const earlier = await client.token(NATIVE, {});
+    expect(decodeJwt(earlier).exp).toBeGreaterThanOrEqual(exp);
+    await root.delete('/Client/dated');
+    const until = new Date((decodeJwt(earlier).exp ?? 0) * 1000).toISOString();
+    for (const answer of [
+      await root.put('/Client/dated', {}),
+      await root.post('/Client', { id: 'dated', secret: 'verysecret' }),
+    ]) {
+      expect([answer.status, answer.body.until]).toEqual([409, until]);
+      expect(answer.body.detail).toBe(
+        `APIs accept JWTs of the deleted client dated until ${until}: use another id, or repeat the request then`,
+      );
+    }
+  });
+
+  it('is free at once where its tokens are opaque, and none of these is worth anything again (fault C9)', async () => {
+    const client = await aClient(library.server, 'opaque')
+      .with({ secret: 'a secret that stays', grant_types: ['client_credentials'] })
+      .withTokens({ refresh_token: true })
+      .withGrant('Client:*:read', 'diary:*:read')
+      .register();
+    const { body: old } = await client.ask(NATIVE);
+    await root.delete('/Client/opaque');
+    const members = { grant_types: ['client_credentials'], secret: 'a secret that stays' };
+    const auth = { client_credentials: { refresh_token: true } };
+    expect((await root.put('/Client/opaque', { ...members, auth })).status).toBe(201);
+    await register(library.server, 'AccessPolicy', 'opaque', {
+      engine: 'rules',
+      link: linkTo('opaque'),
+      rules: [allow('Client', '*', 'read'), allow('diary', '*', 'read')],
+    });
+    const { url } = library.server;
+    expectProblem(await withToken(library.server, old.access_token).get('/Client'), 401);
+    expect((await get(`${url}/auth/verify?scope=diary:1:read`, bearer(old.access_token))).status).toBe(401);
+    for (const token of [old.access_token, old.refresh_token]) {
+      expect((await form(`${url}/auth/introspect`, { token }, client.basic)).body).toEqual({ active: false });
+    }
+    const refresh = { grant_type: 'refresh_token', refresh_token: old.refresh_token };
+    expect((await client.post(NATIVE, refresh)).body.error).toBe('invalid_grant');
+    expect((await withToken(library.server, await client.token(NATIVE)).get('/Client')).status).toBe(200);
   });
 
   it('is busy also while the only tokens are closed ones, since a verifier may still take them', async () => {

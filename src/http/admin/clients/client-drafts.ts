@@ -16,8 +16,9 @@ export interface ClientDraft {
   known?: ClientSecret;
   /** A secret that was made here, to be shown once. */
   madeSecret?: string;
-  /** A token of an earlier client of this id may still be about. */
-  hasUnexpiredTokens: boolean;
+  /** Whether there was no client of this id, and until when tokens of an earlier one are taken. */
+  isNew: boolean;
+  tokensEndAt?: number | undefined;
 }
 
 /** Hashes a client's new secret, or makes one, before the write begins. */
@@ -32,20 +33,29 @@ export class ClientDrafts {
   async make(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
     const { secret } = body;
     const takesSecret = body.token_endpoint_auth_method !== 'private_key_jwt';
-    const hasUnexpiredTokens = method !== 'PATCH' && (await this.sessions.hasUnexpired(id));
-    if (secret === null) return { secret, hasUnexpiredTokens };
+    const earlier = method === 'PATCH' ? { isNew: false } : await this.earlier(id);
+    if (secret === null) return { secret, ...earlier };
     const madeSecret = secret === undefined && method === 'POST' && takesSecret ? makeSecret() : undefined;
     const plain = madeSecret ?? secret;
-    if (!isSecret(plain)) return { hasUnexpiredTokens };
+    if (!isSecret(plain)) return earlier;
     // A new row is made for one that is known too: the time of the answer must not tell whether the secret was right.
     const row = await this.secrets.make(id, plain);
     const known =
       method === 'POST' ? undefined : await this.secrets.find(plain, await this.clients.secretsOf(id));
     return {
       secret: row,
-      hasUnexpiredTokens,
+      ...earlier,
       ...(known === undefined ? {} : { known }),
       ...(madeSecret === undefined ? {} : { madeSecret }),
     };
+  }
+
+  private async earlier(id: string): Promise<Pick<ClientDraft, 'isNew' | 'tokensEndAt'>> {
+    if ((await this.clients.existing([id])).has(id)) return { isNew: false };
+    return { isNew: true, tokensEndAt: await this.tokensEndAt(id) };
+  }
+
+  tokensEndAt(id: string): Promise<number | undefined> {
+    return this.sessions.tokensEndAt(id);
   }
 }

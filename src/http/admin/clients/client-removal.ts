@@ -6,6 +6,7 @@ import { ResourcesRepository } from '../../../resources/resources.repository.js'
 import type { Caller } from '../../../tokens/permissions.js';
 import { ConfigurationAudit } from '../configuration/configuration-audit.js';
 import { stampOf } from '../configuration/configuration-type.js';
+import type { Reference, Removal } from '../configuration/removal.js';
 import { policyView } from '../policies/policy.wire.js';
 import { resourceView } from '../resources/resource.wire.js';
 
@@ -19,14 +20,16 @@ export class ClientRemoval {
     private readonly audit: ConfigurationAudit,
   ) {}
 
-  async remove(caller: Caller, id: string): Promise<void> {
-    await this.unlink(caller, id);
-    await this.stopIntrospection(caller, id);
+  async remove(caller: Caller, id: string): Promise<Removal> {
+    const unlinked = await this.unlink(caller, id);
+    const resources = await this.stopIntrospection(caller, id);
     await this.clients.remove(id);
+    return { deleted: unlinked.deleted, changed: [...unlinked.changed, ...resources] };
   }
 
   /** A policy that loses its last link is deleted: without a link it would be a policy for nobody. */
-  private async unlink(caller: Caller, id: string): Promise<void> {
+  private async unlink(caller: Caller, id: string): Promise<Removal> {
+    const removal: Removal = { deleted: [], changed: [] };
     for (const policy of await this.policies.linkedTo(id)) {
       const clientIds = policy.clientIds.filter((linked) => linked !== id);
       const left =
@@ -35,6 +38,7 @@ export class ClientRemoval {
           : { ...policy, ...stampOf(policy.id, policy, nowMilliseconds()), clientIds };
       if (left) await this.policies.save(left);
       else await this.policies.remove(policy.id);
+      removal[left ? 'changed' : 'deleted'].push({ resourceType: 'AccessPolicy', id: policy.id });
       await this.audit.record(caller, {
         type: 'AccessPolicy',
         id: policy.id,
@@ -43,9 +47,11 @@ export class ClientRemoval {
         reason: `the client ${id} was deleted`,
       });
     }
+    return removal;
   }
 
-  private async stopIntrospection(caller: Caller, id: string): Promise<void> {
+  private async stopIntrospection(caller: Caller, id: string): Promise<Reference[]> {
+    const changed: Reference[] = [];
     for (const resource of await this.resources.introspectedBy(id)) {
       const introspectionClients = resource.introspectionClients.filter((client) => client !== id);
       const left = {
@@ -54,6 +60,7 @@ export class ClientRemoval {
         introspectionClients,
       };
       await this.resources.replace(left);
+      changed.push({ resourceType: 'Resource', id: resource.id });
       await this.audit.record(caller, {
         type: 'Resource',
         id: resource.id,
@@ -62,5 +69,6 @@ export class ClientRemoval {
         reason: `the client ${id} was deleted`,
       });
     }
+    return changed;
   }
 }

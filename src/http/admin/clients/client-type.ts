@@ -17,6 +17,7 @@ import { changedReadOnly } from '../body/read-only.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
 import { isoTime } from '../configuration/meta.js';
 import { Namespace } from '../configuration/namespace.js';
+import type { Removal } from '../configuration/removal.js';
 import { Safeguards } from '../configuration/safeguards.js';
 import { disagreements } from '../configuration/written.dto.js';
 import { ClientMembers } from './client.dto.js';
@@ -91,8 +92,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
       return current;
     }
     if (!current) {
-      if (prepared.hasUnexpiredTokens)
-        throw conflict(`tokens of an earlier client ${id} have not expired yet`);
+      refuseBusyId(id, prepared);
       await this.namespace.refuseClientId(id);
       await this.clients.add(client);
     } else {
@@ -111,11 +111,17 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return this.shown.withSecrets(client);
   }
 
-  async remove(caller: Caller, { id }: ShownClient): Promise<void> {
+  async remove(caller: Caller, { id }: ShownClient): Promise<Removal> {
     await this.safeguards.refuseStronger(caller, id);
-    await this.removal.remove(caller, id);
+    const removal = await this.removal.remove(caller, id);
     await this.trail.record(allClosed(id, agentOf(caller), 'client_deleted'));
     await this.safeguards.refuseLockOut();
+    return removal;
+  }
+
+  override async notesOfRemoval(id: string): Promise<JsonObject> {
+    const tokensEndAt = await this.drafts.tokensEndAt(id);
+    return tokensEndAt === undefined ? {} : { id_busy_until: new Date(tokensEndAt).toISOString() };
   }
 
   override shownOnce({ madeSecret }: ClientDraft): JsonObject {
@@ -130,6 +136,17 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   override async settle(client: Client | null): Promise<void> {
     if (!client?.active) await this.revision.seenEverywhere();
   }
+}
+
+/** JWTs of a deleted client are taken by verifiers until they expire: no other client may have its id before. */
+function refuseBusyId(id: string, { isNew, tokensEndAt }: ClientDraft): void {
+  if (!isNew) throw conflict(`Client/${id} was deleted meanwhile: repeat the request`);
+  if (tokensEndAt === undefined) return;
+  const until = new Date(tokensEndAt).toISOString();
+  throw conflict(
+    `APIs accept JWTs of the deleted client ${id} until ${until}: use another id, or repeat the request then`,
+    { until },
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import { isObject, type JsonObject, mergeObject } from '../body/merge-patch.js';
 import { changedReadOnly } from '../body/read-only.js';
 import type { SearchDefinition } from '../search/search-definition.js';
 import type { ConfigurationTypeName } from './configuration-audit.js';
+import type { Removal } from './removal.js';
 import { saysTheSame } from './unchanged.js';
 
 /** What every stored configuration has. */
@@ -46,7 +47,8 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract prepare(id: string, body: JsonObject, method: WriteMethod): Promise<P>;
   /** Runs inside the transaction, perhaps more than once. Answers `current` itself when nothing changes. */
   abstract save(write: Write<T, P>): Promise<T>;
-  abstract remove(caller: Caller, current: T): Promise<void>;
+  /** Answers what went with it. */
+  abstract remove(caller: Caller, current: T): Promise<Removal>;
 
   merge(current: T, patch: JsonObject): JsonObject {
     const view = this.view(current);
@@ -62,6 +64,11 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
 
   /** Members that are shown in the answer to this write and never again. */
   shownOnce(_prepared: P): JsonObject {
+    return {};
+  }
+
+  /** What a caller should know before a deletion. */
+  async notesOfRemoval(_id: string): Promise<JsonObject> {
     return {};
   }
 

@@ -16,6 +16,7 @@ import { ConfigurationAudit } from './configuration-audit.js';
 import type { ConfigurationType, Stored, Write } from './configuration-type.js';
 import { etagOf } from './meta.js';
 import { refuseStale } from './preconditions.js';
+import { DryRunEnded, dryRunAnswer, isDryRun, NOTHING_ELSE, type Removal, removalAnswer } from './removal.js';
 import { Unchanged } from './unchanged.js';
 import { ID_MESSAGE } from './written.dto.js';
 
@@ -98,16 +99,38 @@ export class ConfigurationWrites {
     id: string,
   ): Promise<Answer> {
     await this.permits.require(caller, type.name, id, 'delete');
-    if (!isId(id) || !(await type.find(id))) return NO_CONTENT;
-    await this.revision.change(type.kindsOfRemoval, async () => {
+    const tries = isDryRun(request.url);
+    if (!isId(id) || !(await type.find(id))) {
+      return tries ? dryRunAnswer(undefined, NOTHING_ELSE, {}) : NO_CONTENT;
+    }
+    const notes = tries ? await type.notesOfRemoval(id) : {};
+    try {
+      const removal = await this.removeNow(type, caller, request, id, tries);
+      await type.settle(null);
+      return removalAnswer(removal);
+    } catch (error) {
+      if (!(error instanceof DryRunEnded)) throw error;
+      return dryRunAnswer({ resourceType: type.name, id }, error.removal, notes);
+    }
+  }
+
+  /** A deletion that is only tried is judged and carried out like any other, and rolled back. */
+  private removeNow<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    request: AdminRequest,
+    id: string,
+    tries: boolean,
+  ): Promise<Removal> {
+    return this.revision.change(type.kindsOfRemoval, async () => {
       const current = await type.find(id);
-      if (!current) return;
+      if (!current) return NOTHING_ELSE;
       refuseStale(request.headers, current.version);
-      await type.remove(caller, current);
+      const removal = await type.remove(caller, current);
       await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
+      if (tries) throw new DryRunEnded(removal);
+      return removal;
     });
-    await type.settle(null);
-    return NO_CONTENT;
   }
 
   /** Runs a write that may turn out to change nothing. */

@@ -7,6 +7,7 @@ import { sendAnswer } from '../answer/answer.js';
 import type { ConfigurationReads } from './configuration-reads.js';
 import type { ConfigurationType, Stored } from './configuration-type.js';
 import type { ConfigurationWrites } from './configuration-writes.js';
+import { DRY_RUN } from './removal.js';
 
 /** The routes that every type of configuration has. */
 export abstract class ConfigurationController<T extends Stored, P> {
@@ -63,7 +64,7 @@ export abstract class ConfigurationController<T extends Stored, P> {
   }
 
   @Delete(':id')
-  @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
+  @Takes({ query: [DRY_RUN], preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async remove(
     @AuthenticatedCaller() caller: Caller,
     @Req() request: AdminRequest,

@@ -10,6 +10,7 @@ import { MembersReading } from '../body/members.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { unknownClients } from '../configuration/client-reference.dto.js';
 import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
+import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
 import { Safeguards } from '../configuration/safeguards.js';
 import { disagreements } from '../configuration/written.dto.js';
 import { PolicyMembers } from './policy.dto.js';
@@ -64,9 +65,10 @@ export class PolicyType extends ConfigurationType<Policy> {
     return policy;
   }
 
-  async remove(caller: Caller, policy: Policy): Promise<void> {
+  async remove(caller: Caller, policy: Policy): Promise<Removal> {
     await this.safeguards.refuseUnheld(caller, givenBy(policy, null));
     await this.policies.remove(policy.id);
     await this.safeguards.refuseLockOut();
+    return NOTHING_ELSE;
   }
 }

@@ -13,6 +13,7 @@ import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { unknownClients } from '../configuration/client-reference.dto.js';
 import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
+import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
 import { disagreements } from '../configuration/written.dto.js';
 import { ResourceMembers } from './resource.dto.js';
 import { RESOURCE_SEARCH } from './resource.search.js';
@@ -70,10 +71,11 @@ export class ResourceType extends ConfigurationType<Resource> {
     return resource;
   }
 
-  async remove(_caller: Caller, resource: Resource): Promise<void> {
+  async remove(_caller: Caller, resource: Resource): Promise<Removal> {
     refuseOwnType(resource.id);
     await this.use.refuseRemoval(resource);
     await this.resources.remove(resource.id);
+    return NOTHING_ELSE;
   }
 
   override signingAlg({ token }: Resource): SigningAlg | undefined {
