@@ -32,7 +32,7 @@ function isFor(audiences: readonly string[], item: string, first: OriginalGrant,
 }
 
 /** Whether what an item means in its context is covered by what others mean in theirs. */
-export function staysInside(
+function staysInside(
   item: string,
   context: DecisionContext,
   others: readonly string[],

@@ -21,9 +21,12 @@ export function scopeCovers(session: PresentedSession, item: ScopeItem, catalog:
 
 /** The same for many items: the session's own are read once, and indexed where they are many. */
 export function scopeCover(session: PresentedSession, catalog: Catalog): (item: ScopeItem) => boolean {
-  if (session.scope === null) return () => true;
-  const context = contextOfSession(session, catalog);
-  const rules = session.scope.flatMap((granted) =>
+  return session.scope === null ? () => true : coverOf(session.scope, contextOfSession(session, catalog));
+}
+
+/** Whether one of these items covers another, for many others: they are read once, and indexed where they are many. */
+export function coverOf(items: readonly string[], context: DecisionContext): (item: ScopeItem) => boolean {
+  const rules = items.flatMap((granted) =>
     meaningOf(granted, context).map(({ resource, identifier, operation }) => ({
       effect: 'allow' as const,
       resource,
@@ -31,6 +34,6 @@ export function scopeCover(session: PresentedSession, catalog: Catalog): (item: 
       operations: [operation],
     })),
   );
-  const held = new CompiledPolicies([{ id: session.id, engine: 'rules', rules }]);
+  const held = new CompiledPolicies([{ id: '', engine: 'rules', rules }]);
   return (item) => held.covering(item) !== undefined;
 }

@@ -28,7 +28,8 @@ beforeAll(async () => {
   await registerLibrary(server);
   const client = await aClient(server)
     .with({ grant_types: ['basic', 'client_credentials'] })
-    .withGrant('book:*:read')
+    .withTokens({ refresh_token: true })
+    .withGrant('book:*:read,write')
     .register();
   await client.token(NATIVE);
   const [session = ''] = idsOf(await admin(server).get(`/Session?client=${client.id}`));

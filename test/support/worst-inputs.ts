@@ -157,6 +157,16 @@ export async function inputsOfClient(
   const cursor = segment(`["",${'['.repeat(6000)}`);
   const scope = listed(1000, (n) => `book:${n}:read`, ' ');
   const token = await client.token(NATIVE, { scope });
+  const { body: granted } = await client.ask(NATIVE, {
+    scope: `${listed(1500, (n) => `book:${n}:write`, ' ')} book:*:read`,
+  });
+  // The last item is outside of the grant, so that the refresh token is not used up.
+  const refresh = {
+    grant_type: 'refresh_token',
+    refresh_token: granted.refresh_token,
+    scope: `${listed(1500, (n) => `book:${n}:read`, ' ')} page:1:read`,
+  };
+  const form = { ...client.basic, 'content-type': FORM };
   const asked = listed(450, (n) => `scope=book:${999 - n}:read`, '&');
   return [
     input('nested JSON', 'PATCH', `/Session/${session}`, json, filled('{"a":', small)),
@@ -177,6 +187,13 @@ export async function inputsOfClient(
       `/Session?${filled('start=ge2026-01-01T00:00:00Z&', HEADER_BYTES)}`,
       client.basic,
     ),
+    input(
+      'many items inside a long grant',
+      'POST',
+      '/auth/token',
+      form,
+      String(new URLSearchParams(refresh)),
+    ),
     input('many items of a long scope', 'GET', `/auth/verify?${asked}`, bearer(token)),
     input(
       'one audience many times',
@@ -184,12 +201,6 @@ export async function inputsOfClient(
       `/auth/verify?${filled('audience=x&', HEADER_BYTES)}`,
       bearer(token),
     ),
-    input(
-      'a token of a long scope',
-      'POST',
-      '/auth/introspect',
-      { ...client.basic, 'content-type': FORM },
-      `token=${token}`,
-    ),
+    input('a token of a long scope', 'POST', '/auth/introspect', form, `token=${token}`),
   ];
 }

@@ -1,12 +1,13 @@
 import type { CompiledPolicies } from '../../policies/compiled-policies.js';
+import { type DecisionContext, meaningOf } from '../../policies/decision.js';
 import { coversBareAudiences } from '../../policies/whole-grant.js';
 import { invalidGrant, invalidScope } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import type { Catalog } from '../../resources/catalog.js';
 import type { ScopeOutcome } from '../dialects/dialect.js';
-import { itemsFor, type OriginalGrant, staysInside } from '../original-grant.js';
+import { itemsFor, type OriginalGrant } from '../original-grant.js';
 import { decideItems } from '../scope-grant.js';
-import { contextOfSession } from '../session-scope.js';
+import { contextOfSession, coverOf } from '../session-scope.js';
 
 /**
  * What a refresh grants now of what is asked of the original grant: for those of its audiences that are left to the
@@ -59,11 +60,19 @@ function itemsOf(
   const { scope } = first;
   const asked = parseScope(requested ?? '');
   if (asked.length === 0) return scope;
-  const context = contextOfSession(first, catalog);
-  const isInside = (item: string) =>
-    scope?.includes(item) || staysInside(item, context, scope ?? [], context);
-  if (scope !== null && !asked.every(isInside)) {
+  if (scope !== null && !isInside(asked, scope, contextOfSession(first, catalog))) {
     throw invalidScope('scope holds an item outside the original grant');
   }
   return asked;
+}
+
+function isInside(asked: readonly string[], scope: readonly string[], context: DecisionContext): boolean {
+  const known = new Set(scope);
+  const others = asked.filter((item) => !known.has(item));
+  if (others.length === 0) return true;
+  const covers = coverOf(scope, context);
+  return others.every((item) => {
+    const meant = meaningOf(item, context);
+    return meant.length > 0 && meant.every(covers);
+  });
 }

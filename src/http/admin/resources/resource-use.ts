@@ -47,10 +47,10 @@ export class ResourceUse {
 
 const namesOf = ({ operations }: Resource): Set<string> => new Set(operations.map(({ name }) => name));
 
-const namesAny = ({ rules }: Policy, resource: string, operations: readonly string[]): boolean =>
-  rules.some(
-    (rule) => rule.resource === resource && rule.operations.some((name) => operations.includes(name)),
-  );
+function namesAny({ rules }: Policy, resource: string, operations: readonly string[]): boolean {
+  const names = new Set(operations);
+  return rules.some((rule) => rule.resource === resource && rule.operations.some((name) => names.has(name)));
+}
 
 function refuseNamed(what: string, naming: readonly Policy[]): void {
   if (naming.length === 0) return;
