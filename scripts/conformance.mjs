@@ -12,7 +12,7 @@ export const DOCUMENT = join(root, 'docs/conformance.md');
 const ROWS_AT_THE_START = /^[A-Z]\d\d(?: [A-Z]\d\d)*(?= )/;
 const CLAUSE_AT_THE_END = / \((?:RFC \d+|ASVS|OAuth 2\.1|FAPI 2\.0|SP 800-\d+[A-Z]?)[^()]*\)$/;
 /** A title ends with the field faults that it shows: `(fault A1, fault B2)`. */
-const FAULTS_AT_THE_END = /\([^()]*\bfault [A-F]\d[^()]*\)$/;
+const FAULTS_AT_THE_END = / \([^()]*\bfaults? [A-F]\d[^()]*\)$/;
 const FAULT = /\b[A-F]\d{1,2}\b/g;
 const ADVISORY = /\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|[A-Za-z][\w-]*#\d+)/g;
 
@@ -50,6 +50,9 @@ function titlesOf(tests) {
   }));
 }
 
+/** `… (RFC 6749 3.2) (fault C5)` ends with a clause, and so does `… (RFC 6749 3.2, fault C5)`. */
+const withoutFaults = (text) => text.replace(/ \(faults? [^()]*\)$/, '');
+
 /** What the titles leave open or get wrong, in words. */
 function faultsOf({ rows, advisories, fieldFaults }, titles) {
   const named = new Set(titles.flatMap((title) => title.rows));
@@ -60,7 +63,7 @@ function faultsOf({ rows, advisories, fieldFaults }, titles) {
       ids.filter((id) => !rows[id]).map((id) => `${file}: there is no row ${id}: ${text}`),
     ),
     ...titles
-      .filter(({ rows: ids, text }) => ids.length > 0 && !CLAUSE_AT_THE_END.test(text))
+      .filter(({ rows: ids, text }) => ids.length > 0 && !CLAUSE_AT_THE_END.test(withoutFaults(text)))
       .map(({ file, text }) => `${file}: no clause at the end: ${text}`),
     ...Object.keys(rows)
       .filter((id) => !named.has(id) && !rows[id].unless)

@@ -31,10 +31,10 @@ const all = `_id=${CLIENTS.map(({ id }) => id).join(',')}`;
 const idsInOrder = [...CLIENTS.map(({ id }) => id)].sort();
 
 describe('The order of a list', () => {
-  it('is that of the ids, case-sensitive, when none is asked for', async () => {
+  it('is that of the ids, case-sensitive, when none is asked for, and _id names it too (fault E9)', async () => {
     expect(idsOf(await list(`/Client?${all}`))).toEqual(idsInOrder);
     expect(idsOf(await list(`/Client?${all}&_sort=-id`))).toEqual(idsInOrder.toReversed());
-    // FHIR's name of it (fault E9).
+    // FHIR's name of it.
     expect(idsOf(await list(`/Client?${all}&_sort=-_id`))).toEqual(idsInOrder.toReversed());
   });
 
