@@ -49,6 +49,15 @@ function naivelyGranted(policies: readonly Policy[], item: Place): boolean {
   return allowed && !some('deny', (reach) => things.some((thing) => reach.has(thing.join(' '))));
 }
 
+function naivelyParsed(text: string): Place | undefined {
+  const match = /^(\*|[^*:]+)(?::(\*|[^*:]+))?(?::(\*|[^*:]+))?$/.exec(text);
+  if (!match) return undefined;
+  const [, resource = '', second = '*', third] = match;
+  return third === undefined
+    ? { resource, identifier: '*', operation: second }
+    : { resource, identifier: second, operation: third };
+}
+
 function naive(
   policies: readonly Policy[],
   text: string,
@@ -59,19 +68,23 @@ function naive(
   const has = (name: string) => (one: Resource) =>
     one.operations.some((operation) => operation.name === name);
   const named = audiences ? resources.filter((one) => inAudience(one) && has(text)(one)) : [];
+  const item = naivelyParsed(text);
+  const meant = item
+    ? resources.filter(({ id }) => (item.resource === '*' ? !OWN_TYPES.includes(id) : id === item.resource))
+    : [];
   if (named.length > 0) {
-    return named.every(({ id }) =>
-      naivelyGranted(policies, { resource: id, identifier: '*', operation: text }),
+    const isOfAnother = named.some(({ id }) => id !== item?.resource);
+    const isRead =
+      item &&
+      (item.resource === '*' ||
+        (meant.length > 0 && (isOfAnother || item.operation === '*' || meant.some(has(item.operation)))));
+    return (
+      named.every(({ id }) => naivelyGranted(policies, { resource: id, identifier: '*', operation: text })) &&
+      (!isRead || naivelyGranted(policies, item))
     );
   }
-  const match = /^(\*|[^*:]+)(?::(\*|[^*:]+))?(?::(\*|[^*:]+))?$/.exec(text);
-  if (!match) return false;
-  const [, resource = '', second = '*', third] = match;
-  const item =
-    third === undefined
-      ? { resource, identifier: '*', operation: second }
-      : { resource, identifier: second, operation: third };
-  const meant = resources.filter(({ id }) => (resource === '*' ? !OWN_TYPES.includes(id) : id === resource));
+  if (!item) return false;
+  const { resource } = item;
   if (resource !== '*' && meant.length === 0) return false;
   if (item.operation !== '*' && !meant.some(has(item.operation))) return false;
   if (audiences && (resource === '*' || !meant.every(inAudience))) return false;

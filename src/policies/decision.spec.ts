@@ -188,11 +188,20 @@ describe('decide, with an audience', () => {
     expect(reason(['+book:*:read', '+page:*:read'], 'read', ['urn:library', 'urn:press'])).toBe('no_rule');
   });
 
-  it('tries the grammar after that, and only for what equals no name', () => {
+  it('tries the grammar for what equals no name', () => {
     expect(reason(['+book:1:read'], 'book:1:read', ['urn:library'])).toBe('granted');
     expect(reason(['+article:*:*'], 'article', ['urn:press'])).toBe('granted');
     expect(reason(['+article:*:*'], 'article', ['urn:library', 'urn:press'])).toBe('no_rule');
-    expect(reason(['+book:*:article'], 'article', ['urn:library', 'urn:press'])).toBe('granted');
+  });
+
+  it('grants a name with two readings only with both, and denies it by either (fault A1)', () => {
+    const both = ['+book:*:article', '+article:*:*'];
+    expect(reason(['+book:*:article'], 'article', ['urn:library', 'urn:press'])).toBe('no_rule');
+    expect(reason(['+book:*:article'], 'article', ['urn:library'])).toBe('no_rule');
+    expect(reason(['+article:*:*'], 'article', ['urn:library'])).toBe('no_rule');
+    expect(reason(both, 'article', ['urn:library'])).toBe('granted');
+    expect(reason([...both, '-article:7:write'], 'article', ['urn:library'])).toBe('denied');
+    expect(reason([...both, '-book:7:article'], 'article', ['urn:library'])).toBe('denied');
   });
 
   it("grants only those resources' items; * is not one", () => {

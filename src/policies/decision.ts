@@ -1,5 +1,6 @@
 import { ALL, parseScopeItem, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
+import { readingBeside } from '../resources/item-readings.js';
 import type { CompiledPolicies, RuleReference } from './compiled-policies.js';
 
 export type DecisionReason =
@@ -38,19 +39,31 @@ export function decide(
 type Outcome = Omit<ItemDecision, 'scope'>;
 
 function decideItem(policies: CompiledPolicies, scope: string, context: DecisionContext): Outcome {
-  const operations = bareOperations(scope, context);
-  if (operations.length > 0) return decideTogether(policies, operations);
+  const readings = readingsOfName(scope, context);
+  if (readings.length > 0) return decideTogether(policies, readings);
   const item = parseScopeItem(scope);
   if (!item) return refused('malformed');
   return unregistered(item, context) ?? decideParts(policies, item);
 }
 
-/** What an item asks for: more than one thing only for a bare name that several resources share. */
+/** What an item asks for: more than one thing only for a bare name that several resources share, or with two readings. */
 export function meaningOf(scope: string, context: DecisionContext): readonly ScopeItem[] {
-  const operations = bareOperations(scope, context);
-  if (operations.length > 0) return operations;
+  const readings = readingsOfName(scope, context);
+  if (readings.length > 0) return readings;
   const item = parseScopeItem(scope);
   return item ? [item] : [];
+}
+
+/**
+ * The operations of this bare name, and what the grammar reads in it besides. Writes refuse a name with two readings;
+ * one that was stored before is granted only with both, since an API may check for either.
+ */
+function readingsOfName(name: string, context: DecisionContext): readonly ScopeItem[] {
+  const operations = bareOperations(name, context);
+  if (operations.length === 0) return operations;
+  const owners = operations.map(({ resource }) => resource);
+  const beside = readingBeside(name, owners, context.catalog);
+  return beside ? [...operations, beside] : operations;
 }
 
 const NO_OPERATIONS: readonly ScopeItem[] = [];

@@ -2,6 +2,7 @@ import { ALL, isSegment } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { Resource } from '../resources/resource.js';
 import type { CompiledPolicies } from './compiled-policies.js';
+import { meaningOf } from './decision.js';
 
 /** An audience is covered when an allow rule names one of its resources, or `*`. */
 export function coversAudience(policies: CompiledPolicies, catalog: Catalog, audience: string): boolean {
@@ -36,11 +37,10 @@ export function wholeGrant(
   const grant = new Set<string>();
   for (const resource of resources) {
     for (const { name } of resource.operations) {
-      const sharers = resources.filter(({ id }) => catalog.hasOperation(id, name));
-      const everywhere = sharers.every(({ id }) =>
-        policies.grants({ resource: id, identifier: ALL, operation: name }),
-      );
-      const items = everywhere ? [name] : pieces(policies, resource, name, sharers.length > 1);
+      const meant = meaningOf(name, { catalog, audiences });
+      const everywhere = meant.every((item) => policies.grants(item));
+      // A name that means more than this operation may be refused where the operation itself is granted.
+      const items = everywhere ? [name] : pieces(policies, resource, name, meant.length > 1);
       // A piece that is spelt like the name of an operation would be read as that operation.
       for (const item of items) if (everywhere || !names.has(item)) grant.add(item);
     }

@@ -1,6 +1,7 @@
 import { admin } from './admin.js';
 import type { Door } from './doors.js';
 import { type Answer, basic, type Fields, form } from './http.js';
+import { openRows } from './rows.js';
 import type { TestServer } from './server.js';
 
 type Members = Record<string, unknown>;
@@ -18,6 +19,20 @@ export async function register(
 
 export function aResource(server: TestServer, id: string, operations: string[], members: Members = {}) {
   return register(server, 'Resource', id, { operations: operations.map((name) => ({ name })), ...members });
+}
+
+/** Gives a resource operations that a write would refuse, as an earlier version may have stored them. */
+export async function storeOperations(server: TestServer, id: string, names: string[]): Promise<void> {
+  const rows = await openRows(server);
+  const operations = JSON.stringify(names.map((name) => ({ name })));
+  try {
+    await rows.all('UPDATE resource SET operations = ? WHERE id = ?', [operations, id]);
+  } finally {
+    await rows.close();
+  }
+  // Another write tells the server that its resources have changed.
+  const { status, text } = await admin(server).patch(`/Resource/${id}`, { name: 'Stored earlier' });
+  if (status !== 200) throw new Error(`PATCH /Resource/${id}: ${status} ${text}`);
 }
 
 /** A registered client, and how it asks for tokens. */
