@@ -61,6 +61,18 @@ export class ClientsRepository {
     );
   }
 
+  /** The clients whose list of audiences names this one. */
+  async listingAudience(audience: string): Promise<Client[]> {
+    const rows = await this.unitOfWork.query((manager) =>
+      manager
+        .createQueryBuilder(ClientRow, 'client')
+        .where('INSTR(client.client_credentials, :named) > 0', { named: JSON.stringify(audience) })
+        .orderBy('client.id')
+        .getMany(),
+    );
+    return rows.filter(({ clientCredentials }) => clientCredentials.audience?.includes(audience));
+  }
+
   async existing(ids: readonly string[]): Promise<Set<string>> {
     const rows = await this.unitOfWork.query((manager) =>
       manager.find(ClientRow, { select: { id: true }, where: { id: In([...ids]) } }),

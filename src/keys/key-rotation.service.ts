@@ -21,6 +21,12 @@ const SIGNS_MILLISECONDS = 90 * DAY_MILLISECONDS;
 /** No access token lives longer than 30 days; another process may sign a second longer than this one knows. */
 const RETIRED_MILLISECONDS = 30 * DAY_MILLISECONDS + HOUR_MILLISECONDS;
 
+/** Who asks for a rotation, and a last check of whether it may, which is made inside the write. */
+export interface RotationOrder {
+  agent: Agent;
+  assertPermitted?: () => Promise<void>;
+}
+
 /** Announces, retires and removes signing keys: on a schedule, on demand, and at once when one is compromised. */
 @Injectable()
 export class KeyRotation {
@@ -42,23 +48,24 @@ export class KeyRotation {
         await this.retireUnused(alg, isAskedFor);
     }
     const due = now + ANNOUNCED_MILLISECONDS - SIGNS_MILLISECONDS;
-    await this.follow(due, now + ANNOUNCED_MILLISECONDS, 'schedule', {});
+    await this.follow(due, now + ANNOUNCED_MILLISECONDS, 'schedule', { agent: {} });
   }
 
   /** Announces a new key for each algorithm in use. */
-  async announce(agent: Agent): Promise<SigningKeyRow[]> {
+  async announce(order: RotationOrder): Promise<SigningKeyRow[]> {
     const now = sharedMilliseconds();
-    return this.follow(now, now + ANNOUNCED_MILLISECONDS, 'rotated', agent);
+    return this.follow(now, now + ANNOUNCED_MILLISECONDS, 'rotated', order);
   }
 
   /**
    * The next key of each algorithm in use signs at once: the announced one, which verifiers have seen already, else a
    * new one. Of several orders that come together one is carried out. Old keys stay published.
    */
-  async rotateAtOnce(agent: Agent): Promise<SigningKeyRow[]> {
+  async rotateAtOnce({ agent, assertPermitted }: RotationOrder): Promise<SigningKeyRow[]> {
     const asked = await this.repository.all();
     const spares = await this.spares(asked);
     return this.revision.change(['signing_keys'], async () => {
+      await assertPermitted?.();
       const now = sharedMilliseconds();
       const rows = await this.repository.all();
       const signing: SigningKeyRow[] = [];
@@ -77,10 +84,11 @@ export class KeyRotation {
   }
 
   /** The key is gone, and with it every token that it signed; a current one is replaced at once, by one request. */
-  async removeCompromised(kid: string, agent: Agent): Promise<SigningKeyRow[]> {
+  async removeCompromised(kid: string, { agent, assertPermitted }: RotationOrder): Promise<SigningKeyRow[]> {
     const { alg } = keyWith(kid, await this.repository.all());
     const spare = await this.keys.make(alg, sharedMilliseconds());
     const added = await this.revision.change(['signing_keys'], async () => {
+      await assertPermitted?.();
       const now = sharedMilliseconds();
       const rows = await this.repository.all();
       const key = keyWith(kid, rows);
@@ -117,14 +125,14 @@ export class KeyRotation {
     due: number,
     signsFrom: number,
     reason: KeyChangeReason,
-    agent: Agent,
+    order: RotationOrder,
   ): Promise<SigningKeyRow[]> {
     const rows = await this.repository.all();
     const added: SigningKeyRow[] = [];
     for (const alg of SIGNING_ALGS) {
       const newest = newestKey(rows, alg);
       if (!newest || newest.signsFrom > due) continue;
-      added.push(...(await this.addBehind(newest, signsFrom, reason, agent)));
+      added.push(...(await this.addBehind(newest, signsFrom, reason, order)));
     }
     return added;
   }
@@ -133,12 +141,13 @@ export class KeyRotation {
     newest: SigningKeyRow,
     signsFrom: number,
     reason: KeyChangeReason,
-    agent: Agent,
+    order: RotationOrder,
   ): Promise<SigningKeyRow[]> {
     const next = await this.keys.make(newest.alg, signsFrom);
     return this.revision.change(['signing_keys'], async () => {
+      await order.assertPermitted?.();
       if (newestKey(await this.repository.all(), next.alg)?.kid !== newest.kid) return [];
-      return [await this.add(next, reason, agent)];
+      return [await this.add(next, reason, order.agent)];
     });
   }
 

@@ -1,38 +1,106 @@
-import { isOwnType } from '../protocol/identifier.js';
-import { ALL, type ScopeItem } from '../protocol/scope-item.js';
+import { OWN_TYPES } from '../protocol/identifier.js';
+import { ALL, itemCovers, type ScopeItem } from '../protocol/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
-import { type Policy, type Rule, rulesOf } from './policy.js';
+import type { Policy, Rule } from './policy.js';
+import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule-cover.js';
 
-/** What one client holds by its policies, asked before it gives something to another. */
+/**
+ * What a client holds by its policies, within the scope of its token where it presents one. Deny rules for everyone
+ * are left aside wherever holdings are compared: they bind the receiver as they bind the giver.
+ */
 export class Holdings {
   private readonly all: CompiledPolicies;
-  /** Deny rules for everyone are aside: they bind the receiver just the same. */
   private readonly own: CompiledPolicies;
   private readonly denied: RuleCover;
 
-  constructor(private readonly policies: readonly Policy[]) {
+  /** `scope`: what the items of the session's scope mean; absent: no scope bounds the caller. */
+  constructor(
+    private readonly policies: readonly Policy[],
+    private readonly scope?: readonly ScopeItem[],
+  ) {
     this.all = new CompiledPolicies(policies);
     this.own = new CompiledPolicies(policies.filter(({ everyone }) => !everyone));
     this.denied = new RuleCover(policies.flatMap((policy) => denyRulesOf(policy)));
   }
 
-  /** Whether the client's own allow rules cover the rule and no deny rule of its own touches it. */
-  covers(rule: Rule): boolean {
-    return itemsOf(rule).every((item) => this.all.covering(item) !== undefined && !this.own.touching(item));
+  get hasScope(): boolean {
+    return this.scope !== undefined;
   }
 
-  /** Whether another client holds nothing that this one does not; both may be under the same deny rules. */
-  coversAllOf(other: Holdings): boolean {
-    return other.allowRules().every((rule) =>
-      itemsOf(rule).every((item) => {
-        if (!this.all.covering(item)) return false;
-        return !this.own.touching(item) || this.denyRules(item).every((deny) => other.denied.covers(deny));
-      }),
+  /** Whether an allow rule names this resource, or `*` where that reaches it. */
+  names(resource: string): boolean {
+    return this.all.names(resource);
+  }
+
+  /** Whether the caller may do this now: deny rules for everyone count as well. */
+  may(item: ScopeItem): boolean {
+    return this.all.grants(item) && this.isInScope(item);
+  }
+
+  /** Whether allow rules and the scope cover the rule and no deny rule of the client's own touches it. */
+  covers(rule: Rule): boolean {
+    return itemsOf(rule).every((item) => this.reaches(item) && !this.own.touching(item));
+  }
+
+  /** The same without regard to deny rules: enough to take something from others. */
+  reachesAllOf(rule: Rule): boolean {
+    return itemsOf(rule).every((item) => this.reaches(item));
+  }
+
+  /** The first allow rule of another client that this one does not hold; both may be under the same deny rules. */
+  notCovered(other: Holdings): Rule | undefined {
+    return other.allowRules().find(
+      (rule) =>
+        !itemsOf(rule).every((item) => {
+          if (!this.reaches(item)) return false;
+          return !this.own.touching(item) || this.denyRules(item).every((deny) => other.denied.covers(deny));
+        }),
     );
   }
 
+  /** The allow rules that deny rules would take something of, each with its policy. */
+  touchedBy(denies: readonly Rule[]): { rule: Rule; policy: string }[] {
+    const touched = denies.flatMap(itemsOf);
+    return this.policies.flatMap((policy) =>
+      allowRulesOf(policy)
+        .filter((rule) => itemsOf(rule).some((item) => touched.some((deny) => itemsMeet(item, deny))))
+        .map((rule) => ({ rule, policy: policy.id })),
+    );
+  }
+
+  /**
+   * Whether a right on this policy was given by its name. An administrator of the whole server, who holds every
+   * operation of every own type, needs no name: without one, such a policy could never be changed again.
+   */
+  mayByName(policyId: string, operation: string): boolean {
+    const item = { resource: 'AccessPolicy', identifier: policyId, operation };
+    if (!this.isInScope(item)) return false;
+    const isNamed = this.allowRules().some(
+      ({ resource, identifier, operations }) =>
+        resource === 'AccessPolicy' &&
+        identifier === policyId &&
+        (operations.includes(operation) || operations.includes(ALL)),
+    );
+    return (isNamed && !this.own.touching(item)) || this.administersEverything();
+  }
+
+  private administersEverything(): boolean {
+    return OWN_TYPES.every((resource) => {
+      const item = { resource, identifier: ALL, operation: ALL };
+      return this.all.covering(item) !== undefined && !this.own.touching(item);
+    });
+  }
+
+  private reaches(item: ScopeItem): boolean {
+    return this.all.covering(item) !== undefined && this.isInScope(item);
+  }
+
+  private isInScope(item: ScopeItem): boolean {
+    return this.scope?.some((granted) => itemCovers(granted, item)) ?? true;
+  }
+
   private allowRules(): Rule[] {
-    return this.policies.flatMap((policy) => rulesOf(policy).filter(({ effect }) => effect === 'allow'));
+    return this.policies.flatMap(allowRulesOf);
   }
 
   private denyRules(touched: ScopeItem): Rule[] {
@@ -42,67 +110,3 @@ export class Holdings {
       .filter((rule) => itemsOf(rule).some((item) => itemsMeet(item, touched)));
   }
 }
-
-/** Many rules, whatever their effect, asked whether they cover all of another one. */
-class RuleCover {
-  private readonly compiled: CompiledPolicies;
-
-  constructor(rules: readonly Rule[]) {
-    this.compiled = new CompiledPolicies([policyOf(rules.map((rule) => ({ ...rule, effect: 'allow' })))]);
-  }
-
-  covers(rule: Rule): boolean {
-    return itemsOf(rule).every((item) => this.compiled.covering(item) !== undefined);
-  }
-}
-
-/**
- * What a write of a policy gives away: the allow rules of its new form, and whatever its old form denied and the new
- * one denies no more. A policy that lets go of a client takes its deny rules off that client.
- */
-export function givenBy(before: Policy | null, after: Policy | null): Rule[] {
-  const allowed = after ? rulesOf(after).filter(({ effect }) => effect === 'allow') : [];
-  return [...allowed, ...(before ? liftedDenials(before, after) : [])];
-}
-
-function liftedDenials(before: Policy, after: Policy | null): Rule[] {
-  const denied = denyRulesOf(before);
-  if (!after || !reachesAllOf(after, before)) return denied;
-  const stillDenied = new RuleCover(denyRulesOf(after));
-  return denied.filter((rule) => !stillDenied.covers(rule));
-}
-
-function reachesAllOf(after: Policy, before: Policy): boolean {
-  if (after.everyone) return true;
-  const reached = new Set(after.clientIds);
-  return !before.everyone && before.clientIds.every((id) => reached.has(id));
-}
-
-/** Whether there is anything that both ask for; `*` never reaches the server's own types. */
-function itemsMeet(one: ScopeItem, other: ScopeItem): boolean {
-  const resources =
-    one.resource === other.resource ||
-    (one.resource === ALL && !isOwnType(other.resource)) ||
-    (other.resource === ALL && !isOwnType(one.resource));
-  return (
-    resources && placesMeet(one.identifier, other.identifier) && placesMeet(one.operation, other.operation)
-  );
-}
-
-const placesMeet = (one: string, other: string): boolean => one === other || one === ALL || other === ALL;
-
-const denyRulesOf = (policy: Policy): Rule[] => rulesOf(policy).filter(({ effect }) => effect === 'deny');
-
-const itemsOf = ({ resource, identifier, operations }: Rule): ScopeItem[] =>
-  operations.map((operation) => ({ resource, identifier, operation }));
-
-const policyOf = (rules: Rule[]): Policy => ({
-  id: '',
-  version: 0,
-  createdAt: 0,
-  updatedAt: 0,
-  engine: 'rules',
-  everyone: false,
-  clientIds: [],
-  rules,
-});

@@ -34,4 +34,6 @@ export const invalidToken = () =>
 export const insufficientScope = (permission: string) =>
   new BearerError('insufficient_scope', 403, `the caller lacks ${permission}`, permission);
 
-export const forbidden = (description: string) => new BearerError('insufficient_scope', 403, description);
+/** `permission`: the one that was missing, where there is one. */
+export const forbidden = (description: string, permission?: string) =>
+  new BearerError('insufficient_scope', 403, description, permission);

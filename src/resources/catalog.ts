@@ -25,6 +25,18 @@ export class Catalog {
     }
   }
 
+  /** In the order of their ids. */
+  all(): Resource[] {
+    return [...this.byId.values()];
+  }
+
+  /** The catalog as it is with this resource in place of the one of its id. */
+  with(resource: Resource): Catalog {
+    const others = this.all().filter(({ id }) => id !== resource.id);
+    const resources = [...others, resource].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return new Catalog(resources, this.ownAudience);
+  }
+
   find(id: string): Resource | undefined {
     return this.byId.get(id);
   }

@@ -166,10 +166,13 @@ export class SessionsService {
 
   /**
    * Closes every session of a client, however many there are. When it resolves, every process has seen it: what it
-   * issues from then on is live.
+   * issues from then on is live. `assertPermitted` is asked inside the write.
    */
-  async closeAllOf(clientId: string, agent: Agent): Promise<void> {
-    await this.revision.change(['clients'], () => this.closeAllWithin(clientId, agent));
+  async closeAllOf(clientId: string, agent: Agent, assertPermitted?: () => Promise<void>): Promise<void> {
+    await this.revision.change(['clients'], async () => {
+      await assertPermitted?.();
+      await this.closeAllWithin(clientId, agent);
+    });
     await this.revision.seenEverywhere();
   }
 

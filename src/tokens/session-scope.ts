@@ -10,6 +10,12 @@ export const contextOfSession = (
   catalog: Catalog,
 ): DecisionContext => (audienceAsked ? { catalog, audiences: audience } : { catalog });
 
+/** What the items of the session's scope ask for, all together. */
+export const meaningOfScope = (session: PresentedSession, catalog: Catalog): ScopeItem[] => {
+  const context = contextOfSession(session, catalog);
+  return (session.scope ?? []).flatMap((item) => meaningOf(item, context));
+};
+
 /** Whether one item of the session's scope covers what is asked for; a session without a scope covers everything. */
 export function scopeCovers(session: PresentedSession, item: ScopeItem, catalog: Catalog): boolean {
   const context = contextOfSession(session, catalog);

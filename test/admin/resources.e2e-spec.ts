@@ -94,8 +94,8 @@ describe('A Resource', () => {
     expect((await root.get('/Resource?audience=urn:shared')).body.total).toBe(2);
   });
 
-  it.each(['read', 'READ', 'a', 'x'.repeat(256), 'a:b', 'a*b', '-', 'https://x/y?z', "';--", '~!#$%&()'])(
-    'has operations of any scope token but *: %.40s',
+  it.each(['read', 'READ', 'a', 'x'.repeat(256), 'a:b', '-', 'https://x/y?z', "';--", '~!#$%&()'])(
+    'has operations of any scope token without *: %.40s',
     async (name) => {
       const { status, body, text } = await root.put('/Resource/named', { operations: [{ name }] });
       expect(status, text).toBeLessThan(202);
@@ -103,7 +103,7 @@ describe('A Resource', () => {
     },
   );
 
-  it.each(['*', '', ' ', 'a b', 'é', '"', '\\', 'x'.repeat(257), 7, null, ['read'], undefined])(
+  it.each(['*', 'a*b', '', ' ', 'a b', 'é', '"', '\\', 'x'.repeat(257), 7, null, ['read'], undefined])(
     'has no operation called %j',
     async (name) => {
       const answer = await root.put('/Resource/unnamed', { operations: [{ name: 'read' }, { name }] });

@@ -59,9 +59,32 @@ describe('Who does not hold all that a client holds', () => {
     expect((await root.get('/Client')).status).toBe(200);
   });
 
-  it('may change its name and its tokens', async () => {
-    const auth = { client_credentials: { access_token_expiration: 60 } };
-    expect((await keeper.rest.patch(`/Client/${strong.id}`, { name: 'x', auth })).status).toBe(200);
+  it.each([
+    ['the audiences it may ask for', { auth: { client_credentials: { audience: ['urn:library'] } } }],
+    ['the lifetime of its tokens', { auth: { client_credentials: { access_token_expiration: 1 } } }],
+    ['their older lifetime', { auth: { client_credentials: { token_expiration: 1 } } }],
+    ['the format of its tokens', { auth: { client_credentials: { token_format: 'opaque' } } }],
+    ['their algorithm', { auth: { client_credentials: { signing_alg: 'EdDSA' } } }],
+    ['their profile', { auth: { client_credentials: { profile: 'classic' } } }],
+    ['whether it refreshes', { auth: { client_credentials: { refresh_token: true } } }],
+    ['how long it refreshes', { auth: { client_credentials: { refresh_token_expiration: 1 } } }],
+    ['its grace', { auth: { client_credentials: { refresh_token_reuse_grace: 300 } } }],
+    ['its quota', { token_quota: { per_hour: 1 } }],
+  ])('may not change %s (fault A4)', async (_, members) => {
+    for (const id of [strong.id, 'root']) {
+      const before = (await root.get(`/Client/${id}`)).body;
+      expectProblem(await keeper.rest.patch(`/Client/${id}`, members), 403);
+      const put = { grant_types: before.grant_types, ...members };
+      expectProblem(await keeper.rest.put(`/Client/${id}`, put), 403);
+      expect((await root.get(`/Client/${id}`)).body).toEqual({ ...before, secrets: expect.anything() });
+    }
+    const own = await keeper.rest.patch(`/Client/${weak.id}`, members);
+    expect(own.status, own.text).toBe(200);
+    await root.put(`/Client/${weak.id}`, { grant_types: ['client_credentials'] });
+  });
+
+  it('may change its name', async () => {
+    expect((await keeper.rest.patch(`/Client/${strong.id}`, { name: 'x' })).status).toBe(200);
     const same = { grant_types: ['client_credentials'], active: true };
     expect((await keeper.rest.put(`/Client/${strong.id}`, same)).status).toBe(200);
   });
@@ -90,7 +113,49 @@ describe('Who holds all that a client holds', () => {
   });
 });
 
+describe('A new client', () => {
+  it('holds no more by policies for everyone than its author does (fault A4)', async () => {
+    await register(library.server, 'AccessPolicy', 'public', {
+      engine: 'rules',
+      everyone: true,
+      rules: [{ effect: 'allow', resource: 'map', identifier: '*', operations: ['zoom'] }],
+    });
+    const denied = await aCaller(library.server, 'Client:*:*', '!map:1:zoom');
+    expectProblem(await denied.rest.post('/Client', { grant_types: ['client_credentials'] }), 403);
+    expectProblem(await denied.rest.put('/Client/twin', { secret: 'my-own-secret' }), 403);
+    const made = await keeper.rest.post('/Client', { grant_types: ['client_credentials', 'basic'] });
+    expect(made.status, made.text).toBe(201);
+    await root.delete('/AccessPolicy/public');
+  });
+
+  it('lists no unregistered audience that its author could not have a token for (fault A4)', async () => {
+    const auth = { client_credentials: { audience: ['https://payroll.example'] } };
+    expectProblem(await keeper.rest.post('/Client', { auth }), 403);
+    expectProblem(await keeper.rest.patch(`/Client/${weak.id}`, { auth }), 403);
+    const registered = { client_credentials: { audience: ['urn:library'] } };
+    expect((await keeper.rest.post('/Client', { auth: registered })).status).toBe(201);
+  });
+
+  it('takes no id that others list as an audience (fault A4)', async () => {
+    const auth = { client_credentials: { audience: ['payroll'] } };
+    const lister = await aClient(library.server).with({ auth }).register();
+    const creator = await aCaller(library.server, 'Client:payroll:create');
+    expectProblem(await creator.rest.put('/Client/payroll', { secret: 'my-own-secret' }), 403);
+    expect((await root.delete(`/Client/${lister.id}`)).status).toBe(204);
+    expect((await creator.rest.put('/Client/payroll', { secret: 'my-own-secret' })).status).toBe(201);
+  });
+});
+
 describe('What a client holds', () => {
+  it('counts whose tokens it may introspect (fault A4)', async () => {
+    const api = await aClient(library.server).register();
+    await root.patch('/Resource/map', { introspection_clients: linkTo(api.id) });
+    expectProblem(await keeper.rest.patch(`/Client/${api.id}`, { secret: 'my-own-secret' }), 403);
+    const owner = await aCaller(library.server, 'Client:*:*', 'Resource:map:update');
+    expect((await owner.rest.patch(`/Client/${api.id}`, { secret: 'my-own-secret' })).status).toBe(200);
+    await root.patch('/Resource/map', { introspection_clients: null });
+  });
+
   it('counts what it holds by allow', async () => {
     const client = await aClient(library.server).withEverything().register();
     expectProblem(await keeper.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' }), 403);

@@ -12,6 +12,7 @@ import { AdminGuard } from './access/admin.guard.js';
 import { AdminEntrance } from './access/admin-entrance.js';
 import { Permits } from './access/permits.js';
 import { RefusedCallers } from './access/refused-callers.js';
+import { Writers } from './access/writer.js';
 import { ProblemFilter } from './answer/problem.filter.js';
 import { AuditController } from './audit/audit.controller.js';
 import { ClientDrafts } from './clients/client-drafts.js';
@@ -26,7 +27,7 @@ import { ConfigurationAudit } from './configuration/configuration-audit.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
-import { Safeguards } from './configuration/safeguards.js';
+import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
 import { KeysController } from './keys/keys.controller.js';
 import { ExplainController } from './policies/explain.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
@@ -66,13 +67,14 @@ import { SessionsController } from './sessions/sessions.controller.js';
     AdminGuard,
     ProblemFilter,
     Permits,
+    Writers,
     RefusedCallers,
     BundleSearch,
     ConfigurationAudit,
     ConfigurationReads,
     ConfigurationWrites,
     Namespace,
-    Safeguards,
+    PrivilegeEscalationGuard,
     ClientType,
     ClientDrafts,
     SecretStrength,

@@ -30,7 +30,7 @@ export const lacking = (type: OwnType, id: string, operation: AdminOperation) =>
   insufficientScope(formatScopeItem(permission(type, id, operation)));
 
 /** What is no id could be read as something else in a scope: only who may do it to all may learn that it is none. */
-const permission = (type: OwnType, id: string, operation: AdminOperation): Permission => ({
+export const permission = (type: OwnType, id: string, operation: AdminOperation): Permission => ({
   resource: type,
   identifier: isId(id) ? id : ALL,
   operation,

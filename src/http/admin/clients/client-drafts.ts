@@ -3,7 +3,6 @@ import type { ClientSecret } from '../../../clients/client-secret.entity.js';
 import { ClientSecrets } from '../../../clients/client-secrets.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { makeSecret } from '../../../crypto/handle.js';
-import { SessionsService } from '../../../sessions/sessions.service.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import type { WriteMethod } from '../configuration/configuration-type.js';
 import { isSecret } from './client.dto.js';
@@ -16,9 +15,6 @@ export interface ClientDraft {
   known?: ClientSecret;
   /** A secret that was made here, to be shown once. */
   madeSecret?: string;
-  /** Whether there was no client of this id, and until when tokens of an earlier one are taken. */
-  isNew: boolean;
-  tokensEndAt?: number | undefined;
 }
 
 /** Hashes a client's new secret, or makes one, before the write begins. */
@@ -26,36 +22,24 @@ export interface ClientDraft {
 export class ClientDrafts {
   constructor(
     private readonly secrets: ClientSecrets,
-    private readonly sessions: SessionsService,
     private readonly clients: ClientsRepository,
   ) {}
 
   async make(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
     const { secret } = body;
     const takesSecret = body.token_endpoint_auth_method !== 'private_key_jwt';
-    const earlier = method === 'PATCH' ? { isNew: false } : await this.earlier(id);
-    if (secret === null) return { secret, ...earlier };
+    if (secret === null) return { secret };
     const madeSecret = secret === undefined && method === 'POST' && takesSecret ? makeSecret() : undefined;
     const plain = madeSecret ?? secret;
-    if (!isSecret(plain)) return earlier;
+    if (!isSecret(plain)) return {};
     // A new row is made for one that is known too: the time of the answer must not tell whether the secret was right.
     const row = await this.secrets.make(id, plain);
     const known =
       method === 'POST' ? undefined : await this.secrets.find(plain, await this.clients.secretsOf(id));
     return {
       secret: row,
-      ...earlier,
       ...(known === undefined ? {} : { known }),
       ...(madeSecret === undefined ? {} : { madeSecret }),
     };
-  }
-
-  private async earlier(id: string): Promise<Pick<ClientDraft, 'isNew' | 'tokensEndAt'>> {
-    if ((await this.clients.existing([id])).has(id)) return { isNew: false };
-    return { isNew: true, tokensEndAt: await this.tokensEndAt(id) };
-  }
-
-  tokensEndAt(id: string): Promise<number | undefined> {
-    return this.sessions.tokensEndAt(id);
   }
 }

@@ -9,8 +9,9 @@ import { nowMilliseconds } from '../../../crypto/clock.js';
 import { ConfigurationRevision } from '../../../database/configuration-revision.js';
 import { conflict, type Fault, wrongMembers } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
-import { allClosed } from '../../../sessions/sessions.service.js';
-import { agentOf, type Caller } from '../../../tokens/permissions.js';
+import { allClosed, SessionsService } from '../../../sessions/sessions.service.js';
+import { agentOf } from '../../../tokens/permissions.js';
+import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { changedReadOnly } from '../body/read-only.js';
@@ -18,8 +19,8 @@ import { ConfigurationType, type Write, type WriteMethod } from '../configuratio
 import { isoTime } from '../configuration/meta.js';
 import { Namespace } from '../configuration/namespace.js';
 import type { Removal } from '../configuration/removal.js';
-import { Safeguards } from '../configuration/safeguards.js';
 import { disagreements } from '../configuration/written.dto.js';
+import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
 import { ClientMembers } from './client.dto.js';
 import { CLIENT_SEARCH } from './client.search.js';
 import { clientOf, clientView, secretView } from './client.wire.js';
@@ -46,7 +47,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly strength: SecretStrength,
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
-    private readonly safeguards: Safeguards,
+    private readonly sessions: SessionsService,
+    private readonly escalation: PrivilegeEscalationGuard,
     private readonly settings: Settings,
     private readonly trail: AuditTrail,
     private readonly revision: ConfigurationRevision,
@@ -77,7 +79,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return merged;
   }
 
-  async save({ caller, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
+  async save({ writer, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
     const reading = new MembersReading(ClientMembers, body);
     reading.add(disagreements(body, this.name, id));
     reading.add(secretsFaults(body, current?.secrets ?? []));
@@ -88,39 +90,46 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     const secrets = newSecrets(client, prepared, kept);
     if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current)) {
       // To learn by a write that a secret is the right one takes the same rights as to change it.
-      if (prepared.secret !== undefined) await this.safeguards.refuseStronger(caller, id);
+      if (prepared.secret !== undefined) await this.escalation.assertClientChange(writer, id, client);
       return current;
     }
-    if (!current) {
-      refuseBusyId(id, prepared);
-      await this.namespace.refuseClientId(id);
-      await this.clients.add(client);
-    } else {
-      await this.clients.replace(client);
-    }
-    if (secrets) await this.clients.replaceSecrets(id, secrets);
     if (current) {
-      if (changesAccess(current, client, prepared)) await this.safeguards.refuseStronger(caller, id);
+      if (changesAccess(current, client, prepared))
+        await this.escalation.assertClientChange(writer, id, client);
       refuseEnded(prepared, kept);
-      await this.safeguards.refuseLockOut();
-      if (current.active && !client.active) {
-        await this.clients.beginGeneration(id);
-        await this.trail.record(allClosed(id, agentOf(caller), 'client_disabled'));
-      }
-    }
+      await this.replace(writer, current, client);
+    } else await this.create(writer, client);
+    if (secrets) await this.clients.replaceSecrets(id, secrets);
+    if (current) await this.escalation.assertNoLockOut();
     return this.shown.withSecrets(client);
   }
 
-  async remove(caller: Caller, { id }: ShownClient): Promise<Removal> {
-    await this.safeguards.refuseStronger(caller, id);
-    const removal = await this.removal.remove(caller, id);
-    await this.trail.record(allClosed(id, agentOf(caller), 'client_deleted'));
-    await this.safeguards.refuseLockOut();
+  private async create(writer: Writer, client: Client): Promise<void> {
+    const { id } = client;
+    refuseBusyId(id, await this.sessions.tokensEndAt(id));
+    await this.namespace.refuseClientId(id);
+    await this.escalation.assertClientCreation(writer, client);
+    await this.clients.add(client);
+  }
+
+  private async replace(writer: Writer, current: ShownClient, client: Client): Promise<void> {
+    await this.clients.replace(client);
+    if (current.active && !client.active) {
+      await this.clients.beginGeneration(client.id);
+      await this.trail.record(allClosed(client.id, agentOf(writer.caller), 'client_disabled'));
+    }
+  }
+
+  async remove(writer: Writer, { id }: ShownClient): Promise<Removal> {
+    await this.escalation.assertClientChange(writer, id, null);
+    const removal = await this.removal.remove(writer.caller, id);
+    await this.trail.record(allClosed(id, agentOf(writer.caller), 'client_deleted'));
+    await this.escalation.assertNoLockOut();
     return removal;
   }
 
   override async notesOfRemoval(id: string): Promise<JsonObject> {
-    const tokensEndAt = await this.drafts.tokensEndAt(id);
+    const tokensEndAt = await this.sessions.tokensEndAt(id);
     return tokensEndAt === undefined ? {} : { id_busy_until: new Date(tokensEndAt).toISOString() };
   }
 
@@ -139,8 +148,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 }
 
 /** JWTs of a deleted client are taken by verifiers until they expire: no other client may have its id before. */
-function refuseBusyId(id: string, { isNew, tokensEndAt }: ClientDraft): void {
-  if (!isNew) throw conflict(`Client/${id} was deleted meanwhile: repeat the request`);
+function refuseBusyId(id: string, tokensEndAt: number | undefined): void {
   if (tokensEndAt === undefined) return;
   const until = new Date(tokensEndAt).toISOString();
   throw conflict(
@@ -172,18 +180,17 @@ function refuseEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): voi
   throw wrongMembers([{ path: 'secret', message }]);
 }
 
-/** Whoever could change these could become the client, or keep it out. */
-function changesAccess(before: Client, after: Client, { secret }: ClientDraft): boolean {
-  return (
-    secret !== undefined ||
-    before.active !== after.active ||
-    authenticationOf(before) !== authenticationOf(after) ||
-    [...before.grantTypes].sort().join() !== [...after.grantTypes].sort().join()
-  );
+/** What a client is called is harmless; by all else the caller could become the client, or keep it out. */
+const HARMLESS = new Set(['meta', 'name', 'description', 'labels', 'secrets']);
+
+function changesAccess(before: ShownClient, after: Client, { secret }: ClientDraft): boolean {
+  return secret !== undefined || accessOf(before) !== accessOf({ ...after, secrets: [] });
 }
 
-const authenticationOf = ({ tokenEndpointAuthMethod, jwks, jwksUri, assertionAudience }: Client): string =>
-  JSON.stringify([tokenEndpointAuthMethod, jwks, jwksUri, assertionAudience]);
+function accessOf(client: ShownClient): string {
+  const view = clientView({ ...client, grantTypes: [...client.grantTypes].sort() });
+  return JSON.stringify(Object.entries(view).filter(([member]) => !HARMLESS.has(member)));
+}
 
 const SECRETS_MESSAGE =
   'is read-only: leave it out; secrets change by `secret` and by POST /Client/{id}/$rotate-secret';

@@ -10,9 +10,10 @@ import { ConfigurationRevision } from '../../../database/configuration-revision.
 import { conflict, notFound } from '../../../protocol/problem.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
+import { Writers } from '../access/writer.js';
 import { stampOf } from '../configuration/configuration-type.js';
 import { refuseStale } from '../configuration/preconditions.js';
-import { Safeguards } from '../configuration/safeguards.js';
+import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
 import { clientView } from './client.wire.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
 
@@ -31,7 +32,8 @@ export class SecretRotation {
     private readonly shown: ShownClients,
     private readonly secrets: ClientSecrets,
     private readonly sessions: SessionsService,
-    private readonly safeguards: Safeguards,
+    private readonly writers: Writers,
+    private readonly escalation: PrivilegeEscalationGuard,
     private readonly revision: ConfigurationRevision,
     private readonly trail: AuditTrail,
   ) {}
@@ -45,10 +47,11 @@ export class SecretRotation {
     const secret = makeSecret();
     const row = await this.secrets.make(id, secret);
     const client = await this.revision.change(['clients'], async () => {
+      const writer = await this.writers.require(caller, 'Client', id, 'rotate');
       const current = await this.clients.find(id);
       if (!current) throw notFound('Client');
       refuseStale(rotation.headers, current.version);
-      await this.safeguards.refuseStronger(caller, id);
+      await this.escalation.assertClientChange(writer, id, null);
       if (current.tokenEndpointAuthMethod === 'private_key_jwt') {
         throw conflict(`the client ${id} authenticates by private_key_jwt: it has no secret`);
       }

@@ -1,7 +1,7 @@
 import type { ConfigurationKind } from '../../../database/configuration-revision.js';
 import { refuseFaults } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
-import type { Caller } from '../../../tokens/permissions.js';
+import type { Writer } from '../access/writer.js';
 import { isObject, type JsonObject, mergeObject } from '../body/merge-patch.js';
 import { changedReadOnly } from '../body/read-only.js';
 import type { SearchDefinition } from '../search/search-definition.js';
@@ -22,7 +22,7 @@ export type WriteMethod = 'POST' | 'PUT' | 'PATCH';
 
 /** One write, inside its transaction. */
 export interface Write<T, P> {
-  caller: Caller;
+  writer: Writer;
   id: string;
   /** What is there now; null: nothing. */
   current: T | null;
@@ -48,7 +48,7 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   /** Runs inside the transaction, perhaps more than once. Answers `current` itself when nothing changes. */
   abstract save(write: Write<T, P>): Promise<T>;
   /** Answers what went with it. */
-  abstract remove(caller: Caller, current: T): Promise<Removal>;
+  abstract remove(writer: Writer, current: T): Promise<Removal>;
 
   merge(current: T, patch: JsonObject): JsonObject {
     const view = this.view(current);

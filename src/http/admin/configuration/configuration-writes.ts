@@ -9,6 +9,7 @@ import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import type { AdminRequest } from '../access/admin-request.js';
 import { lacking, Permits } from '../access/permits.js';
+import { Writers } from '../access/writer.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
 import { readBody } from '../body/body-reader.js';
 import type { JsonObject } from '../body/merge-patch.js';
@@ -21,13 +22,14 @@ import { Unchanged } from './unchanged.js';
 import { ID_MESSAGE } from './written.dto.js';
 
 /**
- * Creates, replaces, patches and removes configuration of any type. Permissions are asked before the body is read;
- * what a write finds is judged again inside its transaction.
+ * Creates, replaces, patches and removes configuration of any type. Permissions are asked before the body is read, and
+ * again with whatever the write finds inside its transaction.
  */
 @Injectable()
 export class ConfigurationWrites {
   constructor(
     private readonly permits: Permits,
+    private readonly writers: Writers,
     private readonly revision: ConfigurationRevision,
     private readonly keys: KeyRing,
     private readonly audit: ConfigurationAudit,
@@ -42,8 +44,9 @@ export class ConfigurationWrites {
     const id = isId(body.id) ? body.id : randomUUID();
     const prepared = await type.prepare(id, body, 'POST');
     const stored = await this.revision.change(type.kinds, async () => {
+      const writer = await this.writers.require(caller, type.name, id, 'create');
       if (await type.find(id)) throw conflict(`${type.name}/${id} is there already`);
-      return this.save(type, { caller, id, current: null, body, prepared });
+      return this.save(type, { writer, id, current: null, body, prepared });
     });
     return this.settled(type, stored, 201, type.shownOnce(prepared));
   }
@@ -56,17 +59,15 @@ export class ConfigurationWrites {
   ): Promise<Answer> {
     const operation = isId(id) && (await type.find(id)) ? 'update' : 'create';
     await this.permits.require(caller, type.name, id, operation);
-    const other = operation === 'update' ? 'create' : 'update';
-    const mayOther = await this.permits.has(caller, type.name, id, other);
     if (!isId(id)) throw wrongMembers([{ path: 'id', message: ID_MESSAGE }]);
     const body = readBody(request);
     const prepared = await type.prepare(id, body, 'PUT');
     const { current, stored } = await this.replaced(type, async () => {
       const current = await type.find(id);
-      // Somebody came in between: what was to be created is there, or what was to be replaced is gone.
-      if ((current === null) !== (operation === 'create') && !mayOther) throw lacking(type.name, id, other);
+      // What was to be created may be there by now, and what was to be replaced may be gone.
+      const writer = await this.writers.require(caller, type.name, id, current ? 'update' : 'create');
       refuseStale(request.headers, current?.version ?? null);
-      return { current, stored: await this.save(type, { caller, id, current, body, prepared }) };
+      return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
     });
     return this.settled(type, stored, current ? 200 : 201, {});
   }
@@ -82,11 +83,12 @@ export class ConfigurationWrites {
     const patch = readBody(request);
     const prepared = await type.prepare(id, patch, 'PATCH');
     const { stored } = await this.replaced(type, async () => {
+      const writer = await this.writers.require(caller, type.name, id, 'update');
       const current = await type.find(id);
       if (!current) throw notFound(type.name);
       refuseStale(request.headers, current.version);
       const body = type.merge(current, patch);
-      return { current, stored: await this.save(type, { caller, id, current, body, prepared }) };
+      return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
     });
     return this.settled(type, stored, 200, {});
   }
@@ -123,10 +125,11 @@ export class ConfigurationWrites {
     tries: boolean,
   ): Promise<Removal> {
     return this.revision.change(type.kindsOfRemoval, async () => {
+      const writer = await this.writers.require(caller, type.name, id, 'delete');
       const current = await type.find(id);
       if (!current) return NOTHING_ELSE;
       refuseStale(request.headers, current.version);
-      const removal = await type.remove(caller, current);
+      const removal = await type.remove(writer, current);
       await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
       if (tries) throw new DryRunEnded(removal);
       return removal;
@@ -148,12 +151,12 @@ export class ConfigurationWrites {
   }
 
   private async save<T extends Stored, P>(type: ConfigurationType<T, P>, write: Write<T, P>): Promise<T> {
-    const { caller, id, current } = write;
+    const { writer, id, current } = write;
     // Seen before the write, which changes what a view is put together from.
     const before = current === null ? null : type.view(current);
     const stored = await type.save(write);
     if (stored === current) throw new Unchanged(stored);
-    await this.audit.record(caller, { type: type.name, id, before, after: type.view(stored) });
+    await this.audit.record(writer.caller, { type: type.name, id, before, after: type.view(stored) });
     return stored;
   }
 

@@ -1,8 +1,7 @@
 import { Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Agent } from '../../../audit/audit-event.js';
 import { sharedMilliseconds } from '../../../crypto/clock.js';
-import { KeyRotation } from '../../../keys/key-rotation.service.js';
+import { KeyRotation, type RotationOrder } from '../../../keys/key-rotation.service.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
 import { notFound } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
@@ -11,6 +10,7 @@ import { AdminDoor } from '../access/admin-door.js';
 import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { Permits } from '../access/permits.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
+import { Writers } from '../access/writer.js';
 import { ok, sendAnswer } from '../answer/answer.js';
 import { readOptionalBody } from '../body/body-reader.js';
 import { MembersReading } from '../body/members.js';
@@ -28,6 +28,7 @@ export class KeysController {
     private readonly rotation: KeyRotation,
     private readonly bundles: BundleSearch,
     private readonly permits: Permits,
+    private readonly writers: Writers,
   ) {}
 
   @Get()
@@ -68,14 +69,19 @@ export class KeysController {
       RotateMembers,
       readOptionalBody(request),
     ).take();
-    const added = await this.carryOut(immediately, compromised, agentOf(caller));
+    const added = await this.carryOut(immediately, compromised, {
+      agent: agentOf(caller),
+      assertPermitted: async () => {
+        await this.writers.require(caller, 'SigningKey', ALL, 'rotate');
+      },
+    });
     const kids = new Set(added.map(({ kid }) => kid));
     sendAnswer(reply, ok({ added: (await this.views()).filter(({ id }) => kids.has(String(id))) }));
   }
 
-  private carryOut(immediately: boolean, compromised: string | undefined, agent: Agent) {
-    if (compromised !== undefined) return this.rotation.removeCompromised(compromised, agent);
-    return immediately ? this.rotation.rotateAtOnce(agent) : this.rotation.announce(agent);
+  private carryOut(immediately: boolean, compromised: string | undefined, order: RotationOrder) {
+    if (compromised !== undefined) return this.rotation.removeCompromised(compromised, order);
+    return immediately ? this.rotation.rotateAtOnce(order) : this.rotation.announce(order);
   }
 
   private async views() {

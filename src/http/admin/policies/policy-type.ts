@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
-import { givenBy } from '../../../policies/holdings.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import type { Policy } from '../../../policies/policy.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
-import type { Caller } from '../../../tokens/permissions.js';
+import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { unknownClients } from '../configuration/client-reference.dto.js';
 import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
 import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
-import { Safeguards } from '../configuration/safeguards.js';
 import { disagreements } from '../configuration/written.dto.js';
+import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
 import { PolicyMembers } from './policy.dto.js';
 import { POLICY_SEARCH } from './policy.search.js';
 import { policyOf, policyView } from './policy.wire.js';
@@ -30,7 +29,7 @@ export class PolicyType extends ConfigurationType<Policy> {
     private readonly policies: PoliciesRepository,
     private readonly clients: ClientsRepository,
     private readonly catalog: ResourceCatalog,
-    private readonly safeguards: Safeguards,
+    private readonly escalation: PrivilegeEscalationGuard,
   ) {
     super();
   }
@@ -51,7 +50,7 @@ export class PolicyType extends ConfigurationType<Policy> {
     return undefined;
   }
 
-  async save({ caller, id, current, body }: Write<Policy, undefined>): Promise<Policy> {
+  async save({ writer, id, current, body }: Write<Policy, undefined>): Promise<Policy> {
     const reading = new MembersReading(PolicyMembers, body);
     reading.add(disagreements(body, this.name, id));
     reading.add(contradictions(body));
@@ -59,16 +58,16 @@ export class PolicyType extends ConfigurationType<Policy> {
     reading.add(unregistered(body.rules, await this.catalog.load()));
     const policy = policyOf(reading.take(), id, current, nowMilliseconds());
     if (this.isStored(policy, current)) return current;
-    await this.safeguards.refuseUnheld(caller, givenBy(current, policy));
+    await this.escalation.assertPolicyChange(writer, { before: current, after: policy });
     await this.policies.save(policy);
-    await this.safeguards.refuseLockOut();
+    await this.escalation.assertNoLockOut();
     return policy;
   }
 
-  async remove(caller: Caller, policy: Policy): Promise<Removal> {
-    await this.safeguards.refuseUnheld(caller, givenBy(policy, null));
+  async remove(writer: Writer, policy: Policy): Promise<Removal> {
+    await this.escalation.assertPolicyChange(writer, { before: policy, after: null });
     await this.policies.remove(policy.id);
-    await this.safeguards.refuseLockOut();
+    await this.escalation.assertNoLockOut();
     return NOTHING_ELSE;
   }
 }

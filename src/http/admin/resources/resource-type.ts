@@ -2,19 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { isOwnType } from '../../../protocol/identifier.js';
-import { conflict, type Fault } from '../../../protocol/problem.js';
+import { conflict } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import type { Resource } from '../../../resources/resource.js';
+import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
-import type { Caller } from '../../../tokens/permissions.js';
-import { itemPath } from '../body/member-path.js';
+import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
-import { isObject, type JsonObject } from '../body/merge-patch.js';
+import type { JsonObject } from '../body/merge-patch.js';
 import { unknownClients } from '../configuration/client-reference.dto.js';
 import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
 import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
 import { disagreements } from '../configuration/written.dto.js';
+import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
+import { operationNameFaults } from './operation-names.js';
 import { ResourceMembers } from './resource.dto.js';
 import { RESOURCE_SEARCH } from './resource.search.js';
 import { resourceOf, resourceView } from './resource.wire.js';
@@ -33,6 +35,8 @@ export class ResourceType extends ConfigurationType<Resource> {
     private readonly clients: ClientsRepository,
     private readonly namespace: Namespace,
     private readonly use: ResourceUse,
+    private readonly catalog: ResourceCatalog,
+    private readonly escalation: PrivilegeEscalationGuard,
   ) {
     super();
   }
@@ -53,14 +57,16 @@ export class ResourceType extends ConfigurationType<Resource> {
     return undefined;
   }
 
-  async save({ id, current, body }: Write<Resource, undefined>): Promise<Resource> {
+  async save({ writer, id, current, body }: Write<Resource, undefined>): Promise<Resource> {
     refuseOwnType(id);
+    const catalog = await this.catalog.load();
     const reading = new MembersReading(ResourceMembers, body);
     reading.add(disagreements(body, this.name, id));
-    reading.add(repeatedOperations(body.operations));
+    reading.add(operationNameFaults(body.operations, id, current, catalog));
     reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
     if (this.isStored(resource, current)) return current;
+    await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
     if (resource.audience !== null) await this.namespace.refuseAudience(resource.audience);
     if (current) {
       await this.use.refuseDropping(current, resource);
@@ -71,8 +77,10 @@ export class ResourceType extends ConfigurationType<Resource> {
     return resource;
   }
 
-  async remove(_caller: Caller, resource: Resource): Promise<Removal> {
+  async remove(writer: Writer, resource: Resource): Promise<Removal> {
     refuseOwnType(resource.id);
+    const change = { before: resource, after: null };
+    await this.escalation.assertResourceChange(writer, change, await this.catalog.load());
     await this.use.refuseRemoval(resource);
     await this.resources.remove(resource.id);
     return NOTHING_ELSE;
@@ -85,20 +93,4 @@ export class ResourceType extends ConfigurationType<Resource> {
 
 function refuseOwnType(id: string): void {
   if (isOwnType(id)) throw conflict(`${id} is one of the server's own types, which are read-only`);
-}
-
-function repeatedOperations(operations: unknown): Fault[] {
-  if (!Array.isArray(operations)) return [];
-  const seen = new Set<string>();
-  return operations.flatMap((operation: unknown, position) => {
-    const name = isObject(operation) ? operation.name : undefined;
-    if (typeof name !== 'string') return [];
-    if (!seen.has(name)) {
-      seen.add(name);
-      return [];
-    }
-    return [
-      { path: `${itemPath('operations', position)}.name`, message: 'is the name of an operation before it' },
-    ];
-  });
 }

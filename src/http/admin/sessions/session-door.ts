@@ -10,6 +10,7 @@ import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import type { AdminRequest } from '../access/admin-request.js';
 import { type AdminOperation, lacking, Permits } from '../access/permits.js';
 import { readQuery } from '../access/query-string.js';
+import { Writers } from '../access/writer.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
 import { readBody } from '../body/body-reader.js';
 import { MembersReading } from '../body/members.js';
@@ -26,12 +27,13 @@ import { sessionView, versionOf } from './session.view.js';
 /** Every client may write here: it can make the server read no YAML. */
 const CLOSING_BODY = { jsonOnly: true } as const;
 
-/** Lists, shows and closes sessions. A client always sees and closes its own. */
+/** Lists, shows and closes sessions. A client always sees its own; a token with a scope closes its own family only. */
 @Injectable()
 export class SessionDoor {
   constructor(
     private readonly sessions: SessionsService,
     private readonly permits: Permits,
+    private readonly writers: Writers,
     private readonly bundles: BundleSearch,
   ) {}
 
@@ -60,6 +62,7 @@ export class SessionDoor {
     reading.add(changedReadOnly(sessionView(session), body, SESSION_READ_ONLY));
     reading.take();
     refuseStale(request.headers, versionOf(session));
+    await this.assertMayClose(caller, session);
     await this.sessions.close(session.id, closedBy(caller));
     return answerOf((await this.find(session.id)) ?? { ...session, live: false });
   }
@@ -70,6 +73,7 @@ export class SessionDoor {
     if (!session) return NO_CONTENT;
     if (!(await this.mayReach(caller, session, 'delete'))) throw lacking('Session', ALL, 'delete');
     refuseStale(request.headers, versionOf(session));
+    await this.assertMayClose(caller, session);
     await this.sessions.close(session.id, closedBy(caller));
     return NO_CONTENT;
   }
@@ -93,8 +97,12 @@ export class SessionDoor {
         { path: name, message: 'is not taken here' },
       ]);
     }
-    if (clientId !== caller.clientId) await this.permits.require(caller, 'Session', clientId, 'delete');
-    await this.sessions.closeAllOf(clientId, agentOf(caller));
+    const isOwn = clientId === caller.clientId && !caller.session?.scope;
+    if (!isOwn) await this.permits.require(caller, 'Session', clientId, 'delete');
+    await this.sessions.closeAllOf(clientId, agentOf(caller), async () => {
+      if (isOwn) await this.writers.current(caller);
+      else await this.writers.require(caller, 'Session', clientId, 'delete');
+    });
     return NO_CONTENT;
   }
 
@@ -110,8 +118,24 @@ export class SessionDoor {
     return isId(id) ? this.sessions.find(id) : undefined;
   }
 
-  private async mayReach(caller: Caller, { clientId }: Session, operation: AdminOperation): Promise<boolean> {
-    return clientId === caller.clientId || this.permits.has(caller, 'Session', clientId, operation);
+  private async mayReach(caller: Caller, session: Session, operation: AdminOperation): Promise<boolean> {
+    const isOwn =
+      operation === 'read' ? session.clientId === caller.clientId : await this.isOwn(caller, session);
+    return isOwn || this.permits.has(caller, 'Session', session.clientId, operation);
+  }
+
+  /** Judged once more right before it is closed: the body may have been long in coming. */
+  private async assertMayClose(caller: Caller, session: Session): Promise<void> {
+    if (await this.isOwn(caller, session)) await this.writers.current(caller);
+    else await this.writers.require(caller, 'Session', session.clientId, 'delete');
+  }
+
+  /** A token with a scope owns no more than its own session and the family of that. */
+  private async isOwn(caller: Caller, session: Session): Promise<boolean> {
+    if (session.clientId !== caller.clientId) return false;
+    const presented = caller.session;
+    if (!presented?.scope || presented.id === session.id) return true;
+    return session.familyId !== null && (await this.find(presented.id))?.familyId === session.familyId;
   }
 }
 

@@ -1,0 +1,45 @@
+import type { Holdings } from '../../../policies/holdings.js';
+import { ALLOW_ALL } from '../../../policies/policy.js';
+import type { Missing } from './missing.js';
+
+/** What could be had by becoming a client, or be kept from it, besides its policies. */
+export interface ClientPowers {
+  id: string;
+  holdings: Holdings;
+  /** The resources whose tokens it may introspect. */
+  introspects: readonly string[];
+  /** Audiences that it lists, or is about to, and that no resource has registered. */
+  unregisteredAudiences: readonly string[];
+}
+
+/** The caller beside the client. */
+export interface CallingClient {
+  id: string;
+  holdings: Holdings;
+  listedAudiences: readonly string[];
+}
+
+/** What the caller lacks for changing how this client authenticates or what its tokens are like, or for making it. */
+export function missingForClient(caller: CallingClient, client: ClientPowers): Missing | undefined {
+  const rule = caller.holdings.notCovered(client.holdings);
+  if (rule) {
+    const { resource, identifier, operations } = rule;
+    return stronger(client, `${resource}:${identifier}:${operations.join(',')}`);
+  }
+  const isItself = caller.id === client.id && !caller.holdings.hasScope;
+  const sight = client.introspects.find((resource) => !isItself && !mayIntrospect(caller, resource));
+  if (sight !== undefined) return stronger(client, `the introspection of ${sight}`);
+  const audience = client.unregisteredAudiences.find((one) => !mayHaveTokenFor(caller, one));
+  return audience === undefined ? undefined : stronger(client, `the unregistered audience ${audience}`);
+}
+
+const stronger = ({ id }: ClientPowers, what: string): Missing => ({
+  description: `the client ${id} holds more than the caller: ${what}`,
+});
+
+const mayIntrospect = ({ holdings }: CallingClient, resource: string): boolean =>
+  holdings.may({ resource: 'Session', identifier: '*', operation: 'introspect' }) ||
+  holdings.may({ resource: 'Resource', identifier: resource, operation: 'update' });
+
+const mayHaveTokenFor = ({ holdings, listedAudiences }: CallingClient, audience: string): boolean =>
+  holdings.covers(ALLOW_ALL) || (!holdings.hasScope && listedAudiences.includes(audience));

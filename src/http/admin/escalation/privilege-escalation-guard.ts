@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../../clients/client.js';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { Administrators } from '../../../policies/administrators.js';
+import { Holdings } from '../../../policies/holdings.js';
+import { PoliciesRepository } from '../../../policies/policies.repository.js';
+import type { PolicyChange } from '../../../policies/policy-change.js';
+import { forbidden } from '../../../protocol/bearer-error.js';
+import type { Catalog } from '../../../resources/catalog.js';
+import { ResourceCatalog } from '../../../resources/resource-catalog.js';
+import { ResourcesRepository } from '../../../resources/resources.repository.js';
+import type { Writer } from '../access/writer.js';
+import { missingForClient } from './client-escalation.js';
+import type { Missing } from './missing.js';
+import { looksAtOthers, missingForPolicy } from './policy-escalation.js';
+import { missingForResource, type ResourceChange, registeredBy } from './resource-escalation.js';
+
+/**
+ * Judges what a write gives and takes against what its caller holds, for all types of configuration, inside the
+ * transaction of the write: docs/administration.md states the rule. Each method throws 403 before anything is written.
+ */
+@Injectable()
+export class PrivilegeEscalationGuard {
+  constructor(
+    private readonly policies: PoliciesRepository,
+    private readonly clients: ClientsRepository,
+    private readonly resources: ResourcesRepository,
+    private readonly catalog: ResourceCatalog,
+    private readonly administrators: Administrators,
+  ) {}
+
+  async assertPolicyChange({ holdings }: Writer, change: PolicyChange): Promise<void> {
+    const others = looksAtOthers(change) ? await this.policies.all() : [];
+    refuse(missingForPolicy(holdings, change, others));
+  }
+
+  async assertResourceChange({ holdings }: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
+    const audience = registeredBy(change, catalog);
+    const losing = audience === undefined ? [] : await this.listingWithout(audience, change.after?.id ?? '');
+    refuse(missingForResource(holdings, change, catalog, losing));
+  }
+
+  /** `after`: the new form, where there is one; null: the client is deleted, or only its secret changes. */
+  async assertClientChange(writer: Writer, id: string, after: Client | null): Promise<void> {
+    const before = await this.clients.find(id);
+    const catalog = await this.catalog.load();
+    const listed = [before, after].flatMap((client) => client?.clientCredentials.audience ?? []);
+    const introspects = await this.resources.introspectedBy(id);
+    refuse(
+      missingForClient(callingClient(writer), {
+        id,
+        holdings: new Holdings(await this.policies.ofClient(id)),
+        introspects: introspects.map((resource) => resource.id),
+        unregisteredAudiences: listed.filter((audience) => !catalog.isAudience(audience)),
+      }),
+    );
+  }
+
+  /** A new client's id is no longer an audience that others may ask for. */
+  async assertClientCreation(writer: Writer, client: Client): Promise<void> {
+    await this.assertClientChange(writer, client.id, client);
+    const losing = await this.clients.listingAudience(client.id);
+    for (const { id } of losing.filter(({ id }) => id !== client.id)) {
+      const permission = `Client:${id}:update`;
+      if (!writer.holdings.may({ resource: 'Client', identifier: id, operation: 'update' })) {
+        refuse({
+          description: `the client ${id} lists this id as an audience: the caller lacks ${permission}`,
+          permission,
+        });
+      }
+    }
+  }
+
+  /** Throws 409 when no client could write policies after this write. */
+  assertNoLockOut(): Promise<void> {
+    return this.administrators.refuseLockOut();
+  }
+
+  /** Clients that list this audience and whose policies do not reach the resource that registers it. */
+  private async listingWithout(audience: string, resource: string): Promise<string[]> {
+    const losing: string[] = [];
+    for (const { id } of await this.clients.listingAudience(audience)) {
+      const holdings = new Holdings(await this.policies.ofClient(id));
+      if (!holdings.names(resource)) losing.push(id);
+    }
+    return losing;
+  }
+}
+
+const callingClient = ({ client, holdings }: Writer) => ({
+  id: client.id,
+  holdings,
+  listedAudiences: client.clientCredentials.audience ?? [],
+});
+
+function refuse(missing: Missing | undefined): void {
+  if (missing) throw forbidden(missing.description, missing.permission);
+}

@@ -1,0 +1,49 @@
+import type { Policy, Rule } from './policy.js';
+import { allowRulesOf, denyRulesOf, RuleCover } from './rule-cover.js';
+
+/** A write of a policy; null: the policy is not there. */
+export interface PolicyChange {
+  before: Policy | null;
+  after: Policy | null;
+}
+
+/** What the new form allows: linking a client to a policy gives it all of that. */
+export const allowedBy = ({ after }: PolicyChange): Rule[] => (after ? allowRulesOf(after) : []);
+
+/** What the old form denied and the new one does not deny any more; a policy that lets go of a client lifts all. */
+export function liftedBy({ before, after }: PolicyChange): Rule[] {
+  if (!before) return [];
+  const denied = denyRulesOf(before);
+  if (!after || !reachesAllOf(after, before)) return denied;
+  return uncovered(denied, denyRulesOf(after));
+}
+
+/** Deny rules that begin to bind: every client, or these. */
+export interface Denied {
+  everyone: Rule[];
+  clients: ReadonlyMap<string, Rule[]>;
+}
+
+/** What the new form denies to clients that the old one did not deny it to. */
+export function deniedBy({ before, after }: PolicyChange): Denied {
+  const denied = after ? denyRulesOf(after) : [];
+  const added = before ? uncovered(denied, denyRulesOf(before)) : denied;
+  if (after?.everyone) return { everyone: before?.everyone ? added : denied, clients: new Map() };
+  const linked = new Set(before?.everyone ? after?.clientIds : before?.clientIds);
+  const clients = (after?.clientIds ?? []).map((id): [string, Rule[]] => [
+    id,
+    linked.has(id) ? added : denied,
+  ]);
+  return { everyone: [], clients: new Map(clients.filter(([, rules]) => rules.length > 0)) };
+}
+
+function uncovered(rules: readonly Rule[], by: readonly Rule[]): Rule[] {
+  const cover = new RuleCover(by);
+  return rules.filter((rule) => !cover.covers(rule));
+}
+
+function reachesAllOf(after: Policy, before: Policy): boolean {
+  if (after.everyone) return true;
+  const reached = new Set(after.clientIds);
+  return !before.everyone && before.clientIds.every((id) => reached.has(id));
+}

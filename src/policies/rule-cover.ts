@@ -1,0 +1,40 @@
+import { isOwnType } from '../protocol/identifier.js';
+import { ALL, type ScopeItem } from '../protocol/scope-item.js';
+import { CompiledPolicies } from './compiled-policies.js';
+import { type Policy, type Rule, rulesOf } from './policy.js';
+
+/** Many rules, whatever their effect, asked whether they cover all of another one. */
+export class RuleCover {
+  private readonly compiled: CompiledPolicies;
+
+  constructor(rules: readonly Rule[]) {
+    const allowing = rules.map((rule): Rule => ({ ...rule, effect: 'allow' }));
+    this.compiled = new CompiledPolicies([{ id: '', engine: 'rules', rules: allowing }]);
+  }
+
+  covers(rule: Rule): boolean {
+    return itemsOf(rule).every((item) => this.compiled.covering(item) !== undefined);
+  }
+}
+
+/** Whether there is anything that both ask for; `*` never reaches the server's own types. */
+export function itemsMeet(one: ScopeItem, other: ScopeItem): boolean {
+  const resources =
+    one.resource === other.resource ||
+    (one.resource === ALL && !isOwnType(other.resource)) ||
+    (other.resource === ALL && !isOwnType(one.resource));
+  return (
+    resources && placesMeet(one.identifier, other.identifier) && placesMeet(one.operation, other.operation)
+  );
+}
+
+const placesMeet = (one: string, other: string): boolean => one === other || one === ALL || other === ALL;
+
+export const allowRulesOf = (policy: Policy): Rule[] =>
+  rulesOf(policy).filter(({ effect }) => effect === 'allow');
+
+export const denyRulesOf = (policy: Policy): Rule[] =>
+  rulesOf(policy).filter(({ effect }) => effect === 'deny');
+
+export const itemsOf = ({ resource, identifier, operations }: Rule): ScopeItem[] =>
+  operations.map((operation) => ({ resource, identifier, operation }));

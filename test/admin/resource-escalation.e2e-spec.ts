@@ -1,0 +1,211 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { bearer, get } from '../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
+import { aClient, aResource, regrant, storeOperations } from '../support/registration.js';
+import { expectProblem } from './answers.js';
+import { aCaller, allow, type Caller, linkTo } from './callers.js';
+
+const library = useLibrary();
+let root: Admin;
+/** Holds all of its own resource, which has an audience of its own, and may change it. */
+let team: Caller;
+
+const TEAM = 'urn:team';
+const OPERATIONS = [{ name: 'plan' }, { name: 'ship' }];
+
+beforeAll(async () => {
+  root = admin(library.server);
+  await aResource(library.server, 'team', ['plan', 'ship'], { audience: TEAM });
+  await aResource(library.server, 'log', ['append', 'tail']);
+  team = await aCaller(
+    library.server,
+    'team:*:*',
+    'Resource:team:read,update,delete,create',
+    'Resource:log:update',
+    'Resource:fresh:create,update,delete',
+    'Resource:book:update,delete',
+  );
+});
+
+const operationsOf = async (id: string) => (await root.get(`/Resource/${id}`)).body.operations;
+
+describe('A resource with an audience of its own', () => {
+  it('is changed by who may update it alone (fault A1)', async () => {
+    const changes = [
+      { name: 'The team' },
+      { operations: [...OPERATIONS, { name: 'archive' }] },
+      { operations: OPERATIONS },
+      { token: { access_token_expiration: 60, signing_alg: 'RS256', profile: 'classic' } },
+      { introspection_clients: linkTo(team.id) },
+      { audience: 'urn:team-2' },
+      { audience: TEAM, token: null },
+    ];
+    for (const change of changes) {
+      const answer = await team.rest.patch('/Resource/team', change);
+      expect(answer.status, `${JSON.stringify(change)}: ${answer.text}`).toBe(200);
+    }
+  });
+
+  it('is created and deleted by who may do so by name (fault A1)', async () => {
+    const created = await team.rest.put('/Resource/fresh', { audience: 'urn:fresh', operations: OPERATIONS });
+    expect(created.status, created.text).toBe(201);
+    expect((await team.rest.delete('/Resource/fresh')).status).toBe(204);
+  });
+});
+
+describe('An audience that other resources have', () => {
+  it.each([
+    ['another resource', { audience: LIBRARY }],
+    ['another resource, with operations of its own', { audience: ATLAS, operations: [{ name: 'fly' }] }],
+    ["the server's own types", { audience: null }],
+  ])('rejects a resource that joins %s without the right to update them (fault A1)', async (_, change) => {
+    expectProblem(await team.rest.patch('/Resource/team', change), 403);
+    const created = { operations: OPERATIONS, ...change, audience: change.audience ?? undefined };
+    expectProblem(await team.rest.put('/Resource/fresh', created), 403);
+    expectProblem(await team.rest.post('/Resource', { id: 'fresh', ...created }), 403);
+    expect((await root.get('/Resource/team')).body.audience).toBe(TEAM);
+  });
+
+  it('names the permission that is missing (fault A1)', async () => {
+    const answer = await team.rest.patch('/Resource/team', { audience: ATLAS });
+    expectProblem(answer, 403);
+    expect(answer.body.detail).toContain('Resource:map:update');
+    expect(answer.headers.get('www-authenticate')).toContain('insufficient_scope');
+  });
+
+  it('lets a resource join that comes with the right to update each of them (fault A1)', async () => {
+    const both = await aCaller(library.server, 'Resource:team:update', 'Resource:map:update');
+    expect((await both.rest.patch('/Resource/team', { audience: ATLAS })).status).toBe(200);
+    expect((await both.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
+  });
+
+  it.each([
+    ['a lifetime', { token: { access_token_expiration: 1 } }],
+    ['an algorithm', { token: { signing_alg: 'ES256' } }],
+    ['a profile', { token: { profile: 'classic' } }],
+    [
+      'an operation of the same name',
+      { operations: [{ name: 'read' }, { name: 'write' }, { name: 'turn' }] },
+    ],
+    ['one operation of the same name less', { operations: [{ name: 'write' }] }],
+  ])('rejects %s that would reach the tokens of others (fault A1)', async (_, change) => {
+    expectProblem(await team.rest.patch('/Resource/book', change), 403);
+    expect(await operationsOf('book')).toEqual([{ name: 'read' }, { name: 'write' }]);
+  });
+
+  it('rejects leaving it, or going, where an operation has the name of another one there (fault A1)', async () => {
+    expectProblem(await team.rest.patch('/Resource/book', { audience: 'urn:else' }), 403);
+    expectProblem(await team.rest.delete('/Resource/book'), 403);
+  });
+
+  it('takes operations that no other resource there has, and gives them back (fault A1)', async () => {
+    const added = [{ name: 'read' }, { name: 'write' }, { name: 'bind' }];
+    expect((await team.rest.patch('/Resource/book', { operations: added, name: 'Books' })).status).toBe(200);
+    const removed = await team.rest.patch('/Resource/book', { operations: added.slice(0, 2) });
+    expect(removed.status, removed.text).toBe(200);
+  });
+
+  it("rejects an introspection client on the server's own audience, which sees tokens without a scope (fault A1)", async () => {
+    expectProblem(await team.rest.patch('/Resource/log', { introspection_clients: linkTo(team.id) }), 403);
+    const added = [{ name: 'append' }, { name: 'tail' }, { name: 'rewind' }];
+    expect((await team.rest.patch('/Resource/log', { operations: added })).status).toBe(200);
+    expectProblem(
+      await team.rest.patch('/Resource/log', { operations: [...added, { name: 'rotate' }] }),
+      403,
+    );
+  });
+});
+
+describe('An audience that is not registered', () => {
+  it('is not taken from a client that lists it without the right to change that client (fault A1)', async () => {
+    const listed = { audience: ['https://payroll.example'] };
+    const client = await aClient(library.server).withTokens(listed).register();
+    const taking = { audience: 'https://payroll.example' };
+    expectProblem(await team.rest.patch('/Resource/team', taking), 403);
+    expectProblem(await team.rest.put('/Resource/fresh', taking), 403);
+    const both = await aCaller(library.server, 'Resource:team:update', `Client:${client.id}:update`);
+    expect((await both.rest.patch('/Resource/team', taking)).status).toBe(200);
+    expect((await both.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
+  });
+});
+
+describe('A name with two readings', () => {
+  it.each([
+    'book:1:write',
+    'book:write',
+    'book',
+    'book:*:*',
+    'Client:root:update',
+    'Client',
+    'AccessPolicy:*',
+    '*:*:*',
+    '*:read',
+    'read*',
+  ])('is refused as the operation %s, from any caller (fault A1)', async (name) => {
+    for (const rest of [team.rest, root]) {
+      const operations = [...OPERATIONS, { name }];
+      expectProblem(await rest.patch('/Resource/team', { operations }), 422, ['operations[2].name']);
+      const created = {
+        audience: 'urn:fresh',
+        operations: [{ name }, { name: 'plan' }],
+      };
+      expectProblem(await rest.put('/Resource/fresh', created), 422, ['operations[0].name']);
+    }
+    expect(await operationsOf('team')).toEqual(OPERATIONS);
+  });
+
+  it.each([
+    ['https', 'https://x/y'],
+    ['orders', 'orders:1:refund'],
+    ['approve', 'approve'],
+  ])('is refused as a new resource %s where an operation is called %s (fault A1)', async (id, name) => {
+    const existing = await root.put('/Resource/named', { audience: 'urn:named', operations: [{ name }] });
+    expect(existing.status, existing.text).toBeLessThan(202);
+    expectProblem(await root.put(`/Resource/${id}`, { audience: 'urn:other' }), 422, ['id']);
+    expectProblem(await root.post('/Resource', { id, audience: 'urn:other' }), 422, ['id']);
+    await root.delete('/Resource/named');
+    expect((await root.put(`/Resource/${id}`, { audience: 'urn:other' })).status).toBe(201);
+    await root.delete(`/Resource/${id}`);
+  });
+
+  it('is granted on its own resource only with both readings (fault A1)', async () => {
+    const operations = [...OPERATIONS, { name: 'team:1:plan' }];
+    expect((await team.rest.patch('/Resource/team', { operations })).status).toBe(200);
+    const asked = { audience: TEAM, scope: 'team:1:plan' };
+    const operation = await aClient(library.server).withGrant('team:*:team:1:plan').register();
+    expect((await operation.ask(NATIVE, asked)).body.error).toBe('invalid_scope');
+    const both = await aClient(library.server).withGrant('team:*:team:1:plan', 'team:1:plan').register();
+    expect((await both.ask(NATIVE, asked)).body.scope).toBe('team:1:plan');
+    await root.delete(`/AccessPolicy/${operation.id}`);
+    await root.delete(`/AccessPolicy/${both.id}`);
+    expect((await team.rest.patch('/Resource/team', { operations: OPERATIONS })).status).toBe(200);
+  });
+
+  it('is granted by stored names only with both readings, and verified likewise (fault A1)', async () => {
+    await aResource(library.server, 'old', ['plan'], { audience: LIBRARY });
+    await storeOperations(library.server, 'old', ['plan', 'book:1:write']);
+    const asked = { audience: LIBRARY, scope: 'book:1:write' };
+    const one = await aClient(library.server).withGrant('old:*:*').register();
+    expect((await one.ask(NATIVE, asked)).body.error).toBe('invalid_scope');
+    const denied = await aClient(library.server).withGrant('old:*:*', 'book:*:*', '!book:1:*').register();
+    expect((await denied.ask(NATIVE, asked)).body.error).toBe('invalid_scope');
+    const both = await aClient(library.server).withGrant('old:*:*', 'book:1:write').register();
+    const token = await both.token(NATIVE, asked);
+    const verify = `${library.server.url}/auth/verify?scope=book:1:write&audience=${LIBRARY}`;
+    expect((await get(verify, bearer(token))).status).toBe(200);
+    await regrant(library.server, both, 'old:*:*', 'book:2:*');
+    expect((await get(verify, bearer(token))).status).toBe(401);
+    await root.delete('/Resource/old');
+  });
+
+  it('never reaches a token (fault A1)', async () => {
+    const operations = [{ name: 'book:1:write' }, { name: '*:*:*' }];
+    await team.rest.patch('/Resource/team', { audience: LIBRARY, operations });
+    const answer = await team.client.ask(NATIVE, { audience: LIBRARY, scope: 'book:1:write' });
+    expect(answer.status, answer.text).toBe(400);
+    const rules = [allow('team', '*', '*')];
+    expect((await root.get(`/AccessPolicy/${team.id}`)).body.rules).toEqual(expect.arrayContaining(rules));
+  });
+});
