@@ -195,65 +195,6 @@ describe('A refresh token', () => {
     expect(await works(body.access_token)).toBe(200);
   });
 
-  it('F06 F10 may come back within the grace that its client asks for, and no longer (FAPI 2.0 5.3.2.1)', async () => {
-    const patient = await refreshing({ refresh_token_reuse_grace: 2 });
-    const first = await open(patient);
-    const second = (await refresh(patient, first.refresh_token)).body;
-    const retried = await refresh(patient, first.refresh_token);
-    expect(retried.status).toBe(200);
-    expect(retried.body.refresh_token).not.toBe(second.refresh_token);
-    expect(await works(second.access_token)).toBe(200);
-    await sleep(2200);
-    expect((await refresh(patient, first.refresh_token)).body).toEqual(invalidGrant);
-    expect(await works(retried.body.access_token)).toBe(401);
-    expect((await refresh(patient, second.refresh_token)).body).toEqual(invalidGrant);
-  });
-
-  it('ends the others that came of the same token once one of them is used, and the family with the next (fault A7)', async () => {
-    const patient = await refreshing({ refresh_token_reuse_grace: 60 });
-    const first = await open(patient);
-    const [mine, theirs] = [
-      (await refresh(patient, first.refresh_token)).body,
-      (await refresh(patient, first.refresh_token)).body,
-    ];
-    const next = (await refresh(patient, mine.refresh_token)).body;
-    const told = async (token: string) =>
-      (await form(`${library.server.url}/auth/introspect`, { token }, patient.basic)).body;
-    expect(await told(theirs.refresh_token)).toEqual({ active: false });
-    expect(await told(next.refresh_token)).toMatchObject({ active: true });
-    const retried = await refresh(patient, mine.refresh_token);
-    expect(retried.status).toBe(200);
-    expect((await refresh(patient, theirs.refresh_token)).body).toEqual(invalidGrant);
-    for (const { access_token, refresh_token } of [next, retried.body]) {
-      expect(await works(access_token)).toBe(401);
-      expect((await refresh(patient, refresh_token)).body).toEqual(invalidGrant);
-    }
-  });
-
-  it('lets a client go on whose first answer was lost, with the retried one alone (fault A7)', async () => {
-    const patient = await refreshing({ refresh_token_reuse_grace: 60 });
-    const first = await open(patient);
-    await refresh(patient, first.refresh_token);
-    let last = (await refresh(patient, first.refresh_token)).body;
-    for (let n = 0; n < 3; n++) {
-      const answer = await refresh(patient, last.refresh_token);
-      expect(answer.status).toBe(200);
-      last = answer.body;
-    }
-    expect(await works(last.access_token)).toBe(200);
-  });
-
-  it('F10 may not come back once its successor is used, whatever the grace: the family ends (RFC 9700 4.14)', async () => {
-    const patient = await refreshing({ refresh_token_reuse_grace: 60 });
-    const first = await open(patient);
-    const second = (await refresh(patient, first.refresh_token)).body;
-    const third = (await refresh(patient, second.refresh_token)).body;
-    expect((await refresh(patient, second.refresh_token)).status).toBe(200);
-    expect((await refresh(patient, first.refresh_token)).body).toEqual(invalidGrant);
-    expect(await works(third.access_token)).toBe(401);
-    expect((await refresh(patient, third.refresh_token)).body).toEqual(invalidGrant);
-  });
-
   it.each<[string, (session: { id: string; access_token: string; client: TestClient }) => Promise<unknown>]>([
     ['its session', ({ id }) => admin(library.server).patch(`/Session/${id}`, { active: false })],
     ['its session, deleted', ({ id }) => admin(library.server).delete(`/Session/${id}`)],
