@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { admin } from '../support/admin.js';
 import { query } from '../support/query.js';
 import { aClient } from '../support/registration.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { engine, startServer, type TestServer } from '../support/server.js';
 import { checkChain, events, expectBroken, expectWhole } from './audit.js';
 
 const TABLES = ['audit_event', 'audit_head', 'audit_anchor', 'audit_key'];
@@ -199,29 +199,35 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
 const TWO_DAYS_AGO = '--import=data:text/javascript,const{now}=Date;Date.now=()=>now()-172800000';
 
 describe('Retention', { timeout: 120_000 }, () => {
-  it('L08 removes events by age and leaves a signed anchor, so that the rest still verifies (ASVS 14.2.7)', async () => {
-    const server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
-    try {
-      for (let i = 0; i < 10; i++) await admin(server).put(`/Client/old-${i}`, {});
-      const old = await lastSequence(server);
-      await server.restart({ NODE_OPTIONS: undefined });
-      await admin(server).put('/Client/new', {});
-      expect((await events(server)).length).toBeGreaterThan(old);
-      await expectWhole(server);
-      await server.restart({ LATCHKEY_AUDIT_RETENTION_DAYS: '1' });
-      await expect
-        .poll(async () => (await events(server, '_sort=date')).at(0).sequence, { timeout: 20_000 })
-        .toBeGreaterThan(old);
-      expect(await events(server, 'client=old-1')).toEqual([]);
-      expect((await events(server, 'client=new')).length).toBeGreaterThan(0);
-      const { code, said } = await checkChain(server);
-      expect(said).toMatch(/^\d+ events verified .* Those to \d+ were removed by age\./);
-      expect(code).toBe(0);
-      const first = (await events(server, '_sort=date'))[0].sequence;
-      await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [first]);
-      await expectBroken(server, new RegExp(`event ${first}: it was removed`));
-    } finally {
-      await server.stop();
-    }
-  });
+  // On MySQL events are dated by the database's clock, which a test cannot move.
+  it.runIf(engine === 'sqlite')(
+    'L08 removes events by age and leaves a signed anchor, so that the rest still verifies (ASVS 14.2.7)',
+    async () => {
+      const server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
+      try {
+        for (let i = 0; i < 10; i++) await admin(server).put(`/Client/old-${i}`, {});
+        const old = await lastSequence(server);
+        await server.restart({ NODE_OPTIONS: undefined });
+        // As if the server had gone on for these two days: else nothing says that they have passed.
+        await query(server, 'UPDATE clock_mark SET trusted_at = ?', [Date.now()]);
+        await admin(server).put('/Client/new', {});
+        expect((await events(server)).length).toBeGreaterThan(old);
+        await expectWhole(server);
+        await server.restart({ LATCHKEY_AUDIT_RETENTION_DAYS: '1' });
+        await expect
+          .poll(async () => (await events(server, '_sort=date')).at(0).sequence, { timeout: 20_000 })
+          .toBeGreaterThan(old);
+        expect(await events(server, 'client=old-1')).toEqual([]);
+        expect((await events(server, 'client=new')).length).toBeGreaterThan(0);
+        const { code, said } = await checkChain(server);
+        expect(said).toMatch(/^\d+ events verified .* Those to \d+ were removed by age\./);
+        expect(code).toBe(0);
+        const first = (await events(server, '_sort=date'))[0].sequence;
+        await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [first]);
+        await expectBroken(server, new RegExp(`event ${first}: it was removed`));
+      } finally {
+        await server.stop();
+      }
+    },
+  );
 });
