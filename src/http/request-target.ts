@@ -21,7 +21,8 @@ const WELL_KNOWN =
  */
 function wellKnown(target: string): string {
   const [, issuer, name, slash, query = ''] = WELL_KNOWN.exec(target) ?? [];
-  if (issuer === undefined) return target;
+  // Another document, or one whose name is percent-encoded: the router decodes it.
+  if (issuer === undefined) return target.replace(/^\/(?=\/\.well-known\/)/, '');
   const path = issuer.replace(/^\/(?=\/|$)/, '');
   // The places below /oidc are routes of their own.
   if (path === '/oidc') return `/oidc/.well-known/${name}${query}`;
