@@ -48,12 +48,13 @@ export function describeDecisions(subject: GatewayUnderTest): void {
 
     it('replaces what a caller says about itself, in any spelling', async () => {
       const reader = await client();
-      const forged = { 'X-Client-Id': 'root', 'x-scope': '*', 'X-Session-Id': 'x' };
+      const forged = { 'X-Client-Id': 'root', 'x-scope': '*', 'X-Scope-Omitted': 'x', 'X-Session-Id': 'x' };
       const underscored = { X_Client_Id: 'root', x_scope: '*', 'X_Session-ID': 'x', 'x-session_id': 'x' };
       const headers = { ...bearer(await reader.token(NATIVE, READ_BOOKS)), ...forged, ...underscored };
       const { body } = await get(at('/books'), headers);
       expect(body.headers).toMatchObject({ 'x-client-id': reader.id, 'x-scope': 'book:*:read' });
       expect(body.headers['x-session-id']).not.toBe('x');
+      expect(body.headers).not.toHaveProperty('x-scope-omitted');
       expect(Object.keys(body.headers).filter((name) => name.includes('_'))).toEqual([]);
     });
 

@@ -6,7 +6,7 @@
 local VERIFY = 'http://127.0.0.1:8079/auth/verify?scope='
 local LONGEST_WAIT_MILLISECONDS = 6000
 
-local IDENTITY = { 'x-client-id', 'x-scope', 'x-session-id' }
+local IDENTITY = { 'x-client-id', 'x-scope', 'x-scope-omitted', 'x-session-id' }
 local HANDED_ON = { 'www-authenticate', 'content-type', 'cache-control' }
 
 local function percent_encoded(text)
