@@ -3,6 +3,7 @@ import { generateKeyPairSync, hash, randomBytes } from 'node:crypto';
 import { parse } from 'node:querystring';
 import Fastify from 'fastify';
 import { uuidv7 } from 'uuidv7';
+import { readDatabaseUrl } from '../dist/src/config/database-url.js';
 import { makeHandle, readHandle } from '../dist/src/crypto/handle.js';
 import { migrate } from '../dist/src/database/database.module.js';
 import { MysqlWriter } from '../dist/src/database/mysql-writer.js';
@@ -15,10 +16,10 @@ import { CLOSED_BY_CLIENT, SESSION_TABLE } from '../dist/src/sessions/session-ro
 
 const [port, folder, databaseUrl] = process.argv.slice(2);
 const file = `${folder}/latchkey.sqlite`;
-const database = databaseUrl ? { engine: 'mysql', url: databaseUrl } : { engine: 'sqlite', file };
+const database = readDatabaseUrl(databaseUrl ?? `sqlite:${file}`, folder);
 await migrate({ database, dataDir: folder });
-const writer = databaseUrl ? new MysqlWriter(databaseUrl) : new SqliteWriter(file);
-const reader = databaseUrl ? new MysqlReader(databaseUrl) : new SqliteReader(file);
+const writer = databaseUrl ? new MysqlWriter(database) : new SqliteWriter(file);
+const reader = databaseUrl ? new MysqlReader(database) : new SqliteReader(file);
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 const keys = {

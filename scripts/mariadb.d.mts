@@ -1,6 +1,7 @@
 export interface DatabaseServer {
   url: string;
   pid: number;
+  socket: string;
   stop(): Promise<void>;
 }
 
@@ -10,5 +11,6 @@ export function startServer(
   server: string,
   interrupted: AbortSignal,
   parent?: string,
+  more?: readonly string[],
 ): Promise<DatabaseServer>;
 export function ping(url: string): Promise<void>;

@@ -81,7 +81,7 @@ async function initialise(server, folder, user, interrupted) {
   if (code !== 0) throw new Error(`The database could not be initialised (${code}).`);
 }
 
-function spawnServer(server, folder, user, port) {
+function spawnServer(server, folder, user, port, more) {
   const log = openSync(join(folder, 'server.log'), 'a');
   const args = [
     ...[
@@ -94,6 +94,7 @@ function spawnServer(server, folder, user, port) {
     ...[`--socket=${join(folder, 's.sock')}`, `--pid-file=${join(folder, 'server.pid')}`],
     ...['--character-set-server=utf8mb4', '--collation-server=utf8mb4_bin', '--max-connections=500'],
     ...['--innodb-flush-log-at-trx-commit=1', '--innodb-buffer-pool-size=128M'],
+    ...more,
   ];
   // Detached: Ctrl-C in a terminal goes to its whole group and would take the server away before the tests.
   return spawn(server, args, { stdio: ['ignore', log, log], env: environment(folder), detached: true });
@@ -142,8 +143,8 @@ function lastLines(folder) {
   return texts.join('').trim().split('\n').slice(-20).join('\n');
 }
 
-/** A server of our own on a scratch folder in `parent`; `stop` ends it and deletes the folder. */
-export async function startServer(server, interrupted, parent = tmpdir()) {
+/** A server of our own on a scratch folder in `parent`, with `more` arguments; `stop` ends it and deletes the folder. */
+export async function startServer(server, interrupted, parent = tmpdir(), more = []) {
   const folder = mkdtempSync(join(parent, 'latchkey-mysql-'));
   let child;
   const clear = async () => {
@@ -163,11 +164,11 @@ export async function startServer(server, interrupted, parent = tmpdir()) {
     await initialise(server, folder, user, interrupted);
     const port = await freePort();
     interrupted.throwIfAborted();
-    child = spawnServer(server, folder, user, port);
+    child = spawnServer(server, folder, user, port, more);
     child.once('error', () => {});
     const url = `mysql://latchkey:${password}@127.0.0.1:${port}`;
     await untilReady(child, url, interrupted);
-    return { url, pid: child.pid, stop: clear };
+    return { url, pid: child.pid, socket: join(folder, 's.sock'), stop: clear };
   } catch (error) {
     // There is nothing to keep, and a server that is starting does not hear SIGTERM.
     child?.kill('SIGKILL');

@@ -44,7 +44,7 @@ function readWitness(text: string): Witness {
 
 /** SQLite would make a file that is not there, and writes where it is asked to: this command only reads. */
 async function openReader({ database }: Settings): Promise<RowReader> {
-  if (database.engine === 'mysql') return new MysqlReader(database.url);
+  if (database.engine === 'mysql') return new MysqlReader(database);
   if (!existsSync(database.file))
     throw new Error(`there is no database at ${database.file}: run it with the settings of the server`);
   const reader = new SqliteReader(database.file);

@@ -1,4 +1,5 @@
 import { announce, sayGoodbye } from './announcement.js';
+import { isPlainAndRemote } from './config/database-url.js';
 import { readSettings, unknownSettings } from './config/environment.js';
 import { isOpenHttp, lacksPublicUrl } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
@@ -15,6 +16,7 @@ async function start(): Promise<void> {
   warnOfPlainHttp(settings, log);
   warnOfGuessedUrl(settings, log);
   warnOfDoubtfulSecret(settings, log);
+  warnOfPlainDatabase(settings, log);
   const { publicUrl: url, workers } = settings;
   log.info({ url, engine: settings.database.engine, workers }, 'Latchkey is ready');
   if (!made) await announce(settings);
@@ -48,6 +50,14 @@ function warnOfGuessedUrl({ host, publicUrl: url }: Settings, log: Log): void {
     log.warn(
       { setting, url },
       'is not set: clients on other machines are told this address, which is their own',
+    );
+}
+
+function warnOfPlainDatabase({ database }: Settings, log: Log): void {
+  if (isPlainAndRemote(database))
+    log.warn(
+      { setting: 'DATABASE_URL', host: database.host },
+      'the connection to the database is not encrypted: add ?tls=verify',
     );
 }
 

@@ -37,7 +37,7 @@ import { SecretUse } from './secret-use.js';
       inject: [Settings, UnitOfWork, RowReader, MysqlPulse],
       useFactory: ({ database }: Settings, unitOfWork: UnitOfWork, reader: RowReader, pulse?: MysqlPulse) =>
         database.engine === 'mysql'
-          ? new MysqlFailureCounter(database.url, unitOfWork, reader, pulse)
+          ? new MysqlFailureCounter(database, unitOfWork, reader, pulse)
           : new MemoryFailureCounter(),
     },
     FailureLimits,

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { MysqlSettings } from '../config/settings.js';
 import { sharedMilliseconds } from '../crypto/clock.js';
 import { openMysqlPool } from '../database/mysql.js';
 import type { MysqlPulse } from '../database/mysql-pulse.js';
@@ -28,7 +29,7 @@ const COUNT_ONE = `INSERT INTO ${FAILURE_TABLE} (\`key\`, points, expire) VALUES
   expire = CASE WHEN expire > ? AND expire <= ? THEN expire ELSE ? END`;
 const MOST_KEYS = 200_000;
 const PLACES = 2 ** 17;
-const CONNECTIONS = 2;
+const POOL = { connections: 2, lockWaitSeconds: 1, watching: { statementMs: 1500 } };
 
 /** How often something failed in a minute that began with its first failure. */
 export interface Tally {
@@ -84,13 +85,13 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
   private readonly pool: Pool;
 
   constructor(
-    url: string,
+    settings: MysqlSettings,
     private readonly unitOfWork: UnitOfWork,
     private readonly reader: RowReader,
     pulse: MysqlPulse | undefined,
   ) {
     super();
-    this.pool = openMysqlPool(url, CONNECTIONS, pulse);
+    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
   }
 
   async add(key: string): Promise<Tally> {

@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
+import { readDatabaseUrl } from './database-url.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { isNetwork } from './network.js';
 import { type Environment, SECRET_SETTINGS, settingReader } from './setting-reader.js';
-import { type DatabaseSettings, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
+import { type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
 import { WrongSetting } from './wrong-setting.js';
 
@@ -51,7 +52,7 @@ export function readSettings(env: Environment = process.env): Settings {
     allows('LATCHKEY_PLAIN_HTTP', 'deny'),
   );
   const dataDir = path.resolve(read('LATCHKEY_DATA_DIR') ?? 'data');
-  const database = readDatabase(read('DATABASE_URL'), dataDir);
+  const database = readDatabaseUrl(read('DATABASE_URL'), dataDir);
   const masterKeys = readMasterKeys(read('LATCHKEY_MASTER_KEY'));
   if (masterKeys.length === 0 && database.engine === 'mysql') {
     throw new WrongSetting('LATCHKEY_MASTER_KEY', 'is required with MySQL: 32 random bytes in Base64');
@@ -134,45 +135,6 @@ function readSeconds(name: string, value: string, min: number): number {
     throw new WrongSetting(name, `must be a whole number of seconds from ${min} to ${MAX_SECONDS}`);
   }
   return seconds;
-}
-
-function readDatabase(value: string | undefined, dataDir: string): DatabaseSettings {
-  if (value === undefined) return { engine: 'sqlite', file: path.join(dataDir, 'latchkey.sqlite') };
-  if (value.startsWith('sqlite:')) {
-    const file = value.slice('sqlite:'.length);
-    if (file === '' || file.startsWith(':memory:')) {
-      throw new WrongSetting('DATABASE_URL', 'sqlite: needs the path of a file');
-    }
-    return { engine: 'sqlite', file: path.resolve(file) };
-  }
-  if (!isMysqlUrl(value)) {
-    const encoded = value.includes('@')
-      ? '; in user and password @ / # ? % are percent-encoded (%2F for /)'
-      : '';
-    throw new WrongSetting(
-      'DATABASE_URL',
-      `must be sqlite:path or mysql://user:password@host:port/database${encoded}`,
-    );
-  }
-  return { engine: 'mysql', url: value };
-}
-
-/** A / # or ? in a password ends the host before it: what belongs to user and host is then in the path. */
-function isMysqlUrl(value: string): boolean {
-  if (!value.startsWith('mysql://') || !URL.canParse(value)) return false;
-  const { pathname, search, hash, username, password } = new URL(value);
-  return (
-    pathname.length > 1 && !`${pathname}${search}${hash}`.includes('@') && isEncoded(username + password)
-  );
-}
-
-/** The driver decodes it, and MySQL ends a name at a NUL. */
-function isEncoded(text: string): boolean {
-  try {
-    return !decodeURIComponent(text).includes('\0');
-  } catch {
-    return false;
-  }
 }
 
 function readAdminClientId(value = 'root'): string {

@@ -47,7 +47,7 @@ export const isOpenHttp = ({ protocol, hostname }: URL): boolean =>
 export const lacksPublicUrl = (host: string, publicUrl = settingReader()('LATCHKEY_PUBLIC_URL')): boolean =>
   !publicUrl && !isLoopback(host.includes(':') ? `[${host}]` : host);
 
-const isLoopback = (hostname: string): boolean =>
+export const isLoopback = (hostname: string): boolean =>
   /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 
 /** The issuer of the doors at the root, where it is not their public URL. */

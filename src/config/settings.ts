@@ -1,7 +1,37 @@
 import type { LevelWithSilent } from 'pino';
 
+/** How connections to MySQL are encrypted; the files are PEM. */
+export interface MysqlTls {
+  /** Whether the server's certificate must be trusted and fit its name. */
+  readonly verify: boolean;
+  /** Trusted authorities in place of the system's. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  /** The name in the certificate, where it is not the host. */
+  readonly name: string | undefined;
+}
+
+export interface SqliteSettings {
+  readonly engine: 'sqlite';
+  readonly file: string;
+}
+
+export interface MysqlSettings {
+  readonly engine: 'mysql';
+  readonly host: string;
+  readonly port: number;
+  /** Path of a Unix socket, in place of host and port. */
+  readonly socket: string | undefined;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Absent: plain text. */
+  readonly tls: MysqlTls | undefined;
+}
+
 /** Where configuration and sessions are kept. */
-export type DatabaseSettings = { engine: 'sqlite'; file: string } | { engine: 'mysql'; url: string };
+export type DatabaseSettings = SqliteSettings | MysqlSettings;
 
 export const UNREGISTERED_AUDIENCE = ['policy', 'allow', 'deny'] as const;
 

@@ -1,7 +1,8 @@
-import type { DataSourceOptions } from 'typeorm';
+import mysql from 'mysql2';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
-import type { DatabaseSettings } from '../config/settings.js';
-import { MYSQL_CONNECTION } from './mysql.js';
+import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
+import { type PoolSize, poolOptions, prepared } from './mysql.js';
 import type { MysqlPulse } from './mysql-pulse.js';
 import {
   beginAsWriter,
@@ -15,6 +16,17 @@ import {
 /** So long all other requests of a process wait while SQLite waits for a writer; then `UnitOfWork` lets them have a turn. */
 const SHORT_WAIT_MILLISECONDS = 100;
 
+export const WRITE_CONNECTIONS = 6;
+export const READ_CONNECTIONS = 3;
+/** The provider of the connections for what is read outside transactions; on SQLite there is none. */
+export const READS = Symbol('reads');
+
+const TRANSACTION_POOL: PoolSize = {
+  connections: WRITE_CONNECTIONS,
+  lockWaitSeconds: 2,
+  watching: { statementMs: 2500 },
+};
+
 interface Opening {
   sqliteWaitMilliseconds?: number;
   pulse?: MysqlPulse | undefined;
@@ -26,21 +38,7 @@ export function dataSourceOptions(
   { sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS, pulse }: Opening = {},
 ): DataSourceOptions {
   const both = { migrations, migrationsTableName: 'migration', synchronize: false, logging: false } as const;
-  if (database.engine === 'mysql') {
-    const { timezone, charset, connectTimeout, queueLimit } = MYSQL_CONNECTION;
-    return {
-      ...both,
-      type: 'mysql',
-      url: database.url,
-      timezone: timezone as string,
-      charset: charset as string,
-      connectTimeout: connectTimeout as number,
-      supportBigNumbers: true,
-      // As the other pools have it: a number that is exact is no text.
-      bigNumberStrings: false,
-      extra: { connectionLimit: 8, queueLimit, stream: pulse?.open },
-    };
-  }
+  if (database.engine === 'mysql') return { ...both, ...mysqlDataSource(database, pulse) };
   let openedBefore = false;
   return {
     ...both,
@@ -57,3 +55,33 @@ export function dataSourceOptions(
     },
   };
 }
+
+/** TypeORM makes its pool by the driver's `createPool` from `extra`: that is the pool which all others are like. */
+function mysqlDataSource(settings: MysqlSettings, pulse: MysqlPulse | undefined) {
+  const size: PoolSize = pulse ? TRANSACTION_POOL : { connections: 2 };
+  return {
+    type: 'mysql',
+    host: settings.host,
+    port: settings.port,
+    username: settings.user,
+    password: settings.password,
+    database: settings.database,
+    extra: poolOptions(settings, size, pulse?.connections),
+    driver: {
+      ...mysql,
+      createPool: (options: mysql.PoolOptions) =>
+        prepared(mysql.createPool(options), size, pulse?.connections),
+    },
+  } as const;
+}
+
+/** A second pool with the same entities, for what is read outside transactions. */
+export const readsOptions = (
+  dataSource: DataSource,
+  settings: MysqlSettings,
+  pulse: MysqlPulse | undefined,
+) =>
+  ({
+    ...dataSource.options,
+    extra: poolOptions(settings, { connections: READ_CONNECTIONS }, pulse?.connections),
+  }) as DataSourceOptions;

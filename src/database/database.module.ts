@@ -5,9 +5,8 @@ import { DataSource } from 'typeorm';
 import { ConfigModule } from '../config/config.module.js';
 import { type DatabaseSettings, Settings } from '../config/settings.js';
 import { ConfigurationRevision } from './configuration-revision.js';
-import { dataSourceOptions } from './data-source.js';
+import { dataSourceOptions, READS, readsOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
-import { syncReadsOf } from './galera.js';
 import { MysqlPulse } from './mysql-pulse.js';
 import { MysqlPulseModule } from './mysql-pulse.module.js';
 import { MysqlWriter } from './mysql-writer.js';
@@ -38,25 +37,33 @@ import { blameDatabase } from './unusable-database.js';
       }),
       dataSourceFactory: (options) => {
         if (!options) throw new Error('the database has no options');
-        return new DataSource(options).initialize().then(syncReadsOf);
+        return new DataSource(options).initialize();
       },
     }),
   ],
   providers: [
     UnitOfWork,
+    {
+      provide: READS,
+      inject: [Settings, DataSource, MysqlPulse],
+      useFactory: ({ database }: Settings, dataSource: DataSource, pulse?: MysqlPulse) =>
+        database.engine === 'mysql'
+          ? new DataSource(readsOptions(dataSource, database, pulse)).initialize()
+          : undefined,
+    },
     ConfigurationRevision,
     Searches,
     {
       provide: DurableWriter,
       inject: [Settings, MysqlPulse, DataSource],
       useFactory: ({ database }: Settings, pulse?: MysqlPulse) =>
-        database.engine === 'mysql' ? new MysqlWriter(database.url, pulse) : new SqliteWriter(database.file),
+        database.engine === 'mysql' ? new MysqlWriter(database, pulse) : new SqliteWriter(database.file),
     },
     {
       provide: RowReader,
       inject: [Settings, MysqlPulse, DataSource],
       useFactory: ({ database }: Settings, pulse?: MysqlPulse) =>
-        database.engine === 'mysql' ? new MysqlReader(database.url, pulse) : new SqliteReader(database.file),
+        database.engine === 'mysql' ? new MysqlReader(database, pulse) : new SqliteReader(database.file),
     },
   ],
   exports: [
@@ -74,6 +81,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
     @Inject(DurableWriter) private readonly writer: DurableWriter,
     @Inject(RowReader) private readonly reader: RowReader,
     @Inject(MysqlPulse) private readonly pulse: MysqlPulse | undefined,
+    @Inject(READS) private readonly reads: DataSource | undefined,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -83,6 +91,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationShutdown(): Promise<void> {
     await this.writer.close();
     await this.reader.close();
+    await this.reads?.destroy();
     this.pulse?.close();
   }
 }
@@ -93,7 +102,7 @@ export async function migrate({ database, dataDir }: Settings): Promise<void> {
   try {
     await bringUpToDate(database);
   } catch (error) {
-    throw blameDatabase(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error, database);
+    throw await blameDatabase(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error, database);
   }
 }
 

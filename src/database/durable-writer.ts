@@ -45,7 +45,13 @@ export interface MarkTarget {
  * A row to append; a mark and its note, which do not apply where there is a mark or the keys are not found; or
  * statements. All apply whole or not at all; of statements none does when the first changes no row.
  */
-export type Write = Append | Mark | { statements: readonly Statement[] };
+export type Write = Append | Mark | Statements;
+
+export interface Statements {
+  statements: readonly Statement[];
+  /** Writes of one turn need the same rows: on MySQL one of them at a time waits for a lock. */
+  turn?: string;
+}
 
 export interface Append {
   into: AppendTarget;

@@ -1,6 +1,3 @@
-import type { Pool } from 'mysql2/promise';
-import type { DataSource } from 'typeorm';
-
 /**
  * A Galera node applies what another one has committed a moment later. With this, a SELECT, BEGIN (1), UPDATE or DELETE
  * (2) waits until it has: what was answered holds on every node. An INSERT need not wait, because a key that another
@@ -16,19 +13,6 @@ interface Queries {
 }
 
 /** What is wrong with a connection shows in the statement that waits behind this one. */
-const onEachConnection = (connections: Connections): void => {
-  connections.on('connection', (connection) => connection.query(SYNC_WAIT, () => undefined));
-};
-
-export function syncReads(pool: Pool): Pool {
-  onEachConnection(pool.pool as unknown as Connections);
-  return pool;
-}
-
-/** For TypeORM's pool, which has opened its first connection by itself. */
-export async function syncReadsOf(dataSource: DataSource): Promise<DataSource> {
-  if (dataSource.options.type !== 'mysql') return dataSource;
-  onEachConnection((dataSource.driver as unknown as { pool: Connections }).pool);
-  await dataSource.query(SYNC_WAIT).catch(() => undefined);
-  return dataSource;
+export function syncReads(pool: Connections): void {
+  pool.on('connection', (connection) => connection.query(SYNC_WAIT, () => undefined));
 }

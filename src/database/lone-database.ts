@@ -3,7 +3,6 @@ import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseSettings } from '../config/settings.js';
 import { WrongSetting } from '../config/wrong-setting.js';
 import { dataSourceOptions } from './data-source.js';
-import { syncReadsOf } from './galera.js';
 import { createFilesPrivately } from './private-files.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -28,7 +27,7 @@ export async function withDatabase<T>(
   });
   return blamed(database, () =>
     withStartLock(database, async () => {
-      await dataSource.initialize().then(syncReadsOf);
+      await dataSource.initialize();
       try {
         return await work(new UnitOfWork(dataSource));
       } finally {
@@ -42,6 +41,6 @@ async function blamed<T>(database: DatabaseSettings, work: () => Promise<T>): Pr
   try {
     return await work();
   } catch (error) {
-    throw blameDatabase('DATABASE_URL', error, database);
+    throw await blameDatabase('DATABASE_URL', error, database);
   }
 }

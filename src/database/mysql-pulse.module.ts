@@ -12,7 +12,7 @@ import { Outage } from './outage.js';
       provide: MysqlPulse,
       inject: [Settings, Outage],
       useFactory: ({ database }: Settings, outage: Outage) =>
-        database.engine === 'mysql' ? new MysqlPulse(database.url, outage) : undefined,
+        database.engine === 'mysql' ? new MysqlPulse(database, outage) : undefined,
     },
     Outage,
   ],

@@ -1,17 +1,18 @@
-import { connect, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Connection, createConnection } from 'mysql2';
+import { createConnection as connectOnce } from 'mysql2/promise';
+import type { MysqlSettings } from '../config/settings.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import { MYSQL_CONNECTION } from './mysql.js';
+import { mysqlOptions } from './mysql.js';
+import { dial, MysqlConnections } from './mysql-connections.js';
 import type { Outage } from './outage.js';
-
-/** Where a connection is opened to; the driver hands it in. */
-interface Address {
-  config: { host: string; port: number; socketPath?: string };
-}
+import { absenceOf, asStorageError, isStale } from './storage-error.js';
 
 const LOOK_MILLISECONDS = 500;
 /** So that whoever waits has an answer in less than three seconds; looks, not time, so that a busy process blames nobody. */
 const MOST_SILENT_LOOKS = 4;
+/** A round trip of a second leaves no time for the several that a request needs. */
+const MAX_PROMPT_LOOKS = 1;
 const LOOKS_TO_CONNECT = 6;
 /** A server that thaws answers the attempt that waits; a hundred that were given up would make it block this host. */
 const MOST_LOOKS_TO_GREET = 60;
@@ -22,7 +23,8 @@ const MOST_LOOKS_TO_GREET = 60;
  * query may take that the server is at work on is left to others.
  */
 export class MysqlPulse {
-  private readonly sockets = new Set<Socket>();
+  /** Those of the pools; what stops and resumes all of them is here. */
+  readonly connections: MysqlConnections;
   private readonly looks: NodeJS.Timeout;
   private probe: Connection | undefined;
   private probeSocket: Socket | undefined;
@@ -31,31 +33,48 @@ export class MysqlPulse {
   private silentLooks = 0;
   private patience = LOOKS_TO_CONNECT;
   private stopped = false;
+  /** Whether the server answers, but too slowly to serve by. */
+  private slow = false;
+  private suspectsConnecting = false;
 
   constructor(
-    private readonly url: string,
+    private readonly settings: MysqlSettings,
     private readonly outage: Pick<Outage, 'isSeen' | 'succeeded'>,
   ) {
-    this.looks = setInterval(() => this.look(), LOOK_MILLISECONDS).unref();
+    this.connections = new MysqlConnections(settings);
+    // After what has arrived was read: a pause of this process is no silence of the database.
+    this.looks = setInterval(() => setImmediate(() => this.look()), LOOK_MILLISECONDS).unref();
     this.look();
   }
 
-  /** Opens the stream of a pool's connection: the driver's option `stream`. */
-  readonly open = ({ config }: Address): Socket => {
-    if (this.stopped) return new Socket().destroy(unanswered());
-    const socket = dial(config);
-    this.sockets.add(socket);
-    socket.once('close', () => this.sockets.delete(socket));
-    return socket;
-  };
-
-  /** Whoever is about to ask a database that does not answer is refused, before it costs anything. */
+  /** Fails fast while the database is unreachable, before any work is queued. */
   expect(): void {
-    if (this.stopped) throw new TemporarilyUnavailable(unanswered());
+    if (this.stopped || this.slow) throw new TemporarilyUnavailable(unanswered());
+  }
+
+  /** As `asStorageError`; what shows that the open connections lead to the wrong server ends the idle ones. */
+  storageError(error: unknown): unknown {
+    const failure = asStorageError(error);
+    if (absenceOf(failure) !== undefined) this.suspectsConnecting = true;
+    if (isStale(failure)) this.connections.dropIdle();
+    return failure;
+  }
+
+  /** Opens a new connection if something has failed since the last one was opened here; those in use say nothing of it. */
+  async assertConnectable(): Promise<void> {
+    if (!this.suspectsConnecting) return;
+    this.suspectsConnecting = false;
+    try {
+      const connection = await connectOnce({ ...mysqlOptions(this.settings), stream: this.connections.open });
+      connection.destroy();
+    } catch (error) {
+      throw this.storageError(error);
+    }
   }
 
   close(): void {
     clearInterval(this.looks);
+    this.connections.close();
     this.hangUp();
   }
 
@@ -78,11 +97,11 @@ export class MysqlPulse {
     this.greeted = false;
     this.asked = true;
     this.silentLooks = 0;
-    const stream = ({ config }: Address) => {
-      this.probeSocket = dial(config).unref();
+    const stream = () => {
+      this.probeSocket = dial(this.settings).unref();
       return this.probeSocket;
     };
-    const probe = createConnection({ uri: this.url, ...MYSQL_CONNECTION, connectTimeout: 0, stream });
+    const probe = createConnection({ ...mysqlOptions(this.settings), connectTimeout: 0, stream });
     this.probe = probe;
     probe.once('connect', () => {
       if (probe !== this.probe) return;
@@ -101,10 +120,12 @@ export class MysqlPulse {
   }
 
   private answered(): void {
+    this.slow = this.silentLooks > MAX_PROMPT_LOOKS;
     this.asked = false;
     this.silentLooks = 0;
     this.stopped = false;
-    this.outage.succeeded(this);
+    this.connections.resume();
+    if (!this.slow) this.outage.succeeded(this);
   }
 
   /** Being refused is no silence: then every other connection is refused as soon, and the next look dials again. */
@@ -115,11 +136,17 @@ export class MysqlPulse {
 
   private countSilence(): void {
     this.silentLooks++;
+    if (this.greeted && this.silentLooks > MAX_PROMPT_LOOKS) this.suspend();
     if (this.silentLooks < this.mostSilentLooks()) return;
     if (!this.greeted) this.patience = Math.min(this.patience * 2, MOST_LOOKS_TO_GREET);
     if (!this.stopped) this.cutAll();
     this.hangUp();
     this.dialProbe();
+  }
+
+  private suspend(): void {
+    this.slow = true;
+    this.outage.isSeen(this, 'ETIMEDOUT');
   }
 
   private mostSilentLooks(): number {
@@ -130,18 +157,13 @@ export class MysqlPulse {
   private cutAll(): void {
     this.stopped = true;
     this.outage.isSeen(this, 'ETIMEDOUT');
-    for (const socket of this.sockets) socket.destroy(unanswered());
+    this.connections.cutAll();
   }
 
   private hangUp(): void {
     this.probe = undefined;
     this.probeSocket?.destroy();
   }
-}
-
-function dial({ socketPath, port, host }: Address['config']): Socket {
-  const socket = socketPath ? connect(socketPath) : connect(port, host);
-  return socket.setNoDelay(true).setKeepAlive(true);
 }
 
 const unanswered = () =>

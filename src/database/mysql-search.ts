@@ -1,4 +1,5 @@
 import type { Pool } from 'mysql2/promise';
+import type { MysqlSettings } from '../config/settings.js';
 import type { Statement } from './durable-writer.js';
 import type { Row } from './lookup-queue.js';
 import { openMysqlPool } from './mysql.js';
@@ -13,15 +14,18 @@ const LIMIT_STATEMENTS = `SET SESSION /*M!100000 max_statement_time = ${MAX_SEAR
 /** ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL. */
 const TIMEOUT_ERRORS = new Set([1969, 3024]);
 
+/** After the server's own limit: a connection that answers by then is good. */
+const POOL = { connections: 1, watching: { statementMs: MAX_SEARCH_MILLISECONDS + 200 } };
+
 /** Searches on one connection of its own, opened when first needed; the server ends a statement that takes too long. */
 export class MysqlSearch {
   private readonly pool: Pool;
 
   constructor(
-    url: string,
+    settings: MysqlSettings,
     private readonly pulse?: MysqlPulse,
   ) {
-    this.pool = openMysqlPool(url, 1, pulse);
+    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
     // What is wrong with the connection shows in the statement that waits behind this one.
     this.pool.pool.on('connection', (connection) => connection.query(LIMIT_STATEMENTS, () => undefined));
   }
@@ -33,7 +37,7 @@ export class MysqlSearch {
       return rows as Row[];
     } catch (error) {
       if (TIMEOUT_ERRORS.has((error as { errno?: number }).errno ?? 0)) throw new SearchTimeout(error);
-      throw asStorageError(error);
+      throw this.pulse ? this.pulse.storageError(error) : asStorageError(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
+import type { MysqlSettings } from '../config/settings.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import {
   type AppendTarget,
@@ -15,6 +16,7 @@ import type { MysqlPulse } from './mysql-pulse.js';
 import { inTransaction, retried } from './mysql-transaction.js';
 import { inPowersOfTwo, powerOfTwo } from './powers-of-two.js';
 import { asStorageError, isDuplicate, isLockWait } from './storage-error.js';
+import { TurnQueue } from './turn-queue.js';
 import {
   isAppend,
   isMark,
@@ -25,9 +27,21 @@ import {
 } from './write-queue.js';
 
 const CONNECTIONS = 2;
-/** Many tokens wait behind a row that somebody else holds; the server's own 50 seconds outlast their callers. */
-const LONGEST_LOCK_WAIT_SECONDS = 2;
-const MOST_WAITS_IN_VAIN = 2;
+/** A row that another session has locked is waited for in a batch once, and alone once more. */
+const LOCK_WAIT_SECONDS = 1;
+const POOL = {
+  connections: CONNECTIONS,
+  lockWaitSeconds: LOCK_WAIT_SECONDS,
+  watching: { statementMs: 2000 },
+};
+/** Of the writes that may wait for a lock by themselves; each kind of row has a part of them at most. */
+const SINGLE_CONNECTIONS = 3;
+const SINGLE_POOL = { ...POOL, connections: SINGLE_CONNECTIONS };
+/** Each leaves time for one wait for a lock, the second after the first. */
+const LIMITS = { waitingMs: 750, totalMs: 2750 };
+const SINGLE_LIMITS = { waitingMs: 2250, totalMs: 2750 };
+/** So long after a lock was met, marks of that kind are set one by one: no batch waits for it again. */
+const CAUTION_MS = 5000;
 /** Scopes may be long: a server closes the connection on a statement above its max_allowed_packet. */
 const LARGEST_STATEMENT_BYTES = 512 * 1024;
 /** UTF-8 for one unit of UTF-16. */
@@ -37,31 +51,44 @@ const MOST_BYTES_OF_A_UNIT = 3;
 const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MOST_ROWS_IN_A_STATEMENT);
 
 /**
- * Appends the rows that wait together in multi-row statements, and sets marks in the same way; other writes get a
- * transaction each.
+ * Appends the rows that wait together in multi-row statements, and sets marks in the same way. Other writes get a
+ * transaction each, on connections of their own, and so does what met a locked row: nothing else waits for it.
  */
 export class MysqlWriter extends DurableWriter {
   private readonly pool: Pool;
-  private readonly queue = new WriteQueue(CONNECTIONS, sizeOfBatch, (batch) => this.commit(batch));
+  private readonly singlePool: Pool;
+  private readonly queue = new WriteQueue(CONNECTIONS, sizeOfBatch, (batch) => this.commit(batch), LIMITS);
+  private readonly singles = new TurnQueue(
+    SINGLE_CONNECTIONS,
+    (pending) => this.commitAlone(pending),
+    SINGLE_LIMITS,
+  );
+  private readonly cautiousUntil = new Map<MarkTarget, number>();
 
   constructor(
-    url: string,
-    private readonly pulse: MysqlPulse | undefined,
+    settings: MysqlSettings,
+    private readonly pulse?: MysqlPulse,
   ) {
     super();
-    this.pool = openMysqlPool(url, CONNECTIONS, pulse);
-    this.pool.pool.on('connection', (connection) => {
-      connection.query(`SET SESSION innodb_lock_wait_timeout = ${LONGEST_LOCK_WAIT_SECONDS}`, () => {});
-    });
+    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
+    this.singlePool = openMysqlPool(settings, SINGLE_POOL, pulse?.connections);
   }
 
   write(write: Write): Promise<boolean> {
-    return this.queue.add(write);
+    const alone = 'statements' in write || ('mark' in write && this.isCautious(write.mark));
+    return (alone ? this.singles : this.queue).add(write);
   }
 
   async close(): Promise<void> {
     await this.queue.idle();
+    await this.singles.idle();
     await this.pool.end();
+    await this.singlePool.end();
+  }
+
+  private isCautious(target: MarkTarget): boolean {
+    const until = this.cautiousUntil.get(target);
+    return until !== undefined && performance.now() < until;
   }
 
   private async commit(batch: PendingWrite[]): Promise<void> {
@@ -76,30 +103,39 @@ export class MysqlWriter extends DurableWriter {
     const marks = batch.filter(isMark);
     for (const target of new Set(marks.map(({ write }) => write.mark))) {
       const same = marks.filter(({ write }) => write.mark === target);
-      await this.mark(target, same).catch(() =>
-        eachAlone(same, async ({ write }) => (await markTogether(this.pool, target, [write]))[0] === true),
-      );
+      await this.mark(target, same).catch((error) => {
+        if (isLockWait(error)) this.cautiousUntil.set(target, performance.now() + CAUTION_MS);
+        this.singles.take(same);
+      });
     }
-    for (const pending of batch) {
-      const { write } = pending;
-      if ('statements' in write) await eachAlone([pending], () => this.apply(write.statements));
+  }
+
+  private async commitAlone(pending: PendingWrite): Promise<void> {
+    this.pulse?.expect();
+    const { write } = pending;
+    try {
+      if ('statements' in write) pending.resolve(await this.apply(write.statements));
+      else if ('mark' in write) {
+        pending.resolve((await markTogether(this.singlePool, write.mark, [write]))[0] === true);
+      } else {
+        await execute(this.singlePool, appendStatement(write.into, [write.row]));
+        pending.resolve(true);
+      }
+    } catch (error) {
+      pending.reject(this.storageError(error));
     }
   }
 
   private async append(target: AppendTarget, appends: PendingAppend[]): Promise<void> {
     for (const rows of inPowersOfTwo(appends, MOST_ROWS_IN_A_STATEMENT, fitAStatement)) {
-      await this.appendTogether(target, rows).catch(() =>
-        eachAlone(rows, async ({ write }) => {
-          await this.execute(appendStatement(target, [write.row]));
-          return true;
-        }),
-      );
+      // One of them is at fault, or behind a lock: its neighbours must not suffer.
+      await this.appendTogether(target, rows).catch(() => this.singles.take(rows));
     }
   }
 
   private async mark(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
     const writes = marks.map(({ write }) => write);
-    const outcome = await markTogether(this.pool, target, writes).catch(storageFailure);
+    const outcome = await markTogether(this.pool, target, writes).catch((error) => this.failureOfAll(error));
     marks.forEach(({ resolve, reject }, position) => {
       if (Array.isArray(outcome)) resolve(outcome[position] === true);
       else reject(outcome);
@@ -111,22 +147,37 @@ export class MysqlWriter extends DurableWriter {
       target,
       rows.map(({ write }) => write.row),
     );
-    const failure = await this.execute(statement).then(() => undefined, storageFailure);
+    const failure = await execute(this.pool, statement).then(
+      () => undefined,
+      (error) => this.failureOfAll(error),
+    );
     for (const { resolve, reject } of rows) {
       if (failure === undefined) resolve(true);
       else reject(failure);
     }
   }
 
-  private async execute({ sql, values }: Statement): Promise<ResultSetHeader> {
-    return retried(async () => (await this.pool.execute<ResultSetHeader>(sql, [...values]))[0]);
-  }
-
   private async apply(statements: readonly Statement[]): Promise<boolean> {
     const [first] = statements;
-    if (statements.length === 1 && first) return (await this.execute(first)).affectedRows > 0;
-    return inTransaction(this.pool, (connection) => applyAll(connection, statements));
+    if (statements.length === 1 && first) return (await execute(this.singlePool, first)).affectedRows > 0;
+    return inTransaction(this.singlePool, (connection) => applyAll(connection, statements));
   }
+
+  /** A database that is away takes none of them: asking again for each would only make the callers wait. */
+  private failureOfAll(error: unknown): TemporarilyUnavailable {
+    const failure = this.storageError(error);
+    const concernsAll = !isLockWait(error) && !isDuplicate(error);
+    if (failure instanceof TemporarilyUnavailable && concernsAll) return failure;
+    throw error;
+  }
+
+  private storageError(error: unknown): unknown {
+    return this.pulse ? this.pulse.storageError(error) : asStorageError(error);
+  }
+}
+
+async function execute(pool: Pool, { sql, values }: Statement): Promise<ResultSetHeader> {
+  return retried(async () => (await pool.execute<ResultSetHeader>(sql, [...values]))[0]);
 }
 
 const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
@@ -136,33 +187,6 @@ function mostBytesOf(row: readonly SqlValue[]): number {
   let bytes = 0;
   for (const value of row) bytes += typeof value === 'string' ? MOST_BYTES_OF_A_UNIT * value.length : 8;
   return bytes;
-}
-
-/** A database that is away takes none of them: asking again for each would only make the callers wait. */
-function storageFailure(error: unknown): TemporarilyUnavailable {
-  const failure = asStorageError(error);
-  const concernsAll = !isLockWait(error) && !isDuplicate(error);
-  if (failure instanceof TemporarilyUnavailable && concernsAll) return failure;
-  throw failure;
-}
-
-/**
- * One of them is at fault, or behind a lock: its neighbours must not suffer. Behind many locks nobody waits for each of
- * them in turn.
- */
-async function eachAlone<P extends PendingWrite>(
-  all: readonly P[],
-  apply: (one: P) => Promise<boolean>,
-): Promise<void> {
-  const inVain: unknown[] = [];
-  for (const one of all) {
-    if (inVain.length === MOST_WAITS_IN_VAIN) one.reject(asStorageError(inVain[0]));
-    else
-      await apply(one).then(one.resolve, (error) => {
-        if (isLockWait(error)) inVain.push(error);
-        one.reject(asStorageError(error));
-      });
-  }
 }
 
 async function applyAll(connection: PoolConnection, statements: readonly Statement[]): Promise<boolean> {

@@ -83,7 +83,7 @@ describe('An outage of the database', () => {
       expect([outage.levelOf(busy), outage.levelOf(busy)]).toEqual(['warn', 'debug']);
       vi.advanceTimersByTime(1000);
     }
-    expect(outage.levelOf(new TemporarilyUnavailable())).toBe('error');
+    expect(outage.levelOf(new TemporarilyUnavailable())).toBe('warn');
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Complaints } from '../config/chore.js';
 import { Log } from '../config/log.js';
-import { absenceOf, isBusy } from './storage-error.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { absenceOf, isDuplicate } from './storage-error.js';
 
 /** What was noticed longer ago is another matter. */
 const SAME_OUTAGE_MILLISECONDS = 60_000;
@@ -23,7 +24,7 @@ export class Outage implements Complaints {
 
   /** How loud a request is told that failed so: while the database is busy or away, one in a second is enough. */
   levelOf(error: unknown): 'error' | 'warn' | 'debug' {
-    if (absenceOf(error) === undefined && !isBusy(error)) return 'error';
+    if (!(error instanceof TemporarilyUnavailable) || isDuplicate(error)) return 'error';
     const now = performance.now();
     if (this.begunBy || now - this.requestToldAt < BETWEEN_REQUESTS_TOLD_MILLISECONDS) return 'debug';
     this.requestToldAt = now;

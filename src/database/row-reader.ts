@@ -1,4 +1,6 @@
-import type { Pool } from 'mysql2/promise';
+import type { Pool, QueryOptions } from 'mysql2/promise';
+import type { MysqlSettings } from '../config/settings.js';
+import { ConcurrencyLimiter } from './concurrency-limiter.js';
 import type { SqlValue } from './durable-writer.js';
 import {
   type Look,
@@ -126,27 +128,25 @@ export class SqliteReader extends RowReader {
 }
 
 const CONNECTIONS = 4;
+const POOL = { connections: CONNECTIONS, watching: { statementMs: 1500 } };
+/** With the statement's own time less than three seconds. */
+const MAX_WAIT_MS = 1000;
 
 /** Looks that come together share a query. */
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
+  private readonly limiter = new ConcurrencyLimiter(CONNECTIONS, MAX_WAIT_MS);
 
   constructor(
-    url: string,
+    settings: MysqlSettings,
     private readonly pulse?: MysqlPulse,
   ) {
     super();
-    this.pool = openMysqlPool(url, CONNECTIONS, pulse);
+    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
-    this.pulse?.expect();
-    try {
-      const [rows] = await this.pool.execute(sql, [...values]);
-      return rows as Row[];
-    } catch (error) {
-      throw asStorageError(error);
-    }
+    return (await this.execute({ sql, values: [...values] })) as Row[];
   }
 
   async close(): Promise<void> {
@@ -158,12 +158,16 @@ export class MysqlReader extends RowReader {
   }
 
   protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
+    return (await this.execute({ sql, values: [...values], rowsAsArray: true })) as Values[];
+  }
+
+  private async execute(options: QueryOptions): Promise<unknown> {
     this.pulse?.expect();
     try {
-      const [rows] = await this.pool.execute({ sql, values: [...values], rowsAsArray: true });
-      return rows as unknown as Values[];
+      const [rows] = await this.limiter.run(() => this.pool.execute(options));
+      return rows;
     } catch (error) {
-      throw asStorageError(error);
+      throw this.pulse ? this.pulse.storageError(error) : asStorageError(error);
     }
   }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { syncReadsOf } from './galera.js';
 
 /** A start lock holds on one node of a cluster: on two nodes, a process may find a step done or lose its commit. */
 const LOST_RACE = new Set([
@@ -35,7 +34,6 @@ export async function runMigrations(options: DataSourceOptions): Promise<void> {
 async function runOnce(options: DataSourceOptions): Promise<void> {
   const dataSource = await new DataSource(options).initialize();
   try {
-    await syncReadsOf(dataSource);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await dataSource.destroy();

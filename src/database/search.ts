@@ -53,7 +53,7 @@ export class Searches implements OnApplicationShutdown {
 
   constructor({ database }: Settings, @Optional() @Inject(MysqlPulse) pulse?: MysqlPulse) {
     this.engines = Array.from({ length: LANES }, () =>
-      database.engine === 'sqlite' ? new SqliteSearch(database.file) : new MysqlSearch(database.url, pulse),
+      database.engine === 'sqlite' ? new SqliteSearch(database.file) : new MysqlSearch(database, pulse),
     );
   }
 

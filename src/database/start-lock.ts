@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
-import type { DatabaseSettings } from '../config/settings.js';
-import { MYSQL_CONNECTION } from './mysql.js';
+import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
+import { mysqlOptions } from './mysql.js';
 import { sqliteDriver } from './sqlite.js';
 
 const LONGEST_WAIT_SECONDS = 60;
@@ -14,14 +14,14 @@ const LONGEST_QUERY_MILLISECONDS = (LONGEST_WAIT_SECONDS + 5) * 1000;
  * The lock goes with its connection: a process that dies holding it holds it no longer.
  */
 export async function withStartLock<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
-  return database.engine === 'mysql' ? lockInMysql(database.url, work) : lockInFile(database.file, work);
+  return database.engine === 'mysql' ? lockInMysql(database, work) : lockInFile(database.file, work);
 }
 
-async function lockInMysql<T>(url: string, work: () => Promise<T>): Promise<T> {
-  const connection = await createConnection({ uri: url, ...MYSQL_CONNECTION });
+async function lockInMysql<T>(settings: MysqlSettings, work: () => Promise<T>): Promise<T> {
+  const connection = await createConnection(mysqlOptions(settings));
   try {
     // A lock's name holds for the whole server and has 64 characters at most: the database's name is hashed into it.
-    const name = `latchkey-start-${createHash('sha256').update(new URL(url).pathname).digest('hex').slice(0, 32)}`;
+    const name = `latchkey-start-${createHash('sha256').update(`/${settings.database}`).digest('hex').slice(0, 32)}`;
     const [rows] = await connection.query({
       sql: 'SELECT GET_LOCK(?, ?) AS held',
       values: [name, LONGEST_WAIT_SECONDS],

@@ -3,32 +3,48 @@ import { isStorageFault } from './sqlite-fault.js';
 
 const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
 
+/** Another transaction was in the way. */
 const CONFLICT = new Set([
   'ER_LOCK_DEADLOCK',
   'ER_LOCK_WAIT_TIMEOUT',
+  'ER_LOCK_NOWAIT',
+  // MariaDB with innodb_snapshot_isolation.
+  'ER_CHECKREAD',
   'SQLITE_BUSY',
   'SQLITE_BUSY_RECOVERY',
   'SQLITE_BUSY_SNAPSHOT',
 ]);
 
-const UNAVAILABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
-  'ER_CON_COUNT_ERROR',
-  'ER_SERVER_SHUTDOWN',
-  'ER_QUERY_INTERRUPTED',
-  'ER_DISK_FULL',
-  'ER_RECORD_FILE_FULL',
-  // Galera: this node has left the primary component, or a commit lost its quorum.
-  'ER_UNKNOWN_COM_ERROR',
-  'ER_ERROR_DURING_COMMIT',
-  'POOL_CLOSED',
+/** What a driver says of a statement or a value of ours. Whatever else it says, the database or the line is at fault. */
+const OUR_FAULT = new Set([
+  ...['ER_PARSE_ERROR', 'ER_SYNTAX_ERROR', 'ER_EMPTY_QUERY', 'ER_BAD_FIELD_ERROR', 'ER_NON_UNIQ_ERROR'],
+  ...[
+    'ER_WRONG_VALUE_COUNT',
+    'ER_WRONG_VALUE_COUNT_ON_ROW',
+    'ER_FIELD_SPECIFIED_TWICE',
+    'ER_WRONG_ARGUMENTS',
+  ],
+  ...['ER_WRONG_FIELD_WITH_GROUP', 'ER_MIX_OF_GROUP_FUNC_AND_FIELDS', 'ER_INVALID_GROUP_FUNC_USE'],
+  ...['ER_OPERAND_COLUMNS', 'ER_SUBQUERY_NO_1_ROW', 'ER_UNKNOWN_SYSTEM_VARIABLE', 'ER_PS_MANY_PARAM'],
+  ...['ER_CANT_AGGREGATE_2COLLATIONS', 'ER_TABLE_EXISTS_ERROR', 'ER_DUP_FIELDNAME', 'ER_DUP_KEYNAME'],
+  ...['ER_BAD_NULL_ERROR', 'ER_NO_DEFAULT_FOR_FIELD', 'ER_DATA_TOO_LONG'],
+  ...['ER_WARN_DATA_OUT_OF_RANGE', 'ER_TRUNCATED_WRONG_VALUE', 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD'],
+  ...['ER_CHECK_CONSTRAINT_VIOLATED', 'ER_CONSTRAINT_FAILED', 'WARN_DATA_TRUNCATED'],
+  ...['SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG', 'SQLITE_MISUSE'],
+]);
+
+/** Answers of a server to which its other connections are no better or worse than a new one. */
+const KEEPS_CONNECTIONS = new Set([
+  ...['ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_ERROR_ON_WRITE', 'ER_OUT_OF_RESOURCES', 'ER_OUTOFMEMORY'],
+  ...['ER_QUERY_INTERRUPTED', 'ER_QUERY_TIMEOUT', 'ER_STATEMENT_TIMEOUT', 'ER_LOCK_TABLE_FULL'],
+  // Only new connections are refused so: those that are open are worth keeping.
+  ...[
+    'ER_CON_COUNT_ERROR',
+    'ER_TOO_MANY_USER_CONNECTIONS',
+    'ER_USER_LIMIT_REACHED',
+    'ER_ACCESS_DENIED_ERROR',
+  ],
+  ...['ER_ACCOUNT_HAS_BEEN_LOCKED', 'ER_HOST_IS_BLOCKED', 'ER_HOST_NOT_PRIVILEGED'],
 ]);
 
 /** A row with this key is there already. */
@@ -50,25 +66,53 @@ export function absenceOf(error: unknown): string | undefined {
   return code === '' || CONFLICT.has(code) || DUPLICATE.has(code) ? undefined : code;
 }
 
-/** Whether a write had to be given up because others write, which is no fault of the server. */
-export const isBusy = (error: unknown): boolean =>
-  error instanceof TemporarilyUnavailable && isConflict(error.cause);
-
 /**
- * Turns a driver's error that says "not now" into TemporarilyUnavailable; hands on every other error. A key that is
- * there already is such an error where no caller expects it: the keys are random, so the storage is at fault.
+ * Turns a driver's error into TemporarilyUnavailable unless it blames our statement; hands on every other error. A key
+ * that is there already blames the storage where no caller expects it: the keys are random.
  */
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);
-  const unavailable =
-    UNAVAILABLE.has(code) ||
-    CONFLICT.has(code) ||
-    DUPLICATE.has(code) ||
-    isStorageFault(code, messageOf(error)) ||
-    [...UNAVAILABLE].some((known) => code.startsWith(`${known}_`));
-  return unavailable || /closed state|Queue limit reached/.test(messageOf(error))
-    ? new TemporarilyUnavailable(error)
-    : error;
+  const unavailable = isDrivers(error) && (!isOurs(code) || isStorageFault(code, messageOf(error)));
+  return unavailable ? new TemporarilyUnavailable(error) : error;
+}
+
+/**
+ * Whether other connections that are open would be answered in the same way and new ones may not be, as after a
+ * failover, when the old server goes on read-only.
+ */
+export function isStale(error: unknown): boolean {
+  const cause = error instanceof TemporarilyUnavailable ? error.cause : undefined;
+  const code = codeOf(cause);
+  return (
+    cause !== undefined &&
+    'sqlState' in driverErrorOf(cause) &&
+    !CONFLICT.has(code) &&
+    !DUPLICATE.has(code) &&
+    !KEEPS_CONNECTIONS.has(code)
+  );
+}
+
+const isOurs = (code: string): boolean =>
+  OUR_FAULT.has(code) || (code.startsWith('SQLITE_CONSTRAINT') && !DUPLICATE.has(code));
+
+/** An error of a database's driver, of a socket below it, or of TLS. */
+function isDrivers(error: unknown): boolean {
+  const cause = driverErrorOf(error);
+  const { message = '' } = cause as { message?: unknown };
+  return (
+    ['sqlState', 'syscall', 'fatal'].some((member) => member in cause) ||
+    /^(SQLITE|ER_|PROTOCOL_|HANDSHAKE_|POOL_|ERR_(TLS|SSL|OSSL)|E[A-Z]+$)|CERT|SELF_SIGNED/.test(
+      codeOf(cause),
+    ) ||
+    /closed state|Queue limit reached|Pool is closed|No connections available/.test(String(message))
+  );
+}
+
+/** TypeORM puts the driver's error into one of its own. */
+function driverErrorOf(error: unknown): object {
+  if (typeof error !== 'object' || error === null) return {};
+  const { driverError } = error as { driverError?: unknown };
+  return typeof driverError === 'object' && driverError !== null ? driverError : error;
 }
 
 function codeOf(error: unknown): string {

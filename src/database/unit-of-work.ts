@@ -3,13 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { ConcurrencyLimiter } from './concurrency-limiter.js';
+import { READ_CONNECTIONS, READS, WRITE_CONNECTIONS } from './data-source.js';
 import { MysqlPulse } from './mysql-pulse.js';
 import { OrmConnection } from './orm-connection.js';
 import { MAX_LOCK_WAIT_MS } from './sqlite.js';
-import { asStorageError, isConflict, isDuplicate } from './storage-error.js';
+import { asStorageError, isConflict, isDuplicate, isLockWait } from './storage-error.js';
+import { TransactionDeadline } from './transaction-deadline.js';
 
 const MOST_TRIES_ON_MYSQL = 8;
 const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
+const MAX_TURN_WAIT_MS = 1000;
 
 interface OpenTransaction {
   manager: EntityManager;
@@ -31,10 +35,14 @@ export class UnitOfWork {
   /** How many transactions are open. */
   private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
+  /** On MySQL: what waits for a lock in a transaction takes no connection from what only reads. */
+  private readonly transactions = new ConcurrencyLimiter(WRITE_CONNECTIONS, MAX_TURN_WAIT_MS);
+  private readonly reading = new ConcurrencyLimiter(READ_CONNECTIONS, MAX_TURN_WAIT_MS);
 
   constructor(
     private readonly dataSource: DataSource,
     @Optional() @Inject(MysqlPulse) private readonly pulse?: MysqlPulse,
+    @Optional() @Inject(READS) private readonly reads?: DataSource,
   ) {
     this.connection = new OrmConnection(dataSource);
   }
@@ -42,14 +50,16 @@ export class UnitOfWork {
   /** All calls inside `work` commit together or not at all; a nested call joins the transaction that is open. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.joined()) return work();
-    return this.guarded(async () => {
-      const committed: (() => void)[] = [];
-      const result = await this.connection.transaction((manager) =>
-        this.runOpen({ manager, committed }, work),
-      );
-      for (const listener of committed) listener();
-      return result;
-    });
+    const committed: (() => void)[] = [];
+    const run = (manager: EntityManager) => {
+      committed.length = 0;
+      return this.runOpen({ manager, committed }, work);
+    };
+    const result = await (this.pulse
+      ? this.bounded(run)
+      : this.guarded(() => this.connection.transaction(run)));
+    for (const listener of committed) listener();
+    return result;
   }
 
   /** Calls the listener when the open transaction has been committed. */
@@ -57,10 +67,23 @@ export class UnitOfWork {
     this.joined()?.committed.push(listener);
   }
 
+  private bounded<T>(run: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const deadline = new TransactionDeadline();
+    const attempt = async (manager: EntityManager) => {
+      await deadline.enter(manager);
+      return run(manager);
+    };
+    return deadline.bound(
+      this.guarded(() => this.transactions.run(() => this.connection.transaction(attempt))),
+    );
+  }
+
   /** One call of a repository, inside the open transaction where there is one. */
   async query<T>(call: (manager: EntityManager) => Promise<T>): Promise<T> {
     const transaction = this.joined();
     if (transaction) return queryWithin(transaction, call);
+    const { reads } = this;
+    if (reads) return this.guarded(() => this.reading.run(() => call(reads.manager)));
     return this.guarded(() => this.connection.query(call));
   }
 
@@ -94,12 +117,16 @@ export class UnitOfWork {
         return await this.takeTurn(attempt, until);
       } catch (error) {
         const over = performance.now() > until || (this.onMysql && tries === MOST_TRIES_ON_MYSQL);
-        if (!isConflict(error) || over) throw asStorageError(error);
+        if (!isConflict(error) || isLockWait(error) || over) throw this.storageError(error);
         // A transaction of MySQL has lost to others that go on; on SQLite another process just holds the one lock.
         const longest = this.onMysql ? 10 * 2 ** tries : BETWEEN_TRIES_ON_SQLITE_MILLISECONDS;
         await sleep(Math.random() * longest);
       }
     }
+  }
+
+  private storageError(error: unknown): unknown {
+    return this.pulse ? this.pulse.storageError(error) : asStorageError(error);
   }
 
   private get onMysql(): boolean {

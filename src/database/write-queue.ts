@@ -2,10 +2,21 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { Append, Mark, Write } from './durable-writer.js';
 
 const MOST_WAITING = 50_000;
+const BETWEEN_CHECKS_MS = 250;
+
+/** How old a write may become, by which its caller has an answer within three seconds. */
+export interface WriteLimits {
+  /** While it waits: it is not carried out after that. */
+  waitingMs: number;
+  /** While it is carried out: what becomes of it is not known then. */
+  totalMs: number;
+}
+
+/** For an engine that bounds its writes itself. */
+const UNLIMITED: WriteLimits = { waitingMs: Number.POSITIVE_INFINITY, totalMs: Number.POSITIVE_INFINITY };
 
 export interface PendingWrite {
   write: Write;
-  /** When it was asked for, on the monotonic clock. */
   since: number;
   resolve: (applied: boolean) => void;
   reject: (error: unknown) => void;
@@ -23,24 +34,33 @@ export const isMark = (pending: PendingWrite): pending is PendingMark => 'mark' 
  * next batch. What a batch is, and how it is committed, is left to the engine.
  */
 export class WriteQueue {
-  private waiting: PendingWrite[] = [];
+  protected waiting: PendingWrite[] = [];
   private busy = 0;
   private scheduled = false;
   private whenIdle: (() => void)[] = [];
+  protected readonly underWay = new Set<PendingWrite[]>();
+  private checks: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly lanes: number,
     /** How many of the writes that wait the next batch takes. */
     private readonly sizeOfBatch: (waiting: number) => number,
     private readonly commit: (batch: PendingWrite[]) => Promise<void>,
+    private readonly limits = UNLIMITED,
   ) {}
 
   add(write: Write): Promise<boolean> {
     if (this.waiting.length >= MOST_WAITING) return Promise.reject(new TemporarilyUnavailable());
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ write, since: performance.now(), resolve, reject });
-      this.schedule();
-    });
+    return new Promise((resolve, reject) =>
+      this.take([{ write, since: performance.now(), resolve, reject }]),
+    );
+  }
+
+  /** Adds writes that another queue could not carry out. */
+  take(pending: readonly PendingWrite[]): void {
+    this.waiting.push(...pending);
+    this.checks ??= setInterval(() => setImmediate(() => this.refuseOverdue()), BETWEEN_CHECKS_MS).unref();
+    this.schedule();
   }
 
   async idle(): Promise<void> {
@@ -58,17 +78,38 @@ export class WriteQueue {
   }
 
   private async flush(): Promise<void> {
-    const batch = this.waiting.splice(0, this.sizeOfBatch(this.waiting.length));
+    const batch = this.next();
     if (batch.length > 0) {
       this.busy++;
+      this.underWay.add(batch);
       // What this batch leaves is another lane's at once.
       if (this.waiting.length > 0) this.schedule();
       await this.commit(batch).catch((error) => {
         for (const pending of batch) pending.reject(error);
       });
+      this.underWay.delete(batch);
       this.busy--;
+      if (this.waiting.length > 0) this.schedule();
     }
-    if (this.waiting.length > 0) this.schedule();
-    else if (this.busy === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
+    if (this.waiting.length === 0 && this.busy === 0)
+      for (const resolve of this.whenIdle.splice(0)) resolve();
+  }
+
+  protected next(): PendingWrite[] {
+    return this.waiting.splice(0, this.sizeOfBatch(this.waiting.length));
+  }
+
+  /** Called after the answers that came during a pause of the process were read. */
+  private refuseOverdue(): void {
+    const now = performance.now();
+    const isLate = ({ since }: PendingWrite) => now - since > this.limits.waitingMs;
+    const late = this.waiting.filter(isLate);
+    if (late.length > 0) this.waiting = this.waiting.filter((pending) => !isLate(pending));
+    const overdue = [...this.underWay].flat().filter(({ since }) => now - since > this.limits.totalMs);
+    for (const { reject } of [...late, ...overdue]) reject(new TemporarilyUnavailable());
+    if (this.waiting.length > 0 || this.busy > 0) return;
+    clearInterval(this.checks);
+    this.checks = undefined;
+    for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 }

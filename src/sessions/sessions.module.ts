@@ -4,6 +4,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { IssuanceProbe } from './issuance-probe.js';
 import { SessionAudit } from './session-audit.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
@@ -11,7 +12,7 @@ import { SessionsService } from './sessions.service.js';
 /** The record of each issued token. */
 @Module({
   imports: [ConfigModule, DatabaseModule, CryptoModule, AuditModule, ClientsModule],
-  providers: [SessionsService, SessionAudit, SessionSweeper],
-  exports: [SessionsService],
+  providers: [SessionsService, SessionAudit, SessionSweeper, IssuanceProbe],
+  exports: [SessionsService, IssuanceProbe],
 })
 export class SessionsModule {}

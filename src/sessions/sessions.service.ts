@@ -54,6 +54,7 @@ export class SessionsService {
     const row = rowOf(session, text);
     const opened = await this.writer.write({
       statements: [condition, appendStatement(SESSION_TABLE, [row])],
+      turn: session.clientId,
     });
     if (opened && isLate(session)) await this.noteLate(session);
     return opened;
@@ -75,6 +76,7 @@ export class SessionsService {
         },
         ...joinFamily(next, text),
       ],
+      turn: used.id,
     });
     if (exchanged && isLate(next)) await this.noteLate(next);
     return exchanged;

@@ -1,5 +1,6 @@
 import { Connection } from 'mysql2';
 import { describe, expect, it } from 'vitest';
+import { readDatabaseUrl } from '../../src/config/database-url.js';
 import type { Settings } from '../../src/config/settings.js';
 import { migrate } from '../../src/database/database.module.js';
 import { createDatabase, dropDatabase, engine } from '../support/database.js';
@@ -41,7 +42,7 @@ async function cutAfterAStep(work: () => Promise<void>): Promise<boolean> {
   return steps === 0;
 }
 
-const settingsOf = (url: string) => ({ database: { engine: 'mysql', url }, dataDir: '' }) as Settings;
+const settingsOf = (url: string) => ({ database: readDatabaseUrl(url, ''), dataDir: '' }) as Settings;
 
 async function onDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
   const url = await createDatabase();

@@ -40,9 +40,53 @@ export async function aCertificate(
       ]),
     ],
   });
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  return {
-    cert: certificate.toString('pem'),
-    key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
+  return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) };
+}
+
+export interface Authority {
+  cert: string;
+  /** A server's certificate for this DNS name and 127.0.0.1, signed by the authority, and its key; both as PEM. */
+  sign: (name: string) => Promise<{ cert: string; key: string }>;
+}
+
+const validity = () => ({
+  notBefore: new Date(Date.now() - DAY_MS),
+  notAfter: new Date(Date.now() + DAY_MS),
+});
+
+/** A certificate authority of the test's own. */
+export async function anAuthority(name = 'Test CA'): Promise<Authority> {
+  x509.cryptoProvider.set(webcrypto as never);
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const own = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    ...validity(),
+    keys: keys as never,
+    signingAlgorithm: ALGORITHM,
+    extensions: [new x509.BasicConstraintsExtension(true, 1, true)],
+  });
+  const sign = async (host: string) => {
+    const { publicKey, privateKey } = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    const signed = await x509.X509CertificateGenerator.create({
+      subject: `CN=${host}`,
+      issuer: own.subject,
+      ...validity(),
+      signingKey: keys.privateKey as never,
+      publicKey: publicKey as never,
+      signingAlgorithm: ALGORITHM,
+      extensions: [
+        new x509.SubjectAlternativeNameExtension([
+          { type: 'dns', value: host },
+          { type: 'ip', value: '127.0.0.1' },
+        ]),
+      ],
+    });
+    return { cert: signed.toString('pem'), key: await pemOf(privateKey) };
   };
+  return { cert: own.toString('pem'), sign };
+}
+
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
+  return `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`;
 }

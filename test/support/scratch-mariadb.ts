@@ -11,19 +11,50 @@ export const hasMariadb = program !== undefined;
 export class ScratchMariadb {
   private constructor(private readonly started: DatabaseServer) {}
 
-  static async start(): Promise<ScratchMariadb> {
+  static async start(more: readonly string[] = []): Promise<ScratchMariadb> {
     if (program === undefined) throw new Error('there is no mariadbd: ask hasMariadb before');
-    const server = new ScratchMariadb(await startServer(program, new AbortController().signal, OPEN_TO_ALL));
+    const server = new ScratchMariadb(
+      await startServer(program, new AbortController().signal, OPEN_TO_ALL, more),
+    );
     // A frozen one would outlive a test that ends too early.
     process.once('exit', () => server.signal('SIGKILL'));
     return server;
   }
 
+  get url(): string {
+    return this.started.url;
+  }
+
+  get socket(): string {
+    return this.started.socket;
+  }
+
   async createDatabase(): Promise<string> {
-    const connection = await mysql.createConnection({ uri: this.started.url });
-    await connection.query('CREATE DATABASE latchkey CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
-    await connection.end();
+    await this.run('CREATE DATABASE latchkey CHARACTER SET utf8mb4 COLLATE utf8mb4_bin');
     return `${this.started.url}/latchkey`;
+  }
+
+  /** As an administrator of the server. */
+  async run(...statements: string[]): Promise<void> {
+    const connection = await mysql.createConnection({ uri: this.started.url });
+    try {
+      for (const sql of statements) await connection.query(sql);
+    } finally {
+      await connection.end();
+    }
+  }
+
+  /** A user with the usual rights on the database; answers its `DATABASE_URL`. */
+  async createUser(name: string, password: string, options = ''): Promise<string> {
+    const user = `'${name}'@'%'`;
+    await this.run(
+      `CREATE USER ${user} IDENTIFIED BY '${password}' ${options}`,
+      `GRANT ALL PRIVILEGES ON latchkey.* TO ${user}`,
+    );
+    const url = new URL(`${this.started.url}/latchkey`);
+    url.username = name;
+    url.password = password;
+    return url.href;
   }
 
   freeze(): void {

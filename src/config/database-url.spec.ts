@@ -1,0 +1,135 @@
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readDatabaseUrl } from './database-url.js';
+
+const read = (value?: string) => readDatabaseUrl(value, '/srv/data');
+
+const faultOf = (value: string): string => {
+  try {
+    read(value);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'none';
+};
+
+const PLAIN = {
+  engine: 'mysql',
+  host: 'db',
+  port: 3306,
+  socket: undefined,
+  user: 'u',
+  password: 'p',
+  database: 'x',
+  tls: undefined,
+};
+const TLS = { verify: true, caFile: undefined, certFile: undefined, keyFile: undefined, name: undefined };
+
+describe('readDatabaseUrl', () => {
+  it.each([
+    [undefined, '/srv/data/latchkey.sqlite'],
+    ['sqlite:/tmp/x.sqlite', '/tmp/x.sqlite'],
+    ['sqlite:///tmp/x.sqlite', '/tmp/x.sqlite'],
+    ['sqlite:x.sqlite', path.resolve('x.sqlite')],
+    ['sqlite:./a b/x', path.resolve('a b/x')],
+  ])('reads the file of %s (fault D1)', (value, file) => {
+    expect(read(value)).toEqual({ engine: 'sqlite', file });
+  });
+
+  it.each<[string, object]>([
+    ['mysql://u:p@db/x', {}],
+    ['mariadb://u:p@db/x', {}],
+    ['mysql://u:p@db:3307/x', { port: 3307 }],
+    ['mysql://u@db/x', { password: '' }],
+    ['mysql://u:@db/x', { password: '' }],
+    ['mysql://u:p@[::1]/x', { host: '::1' }],
+    ['mysql://u:p@[2001:db8::7]:3307/x', { host: '2001:db8::7', port: 3307 }],
+    [
+      'mysql://u%40corp:p%2F%3A%3F%23%25+@db/my%20x',
+      { user: 'u@corp', password: 'p/:?#%+', database: 'my x' },
+    ],
+    [
+      'mysql://u:p@localhost/x?socket=/run/my%20sql/m.sock',
+      { host: 'localhost', socket: '/run/my sql/m.sock' },
+    ],
+    ['mysql:///x?socket=/run/m.sock', { host: '', user: '', password: '', socket: '/run/m.sock' }],
+    ['mysql://u:p@db/x?tls=off', {}],
+    ['mysql://u:p@db/x?tls=require', { tls: { ...TLS, verify: false } }],
+    ['mysql://u:p@db/x?tls=verify', { tls: TLS }],
+    ['mysql://u:p@db/x?tls=verify&tls_ca=/etc/a+b.pem', { tls: { ...TLS, caFile: '/etc/a+b.pem' } }],
+    ['mysql://u:p@db/x?tls_name=db.example&tls=verify', { tls: { ...TLS, name: 'db.example' } }],
+    [
+      'mysql://u:p@db/x?tls=require&tls_cert=c.pem&tls_key=k.pem',
+      { tls: { ...TLS, verify: false, certFile: 'c.pem', keyFile: 'k.pem' } },
+    ],
+  ])('reads %s (fault D1)', (value, expected) => {
+    expect(read(value)).toEqual({ ...PLAIN, ...expected });
+  });
+
+  it.each([
+    ['ssl=true', 'ssl', 'tls=verify or tls=require'],
+    ['ssl-mode=REQUIRED', 'ssl-mode', 'tls=verify or tls=require'],
+    ['sslmode=verify-full', 'sslmode', 'tls=verify or tls=require'],
+    ['useSSL=true', 'useSSL', 'tls=verify or tls=require'],
+    ['requireSSL=true', 'requireSSL', 'tls=verify or tls=require'],
+    ['rejectUnauthorized=false', 'rejectUnauthorized', 'tls=verify or tls=require'],
+    ['ssl-ca=/x', 'ssl-ca', 'tls=verify&tls_ca=/path/to/ca.pem'],
+    ['sslrootcert=/x', 'sslrootcert', 'tls=verify&tls_ca=/path/to/ca.pem'],
+    ['unix_socket=/x', 'unix_socket', 'socket=/path/to/mysqld.sock'],
+  ])('rejects %s with a hint at the spelling that is read (faults D1, F9)', (pair, name, hint) => {
+    expect(faultOf(`mysql://u:sesame@db/x?${pair}`)).toBe(
+      `DATABASE_URL: has the unknown parameter ${name}; use ${hint}; known are tls, tls_ca, tls_cert, tls_key, tls_name, socket`,
+    );
+  });
+
+  it.each([
+    ['mysql://u:p@db/x?charset=utf8', /unknown parameter charset; known are/],
+    ['mysql://u:p@db/x?TLS=verify', /unknown parameter TLS; use tls=/],
+    ['mysql://u:p@db/x?tls=verify&tls=off', /the parameter tls twice/],
+    ['mysql://u:p@db/x?tls=', /the parameter tls has no value/],
+    ['mysql://u:p@db/x?tls', /the parameter tls has no value/],
+    ['mysql://u:p@db/x?tls=true', /tls must be off, require .* or verify/],
+    ['mysql://u:p@db/x?tls=VERIFY', /tls must be/],
+    ['mysql://u:p@db/x?tls_ca=/ca.pem', /tls_ca needs tls=verify/],
+    ['mysql://u:p@db/x?tls=off&tls_cert=/c.pem', /tls_cert needs tls=verify or tls=require/],
+    ['mysql://u:p@db/x?tls=require&tls_ca=/ca.pem', /tls_ca needs tls=verify/],
+    ['mysql://u:p@db/x?tls=require&tls_name=other', /tls_name needs tls=verify/],
+    ['mysql://u:p@db/x?tls=verify&tls_cert=/c.pem', /tls_cert and tls_key need each other/],
+    ['mysql://u:p@db/x?tls=verify&socket=/s', /tls cannot be combined with socket/],
+    ['mysql://u:p@db/x?socket=s', /socket must be an absolute path/],
+    ['mysql://u:p@a,b/x', /takes one host/],
+    ['mysql://u:p@a:3306,b:3306/x', /takes one host/],
+    ['mysql://db', /must be sqlite:path or mysql/],
+    ['mysql:///x', /must be sqlite:path or mysql/],
+    ['mysql://u:p@db:99999/x', /must be sqlite:path or mysql/],
+    ['mysql://u:p@db/x/y', /must be sqlite:path or mysql/],
+    ['mysql://u:p%00@db/x', /must be sqlite:path or mysql/],
+    ['mysql://u:se?same@db/x', /percent-encoded/],
+    ['mysql://u:se/same@db/x', /percent-encoded/],
+    ['mysql://u:se#same@db/x', /percent-encoded/],
+    ['postgres://u:p@db/x', /must be sqlite:path or mysql/],
+    ['sqlite:x?mode=ro', /takes no parameters/],
+    ['sqlite://x.sqlite', /names no host/],
+    ['sqlite:', /needs the path of a file/],
+    ['sqlite::memory:', /needs the path of a file/],
+  ])('rejects %s with one line that says why (faults D1, F9)', (value, message) => {
+    expect(faultOf(value)).toMatch(message);
+    expect(faultOf(value)).toMatch(/^DATABASE_URL: [^\n]+$/);
+    expect(faultOf(value)).not.toMatch(/same|se\?/);
+  });
+
+  it('reads what was percent-encoded as it was, for any user, password and database (fault D1)', () => {
+    const text = fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      .filter((one) => !one.includes('\0') && !/^\.\.?$/.test(one));
+    fc.assert(
+      fc.property(text, text, text, (user, password, database) => {
+        fc.pre(!/[/@]/.test(database));
+        const encode = (one: string) => encodeURIComponent(one);
+        const value = `mysql://${encode(user)}:${encode(password)}@db/${encode(database)}`;
+        expect(read(value)).toEqual({ ...PLAIN, user, password, database });
+      }),
+    );
+  });
+});

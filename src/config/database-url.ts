@@ -1,0 +1,144 @@
+import path from 'node:path';
+import { isLoopback } from './issuer-settings.js';
+import type { DatabaseSettings, MysqlSettings, MysqlTls } from './settings.js';
+import { WrongSetting } from './wrong-setting.js';
+
+const SETTING = 'DATABASE_URL';
+const DEFAULT_PORT = 3306;
+const TLS_MODES = ['off', 'require', 'verify'] as const;
+const PARAMETERS = ['tls', 'tls_ca', 'tls_cert', 'tls_key', 'tls_name', 'socket'] as const;
+
+type Parameter = (typeof PARAMETERS)[number];
+type Parameters = Partial<Record<Parameter, string>>;
+
+/** Spellings of other drivers, compared without case, `-` and `_`. */
+const OTHER_SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/^(ssl|tls)(ca|rootcert|capath|cafile)$/, 'tls=verify&tls_ca=/path/to/ca.pem'],
+  [/^(ssl|tls)(cert|key|clientcert|clientkey)$/, 'tls_cert=/path/to/cert.pem&tls_key=/path/to/key.pem'],
+  [/^(servername|sni|tlsservername)$/, 'tls_name=host'],
+  [/^(use|require|force|verify|enable)?(ssl|tls)/, 'tls=verify or tls=require'],
+  [/^(rejectunauthorized|trustservercertificate|verifyservercertificate)$/, 'tls=verify or tls=require'],
+  [/^(unixsocket|socketpath|sock)$/, 'socket=/path/to/mysqld.sock'],
+];
+
+/** The only reader of `DATABASE_URL`: whatever connects to the database gets what this returns, never the text. */
+export function readDatabaseUrl(value: string | undefined, dataDir: string): DatabaseSettings {
+  if (value === undefined) return { engine: 'sqlite', file: path.join(dataDir, 'latchkey.sqlite') };
+  if (value.startsWith('sqlite:')) return readSqlite(value.slice('sqlite:'.length));
+  if (/^(mysql|mariadb):\/\//.test(value)) return readMysql(value);
+  throw malformed(value);
+}
+
+/** Whether what is sent to the database can be read on the way. */
+export const isPlainAndRemote = (database: DatabaseSettings): database is MysqlSettings =>
+  database.engine === 'mysql' &&
+  !database.tls &&
+  database.socket === undefined &&
+  !isLoopback(database.host.includes(':') ? `[${database.host}]` : database.host);
+
+function readSqlite(file: string): DatabaseSettings {
+  if (file === '' || file.startsWith(':memory:')) wrong('sqlite: needs the path of a file');
+  if (/[?#]/.test(file)) wrong('sqlite: takes no parameters: a path holds no ? and no #');
+  if (/^\/\/(?!\/)/.test(file)) {
+    wrong('sqlite:// names no host: write sqlite:relative/path or sqlite:/absolute/path');
+  }
+  return { engine: 'sqlite', file: path.resolve(file) };
+}
+
+function readMysql(value: string): MysqlSettings {
+  const [address = '', query, ...more] = value.split('?');
+  if (more.length > 0 || value.includes('#') || query?.includes('@')) throw malformed(value);
+  if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('takes one host');
+  if (!URL.canParse(address)) throw malformed(value);
+  const { hostname, port, username, password, pathname } = new URL(address);
+  // A / in a password ends the host before it: what belongs to user and host is then in the path.
+  if (/[@/]/.test(pathname.slice(1))) throw malformed(value);
+  const parameters = readParameters(query ?? '');
+  const host = decoded(value, hostname).replace(/^\[(.*)\]$/, '$1');
+  const { socket } = parameters;
+  const database = decoded(value, pathname.slice(1));
+  if (database === '' || (host === '' && socket === undefined)) throw malformed(value);
+  if (socket !== undefined && !path.isAbsolute(socket)) wrong('socket must be an absolute path');
+  const tls = readTls(parameters);
+  if (socket !== undefined && tls) wrong('tls cannot be combined with socket');
+  return {
+    engine: 'mysql',
+    host,
+    port: Number(port || DEFAULT_PORT),
+    socket,
+    user: decoded(value, username),
+    password: decoded(value, password),
+    database,
+    tls,
+  };
+}
+
+function readParameters(query: string): Parameters {
+  const parameters: Parameters = {};
+  for (const pair of query.split('&').filter(Boolean)) {
+    const end = pair.includes('=') ? pair.indexOf('=') : pair.length;
+    const name = pair.slice(0, end);
+    const known = PARAMETERS.find((one) => one === name);
+    if (!known) throw unknown(name);
+    if (parameters[known] !== undefined) wrong(`has the parameter ${known} twice`);
+    const text = decoded(pair, pair.slice(end + 1));
+    if (text === '') wrong(`the parameter ${known} has no value`);
+    parameters[known] = text;
+  }
+  return parameters;
+}
+
+function readTls(parameters: Parameters): MysqlTls | undefined {
+  const { tls, tls_ca: caFile, tls_cert: certFile, tls_key: keyFile, tls_name: name } = parameters;
+  const mode = TLS_MODES.find((one) => one === (tls ?? 'off'));
+  if (mode === undefined) {
+    wrong(`tls must be off, require (encrypted, any certificate) or verify (encrypted, certificate checked)`);
+  }
+  const given = PARAMETERS.filter((one) => one.startsWith('tls_') && parameters[one] !== undefined);
+  if (mode === 'off') {
+    if (given.length > 0)
+      wrong(`${given[0]} needs tls=verify${given[0] === 'tls_cert' ? ' or tls=require' : ''}`);
+    return undefined;
+  }
+  if (mode === 'require' && (caFile ?? name) !== undefined) {
+    wrong(
+      `${caFile === undefined ? 'tls_name' : 'tls_ca'} needs tls=verify: tls=require checks no certificate`,
+    );
+  }
+  if ((certFile === undefined) !== (keyFile === undefined)) wrong('tls_cert and tls_key need each other');
+  return { verify: mode === 'verify', caFile, certFile, keyFile, name };
+}
+
+function unknown(name: string): WrongSetting {
+  const plain = name.toLowerCase().replaceAll(/[-_]/g, '');
+  const hint = OTHER_SPELLINGS.find(([spelling]) => spelling.test(plain))?.[1];
+  // The name is shown as far as it can be one: after a slip it may hold a part of a password.
+  const shown = /^[A-Za-z][\w-]{0,39}$/.test(name) ? `the unknown parameter ${name}` : 'an unknown parameter';
+  const known = `known are ${PARAMETERS.join(', ')}`;
+  return new WrongSetting(SETTING, `has ${shown}; ${hint ? `use ${hint}; ` : ''}${known}`);
+}
+
+/** Percent-decoded as its drivers do; MySQL ends a name at a NUL. */
+function decoded(whole: string, text: string): string {
+  try {
+    const plain = decodeURIComponent(text);
+    if (!plain.includes('\0')) return plain;
+  } catch {
+    // Not percent-encoded.
+  }
+  throw malformed(whole);
+}
+
+function malformed(value: string): WrongSetting {
+  const encoded = value.includes('@')
+    ? '; in user and password @ : / # ? % are percent-encoded (%2F for /)'
+    : '';
+  return new WrongSetting(
+    SETTING,
+    `must be sqlite:path or mysql://user:password@host:port/database${encoded}`,
+  );
+}
+
+function wrong(message: string): never {
+  throw new WrongSetting(SETTING, message);
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { asStorageError, isConflict, isDuplicate, isStale } from './storage-error.js';
+
+const ofServer = (code: string) => Object.assign(new Error('x'), { code, errno: 1, sqlState: 'HY000' });
+const ofSystem = (code: string) => Object.assign(new Error('x'), { code, syscall: 'connect' });
+const ofDriver = (code: string) => Object.assign(new Error('x'), { code, fatal: true });
+const wrapped = (error: Error) => Object.assign(new Error('query failed'), { driverError: error });
+
+describe('asStorageError', () => {
+  it.each([
+    ofServer('ER_OPTION_PREVENTS_STATEMENT'),
+    ofServer('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION'),
+    ofServer('ER_READ_ONLY_MODE'),
+    ofServer('ER_CON_COUNT_ERROR'),
+    ofServer('ER_TOO_MANY_USER_CONNECTIONS'),
+    ofServer('ER_USER_LIMIT_REACHED'),
+    ofServer('ER_ACCESS_DENIED_ERROR'),
+    ofServer('ER_ACCOUNT_HAS_BEEN_LOCKED'),
+    ofServer('UNKNOWN_CODE_PLEASE_REPORT'),
+    ofServer('ER_SERVER_SHUTDOWN'),
+    ofServer('ER_UNKNOWN_COM_ERROR'),
+    ofServer('ER_BAD_DB_ERROR'),
+    ofServer('ER_NO_SUCH_TABLE'),
+    ofServer('ER_DBACCESS_DENIED_ERROR'),
+    ofServer('ER_TABLEACCESS_DENIED_ERROR'),
+    ofServer('ER_RECORD_FILE_FULL'),
+    ofServer('ER_DISK_FULL'),
+    ofServer('ER_ERROR_ON_WRITE'),
+    ofServer('ER_NET_PACKET_TOO_LARGE'),
+    ofServer('ER_LOCK_DEADLOCK'),
+    ofServer('ER_LOCK_WAIT_TIMEOUT'),
+    ofServer('ER_A_CODE_OF_A_LATER_VERSION'),
+    ofSystem('EAI_AGAIN'),
+    ofSystem('ENOTFOUND'),
+    ofSystem('ENETUNREACH'),
+    ofSystem('ECONNREFUSED'),
+    ofDriver('PROTOCOL_CONNECTION_LOST'),
+    ofDriver('HANDSHAKE_SSL_ERROR'),
+    Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' }),
+    Object.assign(new Error('x'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+    Object.assign(new Error('x'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }),
+    Object.assign(new Error('x'), { code: 'SQLITE_FULL' }),
+    Object.assign(new Error('x'), { code: 'SQLITE_IOERR_WRITE' }),
+    Object.assign(new Error('x'), { code: 'SQLITE_READONLY' }),
+    new Error('Queue limit reached.'),
+    new Error('Pool is closed.'),
+  ])('answers unavailable for whatever is no fault of a statement: $code $message (fault D2)', (error) => {
+    expect(asStorageError(error)).toEqual(new TemporarilyUnavailable(error));
+    expect(asStorageError(wrapped(error))).toBeInstanceOf(TemporarilyUnavailable);
+  });
+
+  it.each([
+    ofServer('ER_PARSE_ERROR'),
+    ofServer('ER_BAD_FIELD_ERROR'),
+    ofServer('ER_DATA_TOO_LONG'),
+    Object.assign(new Error('x'), { code: 'SQLITE_ERROR' }),
+    Object.assign(new Error('x'), { code: 'SQLITE_CONSTRAINT_NOTNULL' }),
+    Object.assign(new Error('x'), { code: 'invalid_request' }),
+    Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    new TypeError('a fault of the code'),
+    undefined,
+    'text',
+  ])('hands on what is: $code (fault D2)', (error) => {
+    expect(asStorageError(error)).toBe(error);
+  });
+
+  it('finds duplicates and conflicts inside the errors of TypeORM', () => {
+    expect(isDuplicate(wrapped(ofServer('ER_DUP_ENTRY')))).toBe(true);
+    expect(isConflict(wrapped(ofServer('ER_LOCK_DEADLOCK')))).toBe(true);
+  });
+});
+
+describe('isStale', () => {
+  it.each([
+    ['ER_OPTION_PREVENTS_STATEMENT', true],
+    ['ER_READ_ONLY_MODE', true],
+    ['ER_UNKNOWN_COM_ERROR', true],
+    ['ER_A_CODE_OF_A_LATER_VERSION', true],
+    ['ER_CON_COUNT_ERROR', false],
+    ['ER_ACCESS_DENIED_ERROR', false],
+    ['ER_LOCK_WAIT_TIMEOUT', false],
+    ['ER_DISK_FULL', false],
+    ['ER_PARSE_ERROR', false],
+  ])('says of %s whether other open connections are no better: %s (fault D2)', (code, stale) => {
+    expect(isStale(asStorageError(ofServer(code)))).toBe(stale);
+  });
+});

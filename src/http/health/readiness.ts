@@ -1,0 +1,102 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { MysqlPulse } from '../../database/mysql-pulse.js';
+import { absenceOf, isConflict } from '../../database/storage-error.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import { IssuanceProbe } from '../../sessions/issuance-probe.js';
+
+const TRUSTED_MS = 1000;
+const MAX_PROBE_MS = 2000;
+
+/** Which check failed, and what that means in a few fixed words: a driver's own never leave the server. */
+export interface NotReady {
+  check: 'read' | 'write' | 'connect';
+  status: string;
+}
+
+type Outcome = NotReady | undefined;
+
+/** Finds out whether a token could be issued now, at most once a second, however often it is asked. */
+@Injectable()
+export class Readiness {
+  private last: { outcome: Outcome; until: number } | undefined;
+  private answering: Promise<Outcome> | undefined;
+  /** A probe that was given up still runs: none begins beside it. */
+  private running: Promise<Outcome> | undefined;
+
+  constructor(
+    private readonly revision: ConfigurationRevision,
+    private readonly probe: IssuanceProbe,
+    @Optional() @Inject(MysqlPulse) private readonly pulse?: MysqlPulse,
+  ) {}
+
+  check(): Promise<Outcome> {
+    if (this.last && performance.now() < this.last.until) return Promise.resolve(this.last.outcome);
+    this.answering ??= this.answer();
+    return this.answering;
+  }
+
+  private async answer(): Promise<Outcome> {
+    const outcome = this.running ? TOO_SLOW : await this.withinTime(this.begin());
+    this.last = { outcome, until: performance.now() + TRUSTED_MS };
+    this.answering = undefined;
+    return outcome;
+  }
+
+  private begin(): Promise<Outcome> {
+    const running = this.probeAll().finally(() => {
+      this.running = undefined;
+    });
+    this.running = running;
+    return running;
+  }
+
+  private async withinTime(probing: Promise<Outcome>): Promise<Outcome> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Outcome>((resolve) => {
+      timer = setTimeout(() => resolve(TOO_SLOW), MAX_PROBE_MS);
+    });
+    const outcome = await Promise.race([probing, late]);
+    clearTimeout(timer);
+    return outcome;
+  }
+
+  private async probeAll(): Promise<Outcome> {
+    return (
+      (await outcomeOf('read', async () => void (await this.revision.current()))) ??
+      (await outcomeOf('write', () => this.probe.run())) ??
+      (await outcomeOf('connect', async () => this.pulse?.assertConnectable()))
+    );
+  }
+}
+
+const TOO_SLOW: NotReady = { check: 'write', status: 'the database is locked or too slow' };
+
+async function outcomeOf(check: NotReady['check'], work: () => Promise<void>): Promise<Outcome> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return { check, status: statusOf(error) };
+  }
+}
+
+function statusOf(error: unknown): string {
+  if (!(error instanceof TemporarilyUnavailable)) return 'the database gives a wrong answer';
+  if (isConflict(error.cause)) return TOO_SLOW.status;
+  const code = absenceOf(error) ?? '';
+  const [, status] = MEANINGS.find(([codes]) => codes.test(code)) ?? [];
+  return status ?? 'the database does not answer';
+}
+
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(ER_OPTION_PREVENTS_STATEMENT|ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION|ER_(OPEN_AS_)?READ_?ONLY.*|SQLITE_READONLY.*)$/,
+    'the database is read-only',
+  ],
+  [/^(ER_DISK_FULL|ER_RECORD_FILE_FULL|ER_ERROR_ON_WRITE|SQLITE_FULL.*)$/, 'the database is out of space'],
+  [
+    /^ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|.*ACCESS_?DENIED.*|ACCOUNT_HAS_BEEN_LOCKED|HOST_.*)$/,
+    'the database refuses connections',
+  ],
+];

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { nowMilliseconds } from '../crypto/clock.js';
+import { timeOrderedId } from '../crypto/time-ordered-id.js';
+import { appendStatement, DurableWriter } from '../database/durable-writer.js';
+import { RowReader } from '../database/row-reader.js';
+import { PRESENTED_LOOKUP } from './presented-session.js';
+import type { NewSession } from './session.js';
+import { closingNote } from './session-notes.js';
+import { CLOSED, rowOf, SESSION_TABLE } from './session-row.js';
+
+const TERMS = { clientId: '', type: '', door: '', issuer: '', subject: '', audienceAsked: false };
+
+const NO_FAMILY = {
+  familyId: null,
+  familyEndsAt: null,
+  refreshedFrom: null,
+  refreshDigest: null,
+  refreshEndsAt: null,
+};
+
+/**
+ * Finds out whether a token could be recorded now: inserts a session where the next one belongs and deletes it in the
+ * same transaction, so that it is never visible.
+ */
+@Injectable()
+export class IssuanceProbe {
+  constructor(
+    private readonly writer: DurableWriter,
+    private readonly reader: RowReader,
+  ) {}
+
+  /** Fails as a token request would. */
+  async run(): Promise<void> {
+    const session = probeSession(nowMilliseconds());
+    const { id, startedAt } = session;
+    await Promise.all([
+      this.reader.find(PRESENTED_LOOKUP, id),
+      this.writer.write({
+        statements: [
+          appendStatement(SESSION_TABLE, [rowOf(session, { scope: '', audience: '[]' })]),
+          { sql: 'DELETE FROM session WHERE id = ?', values: [id] },
+        ],
+      }),
+      // On MySQL the batches of tokens have other connections than single statements. It finds no row.
+      this.writer.write({
+        mark: CLOSED,
+        value: startedAt,
+        keys: [id],
+        note: closingNote(session, startedAt, { reason: 'closed', agent: {} }),
+      }),
+    ]);
+  }
+}
+
+const probeSession = (now: number): NewSession => ({
+  ...TERMS,
+  ...NO_FAMILY,
+  scope: [],
+  audience: [],
+  tokenFormat: 'opaque',
+  generation: 0,
+  id: timeOrderedId(),
+  kid: null,
+  tokenDigest: '',
+  startedAt: now,
+  endsAt: now,
+});

@@ -1,0 +1,168 @@
+import mysql from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { createDatabase, dropDatabase } from '../support/database.js';
+import { DatabaseLine, type LineConnection } from '../support/database-line.js';
+import { NATIVE } from '../support/doors.js';
+import { bearer, form, get } from '../support/http.js';
+import { READ_BOOK_1, registerLibrary } from '../support/library.js';
+import { aClient, type TestClient } from '../support/registration.js';
+import { engine, startServer, type TestServer } from '../support/server.js';
+import { MAX_ANSWER_MS, refusedInTime, refusedSoon, servesAgain, timed } from '../support/timed.js';
+
+const ADMIN_WRITES = 20;
+const IDLE_MS = 400;
+/** Of the heartbeat: COM_PING, twice a second. */
+const PING = Buffer.from([1, 0, 0, 0, 14]);
+
+/** In no transaction: one that is swallowed inside of one leaves its locks behind. */
+const isIdle = ({ sent, lastAt }: LineConnection): boolean =>
+  Date.now() - lastAt > IDLE_MS && sent.at(-1)?.equals(PING) !== true;
+
+describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysql' }, () => {
+  let databaseUrl: string;
+  let line: DatabaseLine;
+  let server: TestServer;
+  let client: TestClient;
+
+  beforeAll(async () => {
+    databaseUrl = await createDatabase();
+    line = await DatabaseLine.open(databaseUrl);
+    server = await startServer({
+      databaseUrl: line.databaseUrl,
+      env: { LATCHKEY_FAILURES_PER_MINUTE: '20' },
+    });
+    await registerLibrary(server);
+    client = await aClient(server).withTokens({ refresh_token: true }).withGrant('book:1:read').register();
+  });
+  afterAll(async () => {
+    await server?.stop();
+    line?.close();
+    if (databaseUrl) await dropDatabase(databaseUrl);
+  });
+
+  /** Another session of the database that has begun a transaction and goes away only at the end. */
+  async function whileLocked(statements: string[], work: () => Promise<void>): Promise<void> {
+    const connection = await mysql.createConnection({ uri: databaseUrl });
+    try {
+      await connection.beginTransaction();
+      for (const sql of statements) await connection.query(sql);
+      await work();
+    } finally {
+      await connection.end();
+    }
+  }
+
+  const ready = () => get(`${server.url}/health/ready`);
+
+  it('answers within three seconds although idle connections were swallowed without a word, and serves with the next request (fault D3)', async () => {
+    const token = await client.token(NATIVE, READ_BOOK_1);
+    const wrong = { grant_type: 'client_credentials', ...client.inBody, client_secret: 'not its secret' };
+    const kinds: [string, () => ReturnType<typeof get>, number][] = [
+      ['token', () => client.ask(NATIVE, READ_BOOK_1), 200],
+      ['verify', () => get(`${server.url}/auth/verify?scope=book:1:read`, bearer(token)), 200],
+      ['introspect', () => form(`${server.url}/auth/introspect`, { token }, client.basic), 200],
+      ['wrong secret', () => form(server.url + NATIVE.token, wrong), 401],
+      ['read', () => admin(server).get(`/Client/${client.id}`), 200],
+      ['write', () => admin(server).patch(`/Client/${client.id}`, { name: 'n' }), 200],
+      ['list', () => admin(server).get('/Session?_count=1'), 200],
+    ];
+    for (const [name, ask, good] of kinds) {
+      expect([name, (await ask()).status]).toEqual([name, good]);
+      await expect.poll(() => line.swallow(isIdle), { timeout: 5000 }).toBeGreaterThan(0);
+      const first = await timed(ask());
+      expect([good, 503]).toContain(first.status);
+      expect([name, first.milliseconds < MAX_ANSWER_MS]).toEqual([name, true]);
+      // What the first has met shows that the other idle connections are no better.
+      const next = await timed(ask());
+      expect([name, next.status]).toEqual([name, good]);
+      expect(next.milliseconds, name).toBeLessThan(MAX_ANSWER_MS);
+    }
+    expect(server.stderr()).not.toContain('"level":"error"');
+  });
+
+  it('issues tokens while administrators wait for a row that another session has locked, and answers these within three seconds (faults F4, F12)', async () => {
+    const locks = [
+      'UPDATE configuration_revision SET clients = clients WHERE id = 1',
+      'UPDATE audit_head SET turns = turns WHERE id = 1',
+    ];
+    await whileLocked(locks, async () => {
+      const writes = Array.from({ length: ADMIN_WRITES }, (_, at) =>
+        refusedInTime('write', admin(server).put(`/Client/waits-${at}`, {})),
+      );
+      let slowest = 0;
+      for (let asked = 0; asked < 40; asked++) {
+        const answer = await timed(client.ask(NATIVE, READ_BOOK_1));
+        expect([answer.status, answer.text && server.stderr().slice(-1500)]).toEqual([
+          200,
+          expect.anything(),
+        ]);
+        slowest = Math.max(slowest, answer.milliseconds);
+      }
+      expect(slowest).toBeLessThan(1500);
+      expect((await ready()).status).toBe(200);
+      await Promise.all(writes);
+    });
+    expect((await admin(server).put('/Client/after-the-lock', {})).status).toBe(201);
+  });
+
+  it('serves other clients while the quota of one is locked, and refuses that one within three seconds (fault F12)', async () => {
+    const quota = { per_hour: 1000, enforce: true };
+    const held = await aClient(server).with({ token_quota: quota }).register();
+    const free = await aClient(server).with({ token_quota: quota }).register();
+    expect([(await held.ask(NATIVE)).status, (await free.ask(NATIVE)).status]).toEqual([200, 200]);
+    await whileLocked(
+      [`UPDATE token_quota_use SET day_used = day_used WHERE client_id = '${held.id}'`],
+      async () => {
+        const refused = Array.from({ length: 30 }, () => refusedInTime('held', held.ask(NATIVE)));
+        for (let asked = 0; asked < 10; asked++) {
+          const answers = await Promise.all([
+            timed(free.ask(NATIVE)),
+            timed(client.ask(NATIVE, READ_BOOK_1)),
+          ]);
+          for (const { status, milliseconds } of answers) {
+            expect([status, milliseconds < 1500]).toEqual([200, true]);
+          }
+        }
+        await Promise.all(refused);
+      },
+    );
+    expect((await held.ask(NATIVE)).status).toBe(200);
+  });
+
+  it('is not ready and refuses tokens within three seconds while the table of sessions is locked (faults F4, F13)', async () => {
+    const connection = await mysql.createConnection({ uri: databaseUrl });
+    await connection.query('LOCK TABLES session WRITE');
+    try {
+      const answers = await Promise.all([
+        ...Array.from({ length: 20 }, () => refusedInTime('token', client.ask(NATIVE, READ_BOOK_1))),
+        refusedSoon(ready),
+      ]);
+      expect(answers.at(-1)?.body).toEqual({ check: 'write', status: expect.any(String) });
+    } finally {
+      await connection.end();
+    }
+    expect(await servesAgain(ready, 5000)).toBeLessThan(4000);
+    expect((await client.ask(NATIVE, READ_BOOK_1)).status).toBe(200);
+  });
+
+  it('answers at once, and is not ready, over a line on which each piece takes long (fault F4)', async () => {
+    const token = await client.token(NATIVE, READ_BOOK_1);
+    line.delayMs = 700;
+    try {
+      await refusedSoon(ready);
+      for (let round = 0; round < 3; round++) {
+        await Promise.all([
+          refusedInTime('token', client.ask(NATIVE, READ_BOOK_1)),
+          refusedInTime('revoke', form(`${server.url}/auth/revoke`, { token }, client.basic)),
+          refusedInTime('write', admin(server).put('/Client/over-a-slow-line', {})),
+          refusedInTime('ready', ready()),
+        ]);
+      }
+    } finally {
+      line.delayMs = 0;
+    }
+    await servesAgain(ready);
+    expect(await servesAgain(() => client.ask(NATIVE, READ_BOOK_1))).toBeLessThan(4000);
+  });
+});
