@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { NATIVE } from '../support/doors.js';
-import type { Answer } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, register } from '../support/registration.js';
 import { expectProblem } from './answers.js';
@@ -237,72 +236,6 @@ describe('Deny rules for everyone are aside', () => {
     );
     expect(answer.status, answer.text).toBe(201);
     await root.delete(`/AccessPolicy/${id}`);
-  });
-});
-
-describe('Lifting a deny for everyone needs the right on that policy by name', () => {
-  const LIFTS: [string, (rest: Admin, id: string) => Promise<Answer>][] = [
-    ['deletes it', (rest, id) => rest.delete(`/AccessPolicy/${id}`)],
-    ['narrows it', (rest, id) => rest.patch(`/AccessPolicy/${id}`, { rules: [deny('book', '9', 'read')] })],
-    [
-      'replaces it',
-      (rest, id) => rest.put(`/AccessPolicy/${id}`, rulesFor(receiver, deny('book', '*', '*'))),
-    ],
-    [
-      'turns it into an allow rule',
-      (rest, id) => rest.patch(`/AccessPolicy/${id}`, { rules: [allow('book', 'locked', 'read')] }),
-    ],
-    [
-      'links it to some',
-      (rest, id) => rest.patch(`/AccessPolicy/${id}`, { everyone: null, link: linkTo(receiver) }),
-    ],
-  ];
-
-  it.each(LIFTS)('rejects a policy manager who is denied by it and %s (fault A11)', async (_, lift) => {
-    const id = await thePolicy({ engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] });
-    const everything = await aCaller(library.server, 'AccessPolicy:*:*', '*:*:*');
-    for (const manager of [giver, everything]) {
-      expectProblem(await lift(manager.rest, id), 403);
-      const named = rulesFor(manager.id, allow('AccessPolicy', id, 'update', 'delete'));
-      expectProblem(await manager.rest.put(`/AccessPolicy/${nextId()}`, named), 403);
-      const all = rulesFor(manager.id, allow('AccessPolicy', id, '*'));
-      expectProblem(await manager.rest.put(`/AccessPolicy/${nextId()}`, all), 403);
-    }
-    expect((await root.get(`/AccessPolicy/${id}`)).body.meta.versionId).toBe('1');
-    const lifted = await lift(root, id);
-    expect(lifted.status, lifted.text).toBeLessThan(205);
-    await root.delete(`/AccessPolicy/${id}`);
-  });
-
-  it('lets a caller lift it who was given the right by name and holds what was denied (fault A11)', async () => {
-    const id = await thePolicy({ engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] });
-    const named = await aCaller(library.server, `AccessPolicy:${id}:update,delete`, 'book:*:read');
-    const holdsNothing = await aCaller(library.server, `AccessPolicy:${id}:update,delete`);
-    expectProblem(await holdsNothing.rest.delete(`/AccessPolicy/${id}`), 403);
-    expect((await named.rest.delete(`/AccessPolicy/${id}`)).status).toBe(204);
-  });
-});
-
-describe('A deny rule takes what other policies give', () => {
-  it('rejects one on a client that holds more of it, without the right on those policies (fault A11)', async () => {
-    const ci = await aCaller(library.server, 'AccessPolicy:ci:create,update,delete', 'book:*:*');
-    for (const link of [linkTo('root'), linkTo(other, 'root')]) {
-      for (const rule of [deny('diary', '1', 'read'), deny('Client', '*', '*'), deny('book', '1', 'read')]) {
-        expectProblem(await ci.rest.put('/AccessPolicy/ci', { engine: 'rules', link, rules: [rule] }), 403);
-      }
-    }
-    const everyone = { engine: 'rules', everyone: true, rules: [deny('*', '*', '*')] };
-    expectProblem(await ci.rest.put('/AccessPolicy/ci', everyone), 403);
-    const reader = await aClient(library.server).withGrant('book:*:read', 'diary:*:read').register();
-    expectProblem(await ci.rest.put('/AccessPolicy/ci', rulesFor(reader.id, deny('*', '*', '*'))), 403);
-    const within = await ci.rest.put('/AccessPolicy/ci', rulesFor(reader.id, deny('book', '1', '*')));
-    expect(within.status, within.text).toBe(201);
-    expectProblem(await ci.rest.patch('/AccessPolicy/ci', { rules: [deny('*', '*', 'read')] }), 403);
-    expectProblem(await ci.rest.patch('/AccessPolicy/ci', { link: linkTo(reader.id, 'root') }), 403);
-    const both = await aCaller(library.server, 'AccessPolicy:ci:update', `AccessPolicy:${reader.id}:update`);
-    const wider = await both.rest.patch('/AccessPolicy/ci', { rules: [deny('*', '*', '*')] });
-    expect(wider.status, wider.text).toBe(200);
-    await root.delete('/AccessPolicy/ci');
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecisionContext, meaningOf } from '../../../src/policies/decision.js';
+import { parseScopeItem } from '../../../src/protocol/scope-item.js';
 import { Catalog } from '../../../src/resources/catalog.js';
 import type { Resource } from '../../../src/resources/resource.js';
 import type { Session } from '../../../src/sessions/session.js';
@@ -106,13 +107,20 @@ const sessionOf = (audienceAsked: boolean, items: readonly string[], of: Catalog
   return { ...session, scope: items.filter((item) => meaningOf(item, context).length > 0) };
 };
 
+/** Whether a name is also an item of a resource of another audience, of which a guard knows nothing. */
+const isItemElsewhere = (name: string, own: readonly Resource[], all: Catalog): boolean => {
+  const item = parseScopeItem(name);
+  return all.find(item?.resource ?? '') !== undefined && !own.some(({ id }) => id === item?.resource);
+};
+
 const namesOf = ({ operations }: Resource) => operations.map(({ name }) => name);
 const runs = { numRuns: 10_000 };
 
 describe("The guard's answer", () => {
-  it("is the server's where it knows the operations of its audience's resources", () => {
+  it("is the server's where it knows the operations of its audience's resources, also for names with two readings (fault A1)", () => {
     fc.assert(
       fc.property(question, ([{ catalog: all, own }, granted, asked]) => {
+        fc.pre(!own.flatMap(namesOf).some((name) => isItemElsewhere(name, own, all)));
         const session = sessionOf(true, granted, all);
         const holds = scopeMatch(Object.fromEntries(own.map((one) => [one.id, namesOf(one)])));
         const context = { catalog: all, audiences: [AUDIENCE] };

@@ -14,10 +14,11 @@ export type ScopeMatch = (granted: readonly string[], asked: string) => boolean;
 export function scopeMatch(operations: Operations = []): ScopeMatch {
   const resourcesOf = resourcesByOperation(operations);
   const meaningOf = (item: string): ScopeItem[] => {
-    const resources = resourcesOf.get(item);
-    if (resources) return resources.map((resource) => ({ resource, identifier: ALL, operation: item }));
     const parsed = parseScopeItem(item);
-    return parsed ? [parsed] : [];
+    const resources = resourcesOf.get(item);
+    if (!resources) return parsed ? [parsed] : [];
+    const named = resources.map((resource) => ({ resource, identifier: ALL, operation: item }));
+    return parsed && hasTwoReadings(parsed, resources, operations) ? [...named, parsed] : named;
   };
   return (granted, asked) => {
     if (granted.includes(asked)) return true;
@@ -36,6 +37,19 @@ export function holdsByName(granted: readonly string[], asked: string): boolean 
   const item = parseScopeItem(asked);
   if (!item || item.resource === ALL || item.operation === ALL || isOwnType(item.resource)) return false;
   return granted.includes(item.operation);
+}
+
+/** As the server: a name that is also an item of a resource that the guard knows asks for both. */
+function hasTwoReadings(
+  { resource, operation }: ScopeItem,
+  owners: readonly string[],
+  operations: Operations,
+): boolean {
+  if (isList(operations)) return false;
+  if (resource === ALL) return true;
+  const names = Object.hasOwn(operations, resource) ? operations[resource] : undefined;
+  if (!names) return false;
+  return owners.some((owner) => owner !== resource) || operation === ALL || names.includes(operation);
 }
 
 function resourcesByOperation(operations: Operations): Map<string, string[]> {

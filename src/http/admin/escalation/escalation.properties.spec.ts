@@ -3,212 +3,29 @@ import { describe, expect, it } from 'vitest';
 import { CompiledPolicies } from '../../../policies/compiled-policies.js';
 import { decide } from '../../../policies/decision.js';
 import { Holdings } from '../../../policies/holdings.js';
-import type { Policy, Rule } from '../../../policies/policy.js';
-import { coversAudience, wholeGrant } from '../../../policies/whole-grant.js';
+import type { Rule } from '../../../policies/policy.js';
 import { isOwnType } from '../../../protocol/identifier.js';
-import { formatScopeItem, parseScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
+import { formatScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
 import { Catalog } from '../../../resources/catalog.js';
-import { readingBeside } from '../../../resources/item-readings.js';
-import type { Resource } from '../../../resources/resource.js';
 import { operationNameFaults } from '../resources/operation-names.js';
 import { missingForClient } from './client-escalation.js';
 import { missingForPolicy } from './policy-escalation.js';
+import {
+  aPolicy,
+  aResource,
+  aScope,
+  aWorld,
+  catalogOf,
+  difference,
+  ITEMS,
+  NO_RESOURCE,
+  policiesOf,
+  RESOURCES,
+  readings,
+  rightsOn,
+  TYPES,
+} from './random-world.arbitrary.js';
 import { missingForResource } from './resource-escalation.js';
-
-const OWN = 'https://login.example/';
-const CLIENTS = ['caller', 'x', 'y'];
-const RESOURCES = ['a', 'b', 'c'];
-const IDENTIFIERS = ['1', '*'];
-const OPERATIONS = ['read', 'write', 'a:1:read', 'b'];
-const AUDIENCES = [null, 'urn:x', 'urn:y'];
-const TYPES = ['Resource', 'Client', 'AccessPolicy'];
-const POLICIES = ['p', 'q', 'r'];
-
-/** What a token can carry is tried with all of these, bare names and grammar alike. */
-const ITEMS = [
-  ...OPERATIONS,
-  ...[...RESOURCES, '*', ...TYPES].flatMap((resource) =>
-    ['1', '2', '*', ...RESOURCES].flatMap((identifier) =>
-      ['read', 'write', 'update', 'b', '*'].map((operation) => `${resource}:${identifier}:${operation}`),
-    ),
-  ),
-];
-
-interface World {
-  resources: Resource[];
-  policies: Policy[];
-}
-
-const stamp = { version: 1, createdAt: 0, updatedAt: 0 };
-
-const aResource = (id: string) =>
-  fc
-    .record({
-      audience: fc.constantFrom(...AUDIENCES),
-      names: fc.subarray(OPERATIONS, { minLength: 1 }),
-      seconds: fc.constantFrom(undefined, undefined, 1),
-    })
-    .map(
-      ({ audience, names, seconds }): Resource => ({
-        ...stamp,
-        id,
-        audience,
-        name: null,
-        operations: names.map((name) => ({ name })),
-        introspectionClients: [],
-        token: seconds === undefined ? {} : { accessTokenExpirationSeconds: seconds },
-      }),
-    );
-
-const OWN_RESOURCES: Resource[] = TYPES.map((id) => ({
-  ...stamp,
-  id,
-  audience: null,
-  name: null,
-  operations: ['read', 'update', 'create', 'delete'].map((name) => ({ name })),
-  introspectionClients: [],
-  token: {},
-}));
-
-const aRule = fc.oneof(
-  { weight: 3, arbitrary: ruleOn(fc.constantFrom(...RESOURCES, '*'), IDENTIFIERS, [...OPERATIONS, '*']) },
-  {
-    weight: 2,
-    arbitrary: ruleOn(fc.constantFrom(...TYPES), [...RESOURCES, ...POLICIES, '*'], ['update', '*']),
-  },
-);
-
-function ruleOn(resource: fc.Arbitrary<string>, identifiers: string[], operations: string[]) {
-  return fc.record<Rule>({
-    effect: fc.constantFrom('allow', 'allow', 'allow', 'deny'),
-    resource,
-    identifier: fc.constantFrom(...identifiers),
-    operations: fc.uniqueArray(fc.constantFrom(...operations), { minLength: 1, maxLength: 2 }),
-  });
-}
-
-const aPolicy = (id: string) =>
-  fc
-    .record({
-      engine: fc.constantFrom<Policy['engine']>('rules', 'rules', 'rules', 'allow'),
-      everyone: fc.constantFrom(false, false, false, true),
-      clientIds: fc.subarray(CLIENTS, { minLength: 1 }),
-      rules: fc.array(aRule, { minLength: 1, maxLength: 3 }),
-    })
-    .map(
-      ({ engine, everyone, clientIds, rules }): Policy => ({
-        ...stamp,
-        id,
-        engine,
-        everyone: everyone && engine === 'rules',
-        clientIds: everyone && engine === 'rules' ? [] : clientIds,
-        rules: engine === 'allow' ? [] : rules,
-      }),
-    );
-
-/** Names with two readings are refused at each write, so that no catalog holds any. */
-function withClearNames(resources: Resource[]): Resource[] {
-  const catalog = new Catalog(resources, OWN);
-  return resources.map((resource) => ({
-    ...resource,
-    operations: resource.operations.filter(({ name }) => !readingBeside(name, [resource.id], catalog)),
-  }));
-}
-
-const aWorld = fc.record<World>({
-  resources: fc
-    .tuple(...RESOURCES.map((id) => fc.option(aResource(id), { nil: undefined })))
-    .map((some) => withClearNames([...OWN_RESOURCES, ...some.filter((one) => one !== undefined)])),
-  policies: fc.tuple(...POLICIES.map(aPolicy)),
-});
-
-/** The scope of the caller's session: none, or what these items mean. */
-const aScope = fc.option(
-  fc
-    .array(fc.constantFrom(...ITEMS, 'Resource:a:update', 'Resource:*:update', '*'), {
-      minLength: 1,
-      maxLength: 3,
-    })
-    .map((items) => items.flatMap((item) => parseScopeItem(item) ?? [])),
-  { nil: undefined },
-);
-
-const catalogOf = ({ resources }: World) =>
-  new Catalog(
-    [...resources].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    OWN,
-  );
-
-const policiesOf = ({ policies }: World, client: string) =>
-  policies.filter(({ everyone, clientIds }) => everyone || clientIds.includes(client));
-
-const AUDIENCES_ASKED = [OWN, 'urn:x', 'urn:y'];
-
-/** What a whole grant holds in either world may be asked for in both. */
-const itemsOf = (...worlds: World[]): string[] => [
-  ...new Set([
-    ...ITEMS,
-    ...worlds.flatMap((world) =>
-      CLIENTS.flatMap((client) =>
-        AUDIENCES_ASKED.flatMap((audience) =>
-          wholeGrant(new CompiledPolicies(policiesOf(world, client)), catalogOf(world), [audience]),
-        ),
-      ),
-    ),
-  ]),
-];
-
-/** Every (client, audience, item) that a token can carry. */
-function carried(world: World, items: readonly string[]): Set<string> {
-  const catalog = catalogOf(world);
-  const found = new Set<string>();
-  for (const client of CLIENTS) {
-    const compiled = new CompiledPolicies(policiesOf(world, client));
-    for (const audience of [...AUDIENCES_ASKED, undefined]) {
-      const isOpen =
-        audience === undefined || audience === OWN || coversAudience(compiled, catalog, audience);
-      if (!isOpen) continue;
-      const context = audience === undefined ? { catalog } : { catalog, audiences: [audience] };
-      for (const { scope, granted } of decide(compiled, items, context)) {
-        if (granted) found.add(`${client} ${audience ?? '-'} ${scope}`);
-      }
-    }
-  }
-  return found;
-}
-
-/** What tokens can carry after a write and could not before, and the other way round. */
-function difference(before: World, after: World): { gained: string[]; lost: string[] } {
-  const items = itemsOf(before, after);
-  const [was, is] = [carried(before, items), carried(after, items)];
-  return { gained: added(was, is), lost: added(is, was) };
-}
-
-const added = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
-  [...other].filter((entry) => !one.has(entry));
-
-/** The places that an item is read as, by an API that knows the operations of its audience or the grammar alone. */
-function readings(item: string, audience: string, catalog: Catalog): ScopeItem[] {
-  const owners = audience === '-' ? [] : catalog.withAudience(audience);
-  const bare = owners
-    .filter(({ id }) => catalog.hasOperation(id, item))
-    .map(({ id }) => ({ resource: id, identifier: '*', operation: item }));
-  const parsed = parseScopeItem(item);
-  const isRegistered = parsed && (parsed.resource === '*' || catalog.find(parsed.resource));
-  return isRegistered ? [...bare, parsed] : bare;
-}
-
-const NO_RESOURCE = fc.constant(null);
-
-/** The caller's rights to write these resources. */
-const rightsOn = (ids: string[]): Policy => ({
-  ...stamp,
-  id: 'rights',
-  engine: 'rules',
-  everyone: false,
-  clientIds: ['caller'],
-  rules: ids.map((identifier) => ({ effect: 'allow', resource: 'Resource', identifier, operations: ['*'] })),
-});
 
 describe('A write of a resource that the caller may make', () => {
   const aCase = fc.record({
