@@ -47,7 +47,7 @@ export class Workers {
   private async fill(): Promise<void> {
     while (!this.stopping) {
       // The administrator was ensured at the start: a later worker must not undo what was changed since.
-      const begun = await begin({ LATCHKEY_ADMIN_CLIENT_SECRET: '' });
+      const begun = await begin({ LATCHKEY_ADMIN_CLIENT_SECRET: '', LATCHKEY_ADMIN_CLIENT_SECRET_FILE: '' });
       if (begun.ready) return this.mind(begun.worker);
       await this.afterDeath({ reason: begun.reason });
     }

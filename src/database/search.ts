@@ -10,8 +10,8 @@ import { SqliteSearch } from './sqlite-search.js';
 
 /** Two, so that one slow search leaves the other lane to other callers. */
 const LANES = 2;
-const MAX_WAITING_PER_CALLER = 8;
-const MAX_WAITING = 256;
+const MAX_WAITING_PER_CALLER = 64;
+const MAX_WAITING = 512;
 
 /** Runs one statement of a search; the caller holds the lane. */
 interface SearchEngine {

@@ -39,11 +39,11 @@ describe('A13 50 creations of one id at once, at two processes (ASVS 2.3.3)', ()
   });
 
   it.each([
-    ['Client', {}],
-    ['Resource', { audience: 'urn:put-race' }],
-    ['AccessPolicy', policy],
+    ['Client', (turn: number) => ({ name: `turn ${turn}` })],
+    ['Resource', (turn: number) => ({ name: `turn ${turn}`, audience: 'urn:put-race' })],
+    ['AccessPolicy', (turn: number) => ({ ...policy, rules: [allow('book', String(turn), 'read')] })],
   ])('PUT /%s/:id: one is 201, the rest 200, each with a version of its own', async (type, members) => {
-    const answers = await turns((rest) => rest.put(`/${type}/put-race`, members));
+    const answers = await turns((rest, turn) => rest.put(`/${type}/put-race`, members(turn)));
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(MANY - 1).fill(200), 201]);
     const versions = answers.map(({ body }) => Number(body.meta.versionId)).sort((a, b) => a - b);
     expect(versions).toEqual(Array.from({ length: MANY }, (_, n) => n + 1));

@@ -82,7 +82,7 @@ describe('A server with two workers', { timeout: 60_000 }, () => {
     process.kill(first, 'SIGKILL');
     await until(() => !runs(first));
     expect((await client.ask(NATIVE)).status).toBe(200);
-    const changed = { secret: 'chosen after the start' };
+    const changed = { secret: 'chosen-after-the-start' };
     expect((await admin(server).patch('/Client/root', changed)).status).toBe(200);
     await untilWorkers(server, 3);
     process.kill(second, 'SIGKILL');
