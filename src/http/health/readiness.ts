@@ -1,5 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { DurableWriter } from '../../database/durable-writer.js';
 import { MysqlPulse } from '../../database/mysql-pulse.js';
 import { absenceOf, isConflict } from '../../database/storage-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
@@ -27,10 +28,13 @@ export class Readiness {
   constructor(
     private readonly revision: ConfigurationRevision,
     private readonly probe: IssuanceProbe,
+    @Inject(DurableWriter) private readonly writer: DurableWriter,
     @Optional() @Inject(MysqlPulse) private readonly pulse?: MysqlPulse,
   ) {}
 
   check(): Promise<Outcome> {
+    // A write has failed since the last probe.
+    if (!this.writer.isUsable) return Promise.resolve(NO_WRITES);
     if (this.last && performance.now() < this.last.until) return Promise.resolve(this.last.outcome);
     this.answering ??= this.answer();
     return this.answering;
@@ -70,6 +74,7 @@ export class Readiness {
   }
 }
 
+const NO_WRITES: NotReady = { check: 'write', status: 'the database takes no writes' };
 const TOO_SLOW: NotReady = { check: 'write', status: 'the database is locked or too slow' };
 
 async function outcomeOf(check: NotReady['check'], work: () => Promise<void>): Promise<Outcome> {
