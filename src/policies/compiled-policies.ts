@@ -60,9 +60,9 @@ export class CompiledPolicies {
     return this.allows.names(resource);
   }
 
-  /** The identifiers that allow rules on this resource name. */
-  identifiersOf(resource: string): string[] {
-    return this.allows.identifiersOf(resource);
+  /** The identifiers that allow rules on this resource name; with an operation, at least those on which it is granted. */
+  identifiersOf(resource: string, operation?: string): string[] {
+    return this.allows.identifiersOf(resource, operation);
   }
 
   private reference(number: number | undefined): RuleReference | undefined {

@@ -13,8 +13,8 @@ export interface AllowRules {
   covering(item: ScopeItem): number | undefined;
   /** Whether any rule names this resource, or `*` where that reaches it. */
   names(resource: string): boolean;
-  /** The identifiers that rules on this resource name, in the order of the rules. */
-  identifiersOf(resource: string): string[];
+  /** The identifiers that rules on this resource name, in the order of the rules; at least those granted the operation. */
+  identifiersOf(resource: string, operation?: string): string[];
 }
 
 /** Deny rules, asked whether one of them touches any part of an item. */
@@ -75,7 +75,9 @@ function first(
 /** Any number of allow rules: an answer costs the same for ten and for ten thousand. */
 export class AllowIndex implements AllowRules {
   private readonly places: Places = new Map();
-  private readonly literals = new Map<string, Set<string>>();
+  /** Identifiers by resource, each with its place in the order of the rules. */
+  private readonly literals = new Map<string, Map<string, number>>();
+  private readonly byOperation = new Map<string, Map<string, Set<string>>>();
 
   constructor(rules: readonly NumberedRule[]) {
     for (const { rule, number } of rules) this.add(rule, number);
@@ -86,9 +88,17 @@ export class AllowIndex implements AllowRules {
       insert(this.places, rule.resource, rule.identifier, operation, number);
     }
     if (rule.identifier === ALL) return;
-    const named = this.literals.get(rule.resource);
-    if (named) named.add(rule.identifier);
-    else this.literals.set(rule.resource, new Set([rule.identifier]));
+    const named = child(this.literals, rule.resource);
+    if (!named.has(rule.identifier)) named.set(rule.identifier, named.size);
+    for (const operation of rule.operations)
+      this.identifiersWith(rule.resource, operation).add(rule.identifier);
+  }
+
+  private identifiersWith(resource: string, operation: string): Set<string> {
+    const operations = child(this.byOperation, resource);
+    const known = operations.get(operation) ?? new Set<string>();
+    operations.set(operation, known);
+    return known;
   }
 
   covering({ resource, identifier, operation }: ScopeItem): number | undefined {
@@ -99,8 +109,26 @@ export class AllowIndex implements AllowRules {
     return reaching(resource).some((key) => this.places.has(key));
   }
 
-  identifiersOf(resource: string): string[] {
-    return [...new Set(reaching(resource).flatMap((key) => [...(this.literals.get(key) ?? [])]))];
+  identifiersOf(resource: string, operation?: string): string[] {
+    // A rule on every identifier may grant the operation on any that another rule names.
+    const all =
+      operation === undefined || this.covering({ resource, identifier: ALL, operation }) !== undefined;
+    const named = reaching(resource).flatMap((key) =>
+      all ? this.named(key) : this.namedWith(key, operation),
+    );
+    return [...new Set(named)];
+  }
+
+  private named(resource: string): string[] {
+    return [...(this.literals.get(resource)?.keys() ?? [])];
+  }
+
+  private namedWith(resource: string, operation: string): string[] {
+    const operations = this.byOperation.get(resource);
+    const places = this.literals.get(resource);
+    if (!operations || !places) return [];
+    const named = new Set(orAll(operation).flatMap((one) => [...(operations.get(one) ?? [])]));
+    return [...named].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
   }
 }
 

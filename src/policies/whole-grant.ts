@@ -59,7 +59,7 @@ function pieces(
   const granted = (identifier: string) => policies.grants({ resource: resource.id, identifier, operation });
   if (shared && granted(ALL)) return [`${resource.id}:${ALL}:${operation}`];
   return policies
-    .identifiersOf(resource.id)
+    .identifiersOf(resource.id, operation)
     .filter(granted)
     .map((identifier) => `${resource.id}:${identifier}:${operation}`);
 }

@@ -38,12 +38,16 @@ export const conflict = (detail: string, members: Record<string, unknown> = {}) 
 export const stale = () =>
   new Problem(412, 'Precondition Failed', 'the resource is not at the version that If-Match names');
 
+const MAX_ERRORS = 500;
+
 export const wrongMembers = (errors: readonly Fault[]) =>
   new Problem(
     422,
     'Some members are wrong',
-    'the request was not carried out; `errors` names every wrong member',
-    errors,
+    errors.length > MAX_ERRORS
+      ? `the request was not carried out; \`errors\` names the first ${MAX_ERRORS} of ${errors.length} wrong members`
+      : 'the request was not carried out; `errors` names every wrong member',
+    errors.slice(0, MAX_ERRORS),
   );
 
 /** Throws when there is any fault, so that a caller can collect all of them first. */

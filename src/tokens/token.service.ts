@@ -44,7 +44,7 @@ export interface IssuedToken {
 @Injectable()
 export class TokenService {
   private readonly grants: ReadonlyMap<string, Grant>;
-  private readonly plans: RevisionedMemo<TokenPlan>;
+  private readonly plans: RevisionedMemo<TokenPlan | OAuthError>;
 
   constructor(
     clientCredentials: ClientCredentialsGrant,
@@ -91,6 +91,7 @@ export class TokenService {
     const key = grant.type === 'client_credentials' ? planKey(client, request, dialect) : undefined;
     const basis = this.plans.basis();
     const known = key && this.plans.get(key, basis);
+    if (known instanceof OAuthError) throw known;
     return known || this.makePlan(client, grant, request, dialect, key, basis);
   }
 
@@ -103,9 +104,15 @@ export class TokenService {
     basis: number,
   ): Promise<TokenPlan> {
     const authorization = await grant.authorize(client, request, dialect);
-    const plan = planToken(client, grant.type, authorization, dialect);
-    if (key !== undefined) this.plans.set(key, basis, plan);
-    return plan;
+    try {
+      const plan = planToken(client, grant.type, authorization, dialect);
+      if (key !== undefined) this.plans.set(key, basis, plan);
+      return plan;
+    } catch (error) {
+      // A whole grant that no token can hold is not put together for each request.
+      if (key !== undefined && error instanceof OAuthError) this.plans.set(key, basis, error);
+      throw error;
+    }
   }
 
   private permittedGrant(client: Client, request: TokenRequest, dialect: Dialect): Grant {

@@ -52,13 +52,30 @@ export function Nested(type: () => new () => object): PropertyDecorator {
   };
 }
 
+/** The most items of each member that is a list of objects, by class. */
+const listBounds = new WeakMap<object, Map<string, number>>();
+
 /** A list of objects with members of their own. */
 export function NestedList(type: () => new () => object, bounds: ListBounds): PropertyDecorator {
   return (target, name) => {
+    listBounds.set(target, new Map(listBounds.get(target)).set(String(name), bounds.most));
     ListOf(object, bounds)(target, name);
     ValidateNested({ each: true })(target, name);
     Type(type)(target, name);
   };
+}
+
+/**
+ * The body with each list of objects that is too long cut to one item more than it may have: enough to refuse it, and
+ * nothing that takes long to validate.
+ */
+export function withBoundedLists(type: new () => object, body: Readonly<Record<string, unknown>>): object {
+  const bounded: Record<string, unknown> = { ...body };
+  for (const [name, most] of listBounds.get(type.prototype) ?? []) {
+    const list = Object.hasOwn(body, name) ? body[name] : undefined;
+    if (Array.isArray(list) && list.length > most) bounded[name] = Array(most + 1).fill(null);
+  }
+  return bounded;
 }
 
 const object: Check = (value) => (isObject(value) ? undefined : 'must be an object');

@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type Fault, refuseFaults } from '../../../protocol/problem.js';
-import { type Check, ITEM_CHECK, MEMBER_CHECK } from './member-checks.js';
+import { type Check, ITEM_CHECK, MEMBER_CHECK, withBoundedLists } from './member-checks.js';
 import { memberHint } from './member-hints.js';
 import { itemPath, memberPath } from './member-path.js';
 import type { JsonObject } from './merge-patch.js';
@@ -14,7 +14,7 @@ export class MembersReading<T extends object> {
 
   constructor(type: new () => T, body: JsonObject) {
     this.add(textFaults(body));
-    this.instance = plainToInstance(type, body);
+    this.instance = plainToInstance(type, withBoundedLists(type, body) as JsonObject);
     const errors = validateSync(this.instance, {
       whitelist: true,
       forbidNonWhitelisted: true,

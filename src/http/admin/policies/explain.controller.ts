@@ -28,6 +28,7 @@ import {
   faultsAt,
   MAX_DRAFTS,
   repeatedIds,
+  tooManyRules,
   ungrantableFaults,
   WhoCanMembers,
 } from './explain.dto.js';
@@ -54,6 +55,7 @@ export class ExplainController {
   ): Promise<void> {
     await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
     const body = readBody(request);
+    refuseFaults(tooManyRules(body.policies));
     const reading = new MembersReading(ExplainMembers, body);
     const clientId = clientIdOf(body.client) ?? '';
     // What is no id is not looked up: MySQL compares a column of ids with ASCII alone.

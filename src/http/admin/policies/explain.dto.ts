@@ -9,6 +9,7 @@ import { PolicyMembers } from './policy.dto.js';
 
 export const MAX_DRAFTS = 100;
 const MAX_AUDIENCES = 100;
+const MAX_DRAFT_RULES = 2000;
 const CLIENT_REFERENCE = /^(?:Client\/)?(.*)$/s;
 
 const client: Check = (value) =>
@@ -80,6 +81,18 @@ export const ungrantableFaults = (items: readonly ItemDecision[]): Fault[] =>
     path: 'scope',
     message: `${scope} ${UNGRANTABLE[reason] ?? 'cannot be granted'} (${reason})`,
   }));
+
+/** Judged before the drafts are read: reading them takes time for each rule. */
+export function tooManyRules(drafts: unknown): Fault[] {
+  if (!Array.isArray(drafts)) return [];
+  const counts = drafts.map((draft) =>
+    isObject(draft) && Array.isArray(draft.rules) ? draft.rules.length : 0,
+  );
+  const isTooMany = counts.reduce((sum, count) => sum + count, 0) > MAX_DRAFT_RULES;
+  return isTooMany
+    ? [{ path: 'policies', message: `must have no more than ${MAX_DRAFT_RULES} rules in all` }]
+    : [];
+}
 
 /** Two drafts of one id would be one policy in two forms. */
 export function repeatedIds(drafts: readonly unknown[]): Fault[] {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { Problem } from '../../../protocol/problem.js';
+import { tooManyRules } from '../policies/explain.dto.js';
+import { ResourceMembers } from '../resources/resource.dto.js';
+import { MembersReading } from './members.js';
+
+const problemOf = (body: object): Problem => {
+  try {
+    new MembersReading(ResourceMembers, { ...body }).take();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  throw new Error('the body was taken');
+};
+
+describe('A list that is too long', () => {
+  it('is one fault, and none of its items is validated (fault B6)', () => {
+    let reads = 0;
+    const item = Object.defineProperty({}, 'name', { enumerable: true, get: () => `operation-${++reads}` });
+    const { errors } = problemOf({ operations: Array(90_000).fill(item) });
+    expect(errors).toEqual([{ path: 'operations', message: 'must have no more than 10000 items' }]);
+    // Each is looked at once, for text that cannot be kept.
+    expect(reads).toBeLessThanOrEqual(2 * 90_000);
+  });
+
+  it('has the first 500 of its wrong items named, and their number (fault B6)', () => {
+    const { detail, errors } = problemOf({ operations: Array(700).fill({}) });
+    expect(errors).toHaveLength(500);
+    expect(detail).toBe('the request was not carried out; `errors` names the first 500 of 700 wrong members');
+  });
+
+  it('is rejected before drafts are read where their rules are too many in all (fault B6)', () => {
+    const drafts = (rules: number) => Array(100).fill({ rules: Array(rules).fill({}) });
+    expect(tooManyRules(drafts(20))).toEqual([]);
+    expect(tooManyRules(drafts(21))).toEqual([
+      { path: 'policies', message: 'must have no more than 2000 rules in all' },
+    ]);
+    expect(tooManyRules('x')).toEqual([]);
+  });
+});
