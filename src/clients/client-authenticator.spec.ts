@@ -61,13 +61,20 @@ describe('ClientAuthenticator', () => {
     expect(checks).toBe(1);
   });
 
-  it('recalls nothing of another secret, another method or another client', async () => {
+  it('recalls a secret by whichever method presents it, where the client may use that (fault C2)', async () => {
     await authenticate();
-    for (const other of [
-      { clientSecret: 'older' },
-      { method: 'client_secret_post' as const },
-      { clientId: 'd' },
-    ])
+    const inBody = { ...CREDENTIAL, method: 'client_secret_post' as const };
+    expect(await recall(inBody)).toBe('c');
+    registered = {
+      ...(registered as RegisteredClient),
+      client: { ...(registered as RegisteredClient).client, tokenEndpointAuthMethod: 'client_secret_basic' },
+    };
+    expect([await recall(), await recall(inBody)]).toEqual(['c', undefined]);
+  });
+
+  it('recalls nothing of another secret or another client', async () => {
+    await authenticate();
+    for (const other of [{ clientSecret: 'older' }, { clientId: 'd' }])
       expect(await recall({ ...CREDENTIAL, ...other })).toBeUndefined();
   });
 

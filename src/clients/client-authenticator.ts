@@ -176,14 +176,17 @@ export class ClientAuthenticator {
   }
 }
 
-/** What a secret is remembered by: a change of the client, or the end of one of its secrets, makes it worthless. */
+/**
+ * What a secret is remembered by, whichever method presents it: a change of the client, or the end of one of its secrets,
+ * makes it worthless.
+ */
 function textOf(
-  { method, clientId, clientSecret, secretAsSent }: SecretCredential,
+  { clientId, clientSecret, secretAsSent }: SecretCredential,
   registered: RegisteredClient | undefined,
   secrets: readonly RegisteredSecret[],
 ): string {
   const checkedAgainst = [registered?.client.version, ...secrets.map(({ id }) => id)];
-  return JSON.stringify([method, clientId, clientSecret, secretAsSent, checkedAgainst]);
+  return JSON.stringify([clientId, clientSecret, secretAsSent, checkedAgainst]);
 }
 
 /** A made secret has one reading: no character of it is changed by form-decoding. */
