@@ -119,15 +119,32 @@ describe('An audience that other resources have', () => {
 });
 
 describe('An audience that is not registered', () => {
-  it('is not taken from a client that lists it without the right to change that client (fault A1)', async () => {
+  it('is not taken from a client that lists it without the right to change that client (fault A1, fault A9)', async () => {
     const listed = { audience: ['https://payroll.example'] };
-    const client = await aClient(library.server).withTokens(listed).register();
+    const client = await aClient(library.server).withTokens(listed).withEverything().register();
     const taking = { audience: 'https://payroll.example' };
     expectProblem(await team.rest.patch('/Resource/team', taking), 403);
     expectProblem(await team.rest.put('/Resource/fresh', taking), 403);
     const both = await aCaller(library.server, 'Resource:team:update', `Client:${client.id}:update`);
     expect((await both.rest.patch('/Resource/team', taking)).status).toBe(200);
+    expectProblem(await both.rest.patch('/Resource/team', { audience: TEAM }), 403);
+    const unlisted = { auth: { client_credentials: { audience: null } } };
+    expect((await admin(library.server).patch(`/Client/${client.id}`, unlisted)).status).toBe(200);
     expect((await both.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
+  });
+
+  it('is not left to a client that lists it by a caller that may not have it (fault A9)', async () => {
+    const audience = 'https://hr.example';
+    const own = await aCaller(library.server, 'Resource:hr:*', 'Client:hr-reader:*');
+    const hr = { audience, operations: [{ name: 'read' }] };
+    expect((await own.rest.put('/Resource/hr', hr)).status).toBe(201);
+    const listing = { secret: 'long enough for hr', auth: { client_credentials: { audience: [audience] } } };
+    const made = await own.rest.put('/Client/hr-reader', listing);
+    expect(made.status, made.text).toBe(201);
+    expectProblem(await own.rest.delete('/Resource/hr'), 403);
+    expectProblem(await own.rest.patch('/Resource/hr', { audience: 'https://hr.example/v2' }), 403);
+    expect((await own.rest.patch('/Client/hr-reader', { auth: null })).status).toBe(200);
+    expect((await own.rest.delete('/Resource/hr')).status).toBe(204);
   });
 });
 

@@ -33,6 +33,19 @@ export function missingForClient(caller: CallingClient, client: ClientPowers): M
   return audience === undefined ? undefined : stronger(client, `the unregistered audience ${audience}`);
 }
 
+/** What the caller lacks for leaving an audience to clients that list it: they get it without any policy from then on. */
+export function missingForUnregistering(
+  caller: CallingClient,
+  audience: string,
+  listing: readonly string[],
+): Missing | undefined {
+  const [id] = listing;
+  if (id === undefined || mayHaveTokenFor(caller, audience)) return undefined;
+  return {
+    description: `the client ${id} lists ${audience}, which no resource would have any more: take it out of that list first`,
+  };
+}
+
 const stronger = ({ id }: ClientPowers, what: string): Missing => ({
   description: `the client ${id} holds more than the caller: ${what}`,
 });

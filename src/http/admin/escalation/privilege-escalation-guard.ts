@@ -10,10 +10,15 @@ import type { Catalog } from '../../../resources/catalog.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
 import type { Writer } from '../access/writer.js';
-import { missingForClient } from './client-escalation.js';
+import { missingForClient, missingForUnregistering } from './client-escalation.js';
 import type { Missing } from './missing.js';
 import { looksAtOthers, missingForPolicy } from './policy-escalation.js';
-import { missingForResource, type ResourceChange, registeredBy } from './resource-escalation.js';
+import {
+  missingForResource,
+  type ResourceChange,
+  registeredBy,
+  unregisteredBy,
+} from './resource-escalation.js';
 
 /**
  * Judges what a write gives and takes against what its caller holds, for all types of configuration, inside the
@@ -34,10 +39,13 @@ export class PrivilegeEscalationGuard {
     refuse(missingForPolicy(holdings, change, others));
   }
 
-  async assertResourceChange({ holdings }: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
-    const audience = registeredBy(change, catalog);
-    const losing = audience === undefined ? [] : await this.listingWithout(audience, change.after?.id ?? '');
-    refuse(missingForResource(holdings, change, catalog, losing));
+  async assertResourceChange(writer: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
+    const registered = registeredBy(change, catalog);
+    const listing = registered === undefined ? [] : await this.listing(registered);
+    refuse(missingForResource(writer.holdings, change, catalog, listing));
+    const unregistered = unregisteredBy(change, catalog);
+    if (unregistered === undefined) return;
+    refuse(missingForUnregistering(callingClient(writer), unregistered, await this.listing(unregistered)));
   }
 
   /** `after`: the new form, where there is one; null: the client is deleted, or only its secret changes. */
@@ -76,14 +84,8 @@ export class PrivilegeEscalationGuard {
     return this.administrators.refuseLockOut();
   }
 
-  /** Clients that list this audience and whose policies do not reach the resource that registers it. */
-  private async listingWithout(audience: string, resource: string): Promise<string[]> {
-    const losing: string[] = [];
-    for (const { id } of await this.clients.listingAudience(audience)) {
-      const holdings = new Holdings(await this.policies.ofClient(id));
-      if (!holdings.names(resource)) losing.push(id);
-    }
-    return losing;
+  private async listing(audience: string): Promise<string[]> {
+    return (await this.clients.listingAudience(audience)).map(({ id }) => id);
   }
 }
 

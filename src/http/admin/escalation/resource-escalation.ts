@@ -12,18 +12,18 @@ export interface ResourceChange {
 
 /**
  * What the caller lacks for this write of a resource. Who shares an audience shares its tokens: whatever reaches the
- * tokens of other resources needs the right to change those. `losing` are the clients that would no longer get a token
- * for the audience, which is registered by this write.
+ * tokens of other resources needs the right to change those. `listing` are the clients that list the audience which
+ * this write registers: it decides from then on what their tokens for it carry, and who sees these.
  */
 export function missingForResource(
   caller: Holdings,
   change: ResourceChange,
   catalog: Catalog,
-  losing: readonly string[],
+  listing: readonly string[],
 ): Missing | undefined {
   const needed = [
     ...reachedBy(change, catalog).map((id): ScopeItem => updateOf('Resource', id)),
-    ...losing.map((id): ScopeItem => updateOf('Client', id)),
+    ...listing.map((id): ScopeItem => updateOf('Client', id)),
   ];
   const missing = needed.find((item) => !caller.may(item));
   if (!missing) return undefined;
@@ -38,6 +38,13 @@ export function missingForResource(
 export function registeredBy({ after }: ResourceChange, catalog: Catalog): string | undefined {
   const audience = after?.audience ?? undefined;
   return audience === undefined || catalog.isAudience(audience) ? undefined : audience;
+}
+
+/** The audience that no resource has any more after this write. */
+export function unregisteredBy({ before, after }: ResourceChange, catalog: Catalog): string | undefined {
+  const audience = before?.audience ?? undefined;
+  if (audience === undefined || after?.audience === audience) return undefined;
+  return catalog.withAudience(audience).some(({ id }) => id !== before?.id) ? undefined : audience;
 }
 
 const updateOf = (resource: 'Resource' | 'Client', identifier: string): ScopeItem => ({
