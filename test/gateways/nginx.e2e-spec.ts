@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { copyExamples, makeScratch, runGateway } from '../support/gateway.js';
+import { aroundNginx, copyExamples, makeScratch, runGateway } from '../support/gateway.js';
 import { gatewayBinary } from '../support/gateway-binary.js';
 import { freePort } from '../support/port.js';
 import { describeDecisions } from './decisions.js';
@@ -9,24 +9,6 @@ import type { GatewayUnderTest } from './gateway-under-test.js';
 import { describeQuestions } from './questions.js';
 
 const binary = await gatewayBinary('nginx');
-
-/** What Debian's nginx.conf gives: the http context around the example, in a folder of its own. */
-const aroundExample = (scratch: string) => `
-daemon off;
-master_process off;
-pid ${scratch}/nginx.pid;
-error_log stderr;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${scratch}/body;
-  proxy_temp_path ${scratch}/proxy;
-  fastcgi_temp_path ${scratch}/fastcgi;
-  uwsgi_temp_path ${scratch}/uwsgi;
-  scgi_temp_path ${scratch}/scgi;
-  include conf.d/*.conf;
-}
-`;
 
 const nginx: GatewayUnderTest = {
   name: 'nginx',
@@ -43,7 +25,7 @@ const nginx: GatewayUnderTest = {
       '127.0.0.1:8000': `127.0.0.1:${port}`,
     });
     const file = join(scratch, 'nginx.conf');
-    writeFileSync(file, aroundExample(scratch));
+    writeFileSync(file, aroundNginx(scratch, 'include conf.d/*.conf;'));
     return runGateway(binary as string, ['-p', scratch, '-c', file, '-e', 'stderr'], port, scratch);
   },
 };

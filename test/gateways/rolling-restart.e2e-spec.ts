@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NATIVE } from '../support/doors.js';
-import { type Gateway, makeScratch, readdressed, runGateway } from '../support/gateway.js';
+import { aroundNginx, type Gateway, makeScratch, readdressed, runGateway } from '../support/gateway.js';
 import { type GatewayName, gatewayBinary } from '../support/gateway-binary.js';
 import { form, request } from '../support/http.js';
 import { freePort } from '../support/port.js';
@@ -18,24 +18,6 @@ const example = (file: string, replacements: Record<string, string>) =>
     readFileSync(fileURLToPath(new URL(`../../examples/balancers/${file}`, import.meta.url)), 'utf8'),
     replacements,
   );
-
-/** What Debian's nginx.conf gives: the http context around the example, in a folder of its own. */
-const aroundNginx = (scratch: string, text: string) => `
-daemon off;
-master_process off;
-pid ${scratch}/nginx.pid;
-error_log stderr;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${scratch}/body;
-  proxy_temp_path ${scratch}/proxy;
-  fastcgi_temp_path ${scratch}/fastcgi;
-  uwsgi_temp_path ${scratch}/uwsgi;
-  scgi_temp_path ${scratch}/scgi;
-  ${text}
-}
-`;
 
 interface Balancer {
   name: GatewayName;

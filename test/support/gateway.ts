@@ -52,6 +52,24 @@ export function copyExamples(files: readonly string[], scratch: string, replacem
   });
 }
 
+/** What Debian's nginx.conf gives: the http context around `text`, in a folder of its own. */
+export const aroundNginx = (scratch: string, text: string) => `
+daemon off;
+master_process off;
+pid ${scratch}/nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${scratch}/body;
+  proxy_temp_path ${scratch}/proxy;
+  fastcgi_temp_path ${scratch}/fastcgi;
+  uwsgi_temp_path ${scratch}/uwsgi;
+  scgi_temp_path ${scratch}/scgi;
+  ${text}
+}
+`;
+
 export const exampleFile = (path: string): string => join(examples, path);
 
 function accepts(port: number): Promise<boolean> {
