@@ -68,7 +68,8 @@ export class Galera {
     // A node that joins gets the data of the first one.
     if (node === 0) {
       const args = ['--no-defaults', '--user=mysql', `--datadir=${data}`, '--skip-test-db'];
-      execFileSync('mariadb-install-db', args, { stdio: 'ignore' });
+      // The runner's own folder for temporary files is closed to the account of the database.
+      execFileSync('mariadb-install-db', args, { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
     }
     const [port, group, ist, sst] = [await freePort(), await freePort(), await freePort(), await freePort()];
     const log = openSync(join(folder, 'server.log'), 'a');
