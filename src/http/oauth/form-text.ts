@@ -8,6 +8,8 @@ export interface FormReading {
 
 /** Reads a form. Left to itself the parser puts replacement characters where bytes are not UTF-8: a value that was not sent. */
 export function parseForm(text: string): FormReading {
+  // Node takes a slower way with a decoder of ours, which a form without percent-encoding has no use for.
+  if (!text.includes('%')) return { fields: parse(text, '&', '=', { maxKeys: 0 }) };
   let sound = true;
   const fields = parse(text, '&', '=', {
     maxKeys: 0,
