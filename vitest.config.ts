@@ -25,13 +25,14 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
+    setupFiles: ['test/support/property-seed.ts'],
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['src/**/*.spec.ts', 'packages/guard/src/**/*.spec.ts'],
-          setupFiles: ['reflect-metadata'],
+          setupFiles: ['reflect-metadata', 'test/support/property-seed.ts'],
         },
       },
       {

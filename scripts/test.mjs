@@ -78,8 +78,13 @@ const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 const passed = sum('passed');
 const failed = sum('failed');
 console.log('');
-for (const { name, passed, failed, skipped } of results) {
-  console.log(`${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+for (const { name, failures = [] } of results) {
+  for (const failure of failures) console.log(`FAILED, ${name}: ${failure}`);
+}
+for (const { name, passed, failed, skipped, seconds } of results) {
+  const skips = skipped > 0 ? `, ${skipped} skipped` : '';
+  const time = seconds === undefined ? '' : ` in ${seconds} s`;
+  console.log(`${name}: ${passed} passed, ${failed} failed${skips}${time}`);
 }
 if (interrupted.aborted) console.log(`Interrupted by ${interrupted.reason.message}.`);
 if (skippedHalf) console.log(skippedHalf);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './run.mjs';
 
 const LIMIT_MS = 25 * 60_000;
@@ -51,11 +51,24 @@ function totals(report) {
   };
 }
 
+/** `file > title: first line of the message`, one for each failed test and each file that broke outside its tests. */
+function failures(report) {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    const file = relative(root, name);
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+    return failed.map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+  });
+}
+
+const firstLine = (text = '') => text.split('\n', 1)[0];
+
 export async function runVitest(name, { project, env, filters, interrupted }) {
   if (interrupted.aborted) return { name, passed: 0, failed: 1, skipped: 0 };
   console.log(`\n── ${name} ──`);
   const scratch = mkdtempSync(join(tmpdir(), 'latchkey-vitest-'));
   const file = join(scratch, 'report.json');
+  const startMs = performance.now();
   try {
     const args = [
       join(root, 'node_modules', 'vitest', 'vitest.mjs'),
@@ -68,9 +81,11 @@ export async function runVitest(name, { project, env, filters, interrupted }) {
       const nothingMatched = code === 0 && filters.length > 0;
       return { name, passed: 0, failed: nothingMatched ? 0 : 1, skipped: 0 };
     }
-    const counted = totals(JSON.parse(readFileSync(file, 'utf8')));
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    const counted = totals(report);
     if (code !== 0 && counted.failed === 0) counted.failed = 1;
-    return { name, ...counted };
+    const seconds = Math.round((performance.now() - startMs) / 1000);
+    return { name, ...counted, failures: failures(report), seconds };
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -102,7 +102,8 @@ describe('refuseOtherAudience', () => {
   it('takes no audience that is not a string of ours, whatever it is', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
-        fc.pre(!/^https:\/\/as\.example\/?$/.test(String(value)));
+        const only = Array.isArray(value) && value.length === 1 ? value[0] : value;
+        fc.pre(typeof only !== 'string' || !/^https:\/\/as\.example\/?$/.test(only));
         expect(audience(value)).not.toBe('taken');
       }),
     );
