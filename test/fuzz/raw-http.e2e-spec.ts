@@ -11,8 +11,8 @@ import { askBroken, Connection, type RawAnswer } from './connection.js';
 import { documentedStatuses } from './documented.js';
 import { type Callers, mutation, type RawRequest } from './mutations.js';
 
-/** LATCHKEY_FUZZ_SEED repeats a run, LATCHKEY_FUZZ_REQUESTS makes it longer. */
-const SEED = Number(process.env.LATCHKEY_FUZZ_SEED ?? Date.now() % 2 ** 31);
+/** LATCHKEY_FUZZ_SEED sends other requests, LATCHKEY_FUZZ_REQUESTS makes it longer. */
+const SEED = Number(process.env.LATCHKEY_FUZZ_SEED ?? 20_261_130);
 const REQUESTS = Number(process.env.LATCHKEY_FUZZ_REQUESTS ?? (engine === 'sqlite' ? 11_000 : 5_000));
 const LINES = 6;
 const MOST_GROWTH_MB = 64;
