@@ -49,7 +49,7 @@ export class ConfigurationRevision {
   async change<T>(kinds: readonly ConfigurationKind[], work: () => Promise<T>): Promise<T> {
     const bump = kinds.map((kind) => `${kind} = ${kind} + 1`).join(', ');
     try {
-      return await this.unitOfWork.transaction(async () => {
+      return await this.unitOfWork.transactionInTurn(async () => {
         await this.unitOfWork.query((manager) =>
           manager.query(`UPDATE configuration_revision SET ${bump} WHERE id = 1`),
         );

@@ -3,8 +3,10 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 
 const MAX_TRANSACTION_MS = 2750;
 
-interface Destroyable {
+/** The parts of the driver's connection that its types leave out. */
+interface Driven {
   destroy: () => void;
+  stream: { destroy: (error: Error) => void };
 }
 
 /**
@@ -13,12 +15,17 @@ interface Destroyable {
  */
 export class TransactionDeadline {
   private isOver = false;
-  private connection: Destroyable | undefined;
+  private connection: Driven | undefined;
 
   /** The first statement of an attempt: none begins after the deadline. */
   async enter({ queryRunner }: EntityManager): Promise<void> {
-    this.connection = (await queryRunner?.connect()) as Destroyable | undefined;
-    if (this.isOver) throw overdue();
+    this.connection = (await queryRunner?.connect()) as Driven | undefined;
+    if (this.isOver) throw new TemporarilyUnavailable(overdue());
+  }
+
+  /** The end of an attempt: its connection may be another transaction's from now on. */
+  leave(): void {
+    this.connection = undefined;
   }
 
   async bound<T>(work: Promise<T>): Promise<T> {
@@ -26,8 +33,8 @@ export class TransactionDeadline {
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         this.isOver = true;
-        this.connection?.destroy();
-        reject(overdue());
+        this.end();
+        reject(new TemporarilyUnavailable(overdue()));
       }, MAX_TRANSACTION_MS);
     });
     try {
@@ -36,9 +43,13 @@ export class TransactionDeadline {
       clearTimeout(timer);
     }
   }
+
+  /** The driver drops a statement of a connection that is destroyed: only an error of its stream ends the attempt. */
+  private end(): void {
+    this.connection?.stream.destroy(overdue());
+    this.connection?.destroy();
+  }
 }
 
 const overdue = () =>
-  new TemporarilyUnavailable(
-    Object.assign(new Error('the database took too long'), { code: 'ER_LOCK_WAIT_TIMEOUT' }),
-  );
+  Object.assign(new Error('the database took too long'), { code: 'ER_LOCK_WAIT_TIMEOUT' });

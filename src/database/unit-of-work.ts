@@ -13,7 +13,11 @@ import { TransactionDeadline } from './transaction-deadline.js';
 
 const MOST_TRIES_ON_MYSQL = 8;
 const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
-const MAX_TURN_WAIT_MS = 1000;
+const MAX_CONNECTION_WAIT_MS = 1000;
+/** Its caller has an answer within three seconds. */
+const MAX_TURN_WAIT_MS = 2500;
+
+type Schedule<T> = (begin: () => Promise<T>) => Promise<T>;
 
 interface OpenTransaction {
   manager: EntityManager;
@@ -36,8 +40,10 @@ export class UnitOfWork {
   private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
   /** On MySQL: what waits for a lock in a transaction takes no connection from what only reads. */
-  private readonly transactions = new ConcurrencyLimiter(WRITE_CONNECTIONS, MAX_TURN_WAIT_MS);
-  private readonly reading = new ConcurrencyLimiter(READ_CONNECTIONS, MAX_TURN_WAIT_MS);
+  private readonly transactions = new ConcurrencyLimiter(WRITE_CONNECTIONS, MAX_CONNECTION_WAIT_MS);
+  /** On MySQL: transactions that would lock the same row wait for it here, where they take no connection. */
+  private readonly turns = new ConcurrencyLimiter(1, MAX_TURN_WAIT_MS);
+  private readonly reading = new ConcurrencyLimiter(READ_CONNECTIONS, MAX_CONNECTION_WAIT_MS);
 
   constructor(
     private readonly dataSource: DataSource,
@@ -48,7 +54,16 @@ export class UnitOfWork {
   }
 
   /** All calls inside `work` commit together or not at all; a nested call joins the transaction that is open. */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.begin(work, (begin) => begin());
+  }
+
+  /** For transactions that all begin by locking the same row: this process runs them one at a time. */
+  transactionInTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.begin(work, (begin) => this.turns.run(begin));
+  }
+
+  private async begin<T>(work: () => Promise<T>, schedule: Schedule<T>): Promise<T> {
     if (this.joined()) return work();
     const committed: (() => void)[] = [];
     const run = (manager: EntityManager) => {
@@ -56,7 +71,7 @@ export class UnitOfWork {
       return this.runOpen({ manager, committed }, work);
     };
     const result = await (this.pulse
-      ? this.bounded(run)
+      ? this.bounded(run, schedule)
       : this.guarded(() => this.connection.transaction(run)));
     for (const listener of committed) listener();
     return result;
@@ -67,15 +82,14 @@ export class UnitOfWork {
     this.joined()?.committed.push(listener);
   }
 
-  private bounded<T>(run: (manager: EntityManager) => Promise<T>): Promise<T> {
+  private bounded<T>(run: (manager: EntityManager) => Promise<T>, schedule: Schedule<T>): Promise<T> {
     const deadline = new TransactionDeadline();
     const attempt = async (manager: EntityManager) => {
       await deadline.enter(manager);
       return run(manager);
     };
-    return deadline.bound(
-      this.guarded(() => this.transactions.run(() => this.connection.transaction(attempt))),
-    );
+    const transact = () => this.connection.transaction(attempt).finally(() => deadline.leave());
+    return deadline.bound(schedule(() => this.guarded(() => this.transactions.run(transact))));
   }
 
   /** One call of a repository, inside the open transaction where there is one. */
@@ -110,11 +124,12 @@ export class UnitOfWork {
   }
 
   private async guarded<T>(attempt: () => Promise<T>): Promise<T> {
-    const until = performance.now() + MAX_LOCK_WAIT_MS;
+    const began = performance.now();
+    const until = began + MAX_LOCK_WAIT_MS;
     for (let tries = 1; ; tries++) {
       this.pulse?.expect();
       try {
-        return await this.takeTurn(attempt, until);
+        return await this.takeTurn(attempt, began + MAX_TURN_WAIT_MS);
       } catch (error) {
         const over = performance.now() > until || (this.onMysql && tries === MOST_TRIES_ON_MYSQL);
         if (!isConflict(error) || isLockWait(error) || over) throw this.storageError(error);
