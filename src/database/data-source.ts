@@ -4,6 +4,7 @@ import { migrations } from '../../migrations/index.js';
 import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
 import { type PoolSize, poolOptions, prepared } from './mysql.js';
 import type { MysqlPulse } from './mysql-pulse.js';
+import { QuietLogger } from './quiet-logger.js';
 import {
   beginAsWriter,
   SQLITE_BUSY_TIMEOUT_MILLISECONDS,
@@ -37,7 +38,12 @@ export function dataSourceOptions(
   database: DatabaseSettings,
   { sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS, pulse }: Opening = {},
 ): DataSourceOptions {
-  const both = { migrations, migrationsTableName: 'migration', synchronize: false, logging: false } as const;
+  const both = {
+    migrations,
+    migrationsTableName: 'migration',
+    synchronize: false,
+    logger: new QuietLogger(),
+  } as const;
   if (database.engine === 'mysql') return { ...both, ...mysqlDataSource(database, pulse) };
   let openedBefore = false;
   return {
