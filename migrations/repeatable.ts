@@ -6,6 +6,8 @@ import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
  * is skipped; every migration consists of such steps.
  */
 
+const UNKNOWN_COLUMN = new Set(['ER_BAD_FIELD_ERROR', 'SQLITE_ERROR']);
+
 /** A table keyed by text is stored in the order of its key on both engines, so that appends go to its end. */
 export async function createTable(
   queryRunner: QueryRunner,
@@ -67,10 +69,18 @@ async function unlessDone(code: string, step: () => Promise<unknown>): Promise<v
   }
 }
 
-/** A table of this name that another program made must not be taken for one of an interrupted start. */
+/**
+ * A table of this name that another program made must not be taken for one of an interrupted start. The table itself is
+ * asked: on a cluster, information_schema leaves out a table that another node is creating.
+ */
 async function assertOwnTable(queryRunner: QueryRunner, { name, columns }: Table): Promise<void> {
-  for (const column of columns) {
-    if (await queryRunner.hasColumn(name, column.name)) continue;
+  const quoted = (identifier: string) => queryRunner.connection.driver.escape(identifier);
+  // With its table's name: SQLite would read the name of an unknown column alone as a string.
+  const list = columns.map((column) => `${quoted(name)}.${quoted(column.name)}`).join(', ');
+  try {
+    await queryRunner.query(`SELECT ${list} FROM ${quoted(name)} LIMIT 0`);
+  } catch (error) {
+    if (!UNKNOWN_COLUMN.has(String((error as { code?: unknown }).code))) throw error;
     throw new Error(`the database has a table ${name} that is not Latchkey's; use a database of its own`);
   }
 }

@@ -2,16 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
 import { engine } from '../support/database.js';
 import { NATIVE } from '../support/doors.js';
 import { Galera, hasGalera } from '../support/galera.js';
-import { bearer, form, request } from '../support/http.js';
+import { type Answer, bearer, form, get, request } from '../support/http.js';
 import { registerLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { refusedInTime, servesAgain } from '../support/timed.js';
 
 const ROUNDS = 40;
 
@@ -43,12 +45,12 @@ async function inRounds(round: (one: TestServer, other: TestServer) => Promise<u
   expect(outcomes).toEqual(new Array(ROUNDS).fill(expected));
 }
 
-describe('Two processes on two nodes of a Galera cluster', {
+describe('Processes on three nodes of a Galera cluster', {
   timeout: 120_000,
   skip: engine !== 'mysql' || !hasGalera,
 }, () => {
   beforeAll(async () => {
-    galera = await Galera.start(2);
+    galera = await Galera.start(3);
     dataDir = mkdtempSync(join(tmpdir(), 'latchkey-galera-'));
   }, 240_000);
   afterAll(async () => {
@@ -74,7 +76,7 @@ describe('Two processes on two nodes of a Galera cluster', {
     const keys = await Promise.all(
       servers.map(async ({ url }) => (await request(`${url}/.well-known/jwks.json`)).text),
     );
-    expect(keys[0]).toBe(keys[1]);
+    expect(keys).toEqual(new Array(3).fill(keys[0]));
   });
 
   it('know a token from the moment it was issued (fault F3)', async () => {
@@ -139,10 +141,35 @@ describe('Two processes on two nodes of a Galera cluster', {
     );
   });
 
-  it('take every write of both administrators (fault F3)', async () => {
+  it('take every write of all administrators (fault F3)', async () => {
     const puts = Array.from({ length: 20 }, (_, number) =>
-      admin(servers[number % 2] as TestServer).put(`/Client/both-${number}`, {}),
+      admin(servers[number % 3] as TestServer).put(`/Client/all-${number}`, {}),
     );
     expect((await Promise.all(puts)).map(({ status }) => status)).toEqual(new Array(20).fill(201));
+  });
+
+  it('refuse within three seconds what a node that lags cannot answer, and serve again once it has caught up (faults D3, F3)', async () => {
+    const [first, , third] = servers as [TestServer, TestServer, TestServer];
+    const lagging = await mysql.createConnection({ uri: galera.urls[2] as string });
+    try {
+      await lagging.query('FLUSH TABLES WITH READ LOCK');
+      const { access_token: token } = await issueAt(first);
+      const kinds: [string, () => Promise<Answer>][] = [
+        ['introspection', () => at(third, '/auth/introspect', { token }, reader)],
+        ['verify', () => get(`${third.url}/auth/verify?audience=none`, bearer(token))],
+        ['read', () => admin(third).get(`/Client/${client.id}`)],
+        ['list', () => admin(third).get('/Session?_count=1')],
+        ['write', () => admin(third).put('/Client/lagging', {})],
+        ['token', () => at(third, NATIVE.token, { grant_type: 'client_credentials' })],
+      ];
+      for (const [kind, ask] of kinds) await refusedInTime(kind, ask());
+      await Promise.all(kinds.map(([kind, ask]) => refusedInTime(`${kind} beside others`, ask())));
+      expect(await isActiveAt(first, token)).toBe(true);
+      await lagging.query('UNLOCK TABLES');
+      await servesAgain(() => at(third, '/auth/introspect', { token }, reader));
+      expect(await isActiveAt(third, token)).toBe(true);
+    } finally {
+      await lagging.end();
+    }
   });
 });
