@@ -27,12 +27,16 @@ export function takeBody(request: FastifyRequest, payload: IncomingMessage, done
   const budget = 'caller' in request ? callers : strangers;
   const chunks: Buffer[] = [];
   let received = 0;
+  let finished = false;
   const finish = (error: Error | null, body?: Buffer) => {
-    payload.off('data', collect).off('end', end).off('error', fail).off('close', end);
+    if (finished) return;
+    // The listeners stay: they go with the request, and taking four off costs more than collecting a small body.
+    finished = true;
     budget.release(payload);
     done(error, body);
   };
   const collect = (chunk: Buffer) => {
+    if (finished) return;
     received += chunk.length;
     if (received > limit) {
       finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());

@@ -1,13 +1,14 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Beyond this the connection is not read until answers have left. */
 const MAX_WAITING_REQUESTS = 32;
 
-/** The requests of one connection that wait for the answer before theirs. */
-type Line = (() => void)[];
+const WAITING = Symbol('requests that wait for the response to the one before them');
 
-const lines = new WeakMap<Socket, Line>();
+/** A connection; `WAITING` is absent while no request is served on it. */
+type Connection = Socket & { [WAITING]?: (() => void)[] | undefined };
 
 /**
  * Serves the requests of a connection one after another (RFC 9112 9.3.2), so that a client that pipelines takes the
@@ -18,24 +19,27 @@ export function serveInTurn(
   { raw: response }: FastifyReply,
   proceed: () => void,
 ): void {
-  const line = lines.get(socket);
-  if (line) {
-    line.push(proceed);
-    if (line.length >= MAX_WAITING_REQUESTS) socket.pause();
-  } else {
-    lines.set(socket, []);
-  }
-  response.once('close', () => serveNext(socket));
-  if (!line) proceed();
-}
-
-function serveNext(socket: Socket): void {
-  const line = lines.get(socket);
-  const next = line?.shift();
-  if (!line || !next || !socket.writable) {
-    lines.delete(socket);
+  const connection: Connection = socket;
+  const waiting = connection[WAITING];
+  response.on('close', serveNext);
+  if (!waiting) {
+    connection[WAITING] = [];
+    proceed();
     return;
   }
-  if (line.length < MAX_WAITING_REQUESTS) socket.resume();
+  waiting.push(proceed);
+  if (waiting.length >= MAX_WAITING_REQUESTS) socket.pause();
+}
+
+/** One listener for all responses: a closure for each would be made at every request. */
+function serveNext(this: ServerResponse): void {
+  const connection: Connection = this.req.socket;
+  const waiting = connection[WAITING];
+  const next = waiting?.shift();
+  if (!waiting || !next || !connection.writable) {
+    connection[WAITING] = undefined;
+    return;
+  }
+  if (waiting.length < MAX_WAITING_REQUESTS) connection.resume();
   next();
 }

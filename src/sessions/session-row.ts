@@ -53,11 +53,15 @@ export const STANDING = `c.active = 1 AND ${GENERATION} = c.session_generation A
 /** In place of the time at which a refresh token was used: one of those that it gave out has been used as well. */
 export const SUPERSEDED = 0;
 
+/** When the refresh token that this session came from was used; a join would cost sessions that came from none. */
+const USED_BEFORE = `CASE WHEN s.refreshed_from IS NOT NULL
+    THEN (SELECT p.refresh_used_at FROM session p WHERE p.id = s.refreshed_from) END`;
+
 /** One look by primary key; the order is that of `sessionOf`. */
 const SELECT_SESSION = `
   SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    f.family_closed_at, ${STANDING}, p.refresh_used_at
-  FROM ${SESSION_WITH_OWNERS} LEFT JOIN session p ON p.id = s.refreshed_from`;
+    f.family_closed_at, ${STANDING}, ${USED_BEFORE}
+  FROM ${SESSION_WITH_OWNERS}`;
 
 export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
   scope: scope === null ? null : scope.join(' '),
