@@ -115,7 +115,7 @@ describe('Deleting a client', () => {
 describe('The id of a deleted client', () => {
   it('is busy until its last token has expired, and free from then on', async () => {
     const client = await aClient(library.server, 'busy')
-      .withTokens({ access_token_expiration: 3, token_format: 'jwt' })
+      .withTokens({ access_token_expiration: 8, token_format: 'jwt' })
       .withGrant('book:*:read')
       .register();
     const old = await client.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read' });
@@ -123,7 +123,7 @@ describe('The id of a deleted client', () => {
     expectProblem(await root.put('/Client/busy', { secret: 'verysecret' }), 409);
     expectProblem(await root.post('/Client', { id: 'busy' }), 409);
     expect((await root.get('/Client/busy')).status).toBe(404);
-    await sleep(3_200);
+    await sleep((decodeJwt(old).exp as number) * 1000 + 200 - Date.now());
     const made = await root.put('/Client/busy', { grant_types: ['basic'], secret: 'verysecret' });
     expect(made.status, made.text).toBe(201);
     const rest = withToken(library.server, old);

@@ -119,7 +119,6 @@ describe.skipIf(!binary)('The example for HAProxy that verifies JWTs by itself',
   it('refuses a token once it has expired', async () => {
     const brief = aClient(library.server).withTokens({ token_format: 'jwt', access_token_expiration: 2 });
     const token = await (await brief.withGrant('book:*:read').register()).token(NATIVE, READ_BOOKS);
-    expect((await books(token)).status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     api.seen.length = 0;
     await refused(token, 401);
