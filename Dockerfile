@@ -25,4 +25,4 @@ USER node
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "scripts/health.mjs"]
-CMD ["node", "dist/server/main.js"]
+CMD ["node", "--heap-growing-percent=30", "--no-allocation-site-pretenuring", "dist/server/main.js"]

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { V8_FLAGS } from '../scripts/v8-flags.mjs';
 import { interrupted } from './program.mjs';
 import { freePort, ServerProcess } from './server-process.mjs';
 
@@ -39,7 +40,7 @@ export class Latchkey {
     this.url = `http://127.0.0.1:${this.port}`;
     const env = { ...this.env, PORT: String(this.port) };
     const began = performance.now();
-    this.process = new ServerProcess(this.name, [...nodeArgs, 'dist/server/main.js'], env);
+    this.process = new ServerProcess(this.name, [...V8_FLAGS, ...nodeArgs, 'dist/server/main.js'], env);
     await this.process.untilAnswers(`${this.url}/health/ready`);
     this.startMilliseconds = performance.now() - began;
   }

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server as TlsServer } from 'node:tls';
-import { setFlagsFromString } from 'node:v8';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { showMade } from './announcement.js';
 import { createApp } from './app.factory.js';
@@ -17,16 +16,6 @@ import { reloadTls } from './tls.js';
 const LONGEST_STOP_MILLISECONDS = 5000;
 const BETWEEN_LOOKS_MILLISECONDS = 50;
 const FAREWELL_MILLISECONDS = 150;
-/**
- * What is under way outlives two short collections and is garbage soon after: V8 would let it grow to three times what
- * is in use before it collects everything.
- */
-const HEAP_GROWING_PERCENT = 30;
-/**
- * When the first requests after a start are slow, what belongs to them outlives short collections, and V8 would put the
- * like of it among the old objects from then on: there it dies at once and keeps alive what it refers to.
- */
-const NO_PRETENURING = '--no-allocation-site-pretenuring';
 
 /** What the process that speaks to people learns of a start. */
 export interface Serving {
@@ -41,8 +30,6 @@ export async function serve(
   signals: readonly NodeJS.Signals[],
   stopped: (log: Log) => void = () => undefined,
 ): Promise<Serving> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
-  setFlagsFromString(NO_PRETENURING);
   const app = await createApp(settings);
   stopOn(signals, () => stop(app, settings.shutdownDelaySeconds).then(() => stopped(app.get(Log))));
   await listen(app, settings);

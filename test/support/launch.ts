@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { V8_FLAGS } from '../../scripts/v8-flags.mjs';
 
 const built = (entry: string) => fileURLToPath(new URL(`../../dist/server/${entry}`, import.meta.url));
 
@@ -42,7 +43,7 @@ export function launch(env: Record<string, string>, entry = 'main.js'): Launched
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...V8_FLAGS, main], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
