@@ -2,7 +2,6 @@ import type { Client } from '../clients/client.js';
 import type { EncodedClaims } from '../keys/encoded-claims.js';
 import type { GrantType } from '../protocol/grant-type.js';
 import { formatScope } from '../protocol/scope.js';
-import type { TokenRequest } from '../protocol/token-request.js';
 import type { TokenResponse } from '../protocol/token-response.js';
 import type { SessionTerms, TermsText } from '../sessions/session.js';
 import { textOf } from '../sessions/session-row.js';
@@ -83,18 +82,3 @@ export function answerOf(
   const refresh = refreshToken === undefined ? '' : `,"refresh_token":"${refreshToken}"`;
   return `{"access_token":"${accessToken}",${answer.middle}${refresh}${answer.end}`;
 }
-
-const LONGEST_KEY = 2048;
-
-/** Tells requests apart that may come to different tokens; nothing for one that is too long to be remembered. */
-export function planKey(client: Client, request: TokenRequest, { door }: Dialect): string | undefined {
-  const { scope, audience, resources } = request;
-  // The client was read before the memo is asked: one that has changed meanwhile is told by its version.
-  const who = `${door} ${client.id} ${client.version} ${client.createdAt}`;
-  const asked = `${who}\n${present(scope)}\n${present(audience)}\n${resources.map(present).join('')}`;
-  return asked.length > LONGEST_KEY ? undefined : asked;
-}
-
-/** The length keeps apart what else could be cut in more than one way. */
-const present = (value: string | undefined): string =>
-  value === undefined ? '-' : `${value.length}:${value}`;

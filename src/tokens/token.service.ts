@@ -4,8 +4,6 @@ import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { RevisionedMemo } from '../database/revisioned-memo.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
@@ -17,11 +15,10 @@ import type { Dialect } from './dialects/dialect.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import type { Continued, Grant } from './grants/grant.js';
 import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from './grants/refresh-token.grant.js';
+import { IssuancePlans } from './issuance-plans.js';
 import { refreshTerms } from './refresh-terms.js';
-import { answerOf, planKey, planToken, type TokenPlan } from './token-plan.js';
+import { answerOf, planToken, type TokenPlan } from './token-plan.js';
 import { TokenQuotas } from './token-quotas.service.js';
-
-const MOST_PLANS = 10_000;
 
 type OwnTimes = Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>;
 
@@ -38,13 +35,12 @@ export interface IssuedToken {
 }
 
 /**
- * Issues tokens: the one use case that all doors share. Nothing leaves before its session is durable. What follows
- * from the configuration alone is made once for equal requests.
+ * Issues tokens: the one use case that all dialects share. Nothing leaves before its session is durable. The way of a
+ * request is that of `answer`: grant, audience and decision (`authorize`), settings (`planToken`), session, format.
  */
 @Injectable()
 export class TokenService {
   private readonly grants: ReadonlyMap<string, Grant>;
-  private readonly plans: RevisionedMemo<TokenPlan | OAuthError>;
 
   constructor(
     clientCredentials: ClientCredentialsGrant,
@@ -52,10 +48,9 @@ export class TokenService {
     private readonly keys: KeyRing,
     private readonly sessions: SessionsService,
     private readonly quotas: TokenQuotas,
-    revision: ConfigurationRevision,
+    private readonly plans: IssuancePlans,
   ) {
     this.grants = new Map([clientCredentials, refreshToken].map((grant: Grant) => [grant.type, grant]));
-    this.plans = new RevisionedMemo(revision, ['clients', 'resources', 'policies'], MOST_PLANS);
   }
 
   async issue(client: Client, request: TokenRequest, dialect: Dialect): Promise<IssuedToken> {
@@ -72,7 +67,10 @@ export class TokenService {
   }
 
   private async answer(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
-    const plan = await this.plan(client, request, dialect);
+    const grant = this.permittedGrant(client, request, dialect);
+    const plan = await this.plans.of(client, request, dialect, async () =>
+      planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect),
+    );
     const own = beginning(plan);
     const key = plan.jwt && (await this.keys.current(plan.settings.alg));
     const accessToken =
@@ -83,36 +81,6 @@ export class TokenService {
     const refreshToken = refreshes ? makeHandle('refreshToken', own.id) : undefined;
     await this.record(client, sessionFor(client, plan, own, { key, accessToken, refreshToken }), plan);
     return answerOf(plan, accessToken, refreshToken);
-  }
-
-  private plan(client: Client, request: TokenRequest, dialect: Dialect): TokenPlan | Promise<TokenPlan> {
-    const grant = this.permittedGrant(client, request, dialect);
-    // A refresh token is used once: no two of its requests are equal.
-    const key = grant.type === 'client_credentials' ? planKey(client, request, dialect) : undefined;
-    const basis = this.plans.basis();
-    const known = key && this.plans.get(key, basis);
-    if (known instanceof OAuthError) throw known;
-    return known || this.makePlan(client, grant, request, dialect, key, basis);
-  }
-
-  private async makePlan(
-    client: Client,
-    grant: Grant,
-    request: TokenRequest,
-    dialect: Dialect,
-    key: string | undefined,
-    basis: number,
-  ): Promise<TokenPlan> {
-    const authorization = await grant.authorize(client, request, dialect);
-    try {
-      const plan = planToken(client, grant.type, authorization, dialect);
-      if (key !== undefined) this.plans.set(key, basis, plan);
-      return plan;
-    } catch (error) {
-      // A whole grant that no token can hold is not put together for each request.
-      if (key !== undefined && error instanceof OAuthError) this.plans.set(key, basis, error);
-      throw error;
-    }
   }
 
   private permittedGrant(client: Client, request: TokenRequest, dialect: Dialect): Grant {

@@ -11,6 +11,7 @@ import { AudienceService } from './audience.service.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { IntrospectionService } from './introspection.service.js';
+import { IssuancePlans } from './issuance-plans.js';
 import { KeySchedule } from './key-schedule.js';
 import { MetadataService } from './metadata.service.js';
 import { Permissions } from './permissions.js';
@@ -39,6 +40,7 @@ import { VerificationService } from './verification.service.js';
     RefreshTokenGrant,
     TokenQuotas,
     KeySchedule,
+    IssuancePlans,
     TokenService,
     TokenFinder,
     Permissions,

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { RevisionedMemo } from '../database/revisioned-memo.js';
+import { OAuthError } from '../protocol/oauth-error.js';
+import type { TokenRequest } from '../protocol/token-request.js';
+import type { Dialect } from './dialects/dialect.js';
+import type { TokenPlan } from './token-plan.js';
+
+const MAX_PLANS = 10_000;
+const MAX_KEY_CHARACTERS = 2048;
+
+/**
+ * Remembers what equal requests come to while clients, resources and policies stay as they are. A speed-up alone: a
+ * service that made each plan anew would answer the same.
+ */
+@Injectable()
+export class IssuancePlans {
+  private readonly plans: RevisionedMemo<TokenPlan | OAuthError>;
+
+  constructor(revision: ConfigurationRevision) {
+    this.plans = new RevisionedMemo(revision, ['clients', 'resources', 'policies'], MAX_PLANS);
+  }
+
+  /** Throws the OAuthError that `make` throws, or threw for an equal request. */
+  of(
+    client: Client,
+    request: TokenRequest,
+    dialect: Dialect,
+    make: () => Promise<TokenPlan>,
+  ): TokenPlan | Promise<TokenPlan> {
+    const key = keyOf(client, request, dialect);
+    if (key === undefined) return make();
+    const basis = this.plans.basis();
+    const known = this.plans.get(key, basis);
+    if (known instanceof OAuthError) throw known;
+    return known ?? this.remember(key, basis, make);
+  }
+
+  private async remember(key: string, basis: number, make: () => Promise<TokenPlan>): Promise<TokenPlan> {
+    try {
+      const plan = await make();
+      this.plans.set(key, basis, plan);
+      return plan;
+    } catch (error) {
+      // A whole grant that no token can hold is not put together for each request.
+      if (error instanceof OAuthError) this.plans.set(key, basis, error);
+      throw error;
+    }
+  }
+}
+
+/** Tells requests apart that may come to different tokens; undefined for one that is not worth remembering. */
+function keyOf(client: Client, request: TokenRequest, { door }: Dialect): string | undefined {
+  const { grantType, scope, audience, resources } = request;
+  // A refresh token is used once: no two of its requests are equal.
+  if (grantType !== 'client_credentials') return undefined;
+  // The client was read before the memo is asked: its version distinguishes one that has changed meanwhile.
+  const who = `${door} ${client.id} ${client.version} ${client.createdAt}`;
+  const key = `${who}\n${prefixed(scope)}\n${prefixed(audience)}\n${resources.map(prefixed).join('')}`;
+  return key.length > MAX_KEY_CHARACTERS ? undefined : key;
+}
+
+/** The length separates what could otherwise be split in more than one way. */
+const prefixed = (value: string | undefined): string =>
+  value === undefined ? '-' : `${value.length}:${value}`;
