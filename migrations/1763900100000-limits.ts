@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnsFor } from './columns.js';
-import { addColumn, createTable } from './repeatable.js';
+import { addColumn, collation, createTable } from './repeatable.js';
 
 /**
  * Failures by pair and address, as rate-limiter-flexible keeps them: it writes the three columns in this order.
@@ -16,7 +16,7 @@ export class Limits1763900100000 implements MigrationInterface {
       [id('key', primary), number('points'), number('expire')],
       [['expire']],
     );
-    await addColumn(queryRunner, 'client', 'token_quota', 'text NULL');
+    await addColumn(queryRunner, 'client', 'token_quota', `text${collation(queryRunner, 'utf8mb4')} NULL`);
     await createTable(queryRunner, 'token_quota_use', [
       id('client_id', primary),
       number('hour_start'),

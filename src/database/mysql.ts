@@ -16,6 +16,18 @@ const CONNECT_TIMEOUT_MS = 2000;
  */
 const END_ORPHANS = 'SET SESSION wait_timeout = 90 /*M!100301 , SESSION idle_transaction_timeout = 5 */';
 
+/**
+ * What the defaults of a server must not decide: how text is read, whether a value that does not fit is an error, how
+ * a quote in a value is escaped, and when a statement is committed.
+ */
+const OWN_SESSION = [
+  'character_set_client = utf8mb4',
+  'character_set_results = utf8mb4',
+  'collation_connection = utf8mb4_bin',
+  `sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'`,
+  'autocommit = 1',
+];
+
 const known = new WeakMap<MysqlSettings, ConnectionOptions>();
 
 /**
@@ -114,9 +126,8 @@ export function prepared(pool: CallbackPool, size: PoolSize, guard?: MysqlConnec
   const { lockWaitSeconds, watching } = size;
   syncReads(pool);
   pool.on('connection', (connection) => {
-    if (lockWaitSeconds !== undefined) {
-      connection.query(`SET SESSION innodb_lock_wait_timeout = ${lockWaitSeconds}`, () => {});
-    }
+    const lockWait = lockWaitSeconds === undefined ? [] : [`innodb_lock_wait_timeout = ${lockWaitSeconds}`];
+    connection.query(`SET SESSION ${[...OWN_SESSION, ...lockWait].join(', ')}`, () => {});
     if (!watching || !guard) return;
     connection.query(END_ORPHANS, () => {});
     guard.watch(connection, watching);

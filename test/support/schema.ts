@@ -24,3 +24,59 @@ export async function shapeOf(server: Place): Promise<unknown[]> {
     await rows.close();
   }
 }
+
+export interface Column {
+  table: string;
+  name: string;
+  /** Without its length: `varchar`, `text`, `mediumtext`, `bigint`. */
+  type: string;
+  length: number | undefined;
+  isText: boolean;
+  isFlag: boolean;
+  isNullable: boolean;
+  isKey: boolean;
+  /** Whether it takes ASCII only. */
+  ascii: boolean;
+}
+
+/** TypeORM's own table. */
+const NOT_OURS = 'migration';
+
+const MYSQL_COLUMNS = `SELECT c.table_name AS t, c.column_name AS c, c.column_type AS type,
+  c.is_nullable AS nullable, c.column_key AS keyed, c.character_set_name AS charset
+  FROM information_schema.columns c WHERE c.table_schema = DATABASE()`;
+const SQLITE_COLUMNS = `SELECT m.name AS t, c.name AS c, c.type AS type,
+  CASE c."notnull" WHEN 0 THEN 'YES' END AS nullable, CASE c.pk WHEN 0 THEN '' ELSE 'PRI' END AS keyed
+  FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'`;
+
+/** All columns of all tables, as the database describes them. */
+export async function columnsOf(
+  query: (sql: string) => Promise<Record<string, string>[]>,
+  engine: 'sqlite' | 'mysql',
+): Promise<Column[]> {
+  const rows = await query(engine === 'mysql' ? MYSQL_COLUMNS : SQLITE_COLUMNS);
+  return rows.filter(({ t }) => t !== NOT_OURS).map(columnOf);
+}
+
+function columnOf({
+  t = '',
+  c = '',
+  type: declared = '',
+  nullable,
+  keyed,
+  charset,
+}: Record<string, string>): Column {
+  const [, type = '', length] = /^(\w+)(?:\((\d+)\))?/.exec(declared.toLowerCase()) ?? [];
+  const isText = /char|text/.test(type);
+  return {
+    table: t,
+    name: c,
+    type,
+    length: isText && length !== undefined ? Number(length) : undefined,
+    isText,
+    isFlag: /tinyint|boolean/.test(type),
+    isNullable: nullable === 'YES',
+    isKey: keyed === 'PRI',
+    ascii: charset === 'ascii',
+  };
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { HOSTILE_DEFAULTS } from '../support/hostile-defaults.js';
+import { form } from '../support/http.js';
+import { READ_BOOK_1, registerLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
+import { hasMariadb, ScratchMariadb } from '../support/scratch-mariadb.js';
+import { engine, startServer, type TestServer } from '../support/server.js';
+
+/** Each ends a string, or is lost, where the server's defaults decide about it. */
+const NAMES = [`O'Brien \\`, `\\' OR 1 = 1 -- `, '"quoted"', '😀'.repeat(255), '漢ä ', 'a || b'];
+
+describe('A database server with hostile defaults', {
+  timeout: 60_000,
+  skip: engine !== 'mysql' || !hasMariadb,
+}, () => {
+  let database: ScratchMariadb;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    database = await ScratchMariadb.start(HOSTILE_DEFAULTS);
+    await database.run('CREATE DATABASE latchkey');
+    server = await startServer({ databaseUrl: `${database.url}/latchkey` });
+    await registerLibrary(server);
+  }, 120_000);
+  afterAll(async () => {
+    await server?.stop();
+    await database?.stop();
+  });
+
+  it('returns every name as it was written (fault D5)', async () => {
+    for (const [at, name] of NAMES.entries()) {
+      expect([name, (await admin(server).put(`/Client/named-${at}`, { name })).status]).toEqual([name, 201]);
+      expect((await admin(server).get(`/Client/named-${at}`)).body.name).toBe(name);
+    }
+    await server.restart();
+    for (const [at, name] of NAMES.entries())
+      expect((await admin(server).get(`/Client/named-${at}`)).body.name).toBe(name);
+  });
+
+  it('keeps what was answered after a restart: a token that is active, and one that was revoked (fault D5)', async () => {
+    const client = await aClient(server)
+      .withTokens({ refresh_token: true })
+      .withGrant('book:1:read')
+      .register();
+    const [kept, revoked] = [
+      await client.token(NATIVE, READ_BOOK_1),
+      await client.token(NATIVE, READ_BOOK_1),
+    ];
+    expect((await form(`${server.url}/auth/revoke`, { token: revoked }, client.basic)).status).toBe(200);
+    await server.restart();
+    const isActive = async (token: string) =>
+      (await form(`${server.url}/auth/introspect`, { token }, client.basic)).body.active;
+    expect([await isActive(kept), await isActive(revoked)]).toEqual([true, false]);
+  });
+});
