@@ -40,8 +40,20 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e-spec.ts', 'test/**/*.spec.ts'],
-          exclude: engine === 'sqlite' ? [] : ['test/once/**'],
+          exclude: ['test/timing/**', ...(engine === 'sqlite' ? [] : ['test/once/**'])],
           // The state under test is in servers that each file starts for itself: the process that asks may be kept.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'timing',
+          include: [
+            'test/timing/**/*.e2e-spec.ts',
+            ...(engine === 'sqlite' ? ['test/timing/**/*.spec.ts'] : []),
+          ],
+          exclude: [],
           isolate: false,
         },
       },

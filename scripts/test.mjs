@@ -11,11 +11,15 @@ import { runVitest } from './vitest-run.mjs';
 
 const HELP = `npm test -- [options] [filter ...]
   filter      run only test files whose path contains it
-  --sqlite    run no test on MySQL`;
+  --sqlite    run no test on MySQL
+  --timing    run the comparisons of times in test/timing instead, one file at a time`;
 
 function readArguments() {
   try {
-    return parseArgs({ options: { sqlite: { type: 'boolean' } }, allowPositionals: true });
+    return parseArgs({
+      options: { sqlite: { type: 'boolean' }, timing: { type: 'boolean' } },
+      allowPositionals: true,
+    });
   } catch (error) {
     console.error(`${error.message}\n\n${HELP}`);
     return process.exit(2);
@@ -23,6 +27,7 @@ function readArguments() {
 }
 
 const { values: options, positionals: filters } = readArguments();
+const project = options.timing ? 'timing' : 'e2e';
 const abort = new AbortController();
 const interrupted = abort.signal;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -45,8 +50,8 @@ async function endToEnd(engine, env) {
   const folder = join(logs, engine);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const result = await runVitest(`end to end, ${engine}`, {
-    project: 'e2e',
+  const result = await runVitest(`${options.timing ? 'timing' : 'end to end'}, ${engine}`, {
+    project,
     env: { ...env, LATCHKEY_TEST_ENGINE: engine, LATCHKEY_TEST_LOGS: folder },
     filters,
     interrupted,
@@ -79,9 +84,11 @@ async function step(name, work) {
 }
 
 if ((await step('install', install)) && (await step('build', compileIfNeeded))) {
-  await step('unit', async () => {
-    results.push(await runVitest('unit', { project: 'unit', env: {}, filters, interrupted }));
-  });
+  if (!options.timing) {
+    await step('unit', async () => {
+      results.push(await runVitest('unit', { project: 'unit', env: {}, filters, interrupted }));
+    });
+  }
   // Filters that match nothing on SQLite match nothing on MySQL: no server is started in vain.
   const matched = await step('end to end, sqlite', () => endToEnd('sqlite', {}));
   if (options.sqlite) skippedHalf = 'The MySQL half was skipped: --sqlite.';

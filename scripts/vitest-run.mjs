@@ -72,7 +72,15 @@ export async function runVitest(name, { project, env, filters, interrupted }) {
   try {
     const args = [
       join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-      ...['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+      ...[
+        'run',
+        '--project',
+        project,
+        ...(project === 'timing' ? ['--no-file-parallelism'] : []),
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${file}`,
+      ],
       ...(filters.length > 0 ? ['--passWithNoTests', ...filters] : []),
     ];
     // A test that is killed cannot tidy up: what it left in its temporary folder goes with the scratch folder.

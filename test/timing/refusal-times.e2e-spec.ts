@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Connection } from '../../fuzz/connection.js';
-import { admin } from '../../support/admin.js';
-import { NATIVE } from '../../support/doors.js';
-import { basic } from '../../support/http.js';
-import { useLibrary } from '../../support/library.js';
-import { aClient } from '../../support/registration.js';
+import { Connection } from '../fuzz/connection.js';
+import { admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
+import { basic } from '../support/http.js';
+import { useLibrary } from '../support/library.js';
+import { aClient } from '../support/registration.js';
 
 /** Failure limits would answer before the client is looked for. */
 const library = useLibrary({ env: { LATCHKEY_FAILURES_PER_MINUTE: '0' } });
