@@ -39,6 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          globalSetup: ['test/support/build.ts'],
           include: ['test/**/*.e2e-spec.ts', 'test/**/*.spec.ts'],
           exclude: ['test/timing/**', ...(engine === 'sqlite' ? [] : ['test/once/**'])],
           // The state under test is in servers that each file starts for itself: the process that asks may be kept.
@@ -49,6 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'timing',
+          globalSetup: ['test/support/build.ts'],
           include: [
             'test/timing/**/*.e2e-spec.ts',
             ...(engine === 'sqlite' ? ['test/timing/**/*.spec.ts'] : []),
