@@ -55,6 +55,16 @@ describe('The documents', () => {
     expect(stations.filter((path) => path === undefined || !existsSync(root + path))).toEqual([]);
   });
 
+  it('name only source files that exist in docs/architecture.md', () => {
+    const sources = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).map(
+      (file) => `/${file}`,
+    );
+    const named = [...text('docs/architecture.md').matchAll(/`(?:src\/)?([\w./-]+\.ts)`/g)];
+    const paths = named.map(([, path]) => `/${path}`);
+    expect(paths.length).toBeGreaterThan(20);
+    expect(paths.filter((path) => !sources.some((source) => source.endsWith(path)))).toEqual([]);
+  });
+
   it('name only files that exist in CONTRIBUTING.md, apart from the first test of its reader', () => {
     const contributing = text('CONTRIBUTING.md');
     const imported = [...contributing.matchAll(/from '\.\.\/(support\/\w+)\.js'/g)].map(
