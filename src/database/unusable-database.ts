@@ -1,5 +1,5 @@
 import { createConnection } from 'mysql2/promise';
-import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
+import type { DatabaseSettings, MysqlSettings, MysqlTls } from '../config/settings.js';
 import { blame, WrongSetting } from '../config/wrong-setting.js';
 import { mysqlOptions } from './mysql.js';
 
@@ -28,7 +28,7 @@ function reasonOf(code: string, { message }: Error, settings: MysqlSettings): st
   if (tls && isOfCertificate(code, message)) return `${server} ${certificateFault(message)}`;
   switch (code) {
     case 'ER_ACCESS_DENIED_ERROR':
-      return `${server} refuses ${user} or its password`;
+      return `${server} refuses ${user} or its password${orCertificate(tls)}`;
     case 'ER_DBACCESS_DENIED_ERROR':
       return `${server} does not let ${user} use ${database}`;
     case 'ER_BAD_DB_ERROR':
@@ -46,6 +46,14 @@ function reasonOf(code: string, { message }: Error, settings: MysqlSettings): st
     default:
       return `${user} cannot use ${database} of ${server}`;
   }
+}
+
+/** The database does not say which of them it refuses. */
+function orCertificate(tls: MysqlTls | undefined): string {
+  if (!tls) return '';
+  return tls.certFile === undefined
+    ? ', or asks for a client certificate (tls_cert and tls_key)'
+    : ', or its client certificate (tls_cert)';
 }
 
 const placeOf = ({ host, port, socket }: MysqlSettings): string =>
@@ -71,6 +79,7 @@ const isOfCertificate = (code: string, message: string): boolean =>
 
 /** By the words: the driver puts a code of its own in the place of Node's. */
 function certificateFault(message: string): string {
+  if (/alert (unknown ca|.*certificate)/i.test(message)) return 'refuses the client certificate (tls_cert)';
   if (/altnames|does not match/i.test(message)) {
     return 'has a certificate for another name (tls_name sets the name)';
   }

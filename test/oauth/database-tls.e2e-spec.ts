@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { anAuthority } from '../support/certificate.js';
+import { type Authority, anAuthority } from '../support/certificate.js';
 import { DatabaseLine } from '../support/database-line.js';
 import { NATIVE } from '../support/doors.js';
 import { bearer, form, get } from '../support/http.js';
@@ -25,6 +26,12 @@ let databaseUrl: string;
 let plainUrl: string;
 let ca: string;
 let otherCa: string;
+let authority: Authority;
+let otherAuthority: Authority;
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
 
 const file = (name: string, text: string): string => {
   const place = join(folder, name);
@@ -37,22 +44,28 @@ beforeAll(async () => {
   // The database runs as another account.
   folder = mkdtempSync('/tmp/latchkey-tls-');
   chmodSync(folder, 0o755);
-  const authority = await anAuthority();
+  authority = await anAuthority();
   const { cert, key } = await authority.sign('db.latchkey.test');
   ca = file('ca.pem', authority.cert);
-  otherCa = file('other.pem', (await anAuthority('Other CA')).cert);
+  otherAuthority = await anAuthority('Other CA');
+  otherCa = file('other.pem', otherAuthority.cert);
   database = await ScratchMariadb.start([
     `--ssl-ca=${ca}`,
     `--ssl-cert=${file('cert.pem', cert)}`,
     `--ssl-key=${file('key.pem', key)}`,
+    ...(hasIpv6 ? ['--bind-address=127.0.0.1,::1'] : []),
   ]);
   plainUrl = await database.createDatabase();
   databaseUrl = await database.createUser(USER, 'a-sesame-of-it', 'REQUIRE SSL');
+  await database.createUser('latchkey6', 'by-ipv6');
 });
 afterAll(async () => {
   await database?.stop();
   if (folder) rmSync(folder, { recursive: true });
 });
+
+const resetDatabase = () =>
+  database.run('DROP DATABASE latchkey', 'CREATE DATABASE latchkey COLLATE utf8mb4_bin');
 
 const settingsOf = (server: TestServer): Record<string, string> =>
   Object.fromEntries(
@@ -108,7 +121,7 @@ describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || 
     } finally {
       await server.stop();
       line.close();
-      await database.run('DROP DATABASE latchkey', 'CREATE DATABASE latchkey COLLATE utf8mb4_bin');
+      await resetDatabase();
     }
   });
 
@@ -154,6 +167,47 @@ describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || 
       });
       await connection.query('SET GLOBAL require_secure_transport = OFF');
       await connection.end();
+    }
+  });
+
+  it('presents the client certificate that the database asks of its user, on every connection (fault D1)', async () => {
+    const certificate = await authority.sign('latchkey.test');
+    const other = await otherAuthority.sign('latchkey.test');
+    const parameters = ({ cert, key }: { cert: string; key: string }, name: string) =>
+      `?tls=verify&tls_ca=${ca}&tls_cert=${file(`${name}.pem`, cert)}&tls_key=${file(`${name}.key`, key)}`;
+    const url = await database.createUser('certified', 'by-certificate', 'REQUIRE X509');
+    const without = await startOn(`${url}?tls=verify&tls_ca=${ca}`);
+    expect(without.code).toBe(1);
+    expect(without.stderr).toMatch(
+      /^Latchkey cannot start: DATABASE_URL: [^\n]+ asks for a client certificate \(tls_cert and tls_key\) [^\n]+\n$/,
+    );
+    const foreign = await startOn(url + parameters(other, 'other-client'));
+    expect(foreign.code).toBe(1);
+    expect(foreign.stderr).toMatch(
+      /^Latchkey cannot start: DATABASE_URL: [^\n]+ refuses the client certificate \(tls_cert\) [^\n]+\n$/,
+    );
+    const server = await startServer({ databaseUrl: url + parameters(certificate, 'client') });
+    try {
+      await useEverything(server);
+    } finally {
+      await server.stop();
+      await resetDatabase();
+    }
+  });
+
+  it.runIf(hasIpv6).each([
+    ['in plain text', () => ''],
+    ['with tls=verify', () => `?tls=verify&tls_ca=${ca}`],
+  ])('connects to an IPv6 host %s (fault D1)', async (_, parameters) => {
+    const { port } = new URL(databaseUrl);
+    const server = await startServer({
+      databaseUrl: `mysql://latchkey6:by-ipv6@[::1]:${port}/latchkey${parameters()}`,
+    });
+    try {
+      await useEverything(server);
+    } finally {
+      await server.stop();
+      await resetDatabase();
     }
   });
 

@@ -45,7 +45,7 @@ export async function aCertificate(
 
 export interface Authority {
   cert: string;
-  /** A server's certificate for this DNS name and 127.0.0.1, signed by the authority, and its key; both as PEM. */
+  /** A certificate for this DNS name and the loopback addresses, signed by the authority, and its key; both as PEM. */
   sign: (name: string) => Promise<{ cert: string; key: string }>;
 }
 
@@ -78,6 +78,7 @@ export async function anAuthority(name = 'Test CA'): Promise<Authority> {
         new x509.SubjectAlternativeNameExtension([
           { type: 'dns', value: host },
           { type: 'ip', value: '127.0.0.1' },
+          { type: 'ip', value: '::1' },
         ]),
       ],
     });
