@@ -21,6 +21,7 @@ import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from './h
 import { ForwardedFor } from './http/forwarded-for.js';
 import { refuseManyTypes, refuseOddFraming } from './http/framing.js';
 import { hardenedResponse, hardeningOf, headerLines } from './http/hardened-response.js';
+import { refuseForeignPages } from './http/oauth/foreign-page.js';
 import { ignoreBodyOfQuestion } from './http/oauth/question-body.js';
 import { serveInTurn } from './http/pipelining.js';
 import { quietAdapter } from './http/quiet-adapter.js';
@@ -60,7 +61,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   const forwarded = new ForwardedFor(settings.trustedProxies, log);
   app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
-  protectAdministration(app);
+  protectRoutes(app);
   return app;
 }
 
@@ -75,15 +76,18 @@ function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log):
   }
 }
 
-/** Routes are made when the application listens: those of the administration API are put behind their entrance then. */
-function protectAdministration(app: NestFastifyApplication): void {
+/** Routes are made when the application listens, and are put behind what every request to them passes first. */
+function protectRoutes(app: NestFastifyApplication): void {
   const entrance = app.get(AdminEntrance);
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRoute', (route) => {
       if (isAdministrators(route.url)) entrance.protect(route);
-      else route.bodyLimit = MAX_STRANGER_BODY_BYTES;
+      else {
+        route.bodyLimit = MAX_STRANGER_BODY_BYTES;
+        refuseForeignPages(route);
+      }
     });
 }
 
@@ -138,7 +142,7 @@ function adapterFor(
   return quietAdapter(fastify);
 }
 
-/** What a DELETE carries has no meaning (RFC 9110 9.3.5), so its media type cannot be wrong. */
+/** A DELETE has no body (RFC 9110 9.3.5), so the media type that some clients always send cannot be wrong. */
 function ignoreTypeOfDeletion(
   { method, headers }: FastifyRequest,
   _reply: FastifyReply,

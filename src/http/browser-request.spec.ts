@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isForeignChange, isFromBrowser } from './browser-request.js';
+import { isForeignChange, isFromBrowser, isFromForeignPage } from './browser-request.js';
 
 const OWN = 'https://id.example';
 
@@ -50,4 +50,19 @@ describe('isFromBrowser', () => {
     'takes %j for a program (fault A10)',
     (headers) => expect(isFromBrowser(headers)).toBe(false),
   );
+});
+
+describe('isFromForeignPage', () => {
+  it.each([
+    [{}, false],
+    [{ origin: 'https://portal.example' }, false],
+    [{ 'sec-fetch-mode': 'cors' }, false],
+    [{ 'sec-fetch-site': 'none' }, false],
+    [{ 'sec-fetch-site': 'same-origin' }, false],
+    [{ 'sec-fetch-site': 'same-site' }, true],
+    [{ 'sec-fetch-site': 'cross-site' }, true],
+    [{ 'sec-fetch-site': 'same-origin, cross-site' }, true],
+  ])('answers %j with %s (fault A10)', (headers, isForeign) => {
+    expect(isFromForeignPage(headers)).toBe(isForeign);
+  });
 });

@@ -11,10 +11,15 @@ const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
  */
 export function isForeignChange(method: string, headers: IncomingHttpHeaders, ownOrigin: string): boolean {
   if (SAFE_METHODS.has(method)) return false;
-  const { origin, 'sec-fetch-site': site } = headers;
-  return (
-    (origin !== undefined && origin !== ownOrigin) || (site !== undefined && !OWN_SITES.has(String(site)))
-  );
+  return isFromForeignPage(headers) || (headers.origin !== undefined && headers.origin !== ownOrigin);
+}
+
+/**
+ * Whether a page of another site makes a browser send this request. Only browsers write Sec-Fetch-Site, and no page can
+ * change it; some programs send an Origin, so that says nothing here.
+ */
+export function isFromForeignPage({ 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  return site !== undefined && !OWN_SITES.has(String(site));
 }
 
 /**
