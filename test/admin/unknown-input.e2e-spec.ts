@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { basic, request } from '../support/http.js';
+import { basic, raw, request } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';
 import { expectProblem } from './answers.js';
@@ -118,5 +118,64 @@ describe('A condition', () => {
     expectProblem(await root.delete('/Client/parameters', headers), 400);
     expectProblem(await root.post('/Client/parameters/$rotate-secret', {}, headers), 400);
     expect(await state()).toEqual(before);
+  });
+});
+
+describe('A body', () => {
+  it.each([
+    ['/Client/parameters', '{"_dryRun":true}'],
+    ['/AccessPolicy/parameters', '{}'],
+    ['/Session', 'client=parameters'],
+    ['/Session?client=parameters', ' '],
+    ['/Session/none', '[]'],
+  ])('is rejected with a DELETE, which then deletes nothing: %s %s (fault E1)', async (path, text) => {
+    const before = await state();
+    for (const type of ['application/json', 'text/yaml', 'application/x-www-form-urlencoded']) {
+      const answer = await request(library.server.url + path, {
+        method: 'DELETE',
+        headers: { ...basic(library.server.adminId, library.server.adminSecret), 'content-type': type },
+        body: text,
+      });
+      expectProblem(answer, 400);
+      expect(answer.body.detail).toContain('leave it out');
+    }
+    expect(await state()).toEqual(before);
+  });
+
+  it('that is empty is no body of a DELETE, however it is framed (fault E1)', async () => {
+    const { authorization } = basic(library.server.adminId, library.server.adminSecret);
+    for (const framing of [
+      'Content-Length: 0\r\n\r\n',
+      'Content-Type: application/json\r\nContent-Length: 0\r\n\r\n',
+      'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ]) {
+      const head = `DELETE /Client/none HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
+      const answer = await raw(library.server.port, `${head}Connection: close\r\n${framing}`);
+      expect(answer).toMatch(/^HTTP\/1\.1 204 /);
+    }
+  });
+
+  it('is rejected with a GET (fault E1)', async () => {
+    const { authorization } = basic(library.server.adminId, library.server.adminSecret);
+    const head = `GET /Client HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
+    const answer = await raw(library.server.port, `${head}Content-Length: 12\r\n\r\n{"name":"x"}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('a GET has no body here');
+  });
+});
+
+describe('If-Match on a read', () => {
+  it('is honoured where there is a version, and rejected in a list (fault E1)', async () => {
+    const { headers } = await root.get('/Client/parameters');
+    const etag = headers.get('etag') ?? '';
+    for (const match of [etag, `W/${etag}`, '*', `"99", ${etag}`]) {
+      expect((await root.get('/Client/parameters', { 'if-match': match })).status).toBe(200);
+    }
+    expectProblem(await root.get('/Client/parameters', { 'if-match': '"99"' }), 412);
+    const [key] = (await root.get('/SigningKey')).body.entry;
+    expectProblem(await root.get(`/SigningKey/${key.resource.id}`, { 'if-match': '"99"' }), 412);
+    for (const path of ['/Client', '/SigningKey', '/Session?client=parameters', '/AuditEvent']) {
+      expectProblem(await root.get(path, { 'if-match': '"1"' }), 400);
+    }
   });
 });

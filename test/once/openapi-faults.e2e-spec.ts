@@ -59,7 +59,7 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
   401: () => ({}),
   403: (operation) => ({
     headers: stranger.basic,
-    body: operation.method === 'GET' ? undefined : {},
+    body: ['GET', 'DELETE'].includes(operation.method) ? undefined : {},
     query: isSession(operation) && isPlural(operation) ? '?client=reader' : '',
   }),
   404: ({ path }) =>
@@ -69,7 +69,7 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
   409: (operation) => COLLISIONS[`${operation.method} ${operation.path}`] ?? {},
   412: (operation) => ({
     headers: { ...root, 'if-match': '"999"' },
-    body: isSession(operation) ? { active: false } : {},
+    body: operation.method === 'DELETE' ? undefined : isSession(operation) ? { active: false } : {},
   }),
   413: () => ({ headers: root, body: JSON.stringify({ name: 'x'.repeat(600_000) }) }),
   415: () => ({ headers: root, body: 'name: x', type: 'text/plain' }),
@@ -104,7 +104,10 @@ const FORM = 'application/x-www-form-urlencoded';
 const OAUTH_FAULTS: Record<number, () => Call> = {
   400: () => ({ type: FORM, body: 'x=1', headers: reader.basic }),
   401: () => ({ body: { grant_type: 'client_credentials', token: 'x' } }),
-  403: () => ({ body: { grant_type: 'client_credentials' }, headers: reader.basic }),
+  403: () => ({
+    body: { grant_type: 'client_credentials', token: 'x' },
+    headers: { ...reader.basic, 'sec-fetch-site': 'cross-site' },
+  }),
   413: () => ({ type: FORM, body: `x=${'y'.repeat(70_000)}`, headers: reader.basic }),
   415: () => ({ type: 'text/plain', body: 'x', headers: reader.basic }),
 };

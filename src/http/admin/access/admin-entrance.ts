@@ -7,7 +7,7 @@ import { ProblemFilter } from '../answer/problem.filter.js';
 import { AdminGuard } from './admin.guard.js';
 import type { AdminRequest } from './admin-request.js';
 import { inputOf } from './takes.js';
-import { refuseUnknownInput } from './unknown-input.js';
+import { refuseBodyOfDeletion, refuseUnknownInput } from './unknown-input.js';
 
 /** Judges what can be judged of a request before any of its body is read, so that strangers make the server hold none. */
 @Injectable()
@@ -27,15 +27,25 @@ export class AdminEntrance {
     const { maxBodyBytes } = inputOf(route.config);
     if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
     route.onRequest = (request, reply) => this.admit(request, reply);
+    if (route.method === 'DELETE') {
+      route.preValidation = (request, reply) => this.attempt(reply, () => refuseBodyOfDeletion(request));
+    }
   }
 
-  private async admit(request: AdminRequest, reply: FastifyReply): Promise<unknown> {
-    try {
+  private admit(request: AdminRequest, reply: FastifyReply): Promise<unknown> {
+    return this.attempt(reply, async () => {
       if (isForeignChange(request.method, request.headers, this.ownOrigin)) {
         throw new Problem(403, 'Forbidden', 'a page of another origin may not change anything here');
       }
       await this.guard.authenticate(request);
       refuseUnknownInput(request);
+    });
+  }
+
+  /** A hook answers its refusal itself: filters of the framework are asked only for what a controller throws. */
+  private async attempt(reply: FastifyReply, judge: () => void | Promise<void>): Promise<unknown> {
+    try {
+      await judge();
       return undefined;
     } catch (error) {
       this.filter.write(error, reply);

@@ -1,6 +1,6 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 
-/** Of what names or closes something: operations, sessions, and deletions, which ignore it. */
+/** Of what names or closes something: operations, sessions, and deletions, which take none. */
 export const MAX_SMALL_BODY_BYTES = 16 * 1024;
 
 /** What a route of the administration API takes besides its body. */

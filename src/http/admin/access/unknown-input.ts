@@ -12,6 +12,18 @@ export function refuseUnknownInput({ method, url, headers, routeOptions }: Admin
   const faults = unknownParameters(input, method, url);
   if (faults.length > 0) throw unreadable('the query has parameters that are not taken here', faults);
   if (UNSAFE.has(method)) refuseConditions(input, headers);
+  else if (Number(headers['content-length'] ?? 0) > 0) {
+    throw unreadable(`a ${method} has no body here; what it asks for is named by its address and query`);
+  }
+}
+
+/** Throws 400 for the body of a deletion: ignored, it could have been meant to delete less. */
+export function refuseBodyOfDeletion({ body }: AdminRequest): void {
+  if (Buffer.isBuffer(body) && body.length > 0) {
+    throw unreadable(
+      'a DELETE has no body here; leave it out, and name what to delete by the address and query',
+    );
+  }
 }
 
 function unknownParameters({ query = [] }: RouteInput, method: string, url: string): Fault[] {

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { refuseStaleRead } from '../configuration/preconditions.js';
 import { representationFor } from './representation.js';
 
 /** What the administrator's door answers: a document, or nothing where there is nothing to tell. */
@@ -15,6 +16,8 @@ export const DOOR_HEADERS = {
 } as const;
 
 export function sendAnswer(reply: FastifyReply, { status, document, headers = {} }: Answer): void {
+  const { method, headers: asked } = reply.request;
+  if (method === 'GET' || method === 'HEAD') refuseStaleRead(asked, headers.etag);
   reply.code(status).headers({ ...DOOR_HEADERS, ...headers });
   if (document === undefined) {
     reply.send();
