@@ -108,6 +108,35 @@ describe('POST /AccessPolicy/$who-can', () => {
     expect(answer.body.errors[0].message).toContain(`(${explained.body.items[0].reason})`);
   });
 
+  it.each([
+    ['urn:libary', 'audience', `is the audience of no resource; did you mean ${LIBRARY}?`],
+    ['urn:nothing-like-it', 'audience', 'is the audience of no resource'],
+    [[LIBRARY, 'URN:atlas'], 'audience[1]', `is the audience of no resource; did you mean ${ATLAS}?`],
+  ])(
+    'rejects an audience that no resource has, like $explain: %j (fault E6)',
+    async (audience, path, message) => {
+      const question = { scope: 'book:1:read', audience };
+      for (const answer of [
+        await root.post('/AccessPolicy/$who-can', question),
+        await root.post('/AccessPolicy/$explain', { client: 'one', ...question }),
+      ]) {
+        expectProblem(answer, 422, [path]);
+        expect(answer.body.errors).toEqual([{ path, message }]);
+      }
+    },
+  );
+
+  it('has $explain take an unregistered audience that the client lists (fault E6)', async () => {
+    await aClient(library.server, 'lister')
+      .withTokens({ audience: [LIBRARY, 'urn:unregistered'] })
+      .withGrant('book:1:read')
+      .register();
+    const question = { client: 'lister', scope: 'book:1:read', audience: [LIBRARY, 'urn:unregistered'] };
+    const { status, body } = await root.post('/AccessPolicy/$explain', question);
+    expect([status, body.items?.[0]?.granted]).toEqual([200, true]);
+    await root.delete('/Client/lister');
+  });
+
   it('answers under its percent-encoded name too', async () => {
     expect(await whoCan({ scope: 'Client:x:update' }, '%24who-can')).toEqual(['root']);
   });

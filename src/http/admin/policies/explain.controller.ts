@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
@@ -30,6 +31,7 @@ import {
   repeatedIds,
   tooManyRules,
   ungrantableFaults,
+  unregisteredAudiences,
   WhoCanMembers,
 } from './explain.dto.js';
 import { PolicyMembers } from './policy.dto.js';
@@ -59,9 +61,10 @@ export class ExplainController {
     const reading = new MembersReading(ExplainMembers, body);
     const clientId = clientIdOf(body.client) ?? '';
     // What is no id is not looked up: MySQL compares a column of ids with ASCII alone.
-    if (!isId(clientId) || !(await this.clients.existing([clientId])).has(clientId)) {
-      reading.add([{ path: 'client', message: 'there is no such Client' }]);
-    }
+    const client = isId(clientId) ? await this.clients.find(clientId) : null;
+    if (!client) reading.add([{ path: 'client', message: 'there is no such Client' }]);
+    const listed = client?.clientCredentials.audience;
+    reading.add(unregisteredAudiences(body.audience, await this.catalog.current(), listed));
     const drafts = await this.readDrafts(body.policies, reading);
     const members = reading.take();
     const question = { items: parseScope(members.scope), ...audiencesOf(members) };
@@ -77,7 +80,10 @@ export class ExplainController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
-    const members = new MembersReading(WhoCanMembers, readBody(request)).take();
+    const body = readBody(request);
+    const reading = new MembersReading(WhoCanMembers, body);
+    reading.add(unregisteredAudiences(body.audience, await this.catalog.current()));
+    const members = reading.take();
     const question = { items: parseScope(members.scope), ...audiencesOf(members) };
     // A list of no clients would read as an answer about them.
     refuseFaults(ungrantableFaults(await this.explanations.ungrantable(question)));
@@ -96,6 +102,8 @@ export class ExplainController {
     const drafts: Policy[] = [];
     for (const [position, draft] of given.entries()) {
       if (!isObject(draft)) continue;
+      // Questions to SQLite wait for nothing: a hundred drafts would be one long turn of the event loop.
+      await nextTurn();
       const path = itemPath('policies', position);
       const own = new MembersReading(PolicyMembers, draft);
       reading.add(faultsAt(path, disagreements(draft, 'AccessPolicy', draft.id)));

@@ -1,9 +1,12 @@
 import type { DecisionReason, ItemDecision } from '../../../policies/decision.js';
 import { isAudience, isId } from '../../../protocol/identifier.js';
+import { nearName } from '../../../protocol/near-name.js';
 import { OAuthError } from '../../../protocol/oauth-error.js';
 import type { Fault } from '../../../protocol/problem.js';
 import { parseScope } from '../../../protocol/scope.js';
+import type { Catalog } from '../../../resources/catalog.js';
 import { type Check, Is, NestedList, Optional } from '../body/member-checks.js';
+import { itemPath } from '../body/member-path.js';
 import { isObject } from '../body/merge-patch.js';
 import { PolicyMembers } from './policy.dto.js';
 
@@ -25,8 +28,9 @@ const scope: Check = (value) => {
 };
 
 const audience: Check = (value) => {
-  const named = [value].flat();
-  return named.length > 0 && named.length <= MAX_AUDIENCES && named.every(isAudience)
+  const isTooLong = Array.isArray(value) && value.length > MAX_AUDIENCES;
+  const named = isTooLong ? [] : [value].flat();
+  return named.length > 0 && named.every(isAudience)
     ? undefined
     : `must be an audience, or a list of 1 to ${MAX_AUDIENCES}`;
 };
@@ -61,6 +65,25 @@ export function clientIdOf(value: unknown): string | undefined {
 
 export const audiencesOf = ({ audience: asked }: WhoCanMembers): { audiences?: string[] } =>
   asked === undefined ? {} : { audiences: [...new Set([asked].flat())] };
+
+/**
+ * Audiences that no resource has: nothing is granted for one, so that any answer would read as one about what was meant.
+ * A client may list an unregistered one, and then ask for it beside others.
+ */
+export function unregisteredAudiences(
+  asked: unknown,
+  catalog: Catalog,
+  listed: readonly string[] = [],
+): Fault[] {
+  if (audience(asked, {}) !== undefined) return [];
+  return [asked as string | string[]].flat().flatMap((one, position) => {
+    if (catalog.isAudience(one) || listed.includes(one)) return [];
+    const near = nearName(one, catalog.audiences());
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const path = Array.isArray(asked) ? itemPath('audience', position) : 'audience';
+    return [{ path, message: `is the audience of no resource${hint}` }];
+  });
+}
 
 /** The faults of a draft, at their place in the request. */
 export const faultsAt = (path: string, faults: readonly Fault[]): Fault[] =>
