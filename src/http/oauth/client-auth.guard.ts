@@ -12,6 +12,7 @@ import { remoteAddress } from '../remote-address.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
 import { type Door, type Endpoint, endpointAt } from './doors.js';
+import { missingParameter } from './missing-parameter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { type OAuthParameters, readParameters } from './oauth-parameters.js';
 
@@ -37,7 +38,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     request.parameters = readParameters(type, request.body as Buffer | undefined, encoding);
     const endpoint = endpointAt(request.routeOptions.url);
     const { requiredParameter: required } = endpoint;
-    if (request.parameters[required] === undefined) throw invalidRequest(`${required} is required`);
+    if (request.parameters[required] === undefined) throw missingParameter(required, request);
     dropEmptyAuthorization(request.raw);
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');

@@ -29,7 +29,7 @@ export function readClientCredential(
     return { credential: { method: 'client_secret_post', clientId: id, clientSecret: secret } };
   }
   // What was sent counts, however little of it is right: a method is never chosen among several.
-  if (secret !== undefined || asserts) throw twoMethods();
+  if (secret !== undefined || asserts) throw isEmptyBasic(authorization) ? emptyBasic() : twoMethods();
   const header = (schemelessBasic && withBasicScheme(authorization)) || authorization;
   const basic = readFormBasicHeader(header);
   if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
@@ -50,5 +50,13 @@ function readAssertionOf(parameters: OAuthParameters): PresentedCredential {
   }
   return { assertion, clientId };
 }
+
+/** What HTTP libraries write for an empty user and password: `Basic`, or with a colon that nothing surrounds. */
+const isEmptyBasic = (authorization: string): boolean => /^Basic(?: +Og={0,2})? *$/i.test(authorization);
+
+const emptyBasic = () =>
+  invalidRequest(
+    'the Authorization header is Basic without credentials, beside those in the body: leave it out',
+  );
 
 const twoMethods = () => invalidRequest('the client authenticates by more than one method');

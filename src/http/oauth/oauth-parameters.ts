@@ -126,12 +126,16 @@ function unambiguous(fields: Fields): Fields {
   return fields;
 }
 
+const FORM_START = /^[\w-]{1,40}=/;
+
 function readJson(text: string): Fields {
   let value: unknown;
   try {
     value = parseJson(text);
   } catch (error) {
-    throw invalidRequest(error instanceof TooDeep ? `the body is ${error.message}` : 'the body is not JSON');
+    if (error instanceof TooDeep) throw invalidRequest(`the body is ${error.message}`);
+    const hint = FORM_START.test(text) ? '; a form is sent as application/x-www-form-urlencoded' : '';
+    throw invalidRequest(`the body is not JSON${hint}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidRequest('the body must be a JSON object');
