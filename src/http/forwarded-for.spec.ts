@@ -74,6 +74,13 @@ describe('ForwardedFor', () => {
     ['unknown', '10.0.0.1'],
     ['10.1.2.3, 10.4.5.6', '10.1.2.3'],
     ['', '10.0.0.1'],
+    // A trusted proxy appended nothing: what stands further left may be a stranger's.
+    ['198.51.100.9,', '10.0.0.1'],
+    ['198.51.100.9, , 10.1.2.3', '10.1.2.3'],
+    [',', '10.0.0.1'],
+    // A stranger sent empty elements: they stand left of what the proxy appended.
+    [', 192.0.2.1', '192.0.2.1'],
+    ['198.51.100.9,, 192.0.2.1, 10.1.2.3', '192.0.2.1'],
   ])('finds the rightmost address that is not a trusted proxy in %j (fault C3)', (header, address) => {
     expect(reading(['10.0.0.0/8']).resolve(header)).toBe(address);
   });
@@ -91,6 +98,14 @@ describe('ForwardedFor', () => {
         ],
       ]);
     }
+  });
+
+  it('warns once of an empty element, and never of an empty header (fault C3)', () => {
+    const { resolve, warnings } = reading(['10.0.0.0/8']);
+    resolve('');
+    expect(warnings).toEqual([]);
+    for (let n = 0; n < 3; n++) expect(resolve('192.0.2.1, ')).toBe('10.0.0.1');
+    expect(warnings).toEqual([[{ proxy: '10.0.0.1', text: '' }, expect.stringContaining('not an address')]]);
   });
 
   it('warns once of what is not an address (fault C3)', () => {

@@ -16,8 +16,9 @@ export function readNode(element: string): string | undefined {
 }
 
 /**
- * Replaces X-Forwarded-For by the one address that counts: the rightmost that is not a trusted proxy. What is no address
- * counts as the proxy that wrote it. Fastify's `request.ip` then is this address, for the limiter and the audit alike.
+ * Replaces X-Forwarded-For by the one address that counts: the rightmost that is not a trusted proxy. What is no address,
+ * an empty element included, counts as the proxy that wrote it: to skip it would trust what a stranger wrote further
+ * left. Fastify's `request.ip` then is this address, for the limiter and the audit alike.
  */
 export class ForwardedFor {
   private readonly trusts: (address: string) => boolean;
@@ -47,7 +48,7 @@ export class ForwardedFor {
     for (const element of header.split(',').reverse()) {
       const named = readNode(element);
       if (named === undefined) {
-        if (element.trim() !== '') this.warnOfText(element, address);
+        if (header !== '') this.warnOfText(element, address);
         return address;
       }
       address = named;

@@ -101,6 +101,12 @@ describe('With trusted proxies', () => {
     expect(event.agent.address).toBe('2001:db8::7');
   });
 
+  it('counts the proxy that wrote an empty element, never an address left of it (fault C3)', async () => {
+    const failing = [1, 2, 3].map((n) => from(`203.0.113.${n}, , 10.7.7.7`));
+    expect(await statusAfter(failing, from(`${anAddress()},, 10.7.7.7`), 'behind-a-gap')).toBe(429);
+    expect(await statusAfter([], from(`, ${anAddress()}, 10.7.7.7`), 'behind-a-gap')).toBe(401);
+  });
+
   it('warns once of what it cannot read (fault C3)', async () => {
     await statusAfter(times(from('_hidden, unknown')), from('unknown'), 'unreadable');
     const warnings = used.server.stderr().match(/X-Forwarded-For has an element that is not an address/g);
