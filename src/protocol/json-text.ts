@@ -37,7 +37,8 @@ export function repeatedMember(
   text: string,
   counts: (name: string, depth: number) => boolean = () => true,
 ): string | undefined {
-  const open: (Set<string> | undefined)[] = [];
+  // Of an object the names that it has so far: no set is made for the many that have none.
+  const open: (Set<string> | null | undefined)[] = [];
   let atName = false;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
@@ -47,14 +48,15 @@ export function repeatedMember(
           const name = textOf(text.slice(at, end + 1));
           const seen = open.at(-1);
           if (counts(name, open.length) && seen?.has(name)) return name;
-          seen?.add(name);
+          if (seen) seen.add(name);
+          else open[open.length - 1] = new Set([name]);
         }
         atName = false;
         at = end;
         break;
       }
       case OPEN_OBJECT:
-        open.push(new Set());
+        open.push(null);
         atName = true;
         break;
       case OPEN_LIST:

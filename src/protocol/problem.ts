@@ -40,12 +40,18 @@ export const stale = () =>
 
 const MAX_ERRORS = 500;
 
+/** Where to stop looking: a body of half a megabyte can hold a hundred thousand faults. */
+export const MAX_COUNTED_ERRORS = 2000;
+
+const counted = (errors: readonly Fault[]): string =>
+  errors.length < MAX_COUNTED_ERRORS ? String(errors.length) : `${MAX_COUNTED_ERRORS} or more`;
+
 export const wrongMembers = (errors: readonly Fault[]) =>
   new Problem(
     422,
     'Some members are wrong',
     errors.length > MAX_ERRORS
-      ? `the request was not carried out; \`errors\` names the first ${MAX_ERRORS} of ${errors.length} wrong members`
+      ? `the request was not carried out; \`errors\` names the first ${MAX_ERRORS} of ${counted(errors)} wrong members`
       : 'the request was not carried out; `errors` names every wrong member',
     errors.slice(0, MAX_ERRORS),
   );

@@ -86,12 +86,15 @@ function refuseShape(value: unknown): void {
     if (typeof node !== 'object' || node === null) return;
     // An alias can make YAML deeper than its text is.
     if (depth === MAX_DEPTH) throw unreadable(`the body is nested deeper than ${MAX_DEPTH}`);
-    const members = Object.entries(node);
-    if (members.length > MAX_MEMBERS && !Array.isArray(node))
-      throw unreadable(`an object has more than ${MAX_MEMBERS} members`);
-    for (const [name, member] of members) {
+    if (Array.isArray(node)) {
+      for (const item of node) visit(item, depth + 1);
+      return;
+    }
+    const names = Object.keys(node);
+    if (names.length > MAX_MEMBERS) throw unreadable(`an object has more than ${MAX_MEMBERS} members`);
+    for (const name of names) {
       if (PROTOTYPE_NAMES.has(name)) throw unreadable(`no member may be called ${name}`);
-      visit(member, depth + 1);
+      visit((node as JsonObject)[name], depth + 1);
     }
   };
   visit(value, 0);

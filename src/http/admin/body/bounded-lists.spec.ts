@@ -30,6 +30,21 @@ describe('A list that is too long', () => {
     expect(detail).toBe('the request was not carried out; `errors` names the first 500 of 700 wrong members');
   });
 
+  it('has no more than 2,000 of its wrong items counted (fault B6)', () => {
+    const { detail, errors } = problemOf({ operations: Array(3000).fill({}) });
+    expect(errors).toHaveLength(500);
+    expect(detail).toContain('names the first 500 of 2000 or more wrong members');
+  });
+
+  it('has no item looked into where an object belongs (fault B6)', () => {
+    let reads = 0;
+    const item = Object.defineProperty({}, 'alg', { enumerable: true, get: () => `${++reads}` });
+    const { errors } = problemOf({ token: Array(100).fill(item) });
+    expect(errors).toEqual([{ path: 'token', message: 'must be an object' }]);
+    // Each is looked at once, for text that cannot be kept.
+    expect(reads).toBe(100);
+  });
+
   it('is rejected before drafts are read where their rules are too many in all (fault B6)', () => {
     const drafts = (rules: number) => Array(100).fill({ rules: Array(rules).fill({}) });
     expect(tooManyRules(drafts(20))).toEqual([]);

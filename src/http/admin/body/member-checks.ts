@@ -1,5 +1,4 @@
-import { Type } from 'class-transformer';
-import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import { Allow, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { isObject } from './merge-patch.js';
 
 /** What is wrong with a value, in words that follow its path; nothing when it is right. */
@@ -11,30 +10,79 @@ export const MEMBER_CHECK = 'member';
 /** The name of a check of a list's items; it travels with its fault, so that each wrong item gets its own path. */
 export const ITEM_CHECK = 'item';
 
-/** The member may be left out; null is not the same as leaving it out. */
-export const Optional = (): PropertyDecorator => ValidateIf((_owner, value) => value !== undefined);
+export type MembersType = new () => object;
 
-export function Is(check: Check): PropertyDecorator {
-  return ValidateBy({
-    name: MEMBER_CHECK,
-    validator: {
-      validate: (value, args) => check(value, args?.object ?? {}) === undefined,
-      defaultMessage: (args) => check(args?.value, args?.object ?? {}) ?? '',
-    },
-  });
+/** A member as it was declared: what class-validator is told, in the form that the items of a long list are judged by. */
+export interface DeclaredMember {
+  optional?: true;
+  check?: Check;
+  item?: Check;
+  object?: () => MembersType;
+  items?: () => MembersType;
 }
+
+const declarations = new WeakMap<object, Map<string, DeclaredMember>>();
+
+function declare(target: object, name: string | symbol, more: DeclaredMember): void {
+  const own = declarations.get(target) ?? new Map<string, DeclaredMember>();
+  own.set(String(name), { ...own.get(String(name)), ...more });
+  declarations.set(target, own);
+}
+
+/** The members of a class and of those that it extends. */
+export function declaredMembers(type: MembersType): ReadonlyMap<string, DeclaredMember> {
+  const known = membersOfType.get(type) ?? gathered(type.prototype);
+  membersOfType.set(type, known);
+  return known;
+}
+
+const membersOfType = new WeakMap<MembersType, ReadonlyMap<string, DeclaredMember>>();
+
+const gathered = (prototype: object | null): ReadonlyMap<string, DeclaredMember> =>
+  prototype === null
+    ? new Map()
+    : new Map([...gathered(Object.getPrototypeOf(prototype)), ...(declarations.get(prototype) ?? [])]);
+
+/** The member may be left out; null is not the same as leaving it out. */
+export const Optional = (): PropertyDecorator => (target, name) => {
+  declare(target, name, { optional: true });
+  ValidateIf((_owner, value) => value !== undefined)(target, name);
+};
+
+/** The member is judged elsewhere. */
+export const Unchecked = (): PropertyDecorator => (target, name) => {
+  declare(target, name, {});
+  Allow()(target, name);
+};
+
+export const Is =
+  (check: Check): PropertyDecorator =>
+  (target, name) => {
+    declare(target, name, { check });
+    ValidateBy({
+      name: MEMBER_CHECK,
+      validator: {
+        validate: (value, args) => check(value, args?.object ?? {}) === undefined,
+        defaultMessage: (args) => check(args?.value, args?.object ?? {}) ?? '',
+      },
+    })(target, name);
+  };
 
 export interface ListBounds {
   least?: number;
   most: number;
 }
 
-/** A list whose items are each right by themselves. */
+/** A list whose items are each right by themselves; those of a list that is too long are not looked at. */
 export function ListOf(item: Check, bounds: ListBounds): PropertyDecorator {
+  const whole = listOf(bounds);
   const right = (value: unknown, owner: object) =>
-    Array.isArray(value) ? value.every((one) => item(one, owner) === undefined) : true;
+    !Array.isArray(value) ||
+    whole(value, owner) !== undefined ||
+    value.every((one) => item(one, owner) === undefined);
   return (target, name) => {
-    Is(listOf(bounds))(target, name);
+    Is(whole)(target, name);
+    declare(target, name, { item });
     ValidateBy(
       { name: ITEM_CHECK, validator: { validate: (value, args) => right(value, args?.object ?? {}) } },
       // Without a message class-validator forgets the context.
@@ -44,38 +92,20 @@ export function ListOf(item: Check, bounds: ListBounds): PropertyDecorator {
 }
 
 /** An object with members of its own. */
-export function Nested(type: () => new () => object): PropertyDecorator {
+export function Nested(type: () => MembersType): PropertyDecorator {
   return (target, name) => {
     Is(object)(target, name);
+    declare(target, name, { object: type });
     ValidateNested()(target, name);
-    Type(type)(target, name);
   };
 }
-
-/** The most items of each member that is a list of objects, by class. */
-const listBounds = new WeakMap<object, Map<string, number>>();
 
 /** A list of objects with members of their own. */
-export function NestedList(type: () => new () => object, bounds: ListBounds): PropertyDecorator {
+export function NestedList(type: () => MembersType, bounds: ListBounds): PropertyDecorator {
   return (target, name) => {
-    listBounds.set(target, new Map(listBounds.get(target)).set(String(name), bounds.most));
     ListOf(object, bounds)(target, name);
-    ValidateNested({ each: true })(target, name);
-    Type(type)(target, name);
+    declare(target, name, { items: type });
   };
-}
-
-/**
- * The body with each list of objects that is too long cut to one item more than it may have: enough to refuse it, and
- * nothing that takes long to validate.
- */
-export function withBoundedLists(type: new () => object, body: Readonly<Record<string, unknown>>): object {
-  const bounded: Record<string, unknown> = { ...body };
-  for (const [name, most] of listBounds.get(type.prototype) ?? []) {
-    const list = Object.hasOwn(body, name) ? body[name] : undefined;
-    if (Array.isArray(list) && list.length > most) bounded[name] = Array(most + 1).fill(null);
-  }
-  return bounded;
 }
 
 const object: Check = (value) => (isObject(value) ? undefined : 'must be an object');

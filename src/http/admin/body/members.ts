@@ -1,10 +1,9 @@
-import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type Fault, refuseFaults } from '../../../protocol/problem.js';
-import { type Check, ITEM_CHECK, MEMBER_CHECK, withBoundedLists } from './member-checks.js';
-import { memberHint } from './member-hints.js';
+import { faultsOfLists, unknownMember } from './item-faults.js';
+import { type Check, declaredMembers, ITEM_CHECK, MEMBER_CHECK } from './member-checks.js';
 import { itemPath, memberPath } from './member-path.js';
-import type { JsonObject } from './merge-patch.js';
+import { isObject, type JsonObject } from './merge-patch.js';
 import { textFaults } from './text-faults.js';
 
 /** Reads the members of a body by their declarations, and gathers everything that is wrong with them. */
@@ -14,13 +13,14 @@ export class MembersReading<T extends object> {
 
   constructor(type: new () => T, body: JsonObject) {
     this.add(textFaults(body));
-    this.instance = plainToInstance(type, withBoundedLists(type, body) as JsonObject);
+    this.instance = instanceOf(type, body);
     const errors = validateSync(this.instance, {
       whitelist: true,
       forbidNonWhitelisted: true,
       validationError: { target: false, value: true },
     });
-    this.add(errors.flatMap((error) => faultsOf(error, '', false)));
+    this.add(errors.flatMap((error) => faultsOf(error, '')));
+    this.add(faultsOfLists(type, body));
   }
 
   /** One fault for each path: the first that was found. */
@@ -39,34 +39,30 @@ export class MembersReading<T extends object> {
   }
 }
 
-function faultsOf(error: ValidationError, parent: string, inList: boolean): Fault[] {
-  const path = pathOf(error.property, parent, inList);
-  const { constraints = {}, contexts = {}, children = [], value } = error;
+/** The members as class-validator wants them: what is declared as an object is an instance of its class. */
+function instanceOf<T extends object>(type: new () => T, body: JsonObject): T {
+  const instance = Object.assign(new type(), body) as T & JsonObject;
+  for (const [name, { object }] of declaredMembers(type)) {
+    const value = body[name];
+    if (!object || value === undefined) continue;
+    // Of a list class-validator would look into each item; null is no object either.
+    Object.assign(instance, { [name]: isObject(value) ? instanceOf(object(), value) : null });
+  }
+  return instance;
+}
+
+function faultsOf(error: ValidationError, parent: string): Fault[] {
+  const { constraints = {}, contexts = {}, children = [], value, property } = error;
+  // An object of no declared kind has faults without a name of their own.
+  const path = property === undefined ? parent : memberPath(parent, property);
   // What is wrong as a whole is not looked into.
   if (constraints[MEMBER_CHECK]) return [{ path, message: constraints[MEMBER_CHECK] }];
   const own = Object.entries(constraints).flatMap(([name, message]) =>
     name === ITEM_CHECK
       ? itemFaults(value, contexts[name].check, path)
-      : [{ path, message: worded(name, message, error.property) }],
+      : [{ path, message: name === 'whitelistValidation' ? unknownMember(property) : message }],
   );
-  const wrong = new Set(own.map((fault) => fault.path));
-  const isList = Array.isArray(value);
-  const right = children.filter(({ property }) => !wrong.has(pathOf(property, path, isList)));
-  return [...own, ...right.flatMap((child) => faultsOf(child, path, isList))];
-}
-
-/** An object of no declared kind has faults without a name of their own. */
-function pathOf(name: string | undefined, parent: string, inList: boolean): string {
-  if (name === undefined) return parent;
-  return inList ? itemPath(parent, Number(name)) : memberPath(parent, name);
-}
-
-function worded(constraint: string, message: string, member: string | undefined): string {
-  if (constraint === 'whitelistValidation') {
-    const hint = memberHint(member ?? '');
-    return hint === undefined ? 'is not a member' : `is not a member; ${hint}`;
-  }
-  return constraint === 'nestedValidation' || constraint === 'unknownValue' ? 'must be an object' : message;
+  return [...own, ...children.flatMap((child) => faultsOf(child, path))];
 }
 
 function itemFaults(list: unknown, check: Check, path: string): Fault[] {

@@ -1,26 +1,42 @@
 import type { Fault } from '../../../protocol/problem.js';
+import { isToGoOn } from './item-faults.js';
 import { itemPath, memberPath } from './member-path.js';
+import type { JsonObject } from './merge-patch.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LINE_BREAK = 'ends with a line break; in YAML write |- in the place of |';
-const CONTROL = /\p{Control}/u;
+/** Most text has none of it. */
+const ANY_FAULT = /[\p{Surrogate}\p{Control}]/u;
 
 /** What is wrong with the text of a body, at any depth: what no database or log can take as it is. */
 export function textFaults(value: unknown, path = ''): Fault[] {
-  if (typeof value === 'string') return faultOfText(value, path);
-  if (Array.isArray(value))
-    return value.flatMap((item, position) => textFaults(item, itemPath(path, position)));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => {
-    const at = memberPath(path, name);
-    // A name that every object has by itself would be overlooked by what copies members.
-    return name in Object.prototype ? [{ path: at, message: 'is not a member' }] : textFaults(member, at);
-  });
+  const faults: Fault[] = [];
+  addFaults(faults, value, () => path);
+  return faults;
 }
 
-function faultOfText(text: string, path: string): Fault[] {
-  if (LONE_SURROGATE.test(text)) return [{ path, message: 'holds half a character' }];
-  if (/^[^\p{Control}]*\n+$/u.test(text)) return [{ path, message: LINE_BREAK }];
-  if (CONTROL.test(text)) return [{ path, message: 'holds a control character' }];
-  return [];
+/** Paths are put together where there is a fault, not for each of a hundred thousand values. */
+function addFaults(faults: Fault[], value: unknown, path: () => string): void {
+  if (typeof value === 'string') {
+    if (ANY_FAULT.test(value)) faults.push({ path: path(), message: messageFor(value) });
+  } else if (Array.isArray(value)) {
+    for (let at = 0; at < value.length && isToGoOn(faults); at++) {
+      const item = value[at];
+      if (typeof item === 'object' || (typeof item === 'string' && ANY_FAULT.test(item)))
+        addFaults(faults, item, () => itemPath(path(), at));
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const name of Object.keys(value)) {
+      if (!isToGoOn(faults)) return;
+      const own = () => memberPath(path(), name);
+      // A name that every object has by itself would be overlooked by what copies members.
+      if (name in Object.prototype) faults.push({ path: own(), message: 'is not a member' });
+      else addFaults(faults, (value as JsonObject)[name], own);
+    }
+  }
+}
+
+function messageFor(text: string): string {
+  if (LONE_SURROGATE.test(text)) return 'holds half a character';
+  return /^[^\p{Control}]*\n+$/u.test(text) ? LINE_BREAK : 'holds a control character';
 }

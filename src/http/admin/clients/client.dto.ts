@@ -1,4 +1,3 @@
-import { Allow } from 'class-validator';
 import { ASSERTION_AUDIENCES, type AssertionAudience } from '../../../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../../protocol/client-auth-method.js';
 import {
@@ -19,6 +18,7 @@ import {
   Optional,
   oneOf,
   text,
+  Unchecked,
   wholeNumber,
 } from '../body/member-checks.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
@@ -111,7 +111,7 @@ export class TokenQuotaMembers {
 /** The members of a client on the wire. */
 export class ClientMembers extends WrittenMembers {
   /** Written by the server alone; judged with what it shows. */
-  @Allow()
+  @Unchecked()
   secrets?: unknown;
 
   @Optional()
@@ -136,11 +136,11 @@ export class ClientMembers extends WrittenMembers {
   token_endpoint_auth_method?: ClientAuthMethod;
 
   /** Judged with the paths of its keys by clientKeyFaults. */
-  @Allow()
+  @Unchecked()
   jwks?: unknown;
 
   /** Judged by clientKeyFaults, since a setting decides which addresses are right. */
-  @Allow()
+  @Unchecked()
   jwks_uri?: unknown;
 
   @Optional()

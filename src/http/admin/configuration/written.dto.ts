@@ -1,7 +1,6 @@
-import { Allow } from 'class-validator';
 import { isId } from '../../../protocol/identifier.js';
 import type { Fault } from '../../../protocol/problem.js';
-import { type Check, Is, Optional } from '../body/member-checks.js';
+import { type Check, Is, Optional, Unchecked } from '../body/member-checks.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 
 export const ID_MESSAGE = 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -, the first a letter or digit';
@@ -16,7 +15,7 @@ const meta: Check = (value) => {
 
 /** Members that an answer has and a request may write back: they must agree; of `meta` the values may be older. */
 export abstract class WrittenMembers {
-  @Allow()
+  @Unchecked()
   resourceType?: unknown;
 
   @Optional()

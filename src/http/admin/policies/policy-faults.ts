@@ -1,6 +1,7 @@
 import type { Fault } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import type { Catalog } from '../../../resources/catalog.js';
+import { isToGoOn } from '../body/item-faults.js';
 import { itemPath, memberPath } from '../body/member-path.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 
@@ -26,26 +27,30 @@ export function contradictions({ engine, link, everyone, rules }: JsonObject): F
 
 /** Resources and operations that rules name and nobody has registered; what is no rule is passed over. */
 export function unregistered(rules: unknown, catalog: Catalog): Fault[] {
-  if (!Array.isArray(rules)) return [];
-  return rules.flatMap((rule: unknown, position) =>
-    isObject(rule) ? unregisteredIn(rule, itemPath('rules', position), catalog) : [],
-  );
+  const faults: Fault[] = [];
+  if (!Array.isArray(rules)) return faults;
+  for (let at = 0; at < rules.length && isToGoOn(faults); at++) {
+    if (isObject(rules[at])) addUnregistered(faults, rules[at], itemPath('rules', at), catalog);
+  }
+  return faults;
 }
 
-function unregisteredIn({ resource, operations }: JsonObject, path: string, catalog: Catalog): Fault[] {
-  if (typeof resource !== 'string') return [];
+function addUnregistered(
+  faults: Fault[],
+  { resource, operations }: JsonObject,
+  path: string,
+  catalog: Catalog,
+): void {
+  if (typeof resource !== 'string') return;
   if (resource !== ALL && !catalog.find(resource)) {
-    return [{ path: memberPath(path, 'resource'), message: 'is no registered resource' }];
+    faults.push({ path: memberPath(path, 'resource'), message: 'is no registered resource' });
+    return;
   }
-  if (!Array.isArray(operations)) return [];
-  return operations.flatMap((name: unknown, position) =>
-    typeof name !== 'string' || name === ALL || catalog.hasOperation(resource, name)
-      ? []
-      : [
-          {
-            path: itemPath(memberPath(path, 'operations'), position),
-            message: 'is no operation of the resource',
-          },
-        ],
-  );
+  if (!Array.isArray(operations)) return;
+  for (let at = 0; at < operations.length && isToGoOn(faults); at++) {
+    const name: unknown = operations[at];
+    if (typeof name !== 'string' || name === ALL || catalog.hasOperation(resource, name)) continue;
+    const place = itemPath(memberPath(path, 'operations'), at);
+    faults.push({ path: place, message: 'is no operation of the resource' });
+  }
 }

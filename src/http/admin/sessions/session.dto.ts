@@ -1,5 +1,4 @@
-import { Allow } from 'class-validator';
-import { Is } from '../body/member-checks.js';
+import { Is, Unchecked } from '../body/member-checks.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
 export const SESSION_READ_ONLY = [
@@ -18,27 +17,27 @@ export class SessionMembers extends WrittenMembers {
   @Is((value) => (value === false ? undefined : 'must be false: a session can only be closed'))
   active!: false;
 
-  @Allow()
+  @Unchecked()
   client?: unknown;
 
-  @Allow()
+  @Unchecked()
   type?: unknown;
 
-  @Allow()
+  @Unchecked()
   scope?: unknown;
 
-  @Allow()
+  @Unchecked()
   audience?: unknown;
 
-  @Allow()
+  @Unchecked()
   token_format?: unknown;
 
-  @Allow()
+  @Unchecked()
   start?: unknown;
 
-  @Allow()
+  @Unchecked()
   end?: unknown;
 
-  @Allow()
+  @Unchecked()
   refresh_end?: unknown;
 }
