@@ -22,10 +22,9 @@ describe('nearName', () => {
     expect(nearName('reports', ['report-1', 'report'])).toBe('report');
   });
 
-  it('takes little time for many long names (fault E6)', () => {
-    const names = Array.from({ length: 10_000 }, (_, n) => `${'a'.repeat(250)}${n}`);
-    const start = performance.now();
-    expect(nearName(`b${'a'.repeat(253)}`, names)).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(1000);
+  it('compares no more than 1,000 names of about the same length (fault E6)', () => {
+    const names = Array.from({ length: 1000 }, (_, n) => `name-${n}`.padEnd(11, 'x'));
+    expect(nearName('urn:libary', [...names, 'urn:library'])).toBeUndefined();
+    expect(nearName('urn:libary', [...names.slice(1), 'urn:library'])).toBe('urn:library');
   });
 });

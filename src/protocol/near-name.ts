@@ -1,4 +1,6 @@
 const MAX_EDITS = 2;
+/** Comparing takes some microseconds for each name. */
+const MAX_COMPARED_NAMES = 1000;
 /** A shorter name is like too many others. */
 const MIN_LENGTH_OF_TWO_EDITS = 6;
 
@@ -6,8 +8,11 @@ const MIN_LENGTH_OF_TWO_EDITS = 6;
 export function nearName(name: string, names: readonly string[]): string | undefined {
   const meant = name.toLowerCase();
   const edits = name.length < MIN_LENGTH_OF_TWO_EDITS ? 1 : MAX_EDITS;
+  const compared = names
+    .filter((one) => Math.abs(one.length - name.length) <= edits)
+    .slice(0, MAX_COMPARED_NAMES);
   for (let slips = 0; slips <= edits; slips++) {
-    const near = names.find((one) => isWithin(meant, one.toLowerCase(), slips));
+    const near = compared.find((one) => isWithin(meant, one.toLowerCase(), slips));
     if (near !== undefined) return near;
   }
   return undefined;

@@ -76,13 +76,16 @@ export function unregisteredAudiences(
   listed: readonly string[] = [],
 ): Fault[] {
   if (audience(asked, {}) !== undefined) return [];
-  return [asked as string | string[]].flat().flatMap((one, position) => {
-    if (catalog.isAudience(one) || listed.includes(one)) return [];
-    const near = nearName(one, catalog.audiences());
+  const faults: Fault[] = [];
+  for (const [position, one] of [asked as string | string[]].flat().entries()) {
+    if (catalog.isAudience(one) || listed.includes(one)) continue;
+    // One suggestion a request: looking for it takes time.
+    const near = faults.length === 0 ? nearName(one, catalog.audiences()) : undefined;
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     const path = Array.isArray(asked) ? itemPath('audience', position) : 'audience';
-    return [{ path, message: `is the audience of no resource${hint}` }];
-  });
+    faults.push({ path, message: `is the audience of no resource${hint}` });
+  }
+  return faults;
 }
 
 /** The faults of a draft, at their place in the request. */
