@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { refuseStaleRead } from '../configuration/preconditions.js';
+import { refuseStaleRead } from './entity-tags.js';
 import { representationFor } from './representation.js';
 
 /** What the administrator's door answers: a document, or nothing where there is nothing to tell. */
