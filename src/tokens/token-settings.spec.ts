@@ -64,6 +64,23 @@ describe('settleToken', () => {
     expect(settleToken(client(lifetime(own)), resources, NATIVE).lifetimeSeconds).toBe(expected);
   });
 
+  it.each<[number | undefined, Record<string, number | undefined>, number]>([
+    [undefined, { 'urn:a': 86_400, 'urn:b': undefined }, 3600],
+    [undefined, { 'urn:a': 60, 'urn:b': undefined }, 60],
+    [undefined, { 'urn:a': 86_400, 'urn:b': 7200 }, 7200],
+    [7200, { 'urn:a': 86_400, 'urn:b': undefined }, 7200],
+  ])(
+    'lets no audience lengthen a token that is for another as well: %s and %j make %s (fault A1)',
+    (own, theirs, expected) => {
+      const lifetime = (seconds?: number) => (seconds ? { accessTokenExpirationSeconds: seconds } : {});
+      const resources = Object.entries(theirs).map(([audience, seconds]) => ({
+        ...resource(lifetime(seconds), audience),
+        audience,
+      }));
+      expect(settleToken(client(lifetime(own)), resources, NATIVE).lifetimeSeconds).toBe(expected);
+    },
+  );
+
   it('takes the format of the client before that of the door', () => {
     expect(settleToken(client({ tokenFormat: 'jwt' }), [], NATIVE).format).toBe('jwt');
     expect(settleToken(client({ tokenFormat: 'opaque' }), [], AUTH0).format).toBe('opaque');

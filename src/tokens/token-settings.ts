@@ -18,15 +18,21 @@ export interface TokenSettings {
 export function settleToken(client: Client, resources: readonly Resource[], dialect: Dialect): TokenSettings {
   const own = client.clientCredentials;
   const asked = resources.map(({ token }) => token);
-  const lifetimes = [own, ...asked].flatMap(({ accessTokenExpirationSeconds: seconds }) => seconds ?? []);
   const profiles = asked.flatMap(({ profile }) => profile ?? []);
   return {
-    lifetimeSeconds: Math.min(
-      LONGEST_LIFETIME_SECONDS,
-      lifetimes.length > 0 ? Math.min(...lifetimes) : DEFAULT_LIFETIME_SECONDS,
-    ),
+    lifetimeSeconds: lifetimeOf(own.accessTokenExpirationSeconds, resources),
     format: own.tokenFormat ?? dialect.tokenFormat,
     profile: profiles.includes('classic') ? 'classic' : (profiles[0] ?? own.profile ?? dialect.profile),
     alg: asked.find(({ signingAlg }) => signingAlg)?.signingAlg ?? own.signingAlg ?? DEFAULT_SIGNING_ALG,
   };
+}
+
+/** The shortest that is set. An audience whose resources set none has the default, which no other may lengthen. */
+function lifetimeOf(own: number | undefined, resources: readonly Resource[]): number {
+  const setting = resources.filter(({ token }) => token.accessTokenExpirationSeconds !== undefined);
+  const lifetimes = [own, ...setting.map(({ token }) => token.accessTokenExpirationSeconds)];
+  const settled = new Set(setting.map(({ audience }) => audience));
+  const usesDefault = setting.length === 0 || resources.some(({ audience }) => !settled.has(audience));
+  if (own === undefined && usesDefault) lifetimes.push(DEFAULT_LIFETIME_SECONDS);
+  return Math.min(LONGEST_LIFETIME_SECONDS, ...lifetimes.filter((seconds) => seconds !== undefined));
 }

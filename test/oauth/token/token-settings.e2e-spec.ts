@@ -65,6 +65,17 @@ describe.each(DOORS)('The lifetime of a token of the $name door', (door) => {
     expect(body.expires_in).toBe(60);
   });
 
+  it.each([
+    ['the default of another audience', ['urn:library', 'urn:long'], 3600],
+    ['the lifetime of another audience', ['urn:short', 'urn:long'], 60],
+  ])(
+    'is not made longer than %s by one of several audiences (fault A1)',
+    async (_what, resource, expected) => {
+      const { body } = await (await one()).ask(door, { resource, scope: 'read' });
+      expect(body.expires_in).toBe(expected);
+    },
+  );
+
   it('ends the token with it', async () => {
     const brief = await aClient(library.server)
       .withTokens({ token_format: 'opaque', access_token_expiration: 1 })
