@@ -23,12 +23,13 @@ export function refusedSource(
 ): RefusedSource {
   const isOfAddress = error instanceof TooManyFailures && error.scope === 'address';
   const isKnown = error instanceof InvalidClient || error instanceof TooManyFailures;
+  const registered = isKnown && error.registered && !isOfAddress;
   return {
     address: clientAddress(request),
     network: remoteAddress(request),
     authenticated: false,
-    registered: isKnown && error.registered && !isOfAddress,
-    ...(isOfAddress ? {} : presentedAs(presentedId())),
+    registered,
+    ...(isOfAddress ? {} : presentedAs(presentedId(), registered)),
     ...(error instanceof InvalidClient ? { explanation: { explanation: error.explanation } } : {}),
     ...(isOfAddress ? { explanation: { explanation: 'too many wrong secrets from this address' } } : {}),
   };

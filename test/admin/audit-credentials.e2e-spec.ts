@@ -70,6 +70,39 @@ describe('A credential in the wrong place', { timeout: 120_000 }, () => {
     expect(all).toContain('the secret is lks_…');
   });
 
+  it('keeps no claimed id that may be a chosen secret, and those of clients as they are (G02, ASVS 16.2.5)', async () => {
+    const known = 'Billing2Service';
+    await aClient(server, known).register();
+    const secrets = ['Correct7Horse', 'p@ssw0rd of my own', 'hunter2:hunter2!'];
+    const ask = (id: string) => [
+      form(server.url + NATIVE.token, {
+        grant_type: 'client_credentials',
+        client_id: id,
+        client_secret: 'wrong-secret',
+      }),
+      form(
+        server.url + AUTH0.token,
+        { grant_type: 'client_credentials' },
+        basic(encodeURIComponent(id), 'wrong-secret'),
+      ),
+      admin(server, basic(id, 'wrong-secret')).get('/Client'),
+    ];
+    for (const secret of secrets) {
+      for (const id of [secret, `${known}:${secret}`, `some-client:${secret}`]) {
+        for (const { status } of await Promise.all(ask(id))) expect(status).toBe(401);
+      }
+    }
+    await Promise.all(ask(known));
+    await eventually(server, `action=sign-in.fail&client=${known}`);
+    await server.restart();
+    const all = JSON.stringify(await events(server));
+    for (const secret of secrets) {
+      expect(all).not.toContain(secret);
+      expect(server.stderr()).not.toContain(secret);
+    }
+    expect(all).toContain('"presented":"some-client:…"');
+  });
+
   it('G02 as an id is told without it, and what it was the id of is done (ASVS 16.2.5)', async () => {
     const id = `lks_${'a-secret-that-is-an-id'.repeat(2)}`;
     expect((await root().put(`/Client/${id}`, {})).status).toBe(201);
