@@ -44,6 +44,40 @@ describe('`secrets` of a client', () => {
   });
 });
 
+describe('A document of a client', () => {
+  it('may be written back from before a rotation, and once its client is deleted (fault C9)', async () => {
+    const path = '/Client/restored';
+    await root.put(path, { name: 'Restored', grant_types: ['client_credentials'], secret: 'a secret of it' });
+    await root.post(`${path}/$rotate-secret`, { overlap: 3600 });
+    const { body: rotating } = await root.get(path);
+    await root.post(`${path}/$rotate-secret`, {});
+    const { body: rotated } = await root.get(path);
+    expect(rotated.secrets).not.toEqual(rotating.secrets);
+    expect((await root.put(path, rotating)).body).toEqual(rotated);
+    expectProblem(await root.patch(path, { secrets: rotating.secrets }), 422, ['secrets']);
+    expect((await root.delete(path)).status).toBe(204);
+    const { body: events } = await root.get('/AuditEvent?action=client.delete&client=restored');
+    const { before } = events.entry[0].resource.detail;
+    expect(before.secrets).toEqual(rotated.secrets);
+    const restored = await root.put(path, { ...before, secret: 'another secret' });
+    expect(restored.status, restored.text).toBe(201);
+    expect(restored.body.secrets).toHaveLength(1);
+    expect(restored.body.secrets).not.toEqual(before.secrets);
+  });
+
+  it.each([
+    ['a new end', (created: string) => ({ created, end: '2099-01-01T00:00:00.000Z' })],
+    ['a time that is none', () => ({ created: 'yesterday' })],
+    ['a time to come', () => ({ created: '2099-01-01T00:00:00.000Z' })],
+    ['another member', (created: string) => ({ created, secret: 'x' })],
+  ])('rejects `secrets` with %s (fault E1)', async (_, written) => {
+    await root.put('/Client/kept-whole', { secret: 'a secret of it' });
+    const { body } = await root.get('/Client/kept-whole');
+    const secrets = [written(body.secrets[0].created)];
+    expectProblem(await root.put('/Client/kept-whole', { ...body, secrets }), 422, ['secrets']);
+  });
+});
+
 describe.each([
   ['Client', { name: 'x' }],
   ['Resource', { name: 'x', operations: [{ name: 'read' }] }],

@@ -7,14 +7,13 @@ import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { nowMilliseconds } from '../../../crypto/clock.js';
 import { ConfigurationRevision } from '../../../database/configuration-revision.js';
-import { conflict, type Fault, wrongMembers } from '../../../protocol/problem.js';
+import { conflict, refuseFaults, wrongMembers } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import { allClosed, SessionsService } from '../../../sessions/sessions.service.js';
 import { agentOf } from '../../../tokens/permissions.js';
 import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
-import { changedReadOnly } from '../body/read-only.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
 import { isoTime } from '../configuration/meta.js';
 import { Namespace } from '../configuration/namespace.js';
@@ -23,12 +22,13 @@ import { disagreements } from '../configuration/written.dto.js';
 import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
 import { ClientMembers } from './client.dto.js';
 import { CLIENT_SEARCH } from './client.search.js';
-import { clientOf, clientView, secretView } from './client.wire.js';
+import { clientOf, clientView } from './client.wire.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
 import { SecretStrength } from './secret-strength.js';
-import { type ShownClient, ShownClients, type ShownSecret } from './shown-clients.js';
+import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
+import { type ShownClient, ShownClients } from './shown-clients.js';
 
 const WRITTEN_APART = ['secret', 'secrets'];
 
@@ -74,6 +74,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   /** A null for a secret must reach the new form; the older name of a member patches the newer. */
   override merge(current: ShownClient, patch: JsonObject): JsonObject {
+    refuseFaults(patchedSecretsFaults(patch, current.secrets));
     const merged = super.merge(current, withOneName(patch));
     for (const name of WRITTEN_APART) if (name in patch) merged[name] = patch[name];
     return merged;
@@ -190,18 +191,6 @@ function changesAccess(before: ShownClient, after: Client, { secret }: ClientDra
 function accessOf(client: ShownClient): string {
   const view = clientView({ ...client, grantTypes: [...client.grantTypes].sort() });
   return JSON.stringify(Object.entries(view).filter(([member]) => !HARMLESS.has(member)));
-}
-
-const SECRETS_MESSAGE =
-  'is read-only: leave it out; secrets change by `secret` and by POST /Client/{id}/$rotate-secret';
-
-/** `secrets` may be written back as it was shown; the time of the last use goes on meanwhile. */
-function secretsFaults({ secrets }: JsonObject, shown: readonly ShownSecret[]): Fault[] {
-  const views = shown.map((secret) => ({ ...secretView(secret), last_used: undefined }));
-  const given = Array.isArray(secrets)
-    ? secrets.map((secret) => (isObject(secret) ? { ...secret, last_used: undefined } : secret))
-    : secrets;
-  return changedReadOnly({ secrets: views }, { secrets: given }, ['secrets'], SECRETS_MESSAGE);
 }
 
 function withOneName(patch: JsonObject): JsonObject {

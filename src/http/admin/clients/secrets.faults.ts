@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import { nowMilliseconds } from '../../../crypto/clock.js';
+import type { Fault } from '../../../protocol/problem.js';
+import { isObject, type JsonObject } from '../body/merge-patch.js';
+import { changedReadOnly } from '../body/read-only.js';
+import { isoTime } from '../configuration/meta.js';
+import { secretView } from './client.wire.js';
+import type { ShownSecret } from './shown-clients.js';
+
+const MESSAGE =
+  'is read-only: leave it out; secrets change by `secret` and by POST /Client/{id}/$rotate-secret';
+
+const MEMBERS: ReadonlySet<string> = new Set(['created', 'end', 'last_used']);
+
+/** In a patch `secrets` may be written back as it is shown; the time of the last use goes on meanwhile. */
+export function patchedSecretsFaults({ secrets }: JsonObject, shown: readonly ShownSecret[]): Fault[] {
+  return changedReadOnly(
+    { secrets: withoutUse(viewsOf(shown)) },
+    { secrets: withoutUse(secrets) },
+    ['secrets'],
+    MESSAGE,
+  );
+}
+
+/**
+ * A whole document may also be an older one, from a backup or from the `before` of an audit event: it shows secrets that
+ * are gone, and ends that are set or came nearer since then.
+ */
+export function secretsFaults({ secrets }: JsonObject, shown: readonly ShownSecret[]): Fault[] {
+  if (secrets === undefined) return [];
+  const views = viewsOf(shown);
+  if (isDeepStrictEqual(secrets, views)) return [];
+  const wasShown =
+    Array.isArray(secrets) &&
+    secrets.length > 0 &&
+    secrets.every((secret) => mayHaveBeenShown(secret, views));
+  return wasShown ? [] : [{ path: 'secrets', message: MESSAGE }];
+}
+
+function mayHaveBeenShown(secret: unknown, views: readonly JsonObject[]): boolean {
+  if (!isObject(secret) || !Object.keys(secret).every((name) => MEMBERS.has(name))) return false;
+  const { created, end, last_used: lastUsed } = secret;
+  const times = [created, ...[end, lastUsed].filter((time) => time !== undefined)];
+  if (!times.every(isTime) || Date.parse(created as string) > nowMilliseconds()) return false;
+  const kept = views.filter((view) => view.created === created);
+  return (
+    kept.length === 0 ||
+    kept.some((view) => end === undefined || (view.end !== undefined && String(end) >= String(view.end)))
+  );
+}
+
+const isTime = (value: unknown): value is string =>
+  typeof value === 'string' && Number.isFinite(Date.parse(value)) && isoTime(Date.parse(value)) === value;
+
+const viewsOf = (shown: readonly ShownSecret[]): JsonObject[] => shown.map(secretView);
+
+const withoutUse = (secrets: unknown): unknown =>
+  Array.isArray(secrets)
+    ? secrets.map((secret) => (isObject(secret) ? { ...secret, last_used: undefined } : secret))
+    : secrets;
