@@ -27,7 +27,15 @@ const rules = Array.from({ length: RULES }, (_, number) => ({
   operations: number % 3 === 0 ? ['*'] : ['read', 'write'],
 }));
 
-const policy = { ...written, id: 'p', engine: 'rules', everyone: false, clientIds: ['c'], rules };
+const policy = {
+  ...written,
+  id: 'p',
+  engine: 'rules',
+  everyone: false,
+  exceptIds: [],
+  clientIds: ['c'],
+  rules,
+};
 const items = Array.from({ length: ITEMS }, (_, number) => {
   const { resource, identifier } = rules[(number * 7919) % RULES];
   return number % 5 === 0 ? `${resource}:read` : `${resource}:${identifier}:read`;

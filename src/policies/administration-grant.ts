@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { change } from '../audit/documents.js';
@@ -6,7 +7,8 @@ import { nowMilliseconds } from '../crypto/clock.js';
 import { OWN_TYPES } from '../protocol/identifier.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { PoliciesRepository } from './policies.repository.js';
-import type { Policy, Rule } from './policy.js';
+import { appliesTo, type Policy, type Rule } from './policy.js';
+import { denyRulesOf } from './rule-cover.js';
 
 /**
  * Gives the administrator of the settings everything on the server's own types. Nothing of it follows from what is
@@ -27,15 +29,23 @@ export class AdministrationGrant {
 
   /** Inside a change of the configuration; throws when the administrator would not hold everything after it. */
   async give(clientId: string, reason: string): Promise<void> {
-    for (const policy of administratorPolicies(clientId)) await this.put(policy, reason);
-    await this.liftDenies(clientId, reason);
+    for (const policy of administratorPolicies(clientId)) await this.put(policy, clientId, reason);
+    await this.exceptFromDenies(clientId, reason);
     if (await this.isHeldBy(clientId)) return;
     throw new Error(`the client ${clientId} cannot be given everything on ${OWN_TYPES.join(', ')}`);
   }
 
-  /** With the administrator's link alone, whatever was stored under this id. */
-  private async put(policy: Policy, reason: string): Promise<void> {
+  /** With the administrator's link alone, whatever was stored under this id; what that denied to others stays. */
+  private async put(policy: Policy, clientId: string, reason: string): Promise<void> {
     const before = await this.policies.find(policy.id);
+    const kept = before && deniesOfOthers(before, clientId);
+    if (kept) {
+      await this.write(null, kept, reason);
+      this.log.warn(
+        { policy: policy.id, keptAs: kept.id, client: clientId },
+        'deny rules moved to a new policy',
+      );
+    }
     await this.write(
       before,
       {
@@ -47,13 +57,15 @@ export class AdministrationGrant {
     );
   }
 
-  private async liftDenies(clientId: string, reason: string): Promise<void> {
+  private async exceptFromDenies(clientId: string, reason: string): Promise<void> {
     for (const { id } of await this.policies.ofClient(clientId)) {
       const before = await this.policies.find(id);
       if (!before?.rules.some(blocks)) continue;
-      const left = withoutDenies(before, clientId);
-      await this.write(before, left, reason);
-      this.log.warn({ policy: id, client: clientId }, 'deny rules that bound the administrator were lifted');
+      await this.write(before, without(before, clientId), reason);
+      this.log.warn(
+        { policy: id, client: clientId },
+        'deny policy bound the administrator and no longer does',
+      );
     }
   }
 
@@ -70,18 +82,21 @@ export class AdministrationGrant {
   }
 }
 
-/**
- * A policy that links clients goes on for the others; one for everyone loses the rules themselves. Null: nothing of it is
- * left.
- */
-function withoutDenies(policy: Policy, clientId: string): Policy | null {
+/** The policy goes on for every other client, those to come included. Null: it was linked to no other. */
+function without(policy: Policy, clientId: string): Policy | null {
   const next = { ...policy, version: policy.version + 1, updatedAt: nowMilliseconds() };
-  if (policy.everyone) {
-    const rules = policy.rules.filter((rule) => !blocks(rule));
-    return rules.length > 0 ? { ...next, rules } : null;
-  }
+  if (policy.everyone) return { ...next, exceptIds: [...policy.exceptIds, clientId].sort() };
   const clientIds = policy.clientIds.filter((linked) => linked !== clientId);
   return clientIds.length > 0 ? { ...next, clientIds } : null;
+}
+
+/** What a policy denies to others than this client, as a policy of its own. */
+function deniesOfOthers(policy: Policy, clientId: string): Policy | null {
+  const rules = denyRulesOf(policy);
+  const others = appliesTo(policy, clientId) ? without(policy, clientId) : policy;
+  if (rules.length === 0 || !others) return null;
+  const now = nowMilliseconds();
+  return { ...others, id: randomUUID(), version: 1, createdAt: now, updatedAt: now, rules };
 }
 
 /** Whether a rule denies anything on the server's own types. */
@@ -93,7 +108,14 @@ function blocks(rule: Rule): boolean {
 /** Two policies: `allow` for every registered resource, and rules that name the six types of the server's own. */
 function administratorPolicies(clientId: string): Policy[] {
   const now = nowMilliseconds();
-  const both = { version: 1, createdAt: now, updatedAt: now, everyone: false, clientIds: [clientId] };
+  const both = {
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    everyone: false,
+    exceptIds: [],
+    clientIds: [clientId],
+  };
   return [
     { ...both, id: clientId, engine: 'allow', rules: [] },
     {
@@ -105,12 +127,14 @@ function administratorPolicies(clientId: string): Policy[] {
   ];
 }
 
-const shownPolicy = ({ id, engine, everyone, clientIds, rules }: Policy) => ({
+const shownPolicy = ({ id, engine, everyone, exceptIds, clientIds, rules }: Policy) => ({
   resourceType: 'AccessPolicy',
   id,
   engine,
-  ...(everyone
-    ? { everyone }
-    : { link: clientIds.map((clientId) => ({ resourceType: 'Client', id: clientId })) }),
+  ...(everyone ? { everyone } : { link: referencesTo(clientIds) }),
+  ...(exceptIds.length > 0 ? { except: referencesTo(exceptIds) } : {}),
   ...(engine === 'rules' ? { rules } : {}),
 });
+
+const referencesTo = (clientIds: readonly string[]) =>
+  clientIds.map((id) => ({ resourceType: 'Client', id }));

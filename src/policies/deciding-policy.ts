@@ -2,12 +2,12 @@ import { parsedOnce } from '../database/parsed-once.js';
 import type { RowsLookup, Values } from '../database/row-reader.js';
 import type { DecidingPolicy } from './compiled-policies.js';
 
-/** The states of the policies that are linked to a client, and of those for everyone: one query, one moment. */
+/** The states of the policies that name a client, and of those for everyone: one query, one moment. */
 export const REACHING_POLICIES: RowsLookup = {
   sql: (places) => `
-    SELECT l.client_id, p.id, p.version, p.created_at, p.updated_at
+    SELECT l.client_id, p.id, p.version, p.created_at, p.updated_at, p.everyone
     FROM policy_client l JOIN policy p ON p.id = l.policy_id WHERE l.client_id IN (${places})
-    UNION ALL SELECT NULL, e.id, e.version, e.created_at, e.updated_at FROM policy e WHERE e.everyone = 1`,
+    UNION ALL SELECT NULL, e.id, e.version, e.created_at, e.updated_at, e.everyone FROM policy e WHERE e.everyone = 1`,
 };
 
 export const DECIDING_POLICY: RowsLookup = {
@@ -19,9 +19,14 @@ export const DECIDING_POLICY: RowsLookup = {
 export const stateOf = ([id, version, createdAt, updatedAt]: Values): string =>
   `${id} ${version} ${createdAt} ${updatedAt}`;
 
-/** The states of what reaches a client, as one text. */
-export const setOf = (reaching: readonly Values[]): string =>
-  JSON.stringify(reaching.map(([, ...policy]) => stateOf(policy)).sort());
+/** The states of what reaches a client, as one text. A policy for everyone that names the client leaves it out. */
+export function setOf(found: readonly Values[]): string {
+  const leftOut = found.flatMap(([client, id, , , , everyone]) =>
+    client !== null && Number(everyone) === 1 ? [id] : [],
+  );
+  const reaching = leftOut.length === 0 ? found : found.filter(([, id]) => !leftOut.includes(id));
+  return JSON.stringify(reaching.map(([, ...policy]) => stateOf(policy)).sort());
+}
 
 /** The ids in such a set, each with its state. */
 export const statesOf = (set: string): Map<string, string> =>

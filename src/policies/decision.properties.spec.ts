@@ -105,7 +105,15 @@ const aPolicy = fc
   })
   .map(
     ({ engine, rules }): Policy => ({
-      ...{ id: '', version: 1, createdAt: 0, updatedAt: 0, everyone: false, clientIds: ['client'] },
+      ...{
+        id: '',
+        version: 1,
+        createdAt: 0,
+        updatedAt: 0,
+        everyone: false,
+        exceptIds: [],
+        clientIds: ['client'],
+      },
       engine,
       rules: engine === 'allow' ? [] : rules,
     }),

@@ -28,6 +28,7 @@ const policy = (id: string, rules: Rule[], engine: Policy['engine'] = 'rules'): 
   createdAt: 0,
   updatedAt: 0,
   everyone: false,
+  exceptIds: [],
   clientIds: ['client'],
 });
 

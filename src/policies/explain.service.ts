@@ -8,7 +8,7 @@ import { CompiledPolicies } from './compiled-policies.js';
 import { type DecisionContext, decide, meaningOf } from './decision.js';
 import { type ExplainedItem, explain } from './explanation.js';
 import { PoliciesRepository } from './policies.repository.js';
-import type { Policy } from './policy.js';
+import { appliesTo, type Policy } from './policy.js';
 
 export interface ScopeQuestion {
   items: readonly string[];
@@ -38,7 +38,11 @@ export class ExplainService {
     const today = await inSlices(explain(new CompiledPolicies(saved), question.items, context));
     if (!drafts) return today;
     const replaced = new Set(drafts.map(({ id }) => id));
-    const reaching = drafts.filter(({ everyone, clientIds }) => everyone || clientIds.includes(clientId));
+    const stored = await this.policies.findMany([...replaced]);
+    const leftOut = new Map(stored.map(({ id, exceptIds }) => [id, exceptIds]));
+    const reaching = drafts.filter((draft) =>
+      appliesTo({ ...draft, exceptIds: leftOut.get(draft.id) ?? [] }, clientId),
+    );
     const planned = [...saved.filter(({ id }) => !replaced.has(id)), ...reaching];
     const drafted = await inSlices(explain(new CompiledPolicies(planned), question.items, context));
     return drafted.map((item, position) => ({ ...item, grantedNow: today[position]?.granted ?? false }));
@@ -64,14 +68,15 @@ export class ExplainService {
       ? this.clients.pages()
       : this.clients.pagesOf([...ids].sort());
     const ofClient = byClient(policies);
-    const grants = remembered((own) => {
-      const compiled = new CompiledPolicies([...forEveryone, ...own]);
-      return inSlices(grantsAll(compiled, question.items, context));
-    });
+    const grants = remembered((own) =>
+      inSlices(grantsAll(new CompiledPolicies(own), question.items, context)),
+    );
     const found: string[] = [];
     for await (const page of candidates) {
       for (const client of page) {
-        if (mayAsk(client, question) && (await grants(ofClient.get(client.id) ?? []))) found.push(client.id);
+        if (!mayAsk(client, question)) continue;
+        const shared = forEveryone.filter((policy) => appliesTo(policy, client.id));
+        if (await grants([...shared, ...(ofClient.get(client.id) ?? [])])) found.push(client.id);
       }
     }
     return found;

@@ -47,6 +47,7 @@ function suggested(rules: string[], item: string): string[] | undefined {
     engine: 'rules',
     rules: rules.map(rule),
     everyone: false,
+    exceptIds: [],
     clientIds: ['client'],
   };
   return finished(explain(new CompiledPolicies([policy]), [item], { catalog }))[0]?.suggest;

@@ -1,7 +1,7 @@
 import { OWN_TYPES } from '../protocol/identifier.js';
 import { ALL, itemCovers, type ScopeItem } from '../protocol/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
-import type { Policy, Rule } from './policy.js';
+import { appliesTo, type Policy, type Rule } from './policy.js';
 import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule-cover.js';
 
 /**
@@ -11,16 +11,27 @@ import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule
 export class Holdings {
   private readonly all: CompiledPolicies;
   private readonly own: CompiledPolicies;
+  private readonly linked: CompiledPolicies;
   private readonly denied: RuleCover;
 
-  /** `scope`: what the items of the session's scope mean; absent: no scope bounds the caller. */
+  /**
+   * `scope`: what the items of the session's scope mean; absent: no scope bounds the caller. `leavesOut`: whether a
+   * policy for everyone does not bind the other side of a comparison, so that its deny rules count.
+   */
   constructor(
     private readonly policies: readonly Policy[],
     private readonly scope?: readonly ScopeItem[],
+    private readonly leavesOut: (policy: Policy) => boolean = () => false,
   ) {
     this.all = new CompiledPolicies(policies);
-    this.own = new CompiledPolicies(policies.filter(({ everyone }) => !everyone));
+    this.own = new CompiledPolicies(policies.filter((policy) => this.isOwn(policy)));
+    this.linked = new CompiledPolicies(policies.filter(({ everyone }) => !everyone));
     this.denied = new RuleCover(policies.flatMap((policy) => denyRulesOf(policy)));
+  }
+
+  /** What this client can give to whom the policy reaches. */
+  givingBy(policy: Policy): Holdings {
+    return this.counting(({ exceptIds }) => exceptIds.some((id) => appliesTo(policy, id)));
   }
 
   get hasScope(): boolean {
@@ -49,13 +60,8 @@ export class Holdings {
 
   /** The first allow rule of another client that this one does not hold; both may be under the same deny rules. */
   notCovered(other: Holdings): Rule | undefined {
-    return other.allowRules().find(
-      (rule) =>
-        !itemsOf(rule).every((item) => {
-          if (!this.reaches(item)) return false;
-          return !this.own.touching(item) || this.denyRules(item).every((deny) => other.denied.covers(deny));
-        }),
-    );
+    const bound = new Set(other.policies.map(({ id }) => id));
+    return this.counting(({ id }) => !bound.has(id)).firstNotCovered(other);
   }
 
   /** The allow rules that deny rules would take something of, each with its policy. */
@@ -81,13 +87,33 @@ export class Holdings {
         identifier === policyId &&
         (operations.includes(operation) || operations.includes(ALL)),
     );
-    return (isNamed && !this.own.touching(item)) || this.administersEverything();
+    return (isNamed && !this.linked.touching(item)) || this.administersEverything();
+  }
+
+  /** The same, save that deny rules of these policies for everyone count. */
+  private counting(leavesOut: (policy: Policy) => boolean): Holdings {
+    const isAlike = !this.policies.some((policy) => policy.everyone && leavesOut(policy));
+    return isAlike ? this : new Holdings(this.policies, this.scope, leavesOut);
+  }
+
+  private firstNotCovered(other: Holdings): Rule | undefined {
+    return other.allowRules().find(
+      (rule) =>
+        !itemsOf(rule).every((item) => {
+          if (!this.reaches(item)) return false;
+          return !this.own.touching(item) || this.denyRules(item).every((deny) => other.denied.covers(deny));
+        }),
+    );
+  }
+
+  private isOwn(policy: Policy): boolean {
+    return !policy.everyone || this.leavesOut(policy);
   }
 
   private administersEverything(): boolean {
     return OWN_TYPES.every((resource) => {
       const item = { resource, identifier: ALL, operation: ALL };
-      return this.all.covering(item) !== undefined && !this.own.touching(item);
+      return this.all.covering(item) !== undefined && !this.linked.touching(item);
     });
   }
 
@@ -105,7 +131,7 @@ export class Holdings {
 
   private denyRules(touched: ScopeItem): Rule[] {
     return this.policies
-      .filter(({ everyone }) => !everyone)
+      .filter((policy) => this.isOwn(policy))
       .flatMap((policy) => denyRulesOf(policy))
       .filter((rule) => itemsOf(rule).some((item) => itemsMeet(item, touched)));
   }

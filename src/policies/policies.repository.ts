@@ -3,7 +3,7 @@ import { type EntityManager, In } from 'typeorm';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { ALL } from '../protocol/scope-item.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
-import type { Policy } from './policy.js';
+import { appliesTo, type Policy } from './policy.js';
 
 const ROWS_IN_A_STATEMENT = 500;
 
@@ -29,17 +29,24 @@ export class PoliciesRepository {
     );
   }
 
-  /** The policies that are linked to this client, and those for everyone. */
+  /** The policies that are linked to this client, and those for everyone that do not leave it out. */
   ofClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
-      const linked = await manager.findBy(PolicyRow, { id: In(links.map(({ policyId }) => policyId)) });
-      const forEveryone = await manager.findBy(PolicyRow, { everyone: true });
-      return [...linked, ...forEveryone].map((row) => policyOf(row, row.everyone ? [] : [clientId]));
+      const linked = await manager.findBy(PolicyRow, {
+        id: In(links.map(({ policyId }) => policyId)),
+        everyone: false,
+      });
+      const forEveryone = await withLinks(manager, await manager.findBy(PolicyRow, { everyone: true }));
+      return [
+        ...linked.map((row) => policyOf(row, [clientId])),
+        ...forEveryone.filter((policy) => appliesTo(policy, clientId)),
+      ];
     });
   }
 
-  linkedTo(clientId: string): Promise<Policy[]> {
+  /** The policies that name this client: linked to it, or for everyone else. */
+  namingClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
       const rows = await manager.findBy(PolicyRow, { id: In(links.map(({ policyId }) => policyId)) });
@@ -71,6 +78,13 @@ export class PoliciesRepository {
     });
   }
 
+  /** The policies with the engine `allow`. */
+  allowing(): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) =>
+      withLinks(manager, await manager.findBy(PolicyRow, { engine: 'allow' })),
+    );
+  }
+
   /** The policies with an allow rule on AccessPolicy. */
   administrative(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) =>
@@ -82,11 +96,12 @@ export class PoliciesRepository {
     await this.unitOfWork.query(async (manager) => {
       await removeLinks(manager, policy.id);
       await manager.upsert(PolicyRow, rowOf(policy), ['id']);
-      const clients = policy.clientIds.map((clientId) => ({ policyId: policy.id, clientId }));
-      const named = new Set(
+      const named = policy.everyone ? policy.exceptIds : policy.clientIds;
+      const clients = named.map((clientId) => ({ policyId: policy.id, clientId }));
+      const resourceIds = new Set(
         policy.rules.map(({ resource }) => resource).filter((resource) => resource !== ALL),
       );
-      const resources = [...named].map((resourceId) => ({ policyId: policy.id, resourceId }));
+      const resources = [...resourceIds].map((resourceId) => ({ policyId: policy.id, resourceId }));
       for (const rows of slices(clients)) await manager.insert(PolicyClientRow, rows);
       for (const rows of slices(resources)) await manager.insert(PolicyResourceRow, rows);
     });
@@ -117,11 +132,14 @@ async function removeLinks(manager: EntityManager, policyId: string): Promise<vo
   await manager.delete(PolicyResourceRow, { policyId });
 }
 
-function policyOf({ administrative: _, ...row }: PolicyRow, clientIds: string[]): Policy {
-  return { ...row, everyone: Boolean(row.everyone), clientIds };
+/** The rows of `policy_client` link a policy to clients; of one for everyone they name the clients that it leaves out. */
+function policyOf({ administrative: _, ...row }: PolicyRow, named: string[]): Policy {
+  return row.everyone
+    ? { ...row, everyone: true, exceptIds: named, clientIds: [] }
+    : { ...row, everyone: false, exceptIds: [], clientIds: named };
 }
 
-function rowOf({ clientIds: _, ...policy }: Policy): PolicyRow {
+function rowOf({ clientIds: _, exceptIds: __, ...policy }: Policy): PolicyRow {
   const administrative = policy.rules.some(
     ({ effect, resource }) => effect === 'allow' && resource === 'AccessPolicy',
   );

@@ -29,11 +29,8 @@ export function deniedBy({ before, after }: PolicyChange): Denied {
   const denied = after ? denyRulesOf(after) : [];
   const added = before ? uncovered(denied, denyRulesOf(before)) : denied;
   if (after?.everyone) return { everyone: before?.everyone ? added : denied, clients: new Map() };
-  const linked = new Set(before?.everyone ? after?.clientIds : before?.clientIds);
-  const clients = (after?.clientIds ?? []).map((id): [string, Rule[]] => [
-    id,
-    linked.has(id) ? added : denied,
-  ]);
+  const reached = reachOf(before);
+  const clients = (after?.clientIds ?? []).map((id): [string, Rule[]] => [id, reached(id) ? added : denied]);
   return { everyone: [], clients: new Map(clients.filter(([, rules]) => rules.length > 0)) };
 }
 
@@ -43,7 +40,13 @@ function uncovered(rules: readonly Rule[], by: readonly Rule[]): Rule[] {
 }
 
 function reachesAllOf(after: Policy, before: Policy): boolean {
-  if (after.everyone) return true;
-  const reached = new Set(after.clientIds);
-  return !before.everyone && before.clientIds.every((id) => reached.has(id));
+  if (before.everyone) return after.everyone && after.exceptIds.every((id) => before.exceptIds.includes(id));
+  return before.clientIds.every(reachOf(after));
+}
+
+/** Tells for many clients whether the policy counts for them. */
+function reachOf(policy: Policy | null): (clientId: string) => boolean {
+  if (!policy) return () => false;
+  const named = new Set(policy.everyone ? policy.exceptIds : policy.clientIds);
+  return (clientId) => named.has(clientId) !== policy.everyone;
 }

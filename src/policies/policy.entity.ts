@@ -30,7 +30,7 @@ export class PolicyRow {
   rules!: Rule[];
 }
 
-/** A client that a policy is linked to. */
+/** A client that a policy is linked to; of a policy for everyone, one that it leaves out. */
 @Entity('policy_client')
 export class PolicyClientRow {
   @PrimaryColumn('varchar', { name: 'policy_id', length: 64 })

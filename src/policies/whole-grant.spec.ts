@@ -44,6 +44,7 @@ function policies(...rules: Rule[]): CompiledPolicies {
     createdAt: 0,
     updatedAt: 0,
     everyone: false,
+    exceptIds: [],
     clientIds: ['client'],
   };
   return new CompiledPolicies([policy]);

@@ -78,25 +78,48 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     },
   );
 
-  it.each([
-    ['linked to it alone', 'Client', false],
-    ['for everyone', 'AccessPolicy', true],
-  ])(
-    'lifts a deny that binds the administrator, %s, in the log and the audit (fault A3)',
-    async (_, resource, everyone) => {
-      const id = `deny-${manager.id}`;
-      await plantDeny(id, resource, everyone, everyone ? [] : ['root']);
-      await server.restart();
-      expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
-      expect((await root.get(`/AccessPolicy/${id}`)).status).toBe(404);
-      expect(server.stderr()).toContain(`"policy":"${id}"`);
-      expect(server.stderr()).toContain('deny rules that bound the administrator were lifted');
-      const { body } = await root.get(`/AuditEvent?action=policy.delete&_count=1`);
-      expect(body.entry[0].resource.detail).toMatchObject({ reason: 'ensured_by_settings', before: { id } });
-    },
-  );
+  it('deletes a deny that is linked to the administrator alone, in the log and the audit (fault A3)', async () => {
+    const id = `deny-${manager.id}`;
+    await plantDeny(id, 'Client', false, ['root']);
+    await server.restart();
+    expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
+    expect((await root.get(`/AccessPolicy/${id}`)).status).toBe(404);
+    expect(server.stderr()).toContain(`"policy":"${id}"`);
+    expect(server.stderr()).toContain('deny policy bound the administrator and no longer does');
+    const { body } = await root.get(`/AuditEvent?action=policy.delete&_count=1`);
+    expect(body.entry[0].resource.detail).toMatchObject({ reason: 'ensured_by_settings', before: { id } });
+  });
 
-  it('leaves to others a deny that it lifts for the administrator, and rules on other resources (fault A3)', async () => {
+  it('leaves a deny for everyone to every other client, of now and later (fault A3)', async () => {
+    const id = `deny-${manager.id}`;
+    await plantDeny(id, 'Client', true, []);
+    await server.restart();
+    expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
+    const later = await aClient(server)
+      .with({ grant_types: ['basic'] })
+      .withGrant('Client:*:read')
+      .register();
+    for (const client of [other, later]) {
+      expect((await admin(server, client.basic).get('/Client')).status).toBe(403);
+      const question = { client: client.id, scope: 'Client:*:read' };
+      const { body } = await root.post('/AccessPolicy/$explain', question);
+      expect(body.items).toMatchObject([{ granted: false, reason: 'denied', policy: id }]);
+    }
+    const who = await root.post('/AccessPolicy/$who-can', { scope: 'Client:*:read' });
+    expect(who.body.clients).toEqual(linked('root').link);
+    const { body } = await root.get(`/AccessPolicy/${id}`);
+    expect(body).toMatchObject({ ...denying('Client'), everyone: true, except: linked('root').link });
+    expect(server.stderr()).toContain(`"policy":"${id}"`);
+    const { body: events } = await root.get(`/AuditEvent?action=policy.update&_count=1`);
+    expect(events.entry[0].resource.detail).toMatchObject({
+      reason: 'ensured_by_settings',
+      after: { id, everyone: true, except: linked('root').link },
+    });
+    expect((await root.delete(`/AccessPolicy/${id}`)).status).toBe(204);
+    expect((await admin(server, other.basic).get('/Client')).status).toBe(200);
+  });
+
+  it('leaves to others a deny that is linked to the administrator too, and whatever else one denies (fault A3)', async () => {
     const [shared, wide] = [`shared-${manager.id}`, `wide-${manager.id}`];
     await plantDeny(shared, 'Client', false, ['root', other.id]);
     await plantDeny(wide, 'Session', true, []);
@@ -108,8 +131,24 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
     expect((await root.get(`/AccessPolicy/${shared}`)).body.link).toEqual(linked(other.id).link);
     expect((await admin(server, other.basic).get('/Client')).status).toBe(403);
-    expect((await root.get(`/AccessPolicy/${wide}`)).body.rules).toEqual(denying('book').rules);
+    expect((await root.get(`/AccessPolicy/${wide}`)).body.rules).toEqual(denying('Session', 'book').rules);
     await root.delete(`/AccessPolicy/${wide}`);
+  });
+
+  it('keeps what a policy under the id of its own denies to others (fault A3)', async () => {
+    const rules = JSON.stringify(denying('Client').rules);
+    await query(server, `UPDATE policy SET everyone = 1, rules = ? WHERE id = 'root-administration'`, [
+      rules,
+    ]);
+    await query(server, `DELETE FROM policy_client WHERE policy_id = 'root-administration'`);
+    await server.restart();
+    expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
+    expect((await admin(server, other.basic).get('/Client')).status).toBe(403);
+    const { body } = await root.get('/AccessPolicy?resource=Client&_count=100');
+    const kept = body.entry.find(({ resource }: { resource: { everyone?: true } }) => resource.everyone);
+    expect(kept.resource).toMatchObject({ ...denying('Client'), except: linked('root').link });
+    expect(server.stderr()).toContain(`"keptAs":"${kept.resource.id}"`);
+    expect((await root.delete(`/AccessPolicy/${kept.resource.id}`)).status).toBe(204);
   });
 
   it('closes the sessions of an administrator that it brings back (fault A3)', async () => {

@@ -30,12 +30,13 @@ export class ClientRemoval {
   /** A policy that loses its last link is deleted: without a link it would be a policy for nobody. */
   private async unlink(caller: Caller, id: string): Promise<Removal> {
     const removal: Removal = { deleted: [], changed: [] };
-    for (const policy of await this.policies.linkedTo(id)) {
+    for (const policy of await this.policies.namingClient(id)) {
       const clientIds = policy.clientIds.filter((linked) => linked !== id);
+      const exceptIds = policy.exceptIds.filter((leftOut) => leftOut !== id);
       const left =
-        clientIds.length === 0
-          ? null
-          : { ...policy, ...stampOf(policy.id, policy, nowMilliseconds()), clientIds };
+        policy.everyone || clientIds.length > 0
+          ? { ...policy, ...stampOf(policy.id, policy, nowMilliseconds()), clientIds, exceptIds }
+          : null;
       if (left) await this.policies.save(left);
       else await this.policies.remove(policy.id);
       removal[left ? 'changed' : 'deleted'].push({ resourceType: 'AccessPolicy', id: policy.id });

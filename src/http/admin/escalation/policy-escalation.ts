@@ -1,5 +1,5 @@
 import { Holdings } from '../../../policies/holdings.js';
-import type { Policy, Rule } from '../../../policies/policy.js';
+import { appliesTo, type Policy, type Rule } from '../../../policies/policy.js';
 import { allowedBy, deniedBy, liftedBy, type PolicyChange } from '../../../policies/policy-change.js';
 import { denyRulesOf } from '../../../policies/rule-cover.js';
 import { ALL } from '../../../protocol/scope-item.js';
@@ -11,8 +11,10 @@ export function missingForPolicy(
   change: PolicyChange,
   others: readonly Policy[],
 ): Missing | undefined {
+  const { before, after } = change;
   return (
-    notHeld(caller, [...allowedBy(change), ...liftedBy(change)]) ??
+    (after && notHeld(caller.givingBy(after), allowedBy(change))) ??
+    (before && notHeld(caller.givingBy(before), liftedBy(change))) ??
     notNamed(caller, change, others) ??
     notTaken(caller, change, others)
   );
@@ -54,9 +56,13 @@ const bindsEveryone = (policy: Policy): boolean => policy.everyone && denyRulesO
 function notTaken(caller: Holdings, change: PolicyChange, others: readonly Policy[]): Missing | undefined {
   const { everyone, clients } = deniedBy(change);
   const standing = others.filter(({ id }) => id !== change.after?.id);
-  const taken = everyone.length > 0 ? new Holdings(standing).touchedBy(everyone) : [];
+  const leftOut = new Set(change.after?.exceptIds);
+  const bound = standing.filter(
+    (policy) => policy.everyone || policy.clientIds.some((id) => !leftOut.has(id)),
+  );
+  const taken = everyone.length > 0 ? new Holdings(bound).touchedBy(everyone) : [];
   for (const [client, denies] of clients) {
-    const reaching = standing.filter((policy) => policy.everyone || policy.clientIds.includes(client));
+    const reaching = standing.filter((policy) => appliesTo(policy, client));
     taken.push(...new Holdings(reaching).touchedBy(denies));
   }
   const mayUpdate = (identifier: string) =>

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { CompiledPolicies } from '../../../policies/compiled-policies.js';
 import { decide } from '../../../policies/decision.js';
-import type { Policy, Rule } from '../../../policies/policy.js';
-import { coversAudience, wholeGrant } from '../../../policies/whole-grant.js';
+import { appliesTo, type Policy, type Rule } from '../../../policies/policy.js';
+import { coversAudience, coversBareAudiences, wholeGrant } from '../../../policies/whole-grant.js';
 import { parseScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
 import { Catalog } from '../../../resources/catalog.js';
 import { readingBeside } from '../../../resources/item-readings.js';
@@ -10,6 +10,8 @@ import type { Resource } from '../../../resources/resource.js';
 
 const OWN = 'https://login.example/';
 const CLIENTS = ['caller', 'x', 'y'];
+/** With one that is registered after every policy. */
+export const ALL_CLIENTS = [...CLIENTS, 'later'];
 export const RESOURCES = ['a', 'b', 'c'];
 const IDENTIFIERS = ['1', '*'];
 const OPERATIONS = ['read', 'write', 'a:1:read', 'b'];
@@ -27,7 +29,7 @@ export const ITEMS = [
   ),
 ];
 
-interface World {
+export interface World {
   resources: Resource[];
   policies: Policy[];
 }
@@ -86,14 +88,16 @@ export const aPolicy = (id: string) =>
       engine: fc.constantFrom<Policy['engine']>('rules', 'rules', 'rules', 'allow'),
       everyone: fc.constantFrom(false, false, false, true),
       clientIds: fc.subarray(CLIENTS, { minLength: 1 }),
+      exceptIds: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, fc.subarray(CLIENTS)),
       rules: fc.array(aRule, { minLength: 1, maxLength: 3 }),
     })
     .map(
-      ({ engine, everyone, clientIds, rules }): Policy => ({
+      ({ engine, everyone, exceptIds, clientIds, rules }): Policy => ({
         ...stamp,
         id,
         engine,
         everyone: everyone && engine === 'rules',
+        exceptIds: everyone && engine === 'rules' ? exceptIds : [],
         clientIds: everyone && engine === 'rules' ? [] : clientIds,
         rules: engine === 'allow' ? [] : rules,
       }),
@@ -133,7 +137,7 @@ export const catalogOf = ({ resources }: World) =>
   );
 
 export const policiesOf = ({ policies }: World, client: string) =>
-  policies.filter(({ everyone, clientIds }) => everyone || clientIds.includes(client));
+  policies.filter((policy) => appliesTo(policy, client));
 
 const AUDIENCES_ASKED = [OWN, 'urn:x', 'urn:y'];
 
@@ -142,7 +146,7 @@ const itemsOf = (...worlds: World[]): string[] => [
   ...new Set([
     ...ITEMS,
     ...worlds.flatMap((world) =>
-      CLIENTS.flatMap((client) =>
+      ALL_CLIENTS.flatMap((client) =>
         AUDIENCES_ASKED.flatMap((audience) =>
           wholeGrant(new CompiledPolicies(policiesOf(world, client)), catalogOf(world), [audience]),
         ),
@@ -155,7 +159,7 @@ const itemsOf = (...worlds: World[]): string[] => [
 function carried(world: World, items: readonly string[]): Set<string> {
   const catalog = catalogOf(world);
   const found = new Set<string>();
-  for (const client of CLIENTS) {
+  for (const client of ALL_CLIENTS) {
     const compiled = new CompiledPolicies(policiesOf(world, client));
     for (const audience of [...AUDIENCES_ASKED, undefined]) {
       const isOpen =
@@ -202,3 +206,4 @@ export const rightsOn = (ids: string[]): Policy => ({
   clientIds: ['caller'],
   rules: ids.map((identifier) => ({ effect: 'allow', resource: 'Resource', identifier, operations: ['*'] })),
 });
+  exceptIds: [],

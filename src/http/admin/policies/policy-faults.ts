@@ -1,9 +1,11 @@
+import type { Policy } from '../../../policies/policy.js';
 import type { Fault } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import type { Catalog } from '../../../resources/catalog.js';
 import { isToGoOn } from '../body/item-faults.js';
 import { itemPath, memberPath } from '../body/member-path.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
+import { namedClients } from '../configuration/client-reference.dto.js';
 
 /** Members of a policy that do not go together; which of them are wrong by themselves is told elsewhere. */
 export function contradictions({ engine, link, everyone, rules }: JsonObject): Fault[] {
@@ -23,6 +25,18 @@ export function contradictions({ engine, link, everyone, rules }: JsonObject): F
     faults.push({ path: 'rules', message: 'is required with the engine rules' });
   }
   return faults;
+}
+
+const EXCEPT_MESSAGE =
+  'is read-only: leave it out; only a start with LATCHKEY_ADMIN_CLIENT_SECRET writes it, for its administrator';
+
+/** `except` may be written back as it is shown. */
+export function exceptFaults({ except }: JsonObject, current: Policy | null): Fault[] {
+  if (!Array.isArray(except)) return [];
+  const shown = current?.exceptIds ?? [];
+  const given = new Set(namedClients(except, '').map(({ id }) => id));
+  const isShown = except.length === shown.length && shown.every((id) => given.has(id));
+  return isShown ? [] : [{ path: 'except', message: EXCEPT_MESSAGE }];
 }
 
 /** Resources and operations that rules name and nobody has registered; what is no rule is passed over. */

@@ -15,7 +15,7 @@ import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-gua
 import { PolicyMembers } from './policy.dto.js';
 import { POLICY_SEARCH } from './policy.search.js';
 import { policyOf, policyView } from './policy.wire.js';
-import { contradictions, unregistered } from './policy-faults.js';
+import { contradictions, exceptFaults, unregistered } from './policy-faults.js';
 
 /** Policies at the administrator's door. */
 @Injectable()
@@ -50,10 +50,17 @@ export class PolicyType extends ConfigurationType<Policy> {
     return undefined;
   }
 
+  /** A null for `except` must reach the new form, where it is refused. */
+  override merge(current: Policy, patch: JsonObject): JsonObject {
+    const merged = super.merge(current, patch);
+    return 'except' in patch ? { ...merged, except: patch.except } : merged;
+  }
+
   async save({ writer, id, current, body }: Write<Policy, undefined>): Promise<Policy> {
     const reading = new MembersReading(PolicyMembers, body);
     reading.add(disagreements(body, this.name, id));
     reading.add(contradictions(body));
+    reading.add(exceptFaults(body, current));
     reading.add(await unknownClients(body.link, 'link', this.clients));
     reading.add(unregistered(body.rules, await this.catalog.load()));
     const policy = policyOf(reading.take(), id, current, nowMilliseconds());

@@ -59,6 +59,11 @@ export class PolicyMembers extends WrittenMembers {
   @Is(flag)
   everyone?: boolean;
 
+  /** Read-only: may be written back as it is shown. */
+  @Optional()
+  @NestedList(() => ClientReference, { least: 1, most: MOST_LINKS })
+  except?: ClientReference[];
+
   @Optional()
   @NestedList(() => RuleMembers, { least: 1, most: MOST_RULES })
   rules?: RuleMembers[];

@@ -3,7 +3,8 @@ import { ALL } from '../../../protocol/scope-item.js';
 import { equal, isOneOf, reference } from '../search/parameter-kinds.js';
 import { configurationSearch, type SearchDefinition, word } from '../search/search-definition.js';
 
-const LINKED = 'EXISTS (SELECT 1 FROM policy_client l WHERE l.policy_id = t.id AND l.client_id = ?)';
+const LINKED =
+  't.everyone = 0 AND EXISTS (SELECT 1 FROM policy_client l WHERE l.policy_id = t.id AND l.client_id = ?)';
 const NAMED = 'EXISTS (SELECT 1 FROM policy_resource n WHERE n.policy_id = t.id AND n.resource_id = ?)';
 
 const named = reference('Resource', NAMED);
@@ -21,5 +22,5 @@ export const POLICY_SEARCH: SearchDefinition = configurationSearch('AccessPolicy
     engine: equal('t.engine', isOneOf(POLICY_ENGINES)),
   },
   sortKeys: { engine: word('t.engine') },
-  elements: ['engine', 'link', 'everyone', 'rules'],
+  elements: ['engine', 'link', 'everyone', 'except', 'rules'],
 });

@@ -11,16 +11,18 @@ export const policyView = (policy: Policy): JsonObject =>
     engine: policy.engine,
     link: policy.everyone ? undefined : referencesTo(policy.clientIds),
     everyone: policy.everyone || undefined,
+    except: policy.exceptIds.length > 0 ? referencesTo(policy.exceptIds) : undefined,
     rules: policy.engine === 'rules' ? policy.rules : undefined,
   });
 
-/** A client or an operation that is named twice is named once; links have no order of their own. */
+/** A client or an operation that is named twice is named once; links have no order of their own. `except` stays. */
 export function policyOf(members: PolicyMembers, id: string, current: Policy | null, now: number): Policy {
   const linked = namedClients(members.link, '').map((named) => named.id);
   return {
     ...stampOf(id, current, now),
     engine: members.engine,
     everyone: members.everyone === true,
+    exceptIds: members.everyone === true ? (current?.exceptIds ?? []) : [],
     clientIds: [...new Set(linked)].sort(),
     rules: (members.rules ?? []).map(({ effect, resource, identifier, operations }) => ({
       effect,
