@@ -75,18 +75,22 @@ export class Holdings {
   }
 
   /**
-   * Whether a right on this policy was given by its name. An administrator of the whole server, who holds every
-   * operation of every own type, needs no name: without one, such a policy could never be changed again.
+   * Whether a right on this policy was given by its name, once there was such a policy: one that was given before
+   * is for a name that is free to take. An administrator of the whole server, who holds every operation of every own
+   * type, needs no name: without one, such a policy could never be changed again.
    */
-  mayByName(policyId: string, operation: string): boolean {
-    const item = { resource: 'AccessPolicy', identifier: policyId, operation };
+  mayByName({ id, createdAt }: Pick<Policy, 'id' | 'createdAt'>, operation: string): boolean {
+    const item = { resource: 'AccessPolicy', identifier: id, operation };
     if (!this.isInScope(item)) return false;
-    const isNamed = this.allowRules().some(
-      ({ resource, identifier, operations }) =>
-        resource === 'AccessPolicy' &&
-        identifier === policyId &&
-        (operations.includes(operation) || operations.includes(ALL)),
-    );
+    const isNamed = this.policies
+      .filter(({ updatedAt }) => updatedAt >= createdAt)
+      .flatMap(allowRulesOf)
+      .some(
+        ({ resource, identifier, operations }) =>
+          resource === 'AccessPolicy' &&
+          identifier === id &&
+          (operations.includes(operation) || operations.includes(ALL)),
+      );
     return (isNamed && !this.linked.touching(item)) || this.administersEverything();
   }
 

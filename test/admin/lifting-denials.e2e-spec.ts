@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
+import { NATIVE } from '../support/doors.js';
 import type { Answer } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
+import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, register } from '../support/registration.js';
 import { expectProblem } from './answers.js';
 import { aCaller, allow, type Caller, deny, linkTo } from './callers.js';
@@ -74,6 +75,51 @@ describe('Lifting a deny for everyone needs the right on that policy by name', (
     const holdsNothing = await aCaller(library.server, `AccessPolicy:${id}:update,delete`);
     expectProblem(await holdsNothing.rest.delete(`/AccessPolicy/${id}`), 403);
     expect((await named.rest.delete(`/AccessPolicy/${id}`)).status).toBe(204);
+  });
+});
+
+describe('A right by name', () => {
+  it('counts only where it was given when there was such a policy (fault A11)', async () => {
+    const id = nextId();
+    const named = await aCaller(library.server, 'AccessPolicy:*:*', 'book:*:read');
+    const claiming = rulesFor(named.id, allow('AccessPolicy', id, 'update', 'delete'));
+    expect((await named.rest.put(`/AccessPolicy/${nextId()}`, claiming)).status).toBe(201);
+    // A clock tells the two apart by milliseconds.
+    const since = Date.now();
+    await expect.poll(() => Date.now()).toBeGreaterThan(since);
+    const members = { engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] };
+    await register(library.server, 'AccessPolicy', id, members);
+    expectProblem(await named.rest.delete(`/AccessPolicy/${id}`), 403);
+    expectProblem(await named.rest.patch(`/AccessPolicy/${id}`, { rules: [deny('book', '9', 'read')] }), 403);
+    await register(library.server, 'AccessPolicy', nextId(), claiming);
+    expect((await named.rest.delete(`/AccessPolicy/${id}`)).status).toBe(204);
+  });
+});
+
+describe('A narrow deny', () => {
+  it('is lifted only by a caller that holds the wider items which open with it (fault A2)', async () => {
+    const reader = await aClient(library.server).withGrant('book:*:read').register();
+    const asked = { audience: LIBRARY, scope: 'book:*:read' };
+    const narrow = await thePolicy(rulesFor(reader.id, deny('book', '1', 'read')));
+    expect((await reader.ask(NATIVE, asked)).body.error).toBe('invalid_scope');
+    const holdsOne = await aCaller(library.server, ...WRITES, 'book:1:read');
+    const lifts = [
+      () => holdsOne.rest.delete(`/AccessPolicy/${narrow}`),
+      () => holdsOne.rest.patch(`/AccessPolicy/${narrow}`, { rules: [deny('book', '2', 'read')] }),
+      () => holdsOne.rest.patch(`/AccessPolicy/${narrow}`, { link: linkTo(other) }),
+    ];
+    for (const lift of lifts) expectProblem(await lift(), 403);
+    expect((await reader.ask(NATIVE, asked)).body.error).toBe('invalid_scope');
+    const holdsAll = await aCaller(library.server, ...WRITES, 'book:*:read');
+    expect((await holdsAll.rest.delete(`/AccessPolicy/${narrow}`)).status).toBe(204);
+    expect((await reader.ask(NATIVE, asked)).body.scope).toBe('book:*:read');
+  });
+
+  it('is lifted by a caller that holds as much where nothing wider opens (fault A2)', async () => {
+    const reader = await aClient(library.server).withGrant('book:1:read', 'book:*:write').register();
+    const narrow = await thePolicy(rulesFor(reader.id, deny('book', '1', 'read')));
+    const holdsOne = await aCaller(library.server, ...WRITES, 'book:1:read');
+    expect((await holdsOne.rest.delete(`/AccessPolicy/${narrow}`)).status).toBe(204);
   });
 });
 

@@ -1,8 +1,8 @@
 import { Holdings } from '../../../policies/holdings.js';
 import { appliesTo, type Policy, type Rule } from '../../../policies/policy.js';
 import { allowedBy, deniedBy, liftedBy, type PolicyChange } from '../../../policies/policy-change.js';
-import { denyRulesOf } from '../../../policies/rule-cover.js';
-import { ALL } from '../../../protocol/scope-item.js';
+import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf } from '../../../policies/rule-cover.js';
+import { ALL, formatScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
 import type { Missing } from './missing.js';
 
 /** What the caller lacks for this write of a policy; `others` are all policies before it. */
@@ -14,7 +14,7 @@ export function missingForPolicy(
   const { before, after } = change;
   return (
     (after && notHeld(caller.givingBy(after), allowedBy(change))) ??
-    (before && notHeld(caller.givingBy(before), liftedBy(change))) ??
+    (before && notHeld(caller.givingBy(before), [...liftedBy(change), ...openedBy(change, others)])) ??
     notNamed(caller, change, others) ??
     notTaken(caller, change, others)
   );
@@ -25,27 +25,68 @@ function notHeld(caller: Holdings, given: readonly Rule[]): Missing | undefined 
   return rule && { description: `the caller does not hold what this gives: ${textOf(rule)}` };
 }
 
+/**
+ * A deny of one identifier closes the items on `*` as well, such as `book:*:read` for one on book 1. What other policies
+ * give of these opens with it.
+ */
+function openedBy(change: PolicyChange, others: readonly Policy[]): Rule[] {
+  const { before } = change;
+  const narrow = liftedBy(change).filter(({ identifier }) => identifier !== ALL);
+  if (!before || narrow.length === 0) return [];
+  const bound = new Set(before.clientIds);
+  const isShared = ({ id, everyone, clientIds }: Policy) =>
+    id !== before.id && (everyone || before.everyone || clientIds.some((client) => bound.has(client)));
+  const lifted = everywhere(narrow);
+  const wide = everywhere(
+    others
+      .filter(isShared)
+      .flatMap(allowRulesOf)
+      .filter(({ identifier }) => identifier === ALL),
+  );
+  return wide.flatMap((item) =>
+    lifted
+      .filter((deny) => itemsMeet(item, deny))
+      .map(
+        (deny): Rule => ({
+          effect: 'allow',
+          resource: narrower(item.resource, deny.resource),
+          identifier: ALL,
+          operations: [narrower(item.operation, deny.operation)],
+        }),
+      ),
+  );
+}
+
+/** What the rules name, each once, on every identifier. */
+function everywhere(rules: readonly Rule[]): ScopeItem[] {
+  const items = rules.flatMap(itemsOf).map((item) => ({ ...item, identifier: ALL }));
+  return [...new Map(items.map((item) => [formatScopeItem(item), item])).values()];
+}
+
+const narrower = (one: string, other: string): string => (one === ALL ? other : one);
+
 const CHANGING = ['update', 'delete'] as const;
 
 /** A deny for everyone binds its keepers too: lifting it, or giving the right to, takes a right that names the policy. */
 function notNamed(caller: Holdings, change: PolicyChange, others: readonly Policy[]): Missing | undefined {
   const { before, after } = change;
   const lifts = before?.everyone && liftedBy(change).length > 0;
-  const lifting = lifts ? [{ id: before.id, operation: after ? 'update' : 'delete' }] : [];
-  const binding = new Set(others.filter(bindsEveryone).map(({ id }) => id));
-  const giving = allowedBy(change)
-    .filter(({ resource, identifier }) => resource === 'AccessPolicy' && binding.has(identifier))
-    .flatMap(({ identifier: id, operations }) =>
-      CHANGING.filter((name) => operations.includes(name) || operations.includes(ALL)).map((operation) => ({
-        id,
-        operation,
-      })),
+  const lifting = lifts ? [{ policy: before, operation: after ? 'update' : 'delete' }] : [];
+  const binding = new Map(others.filter(bindsEveryone).map((policy) => [policy.id, policy]));
+  const giving = allowedBy(change).flatMap(({ resource, identifier, operations }) => {
+    const policy = resource === 'AccessPolicy' ? binding.get(identifier) : undefined;
+    if (!policy) return [];
+    return CHANGING.filter((name) => operations.includes(name) || operations.includes(ALL)).map(
+      (operation) => ({ policy, operation }),
     );
-  const missing = [...lifting, ...giving].find(({ id, operation }) => !caller.mayByName(id, operation));
+  });
+  const missing = [...lifting, ...giving].find(
+    ({ policy, operation }) => !caller.mayByName(policy, operation),
+  );
   if (!missing) return undefined;
-  const permission = `AccessPolicy:${missing.id}:${missing.operation}`;
+  const permission = `AccessPolicy:${missing.policy.id}:${missing.operation}`;
   return {
-    description: `the policy ${missing.id} denies something to everyone: the caller lacks ${permission} by name`,
+    description: `the policy ${missing.policy.id} denies something to everyone: the caller lacks ${permission} by name, given since the policy was created`,
     permission,
   };
 }
@@ -77,6 +118,7 @@ export function looksAtOthers(change: PolicyChange): boolean {
   return (
     everyone.length > 0 ||
     clients.size > 0 ||
+    liftedBy(change).length > 0 ||
     allowedBy(change).some(({ resource, identifier }) => resource === 'AccessPolicy' && identifier !== ALL)
   );
 }
