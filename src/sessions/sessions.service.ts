@@ -196,10 +196,39 @@ export class SessionsService {
     return numberOrNull(row?.latest) ?? undefined;
   }
 
+  /** Those of these clients whose newest sessions hold one for this audience. */
+  async recentlyFor(audience: string, clientIds: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const clientId of clientIds) {
+      const rows = await this.reader.read(RECENT_AUDIENCES, [clientId]);
+      if (rows.some((row) => namesAudience(row.audience, audience))) found.push(clientId);
+    }
+    return found;
+  }
+
+  /** The clients with a session for this audience among the newest of all clients. */
+  async recentClientsFor(audience: string): Promise<string[]> {
+    const rows = await this.reader.read(RECENT_AUDIENCES_OF_ALL, []);
+    const named = rows.filter((row) => namesAudience(row.audience, audience));
+    return [...new Set(named.map((row) => String(row.client_id)))];
+  }
+
   private async noteLate(session: NewSession): Promise<void> {
     await this.writer.write({ into: NOTE_TABLE, row: lateNote(session, nowMilliseconds()) });
   }
 }
+
+/** What an index serves within a millisecond, however many sessions there are. */
+const MAX_RECENT_SESSIONS = 1000;
+const RECENT_AUDIENCES = `SELECT DISTINCT recent.audience FROM (
+  SELECT audience FROM session WHERE client_id = ? ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS}) recent`;
+
+const MAX_RECENT_SESSIONS_OF_ALL = 10_000;
+const RECENT_AUDIENCES_OF_ALL = `SELECT DISTINCT recent.client_id, recent.audience FROM (
+  SELECT client_id, audience FROM session ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS_OF_ALL}) recent`;
+
+const namesAudience = (stored: unknown, audience: string): boolean =>
+  (JSON.parse(String(stored)) as string[]).includes(audience);
 
 /** The scan of the audit may have passed a session before it was durable: it is noted before its token leaves. */
 const isLate = ({ id }: NewSession): boolean => idMilliseconds() - timeOfId(id) > LATE_MILLISECONDS;

@@ -3,9 +3,9 @@ import { type Admin, admin } from '../support/admin.js';
 import { NATIVE } from '../support/doors.js';
 import { bearer, get } from '../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, aResource, regrant, storeOperations } from '../support/registration.js';
+import { aClient, aResource, register, regrant, storeOperations } from '../support/registration.js';
 import { expectProblem } from './answers.js';
-import { aCaller, allow, type Caller, linkTo } from './callers.js';
+import { aCaller, allow, type Caller, deny, linkTo } from './callers.js';
 
 const library = useLibrary();
 let root: Admin;
@@ -145,6 +145,74 @@ describe('An audience that is not registered', () => {
     expectProblem(await own.rest.patch('/Resource/hr', { audience: 'https://hr.example/v2' }), 403);
     expect((await own.rest.patch('/Client/hr-reader', { auth: null })).status).toBe(200);
     expect((await own.rest.delete('/Resource/hr')).status).toBe(204);
+  });
+});
+
+describe('An audience that clients with the engine allow use without a registration', () => {
+  const USED = 'https://ledger.example';
+  const takes = (rest: Admin) => [
+    () => rest.patch('/Resource/team', { audience: USED }),
+    () => rest.put('/Resource/fresh', { audience: USED, operations: OPERATIONS }),
+  ];
+
+  it('is not registered without the right to change those clients (fault A1, fault A9)', async () => {
+    const user = await aClient(library.server).withEverything().register();
+    await user.token(NATIVE, { audience: USED });
+    for (const take of takes(team.rest)) {
+      const answer = await take();
+      expectProblem(answer, 403);
+      expect(answer.body.detail).toContain(`Client:${user.id}:update`);
+    }
+    const both = await aCaller(library.server, 'Resource:team:update', `Client:${user.id}:update`);
+    expect((await both.rest.patch('/Resource/team', { audience: USED })).status).toBe(200);
+    expect((await both.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
+    const [unlisted] = takes(team.rest);
+    if (unlisted) expectProblem(await unlisted(), 403);
+    const list = { auth: { client_credentials: { audience: ['urn:else'] } } };
+    expect((await root.patch(`/Client/${user.id}`, list)).status).toBe(200);
+    for (const take of takes(team.rest)) expect((await take()).status).toBeLessThan(202);
+    expect((await team.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
+    expect((await team.rest.delete('/Resource/fresh')).status).toBe(204);
+  });
+
+  it('is registered by the only client that uses it, without a scope (fault A9)', async () => {
+    const own = await aClient(library.server)
+      .with({ grant_types: ['basic', 'client_credentials'] })
+      .withEverything()
+      .register();
+    const id = `${own.id}-writes`;
+    const rules = [allow('Resource', 'mine', 'create', 'delete')];
+    await register(library.server, 'AccessPolicy', id, { engine: 'rules', link: linkTo(own.id), rules });
+    await own.token(NATIVE, { audience: 'https://mine.example' });
+    const mine = { audience: 'https://mine.example' };
+    const token = await own.token(NATIVE, { scope: 'Resource:mine:create' });
+    expectProblem(await admin(library.server, bearer(token)).put('/Resource/mine', mine), 403);
+    expect((await admin(library.server, own.basic).put('/Resource/mine', mine)).status).toBe(201);
+    expect((await admin(library.server, own.basic).delete('/Resource/mine')).status).toBe(204);
+  });
+
+  it('is no id of a new client without the right to change them (fault A4, fault A9)', async () => {
+    const user = await aClient(library.server).withEverything().register();
+    await user.token(NATIVE, { audience: 'ledger' });
+    const creator = await aCaller(library.server, 'Client:ledger:create');
+    expectProblem(await creator.rest.put('/Client/ledger', { secret: 'my-own-secret' }), 403);
+    const both = await aCaller(library.server, 'Client:ledger:create', `Client:${user.id}:update`);
+    expect((await both.rest.put('/Client/ledger', { secret: 'my-own-secret' })).status).toBe(201);
+    await root.delete('/Client/ledger');
+  });
+
+  it('is not left to one that is denied all of its resource (fault A9)', async () => {
+    const denied = await aClient(library.server).withEverything().register();
+    await register(library.server, 'AccessPolicy', `${denied.id}-deny`, {
+      engine: 'rules',
+      link: linkTo(denied.id),
+      rules: [deny('team', '*', '*')],
+    });
+    expectProblem(await team.rest.patch('/Resource/team', { audience: 'urn:team-3' }), 403);
+    expect((await team.rest.patch('/Resource/team', { name: 'The team' })).status).toBe(200);
+    expect((await root.patch('/Resource/team', { audience: 'urn:team-3' })).status).toBe(200);
+    await root.delete(`/AccessPolicy/${denied.id}-deny`);
+    expect((await team.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
   });
 });
 

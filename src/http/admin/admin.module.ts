@@ -28,6 +28,7 @@ import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
+import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
 import { KeysController } from './keys/keys.controller.js';
 import { ExplainController } from './policies/explain.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
@@ -75,6 +76,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ConfigurationWrites,
     Namespace,
     PrivilegeEscalationGuard,
+    UnregisteredAudiences,
     ClientType,
     ClientDrafts,
     SecretStrength,

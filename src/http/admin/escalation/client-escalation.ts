@@ -33,16 +33,26 @@ export function missingForClient(caller: CallingClient, client: ClientPowers): M
   return audience === undefined ? undefined : stronger(client, `the unregistered audience ${audience}`);
 }
 
-/** What the caller lacks for leaving an audience to clients that list it: they get it without any policy from then on. */
+/**
+ * What the caller lacks for leaving an audience unregistered: clients that list it get it without any policy from then
+ * on, and those with the engine `allow` in spite of what they are denied of its resource.
+ */
 export function missingForUnregistering(
   caller: CallingClient,
   audience: string,
   listing: readonly string[],
+  withheldFrom: string | undefined,
 ): Missing | undefined {
+  if (mayHaveTokenFor(caller, audience)) return undefined;
   const [id] = listing;
-  if (id === undefined || mayHaveTokenFor(caller, audience)) return undefined;
+  if (id !== undefined) {
+    return {
+      description: `the client ${id} lists ${audience}, which no resource would have any more: take it out of that list first`,
+    };
+  }
+  if (withheldFrom === undefined) return undefined;
   return {
-    description: `the client ${id} lists ${audience}, which no resource would have any more: take it out of that list first`,
+    description: `the client ${withheldFrom} is denied this resource, and could have tokens for ${audience} without it: give that client a list of audiences first`,
   };
 }
 

@@ -19,6 +19,7 @@ import {
   registeredBy,
   unregisteredBy,
 } from './resource-escalation.js';
+import { UnregisteredAudiences } from './unregistered-audiences.js';
 
 /**
  * Judges what a write gives and takes against what its caller holds, for all types of configuration, inside the
@@ -32,6 +33,7 @@ export class PrivilegeEscalationGuard {
     private readonly resources: ResourcesRepository,
     private readonly catalog: ResourceCatalog,
     private readonly administrators: Administrators,
+    private readonly audiences: UnregisteredAudiences,
   ) {}
 
   async assertPolicyChange({ holdings }: Writer, change: PolicyChange): Promise<void> {
@@ -41,11 +43,13 @@ export class PrivilegeEscalationGuard {
 
   async assertResourceChange(writer: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
     const registered = registeredBy(change, catalog);
-    const listing = registered === undefined ? [] : await this.listing(registered);
-    refuse(missingForResource(writer.holdings, change, catalog, listing));
+    const users = registered === undefined ? [] : await this.usersBeside(writer, registered);
+    refuse(missingForResource(writer.holdings, change, catalog, users));
     const unregistered = unregisteredBy(change, catalog);
-    if (unregistered === undefined) return;
-    refuse(missingForUnregistering(callingClient(writer), unregistered, await this.listing(unregistered)));
+    if (unregistered === undefined || !change.before) return;
+    const listing = await this.audiences.listing(unregistered);
+    const withheld = await this.audiences.withheldFrom(change.before);
+    refuse(missingForUnregistering(callingClient(writer), unregistered, listing, withheld));
   }
 
   /** `after`: the new form, where there is one; null: the client is deleted, or only its secret changes. */
@@ -67,12 +71,12 @@ export class PrivilegeEscalationGuard {
   /** A new client's id is no longer an audience that others may ask for. */
   async assertClientCreation(writer: Writer, client: Client): Promise<void> {
     await this.assertClientChange(writer, client.id, client);
-    const losing = await this.clients.listingAudience(client.id);
-    for (const { id } of losing.filter(({ id }) => id !== client.id)) {
+    const losing = await this.usersBeside(writer, client.id);
+    for (const id of losing.filter((id) => id !== client.id)) {
       const permission = `Client:${id}:update`;
       if (!writer.holdings.may({ resource: 'Client', identifier: id, operation: 'update' })) {
         refuse({
-          description: `the client ${id} lists this id as an audience: the caller lacks ${permission}`,
+          description: `the client ${id} has this id as an audience: the caller lacks ${permission}`,
           permission,
         });
       }
@@ -84,8 +88,11 @@ export class PrivilegeEscalationGuard {
     return this.administrators.refuseLockOut();
   }
 
-  private async listing(audience: string): Promise<string[]> {
-    return (await this.clients.listingAudience(audience)).map(({ id }) => id);
+  /** What a client without a scope does to its own tokens is its own affair, unless its list was written by another. */
+  private async usersBeside({ client, holdings }: Writer, audience: string): Promise<string[]> {
+    const users = await this.audiences.usedBy(audience);
+    const isOwn = !holdings.hasScope && !client.clientCredentials.audience;
+    return users.filter((id) => !(isOwn && id === client.id));
   }
 }
 

@@ -155,12 +155,17 @@ const itemsOf = (...worlds: World[]): string[] => [
   ]),
 ];
 
-/** Every (client, audience, item) that a token can carry. */
+/** Every (client, audience, item) that a token can carry; the item is empty of one that carries none. */
 function carried(world: World, items: readonly string[]): Set<string> {
   const catalog = catalogOf(world);
   const found = new Set<string>();
   for (const client of ALL_CLIENTS) {
     const compiled = new CompiledPolicies(policiesOf(world, client));
+    for (const audience of AUDIENCES_ASKED) {
+      const isCopied = !catalog.isAudience(audience) && compiled.hasAllowEngine;
+      const isBare = catalog.isAudience(audience) && coversBareAudiences(compiled, catalog, [audience]);
+      if (isCopied || isBare) found.add(`${client} ${audience} `);
+    }
     for (const audience of [...AUDIENCES_ASKED, undefined]) {
       const isOpen =
         audience === undefined || audience === OWN || coversAudience(compiled, catalog, audience);
@@ -197,13 +202,20 @@ export function readings(item: string, audience: string, catalog: Catalog): Scop
 
 export const NO_RESOURCE = fc.constant(null);
 
-/** The caller's rights to write these resources. */
-export const rightsOn = (ids: string[]): Policy => ({
+/** The caller's rights to write these resources and clients. */
+export const rightsOn = (ids: string[], clients: string[] = []): Policy => ({
   ...stamp,
   id: 'rights',
   engine: 'rules',
   everyone: false,
-  clientIds: ['caller'],
-  rules: ids.map((identifier) => ({ effect: 'allow', resource: 'Resource', identifier, operations: ['*'] })),
-});
   exceptIds: [],
+  clientIds: ['caller'],
+  rules: [...ids.map((id) => ['Resource', id]), ...clients.map((id) => ['Client', id])].map(
+    ([resource = '', identifier = '']): Rule => ({
+      effect: 'allow',
+      resource,
+      identifier,
+      operations: ['*'],
+    }),
+  ),
+});

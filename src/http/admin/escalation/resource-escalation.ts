@@ -12,18 +12,18 @@ export interface ResourceChange {
 
 /**
  * What the caller lacks for this write of a resource. Who shares an audience shares its tokens: whatever reaches the
- * tokens of other resources needs the right to change those. `listing` are the clients that list the audience which
- * this write registers: it decides from then on what their tokens for it carry, and who sees these.
+ * tokens of other resources needs the right to change those. `users` are the clients that have tokens for the audience
+ * which this write registers: it decides from then on what these carry, and who sees them.
  */
 export function missingForResource(
   caller: Holdings,
   change: ResourceChange,
   catalog: Catalog,
-  listing: readonly string[],
+  users: readonly string[],
 ): Missing | undefined {
   const needed = [
     ...reachedBy(change, catalog).map((id): ScopeItem => updateOf('Resource', id)),
-    ...listing.map((id): ScopeItem => updateOf('Client', id)),
+    ...users.map((id): ScopeItem => updateOf('Client', id)),
   ];
   const missing = needed.find((item) => !caller.may(item));
   if (!missing) return undefined;

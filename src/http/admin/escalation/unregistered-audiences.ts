@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../../clients/client.js';
+import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { Settings } from '../../../config/settings.js';
+import { CompiledPolicies } from '../../../policies/compiled-policies.js';
+import { PoliciesRepository } from '../../../policies/policies.repository.js';
+import type { Resource } from '../../../resources/resource.js';
+import { SessionsService } from '../../../sessions/sessions.service.js';
+
+/** An identifier that no rule can name: what is denied of it is denied of all. */
+const NO_IDENTIFIER = '';
+
+/** Whether all of a resource is denied to a client with the engine `allow`. */
+export const isWithheld = ({ id: resource, operations }: Resource, policies: CompiledPolicies): boolean =>
+  operations.length > 0 &&
+  operations.every(
+    ({ name: operation }) => !policies.grants({ resource, identifier: NO_IDENTIFIER, operation }),
+  );
+
+/** Which clients have, or would have, tokens for an audience that no resource registers. */
+@Injectable()
+export class UnregisteredAudiences {
+  constructor(
+    private readonly settings: Settings,
+    private readonly clients: ClientsRepository,
+    private readonly policies: PoliciesRepository,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /** The clients whose list of audiences names this one. */
+  async listing(audience: string): Promise<string[]> {
+    return (await this.clients.listingAudience(audience)).map(({ id }) => id);
+  }
+
+  /** The clients that list it, and those that may ask for any audience and have lately had tokens for this one. */
+  async usedBy(audience: string): Promise<string[]> {
+    const listing = await this.listing(audience);
+    const { unregisteredAudience: permitted } = this.settings;
+    if (permitted === 'deny') return listing;
+    const users =
+      permitted === 'allow'
+        ? await this.sessions.recentClientsFor(audience)
+        : await this.sessions.recentlyFor(audience, await this.allowed());
+    return [...listing, ...(await this.withoutList(users)).map(({ id }) => id)];
+  }
+
+  /** A client that may ask for any unregistered audience, while deny rules keep all of this resource from it. */
+  async withheldFrom(resource: Resource): Promise<string | undefined> {
+    if (this.settings.unregisteredAudience !== 'policy') return undefined;
+    for (const { id } of await this.withoutList(await this.allowed())) {
+      if (isWithheld(resource, new CompiledPolicies(await this.policies.ofClient(id)))) return id;
+    }
+    return undefined;
+  }
+
+  private async allowed(): Promise<string[]> {
+    const policies = await this.policies.allowing();
+    return [...new Set(policies.flatMap(({ clientIds }) => clientIds))];
+  }
+
+  private async withoutList(ids: readonly string[]): Promise<Client[]> {
+    const found: Client[] = [];
+    for await (const page of this.clients.pagesOf(ids)) {
+      found.push(...page.filter(({ clientCredentials }) => !clientCredentials.audience));
+    }
+    return found;
+  }
+}
