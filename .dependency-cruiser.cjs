@@ -1,7 +1,8 @@
-// A folder may import itself and what stands before it. src/app.module.ts, app.factory.ts and main.ts stand last.
+// A folder may import itself and what stands before it. src/app.module.ts stands before `server`, main.ts last.
 const order = [
   'protocol',
   'config',
+  'runtime',
   'database',
   'crypto',
   'audit',
@@ -12,6 +13,8 @@ const order = [
   'sessions',
   'tokens',
   'http',
+  'server',
+  'commands',
 ];
 
 const known = `^src/(${order.join('|')})/`;
@@ -20,7 +23,10 @@ const oneWay = order.map((folder, index) => ({
   name: `${folder}-imports-only-what-stands-before-it`,
   severity: 'error',
   from: { path: `^src/${folder}/` },
-  to: { path: '^(src|test)/', pathNot: `^src/(${order.slice(0, index + 1).join('|')})/` },
+  to: {
+    path: '^(src|test)/',
+    pathNot: `^src/((${order.slice(0, index + 1).join('|')})/${folder === 'server' ? '|app\\.module\\.ts$' : ''})`,
+  },
 }));
 
 const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
@@ -57,9 +63,9 @@ module.exports = {
       to: { path: '^(node:)?(fs|net|tls|dgram|dns|https?|http2|child_process|worker_threads|cluster)(/|$)' },
     },
     {
-      name: 'fastify-only-at-the-doors',
+      name: 'fastify-only-in-http-and-server',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(http/|(app\\.factory|serving)\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(http|server)/' },
       to: { path: npm('fastify', '@fastify', '@nestjs/platform-fastify') },
     },
     {

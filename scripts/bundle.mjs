@@ -12,8 +12,9 @@ const OUTSIDE = [
   'class-transformer/storage',
 ];
 
-/** A file beside `main.js`, or one that runs as a thread. */
-const isEntry = (file) => /^[^/]+\.js$/.test(file) || file.endsWith('.worker.js');
+/** What starts as a process, or runs as a thread. */
+const isEntry = (file) =>
+  /^(?:main|server\/cluster\/worker|commands\/[^/]+)\.js$/.test(file) || file.endsWith('.worker.js');
 
 /** One character above these makes V8 keep a whole file at two bytes each; they stand in texts and expressions alone. */
 const inOneByte = {

@@ -1,11 +1,11 @@
-import { announce, sayGoodbye } from './announcement.js';
 import { isPlainAndRemote } from './config/database-url.js';
 import { readSettings, unknownSettings } from './config/environment.js';
 import { isOpenHttp, lacksPublicUrl } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { doubtAbout } from './config/weak-secret.js';
-import type { Serving } from './serving.js';
+import { announce, sayGoodbye } from './server/announcement.js';
+import type { Serving } from './server/serving.js';
 
 /** Starts the server; a start that fails ends with one line that says why. */
 async function start(): Promise<void> {
@@ -24,12 +24,12 @@ async function start(): Promise<void> {
 
 // Loaded when asked for: one process needs no cluster, and the process that minds workers no server.
 async function serveHere(settings: Settings): Promise<Serving> {
-  const { serve } = await import('./serving.js');
+  const { serve } = await import('./server/serving.js');
   return serve(settings, ['SIGINT', 'SIGTERM'], sayGoodbye);
 }
 
 async function serveByWorkers(settings: Settings): Promise<Serving> {
-  const { Workers } = await import('./workers.js');
+  const { Workers } = await import('./server/cluster/workers.js');
   const log = createLog(settings);
   return { log, made: await new Workers(settings.workers, log, settings.shutdownDelaySeconds).start() };
 }

@@ -11,7 +11,7 @@ import { AuditKey } from './audit-key.js';
 import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
 import { type ChainEnd, extend, type Place } from './chain.js';
 import { ChainMemory, isCut } from './chain-memory.js';
-import { isIntact, isSameEnd, type Run, resume, resumeAfterCut } from './resumption.js';
+import { isIntact, isSameEnd, type Run, resume, resumeAfterCut } from './chain-recovery.js';
 
 const ENTRIES_IN_A_TURN = 100;
 

@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { AgreedClock } from '../crypto/agreed-clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
+import { Chore } from '../runtime/background-job.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS, SELECT_HEAD, type StoredEvent } from './audit-row.js';
 import { AuditTrail } from './audit-trail.js';

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '../config/log.js';
-import { sharedMilliseconds } from '../crypto/clock.js';
 import { Outage } from '../database/outage.js';
+import { sharedMilliseconds } from '../runtime/clock.js';
 import { AuditChain } from './audit-chain.js';
 import type { AuditEntry } from './audit-event.js';
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { sharedMilliseconds } from '../crypto/clock.js';
 import { sameDigest } from '../crypto/digest.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { isSuspect, maskedAll, maskedInAscii } from '../protocol/masked.js';
+import { sharedMilliseconds } from '../runtime/clock.js';
 import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
 
 /** One end of the chain: the last event that was written, or the last one that was removed by age. */

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Log } from '../config/log.js';
-import { sharedMilliseconds } from '../crypto/clock.js';
+import { sharedMilliseconds } from '../runtime/clock.js';
 import type { AuditAction, AuditEntry } from './audit-event.js';
 import { AuditTrail } from './audit-trail.js';
 import { RefusalCount } from './refusal-count.js';

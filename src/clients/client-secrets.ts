@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { nowMilliseconds } from '../crypto/clock.js';
 import { SecretHasher } from '../crypto/secret-hasher.js';
+import { nowMilliseconds } from '../runtime/clock.js';
 import type { ClientSecret } from './client-secret.entity.js';
 
 export const isLive = ({ expiresAt }: Pick<ClientSecret, 'expiresAt'>): boolean =>

@@ -3,8 +3,8 @@ import { json, wholeNumber } from '../database/column-types.js';
 import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType } from '../protocol/grant-type.js';
-import type { PublicKeySet } from './assertion/public-key.js';
 import type { Client, ClientCredentialsSettings, TokenQuota } from './client.js';
+import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
 @Entity('client')
 export class ClientRow implements Client {

@@ -2,7 +2,7 @@ import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType, TokenFormat, TokenProfile } from '../protocol/grant-type.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
-import type { PublicKeySet } from './assertion/public-key.js';
+import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
 /** What a client's tokens are like; whatever is absent is left to the door and to the resources. */
 export interface ClientCredentialsSettings {

@@ -4,25 +4,29 @@ import { ConfigModule } from '../config/config.module.js';
 import { Settings } from '../config/settings.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
-import { MysqlPulse } from '../database/mysql-pulse.js';
+import { MysqlPulse } from '../database/mysql/mysql-heartbeat.js';
 import { RowReader } from '../database/row-reader.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { AssertionAuthenticator } from './assertion/assertion-authenticator.js';
-import { ClientKeys } from './assertion/client-keys.js';
-import { JwksFetcher } from './assertion/jwks-fetcher.js';
-import { RemoteKeys } from './assertion/remote-keys.js';
-import { UsedAssertionSweeper } from './assertion/used-assertion-sweeper.js';
-import { UsedAssertions } from './assertion/used-assertions.js';
+import { FailureLimits } from './authentication/authentication-throttle.js';
+import { ClientAuthenticator } from './authentication/client-authenticator.js';
+import {
+  FailureCounter,
+  MemoryFailureCounter,
+  MysqlFailureCounter,
+} from './authentication/failure-counter.js';
+import { FailureSweeper } from './authentication/failure-sweeper.js';
+import { SecretUse } from './authentication/secret-use.js';
 import { ClientRow } from './client.entity.js';
-import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientsRepository } from './clients.repository.js';
-import { FailureCounter, MemoryFailureCounter, MysqlFailureCounter } from './failure-counter.js';
-import { FailureLimits } from './failure-limits.js';
-import { FailureSweeper } from './failure-sweeper.js';
-import { SecretUse } from './secret-use.js';
+import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticator.js';
+import { ClientKeys } from './private-key-jwt/client-keys.js';
+import { JwksFetcher } from './private-key-jwt/jwks-fetcher.js';
+import { RemoteKeys } from './private-key-jwt/remote-keys.js';
+import { UsedAssertionSweeper } from './private-key-jwt/used-assertion-sweeper.js';
+import { UsedAssertions } from './private-key-jwt/used-assertions.js';
 
 /** Clients, their secrets, and who a presented credential belongs to. */
 @Module({

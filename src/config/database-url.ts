@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { WrongSetting } from './invalid-setting.js';
 import { isLoopback } from './issuer-settings.js';
 import type { DatabaseSettings, MysqlSettings, MysqlTls } from './settings.js';
-import { WrongSetting } from './wrong-setting.js';
 
 const SETTING = 'DATABASE_URL';
 const DEFAULT_PORT = 3306;

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings, unknownSettings } from './environment.js';
-import { WrongSetting } from './wrong-setting.js';
+import { WrongSetting } from './invalid-setting.js';
 
 /** Stands for 32 random bytes. */
 const keyOf = (name: string) => createHash('sha256').update(name).digest();

@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
 import { readDatabaseUrl } from './database-url.js';
+import { WrongSetting } from './invalid-setting.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { isNetwork } from './network.js';
 import { type Environment, SECRET_SETTINGS, settingReader } from './setting-reader.js';
 import { type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
-import { WrongSetting } from './wrong-setting.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

@@ -1,5 +1,5 @@
+import { WrongSetting } from './invalid-setting.js';
 import { settingReader } from './setting-reader.js';
-import { WrongSetting } from './wrong-setting.js';
 
 /** RFC 3986 3: what has no user, query or fragment. `URL` mends what is not a URI; what is published is the text itself. */
 const PLAIN_URI =

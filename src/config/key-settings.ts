@@ -1,6 +1,6 @@
+import { WrongSetting } from './invalid-setting.js';
 import { type Environment, settingReader } from './setting-reader.js';
 import { weaknessOfKey } from './weak-key.js';
-import { WrongSetting } from './wrong-setting.js';
 
 /** The new master key of a rotation, where it is a setting. */
 export function readNewMasterKey(env: Environment = process.env): Buffer | undefined {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { blame, WrongSetting } from './wrong-setting.js';
+import { blame, WrongSetting } from './invalid-setting.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,12 +1,12 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
-import { nowMilliseconds, shareTime } from './clock.js';
-import { SteadyClock } from './steady-clock.js';
+import { Chore } from '../runtime/background-job.js';
+import { nowMilliseconds, shareTime } from '../runtime/clock.js';
+import { SteadyClock } from '../runtime/steady-clock.js';
 
 /** Without a time zone, in which an hour may come twice. */
 const CURRENT_TIME = `SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS microseconds`;

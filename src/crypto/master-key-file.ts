@@ -13,9 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { blame, WrongSetting } from '../config/wrong-setting.js';
-import { makePrivate } from '../database/private-files.js';
-import { makePrivateFolder } from '../database/private-folder.js';
+import { blame, WrongSetting } from '../config/invalid-setting.js';
+import { makePrivate } from '../database/sqlite/private-files.js';
+import { makePrivateFolder } from '../database/sqlite/private-folder.js';
 
 const KEY_LINE = /^[A-Za-z0-9+/_-]{43}=?$/;
 

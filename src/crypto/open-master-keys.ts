@@ -1,6 +1,6 @@
+import { WrongSetting } from '../config/invalid-setting.js';
 import type { Settings } from '../config/settings.js';
 import { weaknessOfKey } from '../config/weak-key.js';
-import { WrongSetting } from '../config/wrong-setting.js';
 import { MasterKeyFile } from './master-key-file.js';
 import { MasterKeys } from './master-keys.js';
 import type { PeppersRepository } from './peppers.repository.js';

@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import { nowMilliseconds } from './clock.js';
+import { nowMilliseconds } from '../runtime/clock.js';
 import { sameDigest } from './digest.js';
 import { isMadeSecret } from './handle.js';
 import { PeppersRepository, pepperPurpose } from './peppers.repository.js';

@@ -1,5 +1,5 @@
 import { V7Generator } from 'uuidv7';
-import { sharedMilliseconds } from './clock.js';
+import { sharedMilliseconds } from '../runtime/clock.js';
 import { randomUint32 } from './random.js';
 
 const LAST_MILLISECOND = 2 ** 48 - 1;

@@ -2,8 +2,8 @@ import mysql from 'mysql2';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
-import { type PoolSize, poolOptions, prepared } from './mysql.js';
-import type { MysqlPulse } from './mysql-pulse.js';
+import { type PoolSize, poolOptions, prepared } from './mysql/mysql.js';
+import type { MysqlPulse } from './mysql/mysql-heartbeat.js';
 import { QuietLogger } from './quiet-logger.js';
 import {
   beginAsWriter,
@@ -12,7 +12,7 @@ import {
   sqliteDriver,
   tuneSqlite,
   waitAtMost,
-} from './sqlite.js';
+} from './sqlite/sqlite.js';
 
 /** So long all other requests of a process wait while SQLite waits for a writer; then `UnitOfWork` lets them have a turn. */
 const SHORT_WAIT_MILLISECONDS = 100;

@@ -5,21 +5,21 @@ import { DataSource } from 'typeorm';
 import { ConfigModule } from '../config/config.module.js';
 import { type DatabaseSettings, Settings } from '../config/settings.js';
 import { ConfigurationRevision } from './configuration-revision.js';
+import { blameDatabase } from './connection-error-text.js';
 import { dataSourceOptions, READS, readsOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
-import { MysqlPulse } from './mysql-pulse.js';
-import { MysqlPulseModule } from './mysql-pulse.module.js';
-import { MysqlWriter } from './mysql-writer.js';
-import { createFilesPrivately, makeDatabasePrivate } from './private-files.js';
-import { makePrivateFolder } from './private-folder.js';
+import { MysqlPulse } from './mysql/mysql-heartbeat.js';
+import { MysqlPulseModule } from './mysql/mysql-heartbeat.module.js';
+import { MysqlWriter } from './mysql/mysql-writer.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
 import { runMigrations } from './run-migrations.js';
-import { Searches } from './search.js';
-import { SQLITE_BUSY_TIMEOUT_MILLISECONDS } from './sqlite.js';
-import { SqliteWriter } from './sqlite-writer.js';
+import { Searches } from './search/search.js';
+import { createFilesPrivately, makeDatabasePrivate } from './sqlite/private-files.js';
+import { makePrivateFolder } from './sqlite/private-folder.js';
+import { SQLITE_BUSY_TIMEOUT_MILLISECONDS } from './sqlite/sqlite.js';
+import { SqliteWriter } from './sqlite/sqlite-writer.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
-import { blameDatabase } from './unusable-database.js';
 
 /** Opens the database of either engine, migrated; hands out transactions, the durable writer and the row reader. */
 @Module({

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import { OrmSqlite } from './orm-sqlite.js';
+import { OrmSqlite } from './sqlite/orm-sqlite.js';
 import { isConflict, isStorageError } from './storage-error.js';
 
 /** libsql frees what a closed connection holds at the next garbage collection, so replacements must be bounded. */

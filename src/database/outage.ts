@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Complaints } from '../config/chore.js';
 import { Log } from '../config/log.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import type { Complaints } from '../runtime/background-job.js';
 import { absenceOf, isDuplicate } from './storage-error.js';
 
 /** What was noticed longer ago is another matter. */

@@ -1,5 +1,5 @@
+import { SteadyCache } from '../runtime/admission-cache.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
-import { SteadyCache } from './steady-cache.js';
 
 const MOST_ENTRIES = 20_000;
 

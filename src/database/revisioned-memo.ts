@@ -1,5 +1,5 @@
+import { SteadyCache } from '../runtime/admission-cache.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
-import { SteadyCache } from './steady-cache.js';
 
 /**
  * Remembers what follows from several kinds of configuration, until the revision of one of them moves. Whoever misses

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqliteReader } from './row-reader.js';
-import { openSqlite } from './sqlite.js';
+import { openSqlite } from './sqlite/sqlite.js';
 
 const LOOKUP = { select: 'SELECT id, word FROM t', by: 't.id' };
 

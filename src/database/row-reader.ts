@@ -1,7 +1,6 @@
 import type { Pool, QueryOptions } from 'mysql2/promise';
 import type { MysqlSettings } from '../config/settings.js';
-import { ConcurrencyLimiter } from './concurrency-limiter.js';
-import type { SqlValue } from './durable-writer.js';
+import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
 import {
   type Look,
   type Lookup,
@@ -11,13 +10,14 @@ import {
   type Row,
   type RowsLookup,
   type Values,
-} from './lookup-queue.js';
-import { openMysqlPool } from './mysql.js';
-import type { MysqlPulse } from './mysql-pulse.js';
-import { reopenSqlite, type SqliteConnection, SqliteStatements, waitAtMost } from './sqlite.js';
+} from './batch-loader.js';
+import type { SqlValue } from './durable-writer.js';
+import { openMysqlPool } from './mysql/mysql.js';
+import type { MysqlPulse } from './mysql/mysql-heartbeat.js';
+import { reopenSqlite, type SqliteConnection, SqliteStatements, waitAtMost } from './sqlite/sqlite.js';
 import { asStorageError, isStorageError } from './storage-error.js';
 
-export type { Lookup, Row, RowsLookup, Values } from './lookup-queue.js';
+export type { Lookup, Row, RowsLookup, Values } from './batch-loader.js';
 
 /** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
 export abstract class RowReader {

@@ -3,8 +3,8 @@ import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
-import { mysqlOptions } from './mysql.js';
-import { sqliteDriver } from './sqlite.js';
+import { mysqlOptions } from './mysql/mysql.js';
+import { sqliteDriver } from './sqlite/sqlite.js';
 
 const LONGEST_WAIT_SECONDS = 60;
 const LONGEST_QUERY_MILLISECONDS = (LONGEST_WAIT_SECONDS + 5) * 1000;

@@ -1,5 +1,5 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import { isStorageFault } from './sqlite-fault.js';
+import { isStorageFault } from './sqlite/sqlite-fault.js';
 
 const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
 

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import { ConcurrencyLimiter } from './concurrency-limiter.js';
+import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
 import { READ_CONNECTIONS, READS, WRITE_CONNECTIONS } from './data-source.js';
-import { MysqlPulse } from './mysql-pulse.js';
+import { MysqlPulse } from './mysql/mysql-heartbeat.js';
 import { OrmConnection } from './orm-connection.js';
-import { MAX_LOCK_WAIT_MS } from './sqlite.js';
+import { MAX_LOCK_WAIT_MS } from './sqlite/sqlite.js';
 import { asStorageError, isConflict, isDuplicate, isLockWait } from './storage-error.js';
 import { TransactionDeadline } from './transaction-deadline.js';
 

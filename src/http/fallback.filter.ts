@@ -10,8 +10,8 @@ import { Problem } from '../protocol/problem.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { addressHint } from './address-hints.js';
 import { sendProblem } from './admin/answer/problem-answer.js';
-import { logFault } from './fault-log.js';
 import { sendOAuthError } from './oauth/oauth-answer.js';
+import { logFault } from './request/fault-log.js';
 import type { RouteTable } from './route-table.js';
 
 const FRAMEWORK_FAULTS: Readonly<Record<number, string>> = {

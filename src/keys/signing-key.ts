@@ -1,6 +1,6 @@
 import { constants, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
 import type { SigningAlg } from '../protocol/signing-alg.js';
-import { Turn } from './turn.js';
+import { Turn } from '../runtime/tick-batch.js';
 
 const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignKeyObjectInput, 'key'> }> = {
   RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },

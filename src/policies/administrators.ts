@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { canVerify } from '../clients/assertion/public-key-set.js';
 import type { Client } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
+import { canVerify } from '../clients/private-key-jwt/public-key-set.js';
 import { Settings } from '../config/settings.js';
-import { nowMilliseconds } from '../crypto/clock.js';
 import { conflict } from '../protocol/problem.js';
+import { nowMilliseconds } from '../runtime/clock.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { PoliciesRepository } from './policies.repository.js';
 

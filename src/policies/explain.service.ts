@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
-import { inSlices } from '../config/slices.js';
 import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
+import { inSlices } from '../runtime/slices.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { type DecisionContext, decide, meaningOf } from './decision.js';
 import { type ExplainedItem, explain } from './explanation.js';

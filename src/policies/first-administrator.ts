@@ -5,9 +5,9 @@ import type { Client } from '../clients/client.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { Settings } from '../config/settings.js';
-import { nowMilliseconds } from '../crypto/clock.js';
 import { makeSecret } from '../crypto/handle.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { nowMilliseconds } from '../runtime/clock.js';
 import { AdministrationGrant } from './administration-grant.js';
 
 /** The id and secret of an administrator that this start has made. */

@@ -7,11 +7,11 @@ import { DatabaseModule } from '../database/database.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
 import { AdministrationGrant } from './administration-grant.js';
 import { Administrators } from './administrators.js';
+import { PolicyDecisions } from './compiled-policy-cache.js';
 import { ExplainService } from './explain.service.js';
 import { FirstAdministrator } from './first-administrator.js';
 import { PoliciesRepository } from './policies.repository.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
-import { PolicyDecisions } from './policy-decisions.js';
 
 /** Policies, the decision, and what an administrator may hand on. */
 @Module({

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { nowMilliseconds } from '../crypto/clock.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { appendStatement, DurableWriter } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
+import { nowMilliseconds } from '../runtime/clock.js';
 import { PRESENTED_LOOKUP } from './presented-session.js';
 import type { NewSession } from './session.js';
 import { closingNote } from './session-notes.js';

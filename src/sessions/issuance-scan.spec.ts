@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteReader } from '../database/row-reader.js';
-import { openSqlite, type SqliteConnection } from '../database/sqlite.js';
+import { openSqlite, type SqliteConnection } from '../database/sqlite/sqlite.js';
 import { IssuanceScan } from './issuance-scan.js';
 
 const COLUMNS = 'id, client_id, type, door, token_format, audience, started_at, ends_at, scope';

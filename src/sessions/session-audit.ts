@@ -1,13 +1,13 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditChain } from '../audit/audit-chain.js';
 import type { AuditEntry } from '../audit/audit-event.js';
-import { Chore } from '../config/chore.js';
 import { Log } from '../config/log.js';
-import { sharedMilliseconds } from '../crypto/clock.js';
 import { continueAfter, idMilliseconds } from '../crypto/time-ordered-id.js';
 import { byPrimaryKeys, DurableWriter, places, type Statement } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
+import { Chore } from '../runtime/background-job.js';
+import { sharedMilliseconds } from '../runtime/clock.js';
 import { closingEntries } from './closing-audit.js';
 import { IssuanceScan } from './issuance-scan.js';
 import { ISSUED_COLUMNS, Issuances } from './issuances.js';

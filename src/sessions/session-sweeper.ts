@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Chore } from '../config/chore.js';
 import { AgreedClock } from '../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
+import { Chore } from '../runtime/background-job.js';
 
 const REMOVED_IN_A_STEP = 200;
 /** Where none of the last rows had ended, a step looks further. */

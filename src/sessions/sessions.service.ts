@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Agent, AuditEntry } from '../audit/audit-event.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
-import { nowMilliseconds, sharedMilliseconds } from '../crypto/clock.js';
 import { idMilliseconds } from '../crypto/time-ordered-id.js';
 import { numberOrNull } from '../database/column-types.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
@@ -14,6 +13,7 @@ import {
   type Statement,
 } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
+import { nowMilliseconds, sharedMilliseconds } from '../runtime/clock.js';
 import { PRESENTED_LOOKUP, presentedSessionOf } from './presented-session.js';
 import type { NewSession, PresentedSession, Session, TermsText } from './session.js';
 import { LATE_MILLISECONDS } from './session-audit.js';

@@ -1,7 +1,7 @@
-import { toSeconds } from '../crypto/clock.js';
 import { EncodedClaims } from '../keys/encoded-claims.js';
 import type { TokenProfile } from '../protocol/grant-type.js';
 import { formatScope } from '../protocol/scope.js';
+import { toSeconds } from '../runtime/clock.js';
 import type { NewSession, SessionTerms } from '../sessions/session.js';
 
 /** The `typ` of a JWT access token: RFC 9068 2.1, or as older verifiers expect it. */

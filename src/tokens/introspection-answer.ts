@@ -1,6 +1,6 @@
-import { toSeconds } from '../crypto/clock.js';
 import type { IntrospectionResponse } from '../protocol/introspection-response.js';
 import { formatScope } from '../protocol/scope.js';
+import { toSeconds } from '../runtime/clock.js';
 import type { PresentedSession } from '../sessions/session.js';
 
 /** What a caller is told of sessions with equal terms: the members of RFC 7662 2.2 that these have in common, as JSON. */

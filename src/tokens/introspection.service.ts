@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
-import { nowMilliseconds, sharedMilliseconds } from '../crypto/clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedMemo } from '../database/revisioned-memo.js';
+import { PolicyDecisions } from '../policies/compiled-policy-cache.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
-import { PolicyDecisions } from '../policies/policy-decisions.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
+import { nowMilliseconds, sharedMilliseconds } from '../runtime/clock.js';
 import type { PresentedSession, Session } from '../sessions/session.js';
 import { textOf } from '../sessions/session-row.js';
 import { SessionsService } from '../sessions/sessions.service.js';

@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientsRepository } from '../clients/clients.repository.js';
-import { Chore } from '../config/chore.js';
 import { Outage } from '../database/outage.js';
 import { KeyRotation } from '../keys/key-rotation.service.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ResourcesRepository } from '../resources/resources.repository.js';
+import { Chore } from '../runtime/background-job.js';
 
 /** Soon after a start, so that keys rotate however often a process is restarted; processes do not do it together. */
 const AFTER_START_MILLISECONDS = { least: 1000, spread: 2000 };

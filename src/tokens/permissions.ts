@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Agent } from '../audit/audit-event.js';
-import { PolicyDecisions } from '../policies/policy-decisions.js';
+import { PolicyDecisions } from '../policies/compiled-policy-cache.js';
 import type { OwnType } from '../protocol/identifier.js';
 import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';

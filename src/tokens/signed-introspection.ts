@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { DEFAULT_SIGNING_ALG } from '../protocol/signing-alg.js';
+import { nowMilliseconds, toSeconds } from '../runtime/clock.js';
 
 /** Signs an introspection answer for the caller that asked (RFC 9701 5), so that it can be kept as evidence. */
 @Injectable()

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { nowMilliseconds, toSeconds } from '../crypto/clock.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
@@ -8,6 +7,7 @@ import { KeyRing } from '../keys/key-ring.service.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
+import { nowMilliseconds, toSeconds } from '../runtime/clock.js';
 import { type NewSession, newSession, type TermsText } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { ownClaims } from './access-token.js';

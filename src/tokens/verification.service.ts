@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
+import { PolicyDecisions } from '../policies/compiled-policy-cache.js';
 import { meaningOf } from '../policies/decision.js';
-import { PolicyDecisions } from '../policies/policy-decisions.js';
 import { coversBareAudiences } from '../policies/whole-grant.js';
 import { BearerError, forbidden, insufficientScope, invalidToken } from '../protocol/bearer-error.js';
 import { printable } from '../protocol/error-description.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
+import { AUTH0, AUTHING, NATIVE } from '../support/dialects.js';
 import { basic, form } from '../support/http.js';
 import { aClient, aResource } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, form, request } from '../support/http.js';
 import { query } from '../support/query.js';
 import { aClient, aResource } from '../support/registration.js';

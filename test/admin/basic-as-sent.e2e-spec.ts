@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS } from '../support/doors.js';
+import { DOORS } from '../support/dialects.js';
 import { form, get } from '../support/http.js';
 import { rememberSecret } from '../support/leaks.js';
 import { aClient, register } from '../support/registration.js';

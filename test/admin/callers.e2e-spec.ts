@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
+import { AUTH0, AUTHING, NATIVE } from '../support/dialects.js';
 import { type Answer, basic, bearer, raw, request } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, form } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, register, TestClient } from '../support/registration.js';

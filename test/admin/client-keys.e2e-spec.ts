@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { aSigningClient, INVALID_CLIENT, JWT_BEARER, Signer } from '../support/assertions.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, form } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, register } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { TestClient } from '../support/registration.js';
 import { expectProblem } from './answers.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { AUTH0, NATIVE } from '../support/doors.js';
+import { AUTH0, NATIVE } from '../support/dialects.js';
 import { form, raw } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, aResource } from '../support/registration.js';
 

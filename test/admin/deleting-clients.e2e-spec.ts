@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { AUTH0, NATIVE } from '../support/doors.js';
+import { AUTH0, NATIVE } from '../support/dialects.js';
 import { bearer, form, get } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, register } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { DOORS, NATIVE } from '../support/doors.js';
+import { DOORS, NATIVE } from '../support/dialects.js';
 import { type Answer, basic, form, raw, request } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { AUTH0, NATIVE } from '../support/doors.js';
+import { AUTH0, NATIVE } from '../support/dialects.js';
 import { basic } from '../support/http.js';
 import { findLeaks } from '../support/leaks.js';
 import { LIBRARY, useLibrary } from '../support/library.js';

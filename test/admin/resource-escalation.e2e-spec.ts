@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, get } from '../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, aResource, register, regrant, storeOperations } from '../support/registration.js';

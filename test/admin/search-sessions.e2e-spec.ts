@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { AUTH0, NATIVE } from '../support/doors.js';
+import { AUTH0, NATIVE } from '../support/dialects.js';
 import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { allPages, idsOf } from './answers.js';

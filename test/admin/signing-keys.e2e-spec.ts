@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { form, get, json } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { AUTH0, DOORS, NATIVE } from '../support/doors.js';
+import { AUTH0, DOORS, NATIVE } from '../support/dialects.js';
 import { dump, storedText } from '../support/dump.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';

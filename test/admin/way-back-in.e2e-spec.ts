@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, request } from '../support/http.js';
 import { rememberSecret } from '../support/leaks.js';
 import { query } from '../support/query.js';

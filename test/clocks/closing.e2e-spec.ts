@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, TestClock } from '../support/clock.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, form, request } from '../support/http.js';
 import { query } from '../support/query.js';
 import { aClient, TestClient } from '../support/registration.js';

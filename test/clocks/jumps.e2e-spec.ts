@@ -4,7 +4,7 @@ import { events } from '../admin/audit.js';
 import { admin } from '../support/admin.js';
 import { aSigningClient, INVALID_CLIENT, nowSeconds } from '../support/assertions.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, TestClock } from '../support/clock.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, get, request } from '../support/http.js';
 import { registerLibrary } from '../support/library.js';
 import { query } from '../support/query.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, form, get } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { engine, startServer, type TestServer } from '../support/server.js';

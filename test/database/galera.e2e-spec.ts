@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
 import { engine } from '../support/database.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { Galera, hasGalera } from '../support/galera.js';
 import { type Answer, bearer, form, get, request } from '../support/http.js';
 import { registerLibrary } from '../support/library.js';

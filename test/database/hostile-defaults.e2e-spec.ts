@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { HOSTILE_DEFAULTS } from '../support/hostile-defaults.js';
 import { form } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';

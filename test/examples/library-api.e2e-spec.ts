@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0 } from '../support/doors.js';
+import { AUTH0 } from '../support/dialects.js';
 import { bearer, get } from '../support/http.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';

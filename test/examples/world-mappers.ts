@@ -1,4 +1,4 @@
-import { AUTH0 } from '../support/doors.js';
+import { AUTH0 } from '../support/dialects.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';
 import type { TestServer } from '../support/server.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../support/doors.js';
+import { DOORS, NATIVE } from '../support/dialects.js';
 import { basic, get } from '../support/http.js';
 import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

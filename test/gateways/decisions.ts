@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { type EchoApi, startEchoApi } from '../support/echo-api.js';
 import type { Gateway } from '../support/gateway.js';
 import { bearer, get, raw, request } from '../support/http.js';

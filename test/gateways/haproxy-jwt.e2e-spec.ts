@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AUTH0, NATIVE } from '../support/doors.js';
+import { AUTH0, NATIVE } from '../support/dialects.js';
 import { type EchoApi, startEchoApi } from '../support/echo-api.js';
 import { copyExamples, exampleFile, type Gateway, makeScratch, runGateway } from '../support/gateway.js';
 import { gatewayBinary } from '../support/gateway-binary.js';

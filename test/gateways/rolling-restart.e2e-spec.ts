@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { aroundNginx, type Gateway, makeScratch, readdressed, runGateway } from '../support/gateway.js';
 import { type GatewayName, gatewayBinary } from '../support/gateway-binary.js';
 import { form, request } from '../support/http.js';

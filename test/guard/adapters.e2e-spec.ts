@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGuard } from '../../packages/guard/src/guard.js';
-import { AUTH0, NATIVE } from '../support/doors.js';
+import { AUTH0, NATIVE } from '../support/dialects.js';
 import { bearer, get, raw } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

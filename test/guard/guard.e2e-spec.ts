@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGuard, type GuardOptions } from '../../packages/guard/src/guard.js';
 import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, DOORS, NATIVE } from '../support/doors.js';
+import { AUTH0, AUTHING, DOORS, NATIVE } from '../support/dialects.js';
 import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';
 import { judge } from './judge.js';

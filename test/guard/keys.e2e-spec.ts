@@ -3,7 +3,7 @@ import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createGuard } from '../../packages/guard/src/guard.js';
 import { admin } from '../support/admin.js';
-import { AUTH0, NATIVE } from '../support/doors.js';
+import { AUTH0, NATIVE } from '../support/dialects.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';
 import { judge } from './judge.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGuard, type GuardOptions } from '../../packages/guard/src/guard.js';
-import { AUTH0, type Door, NATIVE } from '../support/doors.js';
+import { AUTH0, type Door, NATIVE } from '../support/dialects.js';
 import { bearer, get } from '../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';

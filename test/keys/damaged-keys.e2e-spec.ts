@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, form } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { newMasterKey } from '../support/master-key.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, bearer, form, get } from '../support/http.js';
 import { newMasterKey } from '../support/master-key.js';
 import { aClient } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { newMasterKey, rotateMasterKey, sealingKeys, startRotation } from '../support/master-key.js';
 import { aClient, type TestClient } from '../support/registration.js';

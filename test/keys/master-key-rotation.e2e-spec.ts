@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, form, get } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { LIBRARY, READ_BOOK_1, registerLibrary } from '../support/library.js';

@@ -1,7 +1,7 @@
 import { generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
+import { AUTH0, AUTHING, NATIVE } from '../support/dialects.js';
 import { basic, bearer, get, raw, request } from '../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { DOORS, NATIVE } from '../support/doors.js';
+import { DOORS, NATIVE } from '../support/dialects.js';
 import { form, get, request } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

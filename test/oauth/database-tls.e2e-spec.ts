@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { type Authority, anAuthority } from '../support/certificate.js';
 import { DatabaseLine } from '../support/database-line.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, form, get } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';

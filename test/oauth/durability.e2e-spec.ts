@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, get, request } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { engine, startServer, type TestServer } from '../support/server.js';

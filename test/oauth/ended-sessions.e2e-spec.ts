@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
 

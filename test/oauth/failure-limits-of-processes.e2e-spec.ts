@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, form } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { engine, startServer, type TestServer } from '../support/server.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { DOORS, NATIVE } from '../support/doors.js';
+import { DOORS, NATIVE } from '../support/dialects.js';
 import { basic, bearer, form, get, raw } from '../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

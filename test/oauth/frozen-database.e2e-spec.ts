@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
-import { DOORS, NATIVE } from '../support/doors.js';
+import { DOORS, NATIVE } from '../support/dialects.js';
 import { type Answer, bearer, form, get, request } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { type Answer, bearer, form, get, request } from '../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

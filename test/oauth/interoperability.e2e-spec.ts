@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { createRemoteJWKSet, decodeProtectedHeader, exportJWK, importX509, type JWK, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTHING, at, DOORS, type Door, NATIVE } from '../support/doors.js';
+import { AUTHING, at, DOORS, type Door, NATIVE } from '../support/dialects.js';
 import { get } from '../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

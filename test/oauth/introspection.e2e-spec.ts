@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../support/doors.js';
+import { AUTH0, AUTHING, NATIVE } from '../support/dialects.js';
 import { basic, form, get, json } from '../support/http.js';
 import { aClient, aResource, register, regrant, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DOORS } from '../support/doors.js';
+import { DOORS } from '../support/dialects.js';
 import { basic, form, get } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGuard } from '../../packages/guard/src/guard.js';
-import { AUTHING, NATIVE } from '../support/doors.js';
+import { AUTHING, NATIVE } from '../support/dialects.js';
 import { get, raw, request } from '../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { form, request } from '../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';

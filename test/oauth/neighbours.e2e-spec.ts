@@ -1,7 +1,7 @@
 import mysql from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { form } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

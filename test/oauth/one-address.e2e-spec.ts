@@ -4,7 +4,7 @@ import { eventually } from '../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
 import { admin } from '../support/admin.js';
 import { aSigningClient, Signer } from '../support/assertions.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, form, get } from '../support/http.js';
 import { rememberSecret } from '../support/leaks.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS } from '../support/doors.js';
+import { DOORS } from '../support/dialects.js';
 import { raw } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

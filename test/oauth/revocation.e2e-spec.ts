@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, bearer, form, get } from '../support/http.js';
 import { query } from '../support/query.js';
 import { aClient, type TestClient } from '../support/registration.js';

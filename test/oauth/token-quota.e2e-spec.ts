@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { events, eventually } from '../admin/audit.js';
 import { admin } from '../support/admin.js';
-import { AUTH0, DOORS, NATIVE } from '../support/doors.js';
+import { AUTH0, DOORS, NATIVE } from '../support/dialects.js';
 import type { Answer } from '../support/http.js';
 import { aClient, aResource, TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';

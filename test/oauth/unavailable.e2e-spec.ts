@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
-import { DOORS, NATIVE } from '../support/doors.js';
+import { DOORS, NATIVE } from '../support/dialects.js';
 import { bearer, form, get, request } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';

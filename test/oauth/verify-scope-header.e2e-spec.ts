@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { bearer, get, raw } from '../support/http.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';

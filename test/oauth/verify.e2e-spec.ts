@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, bearer, get, raw, request } from '../support/http.js';
 import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, regrant, type TestClient } from '../support/registration.js';

@@ -4,7 +4,7 @@ import { expectWhole } from '../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, bearer, form, get } from '../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, regrant, type TestClient } from '../support/registration.js';

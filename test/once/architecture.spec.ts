@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -20,7 +20,49 @@ const sources = filesUnder('src').filter((file) => file.endsWith('.ts'));
 const written = ['src', 'test', 'scripts', 'migrations', 'examples'].flatMap(filesUnder);
 const holding = (files: string[], words: RegExp) => files.filter((file) => words.test(text(file)));
 
+const isTest = (file: string) => /\.(spec|arbitrary)\.ts$/.test(file);
+
+/** The folders that each folder's files import; a folder and the folders inside it count as one neighbourhood. */
+function importedFolders(): Map<string, Set<string>> {
+  const imported = new Map<string, Set<string>>();
+  for (const file of sources.filter((one) => !isTest(one))) {
+    const from = dirname(file);
+    for (const [, target = ''] of text(file).matchAll(/from '(\.[^']+)'/g)) {
+      const to = dirname(join(from, target));
+      if (to === from || to.startsWith(`${from}/`) || from.startsWith(`${to}/`)) continue;
+      imported.set(from, (imported.get(from) ?? new Set()).add(to));
+    }
+  }
+  return imported;
+}
+
+/** Circles of folders, as `a → b → a`. */
+function folderCircles(): string[] {
+  const imported = importedFolders();
+  const finished = new Set<string>();
+  const circles: string[] = [];
+  const visit = (folder: string, path: string[]) => {
+    const start = path.indexOf(folder);
+    if (start >= 0) circles.push([...path.slice(start), folder].join(' → '));
+    if (start >= 0 || finished.has(folder)) return;
+    for (const next of imported.get(folder) ?? []) visit(next, [...path, folder]);
+    finished.add(folder);
+  };
+  for (const folder of imported.keys()) visit(folder, []);
+  return circles;
+}
+
 describe('The architecture', () => {
+  it('has no circle of folders', () => {
+    expect(folderCircles()).toEqual([]);
+  });
+
+  it('keeps every folder within 25 source files', () => {
+    const folders = sources.filter((file) => !isTest(file)).map((file) => dirname(file));
+    const crowded = new Set(folders.filter((one) => folders.filter((other) => other === one).length > 25));
+    expect([...crowded]).toEqual([]);
+  });
+
   it('wires modules without forwardRef', () => {
     expect(holding(sources, /\bforwardRef\b/)).toEqual([]);
   });

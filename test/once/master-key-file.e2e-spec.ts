@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { launch } from '../support/launch.js';
 import { rememberSecret } from '../support/leaks.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';

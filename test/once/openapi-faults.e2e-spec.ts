@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Call, Contract } from '../support/contract.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, bearer } from '../support/http.js';
 import { type Operation, operations } from '../support/openapi.js';
 import { aClient, aResource, register, type TestClient } from '../support/registration.js';

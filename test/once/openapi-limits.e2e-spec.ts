@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Contract } from '../support/contract.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic } from '../support/http.js';
 import { openapi, operations } from '../support/openapi.js';
 import { aClient, type TestClient } from '../support/registration.js';

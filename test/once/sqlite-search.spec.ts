@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const built = (file: string) => import(new URL(`../../dist/src/database/${file}`, import.meta.url).href);
-const { openSqlite } = (await built('sqlite.js')) as typeof import('../../src/database/sqlite.js');
+const { openSqlite } = (await built(
+  'sqlite/sqlite.js',
+)) as typeof import('../../src/database/sqlite/sqlite.js');
 const { SqliteSearch } = (await built(
-  'sqlite-search.js',
-)) as typeof import('../../src/database/sqlite-search.js');
+  'search/sqlite-search.js',
+)) as typeof import('../../src/database/search/sqlite-search.js');
 
 let folder: string;
 let file: string;

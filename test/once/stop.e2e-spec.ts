@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { get } from '../support/http.js';
 import { aClient } from '../support/registration.js';
 import { startServer } from '../support/server.js';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCertificate } from '../support/certificate.js';
-import { DOORS } from '../support/doors.js';
+import { DOORS } from '../support/dialects.js';
 import { basic, raw } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { rememberSecretsIn } from '../support/leaks.js';

@@ -7,7 +7,7 @@ import * as tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aCertificate } from '../support/certificate.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic, get } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';

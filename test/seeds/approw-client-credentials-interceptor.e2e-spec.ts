@@ -2,7 +2,7 @@ import express from 'express';
 import jwt from 'express-jwt-6';
 import jwks from 'jwks-rsa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUTHING, NATIVE } from '../support/doors.js';
+import { AUTHING, NATIVE } from '../support/dialects.js';
 import { bearer, request } from '../support/http.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';

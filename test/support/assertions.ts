@@ -7,7 +7,7 @@ import {
   type JWTHeaderParameters,
   SignJWT,
 } from 'jose';
-import { AUTHING, type Door } from './doors.js';
+import { AUTHING, type Door } from './dialects.js';
 import { type Answer, form } from './http.js';
 import { rememberSecret } from './leaks.js';
 import { aClient, type ClientBuilder } from './registration.js';

@@ -1,5 +1,5 @@
 import { admin } from './admin.js';
-import type { Door } from './doors.js';
+import type { Door } from './dialects.js';
 import { type Answer, basic, type Fields, form } from './http.js';
 import { openRows } from './rows.js';
 import type { TestServer } from './server.js';

@@ -1,4 +1,4 @@
-import { NATIVE } from './doors.js';
+import { NATIVE } from './dialects.js';
 import { bearer, raw, request } from './http.js';
 import type { TestClient } from './registration.js';
 import type { TestServer } from './server.js';

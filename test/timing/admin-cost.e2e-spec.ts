@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem, idsOf, send } from '../admin/answers.js';
 import { allow, linkTo } from '../admin/callers.js';
 import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { type Answer, bearer } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, aResource, register } from '../support/registration.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { form } from '../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { CHOSEN, type RefusedClients, refusedClients } from '../support/refused-clients.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../fuzz/connection.js';
 import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/doors.js';
+import { NATIVE } from '../support/dialects.js';
 import { basic } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';

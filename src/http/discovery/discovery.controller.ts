@@ -4,7 +4,7 @@ import { Settings } from '../../config/settings.js';
 import { KeyRing } from '../../keys/key-ring.service.js';
 import type { Dialect } from '../../tokens/dialects/dialect.js';
 import { MetadataService } from '../../tokens/metadata.service.js';
-import { AUTHING_DOOR, type Door, NATIVE_DOOR } from '../oauth/doors.js';
+import { AUTHING_DOOR, type Door, NATIVE_DOOR } from '../oauth/dialect-endpoints.js';
 
 const ROOT = {
   authorizationServer: '/.well-known/oauth-authorization-server',

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { DurableWriter } from '../../database/durable-writer.js';
-import { MysqlPulse } from '../../database/mysql-pulse.js';
+import { MysqlPulse } from '../../database/mysql/mysql-heartbeat.js';
 import { absenceOf, isConflict } from '../../database/storage-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { IssuanceProbe } from '../../sessions/issuance-probe.js';

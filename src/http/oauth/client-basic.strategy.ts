@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { BasicStrategy } from 'passport-http';
+import { ClientAuthenticator } from '../../clients/authentication/client-authenticator.js';
 import type { Client } from '../../clients/client.js';
-import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
-import { remoteAddress } from '../remote-address.js';
+import { remoteAddress } from '../request/remote-address.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
 export const CLIENT_BASIC = 'client_secret_basic';

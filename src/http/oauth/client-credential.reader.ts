@@ -1,9 +1,9 @@
-import type { SecretCredential } from '../../clients/client-authenticator.js';
+import type { SecretCredential } from '../../clients/authentication/client-authenticator.js';
 import { JWT_BEARER } from '../../protocol/client-assertion.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
-import { readFormBasicHeader, withBasicScheme, writeBasicHeader } from './basic-header.js';
-import type { Endpoint } from './doors.js';
+import { readFormBasicHeader, withBasicScheme, writeBasicHeader } from '../request/basic-header.js';
+import type { Endpoint } from './dialect-endpoints.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
 /** How a client presented itself: by a secret, for Basic with the header in the one form that is read by everybody. */

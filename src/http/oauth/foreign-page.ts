@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { invalidRequest } from '../../protocol/oauth-error.js';
-import { isFromForeignPage } from '../browser-request.js';
-import { INTROSPECTION_PATHS, REVOCATION_PATHS, TOKEN_PATHS } from './doors.js';
+import { isFromForeignPage } from '../request/browser-request.js';
+import { INTROSPECTION_PATHS, REVOCATION_PATHS, TOKEN_PATHS } from './dialect-endpoints.js';
 import { sendOAuthError } from './oauth-answer.js';
 
 const ENDPOINTS: ReadonlySet<string> = new Set([...TOKEN_PATHS, ...INTROSPECTION_PATHS, ...REVOCATION_PATHS]);

@@ -6,7 +6,7 @@ import { IntrospectionService } from '../../tokens/introspection.service.js';
 import { SignedIntrospection } from '../../tokens/signed-introspection.js';
 import { prefersToJson } from './accepted-types.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
-import { endpointAt, INTROSPECTION_PATHS } from './doors.js';
+import { endpointAt, INTROSPECTION_PATHS } from './dialect-endpoints.js';
 import { sendJwtAnswer, sendOAuthText } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';

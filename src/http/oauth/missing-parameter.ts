@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { invalidRequest, type OAuthError } from '../../protocol/oauth-error.js';
-import type { Endpoint } from './doors.js';
+import type { Endpoint } from './dialect-endpoints.js';
 
 type Required = Endpoint['requiredParameter'];
 

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { BearerError } from '../../protocol/bearer-error.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
-import { bearerChallenge } from '../bearer.js';
-import { isFromBrowser } from '../browser-request.js';
+import { bearerChallenge } from '../request/bearer.js';
+import { isFromBrowser } from '../request/browser-request.js';
 
 /** RFC 6749 5.1: nothing of a token endpoint is ever cached. */
 const HEADERS = {

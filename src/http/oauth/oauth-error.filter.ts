@@ -5,7 +5,7 @@ import { Outage } from '../../database/outage.js';
 import { BearerError } from '../../protocol/bearer-error.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
-import { logFault } from '../fault-log.js';
+import { logFault } from '../request/fault-log.js';
 import { sendBearerError, sendOAuthError } from './oauth-answer.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { RefusedRequests } from './refused-requests.js';

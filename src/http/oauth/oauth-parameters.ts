@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { SteadyCache } from '../../database/steady-cache.js';
 import { parseJson, repeatedMember, TooDeep } from '../../protocol/json-text.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
+import { SteadyCache } from '../../runtime/admission-cache.js';
+import { isUtf8Charset, readMediaType } from '../request/media-type.js';
 import { parseForm } from './form-text.js';
-import { isUtf8Charset, readMediaType } from './media-type.js';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
 

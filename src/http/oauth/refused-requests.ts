@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditAction } from '../../audit/audit-event.js';
 import { Refusals } from '../../audit/refusals.js';
-import { readSubject } from '../../clients/assertion/assertion.js';
+import { readSubject } from '../../clients/private-key-jwt/assertion.js';
 import { printable } from '../../protocol/error-description.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 import { TooManyRequests } from '../../protocol/too-many-requests.js';
-import { refusedSource } from '../refused-source.js';
-import { clientAddress, remoteAddress } from '../remote-address.js';
-import { readFormBasicHeader } from './basic-header.js';
-import { REVOCATION_PATHS, TOKEN_PATHS } from './doors.js';
+import { readFormBasicHeader } from '../request/basic-header.js';
+import { refusedSource } from '../request/refused-source.js';
+import { clientAddress, remoteAddress } from '../request/remote-address.js';
+import { REVOCATION_PATHS, TOKEN_PATHS } from './dialect-endpoints.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
 const HIDDEN =

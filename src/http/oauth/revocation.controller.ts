@@ -2,9 +2,9 @@ import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/commo
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import { RevocationService } from '../../tokens/revocation.service.js';
-import { clientAddress } from '../remote-address.js';
+import { clientAddress } from '../request/remote-address.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
-import { REVOCATION_PATHS } from './doors.js';
+import { REVOCATION_PATHS } from './dialect-endpoints.js';
 import { sendOAuthAnswer } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';

@@ -4,7 +4,7 @@ import type { Client } from '../../clients/client.js';
 import type { TokenRequest } from '../../protocol/token-request.js';
 import { TokenService } from '../../tokens/token.service.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
-import { endpointAt, TOKEN_PATHS } from './doors.js';
+import { endpointAt, TOKEN_PATHS } from './dialect-endpoints.js';
 import { sendOAuthText } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';

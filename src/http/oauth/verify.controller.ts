@@ -4,8 +4,8 @@ import { printable } from '../../protocol/error-description.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import { type Question, VerificationService } from '../../tokens/verification.service.js';
-import { dropEmptyAuthorization, hasManyAuthorizations } from '../authorization-header.js';
-import { readBearerToken } from '../bearer.js';
+import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
+import { readBearerToken } from '../request/bearer.js';
 import { decodePart } from './form-text.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
 import { Settings } from '../../config/settings.js';
-import { PolicyDecisions } from '../../policies/policy-decisions.js';
+import { PolicyDecisions } from '../../policies/compiled-policy-cache.js';
 import { invalidTarget, unauthorizedClient } from '../../protocol/oauth-error.js';
 import type { TokenRequest } from '../../protocol/token-request.js';
 import type { Catalog } from '../../resources/catalog.js';

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
-import { nowMilliseconds, sharedMilliseconds } from '../../crypto/clock.js';
-import { PolicyDecisions } from '../../policies/policy-decisions.js';
+import { PolicyDecisions } from '../../policies/compiled-policy-cache.js';
 import {
   invalidGrant,
   invalidRequest,
@@ -11,6 +10,7 @@ import {
 } from '../../protocol/oauth-error.js';
 import type { TokenRequest } from '../../protocol/token-request.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
+import { nowMilliseconds, sharedMilliseconds } from '../../runtime/clock.js';
 import type { Session } from '../../sessions/session.js';
 import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';

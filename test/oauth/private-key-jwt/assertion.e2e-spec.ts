@@ -7,7 +7,7 @@ import {
   nowSeconds,
   type SigningClient,
 } from '../../support/assertions.js';
-import { DOORS } from '../../support/doors.js';
+import { DOORS } from '../../support/dialects.js';
 import { json } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../../support/addresses.js';
 import { aSigningClient, INVALID_CLIENT, JWT_BEARER, type SigningClient } from '../../support/assertions.js';
-import { DOORS, type Door, NATIVE } from '../../support/doors.js';
+import { DOORS, type Door, NATIVE } from '../../support/dialects.js';
 import { type Answer, form } from '../../support/http.js';
 import { aResource } from '../../support/registration.js';
 import { startServer, type TestServer } from '../../support/server.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
 import { aSigningClient, INVALID_CLIENT, Signer, type SigningClient } from '../../support/assertions.js';
-import { AUTH0, AUTHING, DOORS, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, DOORS, NATIVE } from '../../support/dialects.js';
 import { KeyServer } from '../../support/key-server.js';
 import { useLibrary } from '../../support/library.js';
 

@@ -3,7 +3,7 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { describe, expect, it } from 'vitest';
 import { issuerOf } from '../../support/assertions.js';
-import { AUTHING, NATIVE } from '../../support/doors.js';
+import { AUTHING, NATIVE } from '../../support/dialects.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient } from '../../support/registration.js';
 

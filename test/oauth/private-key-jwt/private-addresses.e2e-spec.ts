@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
 import { aSigningClient, INVALID_CLIENT, Signer } from '../../support/assertions.js';
-import { NATIVE } from '../../support/doors.js';
+import { NATIVE } from '../../support/dialects.js';
 import { KeyServer, makeCertificate } from '../../support/key-server.js';
 import { registerLibrary } from '../../support/library.js';
 import { startServer, type TestServer } from '../../support/server.js';

@@ -9,7 +9,7 @@ import {
   Signer,
   type SigningClient,
 } from '../../support/assertions.js';
-import { DOORS, NATIVE } from '../../support/doors.js';
+import { DOORS, NATIVE } from '../../support/dialects.js';
 import { basic, form } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 import { aClient } from '../../support/registration.js';

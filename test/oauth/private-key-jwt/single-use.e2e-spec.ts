@@ -6,7 +6,7 @@ import {
   nowSeconds,
   type SigningClient,
 } from '../../support/assertions.js';
-import { AUTH0, AUTHING, DOORS, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, DOORS, NATIVE } from '../../support/dialects.js';
 import { form } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 import { startServer } from '../../support/server.js';

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, AUTHING, at, DOORS, type Door, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, at, DOORS, type Door, NATIVE } from '../../support/dialects.js';
 import { json } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, type TestClient } from '../../support/registration.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DOORS } from '../../support/doors.js';
+import { at, DOORS } from '../../support/dialects.js';
 import { form, json, raw } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, register, type TestClient } from '../../support/registration.js';

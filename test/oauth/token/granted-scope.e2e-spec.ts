@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { at, DOORS } from '../../support/doors.js';
+import { at, DOORS } from '../../support/dialects.js';
 import { form } from '../../support/http.js';
 import { LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS } from '../../support/doors.js';
+import { DOORS } from '../../support/dialects.js';
 import { type Answer, form } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { CHOSEN, type RefusedClients, refusedClients } from '../../support/refused-clients.js';

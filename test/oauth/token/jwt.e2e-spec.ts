@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, at, DOORS, type Door, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, at, DOORS, type Door, NATIVE } from '../../support/dialects.js';
 import { get } from '../../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';

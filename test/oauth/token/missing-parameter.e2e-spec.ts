@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../../support/doors.js';
+import { DOORS, NATIVE } from '../../support/dialects.js';
 import { form, json, request } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, AUTHING, type Door, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, type Door, NATIVE } from '../../support/dialects.js';
 import { bearer, form, get } from '../../support/http.js';
 import { LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, regrant, type TestClient } from '../../support/registration.js';

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DOORS } from '../../support/doors.js';
+import { at, DOORS } from '../../support/dialects.js';
 import { form, json, request } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { NATIVE } from '../../support/doors.js';
+import { NATIVE } from '../../support/dialects.js';
 import { bearer, form, request } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../../support/doors.js';
+import { NATIVE } from '../../support/dialects.js';
 import { bearer, request } from '../../support/http.js';
 import { aClient, TestClient } from '../../support/registration.js';
 import { startServer, type TestServer } from '../../support/server.js';

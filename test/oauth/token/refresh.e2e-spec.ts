@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, NATIVE } from '../../support/dialects.js';
 import { bearer, form, request } from '../../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, at, DOORS, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, at, DOORS, NATIVE } from '../../support/dialects.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
 

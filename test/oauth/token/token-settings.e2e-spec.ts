@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, at, DOORS, NATIVE } from '../../support/doors.js';
+import { AUTH0, at, DOORS, NATIVE } from '../../support/dialects.js';
 import { get } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 import { aClient, aResource } from '../../support/registration.js';

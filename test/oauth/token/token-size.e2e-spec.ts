@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, DOORS, NATIVE } from '../../support/doors.js';
+import { AUTH0, DOORS, NATIVE } from '../../support/dialects.js';
 import { bearer, form, get, request } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, register, type TestClient } from '../../support/registration.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../../support/doors.js';
+import { DOORS, NATIVE } from '../../support/dialects.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient } from '../../support/registration.js';
 

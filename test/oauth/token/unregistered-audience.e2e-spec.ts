@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../../support/doors.js';
+import { AUTH0, AUTHING, NATIVE } from '../../support/dialects.js';
 import { useLibrary } from '../../support/library.js';
 import { aClient, aResource, register, regrant, type TestClient } from '../../support/registration.js';
 

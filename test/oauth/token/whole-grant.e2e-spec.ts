@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { AUTH0, at, NATIVE } from '../../support/doors.js';
+import { AUTH0, at, NATIVE } from '../../support/dialects.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource } from '../../support/registration.js';
 

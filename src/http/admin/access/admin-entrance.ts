@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, RouteOptions } from 'fastify';
 import { Settings } from '../../../config/settings.js';
 import { Problem } from '../../../protocol/problem.js';
-import { isForeignChange } from '../../browser-request.js';
+import { isForeignChange } from '../../request/browser-request.js';
 import { ProblemFilter } from '../answer/problem.filter.js';
+import type { AdminRequest } from '../caller/admin-request.js';
 import { AdminGuard } from './admin.guard.js';
-import type { AdminRequest } from './admin-request.js';
 import { inputOf } from './takes.js';
 import { refuseBodyOfDeletion, refuseUnknownInput } from './unknown-input.js';
 

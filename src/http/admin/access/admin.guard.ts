@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { ClientAuthenticator } from '../../../clients/client-authenticator.js';
+import { ClientAuthenticator } from '../../../clients/authentication/client-authenticator.js';
 import { Settings } from '../../../config/settings.js';
-import { nowMilliseconds } from '../../../crypto/clock.js';
 import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
 import { InvalidClient } from '../../../protocol/invalid-client.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { PresentedSession } from '../../../sessions/session.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { TokenFinder } from '../../../tokens/token-finder.js';
-import { dropEmptyAuthorization, hasManyAuthorizations } from '../../authorization-header.js';
-import { readBearerToken } from '../../bearer.js';
-import { readBasicHeader } from '../../oauth/basic-header.js';
-import { clientAddress, remoteAddress } from '../../remote-address.js';
-import type { AdminRequest } from './admin-request.js';
+import { dropEmptyAuthorization, hasManyAuthorizations } from '../../request/authorization-header.js';
+import { readBasicHeader } from '../../request/basic-header.js';
+import { readBearerToken } from '../../request/bearer.js';
+import { clientAddress, remoteAddress } from '../../request/remote-address.js';
+import type { AdminRequest } from '../caller/admin-request.js';
 import { readQuery } from './query-string.js';
 
 const SCHEME = /^(basic|bearer)(?: |$)/i;

@@ -1,5 +1,5 @@
 import { type Fault, unreadable } from '../../../protocol/problem.js';
-import type { AdminRequest } from './admin-request.js';
+import type { AdminRequest } from '../caller/admin-request.js';
 import { readQuery } from './query-string.js';
 import { inputOf, type RouteInput } from './takes.js';
 

@@ -7,12 +7,12 @@ import { OAuthError } from '../../../protocol/oauth-error.js';
 import { Problem } from '../../../protocol/problem.js';
 import { TooManyRequests } from '../../../protocol/too-many-requests.js';
 import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
-import { bearerChallenge } from '../../bearer.js';
-import { isFromBrowser } from '../../browser-request.js';
-import { logFault } from '../../fault-log.js';
 import { BASIC_CHALLENGE } from '../../oauth/oauth-answer.js';
-import type { AdminRequest } from '../access/admin-request.js';
-import { RefusedCallers } from '../access/refused-callers.js';
+import { bearerChallenge } from '../../request/bearer.js';
+import { isFromBrowser } from '../../request/browser-request.js';
+import { logFault } from '../../request/fault-log.js';
+import type { AdminRequest } from '../caller/admin-request.js';
+import { RefusedCallers } from '../caller/refused-callers.js';
 import { sendProblem } from './problem-answer.js';
 
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' } as const;

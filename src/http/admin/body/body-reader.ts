@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { printable } from '../../../protocol/error-description.js';
 import { MAX_DEPTH } from '../../../protocol/json-text.js';
 import { Problem, unreadable } from '../../../protocol/problem.js';
-import { isUtf8Charset, readMediaType } from '../../oauth/media-type.js';
+import { isUtf8Charset, readMediaType } from '../../request/media-type.js';
 import { readJson } from './json-body.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 import { readYaml } from './yaml-body.js';

@@ -1,6 +1,9 @@
 import { Allow, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { isObject } from './merge-patch.js';
 
+/** What fits a signed 32-bit number of seconds; tokens are never given more than 30 days of it. */
+export const MAX_SECONDS = 2_147_483_647;
+
 /** What is wrong with a value, in words that follow its path; nothing when it is right. */
 export type Check = (value: unknown, owner: object) => string | undefined;
 

@@ -1,5 +1,5 @@
-import { jwksUriFault } from '../../../clients/assertion/jwks-uri.js';
-import { keySetFaults } from '../../../clients/assertion/public-key-set.js';
+import { jwksUriFault } from '../../../clients/private-key-jwt/jwks-uri.js';
+import { keySetFaults } from '../../../clients/private-key-jwt/public-key-set.js';
 import type { Fault } from '../../../protocol/problem.js';
 import type { JsonObject } from '../body/merge-patch.js';
 

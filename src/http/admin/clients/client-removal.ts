@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
-import { nowMilliseconds } from '../../../crypto/clock.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { ConfigurationAudit } from '../configuration/configuration-audit.js';
 import { stampOf } from '../configuration/configuration-type.js';

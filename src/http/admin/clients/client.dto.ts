@@ -14,6 +14,7 @@ import {
   flag,
   Is,
   ListOf,
+  MAX_SECONDS,
   Nested,
   Optional,
   oneOf,
@@ -23,8 +24,6 @@ import {
 } from '../body/member-checks.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
-/** What fits a signed 32-bit number of seconds; tokens are never given more than 30 days of it. */
-export const MOST_SECONDS = 2_147_483_647;
 const MOST_REFRESH_SECONDS = 90 * 24 * 60 * 60;
 const MOST_GRACE_SECONDS = 300;
 const MOST_TOKENS = 2_147_483_647;
@@ -44,7 +43,7 @@ export class ClientCredentialsMembers {
   token_format?: TokenFormat;
 
   @Optional()
-  @Is(wholeNumber(1, MOST_SECONDS))
+  @Is(wholeNumber(1, MAX_SECONDS))
   access_token_expiration?: number;
 
   /** Aidbox's older name of access_token_expiration. */
@@ -52,7 +51,7 @@ export class ClientCredentialsMembers {
   @Is((value, owner) => {
     const { access_token_expiration: same = value } = owner as ClientCredentialsMembers;
     return value === same
-      ? wholeNumber(1, MOST_SECONDS)(value, owner)
+      ? wholeNumber(1, MAX_SECONDS)(value, owner)
       : 'differs from access_token_expiration';
   })
   token_expiration?: number;

@@ -1,5 +1,5 @@
-import type { PublicKeySet } from '../../../clients/assertion/public-key.js';
 import type { Client, ClientCredentialsSettings, TokenQuota } from '../../../clients/client.js';
+import type { PublicKeySet } from '../../../clients/private-key-jwt/public-key.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { type Stored, stampOf } from '../configuration/configuration-type.js';
 import { headOf, isoTime, present } from '../configuration/meta.js';

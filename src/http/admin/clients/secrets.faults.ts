@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nowMilliseconds } from '../../../crypto/clock.js';
 import type { Fault } from '../../../protocol/problem.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { changedReadOnly } from '../body/read-only.js';
 import { isoTime } from '../configuration/meta.js';

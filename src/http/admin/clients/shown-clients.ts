@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { SecretUse } from '../../../clients/authentication/secret-use.js';
 import type { Client } from '../../../clients/client.js';
 import type { ClientSecret } from '../../../clients/client-secret.entity.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
-import { SecretUse } from '../../../clients/secret-use.js';
-import { nowMilliseconds } from '../../../crypto/clock.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
 
 /** What may be told of a secret: everything but what it is. */
 export interface ShownSecret {

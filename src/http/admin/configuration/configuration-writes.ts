@@ -7,12 +7,12 @@ import { conflict, notFound, Problem, wrongMembers } from '../../../protocol/pro
 import { ALL } from '../../../protocol/scope-item.js';
 import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import type { Caller } from '../../../tokens/permissions.js';
-import type { AdminRequest } from '../access/admin-request.js';
 import { lacking, Permits } from '../access/permits.js';
 import { Writers } from '../access/writer.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
 import { readBody } from '../body/body-reader.js';
 import type { JsonObject } from '../body/merge-patch.js';
+import type { AdminRequest } from '../caller/admin-request.js';
 import { ConfigurationAudit } from './configuration-audit.js';
 import type { ConfigurationType, Stored, Write } from './configuration-type.js';
 import { etagOf } from './meta.js';

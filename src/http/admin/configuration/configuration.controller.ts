@@ -1,9 +1,9 @@
 import { Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../../tokens/permissions.js';
-import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { sendAnswer } from '../answer/answer.js';
+import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import type { ConfigurationReads } from './configuration-reads.js';
 import type { ConfigurationType, Stored } from './configuration-type.js';
 import type { ConfigurationWrites } from './configuration-writes.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
-import { nowMilliseconds } from '../../../crypto/clock.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import type { Policy } from '../../../policies/policy.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
 import type { JsonObject } from '../body/merge-patch.js';

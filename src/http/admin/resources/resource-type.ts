@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
-import { nowMilliseconds } from '../../../crypto/clock.js';
 import { isOwnType } from '../../../protocol/identifier.js';
 import { conflict } from '../../../protocol/problem.js';
 import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import type { Resource } from '../../../resources/resource.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
 import type { JsonObject } from '../body/merge-patch.js';

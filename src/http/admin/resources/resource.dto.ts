@@ -6,6 +6,7 @@ import { SIGNING_ALGS, type SigningAlg } from '../../../protocol/signing-alg.js'
 import {
   type Check,
   Is,
+  MAX_SECONDS,
   Nested,
   NestedList,
   Optional,
@@ -13,7 +14,6 @@ import {
   text,
   wholeNumber,
 } from '../body/member-checks.js';
-import { MOST_SECONDS } from '../clients/client.dto.js';
 import { ClientReference } from '../configuration/client-reference.dto.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
@@ -46,7 +46,7 @@ export class OperationMembers {
 /** What a resource asks of the tokens that are meant for it. */
 export class ResourceTokenMembers {
   @Optional()
-  @Is(wholeNumber(1, MOST_SECONDS))
+  @Is(wholeNumber(1, MAX_SECONDS))
   access_token_expiration?: number;
 
   @Optional()

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Searches, type SearchLane } from '../../../database/search.js';
-import type { SqlPart } from '../../../database/search-sql.js';
+import { Searches, type SearchLane } from '../../../database/search/search.js';
+import type { SqlPart } from '../../../database/search/search-sql.js';
 import { unreadable } from '../../../protocol/problem.js';
 import type { Caller } from '../../../tokens/permissions.js';
-import type { AdminRequest } from '../access/admin-request.js';
 import { readQuery } from '../access/query-string.js';
 import { isYamlWanted } from '../answer/representation.js';
 import type { JsonObject } from '../body/merge-patch.js';
+import type { AdminRequest } from '../caller/admin-request.js';
 import { bundleOf, withElements } from './bundle.js';
 import { maxPageBytes, type ReadViews, readPage } from './page-reader.js';
 import type { SearchDefinition } from './search-definition.js';

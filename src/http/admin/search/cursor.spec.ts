@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SortColumn } from '../../../database/search-sql.js';
+import type { SortColumn } from '../../../database/search/search-sql.js';
 import { readCursor, writeCursor } from './cursor.js';
 
 const column = (kind: SortColumn['kind']): SortColumn => ({ sql: 'c', values: [], kind, descending: false });

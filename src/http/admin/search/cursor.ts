@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { SqlValue } from '../../../database/durable-writer.js';
-import type { SortColumn } from '../../../database/search-sql.js';
+import type { SortColumn } from '../../../database/search/search-sql.js';
 import { parseJson } from '../../../protocol/json-text.js';
 
 const LONGEST = 8192;

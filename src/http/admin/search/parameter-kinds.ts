@@ -1,4 +1,4 @@
-import type { SqlPart } from '../../../database/search-sql.js';
+import type { SqlPart } from '../../../database/search/search-sql.js';
 import { isId } from '../../../protocol/identifier.js';
 import { readDateRange } from './date-range.js';
 import type { SearchParameter } from './search-parameter.js';

@@ -1,4 +1,4 @@
-import type { SortColumn } from '../../../database/search-sql.js';
+import type { SortColumn } from '../../../database/search/search-sql.js';
 import type { OwnType } from '../../../protocol/identifier.js';
 import { dated } from './parameter-kinds.js';
 import type { SearchParameter } from './search-parameter.js';

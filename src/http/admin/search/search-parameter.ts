@@ -1,4 +1,4 @@
-import type { SqlPart } from '../../../database/search-sql.js';
+import type { SqlPart } from '../../../database/search/search-sql.js';
 
 /** What a value of a parameter restricts a search to; `nothing`: no row can have it. */
 export type Restriction = SqlPart | 'nothing' | { fault: string };

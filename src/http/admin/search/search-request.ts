@@ -1,5 +1,5 @@
 import { places, type SqlValue } from '../../../database/durable-writer.js';
-import type { SqlPart } from '../../../database/search-sql.js';
+import type { SqlPart } from '../../../database/search/search-sql.js';
 import { type Fault, unreadable } from '../../../protocol/problem.js';
 import type { QueryParameter } from '../access/query-string.js';
 import { readCursor } from './cursor.js';

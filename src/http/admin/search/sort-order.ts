@@ -1,4 +1,4 @@
-import type { SortColumn } from '../../../database/search-sql.js';
+import type { SortColumn } from '../../../database/search/search-sql.js';
 import type { SearchDefinition } from './search-definition.js';
 
 /** FHIR's names of sort keys that have a name of their own here. */

@@ -1,4 +1,4 @@
-import type { SqlPart } from '../../../database/search-sql.js';
+import type { SqlPart } from '../../../database/search/search-sql.js';
 import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
 import { firstIdOf, SESSION_WITH_OWNERS, STANDING } from '../../../sessions/session-row.js';
 import { dated, datedByKey, equal, listed, reference, switched } from '../search/parameter-kinds.js';

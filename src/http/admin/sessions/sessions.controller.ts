@@ -2,9 +2,9 @@ import { Delete, Get, Param, Patch, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../../tokens/permissions.js';
 import { AdminDoor } from '../access/admin-door.js';
-import { type AdminRequest, AuthenticatedCaller } from '../access/admin-request.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { sendAnswer } from '../answer/answer.js';
+import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import { SessionDoor } from './session-door.js';
 
 /** `/Session`: written by the server alone, so nothing is created or replaced here. */

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Log } from '../../config/log.js';
+import { Settings } from '../../config/settings.js';
+import { WrongCredential } from '../../protocol/invalid-client.js';
+import { FAILURE_WINDOW_MS, FailureCounter, type Tally } from './failure-counter.js';
+import { ChecksUnderWay, type Limit } from './in-flight-attempts.js';
+import { type FailureScope, TooManyFailures } from './too-many-failures.js';
+
+const MAX_FAILURES_OF_ADDRESS = 300;
+const MAX_BLOCKED = 20_000;
+
+/** Who is trying: the id as presented, known or not, and the address it comes from. */
+export interface Attempt {
+  clientId: string;
+  address: string;
+  registered: boolean;
+}
+
+/**
+ * Limits wrong client credentials (RFC 6749 2.3.1), by pair of presented id and address, so that a client is not locked
+ * out from elsewhere, and by address. Only a secret that a person chose can be guessed, so it alone is refused unchecked
+ * while a limit is reached. What a credential is and whether it fits is left to the authenticators.
+ */
+@Injectable()
+export class FailureLimits {
+  private readonly failuresOfPair: number;
+  private readonly blocked = new LRUCache<string, true>({ max: MAX_BLOCKED, ttl: FAILURE_WINDOW_MS });
+  private readonly underWay = new Map<string, ChecksUnderWay>();
+
+  constructor(
+    settings: Settings,
+    private readonly counter: FailureCounter,
+    private readonly log: Log,
+  ) {
+    this.failuresOfPair = settings.failuresPerMinute;
+  }
+
+  /**
+   * Runs the check of a credential that can be guessed; throws TooManyFailures instead where a limit is reached. A wrong
+   * one is counted once, however many processes and requests present it: `guess` names it by a keyed digest.
+   */
+  async runGuess<T>(attempt: Attempt, guess: string, check: () => Promise<T>): Promise<T> {
+    if (this.failuresOfPair === 0) return check();
+    const limits = this.limitsOf('chosen', attempt);
+    for (const limit of limits) this.refuseBlocked(limit, attempt);
+    const checks = limits.map((limit) => this.checksOf(limit));
+    const entered: ChecksUnderWay[] = [];
+    try {
+      await Promise.all(checks.map(async (one) => one.learn(await this.counter.read(one.limit.key))));
+      for (const one of checks) {
+        if (!(await one.enter())) throw this.block(one.limit, one.endsInMilliseconds, attempt);
+        entered.push(one);
+      }
+      return await check();
+    } catch (error) {
+      if (error instanceof WrongCredential && (await this.counter.isNew(guess))) {
+        await this.count(attempt, limits);
+      }
+      throw error;
+    } finally {
+      for (const one of entered) one.leave();
+      for (const one of checks) this.release(one);
+    }
+  }
+
+  /**
+   * Runs the check of a credential of 256 bits or of a signature, which cannot be guessed: the right one passes whatever
+   * was counted, a wrong one gets TooManyFailures once a limit is reached. Counted apart from what can be guessed.
+   */
+  async run<T>(attempt: Attempt, check: () => Promise<T>): Promise<T> {
+    try {
+      return await check();
+    } catch (error) {
+      if (error instanceof WrongCredential && this.failuresOfPair > 0) {
+        const limits = this.limitsOf('made', attempt);
+        for (const limit of limits) this.refuseBlocked(limit, attempt);
+        await this.count(attempt, limits);
+      }
+      throw error;
+    }
+  }
+
+  /** Throws TooManyFailures where one wrong secret is presented too often: it is refused alone, no other is. */
+  refuseRepeated(attempt: Attempt, { failures, endsInMilliseconds }: Tally): void {
+    if (this.failuresOfPair === 0 || failures <= this.failuresOfPair) return;
+    if (failures === this.failuresOfPair + 1) this.report('pair', attempt);
+    throw new TooManyFailures(endsInMilliseconds, 'pair', attempt.registered);
+  }
+
+  /** Throws TooManyFailures where failures of other processes came first. */
+  private async count(attempt: Attempt, limits: readonly Limit[]): Promise<void> {
+    const counted = await Promise.all(
+      limits.map(async (limit) => ({ limit, tally: await this.counter.add(limit.key) })),
+    );
+    for (const { limit, tally } of counted) {
+      this.underWay.get(limit.key)?.learn(tally);
+      if (tally.failures >= limit.most) this.block(limit, tally.endsInMilliseconds, attempt);
+      // Once for each limit and minute, whichever process reaches it.
+      if (tally.failures === limit.most) this.report(limit.scope, attempt);
+    }
+    const over = counted.find(({ limit, tally }) => tally.failures > limit.most);
+    if (over) throw new TooManyFailures(over.tally.endsInMilliseconds, over.limit.scope, attempt.registered);
+  }
+
+  private refuseBlocked({ key, scope }: Limit, { registered }: Attempt): void {
+    const milliseconds = this.blocked.getRemainingTTL(key);
+    if (milliseconds > 0) throw new TooManyFailures(milliseconds, scope, registered);
+  }
+
+  private block({ key, scope }: Limit, milliseconds: number, { registered }: Attempt): TooManyFailures {
+    this.blocked.set(key, true, { ttl: Math.max(1, milliseconds) });
+    return new TooManyFailures(milliseconds, scope, registered);
+  }
+
+  /** What strangers write in an id's place is not repeated in the log. */
+  private report(scope: FailureScope, { clientId, address, registered }: Attempt): void {
+    if (scope === 'address') {
+      this.log.warn({ event: 'address_limited', address }, 'client authentication fails too often here');
+      return;
+    }
+    const client = registered ? { client: clientId } : { registered };
+    this.log.warn({ event: 'client_limited', ...client, address }, 'client authentication fails too often');
+  }
+
+  private limitsOf(kind: 'chosen' | 'made', { clientId, address }: Attempt): Limit[] {
+    const pair = keyOf(kind, 'pair', address, clientId);
+    return [
+      { scope: 'pair', key: pair, most: this.failuresOfPair },
+      { scope: 'address', key: keyOf(kind, 'address', address), most: MAX_FAILURES_OF_ADDRESS },
+    ];
+  }
+
+  private checksOf(limit: Limit): ChecksUnderWay {
+    const checks = this.underWay.get(limit.key) ?? new ChecksUnderWay(limit);
+    this.underWay.set(limit.key, checks);
+    checks.users++;
+    return checks;
+  }
+
+  private release(checks: ChecksUnderWay): void {
+    if (--checks.users === 0) this.underWay.delete(checks.limit.key);
+  }
+}
+
+/** An id may be as long as a body and hold anything: a digest is short and reveals nothing. */
+const keyOf = (...parts: string[]): string =>
+  createHash('sha256').update(parts.join('\0')).digest('base64url');

@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SecretHasher } from '../../crypto/secret-hasher.js';
+import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
+import type { ClientRegistry } from '../client-registry.js';
+import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
+import type { FailureLimits } from './authentication-throttle.js';
+import { ClientAuthenticator, type SecretCredential } from './client-authenticator.js';
+import type { SecretUse } from './secret-use.js';
+
+const CREDENTIAL: SecretCredential = { method: 'client_secret_basic', clientId: 'c', clientSecret: 'right' };
+
+const aSecret = (id: string, digest: string): RegisteredSecret => ({
+  id,
+  pepperId: null,
+  digest,
+  expiresAt: null,
+});
+
+const aClient = (secrets: readonly RegisteredSecret[]) =>
+  ({
+    client: { id: 'c', version: 1, active: true, tokenEndpointAuthMethod: null },
+    secrets,
+  }) as RegisteredClient;
+
+let registered: RegisteredClient | undefined;
+/** Digests here are the secrets themselves; each check is counted, and may last until something has happened. */
+let checks: number;
+let meanwhile: () => void;
+let authenticator: ClientAuthenticator;
+
+beforeEach(() => {
+  registered = aClient([aSecret('first', 'older'), aSecret('second', 'right')]);
+  checks = 0;
+  meanwhile = () => {};
+  const find = async (secret: string, among: readonly RegisteredSecret[]) => {
+    checks++;
+    meanwhile();
+    return among.find(({ digest }) => digest === secret);
+  };
+  const runGuess = (_attempt: unknown, _guess: string, check: () => Promise<unknown>) => check();
+  const run = (_attempt: unknown, check: () => Promise<unknown>) => check();
+  authenticator = new ClientAuthenticator(
+    { find: () => registered } as unknown as ClientRegistry,
+    { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
+    { note: () => {} } as unknown as SecretUse,
+    { run, runGuess, refuseRepeated: () => {} } as unknown as FailureLimits,
+  );
+});
+
+const authenticate = async (credential = CREDENTIAL) =>
+  (await authenticator.authenticate(await authenticator.look(credential), '192.0.2.1')).id;
+
+const recall = async (credential = CREDENTIAL) =>
+  authenticator.recall(await authenticator.look(credential))?.id;
+
+describe('ClientAuthenticator', () => {
+  it('checks a secret once, and recalls its client afterwards', async () => {
+    expect(await recall()).toBeUndefined();
+    expect(await authenticate()).toBe('c');
+    expect([await recall(), await authenticate()]).toEqual(['c', 'c']);
+    expect(checks).toBe(1);
+  });
+
+  it('recalls a secret by whichever method presents it, where the client may use that (fault C2)', async () => {
+    await authenticate();
+    const inBody = { ...CREDENTIAL, method: 'client_secret_post' as const };
+    expect(await recall(inBody)).toBe('c');
+    registered = {
+      ...(registered as RegisteredClient),
+      client: { ...(registered as RegisteredClient).client, tokenEndpointAuthMethod: 'client_secret_basic' },
+    };
+    expect([await recall(), await recall(inBody)]).toEqual(['c', undefined]);
+  });
+
+  it('recalls nothing of another secret or another client', async () => {
+    await authenticate();
+    for (const other of [{ clientSecret: 'older' }, { clientId: 'd' }])
+      expect(await recall({ ...CREDENTIAL, ...other })).toBeUndefined();
+  });
+
+  it.each<[string, (from: RegisteredClient) => RegisteredClient | undefined]>([
+    ['another version', (from) => ({ ...from, client: { ...from.client, version: 2 } })],
+    ['fewer secrets', (from) => ({ ...from, secrets: from.secrets.slice(1) })],
+    [
+      'a secret that has ended',
+      ({ secrets: [first, second], ...from }) => ({
+        ...from,
+        secrets: [first as RegisteredSecret, { ...(second as RegisteredSecret), expiresAt: Date.now() - 1 }],
+      }),
+    ],
+    ['been disabled', (from) => ({ ...from, client: { ...from.client, active: false } })],
+    ['been removed', () => undefined],
+  ])('recalls nothing of a client that has %s', async (_what, changed) => {
+    await authenticate();
+    registered = changed(registered as RegisteredClient);
+    expect(await recall()).toBeUndefined();
+  });
+
+  it('hashes a wrong secret once, and again when the client has changed (fault C2)', async () => {
+    const wrong = { ...CREDENTIAL, clientSecret: 'wrong' };
+    for (let n = 0; n < 5; n++) await expect(authenticate(wrong)).rejects.toThrow(InvalidClient);
+    expect(checks).toBe(1);
+    registered = aClient([aSecret('third', 'wrong')]);
+    expect(await authenticate(wrong)).toBe('c');
+  });
+
+  it('counts no failure but that of a secret that does not fit (fault C1)', async () => {
+    const failureOf = (credential: SecretCredential) => authenticate(credential).catch((error) => error);
+    expect(await failureOf({ ...CREDENTIAL, clientSecret: 'wrong' })).toBeInstanceOf(WrongCredential);
+    const changes: Partial<RegisteredClient['client']>[] = [
+      { active: false },
+      { tokenEndpointAuthMethod: 'client_secret_post' },
+    ];
+    for (const change of changes) {
+      const { client, secrets } = aClient([aSecret('only', 'right')]);
+      registered = { client: { ...client, ...change }, secrets };
+      const failure = await failureOf(CREDENTIAL);
+      expect(failure).toBeInstanceOf(InvalidClient);
+      expect(failure).not.toBeInstanceOf(WrongCredential);
+    }
+  });
+
+  it('finds a secret in either of its readings, and no other (fault C5)', async () => {
+    const both = { ...CREDENTIAL, clientSecret: 'a b', secretAsSent: 'a+b' };
+    for (const [kept, reading, fits] of [
+      ['a b', both, true],
+      ['a+b', both, true],
+      ['a b', { ...CREDENTIAL, clientSecret: 'a+b' }, false],
+      ['a+b', { ...CREDENTIAL, clientSecret: 'a b' }, false],
+    ] as const) {
+      registered = aClient([aSecret(`kept ${kept} ${fits}`, kept)]);
+      const found = await authenticate(reading).catch(() => 'refused');
+      expect(found, `${kept} by ${reading.clientSecret}`).toBe(fits ? 'c' : 'refused');
+    }
+  });
+
+  it('refuses a secret that ends while it is checked', async () => {
+    const now = Date.now();
+    registered = aClient([{ ...aSecret('only', 'right'), expiresAt: now + 60_000 }]);
+    vi.useFakeTimers({ toFake: ['Date'], now });
+    try {
+      meanwhile = () => vi.setSystemTime(now + 60_000);
+      await expect(authenticate()).rejects.toMatchObject({ code: 'invalid_client' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

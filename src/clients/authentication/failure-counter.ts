@@ -1,0 +1,133 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Pool, RowDataPacket } from 'mysql2/promise';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { MysqlSettings } from '../../config/settings.js';
+import { openMysqlPool } from '../../database/mysql/mysql.js';
+import type { MysqlPulse } from '../../database/mysql/mysql-heartbeat.js';
+import { inTransaction } from '../../database/mysql/mysql-transaction.js';
+import type { Lookup, RowReader } from '../../database/row-reader.js';
+import type { UnitOfWork } from '../../database/unit-of-work.js';
+import { sharedMilliseconds } from '../../runtime/clock.js';
+
+export const FAILURE_TABLE = 'failure_count';
+
+const COUNT: Lookup = {
+  select: `SELECT f.\`key\` AS counted, f.points, f.expire FROM ${FAILURE_TABLE} f`,
+  by: 'f.`key`',
+};
+
+export const FAILURE_WINDOW_MS = 60_000;
+/** Between two processes that follow one clock. */
+const TOLERATED_SKEW_MILLISECONDS = 5000;
+/** The library counts; how many are too many is for the limits to say. */
+const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: FAILURE_WINDOW_MS / 1000, keyPrefix: '' };
+
+/** A minute that is over, or that ends later than any may, begins anew. Points come first: MySQL assigns in order. */
+const COUNT_ONE = `INSERT INTO ${FAILURE_TABLE} (\`key\`, points, expire) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE
+  points = CASE WHEN expire > ? AND expire <= ? THEN points + 1 ELSE 1 END,
+  expire = CASE WHEN expire > ? AND expire <= ? THEN expire ELSE ? END`;
+const MOST_KEYS = 200_000;
+const PLACES = 2 ** 17;
+const POOL = { connections: 2, lockWaitSeconds: 1, watching: { statementMs: 1500 } };
+
+/** How often something failed in a minute that began with its first failure. */
+export interface Tally {
+  failures: number;
+  endsInMilliseconds: number;
+}
+
+/** Counts failures by key. What a key stands for, and how many are too many, is left to the limits. */
+export abstract class FailureCounter {
+  /** Counts one more; the answer counts it in. */
+  abstract add(key: string): Promise<Tally>;
+  abstract read(key: string): Promise<Tally>;
+  /** Whether no process has counted this guess within the last minute; this process remembers its own. */
+  abstract isNew(guess: string): Promise<boolean>;
+}
+
+/**
+ * The count of one process. In a flood of more keys than it keeps, the further ones share a fixed number of places;
+ * which share one is a secret of the process, so that nobody can aim at the place of another.
+ */
+export class MemoryFailureCounter extends FailureCounter {
+  private readonly limiter = new RateLimiterMemory(WINDOW);
+  private readonly placing = randomBytes(32);
+  private kept = 0;
+
+  async add(key: string): Promise<Tally> {
+    const result = await this.limiter.penalty(await this.placeOf(key));
+    if (result.isFirstInDuration) this.keep();
+    return tallyOf(result);
+  }
+
+  async read(key: string): Promise<Tally> {
+    return tallyOf(await this.limiter.get(await this.placeOf(key)));
+  }
+
+  async isNew(): Promise<boolean> {
+    return true;
+  }
+
+  private async placeOf(key: string): Promise<string | number> {
+    if (this.kept < MOST_KEYS || (await this.limiter.get(key))) return key;
+    return createHmac('sha256', this.placing).update(key).digest().readUInt32BE() % PLACES;
+  }
+
+  private keep(): void {
+    this.kept++;
+    setTimeout(() => this.kept--, FAILURE_WINDOW_MS).unref();
+  }
+}
+
+/** The count that all processes of a MySQL database share. */
+export class MysqlFailureCounter extends FailureCounter implements OnApplicationShutdown {
+  private readonly pool: Pool;
+
+  constructor(
+    settings: MysqlSettings,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly reader: RowReader,
+    pulse: MysqlPulse | undefined,
+  ) {
+    super();
+    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
+  }
+
+  async add(key: string): Promise<Tally> {
+    const now = sharedMilliseconds();
+    const end = now + FAILURE_WINDOW_MS;
+    const last = end + TOLERATED_SKEW_MILLISECONDS;
+    let counted: RowDataPacket[] = [];
+    await this.unitOfWork.query(() =>
+      inTransaction(this.pool, async (connection) => {
+        await connection.execute(COUNT_ONE, [key, end, now, last, now, last, end]);
+        // Its row is this transaction's until then: of several that count at once each reads its own number.
+        [counted] = await connection.execute<RowDataPacket[]>(`${COUNT.select} WHERE ${COUNT.by} = ?`, [key]);
+        return true;
+      }),
+    );
+    return tallyFor(Number(counted[0]?.points), Number(counted[0]?.expire) - now);
+  }
+
+  async read(key: string): Promise<Tally> {
+    const [, points, expire] = (await this.reader.find(COUNT, key)) ?? [];
+    return tallyFor(Number(points ?? 0), Number(expire ?? 0) - sharedMilliseconds());
+  }
+
+  async isNew(guess: string): Promise<boolean> {
+    return (await this.add(guess)).failures === 1;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+const tallyOf = (result: RateLimiterRes | null): Tally =>
+  tallyFor(result?.consumedPoints ?? 0, result?.msBeforeNext ?? 0);
+
+const tallyFor = (failures: number, milliseconds: number): Tally =>
+  milliseconds > 0 && milliseconds <= FAILURE_WINDOW_MS + TOLERATED_SKEW_MILLISECONDS
+    ? { failures, endsInMilliseconds: Math.min(milliseconds, FAILURE_WINDOW_MS) }
+    : { failures: 0, endsInMilliseconds: 0 };

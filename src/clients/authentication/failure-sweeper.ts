@@ -1,0 +1,57 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Settings } from '../../config/settings.js';
+import { AgreedClock } from '../../crypto/agreed-clock.js';
+import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
+import { Outage } from '../../database/outage.js';
+import { RowReader } from '../../database/row-reader.js';
+import { Chore } from '../../runtime/background-job.js';
+import { FAILURE_TABLE } from './failure-counter.js';
+
+const ROWS_IN_A_STEP = 500;
+const BETWEEN_STEPS_MILLISECONDS = { busy: 50, calm: 10_000 };
+
+/** Removes counts that have ended, a few rows at a time by an index; in memory they end by themselves. */
+@Injectable()
+export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly chore: Chore;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly writer: DurableWriter,
+    private readonly reader: RowReader,
+    private readonly clock: AgreedClock,
+    outage: Outage,
+  ) {
+    this.chore = new Chore(outage, {
+      step: () => this.sweep(),
+      betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
+      complaint: 'ended failure counts could not be removed',
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.settings.database.engine === 'mysql') this.chore.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.chore.stop();
+  }
+
+  /** One step; answers whether there may be more. */
+  private async sweep(): Promise<boolean> {
+    const now = this.clock.removalMilliseconds();
+    if (now === undefined) return false;
+    const rows = await this.reader.read(
+      `SELECT \`key\` AS ended FROM ${FAILURE_TABLE} WHERE expire < ? ORDER BY expire LIMIT ${ROWS_IN_A_STEP}`,
+      [now],
+    );
+    if (rows.length === 0) return false;
+    // By key, and only if no new minute has begun. A range of expire would lock rows that are being counted; no index
+    // serves a sum.
+    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE expire + 0 < ? AND ${byPrimaryKeys('`key`', rows)}`;
+    await this.writer.write({
+      statements: [{ sql, values: [now, ...rows.map(({ ended }) => String(ended))] }],
+    });
+    return rows.length === ROWS_IN_A_STEP;
+  }
+}

@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import { existsSync } from 'node:fs';
+import { auditKeyPurpose, SELECT_AUDIT_KEYS } from '../audit/audit-keys.repository.js';
+import { BrokenChain, ChainCheck, type Verified, type Witness } from '../audit/chain-check.js';
+import { readSettings } from '../config/environment.js';
+import type { Settings } from '../config/settings.js';
+import { MasterKeyFile } from '../crypto/master-key-file.js';
+import { MasterKeys } from '../crypto/master-keys.js';
+import { Sealer } from '../crypto/sealer.js';
+import { MysqlReader, type RowReader, SqliteReader } from '../database/row-reader.js';
+import { createFilesPrivately } from '../database/sqlite/private-files.js';
+
+const WITNESS = /^(\d{1,15}):([A-Za-z0-9_-]{43})$/;
+
+/** Verifies the chain of audit events: 0 when it is whole, 1 when it is broken, 2 when that could not be found out. */
+async function check(): Promise<number> {
+  createFilesPrivately();
+  const witnesses = process.argv.slice(2).map(readWitness);
+  const settings = readSettings();
+  const reader = await openReader(settings);
+  try {
+    const key = await readKey(settings, reader);
+    const verified = await new ChainCheck((sql, values) => reader.read(sql, values), key, witnesses).run();
+    process.stdout.write(`${told(verified)}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BrokenChain)) throw error;
+    const faults = [error, ...error.further].map(({ message }) => message);
+    process.stdout.write(`The audit chain is broken. ${faults.join('\n')}\n`);
+    return 1;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** `sequence:hash`, from a line of the log. */
+function readWitness(text: string): Witness {
+  const [, sequence, hash] = WITNESS.exec(text) ?? [];
+  if (sequence === undefined || hash === undefined) {
+    throw new Error('an argument must be sequence:hash, as the log has told them');
+  }
+  return { sequence: Number(sequence), hash };
+}
+
+/** SQLite would make a file that is not there, and writes where it is asked to: this command only reads. */
+async function openReader({ database }: Settings): Promise<RowReader> {
+  if (database.engine === 'mysql') return new MysqlReader(database);
+  if (!existsSync(database.file))
+    throw new Error(`there is no database at ${database.file}: run it with the settings of the server`);
+  const reader = new SqliteReader(database.file);
+  await reader.read('PRAGMA query_only = ON', []);
+  return reader;
+}
+
+async function readKey(settings: Settings, reader: RowReader): Promise<Buffer> {
+  const { masterKeys, dataDir } = settings;
+  const sealer = new Sealer(
+    new MasterKeys(masterKeys.length > 0 ? masterKeys : new MasterKeyFile(dataDir).read()),
+  );
+  const [row] = await reader.read(SELECT_AUDIT_KEYS, []);
+  if (!row) throw new BrokenChain(1, 'the key of the chain was removed');
+  return sealer.unseal(auditKeyPurpose(String(row.id)), String(row.sealed));
+}
+
+function told({ count, from, to, anchor, head }: Verified): string {
+  const span =
+    from === undefined || to === undefined
+      ? ''
+      : ` from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
+  const removed = anchor.sequence > 0 ? ` Those to ${anchor.sequence} were removed by age.` : '';
+  return `${count} events verified${span}. The chain ends at ${head.sequence}:${head.hash}.${removed}`;
+}
+
+check().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    process.stderr.write(`The audit chain cannot be checked: ${error.message.replaceAll('\n', ' ')}\n`);
+    process.exit(2);
+  },
+);

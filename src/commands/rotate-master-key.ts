@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { AuditKeysRepository } from '../audit/audit-keys.repository.js';
+import { readSettings } from '../config/environment.js';
+import { WrongSetting } from '../config/invalid-setting.js';
+import { readNewMasterKey } from '../config/key-settings.js';
+import type { Settings } from '../config/settings.js';
+import { MasterKeyFile } from '../crypto/master-key-file.js';
+import { MasterKeyRotation } from '../crypto/master-key-rotation.js';
+import { Pepper } from '../crypto/pepper.entity.js';
+import { PeppersRepository } from '../crypto/peppers.repository.js';
+import { withDatabase } from '../database/command-database.js';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { SigningKeyRow } from '../keys/signing-key.entity.js';
+import { SigningKeysRepository } from '../keys/signing-keys.repository.js';
+
+/** The entities that the repositories need, and every repository that hands out sealed rows. */
+const SEALED_ENTITIES = [Pepper, SigningKeyRow];
+const sealedTables = (unitOfWork: UnitOfWork) => [
+  new PeppersRepository(unitOfWork),
+  new AuditKeysRepository(unitOfWork),
+  new SigningKeysRepository(unitOfWork),
+];
+
+/** Seals everything under a new master key, beside running servers; ends with one line that says what was done or why not. */
+async function rotate(): Promise<string> {
+  const settings = readSettings();
+  const next = readNewMasterKey();
+  const count = await withDatabase(settings.database, SEALED_ENTITIES, (unitOfWork) => {
+    const rotationTo = (current: readonly Buffer[], key: Buffer) =>
+      new MasterKeyRotation(new ConfigurationRevision(unitOfWork), sealedTables(unitOfWork), current, key);
+    return settings.masterKeys.length > 0
+      ? rotateSetting(settings, next, rotationTo)
+      : rotateFile(new MasterKeyFile(settings.dataDir), next, rotationTo);
+  });
+  return settings.masterKeys.length > 0
+    ? `${count} keys are sealed under the new master key. Restart the servers with it alone.`
+    : `${count} keys are sealed under the new master key, which is in ${settings.dataDir}.`;
+}
+
+type RotationTo = (current: readonly Buffer[], key: Buffer) => MasterKeyRotation;
+
+/** The new key is a setting of its own, or the first of several that the servers have been given already. */
+async function rotateSetting(
+  { masterKeys }: Settings,
+  given: Buffer | undefined,
+  rotationTo: RotationTo,
+): Promise<number> {
+  const next = given ?? (masterKeys.length > 1 ? masterKeys[0] : undefined);
+  if (!next) {
+    throw new WrongSetting(
+      'LATCHKEY_NEW_MASTER_KEY',
+      'is required, or two keys in LATCHKEY_MASTER_KEY, the new one first',
+    );
+  }
+  return rotationTo(masterKeys, next).reseal();
+}
+
+/**
+ * The file holds both keys from before the commit until after it: whenever this process dies, the file opens the
+ * database, and the next run makes an end of it.
+ */
+async function rotateFile(
+  file: MasterKeyFile,
+  given: Buffer | undefined,
+  rotationTo: RotationTo,
+): Promise<number> {
+  if (!file.exists()) throw new WrongSetting('LATCHKEY_MASTER_KEY', `is not set and ${file.name} is missing`);
+  const current = file.read();
+  const next = given ?? randomBytes(32);
+  file.replace([next, ...current]);
+  const count = await rotationTo(current, next).reseal();
+  file.replace([next]);
+  return count;
+}
+
+rotate().then(
+  (done) => process.stdout.write(`${done}\n`),
+  (error: Error) => {
+    process.stderr.write(`The master key was not rotated: ${error.message.replaceAll('\n', ' ')}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { LookupQueue, lookForAllInOneQuery, lookInOneQuery, type Values } from './batch-loader.js';
+
+const LOOKUP = { select: 'SELECT id FROM t', by: 't.id' };
+
+function queueOver(stored: readonly string[]) {
+  const queries: { sql: string; keys: readonly string[] }[] = [];
+  const read = async (sql: string, keys: readonly string[]): Promise<Values[]> => {
+    queries.push({ sql, keys });
+    return stored.filter((id) => keys.includes(id)).map((id) => [id]);
+  };
+  const queue = new LookupQueue(lookInOneQuery(LOOKUP, read));
+  return { queue, queries };
+}
+
+describe('LookupQueue', () => {
+  it('asks once for the keys of one turn, and answers each its own row', async () => {
+    const { queue, queries } = queueOver(['a', 'b']);
+    const rows = await Promise.all(['b', 'x', 'a', 'b'].map((key) => queue.find(key)));
+    expect(rows).toEqual([['b'], undefined, ['a'], ['b']]);
+    expect(queries).toHaveLength(1);
+  });
+
+  it('answers every row of a key that is not unique, and those of no key to everybody', async () => {
+    const stored = ['a', 'b', 'a', null];
+    const queries: string[] = [];
+    const read = async (sql: string, keys: readonly string[]): Promise<Values[]> => {
+      queries.push(sql);
+      return stored.filter((id) => id === null || keys.includes(id)).map((id, at) => [id, at]);
+    };
+    const queue = new LookupQueue(lookForAllInOneQuery({ sql: (places) => `… IN (${places})` }, read));
+    const rows = await Promise.all(['a', 'x', 'b'].map((key) => queue.find(key)));
+    const ofAll = [null, 3];
+    expect(rows).toEqual([[['a', 0], ['a', 2], ofAll], [ofAll], [['b', 1], ofAll]]);
+    expect(queries).toEqual(['… IN (?, ?, ?, ?)']);
+  });
+
+  it('asks for a power of two of keys', async () => {
+    const { queue, queries } = queueOver([]);
+    await Promise.all(['a', 'b', 'c'].map((key) => queue.find(key)));
+    expect(queries[0]).toEqual({
+      sql: 'SELECT id FROM t WHERE t.id IN (?, ?, ?, ?)',
+      keys: ['a', 'b', 'c', 'c'],
+    });
+  });
+
+  it('begins a new query for what is asked after one has begun', async () => {
+    const { queue, queries } = queueOver(['a']);
+    await queue.find('a');
+    await queue.find('a');
+    expect(queries).toHaveLength(2);
+  });
+
+  it('asks in pieces of 64', async () => {
+    const { queue, queries } = queueOver([]);
+    await Promise.all(Array.from({ length: 65 }, (_, key) => queue.find(`${key}`)));
+    expect(queries.map(({ keys }) => keys.length)).toEqual([64, 1]);
+  });
+
+  it('tells everybody who shared it that a query has failed', async () => {
+    const queue = new LookupQueue(() => Promise.reject(new Error('gone')));
+    const asked = await Promise.allSettled(['a', 'b'].map((key) => queue.find(key)));
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { WrongSetting } from '../config/invalid-setting.js';
+import type { DatabaseSettings } from '../config/settings.js';
+import { blameDatabase } from './connection-error-text.js';
+import { dataSourceOptions } from './data-source.js';
+import { createFilesPrivately } from './sqlite/private-files.js';
+import { withStartLock } from './start-lock.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+/**
+ * Lends a database that exists to a command that runs beside the servers. It holds the lock under which servers start
+ * and migrate, so that one command runs at a time; it makes and migrates nothing.
+ */
+export async function withDatabase<T>(
+  database: DatabaseSettings,
+  entities: EntityTarget<ObjectLiteral>[],
+  work: (unitOfWork: UnitOfWork) => Promise<T>,
+): Promise<T> {
+  if (database.engine === 'sqlite' && !existsSync(database.file)) {
+    throw new WrongSetting('DATABASE_URL', `there is no database at ${database.file}`);
+  }
+  createFilesPrivately();
+  const dataSource = new DataSource({
+    ...dataSourceOptions(database),
+    entities: entities as (() => unknown)[],
+  });
+  return blamed(database, () =>
+    withStartLock(database, async () => {
+      await dataSource.initialize();
+      try {
+        return await work(new UnitOfWork(dataSource));
+      } finally {
+        await dataSource.destroy();
+      }
+    }),
+  );
+}
+
+async function blamed<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw await blameDatabase('DATABASE_URL', error, database);
+  }
+}

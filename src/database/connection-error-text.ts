@@ -1,0 +1,91 @@
+import { createConnection } from 'mysql2/promise';
+import { blame, WrongSetting } from '../config/invalid-setting.js';
+import type { DatabaseSettings, MysqlSettings, MysqlTls } from '../config/settings.js';
+import { mysqlOptions } from './mysql/mysql.js';
+
+/** Says in words why a database cannot be used: with its place and user, never with a password. */
+export async function blameDatabase(
+  setting: string,
+  error: unknown,
+  database: DatabaseSettings,
+  worksOverTls = connectsOverTls,
+): Promise<unknown> {
+  if (database.engine === 'sqlite') return blame(setting, error, database.file);
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string') return error;
+  if (code === 'ER_ACCESS_DENIED_ERROR' && !database.tls && (await worksOverTls(database))) {
+    return new WrongSetting(setting, `${serverAt(database)} demands TLS: add ?tls=verify (${code})`);
+  }
+  return new WrongSetting(setting, `${reasonOf(code, error as Error, database)} (${code || 'no code'})`);
+}
+
+function reasonOf(code: string, { message }: Error, settings: MysqlSettings): string {
+  const { host, tls } = settings;
+  const server = serverAt(settings);
+  const user = `the user ${settings.user || '(none)'}`;
+  const database = `the database ${settings.database}`;
+  if (!tls && /insecure transport/i.test(message)) return `${server} demands TLS: add ?tls=verify`;
+  if (tls && isOfCertificate(code, message)) return `${server} ${certificateFault(message)}`;
+  switch (code) {
+    case 'ER_ACCESS_DENIED_ERROR':
+      return `${server} refuses ${user} or its password${orCertificate(tls)}`;
+    case 'ER_DBACCESS_DENIED_ERROR':
+      return `${server} does not let ${user} use ${database}`;
+    case 'ER_BAD_DB_ERROR':
+      return `${server} does not have ${database}`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `the host ${host} cannot be resolved`;
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return `nothing listens at ${placeOf(settings)}`;
+    case 'ETIMEDOUT':
+      return `${server} does not answer`;
+    case 'HANDSHAKE_NO_SSL_SUPPORT':
+      return `${server} does not offer TLS, which tls=${tls?.verify ? 'verify' : 'require'} demands`;
+    default:
+      return `${user} cannot use ${database} of ${server}`;
+  }
+}
+
+/** The database does not say which of them it refuses. */
+function orCertificate(tls: MysqlTls | undefined): string {
+  if (!tls) return '';
+  return tls.certFile === undefined
+    ? ', or asks for a client certificate (tls_cert and tls_key)'
+    : ', or its client certificate (tls_cert)';
+}
+
+const placeOf = ({ host, port, socket }: MysqlSettings): string =>
+  socket ?? `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const serverAt = (settings: MysqlSettings): string => `the server at ${placeOf(settings)}`;
+
+/** MariaDB says of a connection in plain text that the password is wrong: whether it is can be found out over TLS alone. */
+async function connectsOverTls(settings: MysqlSettings): Promise<boolean> {
+  try {
+    const ssl = { rejectUnauthorized: false };
+    const connection = await createConnection({ ...mysqlOptions(settings), ssl });
+    connection.destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What Node says of a certificate that it does not take, and what OpenSSL says of a handshake that failed. */
+const isOfCertificate = (code: string, message: string): boolean =>
+  /CERT|SELF_SIGNED|^ERR_(TLS|SSL|OSSL)|^HANDSHAKE_SSL_ERROR/.test(code) || /certificate/i.test(message);
+
+/** By the words: the driver puts a code of its own in the place of Node's. */
+function certificateFault(message: string): string {
+  if (/alert (unknown ca|.*certificate)/i.test(message)) return 'refuses the client certificate (tls_cert)';
+  if (/altnames|does not match/i.test(message)) {
+    return 'has a certificate for another name (tls_name sets the name)';
+  }
+  if (/expired/i.test(message)) return 'has a certificate that has expired';
+  if (/self.signed|issuer|verify the first|authority/i.test(message)) {
+    return 'has a certificate that no trusted authority has signed (tls_ca names one)';
+  }
+  return 'cannot be spoken to over TLS';
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AppendTarget, SqlValue } from './durable-writer.js';
+import { alikeRows, alikeSql } from './factored-rows.js';
+import { openSqlite } from './sqlite/sqlite.js';
+
+const BOOKS: AppendTarget = {
+  table: 'book',
+  columns: ['id', 'title', 'pages', 'shelf'],
+  alike: ['shelf', 'title'],
+};
+
+const connection = openSqlite(':memory:');
+connection.exec('CREATE TABLE book (id, title, pages, shelf)');
+beforeEach(() => connection.exec('DELETE FROM book'));
+afterAll(() => connection.close());
+
+const append = ({ into, shared, own }: ReturnType<typeof alikeRows>) =>
+  connection.prepare(alikeSql(into, shared.length, own.length)).run([...shared, ...own.flat()]);
+
+const stored = () => connection.prepare('SELECT * FROM book ORDER BY rowid').raw().all();
+
+describe('Rows that are alike', () => {
+  it('hold once what all of them have in common, up to the first column on which they differ', () => {
+    const rows = [
+      ['1', 'Emma', 400, null],
+      ['2', 'Emma', 400, null],
+    ];
+    expect(alikeRows(BOOKS, rows)).toEqual({
+      into: BOOKS,
+      shared: [null, 'Emma'],
+      own: [
+        ['1', 400],
+        ['2', 400],
+      ],
+    });
+    expect(alikeRows(BOOKS, [...rows, ['3', 'Emma', 400, 'A']]).shared).toEqual([]);
+    expect(alikeRows(BOOKS, [...rows, ['3', 'Ulysses', 400, null]]).shared).toEqual([null]);
+  });
+
+  it('have each shared value bound once', () => {
+    expect(alikeSql(BOOKS, 1, 2)).toBe(
+      'INSERT INTO book (id, title, pages, shelf) VALUES (?2, ?3, ?4, ?1), (?5, ?6, ?7, ?1)',
+    );
+  });
+
+  it('become the rows that they were, in their order', () => {
+    const value = fc.constantFrom<SqlValue>(null, '', 'a', 'b', 1, 0);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, value, value, value), { minLength: 1, maxLength: 40 }), (rows) => {
+        connection.exec('DELETE FROM book');
+        append(alikeRows(BOOKS, rows));
+        expect(stored()).toEqual(rows);
+      }),
+    );
+  });
+});

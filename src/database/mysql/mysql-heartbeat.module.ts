@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { ConfigModule } from '../../config/config.module.js';
+import { Settings } from '../../config/settings.js';
+import { Outage } from '../outage.js';
+import { MysqlPulse } from './mysql-heartbeat.js';
+
+/** By itself because TypeORM's connections are opened before the other providers of the database. On SQLite there is none. */
+@Module({
+  imports: [ConfigModule],
+  providers: [
+    {
+      provide: MysqlPulse,
+      inject: [Settings, Outage],
+      useFactory: ({ database }: Settings, outage: Outage) =>
+        database.engine === 'mysql' ? new MysqlPulse(database, outage) : undefined,
+    },
+    Outage,
+  ],
+  exports: [MysqlPulse, Outage],
+})
+export class MysqlPulseModule {}

@@ -1,0 +1,170 @@
+import type { Socket } from 'node:net';
+import { type Connection, createConnection } from 'mysql2';
+import { createConnection as connectOnce } from 'mysql2/promise';
+import type { MysqlSettings } from '../../config/settings.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import type { Outage } from '../outage.js';
+import { absenceOf, asStorageError, isStale } from '../storage-error.js';
+import { mysqlOptions } from './mysql.js';
+import { dial, MysqlConnections } from './mysql-connections.js';
+
+const LOOK_MILLISECONDS = 500;
+/** So that whoever waits has an answer in less than three seconds; looks, not time, so that a busy process blames nobody. */
+const MOST_SILENT_LOOKS = 4;
+/** A round trip of a second leaves no time for the several that a request needs. */
+const MAX_PROMPT_LOOKS = 1;
+const LOOKS_TO_CONNECT = 6;
+/** A server that thaws answers the attempt that waits; a hundred that were given up would make it block this host. */
+const MOST_LOOKS_TO_GREET = 60;
+
+/**
+ * Knows whether a MySQL server answers at all, by a connection of its own. When it does not, every connection opened
+ * through it is cut and none is opened, so that whoever waits fails at once and nothing waits in a queue; how long a
+ * query may take that the server is at work on is left to others.
+ */
+export class MysqlPulse {
+  /** Those of the pools; what stops and resumes all of them is here. */
+  readonly connections: MysqlConnections;
+  private readonly looks: NodeJS.Timeout;
+  private probe: Connection | undefined;
+  private probeSocket: Socket | undefined;
+  private greeted = false;
+  private asked = false;
+  private silentLooks = 0;
+  private patience = LOOKS_TO_CONNECT;
+  private stopped = false;
+  /** Whether the server answers, but too slowly to serve by. */
+  private slow = false;
+  private suspectsConnecting = false;
+
+  constructor(
+    private readonly settings: MysqlSettings,
+    private readonly outage: Pick<Outage, 'isSeen' | 'succeeded'>,
+  ) {
+    this.connections = new MysqlConnections(settings);
+    // After what has arrived was read: a pause of this process is no silence of the database.
+    this.looks = setInterval(() => setImmediate(() => this.look()), LOOK_MILLISECONDS).unref();
+    this.look();
+  }
+
+  /** Fails fast while the database is unreachable, before any work is queued. */
+  expect(): void {
+    if (this.stopped || this.slow) throw new TemporarilyUnavailable(unanswered());
+  }
+
+  /** As `asStorageError`; what shows that the open connections lead to the wrong server ends the idle ones. */
+  storageError(error: unknown): unknown {
+    const failure = asStorageError(error);
+    if (absenceOf(failure) !== undefined) this.suspectsConnecting = true;
+    if (isStale(failure)) this.connections.dropIdle();
+    return failure;
+  }
+
+  /** Opens a new connection if something has failed since the last one was opened here; those in use say nothing of it. */
+  async assertConnectable(): Promise<void> {
+    if (!this.suspectsConnecting) return;
+    this.suspectsConnecting = false;
+    try {
+      const connection = await connectOnce({ ...mysqlOptions(this.settings), stream: this.connections.open });
+      connection.destroy();
+    } catch (error) {
+      throw this.storageError(error);
+    }
+  }
+
+  close(): void {
+    clearInterval(this.looks);
+    this.connections.close();
+    this.hangUp();
+  }
+
+  private look(): void {
+    if (!this.probe) this.dialProbe();
+    else if (this.asked) this.countSilence();
+    else this.ask(this.probe);
+  }
+
+  private ask(probe: Connection): void {
+    this.asked = true;
+    probe.ping((error) => {
+      if (probe !== this.probe) return;
+      if (error?.fatal) this.lose();
+      else this.answered();
+    });
+  }
+
+  private dialProbe(): void {
+    this.greeted = false;
+    this.asked = true;
+    this.silentLooks = 0;
+    const stream = () => {
+      this.probeSocket = dial(this.settings).unref();
+      return this.probeSocket;
+    };
+    const probe = createConnection({ ...mysqlOptions(this.settings), connectTimeout: 0, stream });
+    this.probe = probe;
+    probe.once('connect', () => {
+      if (probe !== this.probe) return;
+      this.greeted = true;
+      this.patience = LOOKS_TO_CONNECT;
+      this.answered();
+    });
+    const lost = (code?: string) => {
+      if (probe !== this.probe) return;
+      // Of a connection that ended another one has to be tried before anything is said.
+      if (!this.greeted) this.outage.isSeen(this, code ?? 'PROTOCOL_CONNECTION_LOST');
+      this.lose();
+    };
+    probe.on('error', ({ code }: { code?: string }) => lost(code));
+    probe.once('end', () => lost());
+  }
+
+  private answered(): void {
+    this.slow = this.silentLooks > MAX_PROMPT_LOOKS;
+    this.asked = false;
+    this.silentLooks = 0;
+    this.stopped = false;
+    this.connections.resume();
+    if (!this.slow) this.outage.succeeded(this);
+  }
+
+  /** Being refused is no silence: then every other connection is refused as soon, and the next look dials again. */
+  private lose(): void {
+    this.hangUp();
+    this.asked = false;
+  }
+
+  private countSilence(): void {
+    this.silentLooks++;
+    if (this.greeted && this.silentLooks > MAX_PROMPT_LOOKS) this.suspend();
+    if (this.silentLooks < this.mostSilentLooks()) return;
+    if (!this.greeted) this.patience = Math.min(this.patience * 2, MOST_LOOKS_TO_GREET);
+    if (!this.stopped) this.cutAll();
+    this.hangUp();
+    this.dialProbe();
+  }
+
+  private suspend(): void {
+    this.slow = true;
+    this.outage.isSeen(this, 'ETIMEDOUT');
+  }
+
+  private mostSilentLooks(): number {
+    if (this.greeted) return MOST_SILENT_LOOKS;
+    return this.probeSocket?.connecting ? LOOKS_TO_CONNECT : this.patience;
+  }
+
+  private cutAll(): void {
+    this.stopped = true;
+    this.outage.isSeen(this, 'ETIMEDOUT');
+    this.connections.cutAll();
+  }
+
+  private hangUp(): void {
+    this.probe = undefined;
+    this.probeSocket?.destroy();
+  }
+}
+
+const unanswered = () =>
+  Object.assign(new Error('the database does not answer'), { code: 'ETIMEDOUT', syscall: 'read' });

@@ -1,0 +1,82 @@
+import type { Pool, ResultSetHeader } from 'mysql2/promise';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import { padded, type Values } from '../batch-loader.js';
+import {
+  appendStatement,
+  FORCE_PRIMARY,
+  inARow,
+  type Mark,
+  type MarkTarget,
+  places,
+  type SqlValue,
+  type Statement,
+} from '../durable-writer.js';
+import { inPowersOfTwo } from '../powers-of-two.js';
+import { inTransaction, retried } from './mysql-transaction.js';
+
+const MOST_TRIES = 5;
+export const MOST_ROWS_IN_A_STATEMENT = 256;
+
+/**
+ * Sets the marks that wait together, with their notes, in one transaction; answers for each whether it applied. Which
+ * will apply is read before: an update by keys that are not there would lock the gap where sessions are appended.
+ */
+export async function markTogether(
+  pool: Pool,
+  target: MarkTarget,
+  marks: readonly Mark[],
+): Promise<boolean[]> {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const unmarked = await readUnmarked(pool, target, marks);
+    const applies = marks.map((mark) => takes(unmarked, mark));
+    const applying = marks.filter((_mark, position) => applies[position]);
+    if (applying.length === 0 || (await apply(pool, target, applying))) return applies;
+  }
+  throw new TemporarilyUnavailable();
+}
+
+/** The keys of the rows that have no mark yet, by the first of them. */
+async function readUnmarked(
+  pool: Pool,
+  { table, column, keys }: MarkTarget,
+  marks: readonly Mark[],
+): Promise<Map<unknown, Values>> {
+  const ids = padded(marks.map((mark) => mark.keys[0] as SqlValue));
+  const sql = `SELECT ${keys.join(', ')} FROM ${table} WHERE ${keys[0]} IN (${places(ids)}) AND ${column} IS NULL`;
+  const [rows] = await retried(() => pool.execute({ sql, values: ids, rowsAsArray: true }));
+  return new Map((rows as unknown as Values[]).map((row) => [row[0], row]));
+}
+
+/** Of several marks for one row the first takes it. */
+function takes(unmarked: Map<unknown, Values>, { keys }: Mark): boolean {
+  const row = unmarked.get(keys[0]);
+  return row?.every((value, at) => value === keys[at]) === true && unmarked.delete(keys[0]);
+}
+
+/** Answers false, and has done nothing, where somebody else has set one of them meanwhile. */
+function apply(pool: Pool, target: MarkTarget, marks: readonly Mark[]): Promise<boolean> {
+  return inTransaction(pool, async (connection) => {
+    const { sql, values } = updateOf(target, marks);
+    const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, [...values]);
+    if (affectedRows !== marks.length) return false;
+    for (const some of inPowersOfTwo(marks, MOST_ROWS_IN_A_STATEMENT)) {
+      const notes = appendStatement(
+        target.noted,
+        some.map(({ note }) => note),
+      );
+      await connection.execute(notes.sql, [...notes.values]);
+    }
+    return true;
+  });
+}
+
+/** By primary key alone, so that only these rows are locked, and in its order, whichever process marks them. */
+function updateOf({ table, column, keys: [primary] }: MarkTarget, marks: readonly Mark[]): Statement {
+  const all = padded(marks);
+  const ids = all.map(({ keys }) => keys[0] as SqlValue);
+  const cases = all.map(() => 'WHEN ? THEN ?').join(' ');
+  return {
+    sql: `UPDATE ${table} ${FORCE_PRIMARY} SET ${column} = CASE ${primary} ${cases} END WHERE ${primary} IN (${places(ids)}) AND ${column} IS NULL`,
+    values: inARow([...all.map(({ value }, at) => [ids[at] as SqlValue, value]), ids]),
+  };
+}

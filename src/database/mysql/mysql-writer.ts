@@ -1,0 +1,198 @@
+import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
+import type { MysqlSettings } from '../../config/settings.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import {
+  type AppendTarget,
+  appendStatement,
+  DurableWriter,
+  type MarkTarget,
+  type SqlValue,
+  type Statement,
+  type Write,
+} from '../durable-writer.js';
+import { inPowersOfTwo, powerOfTwo } from '../powers-of-two.js';
+import { asStorageError, isDuplicate, isLockWait } from '../storage-error.js';
+import {
+  isAppend,
+  isMark,
+  type PendingAppend,
+  type PendingMark,
+  type PendingWrite,
+  WriteQueue,
+} from '../write-queue.js';
+import { openMysqlPool } from './mysql.js';
+import type { MysqlPulse } from './mysql-heartbeat.js';
+import { MOST_ROWS_IN_A_STATEMENT, markTogether } from './mysql-marks.js';
+import { inTransaction, retried } from './mysql-transaction.js';
+import { TurnQueue } from './turn-queue.js';
+
+const CONNECTIONS = 2;
+/** A row that another session has locked is waited for in a batch once, and alone once more. */
+const LOCK_WAIT_SECONDS = 1;
+const POOL = {
+  connections: CONNECTIONS,
+  lockWaitSeconds: LOCK_WAIT_SECONDS,
+  watching: { statementMs: 2000 },
+};
+/** Of the writes that may wait for a lock by themselves; each kind of row has a part of them at most. */
+const SINGLE_CONNECTIONS = 3;
+const SINGLE_POOL = { ...POOL, connections: SINGLE_CONNECTIONS };
+/** Each leaves time for one wait for a lock, the second after the first. */
+const LIMITS = { waitingMs: 750, totalMs: 2750 };
+const SINGLE_LIMITS = { waitingMs: 2250, totalMs: 2750 };
+/** So long after a lock was met, marks of that kind are set one by one: no batch waits for it again. */
+const CAUTION_MS = 5000;
+/** Scopes may be long: a server closes the connection on a statement above its max_allowed_packet. */
+const LARGEST_STATEMENT_BYTES = 512 * 1024;
+/** UTF-8 for one unit of UTF-16. */
+const MOST_BYTES_OF_A_UNIT = 3;
+
+/** What is left over is the next batch's. */
+const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MOST_ROWS_IN_A_STATEMENT);
+
+/**
+ * Appends the rows that wait together in multi-row statements, and sets marks in the same way. Other writes get a
+ * transaction each, on connections of their own, and so does what met a locked row: nothing else waits for it.
+ */
+export class MysqlWriter extends DurableWriter {
+  private readonly pool: Pool;
+  private readonly singlePool: Pool;
+  private readonly queue = new WriteQueue(CONNECTIONS, sizeOfBatch, (batch) => this.commit(batch), LIMITS);
+  private readonly singles = new TurnQueue(
+    SINGLE_CONNECTIONS,
+    (pending) => this.commitAlone(pending),
+    SINGLE_LIMITS,
+  );
+  private readonly cautiousUntil = new Map<MarkTarget, number>();
+
+  constructor(
+    settings: MysqlSettings,
+    private readonly pulse?: MysqlPulse,
+  ) {
+    super();
+    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
+    this.singlePool = openMysqlPool(settings, SINGLE_POOL, pulse?.connections);
+  }
+
+  write(write: Write): Promise<boolean> {
+    const alone = 'statements' in write || ('mark' in write && this.isCautious(write.mark));
+    return (alone ? this.singles : this.queue).add(write);
+  }
+
+  async close(): Promise<void> {
+    await this.queue.idle();
+    await this.singles.idle();
+    await this.pool.end();
+    await this.singlePool.end();
+  }
+
+  private isCautious(target: MarkTarget): boolean {
+    const until = this.cautiousUntil.get(target);
+    return until !== undefined && performance.now() < until;
+  }
+
+  private async commit(batch: PendingWrite[]): Promise<void> {
+    this.pulse?.expect();
+    const appends = batch.filter(isAppend);
+    for (const target of new Set(appends.map(({ write }) => write.into))) {
+      await this.append(
+        target,
+        appends.filter(({ write }) => write.into === target),
+      );
+    }
+    const marks = batch.filter(isMark);
+    for (const target of new Set(marks.map(({ write }) => write.mark))) {
+      const same = marks.filter(({ write }) => write.mark === target);
+      await this.mark(target, same).catch((error) => {
+        if (isLockWait(error)) this.cautiousUntil.set(target, performance.now() + CAUTION_MS);
+        this.singles.take(same);
+      });
+    }
+  }
+
+  private async commitAlone(pending: PendingWrite): Promise<void> {
+    this.pulse?.expect();
+    const { write } = pending;
+    try {
+      if ('statements' in write) pending.resolve(await this.apply(write.statements));
+      else if ('mark' in write) {
+        pending.resolve((await markTogether(this.singlePool, write.mark, [write]))[0] === true);
+      } else {
+        await execute(this.singlePool, appendStatement(write.into, [write.row]));
+        pending.resolve(true);
+      }
+    } catch (error) {
+      pending.reject(this.storageError(error));
+    }
+  }
+
+  private async append(target: AppendTarget, appends: PendingAppend[]): Promise<void> {
+    for (const rows of inPowersOfTwo(appends, MOST_ROWS_IN_A_STATEMENT, fitAStatement)) {
+      // One of them is at fault, or behind a lock: its neighbours must not suffer.
+      await this.appendTogether(target, rows).catch(() => this.singles.take(rows));
+    }
+  }
+
+  private async mark(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
+    const writes = marks.map(({ write }) => write);
+    const outcome = await markTogether(this.pool, target, writes).catch((error) => this.failureOfAll(error));
+    marks.forEach(({ resolve, reject }, position) => {
+      if (Array.isArray(outcome)) resolve(outcome[position] === true);
+      else reject(outcome);
+    });
+  }
+
+  private async appendTogether(target: AppendTarget, rows: readonly PendingAppend[]): Promise<void> {
+    const statement = appendStatement(
+      target,
+      rows.map(({ write }) => write.row),
+    );
+    const failure = await execute(this.pool, statement).then(
+      () => undefined,
+      (error) => this.failureOfAll(error),
+    );
+    for (const { resolve, reject } of rows) {
+      if (failure === undefined) resolve(true);
+      else reject(failure);
+    }
+  }
+
+  private async apply(statements: readonly Statement[]): Promise<boolean> {
+    const [first] = statements;
+    if (statements.length === 1 && first) return (await execute(this.singlePool, first)).affectedRows > 0;
+    return inTransaction(this.singlePool, (connection) => applyAll(connection, statements));
+  }
+
+  /** A database that is away takes none of them: asking again for each would only make the callers wait. */
+  private failureOfAll(error: unknown): TemporarilyUnavailable {
+    const failure = this.storageError(error);
+    const concernsAll = !isLockWait(error) && !isDuplicate(error);
+    if (failure instanceof TemporarilyUnavailable && concernsAll) return failure;
+    throw error;
+  }
+
+  private storageError(error: unknown): unknown {
+    return this.pulse ? this.pulse.storageError(error) : asStorageError(error);
+  }
+}
+
+async function execute(pool: Pool, { sql, values }: Statement): Promise<ResultSetHeader> {
+  return retried(async () => (await pool.execute<ResultSetHeader>(sql, [...values]))[0]);
+}
+
+const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
+  appends.reduce((bytes, { write }) => bytes + mostBytesOf(write.row), 0) <= LARGEST_STATEMENT_BYTES;
+
+function mostBytesOf(row: readonly SqlValue[]): number {
+  let bytes = 0;
+  for (const value of row) bytes += typeof value === 'string' ? MOST_BYTES_OF_A_UNIT * value.length : 8;
+  return bytes;
+}
+
+async function applyAll(connection: PoolConnection, statements: readonly Statement[]): Promise<boolean> {
+  for (const [position, { sql, values }] of statements.entries()) {
+    const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, [...values]);
+    if (position === 0 && affectedRows === 0) return false;
+  }
+  return true;
+}

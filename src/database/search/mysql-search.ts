@@ -1,0 +1,47 @@
+import type { Pool } from 'mysql2/promise';
+import type { MysqlSettings } from '../../config/settings.js';
+import type { Row } from '../batch-loader.js';
+import type { Statement } from '../durable-writer.js';
+import { openMysqlPool } from '../mysql/mysql.js';
+import type { MysqlPulse } from '../mysql/mysql-heartbeat.js';
+import { asStorageError } from '../storage-error.js';
+import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
+
+/** MariaDB reads the first comment (seconds) and skips the second; MySQL does the reverse (milliseconds). */
+const LIMIT_STATEMENTS = `SET SESSION /*M!100000 max_statement_time = ${MAX_SEARCH_MILLISECONDS / 1000} */
+  /*!50708 max_execution_time = ${MAX_SEARCH_MILLISECONDS} */`;
+
+/** ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL. */
+const TIMEOUT_ERRORS = new Set([1969, 3024]);
+
+/** After the server's own limit: a connection that answers by then is good. */
+const POOL = { connections: 1, watching: { statementMs: MAX_SEARCH_MILLISECONDS + 200 } };
+
+/** Searches on one connection of its own, opened when first needed; the server ends a statement that takes too long. */
+export class MysqlSearch {
+  private readonly pool: Pool;
+
+  constructor(
+    settings: MysqlSettings,
+    private readonly pulse?: MysqlPulse,
+  ) {
+    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
+    // What is wrong with the connection shows in the statement that waits behind this one.
+    this.pool.pool.on('connection', (connection) => connection.query(LIMIT_STATEMENTS, () => undefined));
+  }
+
+  async run({ sql, values }: Statement): Promise<Row[]> {
+    this.pulse?.expect();
+    try {
+      const [rows] = await this.pool.query(sql, [...values]);
+      return rows as Row[];
+    } catch (error) {
+      if (TIMEOUT_ERRORS.has((error as { errno?: number }).errno ?? 0)) throw new SearchTimeout(error);
+      throw this.pulse ? this.pulse.storageError(error) : asStorageError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}

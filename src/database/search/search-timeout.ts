@@ -1,0 +1,14 @@
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+
+/** From the request to the answer, waiting for a turn included. */
+export const MAX_SEARCH_MILLISECONDS = 2800;
+
+/** A search that a database cannot finish in time. */
+export class SearchTimeout extends TemporarilyUnavailable {
+  constructor(cause?: unknown) {
+    super(
+      cause,
+      'the search took too long: restrict it by an indexed parameter (_id, client, start), or sort it by id',
+    );
+  }
+}

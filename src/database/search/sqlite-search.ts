@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import type { Row } from '../batch-loader.js';
+import type { Statement } from '../durable-writer.js';
+import { asStorageError } from '../storage-error.js';
+import type { SearchOutcome } from './sqlite-search.worker.js';
+
+const IDLE_MILLISECONDS = 60_000;
+const LONGEST_CLOSE_MILLISECONDS = 2000;
+
+interface Waiting {
+  resolve: (rows: Row[]) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Searches in a thread of its own, one after another: a search that goes over millions of rows takes seconds, in
+ * which the event loop must go on. The thread begins with the first search and ends when there was none for a while.
+ */
+export class SqliteSearch {
+  private worker: Worker | undefined;
+  private waiting: Waiting[] = [];
+  private idle: NodeJS.Timeout | undefined;
+
+  constructor(private readonly file: string) {}
+
+  run(statement: Statement): Promise<Row[]> {
+    clearTimeout(this.idle);
+    this.worker ??= this.open();
+    const { worker } = this;
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      worker.postMessage(statement);
+    });
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.idle);
+    const { worker } = this;
+    if (!worker) return;
+    // A search that comes now begins another thread.
+    this.worker = undefined;
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage('close');
+    // A search under way reads only: a process that ends need not wait for it.
+    await Promise.race([ended, sleep(LONGEST_CLOSE_MILLISECONDS, undefined, { ref: false })]);
+  }
+
+  private open(): Worker {
+    const { file } = this;
+    const worker = new Worker(new URL('./sqlite-search.worker.js', import.meta.url), {
+      workerData: { file },
+    });
+    worker.on('message', (outcome: SearchOutcome) => this.answer(outcome));
+    worker.on('error', (error) => this.fail(worker, error));
+    worker.on('exit', () => this.fail(worker, new Error('the search thread has ended')));
+    return worker;
+  }
+
+  private answer(outcome: SearchOutcome): void {
+    const first = this.waiting.shift();
+    if ('rows' in outcome) first?.resolve(outcome.rows);
+    else first?.reject(asStorageError(Object.assign(new Error(outcome.message), outcome)));
+    if (this.waiting.length > 0) return;
+    this.idle = setTimeout(() => void this.close(), IDLE_MILLISECONDS);
+    this.idle.unref();
+  }
+
+  /** The next search begins another thread. */
+  private fail(worker: Worker, cause: unknown): void {
+    if (this.worker !== worker) return;
+    this.worker = undefined;
+    for (const { reject } of this.waiting.splice(0)) reject(new TemporarilyUnavailable(cause));
+  }
+}

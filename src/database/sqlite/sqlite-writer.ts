@@ -1,0 +1,185 @@
+import { Worker } from 'node:worker_threads';
+import { addToGroup } from '../../protocol/groups.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import { endProcess } from '../../runtime/end-process.js';
+import { type AppendTarget, DurableWriter, type MarkTarget, type Write } from '../durable-writer.js';
+import { alikeRows } from '../factored-rows.js';
+import { asStorageError, isConflict } from '../storage-error.js';
+import {
+  isAppend,
+  isMark,
+  type PendingAppend,
+  type PendingMark,
+  type PendingWrite,
+  WriteQueue,
+} from '../write-queue.js';
+import { MAX_LOCK_WAIT_MS } from './sqlite.js';
+import { DamageWatch } from './sqlite-damage.js';
+import { moved, SqliteFile } from './sqlite-file.js';
+import type { BatchAnswer, SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
+
+const MOST_WRITES_IN_A_BATCH = 512;
+
+const BETWEEN_PROBES_MS = 250;
+
+/** Takes room on the disk, and asks for what must be there, as a token does. */
+const PROBE: SqliteBatch = {
+  appends: [],
+  marks: [],
+  others: [[{ sql: 'UPDATE configuration_revision SET id = id WHERE id = 1', values: [] }]],
+  waitMilliseconds: 0,
+};
+
+const sizeOfBatch = (waiting: number): number => Math.min(waiting, MOST_WRITES_IN_A_BATCH);
+
+/**
+ * Commits in a thread of its own, so that waiting for the disk never holds up the event loop. A thread whose connection
+ * failed is replaced; until a transaction succeeds on the next one, every write is refused at once.
+ */
+export class SqliteWriter extends DurableWriter {
+  private readonly queue = new WriteQueue(1, sizeOfBatch, (batch) => this.commit(batch));
+  private readonly opened: SqliteFile;
+  private readonly damage: DamageWatch;
+  private worker: Worker | undefined;
+  private answer: ((answer: BatchAnswer) => void) | undefined;
+  /** Why the last transaction failed. */
+  private failure: unknown;
+  private probe: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly file: string,
+    end: (reason: string) => void = endProcess,
+  ) {
+    super();
+    this.opened = new SqliteFile(file);
+    this.damage = new DamageWatch(file, end);
+  }
+
+  /** Begins the thread once: not in the constructor, because a start that fails must not end in a thread's beginning. */
+  open(): Worker {
+    if (this.worker) return this.worker;
+    const { file } = this;
+    const worker = new Worker(new URL('./sqlite-writer.worker.js', import.meta.url), {
+      workerData: { file },
+    });
+    worker.on('message', (answer: BatchAnswer) => this.answer?.(answer));
+    worker.on('error', (error) => this.lose(worker, error));
+    worker.on('exit', () => this.lose(worker, new Error('the writer thread has ended')));
+    this.worker = worker;
+    return worker;
+  }
+
+  override get isUsable(): boolean {
+    return this.failure === undefined;
+  }
+
+  write(write: Write): Promise<boolean> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return this.queue.add(write);
+  }
+
+  async close(): Promise<void> {
+    await this.queue.idle();
+    this.closed = true;
+    clearTimeout(this.probe);
+    const { worker } = this;
+    if (!worker) return;
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage('close');
+    await ended;
+  }
+
+  private async commit(batch: PendingWrite[]): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    const { message, inOrder } = arrange(batch);
+    const { outcomes, unusable } = await this.ask(message);
+    if (unusable && outcomes === undefined) throw this.failure;
+    inOrder.forEach((pending, position) => {
+      const outcome = outcomes ? (outcomes[position] as WriteOutcome) : true;
+      if (typeof outcome === 'boolean') pending.resolve(outcome);
+      else pending.reject(asStorageError(Object.assign(new Error(outcome.message), outcome)));
+    });
+  }
+
+  private async ask(batch: SqliteBatch): Promise<BatchAnswer> {
+    const worker = this.open();
+    const answer = await new Promise<BatchAnswer>((resolve) => {
+      this.answer = resolve;
+      worker.postMessage(batch);
+    });
+    this.answer = undefined;
+    if (answer.unusable) this.replace(worker, answer);
+    else this.succeeded();
+    return answer;
+  }
+
+  private succeeded(): void {
+    this.opened.remember();
+    this.damage.isWhole();
+  }
+
+  private replace(worker: Worker, { unusable }: BatchAnswer): void {
+    if (this.worker === worker) this.worker = undefined;
+    worker.postMessage('discard');
+    this.fails(Object.assign(new Error(unusable?.message), unusable));
+  }
+
+  private fails(error: Error): void {
+    this.failure = new TemporarilyUnavailable(error);
+    this.damage.saw(error, this.opened.replaced);
+    if (!this.closed) this.probe = setTimeout(() => void this.tryAgain(), BETWEEN_PROBES_MS).unref();
+  }
+
+  private async tryAgain(): Promise<void> {
+    // The other connections of this process have the file open that was there before.
+    if (this.opened.replaced) return this.fails(moved());
+    const { unusable, outcomes } = await this.ask(PROBE);
+    if (unusable) return;
+    const [failed] = outcomes ?? [];
+    // A lock that another process holds is waited for as usual.
+    if (failed === undefined || isConflict(failed)) this.failure = undefined;
+    else this.fails(Object.assign(new Error('the database is empty'), failed));
+  }
+
+  private lose(worker: Worker, cause: unknown): void {
+    if (this.worker !== worker || this.closed) return;
+    const { code = '', message = '' } = cause as { code?: string; message?: string };
+    this.worker = undefined;
+    this.answer?.({ unusable: { code, message } });
+  }
+}
+
+/** Rows for one table travel under its name once, and marks of one target; what else there is comes after them. */
+function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrder: PendingWrite[] } {
+  const rows = new Map<AppendTarget, PendingAppend[]>();
+  const marks = new Map<MarkTarget, PendingMark[]>();
+  const others: PendingWrite[] = [];
+  for (const pending of batch) {
+    if (isAppend(pending)) addToGroup(rows, pending.write.into, pending);
+    else if (isMark(pending)) addToGroup(marks, pending.write.mark, pending);
+    else others.push(pending);
+  }
+  const waited = performance.now() - Math.min(...batch.map(({ since }) => since));
+  const message = {
+    waitMilliseconds: Math.max(0, MAX_LOCK_WAIT_MS - waited),
+    appends: [...rows].map(([into, pending]) =>
+      alikeRows(
+        into,
+        pending.map(({ write }) => write.row),
+      ),
+    ),
+    marks: [...marks].map(([mark, pending]) => ({ mark, ...marksOf(mark, pending) })),
+    others: others.map(({ write }) => ('statements' in write ? write.statements : [])),
+  };
+  const none: PendingWrite[] = [];
+  return { message, inOrder: none.concat(...rows.values(), ...marks.values(), others) };
+}
+
+const marksOf = ({ noted }: MarkTarget, pending: readonly PendingMark[]) => ({
+  values: pending.map(({ write }) => [write.value, ...write.keys]),
+  notes: alikeRows(
+    noted,
+    pending.map(({ write }) => write.note),
+  ),
+});

@@ -1,0 +1,122 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { inARow, type MarkTarget, markSql, type SqlValue, type Statement } from '../durable-writer.js';
+import { type AlikeRows, alikeSql } from '../factored-rows.js';
+import { inPowersOfTwo } from '../powers-of-two.js';
+import { isConflict } from '../storage-error.js';
+import { SqliteStatements } from './sqlite.js';
+import { SqliteTransactions } from './sqlite-transactions.js';
+
+/** Writes that share a transaction: rows by table, marks (value and keys) with their notes, then everything else. */
+export interface SqliteBatch {
+  appends: readonly AlikeRows[];
+  marks: readonly { mark: MarkTarget; values: readonly (readonly SqlValue[])[]; notes: AlikeRows }[];
+  others: readonly (readonly Statement[])[];
+  /** How long the transaction may wait for another process' lock. */
+  waitMilliseconds: number;
+}
+
+/** What became of one write: whether it applied, or the driver's error. */
+export type WriteOutcome = boolean | { code: string; message: string };
+
+export interface BatchAnswer {
+  /** Absent when every write applied. */
+  outcomes?: WriteOutcome[] | undefined;
+  /** Why the connection, and with it the thread, must not be used again. */
+  unusable?: { code: string; message: string } | undefined;
+}
+
+const MOST_ROWS_IN_A_STATEMENT = 32;
+
+const transactions = new SqliteTransactions(workerData.file as string);
+const prepared = new SqliteStatements((sql) => transactions.connection.prepare(sql));
+
+parentPort?.on('message', (batch: SqliteBatch | 'close' | 'discard') => {
+  if (batch === 'close') transactions.close();
+  // Without closing: the end of the thread frees every lock, also where a statement has not ended.
+  if (batch === 'close' || batch === 'discard') process.exit(0);
+  parentPort?.postMessage(answerTo(batch));
+});
+
+function answerTo(batch: SqliteBatch): BatchAnswer {
+  const outcomes = commit(batch);
+  const { failure } = transactions;
+  return failure === undefined ? { outcomes } : { outcomes, unusable: failed(failure) };
+}
+
+/**
+ * One transaction for the whole batch; when that fails, one for each write, so that only the faulty one suffers.
+ * Answers nothing when every write applied.
+ */
+function commit(batch: SqliteBatch): WriteOutcome[] | undefined {
+  try {
+    return transactions.run(batch.waitMilliseconds, () => applyTogether(batch));
+  } catch (error) {
+    const each = alone(batch);
+    // Each write by itself would only wait as long again, or fail as well.
+    if (isConflict(error) || transactions.failure !== undefined) return each.map(() => failed(error));
+    return each.map((statements) => {
+      if (transactions.failure !== undefined) return failed(transactions.failure);
+      try {
+        return transactions.run(batch.waitMilliseconds, () => apply(statements));
+      } catch (cause) {
+        return failed(cause);
+      }
+    });
+  }
+}
+
+function applyTogether(batch: SqliteBatch): WriteOutcome[] | undefined {
+  let appended = 0;
+  for (const rows of batch.appends) {
+    appendAll(rows);
+    appended += rows.own.length;
+  }
+  const applied = [...batch.marks.flatMap(markAll), ...batch.others.map(apply)];
+  return applied.every(Boolean) ? undefined : [...new Array<boolean>(appended).fill(true), ...applied];
+}
+
+function markAll({ mark, values, notes }: SqliteBatch['marks'][number]): boolean[] {
+  const statement = prepared.of(markSql(mark));
+  const applied = values.map((one) => statement.run(one).changes > 0);
+  appendAll({ ...notes, own: notes.own.filter((_note, position) => applied[position]) });
+  return applied;
+}
+
+function appendAll(rows: AlikeRows): void {
+  for (const own of inPowersOfTwo(rows.own, MOST_ROWS_IN_A_STATEMENT)) {
+    const { sql, values } = statementOf({ ...rows, own });
+    prepared.of(sql).run(values);
+  }
+}
+
+const statementOf = ({ into, shared, own }: AlikeRows): Statement => ({
+  sql: alikeSql(into, shared.length, own.length),
+  values: inARow([shared, ...own]),
+});
+
+const eachOf = (rows: AlikeRows): Statement[] => rows.own.map((one) => statementOf({ ...rows, own: [one] }));
+
+const alone = ({ appends, marks, others }: SqliteBatch): (readonly Statement[])[] => [
+  ...appends.flatMap((rows) => eachOf(rows).map((statement) => [statement])),
+  ...marks.flatMap(({ mark, values, notes }) => {
+    const noting = eachOf(notes);
+    return values.map((one, position) => [
+      { sql: markSql(mark), values: one },
+      noting[position] as Statement,
+    ]);
+  }),
+  ...others,
+];
+
+function failed(cause: unknown): { code: string; message: string } {
+  const { code = '', message = '' } = cause as { code?: string; message?: string };
+  return { code, message };
+}
+
+function apply(statements: readonly Statement[]): boolean {
+  for (const [position, { sql, values }] of statements.entries()) {
+    const { changes } = prepared.of(sql).run(values);
+    if (position === 0 && changes === 0) return false;
+  }
+  return true;
+}

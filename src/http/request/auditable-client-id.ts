@@ -1,0 +1,32 @@
+import { isHandle } from '../../crypto/handle.js';
+import { printable } from '../../protocol/error-description.js';
+import { isId } from '../../protocol/identifier.js';
+
+const MAX_SHOWN_LENGTH = 64;
+const MIN_SECRET_LENGTH = 8;
+const MAX_SECRET_LENGTH = 255;
+
+/**
+ * Whom a refused request said it was, as the audit may keep it: bounded, printable, and no secret in the wrong place. An
+ * id that no client has is kept only where it does not look like a secret.
+ */
+export function presentedAs(
+  id: string | undefined,
+  isRegistered = false,
+): { clientId?: string; presented?: string } {
+  if (id === undefined || id === '') return {};
+  if (isHandle(id)) return { presented: `${id.slice(0, 4)}…` };
+  if (isRegistered) return { clientId: id };
+  const [head = '', ...rest] = id.split(':', 2);
+  if (rest.length > 0 && isId(head)) return { presented: mayBeSecret(head) ? '…' : `${head}:…` };
+  if (mayBeSecret(id)) return { presented: '…' };
+  return isId(id) ? { clientId: id } : { presented: printable(id).slice(0, MAX_SHOWN_LENGTH) };
+}
+
+/** Whether a person may have chosen this as a secret: ids are rarely made of capitals, small letters and digits alike. */
+function mayBeSecret(text: string): boolean {
+  if (text.length < MIN_SECRET_LENGTH || text.length > MAX_SECRET_LENGTH) return false;
+  return isId(text)
+    ? [/[A-Z]/, /[a-z]/, /[0-9]/].every((kind) => kind.test(text))
+    : !/\p{Control}/u.test(text);
+}

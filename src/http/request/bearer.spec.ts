@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { BearerError } from '../../protocol/bearer-error.js';
+import { readBearerToken } from './bearer.js';
+
+const read = (header: string): string | undefined => {
+  try {
+    return readBearerToken(header);
+  } catch (error) {
+    if (error instanceof BearerError) return error.code ?? 'no credentials';
+    throw error;
+  }
+};
+
+describe('readBearerToken', () => {
+  it.each(['Bearer abc', 'bearer abc', 'Bearer  abc', `Bearer${' '.repeat(20)}abc`])(
+    'reads %j: one space or more (RFC 9110 11.4)',
+    (header) => {
+      expect(read(header)).toBe('abc');
+    },
+  );
+
+  it.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer \tabc', 'Bearer \u00A0abc', 'Bearer ä'])(
+    'refuses %j',
+    (header) => {
+      expect(read(header)).toBe('invalid_token');
+    },
+  );
+
+  it.each(['Bearer\tabc', 'Bearerabc', 'Basic abc', ' Bearer abc'])('sees no token in %j', (header) => {
+    expect(read(header)).toBe('no credentials');
+  });
+});

@@ -1,0 +1,36 @@
+import type { FastifyRequest } from 'fastify';
+import { TooManyFailures } from '../../clients/authentication/too-many-failures.js';
+import { InvalidClient } from '../../protocol/invalid-client.js';
+import { presentedAs } from './auditable-client-id.js';
+import { clientAddress, remoteAddress } from './remote-address.js';
+
+/** Where a refused request comes from, whom it named and why it was refused, as the audit keeps it. */
+export interface RefusedSource {
+  address: string;
+  network: string;
+  authenticated: boolean;
+  registered: boolean;
+  clientId?: string;
+  presented?: string;
+  explanation?: { explanation: string };
+}
+
+/** A limited address is one event, whichever ids it presents. */
+export function refusedSource(
+  error: unknown,
+  request: FastifyRequest,
+  presentedId: () => string | undefined,
+): RefusedSource {
+  const isOfAddress = error instanceof TooManyFailures && error.scope === 'address';
+  const isKnown = error instanceof InvalidClient || error instanceof TooManyFailures;
+  const registered = isKnown && error.registered && !isOfAddress;
+  return {
+    address: clientAddress(request),
+    network: remoteAddress(request),
+    authenticated: false,
+    registered,
+    ...(isOfAddress ? {} : presentedAs(presentedId(), registered)),
+    ...(error instanceof InvalidClient ? { explanation: { explanation: error.explanation } } : {}),
+    ...(isOfAddress ? { explanation: { explanation: 'too many wrong secrets from this address' } } : {}),
+  };
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { RevisionedCache } from '../database/revisioned-cache.js';
+import { RowReader } from '../database/row-reader.js';
+import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import { SteadyCache } from '../runtime/admission-cache.js';
+import { CompiledPolicies, type DecidingPolicy } from './compiled-policies.js';
+import {
+  DECIDING_POLICY,
+  decidingPolicyOf,
+  REACHING_POLICIES,
+  setOf,
+  stateOf,
+  statesOf,
+} from './deciding-policy.js';
+
+const MOST_SETS = 10_000;
+/** Of all sets together: a rule takes half a kilobyte. */
+const MOST_RULES = 40_000;
+const MOST_TRIES = 5;
+
+/**
+ * The compiled policies of each client as they were at most a second ago. Clients that the same policies reach share
+ * what is compiled of them; it is found by the states of these policies, so that a change of others does not touch it.
+ */
+@Injectable()
+export class PolicyDecisions {
+  private readonly sets: RevisionedCache<string>;
+  private readonly compiled = new SteadyCache<CompiledPolicies>({ max: MOST_SETS, maxSize: MOST_RULES });
+
+  constructor(
+    private readonly reader: RowReader,
+    revision: ConfigurationRevision,
+  ) {
+    this.sets = new RevisionedCache(revision, 'policies', (clientId) => this.setOf(clientId));
+  }
+
+  ofClient(clientId: string): CompiledPolicies | Promise<CompiledPolicies> {
+    const set = this.sets.get(clientId);
+    if (set instanceof Promise) return this.find(clientId, set);
+    return this.compiled.get(set) ?? this.find(clientId, set);
+  }
+
+  private async find(clientId: string, first: string | Promise<string>): Promise<CompiledPolicies> {
+    let set = await first;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const compiled = this.compiled.get(set) ?? (await this.compile(set));
+      if (compiled) return compiled;
+      set = await this.setOf(clientId);
+    }
+    throw new TemporarilyUnavailable();
+  }
+
+  /** Nothing when one of the policies is no longer in this state: rules of one moment never meet links of another. */
+  private async compile(set: string): Promise<CompiledPolicies | undefined> {
+    const states = statesOf(set);
+    const found = await Promise.all(
+      Array.from(states.keys(), (id) => this.reader.findAll(DECIDING_POLICY, id)),
+    );
+    const policies: DecidingPolicy[] = [];
+    for (const [row] of found) {
+      if (!row || stateOf(row) !== states.get(String(row[0]))) return undefined;
+      policies.push(decidingPolicyOf(row));
+    }
+    const compiled = new CompiledPolicies(policies);
+    const rules = policies.reduce((sum, policy) => sum + policy.rules.length, 1);
+    this.compiled.set(set, compiled, Math.min(rules, MOST_RULES));
+    return compiled;
+  }
+
+  private async setOf(clientId: string): Promise<string> {
+    return setOf(await this.reader.findAll(REACHING_POLICIES, clientId));
+  }
+}

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Chore } from './background-job.js';
+
+const BETWEEN = { busy: 20, calm: 1000 };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function aChore(step: () => Promise<boolean>, busyShare = 1) {
+  const complaints = { failed: vi.fn(), succeeded: vi.fn() };
+  const chore = new Chore(complaints, {
+    step,
+    betweenMilliseconds: BETWEEN,
+    busyShare,
+    complaint: 'not done',
+  });
+  return { chore, complaints };
+}
+
+describe('A chore', () => {
+  it('is done soon again while there is more to do, calmly otherwise', async () => {
+    const step = vi.fn().mockResolvedValueOnce(true).mockResolvedValue(false);
+    const { chore } = aChore(step);
+    chore.start();
+    await vi.advanceTimersByTimeAsync(BETWEEN.calm - 1);
+    expect(step).toHaveBeenCalledTimes(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(step).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(BETWEEN.busy);
+    expect(step).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(BETWEEN.calm - 1);
+    expect(step).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(step).toHaveBeenCalledTimes(3);
+  });
+
+  it('rests longer after a long step, where it may take a share of the time only', async () => {
+    const sleep = () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 100));
+    const step = vi.fn(sleep);
+    const { chore } = aChore(step, 0.2);
+    chore.start(0);
+    await vi.advanceTimersByTimeAsync(100 + 399);
+    expect(step).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(step).toHaveBeenCalledTimes(2);
+  });
+
+  it('is tried again after it failed, and says so', async () => {
+    const step = vi.fn().mockRejectedValueOnce(new TypeError('with a value')).mockResolvedValue(false);
+    const { chore, complaints } = aChore(step);
+    chore.start(0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(complaints.failed.mock.calls).toEqual([[chore, new TypeError('with a value'), 'not done']]);
+    expect(complaints.succeeded).toHaveBeenCalledTimes(0);
+    await vi.advanceTimersByTimeAsync(BETWEEN.calm);
+    expect(step).toHaveBeenCalledTimes(2);
+    expect(complaints.succeeded.mock.calls).toEqual([[chore]]);
+  });
+
+  it('ends after the step under way', async () => {
+    let finish = (_: boolean) => {};
+    const step = vi.fn(() => new Promise<boolean>((resolve) => (finish = resolve)));
+    const { chore } = aChore(step);
+    chore.start(0);
+    await vi.advanceTimersByTimeAsync(0);
+    let stopped = false;
+    const stop = chore.stop().then(() => (stopped = true));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stopped).toBe(false);
+    finish(true);
+    await stop;
+    await vi.advanceTimersByTimeAsync(BETWEEN.calm);
+    expect(step).toHaveBeenCalledTimes(1);
+  });
+});

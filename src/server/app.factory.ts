@@ -1,0 +1,153 @@
+import { METHODS } from 'node:http';
+import type { Socket } from 'node:net';
+import path from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify as makeFastify,
+} from 'fastify';
+import { AppModule } from '../app.module.js';
+import { Log, NestLog } from '../config/log.js';
+import type { Settings } from '../config/settings.js';
+import { migrate } from '../database/database.module.js';
+import { Outage } from '../database/outage.js';
+import { isOpenToOthers } from '../database/sqlite/private-files.js';
+import { AdminEntrance } from '../http/admin/access/admin-entrance.js';
+import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from '../http/fallback.filter.js';
+import { refuseForeignPages } from '../http/oauth/foreign-page.js';
+import { trusting } from '../http/request/remote-address.js';
+import { RouteTable } from '../http/route-table.js';
+import { MAX_STRANGER_BODY_BYTES, takeBody } from './body-intake.js';
+import { ForwardedFor } from './forwarded-for.js';
+import { refuseManyTypes, refuseOddFraming } from './framing.js';
+import { hardenedResponse, hardeningOf, headerLines } from './hardened-response.js';
+import { quietAdapter } from './hookless-adapter.js';
+import { serveInTurn } from './pipelining.js';
+import { refuseNoAddress, routed } from './request-target.js';
+import { answerUnreadable, refuseTunnel } from './socket-answer.js';
+import { readTls } from './tls.js';
+import { ignoreBodyOfQuestion } from './verify-body.js';
+
+const LARGEST_BODY_BYTES = 512 * 1024;
+/** Fastify remembers the parser of a type it knows, and looks the one for all others up at each request. */
+const KNOWN_TYPES = ['application/x-www-form-urlencoded', 'application/json'];
+const LONGEST_REQUEST_MILLISECONDS = 30_000;
+const CONNECTIONS = {
+  // Node waits a minute for a header, and looks only every half minute.
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+  // Node would refuse a request without Host by itself, without a body.
+  requireHostHeader: false,
+};
+
+/** Those that Fastify takes as the doors need them; CONNECT never becomes a request. */
+const OWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
+
+/** Brings the schema up to date, then builds the application; it does not listen yet. */
+export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
+  await migrate(settings);
+  const routes = new RouteTable();
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapterFor(settings, routes), {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  const log = app.get(Log);
+  app.useLogger(new NestLog(log));
+  warnOfOpenFiles(settings, log);
+  const forwarded = new ForwardedFor(settings.trustedProxies, log);
+  app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
+  app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
+  protectRoutes(app);
+  return app;
+}
+
+/** What makes its own files private did not succeed: they belong to another user. */
+function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log): void {
+  const files = [
+    ...(database.engine === 'sqlite' ? [database.file] : []),
+    ...(masterKeys.length === 0 ? [path.join(dataDir, 'master.key')] : []),
+  ];
+  for (const file of files.filter(isOpenToOthers)) {
+    log.warn({ file }, 'other users can read or write this file, and it cannot be made private');
+  }
+}
+
+/** Routes are made when the application listens, and are put behind what every request to them passes first. */
+function protectRoutes(app: NestFastifyApplication): void {
+  const entrance = app.get(AdminEntrance);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      if (isAdministrators(route.url)) entrance.protect(route);
+      else {
+        route.bodyLimit = MAX_STRANGER_BODY_BYTES;
+        refuseForeignPages(route);
+      }
+    });
+}
+
+function adapterFor(
+  { tls, trustedProxies, publicUrl, keepAliveSeconds, maxConnections }: Settings,
+  routes: RouteTable,
+): FastifyAdapter {
+  const hardening = hardeningOf(tls !== undefined || publicUrl.startsWith('https:'));
+  const connections = { ...CONNECTIONS, ServerResponse: hardenedResponse(hardening) };
+  const lines = headerLines(hardening);
+  const options = {
+    // Fastify would then also believe X-Forwarded-Host and -Proto: nothing here reads host or protocol of a request.
+    trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
+    bodyLimit: LARGEST_BODY_BYTES,
+    requestTimeout: LONGEST_REQUEST_MILLISECONDS,
+    keepAliveTimeout: keepAliveSeconds * 1000,
+    connectionTimeout: 2 * LONGEST_REQUEST_MILLISECONDS,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+    rewriteUrl: ({ url = '/' }: { url?: string }) => routed(url),
+    clientErrorHandler: (error: { code?: string }, socket: Socket) =>
+      answerUnreadable(socket, error.code, lines),
+    frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
+      sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
+    ...(tls ? { https: { ...readTls(tls), ...connections } } : { http: connections }),
+  };
+  const fastify = makeFastify(options as FastifyServerOptions);
+  const { server } = fastify;
+  // Node would forget all headers after the first thousand: what one says must not depend on its place.
+  server.maxHeadersCount = 0;
+  server.maxConnections = maxConnections;
+  // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (request, socket) => refuseTunnel(request, socket, routes, lines));
+  // A gateway asks by whatever method it was asked; no body of these is read.
+  for (const method of METHODS.filter((one) => !OWN_METHODS.has(one))) {
+    fastify.addHttpMethod(method, { overrideExisting: true });
+  }
+  fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  fastify.addHook('onRequest', serveInTurn);
+  fastify.addHook('onRequest', refuseOddFraming);
+  fastify.addHook('onRequest', ignoreBodyOfQuestion);
+  fastify.addHook('onRequest', refuseNoAddress);
+  fastify.addHook('onRequest', ignoreTypeOfDeletion);
+  fastify.addHook('onRequest', refuseManyTypes);
+  // Each door reads its own bodies, so that each refuses them in its own format.
+  fastify.removeAllContentTypeParsers();
+  for (const type of [...KNOWN_TYPES, '*']) {
+    fastify.addContentTypeParser(type, takeBody);
+  }
+  return quietAdapter(fastify);
+}
+
+/** A DELETE has no body (RFC 9110 9.3.5), so the media type that some clients always send cannot be wrong. */
+function ignoreTypeOfDeletion(
+  { method, headers }: FastifyRequest,
+  _reply: FastifyReply,
+  done: () => void,
+): void {
+  if (method === 'DELETE') delete headers['content-type'];
+  done();
+}

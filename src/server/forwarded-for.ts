@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../config/log.js';
+import { isAddress, trusting, withoutZone } from '../http/request/remote-address.js';
+import { printable } from '../protocol/error-description.js';
+
+const HEADER = 'x-forwarded-for';
+const MAX_SHOWN_CHARACTERS = 64;
+/** As proxies write an address (RFC 7239 6): `192.0.2.1:4711`, `[2001:db8::1]`, `"[2001:db8::1]:4711"`, `for=192.0.2.1`. */
+const NODE = /^(?:for=)?"?(?:\[([^\]]*)\](?::\w+)?|([^":[\]]*)(?::\w+)?|([^"[\]]*))"?$/i;
+
+/** The address that one element of X-Forwarded-For names, without port, brackets, quotes and zone; nothing where it is none. */
+export function readNode(element: string): string | undefined {
+  const [, bracketed, bare, v6] = NODE.exec(element.trim()) ?? [];
+  const address = withoutZone(bracketed ?? bare ?? v6);
+  return isAddress(address) ? address : undefined;
+}
+
+/**
+ * Replaces X-Forwarded-For by the one address that counts: the rightmost that is not a trusted proxy. What is no address,
+ * an empty element included, counts as the proxy that wrote it: to skip it would trust what a stranger wrote further
+ * left. Fastify's `request.ip` then is this address, for the limiter and the audit alike.
+ */
+export class ForwardedFor {
+  private readonly trusts: (address: string) => boolean;
+  private warnedOfPeer = false;
+  private warnedOfText = false;
+
+  constructor(
+    proxies: readonly string[],
+    private readonly log: Log,
+  ) {
+    const trusts = proxies.length > 0 ? trusting(proxies) : () => false;
+    this.trusts = (address) => trusts(address, 0);
+  }
+
+  readonly hook = ({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
+    const header = raw.headers[HEADER];
+    if (header !== undefined) {
+      const peer = withoutZone(raw.socket.remoteAddress);
+      if (this.trusts(peer)) raw.headers[HEADER] = this.resolve(peer, String(header));
+      else this.warnOfPeer(peer);
+    }
+    done();
+  };
+
+  private resolve(peer: string, header: string): string {
+    let address = peer;
+    for (const element of header.split(',').reverse()) {
+      const named = readNode(element);
+      if (named === undefined) {
+        if (header !== '') this.warnOfText(element, address);
+        return address;
+      }
+      address = named;
+      if (!this.trusts(address)) return address;
+    }
+    return address;
+  }
+
+  private warnOfPeer(peer: string): void {
+    if (this.warnedOfPeer) return;
+    this.warnedOfPeer = true;
+    this.log.warn(
+      { peer, setting: 'LATCHKEY_TRUSTED_PROXIES' },
+      'X-Forwarded-For ignored: the peer is not in LATCHKEY_TRUSTED_PROXIES; its own address is counted',
+    );
+  }
+
+  private warnOfText(element: string, proxy: string): void {
+    if (this.warnedOfText) return;
+    this.warnedOfText = true;
+    const text = printable(element.trim()).slice(0, MAX_SHOWN_CHARACTERS);
+    this.log.warn(
+      { proxy, text },
+      'X-Forwarded-For has an element that is not an address: the proxy that wrote it is counted instead',
+    );
+  }
+}

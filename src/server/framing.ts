@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendFault } from '../http/fallback.filter.js';
+import { isRepeated } from '../http/request/repeated-header.js';
+import { invalidRequest } from '../protocol/oauth-error.js';
+
+/** RFC 9110 7.2 and RFC 3986 3.2.2: a name, an address or an IP literal, and perhaps a port. */
+const HOST = /^(?:\[[\dA-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\dA-Fa-f]{2})*)(?::\d*)?$/;
+
+/** Refuses what two readers on the way could take for two different requests, and reads no more from its connection. */
+export function refuseOddFraming({ raw }: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
+  const fault = faultOf(raw);
+  if (fault === undefined) {
+    proceed();
+    return;
+  }
+  refused.add(raw.socket);
+  sendFault(reply.header('connection', 'close'), invalidRequest(fault));
+}
+
+const refused = new WeakSet<Duplex>();
+
+/** Whether a connection ends with an answer that is on its way: nothing may follow it. */
+export const isRefused = (socket: Duplex): boolean => refused.has(socket);
+
+type Head = Pick<IncomingMessage, 'httpVersion' | 'headers' | 'rawHeaders'>;
+
+/** What is wrong with the head of a request; nothing is made for one that is sound. */
+export function faultOf(request: Head): string | undefined {
+  const { httpVersion: version, headers } = request;
+  // RFC 9110 2.5: what another major version means is not known here.
+  if (version !== '1.1' && version !== '1.0') return 'only HTTP/1.1 and HTTP/1.0 are spoken here';
+  const { host, 'transfer-encoding': coding } = headers;
+  // RFC 9112 3.2.
+  if (host === undefined ? version === '1.1' : !HOST.test(host))
+    return 'the request has no valid Host header';
+  if (isRepeated(request, 'host')) return 'the request has more than one Host header';
+  // RFC 9112 6.1: codings that are not undone here, and chunks that an older reader on the way knew nothing of.
+  if (coding !== undefined && (version !== '1.1' || coding.toLowerCase() !== 'chunked')) {
+    return 'the only transfer coding that is taken is chunked, in HTTP/1.1';
+  }
+  return undefined;
+}
+
+/** Comes after those for whose requests a media type has no meaning (RFC 9110 5.3, 8.3). */
+export function refuseManyTypes(
+  { headers, raw }: FastifyRequest,
+  reply: FastifyReply,
+  proceed: () => void,
+): void {
+  if (headers['content-type'] === undefined || !isRepeated(raw, 'content-type')) proceed();
+  else sendFault(reply, invalidRequest('the request has more than one Content-Type header'));
+}

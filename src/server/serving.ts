@@ -1,0 +1,89 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server as TlsServer } from 'node:tls';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { blame, WrongSetting } from '../config/invalid-setting.js';
+import { Log } from '../config/log.js';
+import type { Settings } from '../config/settings.js';
+import { ShutdownState } from '../http/health/shutdown-state.js';
+import { FirstAdministrator } from '../policies/first-administrator.js';
+import { showMade } from './announcement.js';
+import { createApp } from './app.factory.js';
+import { reloadTls } from './tls.js';
+
+/** Less than the ten seconds after which a container is killed. */
+const LONGEST_STOP_MILLISECONDS = 5000;
+const BETWEEN_LOOKS_MILLISECONDS = 50;
+const FAREWELL_MILLISECONDS = 150;
+
+/** What the process that speaks to people learns of a start. */
+export interface Serving {
+  log: Log;
+  /** Whether an administrator was made; then address and secret are on standard output. */
+  made: boolean;
+}
+
+/** Serves in this process, until one of the signals lets it end with 0; `stopped` is the last that it does. */
+export async function serve(
+  settings: Settings,
+  signals: readonly NodeJS.Signals[],
+  stopped: (log: Log) => void = () => undefined,
+): Promise<Serving> {
+  const app = await createApp(settings);
+  stopOn(signals, () => stop(app, settings.shutdownDelaySeconds).then(() => stopped(app.get(Log))));
+  await listen(app, settings);
+  const log = app.get(Log);
+  if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
+  const show = showMade(settings.publicUrl);
+  return { log, made: await app.get(FirstAdministrator).makeOnEmptyDatabase(show) };
+}
+
+async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new WrongSetting('PORT', `${port} on ${host} is taken by another process (${code})`);
+    if (code === 'EACCES') throw new WrongSetting('PORT', `${port} is not permitted to this user (${code})`);
+    throw blame('HOST', error, host);
+  }
+}
+
+/**
+ * Says that it is not ready and goes on serving for as long as a balancer needs to see it. Then waits for answers under
+ * way, not for connections: those that are kept for later go as soon as they are idle.
+ */
+async function stop(app: NestFastifyApplication, delaySeconds: number): Promise<void> {
+  const server = app.getHttpServer() as unknown as Server;
+  app.get(ShutdownState).begin();
+  // A busy client is told with its next answer, and does not send into a connection that is about to go (RFC 9112 9.6).
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+  await sleep(Math.max(delaySeconds * 1000, FAREWELL_MILLISECONDS));
+  const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
+  const all = setTimeout(() => server.closeAllConnections(), LONGEST_STOP_MILLISECONDS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(all);
+  }
+}
+
+/**
+ * Lets requests under way finish, then ends with 0: being asked to stop is not a failure. Control-C reaches a process
+ * of `npm start` twice, once from the terminal and once from npm: the second signal must not cut short the first.
+ */
+function stopOn(signals: readonly NodeJS.Signals[], close: () => Promise<void>): void {
+  let stopping = false;
+  const stopOnce = () => {
+    if (stopping) return;
+    stopping = true;
+    close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of signals) process.on(signal, stopOnce);
+}

@@ -1,0 +1,70 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
+import { blame, WrongSetting } from '../config/invalid-setting.js';
+import type { Log } from '../config/log.js';
+import type { Settings } from '../config/settings.js';
+import { nowMilliseconds } from '../runtime/clock.js';
+
+type TlsFiles = NonNullable<Settings['tls']>;
+type TlsContext = SecureContextOptions & { cert: Buffer };
+
+const BETWEEN_LOOKS_MILLISECONDS = 5000;
+
+/** The certificate and key as they are on disk now, for TLS 1.2 and newer; throws WrongSetting. */
+export function readTls({ certFile, keyFile }: TlsFiles): TlsContext {
+  const cert = from('LATCHKEY_TLS_CERT', () => readFileSync(certFile));
+  const key = from('LATCHKEY_TLS_KEY', () => readFileSync(keyFile));
+  from('LATCHKEY_TLS_CERT', () => createSecureContext({ cert }));
+  const privateKey = from('LATCHKEY_TLS_KEY', () => createPrivateKey(key));
+  if (!from('LATCHKEY_TLS_CERT', () => new X509Certificate(cert)).checkPrivateKey(privateKey)) {
+    throw new WrongSetting('LATCHKEY_TLS_KEY', 'is not the key of the certificate in LATCHKEY_TLS_CERT');
+  }
+  return { cert, key, minVersion: 'TLSv1.2' };
+}
+
+function from<T>(setting: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw blame(setting, error);
+  }
+}
+
+/** Takes up a renewed certificate without a restart; one that cannot be read leaves the old one in place. */
+export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, log: Log): () => void {
+  const reload = () => {
+    try {
+      const context = readTls(files);
+      server.setSecureContext(context);
+      log.info({}, 'the TLS certificate was reloaded');
+      warnOfCertificate(context, log);
+    } catch (error) {
+      log.error(
+        { reason: error instanceof WrongSetting ? error.message : (error as Error).name },
+        'the new TLS certificate cannot be used; the old one stays',
+      );
+    }
+  };
+  warnOfCertificate(readTls(files), log);
+  const names = [files.certFile, files.keyFile];
+  for (const name of names)
+    watchFile(name, { interval: BETWEEN_LOOKS_MILLISECONDS, persistent: false }, reload);
+  return () => {
+    for (const name of names) unwatchFile(name, reload);
+  };
+}
+
+const FEWEST_RSA_BITS = 2048;
+
+/** A certificate that verifiers will not take is served all the same: the time here may be what is wrong. */
+function warnOfCertificate({ cert }: TlsContext, log: Log): void {
+  const { validFrom, validTo, publicKey } = new X509Certificate(cert);
+  const setting = 'LATCHKEY_TLS_CERT';
+  const now = nowMilliseconds();
+  if (Date.parse(validTo) < now) log.warn({ setting, validTo }, 'the TLS certificate has expired');
+  if (Date.parse(validFrom) > now) log.warn({ setting, validFrom }, 'the TLS certificate is not valid yet');
+  const { modulusLength: bits = FEWEST_RSA_BITS } = publicKey.asymmetricKeyDetails ?? {};
+  if (bits < FEWEST_RSA_BITS)
+    log.warn({ setting, bits }, `the RSA key of the TLS certificate has fewer than ${FEWEST_RSA_BITS} bits`);
+}
