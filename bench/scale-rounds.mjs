@@ -13,14 +13,14 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const LONGEST_TELLING_MS = 120_000;
+const MAX_EMIT_MS = 120_000;
 
 /** Waits until the audit has told what was issued and closed before: it is no work of the point that comes next. */
 export async function untilTold(server) {
   const database = await openDatabase(server);
   try {
     for (
-      const until = Date.now() + LONGEST_TELLING_MS;
+      const until = Date.now() + MAX_EMIT_MS;
       Date.now() < until;
       await sleep(500, undefined, { signal: interrupted })
     ) {

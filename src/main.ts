@@ -4,7 +4,7 @@ import { isOpenHttp, lacksPublicUrl } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { doubtAbout } from './config/weak-secret.js';
-import { announce, sayGoodbye } from './server/announcement.js';
+import { announce, logStopped } from './server/announcement.js';
 import type { Serving } from './server/serving.js';
 
 /** Starts the server; a start that fails ends with one line that says why. */
@@ -25,7 +25,7 @@ async function start(): Promise<void> {
 // Loaded when asked for: one process needs no cluster, and the process that minds workers no server.
 async function serveHere(settings: Settings): Promise<Serving> {
   const { serve } = await import('./server/serving.js');
-  return serve(settings, ['SIGINT', 'SIGTERM'], sayGoodbye);
+  return serve(settings, ['SIGINT', 'SIGTERM'], logStopped);
 }
 
 async function serveByWorkers(settings: Settings): Promise<Serving> {

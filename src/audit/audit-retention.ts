@@ -5,7 +5,7 @@ import { AgreedClock } from '../crypto/agreed-clock.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
-import { Chore } from '../runtime/background-job.js';
+import { BackgroundJob } from '../runtime/background-job.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS, SELECT_HEAD, type StoredEvent } from './audit-row.js';
 import { AuditTrail } from './audit-trail.js';
@@ -14,7 +14,7 @@ import { faultOf } from './chain-check.js';
 
 const EVENTS_IN_A_STEP = 200;
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
-const BETWEEN_STEPS_MILLISECONDS = { busy: 50, calm: 60_000 };
+const BETWEEN_STEPS_MILLISECONDS = { busy: 50, idle: 60_000 };
 
 /**
  * Removes the oldest events once they are old enough, a few at a time and in the order of the chain. The anchor that
@@ -22,7 +22,7 @@ const BETWEEN_STEPS_MILLISECONDS = { busy: 50, calm: 60_000 };
  */
 @Injectable()
 export class AuditRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
 
   constructor(
     private readonly settings: Settings,
@@ -34,10 +34,10 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.removeOld(),
-      betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
-      complaint: 'old audit events could not be removed',
+      intervalMs: BETWEEN_STEPS_MILLISECONDS,
+      failureMessage: 'old audit events could not be removed',
     });
   }
 

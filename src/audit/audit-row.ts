@@ -1,7 +1,7 @@
 import { textOrNull } from '../database/column-types.js';
 import {
-  type AppendTarget,
   appendStatement,
+  type InsertTarget,
   type SqlValue,
   type Statement,
 } from '../database/durable-writer.js';
@@ -10,7 +10,7 @@ import type { Row } from '../database/row-reader.js';
 import { type AuditEvent, hashedParts } from './audit-event.js';
 import type { ChainEnd } from './chain.js';
 
-const AUDIT_TABLE: AppendTarget = {
+const AUDIT_TABLE: InsertTarget = {
   table: 'audit_event',
   columns: [
     'sequence',
@@ -30,7 +30,7 @@ const AUDIT_TABLE: AppendTarget = {
   ],
 };
 
-const MOST_ROWS_IN_A_STATEMENT = 64;
+const MAX_ROWS_PER_STATEMENT = 64;
 
 const TEXTS = AUDIT_TABLE.columns.filter((column) => !['sequence', 'occurred_at'].includes(column));
 
@@ -59,7 +59,7 @@ export const SELECT_ANCHOR_AND_FIRST = `SELECT ${ANCHOR}, (SELECT MIN(sequence) 
   FROM audit_anchor e WHERE e.id = 1`;
 
 export const insertEvents = (events: readonly AuditEvent[]): Statement[] =>
-  Array.from(inPowersOfTwo(events, MOST_ROWS_IN_A_STATEMENT), (some) =>
+  Array.from(inPowersOfTwo(events, MAX_ROWS_PER_STATEMENT), (some) =>
     appendStatement(AUDIT_TABLE, some.map(rowOf)),
   );
 

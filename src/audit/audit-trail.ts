@@ -9,9 +9,9 @@ const BETWEEN_WRITES_MILLISECONDS = 500;
 const AFTER_A_FAILURE_MILLISECONDS = 2000;
 const BETWEEN_WITNESSES_MILLISECONDS = 3600 * 1000;
 const BETWEEN_CHECKS_MS = 10_000;
-const MOST_WAITING = 10_000;
-const MOST_IN_A_WRITE = 256;
-const MOST_TRIES_AT_THE_END = 20;
+const MAX_WAITING = 10_000;
+const MAX_PER_WRITE = 256;
+const MAX_FINAL_ATTEMPTS = 20;
 
 /**
  * Takes what is to be audited: in the transaction of a change, or behind an answer that must not wait for it. It
@@ -34,9 +34,9 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.bearWitness();
+    await this.logCheckpoint();
     this.witness = setInterval(() => {
-      this.bearWitness().catch((error) => this.complain(error));
+      this.logCheckpoint().catch((error) => this.complain(error));
     }, BETWEEN_WITNESSES_MILLISECONDS);
     this.witness.unref();
     this.check = setInterval(() => {
@@ -52,9 +52,8 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     clearInterval(this.check);
     await this.writing;
     try {
-      for (let tries = 0; this.waiting.length > 0 && tries < MOST_TRIES_AT_THE_END; tries++)
-        await this.write();
-      await this.bearWitness();
+      for (let tries = 0; this.waiting.length > 0 && tries < MAX_FINAL_ATTEMPTS; tries++) await this.write();
+      await this.logCheckpoint();
     } catch (error) {
       this.complain(error);
     }
@@ -68,7 +67,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Written within a second. It never fails and never waits; what a dead process had not written yet is lost. */
   note(entry: AuditEntry): void {
-    if (this.waiting.length >= MOST_WAITING) {
+    if (this.waiting.length >= MAX_WAITING) {
       this.lost++;
       return;
     }
@@ -97,7 +96,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** What cannot be written now stays. */
   private async write(): Promise<void> {
-    const batch = this.waiting.slice(0, MOST_IN_A_WRITE);
+    const batch = this.waiting.slice(0, MAX_PER_WRITE);
     const { lost } = this;
     const entries = lost > 0 ? [...batch, lostEntry(lost)] : batch;
     if (!(await this.chain.tryAppend(async () => ({ entries })))) return;
@@ -106,7 +105,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     this.outage.succeeded(this);
   }
 
-  private async bearWitness(): Promise<void> {
+  private async logCheckpoint(): Promise<void> {
     const { sequence, hash } = await this.chain.head();
     this.log.info(
       { sequence, hash },

@@ -15,10 +15,10 @@ import {
 import { type ChainEnd, hashOf, isSealed, type Place } from './chain.js';
 
 const EVENTS_IN_A_READ = 500;
-const MOST_FAULTS = 20;
+const MAX_FAULTS = 20;
 
 /** A place of the chain that somebody has kept elsewhere, such as one of the log's lines. */
-export interface Witness {
+export interface Checkpoint {
   sequence: number;
   hash: string;
 }
@@ -78,13 +78,13 @@ export function faultOf(key: Buffer, before: Place, event: StoredEvent): BrokenC
  * first fault, and with those that follow it.
  */
 export class ChainCheck {
-  private readonly unseen: Witness[];
+  private readonly unseen: Checkpoint[];
   private faults: BrokenChain[] = [];
 
   constructor(
     private readonly read: Read,
     private readonly key: Buffer,
-    witnesses: readonly Witness[] = [],
+    witnesses: readonly Checkpoint[] = [],
   ) {
     this.unseen = [...witnesses];
   }
@@ -106,7 +106,7 @@ export class ChainCheck {
     let last: Place = anchor;
     let read = anchor.sequence;
     this.compare(last);
-    while (read < result.head.sequence && this.faults.length < MOST_FAULTS) {
+    while (read < result.head.sequence && this.faults.length < MAX_FAULTS) {
       const rows = await this.read(
         `${SELECT_EVENTS} WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ${EVENTS_IN_A_READ}`,
         [read, result.head.sequence],
@@ -190,7 +190,7 @@ export class ChainCheck {
     }
   }
 
-  private compare({ sequence, hash }: Witness): void {
+  private compare({ sequence, hash }: Checkpoint): void {
     for (const witness of this.unseen.filter((one) => one.sequence === sequence)) {
       if (witness.hash !== hash) {
         this.faults.push(new BrokenChain(sequence, 'it is not the one that the log has told of'));

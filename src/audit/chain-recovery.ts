@@ -9,7 +9,7 @@ import { BEGINNING, type ChainEnd, hashOf, isSealed, type Place } from './chain.
 export type Run = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 
 const EVENTS_IN_A_READ = 50;
-const MOST_READS = 200;
+const MAX_READS = 200;
 
 /** Rows beyond it are no events: the server counts from 1. */
 const LAST_SEQUENCE = 2 ** 52;
@@ -54,7 +54,7 @@ async function lastOfOurs(run: Run, key: Buffer): Promise<Place> {
 
 async function lastEventOfOurs(run: Run, key: Buffer): Promise<Place | undefined> {
   let before = LAST_SEQUENCE;
-  for (let reads = 0; reads < MOST_READS; reads++) {
+  for (let reads = 0; reads < MAX_READS; reads++) {
     const rows = await run(
       `${SELECT_EVENTS} WHERE sequence < ? ORDER BY sequence DESC LIMIT ${EVENTS_IN_A_READ}`,
       [before],

@@ -5,7 +5,7 @@ import { makeHandle, makeSecret } from '../crypto/handle.js';
 import { HANDLE_PREFIXES } from '../protocol/handle-prefix.js';
 import type { AuditEntry, AuditEvent } from './audit-event.js';
 import { BEGINNING, type ChainEnd, extend, sealed } from './chain.js';
-import { BrokenChain, ChainCheck, type Witness } from './chain-check.js';
+import { BrokenChain, ChainCheck, type Checkpoint } from './chain-check.js';
 
 const key = randomBytes(32);
 
@@ -83,7 +83,7 @@ const reader =
     return sorted.filter(({ sequence }) => sequence > after && sequence <= until).map(rowOf);
   };
 
-const check = (stored: Stored, witnesses: Witness[] = [], with_ = key) =>
+const check = (stored: Stored, witnesses: Checkpoint[] = [], with_ = key) =>
   new ChainCheck(reader(stored), with_, witnesses).run();
 
 const entries = fc.array(entry, { minLength: 2, maxLength: 8 });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { sameDigest } from '../crypto/digest.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
-import { isSuspect, maskedAll, maskedInAscii } from '../protocol/masked.js';
+import { maskedAll, maskedInAscii, mayContainCredentials } from '../protocol/masked.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
 
@@ -53,7 +53,7 @@ const kept = (text: string | undefined): string | null => (text === undefined ? 
 
 function detailOf({ detail = {} }: AuditEntry): string {
   const text = JSON.stringify(detail);
-  return isSuspect(text) ? JSON.stringify(maskedAll(detail)) : text;
+  return mayContainCredentials(text) ? JSON.stringify(maskedAll(detail)) : text;
 }
 
 function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {

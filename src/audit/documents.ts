@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 type Document = Readonly<Record<string, unknown>>;
 
-const MOST_BYTES = 64 * 1024;
-const MOST_BYTES_OF_A_MEMBER = 8 * 1024;
+const MAX_BYTES = 64 * 1024;
+const MAX_MEMBER_BYTES = 8 * 1024;
 
 /**
  * What a change of configuration found and left, whole where it is small; of a large document the large members are
@@ -17,13 +17,13 @@ export function change(before: Document | null, after: Document | null): Record<
 }
 
 function bounded(document: Document): Document {
-  if (Buffer.byteLength(JSON.stringify(document)) <= MOST_BYTES) return document;
+  if (Buffer.byteLength(JSON.stringify(document)) <= MAX_BYTES) return document;
   return Object.fromEntries(Object.entries(document).map(([name, member]) => [name, boundedMember(member)]));
 }
 
 function boundedMember(member: unknown): unknown {
   const text = JSON.stringify(member);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= MOST_BYTES_OF_A_MEMBER) return member;
+  if (bytes <= MAX_MEMBER_BYTES) return member;
   return { bytes, sha256: createHash('sha256').update(text).digest('base64url') };
 }

@@ -4,10 +4,10 @@ import { ConfigModule } from '../config/config.module.js';
 import { Settings } from '../config/settings.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
-import { MysqlPulse } from '../database/mysql/mysql-heartbeat.js';
+import { MysqlHeartbeat } from '../database/mysql/mysql-heartbeat.js';
 import { RowReader } from '../database/row-reader.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { FailureLimits } from './authentication/authentication-throttle.js';
+import { AuthenticationThrottle } from './authentication/authentication-throttle.js';
 import { ClientAuthenticator } from './authentication/client-authenticator.js';
 import {
   FailureCounter,
@@ -38,13 +38,18 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     SecretUse,
     {
       provide: FailureCounter,
-      inject: [Settings, UnitOfWork, RowReader, MysqlPulse],
-      useFactory: ({ database }: Settings, unitOfWork: UnitOfWork, reader: RowReader, pulse?: MysqlPulse) =>
+      inject: [Settings, UnitOfWork, RowReader, MysqlHeartbeat],
+      useFactory: (
+        { database }: Settings,
+        unitOfWork: UnitOfWork,
+        reader: RowReader,
+        pulse?: MysqlHeartbeat,
+      ) =>
         database.engine === 'mysql'
           ? new MysqlFailureCounter(database, unitOfWork, reader, pulse)
           : new MemoryFailureCounter(),
     },
-    FailureLimits,
+    AuthenticationThrottle,
     FailureSweeper,
     ClientAuthenticator,
     AssertionAuthenticator,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { auditKeyPurpose, SELECT_AUDIT_KEYS } from '../audit/audit-keys.repository.js';
-import { BrokenChain, ChainCheck, type Verified, type Witness } from '../audit/chain-check.js';
+import { BrokenChain, ChainCheck, type Checkpoint, type Verified } from '../audit/chain-check.js';
 import { readSettings } from '../config/environment.js';
 import type { Settings } from '../config/settings.js';
 import { MasterKeyFile } from '../crypto/master-key-file.js';
@@ -34,7 +34,7 @@ async function check(): Promise<number> {
 }
 
 /** `sequence:hash`, from a line of the log. */
-function readWitness(text: string): Witness {
+function readWitness(text: string): Checkpoint {
   const [, sequence, hash] = WITNESS.exec(text) ?? [];
   if (sequence === undefined || hash === undefined) {
     throw new Error('an argument must be sequence:hash, as the log has told them');

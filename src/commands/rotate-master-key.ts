@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { AuditKeysRepository } from '../audit/audit-keys.repository.js';
 import { readSettings } from '../config/environment.js';
-import { WrongSetting } from '../config/invalid-setting.js';
+import { InvalidSetting } from '../config/invalid-setting.js';
 import { readNewMasterKey } from '../config/key-settings.js';
 import type { Settings } from '../config/settings.js';
 import { MasterKeyFile } from '../crypto/master-key-file.js';
@@ -49,7 +49,7 @@ async function rotateSetting(
 ): Promise<number> {
   const next = given ?? (masterKeys.length > 1 ? masterKeys[0] : undefined);
   if (!next) {
-    throw new WrongSetting(
+    throw new InvalidSetting(
       'LATCHKEY_NEW_MASTER_KEY',
       'is required, or two keys in LATCHKEY_MASTER_KEY, the new one first',
     );
@@ -66,7 +66,8 @@ async function rotateFile(
   given: Buffer | undefined,
   rotationTo: RotationTo,
 ): Promise<number> {
-  if (!file.exists()) throw new WrongSetting('LATCHKEY_MASTER_KEY', `is not set and ${file.name} is missing`);
+  if (!file.exists())
+    throw new InvalidSetting('LATCHKEY_MASTER_KEY', `is not set and ${file.name} is missing`);
   const current = file.read();
   const next = given ?? randomBytes(32);
   file.replace([next, ...current]);

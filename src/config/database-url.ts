@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { WrongSetting } from './invalid-setting.js';
+import { InvalidSetting } from './invalid-setting.js';
 import { isLoopback } from './issuer-settings.js';
 import type { DatabaseSettings, MysqlSettings, MysqlTls } from './settings.js';
 
@@ -109,13 +109,13 @@ function readTls(parameters: Parameters): MysqlTls | undefined {
   return { verify: mode === 'verify', caFile, certFile, keyFile, name };
 }
 
-function unknown(name: string): WrongSetting {
+function unknown(name: string): InvalidSetting {
   const plain = name.toLowerCase().replaceAll(/[-_]/g, '');
   const hint = OTHER_SPELLINGS.find(([spelling]) => spelling.test(plain))?.[1];
   // The name is shown as far as it can be one: after a slip it may hold a part of a password.
   const shown = /^[A-Za-z][\w-]{0,39}$/.test(name) ? `the unknown parameter ${name}` : 'an unknown parameter';
   const known = `known are ${PARAMETERS.join(', ')}`;
-  return new WrongSetting(SETTING, `has ${shown}; ${hint ? `use ${hint}; ` : ''}${known}`);
+  return new InvalidSetting(SETTING, `has ${shown}; ${hint ? `use ${hint}; ` : ''}${known}`);
 }
 
 /** Percent-decoded as its drivers do; MySQL ends a name at a NUL. */
@@ -129,16 +129,16 @@ function decoded(whole: string, text: string): string {
   throw malformed(whole);
 }
 
-function malformed(value: string): WrongSetting {
+function malformed(value: string): InvalidSetting {
   const encoded = value.includes('@')
     ? '; in user and password @ : / # ? % are percent-encoded (%2F for /)'
     : '';
-  return new WrongSetting(
+  return new InvalidSetting(
     SETTING,
     `must be sqlite:path or mysql://user:password@host:port/database${encoded}`,
   );
 }
 
 function wrong(message: string): never {
-  throw new WrongSetting(SETTING, message);
+  throw new InvalidSetting(SETTING, message);
 }

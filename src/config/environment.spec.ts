@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings, unknownSettings } from './environment.js';
-import { WrongSetting } from './invalid-setting.js';
+import { InvalidSetting } from './invalid-setting.js';
 
 /** Stands for 32 random bytes. */
 const keyOf = (name: string) => createHash('sha256').update(name).digest();
@@ -17,7 +17,7 @@ function fault(env: Environment): string {
     readSettings(env);
     return 'no fault';
   } catch (error) {
-    return error instanceof WrongSetting ? error.message : `not a WrongSetting: ${error}`;
+    return error instanceof InvalidSetting ? error.message : `not a InvalidSetting: ${error}`;
   }
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
 import { readDatabaseUrl } from './database-url.js';
-import { WrongSetting } from './invalid-setting.js';
+import { InvalidSetting } from './invalid-setting.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { isNetwork } from './network.js';
@@ -38,7 +38,7 @@ const KNOWN = [
   'LOG_LEVEL',
 ];
 
-/** Reads and checks every setting; throws WrongSetting at the first wrong one. */
+/** Reads and checks every setting; throws InvalidSetting at the first wrong one. */
 export function readSettings(env: Environment = process.env): Settings {
   const read = settingReader(env);
   const tls = readTls(read);
@@ -55,7 +55,7 @@ export function readSettings(env: Environment = process.env): Settings {
   const database = readDatabaseUrl(read('DATABASE_URL'), dataDir);
   const masterKeys = readMasterKeys(read('LATCHKEY_MASTER_KEY'));
   if (masterKeys.length === 0 && database.engine === 'mysql') {
-    throw new WrongSetting('LATCHKEY_MASTER_KEY', 'is required with MySQL: 32 random bytes in Base64');
+    throw new InvalidSetting('LATCHKEY_MASTER_KEY', 'is required with MySQL: 32 random bytes in Base64');
   }
   const adminClientId = readAdminClientId(read('LATCHKEY_ADMIN_CLIENT_ID'));
   return {
@@ -109,7 +109,7 @@ export function unknownSettings(env: Environment = process.env): string[] {
 function readMaxConnections(value = '20000'): number {
   const connections = Number(value);
   if (!/^\d{1,7}$/.test(value) || connections < 1) {
-    throw new WrongSetting('LATCHKEY_MAX_CONNECTIONS', 'must be a whole number from 1 to 9999999');
+    throw new InvalidSetting('LATCHKEY_MAX_CONNECTIONS', 'must be a whole number from 1 to 9999999');
   }
   return connections;
 }
@@ -117,13 +117,13 @@ function readMaxConnections(value = '20000'): number {
 function readPort(value = '8080'): number {
   const port = Number(value);
   if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65535) {
-    throw new WrongSetting('PORT', 'must be a whole number from 1 to 65535');
+    throw new InvalidSetting('PORT', 'must be a whole number from 1 to 65535');
   }
   return port;
 }
 
 function readDays(name: string, value = '400'): number {
-  if (!/^\d{1,5}$/.test(value)) throw new WrongSetting(name, 'must be a whole number from 0 to 99999');
+  if (!/^\d{1,5}$/.test(value)) throw new InvalidSetting(name, 'must be a whole number from 0 to 99999');
   return Number(value);
 }
 
@@ -132,14 +132,14 @@ const MAX_SECONDS = 86_400;
 function readSeconds(name: string, value: string, min: number): number {
   const seconds = Number(value);
   if (!/^\d{1,5}$/.test(value) || seconds < min || seconds > MAX_SECONDS) {
-    throw new WrongSetting(name, `must be a whole number of seconds from ${min} to ${MAX_SECONDS}`);
+    throw new InvalidSetting(name, `must be a whole number of seconds from ${min} to ${MAX_SECONDS}`);
   }
   return seconds;
 }
 
 function readAdminClientId(value = 'root'): string {
   if (!isId(value)) {
-    throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_ID', 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -');
+    throw new InvalidSetting('LATCHKEY_ADMIN_CLIENT_ID', 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -');
   }
   return value;
 }
@@ -148,7 +148,7 @@ function readAdminClientSecret(value: string | undefined, id: string): string | 
   if (value === undefined) return undefined;
   const outside = value.length < 8 || value.length > 255 ? 'must have 8 to 255 characters' : undefined;
   const wrong = outside ?? weaknessOf(value, id);
-  if (wrong) throw new WrongSetting('LATCHKEY_ADMIN_CLIENT_SECRET', wrong);
+  if (wrong) throw new InvalidSetting('LATCHKEY_ADMIN_CLIENT_SECRET', wrong);
   return value;
 }
 
@@ -156,8 +156,8 @@ function readTls(read: (name: string) => string | undefined): Settings['tls'] {
   const certFile = read('LATCHKEY_TLS_CERT');
   const keyFile = read('LATCHKEY_TLS_KEY');
   if (certFile && keyFile) return { certFile, keyFile };
-  if (certFile) throw new WrongSetting('LATCHKEY_TLS_KEY', 'is required with LATCHKEY_TLS_CERT');
-  if (keyFile) throw new WrongSetting('LATCHKEY_TLS_CERT', 'is required with LATCHKEY_TLS_KEY');
+  if (certFile) throw new InvalidSetting('LATCHKEY_TLS_KEY', 'is required with LATCHKEY_TLS_CERT');
+  if (keyFile) throw new InvalidSetting('LATCHKEY_TLS_CERT', 'is required with LATCHKEY_TLS_KEY');
   return undefined;
 }
 
@@ -167,7 +167,7 @@ function readTrustedProxies(value = ''): string[] {
     .map((proxy) => proxy.trim())
     .filter(Boolean);
   if (!proxies.every(isNetwork)) {
-    throw new WrongSetting(
+    throw new InvalidSetting(
       'LATCHKEY_TRUSTED_PROXIES',
       'must be IP addresses or networks (10.0.0.0/8), with commas between',
     );
@@ -177,7 +177,7 @@ function readTrustedProxies(value = ''): string[] {
 
 function readFailuresPerMinute(value = '20'): number {
   if (!/^\d{1,6}$/.test(value)) {
-    throw new WrongSetting('LATCHKEY_FAILURES_PER_MINUTE', 'must be a whole number from 0 (off) to 999999');
+    throw new InvalidSetting('LATCHKEY_FAILURES_PER_MINUTE', 'must be a whole number from 0 (off) to 999999');
   }
   return Number(value);
 }
@@ -185,13 +185,13 @@ function readFailuresPerMinute(value = '20'): number {
 function readWorkers(value = '1'): number {
   if (value === 'auto') return availableParallelism();
   if (!/^[1-9]\d{0,2}$/.test(value)) {
-    throw new WrongSetting('LATCHKEY_WORKERS', 'must be auto or a whole number from 1 to 999');
+    throw new InvalidSetting('LATCHKEY_WORKERS', 'must be auto or a whole number from 1 to 999');
   }
   return Number(value);
 }
 
 function readChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {
   const choice = choices.find((known) => known === value);
-  if (choice === undefined) throw new WrongSetting(name, `must be one of ${choices.join(', ')}`);
+  if (choice === undefined) throw new InvalidSetting(name, `must be one of ${choices.join(', ')}`);
   return choice;
 }

@@ -1,5 +1,5 @@
 /** A wrong setting: its name and what is wrong, in one line that repeats no secret. */
-export class WrongSetting extends Error {
+export class InvalidSetting extends Error {
   constructor(name: string, message: string) {
     super(`${name}: ${message}`);
   }
@@ -26,5 +26,5 @@ export function blame(setting: string, error: unknown, place?: string): unknown 
   const { code, path = place } = error as { code?: unknown; path?: string };
   if (typeof code !== 'string') return error;
   const why = `${IN_WORDS[code] ?? 'it cannot be used'} (${code || 'no reason is told'})`;
-  return new WrongSetting(setting, path === undefined ? why : `${path}: ${why}`);
+  return new InvalidSetting(setting, path === undefined ? why : `${path}: ${why}`);
 }

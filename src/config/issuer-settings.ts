@@ -1,4 +1,4 @@
-import { WrongSetting } from './invalid-setting.js';
+import { InvalidSetting } from './invalid-setting.js';
 import { settingReader } from './setting-reader.js';
 
 /** RFC 3986 3: what has no user, query or fragment. `URL` mends what is not a URI; what is published is the text itself. */
@@ -8,13 +8,13 @@ const PLAIN_URI =
 function readUrl(name: string, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new WrongSetting(name, 'must be a URL that begins with http:// or https://');
+    throw new InvalidSetting(name, 'must be a URL that begins with http:// or https://');
   }
   if (url.username || url.password || value.includes('?') || value.includes('#')) {
-    throw new WrongSetting(name, 'must have no user, query or fragment (RFC 8414 2)');
+    throw new InvalidSetting(name, 'must have no user, query or fragment (RFC 8414 2)');
   }
   if (!PLAIN_URI.test(value)) {
-    throw new WrongSetting(name, 'must be a URI, whose other characters are percent-encoded (RFC 3986 2)');
+    throw new InvalidSetting(name, 'must be a URI, whose other characters are percent-encoded (RFC 3986 2)');
   }
   return url;
 }
@@ -28,10 +28,10 @@ export function readPublicUrl(
 ): string {
   if (value === undefined) return `${tls ? 'https' : 'http'}://localhost:${port}`;
   const url = readUrl('LATCHKEY_PUBLIC_URL', value);
-  if (url.pathname !== '/') throw new WrongSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
+  if (url.pathname !== '/') throw new InvalidSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
   // RFC 8414 2, RFC 6749 3.2: an issuer is https; behind a proxy that ends TLS the public URL is https as well.
   if (isOpenHttp(url) && !plainHttpAllowed) {
-    throw new WrongSetting(
+    throw new InvalidSetting(
       'LATCHKEY_PUBLIC_URL',
       'must begin with https:// unless its host is loopback (LATCHKEY_PLAIN_HTTP=allow in a closed network)',
     );
@@ -54,9 +54,9 @@ export const isLoopback = (hostname: string): boolean =>
 export function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
   if (value && value.length > 255)
-    throw new WrongSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
+    throw new InvalidSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
   if (value?.replace(/\/$/, '') === oidcIssuer) {
-    throw new WrongSetting(
+    throw new InvalidSetting(
       'LATCHKEY_ISSUER',
       'must not be the issuer of the authing door, which is below /oidc',
     );

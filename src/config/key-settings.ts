@@ -1,4 +1,4 @@
-import { WrongSetting } from './invalid-setting.js';
+import { InvalidSetting } from './invalid-setting.js';
 import { type Environment, settingReader } from './setting-reader.js';
 import { weaknessOfKey } from './weak-key.js';
 
@@ -23,14 +23,14 @@ export function readMasterKeys(value: string | undefined): Buffer[] {
 
 function requireStrong(name: string, key: Buffer): Buffer {
   const weakness = weaknessOfKey(key);
-  if (weakness) throw new WrongSetting(name, `${weakness}; make one with openssl rand -base64 32`);
+  if (weakness) throw new InvalidSetting(name, `${weakness}; make one with openssl rand -base64 32`);
   return key;
 }
 
 function readKey(name: string, value: string): Buffer {
   const key = Buffer.from(value, 'base64');
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(value) || key.length !== 32) {
-    throw new WrongSetting(name, 'must be 32 bytes in Base64 (openssl rand -base64 32)');
+    throw new InvalidSetting(name, 'must be 32 bytes in Base64 (openssl rand -base64 32)');
   }
   return key;
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { blame, WrongSetting } from './invalid-setting.js';
+import { blame, InvalidSetting } from './invalid-setting.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +23,7 @@ export function settingReader(env: Environment = process.env): ReadSetting {
     const file = SECRET_SETTINGS.includes(name) ? trimmed(`${name}_FILE`, env[`${name}_FILE`]) : undefined;
     const value = trimmed(name, env[name]);
     if (file === undefined) return value;
-    if (value !== undefined) throw new WrongSetting(`${name}_FILE`, `cannot be combined with ${name}`);
+    if (value !== undefined) throw new InvalidSetting(`${name}_FILE`, `cannot be combined with ${name}`);
     return trimmedFile(`${name}_FILE`, file);
   };
 }
@@ -33,14 +33,14 @@ function trimmed(name: string, value = ''): string | undefined {
   while (end > 0 && CONTROL.test(value.charAt(end - 1))) end--;
   const text = value.slice(0, end);
   if (CONTROL.test(text)) {
-    throw new WrongSetting(name, 'holds a control character, such as a line break; remove it');
+    throw new InvalidSetting(name, 'holds a control character, such as a line break; remove it');
   }
   return text || undefined;
 }
 
 function trimmedFile(name: string, file: string): string {
   const text = trimmed(name, decoded(name, bytesOf(name, file)));
-  if (text === undefined) throw new WrongSetting(name, `${file} is empty`);
+  if (text === undefined) throw new InvalidSetting(name, `${file} is empty`);
   return text;
 }
 
@@ -60,7 +60,8 @@ function bytesOf(name: string, file: string): Buffer {
   } catch (error) {
     throw blame(name, error, file);
   }
-  if (length > MAX_FILE_BYTES) throw new WrongSetting(name, `${file} has more than ${MAX_FILE_BYTES} bytes`);
+  if (length > MAX_FILE_BYTES)
+    throw new InvalidSetting(name, `${file} has more than ${MAX_FILE_BYTES} bytes`);
   return bytes.subarray(0, length);
 }
 
@@ -69,6 +70,6 @@ function decoded(name: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new WrongSetting(name, 'must name a file of text in UTF-8');
+    throw new InvalidSetting(name, 'must name a file of text in UTF-8');
   }
 }

@@ -1,6 +1,6 @@
 import { FIRST_TRIED, KEY_RUNS, KNOWN_WORDS, TRIED_AS_THEY_ARE } from './known-words.js';
 
-const FEWEST_DIFFERENT_CHARACTERS = 5;
+const MIN_DIFFERENT_CHARACTERS = 5;
 
 const LOOK_ALIKES: Record<string, string> = {
   '0': 'o',
@@ -15,14 +15,14 @@ const LOOK_ALIKES: Record<string, string> = {
 /** Below this a secret that somebody chose is worth a warning. */
 const SHORT_SECRET_CHARACTERS = 16;
 /** So many digits are hardly chosen by a person. */
-const MOST_CHOSEN_DIGITS = 20;
-const SHORTEST_RUN = 3;
+const MAX_CHOSEN_DIGITS = 20;
+const MIN_RUN = 3;
 
 /** What makes a secret one of the first that a stranger tries, who may know the client's id. */
 export function weaknessOf(secret: string, id: string): string | undefined {
   const text = secret.toLowerCase();
-  if (new Set(text).size < FEWEST_DIFFERENT_CHARACTERS) {
-    return `must have ${FEWEST_DIFFERENT_CHARACTERS} different characters or more`;
+  if (new Set(text).size < MIN_DIFFERENT_CHARACTERS) {
+    return `must have ${MIN_DIFFERENT_CHARACTERS} different characters or more`;
   }
   const readings = [text, plainly(withoutEnds(text))].map(lettersOf);
   const known = readings.some((letters) => {
@@ -45,7 +45,7 @@ export function doubtAbout(secret: string, id: string): string | undefined {
 
 function isPutTogether(secret: string, id: string): boolean {
   const text = secret.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  if (text.replace(/\D/g, '').length > MOST_CHOSEN_DIGITS) return false;
+  if (text.replace(/\D/g, '').length > MAX_CHOSEN_DIGITS) return false;
   const read = plainly(text);
   const words = [...KNOWN_WORDS, id.toLowerCase()];
   // The places up to which everything is such a piece.
@@ -55,7 +55,7 @@ function isPutTogether(secret: string, id: string): boolean {
     for (const word of words) {
       if (text.startsWith(word, place) || read.startsWith(word, place)) reached.add(place + word.length);
     }
-    for (let end = place + SHORTEST_RUN; isRun(text.slice(place, end)) && end <= text.length; end++)
+    for (let end = place + MIN_RUN; isRun(text.slice(place, end)) && end <= text.length; end++)
       reached.add(end);
   }
   return reached.has(text.length);

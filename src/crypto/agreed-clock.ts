@@ -4,7 +4,7 @@ import { Settings } from '../config/settings.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
-import { Chore } from '../runtime/background-job.js';
+import { BackgroundJob } from '../runtime/background-job.js';
 import { nowMilliseconds, shareTime } from '../runtime/clock.js';
 import { SteadyClock } from '../runtime/steady-clock.js';
 
@@ -31,7 +31,7 @@ const DOUBT_MILLISECONDS = 6 * 3600 * 1000;
 @Injectable()
 export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
   private readonly steady = new SteadyClock();
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
   private doubtedUntil = 0;
   private markedAt = Number.NEGATIVE_INFINITY;
   private skewReported = false;
@@ -43,10 +43,10 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     private readonly log: Log,
     outage: Outage,
   ) {
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.look(),
-      betweenMilliseconds: { busy: BETWEEN_LOOKS_MILLISECONDS, calm: BETWEEN_LOOKS_MILLISECONDS },
-      complaint: 'the clock could not be compared',
+      intervalMs: { busy: BETWEEN_LOOKS_MILLISECONDS, idle: BETWEEN_LOOKS_MILLISECONDS },
+      failureMessage: 'the clock could not be compared',
     });
   }
 

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { blame, WrongSetting } from '../config/invalid-setting.js';
+import { blame, InvalidSetting } from '../config/invalid-setting.js';
 import { makePrivate } from '../database/sqlite/private-files.js';
 import { makePrivateFolder } from '../database/sqlite/private-folder.js';
 
@@ -40,7 +40,7 @@ export class MasterKeyFile {
       .trim()
       .split(/\s+/);
     if (!lines.every((line) => KEY_LINE.test(line))) {
-      throw new WrongSetting('LATCHKEY_DATA_DIR', `${this.name} does not hold 32 bytes in Base64`);
+      throw new InvalidSetting('LATCHKEY_DATA_DIR', `${this.name} does not hold 32 bytes in Base64`);
     }
     return lines.map((line) => Buffer.from(line, 'base64'));
   }

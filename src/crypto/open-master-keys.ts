@@ -1,4 +1,4 @@
-import { WrongSetting } from '../config/invalid-setting.js';
+import { InvalidSetting } from '../config/invalid-setting.js';
 import type { Settings } from '../config/settings.js';
 import { weaknessOfKey } from '../config/weak-key.js';
 import { MasterKeyFile } from './master-key-file.js';
@@ -15,14 +15,14 @@ export async function openMasterKeys(settings: Settings, peppers: PeppersReposit
   const keys = file.read();
   const weakness = keys[0] && weaknessOfKey(keys[0]);
   if (weakness) {
-    throw new WrongSetting('LATCHKEY_DATA_DIR', `${file.name} ${weakness}; run npm run master-key:rotate`);
+    throw new InvalidSetting('LATCHKEY_DATA_DIR', `${file.name} ${weakness}; run npm run master-key:rotate`);
   }
   return new MasterKeys(keys, () => (file.exists() ? file.read() : []), file.name);
 }
 
 /** A new key would open nothing of what the lost one has sealed. */
 const missing = ({ name }: MasterKeyFile) =>
-  new WrongSetting(
+  new InvalidSetting(
     'LATCHKEY_MASTER_KEY',
     `is not set and ${name} is missing, but the database holds keys that are sealed; restore the file`,
   );

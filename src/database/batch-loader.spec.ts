@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LookupQueue, lookForAllInOneQuery, lookInOneQuery, type Values } from './batch-loader.js';
+import { BatchLoader, loadAllInOneQuery, loadInOneQuery, type Values } from './batch-loader.js';
 
 const LOOKUP = { select: 'SELECT id FROM t', by: 't.id' };
 
@@ -9,11 +9,11 @@ function queueOver(stored: readonly string[]) {
     queries.push({ sql, keys });
     return stored.filter((id) => keys.includes(id)).map((id) => [id]);
   };
-  const queue = new LookupQueue(lookInOneQuery(LOOKUP, read));
+  const queue = new BatchLoader(loadInOneQuery(LOOKUP, read));
   return { queue, queries };
 }
 
-describe('LookupQueue', () => {
+describe('BatchLoader', () => {
   it('asks once for the keys of one turn, and answers each its own row', async () => {
     const { queue, queries } = queueOver(['a', 'b']);
     const rows = await Promise.all(['b', 'x', 'a', 'b'].map((key) => queue.find(key)));
@@ -28,7 +28,7 @@ describe('LookupQueue', () => {
       queries.push(sql);
       return stored.filter((id) => id === null || keys.includes(id)).map((id, at) => [id, at]);
     };
-    const queue = new LookupQueue(lookForAllInOneQuery({ sql: (places) => `… IN (${places})` }, read));
+    const queue = new BatchLoader(loadAllInOneQuery({ sql: (places) => `… IN (${places})` }, read));
     const rows = await Promise.all(['a', 'x', 'b'].map((key) => queue.find(key)));
     const ofAll = [null, 3];
     expect(rows).toEqual([[['a', 0], ['a', 2], ofAll], [ofAll], [['b', 1], ofAll]]);
@@ -58,7 +58,7 @@ describe('LookupQueue', () => {
   });
 
   it('tells everybody who shared it that a query has failed', async () => {
-    const queue = new LookupQueue(() => Promise.reject(new Error('gone')));
+    const queue = new BatchLoader(() => Promise.reject(new Error('gone')));
     const asked = await Promise.allSettled(['a', 'b'].map((key) => queue.find(key)));
     expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });

@@ -17,7 +17,7 @@ export interface RowsLookup {
   sql: (places: string) => string;
 }
 
-const MOST_KEYS_TOGETHER = 64;
+const MAX_KEYS_PER_QUERY = 64;
 
 interface Waiting<T> {
   key: string;
@@ -32,7 +32,7 @@ export type Look<T> = (keys: readonly string[]) => readonly T[] | Promise<readon
  * Gathers the looks of one turn of the event loop; each begins after all its callers asked. Together they cost less,
  * as one query or as many in a row: code that runs in a row is at hand for the processor.
  */
-export class LookupQueue<T> {
+export class BatchLoader<T> {
   private waiting: Waiting<T>[] = [];
 
   constructor(private readonly look: Look<T>) {}
@@ -46,8 +46,8 @@ export class LookupQueue<T> {
   private flush(): void {
     const all = this.waiting;
     this.waiting = [];
-    for (let start = 0; start < all.length; start += MOST_KEYS_TOGETHER) {
-      void this.ask(all.slice(start, start + MOST_KEYS_TOGETHER));
+    for (let start = 0; start < all.length; start += MAX_KEYS_PER_QUERY) {
+      void this.ask(all.slice(start, start + MAX_KEYS_PER_QUERY));
     }
   }
 
@@ -66,7 +66,7 @@ export class LookupQueue<T> {
 type Read = (sql: string, keys: readonly string[]) => Promise<Values[]>;
 
 /** Looks by one query `… IN (…)`. */
-export const lookInOneQuery =
+export const loadInOneQuery =
   ({ select, by }: Lookup, read: Read): Look<Values | undefined> =>
   async (keys) => {
     const asked = padded(keys);
@@ -76,7 +76,7 @@ export const lookInOneQuery =
   };
 
 /** Looks for all rows of each key by one query: what is found together is of one moment. */
-export const lookForAllInOneQuery =
+export const loadAllInOneQuery =
   ({ sql }: RowsLookup, read: Read): Look<readonly Values[]> =>
   async (keys) => {
     const asked = padded(keys);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import { WrongSetting } from '../config/invalid-setting.js';
+import { InvalidSetting } from '../config/invalid-setting.js';
 import type { DatabaseSettings } from '../config/settings.js';
 import { blameDatabase } from './connection-error-text.js';
 import { dataSourceOptions } from './data-source.js';
@@ -18,7 +18,7 @@ export async function withDatabase<T>(
   work: (unitOfWork: UnitOfWork) => Promise<T>,
 ): Promise<T> {
   if (database.engine === 'sqlite' && !existsSync(database.file)) {
-    throw new WrongSetting('DATABASE_URL', `there is no database at ${database.file}`);
+    throw new InvalidSetting('DATABASE_URL', `there is no database at ${database.file}`);
   }
   createFilesPrivately();
   const dataSource = new DataSource({

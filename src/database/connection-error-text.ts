@@ -1,5 +1,5 @@
 import { createConnection } from 'mysql2/promise';
-import { blame, WrongSetting } from '../config/invalid-setting.js';
+import { blame, InvalidSetting } from '../config/invalid-setting.js';
 import type { DatabaseSettings, MysqlSettings, MysqlTls } from '../config/settings.js';
 import { mysqlOptions } from './mysql/mysql.js';
 
@@ -14,9 +14,9 @@ export async function blameDatabase(
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return error;
   if (code === 'ER_ACCESS_DENIED_ERROR' && !database.tls && (await worksOverTls(database))) {
-    return new WrongSetting(setting, `${serverAt(database)} demands TLS: add ?tls=verify (${code})`);
+    return new InvalidSetting(setting, `${serverAt(database)} demands TLS: add ?tls=verify (${code})`);
   }
-  return new WrongSetting(setting, `${reasonOf(code, error as Error, database)} (${code || 'no code'})`);
+  return new InvalidSetting(setting, `${reasonOf(code, error as Error, database)} (${code || 'no code'})`);
 }
 
 function reasonOf(code: string, { message }: Error, settings: MysqlSettings): string {

@@ -3,7 +3,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
 import { type PoolSize, poolOptions, prepared } from './mysql/mysql.js';
-import type { MysqlPulse } from './mysql/mysql-heartbeat.js';
+import type { MysqlHeartbeat } from './mysql/mysql-heartbeat.js';
 import { QuietLogger } from './quiet-logger.js';
 import {
   beginAsWriter,
@@ -30,7 +30,7 @@ const TRANSACTION_POOL: PoolSize = {
 
 interface Opening {
   sqliteWaitMilliseconds?: number;
-  pulse?: MysqlPulse | undefined;
+  pulse?: MysqlHeartbeat | undefined;
 }
 
 /** TypeORM's connection to either engine; the schema comes from migrations alone. */
@@ -63,7 +63,7 @@ export function dataSourceOptions(
 }
 
 /** TypeORM makes its pool by the driver's `createPool` from `extra`: that is the pool which all others are like. */
-function mysqlDataSource(settings: MysqlSettings, pulse: MysqlPulse | undefined) {
+function mysqlDataSource(settings: MysqlSettings, pulse: MysqlHeartbeat | undefined) {
   const size: PoolSize = pulse ? TRANSACTION_POOL : { connections: 2 };
   return {
     type: 'mysql',
@@ -85,7 +85,7 @@ function mysqlDataSource(settings: MysqlSettings, pulse: MysqlPulse | undefined)
 export const readsOptions = (
   dataSource: DataSource,
   settings: MysqlSettings,
-  pulse: MysqlPulse | undefined,
+  pulse: MysqlHeartbeat | undefined,
 ) =>
   ({
     ...dataSource.options,

@@ -8,8 +8,8 @@ import { ConfigurationRevision } from './configuration-revision.js';
 import { blameDatabase } from './connection-error-text.js';
 import { dataSourceOptions, READS, readsOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
-import { MysqlPulse } from './mysql/mysql-heartbeat.js';
-import { MysqlPulseModule } from './mysql/mysql-heartbeat.module.js';
+import { MysqlHeartbeat } from './mysql/mysql-heartbeat.js';
+import { MysqlHeartbeatModule } from './mysql/mysql-heartbeat.module.js';
 import { MysqlWriter } from './mysql/mysql-writer.js';
 import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
 import { runMigrations } from './run-migrations.js';
@@ -25,11 +25,11 @@ import { UnitOfWork } from './unit-of-work.js';
 @Module({
   imports: [
     ConfigModule,
-    MysqlPulseModule,
+    MysqlHeartbeatModule,
     TypeOrmModule.forRootAsync({
-      imports: [ConfigModule, MysqlPulseModule],
-      inject: [Settings, MysqlPulse],
-      useFactory: ({ database }: Settings, pulse?: MysqlPulse) => ({
+      imports: [ConfigModule, MysqlHeartbeatModule],
+      inject: [Settings, MysqlHeartbeat],
+      useFactory: ({ database }: Settings, pulse?: MysqlHeartbeat) => ({
         ...dataSourceOptions(database, { pulse }),
         autoLoadEntities: true,
         // A wrong address is an error at once; Nest's own retries look like a hang.
@@ -45,8 +45,8 @@ import { UnitOfWork } from './unit-of-work.js';
     UnitOfWork,
     {
       provide: READS,
-      inject: [Settings, DataSource, MysqlPulse],
-      useFactory: ({ database }: Settings, dataSource: DataSource, pulse?: MysqlPulse) =>
+      inject: [Settings, DataSource, MysqlHeartbeat],
+      useFactory: ({ database }: Settings, dataSource: DataSource, pulse?: MysqlHeartbeat) =>
         database.engine === 'mysql'
           ? new DataSource(readsOptions(dataSource, database, pulse)).initialize()
           : undefined,
@@ -55,20 +55,20 @@ import { UnitOfWork } from './unit-of-work.js';
     Searches,
     {
       provide: DurableWriter,
-      inject: [Settings, MysqlPulse, DataSource],
-      useFactory: ({ database }: Settings, pulse?: MysqlPulse) =>
+      inject: [Settings, MysqlHeartbeat, DataSource],
+      useFactory: ({ database }: Settings, pulse?: MysqlHeartbeat) =>
         database.engine === 'mysql' ? new MysqlWriter(database, pulse) : new SqliteWriter(database.file),
     },
     {
       provide: RowReader,
-      inject: [Settings, MysqlPulse, DataSource],
-      useFactory: ({ database }: Settings, pulse?: MysqlPulse) =>
+      inject: [Settings, MysqlHeartbeat, DataSource],
+      useFactory: ({ database }: Settings, pulse?: MysqlHeartbeat) =>
         database.engine === 'mysql' ? new MysqlReader(database, pulse) : new SqliteReader(database.file),
     },
   ],
   exports: [
     TypeOrmModule,
-    MysqlPulseModule,
+    MysqlHeartbeatModule,
     UnitOfWork,
     ConfigurationRevision,
     Searches,
@@ -80,7 +80,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     @Inject(DurableWriter) private readonly writer: DurableWriter,
     @Inject(RowReader) private readonly reader: RowReader,
-    @Inject(MysqlPulse) private readonly pulse: MysqlPulse | undefined,
+    @Inject(MysqlHeartbeat) private readonly pulse: MysqlHeartbeat | undefined,
     @Inject(READS) private readonly reads: DataSource | undefined,
   ) {}
 

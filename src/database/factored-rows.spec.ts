@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AppendTarget, SqlValue } from './durable-writer.js';
-import { alikeRows, alikeSql } from './factored-rows.js';
+import type { InsertTarget, SqlValue } from './durable-writer.js';
+import { factoredRows, factoredSql } from './factored-rows.js';
 import { openSqlite } from './sqlite/sqlite.js';
 
-const BOOKS: AppendTarget = {
+const BOOKS: InsertTarget = {
   table: 'book',
   columns: ['id', 'title', 'pages', 'shelf'],
   alike: ['shelf', 'title'],
@@ -15,8 +15,8 @@ connection.exec('CREATE TABLE book (id, title, pages, shelf)');
 beforeEach(() => connection.exec('DELETE FROM book'));
 afterAll(() => connection.close());
 
-const append = ({ into, shared, own }: ReturnType<typeof alikeRows>) =>
-  connection.prepare(alikeSql(into, shared.length, own.length)).run([...shared, ...own.flat()]);
+const append = ({ into, shared, own }: ReturnType<typeof factoredRows>) =>
+  connection.prepare(factoredSql(into, shared.length, own.length)).run([...shared, ...own.flat()]);
 
 const stored = () => connection.prepare('SELECT * FROM book ORDER BY rowid').raw().all();
 
@@ -26,7 +26,7 @@ describe('Rows that are alike', () => {
       ['1', 'Emma', 400, null],
       ['2', 'Emma', 400, null],
     ];
-    expect(alikeRows(BOOKS, rows)).toEqual({
+    expect(factoredRows(BOOKS, rows)).toEqual({
       into: BOOKS,
       shared: [null, 'Emma'],
       own: [
@@ -34,12 +34,12 @@ describe('Rows that are alike', () => {
         ['2', 400],
       ],
     });
-    expect(alikeRows(BOOKS, [...rows, ['3', 'Emma', 400, 'A']]).shared).toEqual([]);
-    expect(alikeRows(BOOKS, [...rows, ['3', 'Ulysses', 400, null]]).shared).toEqual([null]);
+    expect(factoredRows(BOOKS, [...rows, ['3', 'Emma', 400, 'A']]).shared).toEqual([]);
+    expect(factoredRows(BOOKS, [...rows, ['3', 'Ulysses', 400, null]]).shared).toEqual([null]);
   });
 
   it('have each shared value bound once', () => {
-    expect(alikeSql(BOOKS, 1, 2)).toBe(
+    expect(factoredSql(BOOKS, 1, 2)).toBe(
       'INSERT INTO book (id, title, pages, shelf) VALUES (?2, ?3, ?4, ?1), (?5, ?6, ?7, ?1)',
     );
   });
@@ -49,7 +49,7 @@ describe('Rows that are alike', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(value, value, value, value), { minLength: 1, maxLength: 40 }), (rows) => {
         connection.exec('DELETE FROM book');
-        append(alikeRows(BOOKS, rows));
+        append(factoredRows(BOOKS, rows));
         expect(stored()).toEqual(rows);
       }),
     );

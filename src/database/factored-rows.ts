@@ -1,10 +1,10 @@
-import { type AppendTarget, insertSql, type SqlValue } from './durable-writer.js';
+import { type InsertTarget, insertSql, type SqlValue } from './durable-writer.js';
 
 type Values = readonly SqlValue[];
 
 /** Rows for one table; what all of them have in common is told once. */
-export interface AlikeRows {
-  into: AppendTarget;
+export interface FactoredRows {
+  into: InsertTarget;
   /** The values of the first so many columns of `into.alike`. */
   shared: Values;
   /** The other columns of each row, in the table's order. */
@@ -17,9 +17,9 @@ interface Layout {
   others: readonly (readonly number[])[];
 }
 
-const layouts = new WeakMap<AppendTarget, Layout>();
+const layouts = new WeakMap<InsertTarget, Layout>();
 
-function layoutOf(into: AppendTarget): Layout {
+function layoutOf(into: InsertTarget): Layout {
   let layout = layouts.get(into);
   if (!layout) {
     const { columns } = into;
@@ -34,7 +34,7 @@ function layoutOf(into: AppendTarget): Layout {
   return layout;
 }
 
-export function alikeRows(into: AppendTarget, rows: readonly Values[]): AlikeRows {
+export function factoredRows(into: InsertTarget, rows: readonly Values[]): FactoredRows {
   const [first, ...further] = rows;
   if (!first || further.length === 0) return { into, shared: [], own: rows };
   const { alike, others } = layoutOf(into);
@@ -52,7 +52,7 @@ const texts = new Map<string, string>();
  * The text for so many rows that share the values of so many columns: their places have numbers, so that each value
  * is bound once. Columns are shared from the first one on, so there are few texts; each is made once.
  */
-export function alikeSql(into: AppendTarget, shared: number, rows: number): string {
+export function factoredSql(into: InsertTarget, shared: number, rows: number): string {
   const { table, columns, alike = [] } = into;
   const key = `${table} ${shared} ${rows}`;
   let text = texts.get(key);

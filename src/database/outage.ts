@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import type { Complaints } from '../runtime/background-job.js';
+import type { JobObserver } from '../runtime/background-job.js';
 import { absenceOf, isDuplicate } from './storage-error.js';
 
 /** What was noticed longer ago is another matter. */
@@ -13,7 +13,7 @@ const BETWEEN_REQUESTS_TOLD_MILLISECONDS = 1000;
  * meanwhile is told for debugging only; what fails for another reason, always.
  */
 @Injectable()
-export class Outage implements Complaints {
+export class Outage implements JobObserver {
   /** Whose success ends it. */
   private begunBy: object | undefined;
   private begunAt = 0;
@@ -47,14 +47,14 @@ export class Outage implements Complaints {
     this.log.info({}, 'the database can be used again');
   }
 
-  failed(by: object, error: unknown, complaint: string): void {
+  failed(by: object, error: unknown, failureMessage: string): void {
     const code = absenceOf(error);
     if (code === undefined) {
       // By name: a database's message may hold values.
-      this.log.warn({ fault: (error as Error).name }, complaint);
+      this.log.warn({ fault: (error as Error).name }, failureMessage);
     } else {
       this.begins(by, code);
-      this.log.debug({ code }, complaint);
+      this.log.debug({ code }, failureMessage);
     }
   }
 

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
 
-const MOST_CHARACTERS = 1024 * 1024;
-const LONGEST_TEXT = 16 * 1024;
+const MAX_CHARACTERS = 1024 * 1024;
+const MAX_TEXT = 16 * 1024;
 
 const parsed = new LRUCache<string, object>({
-  maxSize: MOST_CHARACTERS,
-  maxEntrySize: LONGEST_TEXT,
+  maxSize: MAX_CHARACTERS,
+  maxEntrySize: MAX_TEXT,
   sizeCalculation: (_value, text) => text.length + 1,
 });
 

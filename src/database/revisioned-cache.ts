@@ -1,7 +1,7 @@
-import { SteadyCache } from '../runtime/admission-cache.js';
+import { AdmissionCache } from '../runtime/admission-cache.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
 
-const MOST_ENTRIES = 20_000;
+const MAX_ENTRIES = 20_000;
 
 interface Entry<V> {
   value: V;
@@ -9,7 +9,7 @@ interface Entry<V> {
 
 /** Remembers what was read of one kind of configuration until its revision moves; never older than a second. */
 export class RevisionedCache<V> {
-  private readonly entries = new SteadyCache<Entry<V>>({ max: MOST_ENTRIES });
+  private readonly entries = new AdmissionCache<Entry<V>>({ max: MAX_ENTRIES });
   /** Callers that miss together share one load; a load that fails is not remembered. */
   private loading = new Map<string, Promise<V>>();
   private loadedAt = -1;

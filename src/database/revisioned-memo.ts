@@ -1,4 +1,4 @@
-import { SteadyCache } from '../runtime/admission-cache.js';
+import { AdmissionCache } from '../runtime/admission-cache.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
 
 /**
@@ -6,7 +6,7 @@ import type { ConfigurationKind, ConfigurationRevision, Revisions } from './conf
  * makes the value and hands it in with the basis that it began from.
  */
 export class RevisionedMemo<V extends object> {
-  private readonly values: SteadyCache<V>;
+  private readonly values: AdmissionCache<V>;
   private basedOn = -1;
 
   constructor(
@@ -14,7 +14,7 @@ export class RevisionedMemo<V extends object> {
     private readonly kinds: readonly ConfigurationKind[],
     most: number,
   ) {
-    this.values = new SteadyCache({ max: most });
+    this.values = new AdmissionCache({ max: most });
   }
 
   /** What the configuration is based on at this moment; -1 when that is not known without a look. */

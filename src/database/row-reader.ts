@@ -2,18 +2,18 @@ import type { Pool, QueryOptions } from 'mysql2/promise';
 import type { MysqlSettings } from '../config/settings.js';
 import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
 import {
+  BatchLoader,
   type Look,
   type Lookup,
-  LookupQueue,
-  lookForAllInOneQuery,
-  lookInOneQuery,
+  loadAllInOneQuery,
+  loadInOneQuery,
   type Row,
   type RowsLookup,
   type Values,
 } from './batch-loader.js';
 import type { SqlValue } from './durable-writer.js';
 import { openMysqlPool } from './mysql/mysql.js';
-import type { MysqlPulse } from './mysql/mysql-heartbeat.js';
+import type { MysqlHeartbeat } from './mysql/mysql-heartbeat.js';
 import { reopenSqlite, type SqliteConnection, SqliteStatements, waitAtMost } from './sqlite/sqlite.js';
 import { asStorageError, isStorageError } from './storage-error.js';
 
@@ -21,8 +21,8 @@ export type { Lookup, Row, RowsLookup, Values } from './batch-loader.js';
 
 /** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
 export abstract class RowReader {
-  private readonly queues = new Map<Lookup, LookupQueue<Values | undefined>>();
-  private readonly allQueues = new Map<RowsLookup, LookupQueue<readonly Values[]>>();
+  private readonly queues = new Map<Lookup, BatchLoader<Values | undefined>>();
+  private readonly allQueues = new Map<RowsLookup, BatchLoader<readonly Values[]>>();
 
   abstract read(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
 
@@ -30,7 +30,7 @@ export abstract class RowReader {
   find(lookup: Lookup, key: string): Promise<Values | undefined> {
     let queue = this.queues.get(lookup);
     if (!queue) {
-      queue = new LookupQueue(this.lookBy(lookup));
+      queue = new BatchLoader(this.lookBy(lookup));
       this.queues.set(lookup, queue);
     }
     return queue.find(key);
@@ -40,7 +40,7 @@ export abstract class RowReader {
   findAll(lookup: RowsLookup, key: string): Promise<readonly Values[]> {
     let queue = this.allQueues.get(lookup);
     if (!queue) {
-      queue = new LookupQueue(lookForAllInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys)));
+      queue = new BatchLoader(loadAllInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys)));
       this.allQueues.set(lookup, queue);
     }
     return queue.find(key);
@@ -53,7 +53,7 @@ export abstract class RowReader {
   protected abstract readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]>;
 }
 
-const FEWEST_IN_A_QUERY = 4;
+const MIN_KEYS_PER_QUERY = 4;
 /** A reader waits for a moment at most, while another process recovers the log; nothing else runs meanwhile. */
 const MAX_READ_WAIT_MS = 100;
 /** libsql frees what a closed connection holds at the next garbage collection. */
@@ -88,9 +88,9 @@ export class SqliteReader extends RowReader {
   /** A look by key costs less than handing it to a thread; where several come together, one query for all costs less. */
   protected lookBy(lookup: Lookup): Look<Values | undefined> {
     const alone = `${lookup.select} WHERE ${lookup.by} = ?`;
-    const together = lookInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
+    const together = loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
     return (keys) => {
-      if (keys.length >= FEWEST_IN_A_QUERY) return together(keys);
+      if (keys.length >= MIN_KEYS_PER_QUERY) return together(keys);
       return this.attempt(({ preparedRaw }) => {
         const statement = preparedRaw.of(alone);
         return keys.map((key) => statement.get(key) as Values | undefined);
@@ -139,7 +139,7 @@ export class MysqlReader extends RowReader {
 
   constructor(
     settings: MysqlSettings,
-    private readonly pulse?: MysqlPulse,
+    private readonly pulse?: MysqlHeartbeat,
   ) {
     super();
     this.pool = openMysqlPool(settings, POOL, pulse?.connections);
@@ -154,7 +154,7 @@ export class MysqlReader extends RowReader {
   }
 
   protected lookBy(lookup: Lookup): Look<Values | undefined> {
-    return lookInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
+    return loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
   }
 
   protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {

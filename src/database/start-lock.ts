@@ -6,8 +6,8 @@ import type { DatabaseSettings, MysqlSettings } from '../config/settings.js';
 import { mysqlOptions } from './mysql/mysql.js';
 import { sqliteDriver } from './sqlite/sqlite.js';
 
-const LONGEST_WAIT_SECONDS = 60;
-const LONGEST_QUERY_MILLISECONDS = (LONGEST_WAIT_SECONDS + 5) * 1000;
+const MAX_WAIT_SECONDS = 60;
+const MAX_QUERY_MS = (MAX_WAIT_SECONDS + 5) * 1000;
 
 /**
  * Runs `work` in one process at a time, so that several processes may start on one empty database.
@@ -24,11 +24,11 @@ async function lockInMysql<T>(settings: MysqlSettings, work: () => Promise<T>): 
     const name = `latchkey-start-${createHash('sha256').update(`/${settings.database}`).digest('hex').slice(0, 32)}`;
     const [rows] = await connection.query({
       sql: 'SELECT GET_LOCK(?, ?) AS held',
-      values: [name, LONGEST_WAIT_SECONDS],
-      timeout: LONGEST_QUERY_MILLISECONDS,
+      values: [name, MAX_WAIT_SECONDS],
+      timeout: MAX_QUERY_MS,
     });
     if (Number((rows as { held: unknown }[])[0]?.held) !== 1) {
-      throw new Error(`another process has been migrating this database for ${LONGEST_WAIT_SECONDS} seconds`);
+      throw new Error(`another process has been migrating this database for ${MAX_WAIT_SECONDS} seconds`);
     }
     const result = await work();
     await connection.end();
@@ -45,7 +45,7 @@ async function lockInFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = `${file}.start-lock`;
   accessSync(path.dirname(file), constants.R_OK | constants.W_OK | constants.X_OK);
   for (const name of [file, lock]) refuseUnwritable(name);
-  const connection = new sqliteDriver(lock, { timeout: LONGEST_WAIT_SECONDS * 1000 });
+  const connection = new sqliteDriver(lock, { timeout: MAX_WAIT_SECONDS * 1000 });
   try {
     connection.exec('BEGIN EXCLUSIVE');
     return await work();

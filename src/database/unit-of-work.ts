@@ -5,13 +5,13 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
 import { READ_CONNECTIONS, READS, WRITE_CONNECTIONS } from './data-source.js';
-import { MysqlPulse } from './mysql/mysql-heartbeat.js';
+import { MysqlHeartbeat } from './mysql/mysql-heartbeat.js';
 import { OrmConnection } from './orm-connection.js';
 import { MAX_LOCK_WAIT_MS } from './sqlite/sqlite.js';
 import { asStorageError, isConflict, isDuplicate, isLockWait } from './storage-error.js';
 import { TransactionDeadline } from './transaction-deadline.js';
 
-const MOST_TRIES_ON_MYSQL = 8;
+const MAX_MYSQL_ATTEMPTS = 8;
 const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
 const MAX_CONNECTION_WAIT_MS = 1000;
 /** Its caller has an answer within three seconds. */
@@ -47,7 +47,7 @@ export class UnitOfWork {
 
   constructor(
     private readonly dataSource: DataSource,
-    @Optional() @Inject(MysqlPulse) private readonly pulse?: MysqlPulse,
+    @Optional() @Inject(MysqlHeartbeat) private readonly pulse?: MysqlHeartbeat,
     @Optional() @Inject(READS) private readonly reads?: DataSource,
   ) {
     this.connection = new OrmConnection(dataSource);
@@ -131,7 +131,7 @@ export class UnitOfWork {
       try {
         return await this.takeTurn(attempt, began + MAX_TURN_WAIT_MS);
       } catch (error) {
-        const over = performance.now() > until || (this.onMysql && tries === MOST_TRIES_ON_MYSQL);
+        const over = performance.now() > until || (this.onMysql && tries === MAX_MYSQL_ATTEMPTS);
         if (!isConflict(error) || isLockWait(error) || over) throw this.storageError(error);
         // A transaction of MySQL has lost to others that go on; on SQLite another process just holds the one lock.
         const longest = this.onMysql ? 10 * 2 ** tries : BETWEEN_TRIES_ON_SQLITE_MILLISECONDS;

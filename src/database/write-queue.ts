@@ -1,7 +1,7 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { Append, Mark, Write } from './durable-writer.js';
 
-const MOST_WAITING = 50_000;
+const MAX_WAITING = 50_000;
 const BETWEEN_CHECKS_MS = 250;
 
 /** How old a write may become, by which its caller has an answer within three seconds. */
@@ -50,7 +50,7 @@ export class WriteQueue {
   ) {}
 
   add(write: Write): Promise<boolean> {
-    if (this.waiting.length >= MOST_WAITING) return Promise.reject(new TemporarilyUnavailable());
+    if (this.waiting.length >= MAX_WAITING) return Promise.reject(new TemporarilyUnavailable());
     return new Promise((resolve, reject) =>
       this.take([{ write, since: performance.now(), resolve, reject }]),
     );

@@ -4,15 +4,15 @@ import { publicJwkOf } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 
 /** The published half of a signing key does not belong to its sealed half: nobody could verify what it signs. */
-export class ForeignPublicKey extends Error {
+export class PublicKeyMismatch extends Error {
   constructor({ kid, alg }: Pick<SigningKeyRow, 'kid' | 'alg'>) {
     super(`signing key ${kid} ${alg}: its public half was changed or damaged; restore it from a backup`);
   }
 }
 
 /** The public half is not sealed, so it is compared, member by member, with what follows from the private key. */
-export function checkOwnHalves(row: SigningKeyRow, privateKey: KeyObject): void {
-  if (!belongs(row, privateKey)) throw new ForeignPublicKey(row);
+export function assertMatchingPair(row: SigningKeyRow, privateKey: KeyObject): void {
+  if (!belongs(row, privateKey)) throw new PublicKeyMismatch(row);
 }
 
 function belongs({ publicJwk, kid, alg }: SigningKeyRow, privateKey: KeyObject): boolean {

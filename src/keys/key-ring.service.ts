@@ -11,7 +11,7 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { keyAdded } from './key-audit.js';
 import { makeSigningKey } from './key-maker.js';
-import { checkOwnHalves } from './key-pair-check.js';
+import { assertMatchingPair } from './key-pair-check.js';
 import { currentKey, inPublishedOrder, nextChange } from './key-states.js';
 import type { PublicJwk } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
@@ -141,7 +141,7 @@ export class KeyRing implements OnModuleInit {
     if (!key) {
       const pkcs8 = this.sealer.unseal(signingKeyPurpose(row), row.sealedPrivateKey);
       const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-      checkOwnHalves(row, privateKey);
+      assertMatchingPair(row, privateKey);
       key = new SigningKey(row.kid, row.alg, privateKey);
       this.imported.set(row.kid, key);
     }

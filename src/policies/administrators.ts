@@ -18,7 +18,7 @@ export class Administrators {
   ) {}
 
   /** Throws 409 when, as things stand inside this write, no active client could write AccessPolicy. */
-  async refuseLockOut(): Promise<void> {
+  async assertAnAdminRemains(): Promise<void> {
     for (const policy of await this.policies.administrative()) {
       const candidates = policy.everyone ? this.clients.pages() : this.clients.pagesOf(policy.clientIds);
       for await (const page of candidates) {

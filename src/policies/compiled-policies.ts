@@ -4,7 +4,7 @@ import { AllowIndex, type AllowRules, DenyIndex, type DenyRules, type NumberedRu
 import { AllowList, DenyList } from './rule-list.js';
 
 /** Operations of all rules together: above, an index takes less time. */
-const MOST_IN_A_LIST = 32;
+const MAX_LISTED = 32;
 
 /** Names the rule that decided; the engine `allow` has no index. */
 export interface RuleReference {
@@ -23,7 +23,7 @@ export class CompiledPolicies {
   /** Whether one of the policies has the engine `allow`. */
   readonly hasAllowEngine: boolean;
 
-  constructor(policies: readonly DecidingPolicy[], mostInAList = MOST_IN_A_LIST) {
+  constructor(policies: readonly DecidingPolicy[], mostInAList = MAX_LISTED) {
     this.hasAllowEngine = policies.some(({ engine }) => engine === 'allow');
     const inOrder = [...policies].sort((a, b) => (a.id < b.id ? -1 : 1));
     const allows: NumberedRule[] = [];

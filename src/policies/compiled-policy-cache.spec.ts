@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigurationRevision } from '../database/configuration-revision.js';
 import type { RowReader, RowsLookup } from '../database/row-reader.js';
-import { PolicyDecisions } from './compiled-policy-cache.js';
+import { CompiledPolicyCache } from './compiled-policy-cache.js';
 import { REACHING_POLICIES } from './deciding-policy.js';
 import type { Rule } from './policy.js';
 
@@ -52,7 +52,7 @@ class Store {
     },
   };
 
-  decisions = new PolicyDecisions(
+  decisions = new CompiledPolicyCache(
     this.reader as unknown as RowReader,
     { current: () => ({ policies: this.revision }) } as unknown as ConfigurationRevision,
   );

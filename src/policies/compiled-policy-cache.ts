@@ -3,7 +3,7 @@ import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
 import { RowReader } from '../database/row-reader.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import { SteadyCache } from '../runtime/admission-cache.js';
+import { AdmissionCache } from '../runtime/admission-cache.js';
 import { CompiledPolicies, type DecidingPolicy } from './compiled-policies.js';
 import {
   DECIDING_POLICY,
@@ -14,19 +14,19 @@ import {
   statesOf,
 } from './deciding-policy.js';
 
-const MOST_SETS = 10_000;
+const MAX_SETS = 10_000;
 /** Of all sets together: a rule takes half a kilobyte. */
-const MOST_RULES = 40_000;
-const MOST_TRIES = 5;
+const MAX_RULES = 40_000;
+const MAX_ATTEMPTS = 5;
 
 /**
  * The compiled policies of each client as they were at most a second ago. Clients that the same policies reach share
  * what is compiled of them; it is found by the states of these policies, so that a change of others does not touch it.
  */
 @Injectable()
-export class PolicyDecisions {
+export class CompiledPolicyCache {
   private readonly sets: RevisionedCache<string>;
-  private readonly compiled = new SteadyCache<CompiledPolicies>({ max: MOST_SETS, maxSize: MOST_RULES });
+  private readonly compiled = new AdmissionCache<CompiledPolicies>({ max: MAX_SETS, maxSize: MAX_RULES });
 
   constructor(
     private readonly reader: RowReader,
@@ -43,7 +43,7 @@ export class PolicyDecisions {
 
   private async find(clientId: string, first: string | Promise<string>): Promise<CompiledPolicies> {
     let set = await first;
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const compiled = this.compiled.get(set) ?? (await this.compile(set));
       if (compiled) return compiled;
       set = await this.setOf(clientId);
@@ -64,7 +64,7 @@ export class PolicyDecisions {
     }
     const compiled = new CompiledPolicies(policies);
     const rules = policies.reduce((sum, policy) => sum + policy.rules.length, 1);
-    this.compiled.set(set, compiled, Math.min(rules, MOST_RULES));
+    this.compiled.set(set, compiled, Math.min(rules, MAX_RULES));
     return compiled;
   }
 

@@ -179,14 +179,14 @@ interface Case {
   audiences: string[] | undefined;
 }
 
-const MOST_LISTED = { index: 0, list: 100 };
+const MAX_LISTED = { index: 0, list: 100 };
 
 /** A few rules are looked through, many have an index: each of them decides, by the same rule. */
 function grantedOf({ policies, resources, items, audiences }: Case): boolean[] {
   const catalog = new Catalog(resources, OWN);
   const context = audiences ? { catalog, audiences } : { catalog };
-  const decided = decide(new CompiledPolicies(policies, MOST_LISTED.list), items, context);
-  expect(decide(new CompiledPolicies(policies, MOST_LISTED.index), items, context)).toEqual(decided);
+  const decided = decide(new CompiledPolicies(policies, MAX_LISTED.list), items, context);
+  expect(decide(new CompiledPolicies(policies, MAX_LISTED.index), items, context)).toEqual(decided);
   return decided.map(({ granted }) => granted);
 }
 
@@ -252,7 +252,7 @@ describe('The decision', () => {
   it('makes a whole grant of items that it grants one by one, each once', () => {
     const check = fc.property(aCase, fc.subarray(AUDIENCES, { minLength: 1 }), (one, audiences) => {
       const catalog = new Catalog(one.resources, OWN);
-      const [items, listed] = [MOST_LISTED.index, MOST_LISTED.list].map((most) =>
+      const [items, listed] = [MAX_LISTED.index, MAX_LISTED.list].map((most) =>
         wholeGrant(new CompiledPolicies(one.policies, most), catalog, audiences),
       ) as [string[], string[]];
       expect(listed).toEqual(items);

@@ -7,7 +7,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
 import { AdministrationGrant } from './administration-grant.js';
 import { Administrators } from './administrators.js';
-import { PolicyDecisions } from './compiled-policy-cache.js';
+import { CompiledPolicyCache } from './compiled-policy-cache.js';
 import { ExplainService } from './explain.service.js';
 import { FirstAdministrator } from './first-administrator.js';
 import { PoliciesRepository } from './policies.repository.js';
@@ -26,11 +26,11 @@ import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.j
   providers: [
     AdministrationGrant,
     PoliciesRepository,
-    PolicyDecisions,
+    CompiledPolicyCache,
     Administrators,
     FirstAdministrator,
     ExplainService,
   ],
-  exports: [PoliciesRepository, PolicyDecisions, Administrators, FirstAdministrator, ExplainService],
+  exports: [PoliciesRepository, CompiledPolicyCache, Administrators, FirstAdministrator, ExplainService],
 })
 export class PoliciesModule {}

@@ -17,11 +17,11 @@ const BASIC = /\b(basic)[\s?+:]+([A-Za-z0-9+/_-]{4,}=*)/gi;
 const BEARER = /\b(bearer)[\s?+:]+[A-Za-z0-9._~+/-]{16,}=*/gi;
 
 /** Whether masking may change the text: quick, and sometimes wrongly true. */
-export const isSuspect = (text: string): boolean => SUSPECT.test(text);
+export const mayContainCredentials = (text: string): boolean => SUSPECT.test(text);
 
 /** A text without the credentials that somebody has put into it; of each of them its kind stays, and the mark. */
 export function masked(text: string, mark = '…'): string {
-  if (!isSuspect(text)) return text;
+  if (!mayContainCredentials(text)) return text;
   return text
     .replace(BEARER, `$1 ${mark}`)
     .replace(BASIC, (found, scheme, credentials) =>

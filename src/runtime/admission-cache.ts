@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 
 /** However large values are, and however few are kept. */
-const FEWEST_IN_SIGHT = 1024;
+const MIN_ENTRIES = 1024;
 
 interface Room {
   max: number;
@@ -17,14 +17,14 @@ interface Room {
  * another one: more keys in turn than there is room for would drive out each other, and every value would be kept for
  * nothing, which costs more than making it.
  */
-export class SteadyCache<V extends object | string> {
+export class AdmissionCache<V extends object | string> {
   private readonly kept: LRUCache<string, V>;
   /** Checksums of keys that found no room, each in the one place that it may have. */
-  private readonly passedBy: Int32Array;
+  private readonly doorkeeper: Int32Array;
 
   constructor(private readonly room: Room) {
     this.kept = new LRUCache(room);
-    this.passedBy = new Int32Array(placesFor(room.max));
+    this.doorkeeper = new Int32Array(placesFor(room.max));
   }
 
   get(key: string): V | undefined {
@@ -49,11 +49,11 @@ export class SteadyCache<V extends object | string> {
   private passesAgain(key: string): boolean {
     const checksum = crc32(key) | 0;
     const place = checksum & (placesFor(this.kept.size) - 1);
-    if (this.passedBy[place] === checksum) return true;
-    this.passedBy[place] = checksum;
+    if (this.doorkeeper[place] === checksum) return true;
+    this.doorkeeper[place] = checksum;
     return false;
   }
 }
 
 /** A power of two. */
-const placesFor = (kept: number): number => 1 << (32 - Math.clz32(Math.max(kept, FEWEST_IN_SIGHT) - 1));
+const placesFor = (kept: number): number => 1 << (32 - Math.clz32(Math.max(kept, MIN_ENTRIES) - 1));

@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Chore } from './background-job.js';
+import { BackgroundJob } from './background-job.js';
 
-const BETWEEN = { busy: 20, calm: 1000 };
+const BETWEEN = { busy: 20, idle: 1000 };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function aChore(step: () => Promise<boolean>, busyShare = 1) {
-  const complaints = { failed: vi.fn(), succeeded: vi.fn() };
-  const chore = new Chore(complaints, {
+  const observer = { failed: vi.fn(), succeeded: vi.fn() };
+  const chore = new BackgroundJob(observer, {
     step,
-    betweenMilliseconds: BETWEEN,
+    intervalMs: BETWEEN,
     busyShare,
-    complaint: 'not done',
+    failureMessage: 'not done',
   });
-  return { chore, complaints };
+  return { chore, observer };
 }
 
 describe('A chore', () => {
@@ -22,13 +22,13 @@ describe('A chore', () => {
     const step = vi.fn().mockResolvedValueOnce(true).mockResolvedValue(false);
     const { chore } = aChore(step);
     chore.start();
-    await vi.advanceTimersByTimeAsync(BETWEEN.calm - 1);
+    await vi.advanceTimersByTimeAsync(BETWEEN.idle - 1);
     expect(step).toHaveBeenCalledTimes(0);
     await vi.advanceTimersByTimeAsync(1);
     expect(step).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(BETWEEN.busy);
     expect(step).toHaveBeenCalledTimes(2);
-    await vi.advanceTimersByTimeAsync(BETWEEN.calm - 1);
+    await vi.advanceTimersByTimeAsync(BETWEEN.idle - 1);
     expect(step).toHaveBeenCalledTimes(2);
     await vi.advanceTimersByTimeAsync(1);
     expect(step).toHaveBeenCalledTimes(3);
@@ -47,14 +47,14 @@ describe('A chore', () => {
 
   it('is tried again after it failed, and says so', async () => {
     const step = vi.fn().mockRejectedValueOnce(new TypeError('with a value')).mockResolvedValue(false);
-    const { chore, complaints } = aChore(step);
+    const { chore, observer } = aChore(step);
     chore.start(0);
     await vi.advanceTimersByTimeAsync(0);
-    expect(complaints.failed.mock.calls).toEqual([[chore, new TypeError('with a value'), 'not done']]);
-    expect(complaints.succeeded).toHaveBeenCalledTimes(0);
-    await vi.advanceTimersByTimeAsync(BETWEEN.calm);
+    expect(observer.failed.mock.calls).toEqual([[chore, new TypeError('with a value'), 'not done']]);
+    expect(observer.succeeded).toHaveBeenCalledTimes(0);
+    await vi.advanceTimersByTimeAsync(BETWEEN.idle);
     expect(step).toHaveBeenCalledTimes(2);
-    expect(complaints.succeeded.mock.calls).toEqual([[chore]]);
+    expect(observer.succeeded.mock.calls).toEqual([[chore]]);
   });
 
   it('ends after the step under way', async () => {
@@ -69,7 +69,7 @@ describe('A chore', () => {
     expect(stopped).toBe(false);
     finish(true);
     await stop;
-    await vi.advanceTimersByTimeAsync(BETWEEN.calm);
+    await vi.advanceTimersByTimeAsync(BETWEEN.idle);
     expect(step).toHaveBeenCalledTimes(1);
   });
 });

@@ -15,7 +15,7 @@ export async function announce({ publicUrl, adminClientSecret }: Settings): Prom
 }
 
 /** Tells the address and the secret that was made, in the process that makes it. */
-export const showMade =
+export const printNewAdmin =
   (publicUrl: string): Show =>
   ({ id, secret }) =>
     tell(
@@ -24,7 +24,7 @@ export const showMade =
     );
 
 /** The last line of the log, whoever has served. */
-export const sayGoodbye = (log: Log): void => log.info({}, 'Latchkey has stopped');
+export const logStopped = (log: Log): void => log.info({}, 'Latchkey has stopped');
 
 function tell(text: string): Promise<void> {
   return new Promise((resolve, reject) => {

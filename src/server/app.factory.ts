@@ -22,19 +22,19 @@ import { trusting } from '../http/request/remote-address.js';
 import { RouteTable } from '../http/route-table.js';
 import { MAX_STRANGER_BODY_BYTES, takeBody } from './body-intake.js';
 import { ForwardedFor } from './forwarded-for.js';
-import { refuseManyTypes, refuseOddFraming } from './framing.js';
+import { rejectAmbiguousFraming, rejectDuplicateContentType } from './framing.js';
 import { hardenedResponse, hardeningOf, headerLines } from './hardened-response.js';
-import { quietAdapter } from './hookless-adapter.js';
+import { hooklessAdapter } from './hookless-adapter.js';
 import { serveInTurn } from './pipelining.js';
-import { refuseNoAddress, routed } from './request-target.js';
-import { answerUnreadable, refuseTunnel } from './socket-answer.js';
+import { rejectUnknownTarget, routed } from './request-target.js';
+import { answerUnreadable, rejectConnect } from './socket-answer.js';
 import { readTls } from './tls.js';
-import { ignoreBodyOfQuestion } from './verify-body.js';
+import { drainVerifyBody } from './verify-body.js';
 
-const LARGEST_BODY_BYTES = 512 * 1024;
+const MAX_BODY_BYTES = 512 * 1024;
 /** Fastify remembers the parser of a type it knows, and looks the one for all others up at each request. */
 const KNOWN_TYPES = ['application/x-www-form-urlencoded', 'application/json'];
-const LONGEST_REQUEST_MILLISECONDS = 30_000;
+const MAX_REQUEST_MS = 30_000;
 const CONNECTIONS = {
   // Node waits a minute for a header, and looks only every half minute.
   headersTimeout: 10_000,
@@ -101,10 +101,10 @@ function adapterFor(
   const options = {
     // Fastify would then also believe X-Forwarded-Host and -Proto: nothing here reads host or protocol of a request.
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
-    bodyLimit: LARGEST_BODY_BYTES,
-    requestTimeout: LONGEST_REQUEST_MILLISECONDS,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: MAX_REQUEST_MS,
     keepAliveTimeout: keepAliveSeconds * 1000,
-    connectionTimeout: 2 * LONGEST_REQUEST_MILLISECONDS,
+    connectionTimeout: 2 * MAX_REQUEST_MS,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
@@ -122,24 +122,24 @@ function adapterFor(
   server.maxConnections = maxConnections;
   // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('connect', (request, socket) => refuseTunnel(request, socket, routes, lines));
+  server.on('connect', (request, socket) => rejectConnect(request, socket, routes, lines));
   // A gateway asks by whatever method it was asked; no body of these is read.
   for (const method of METHODS.filter((one) => !OWN_METHODS.has(one))) {
     fastify.addHttpMethod(method, { overrideExisting: true });
   }
   fastify.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   fastify.addHook('onRequest', serveInTurn);
-  fastify.addHook('onRequest', refuseOddFraming);
-  fastify.addHook('onRequest', ignoreBodyOfQuestion);
-  fastify.addHook('onRequest', refuseNoAddress);
+  fastify.addHook('onRequest', rejectAmbiguousFraming);
+  fastify.addHook('onRequest', drainVerifyBody);
+  fastify.addHook('onRequest', rejectUnknownTarget);
   fastify.addHook('onRequest', ignoreTypeOfDeletion);
-  fastify.addHook('onRequest', refuseManyTypes);
+  fastify.addHook('onRequest', rejectDuplicateContentType);
   // Each door reads its own bodies, so that each refuses them in its own format.
   fastify.removeAllContentTypeParsers();
   for (const type of [...KNOWN_TYPES, '*']) {
     fastify.addContentTypeParser(type, takeBody);
   }
-  return quietAdapter(fastify);
+  return hooklessAdapter(fastify);
 }
 
 /** A DELETE has no body (RFC 9110 9.3.5), so the media type that some clients always send cannot be wrong. */

@@ -9,7 +9,11 @@ import { invalidRequest } from '../protocol/oauth-error.js';
 const HOST = /^(?:\[[\dA-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\dA-Fa-f]{2})*)(?::\d*)?$/;
 
 /** Refuses what two readers on the way could take for two different requests, and reads no more from its connection. */
-export function refuseOddFraming({ raw }: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
+export function rejectAmbiguousFraming(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  proceed: () => void,
+): void {
   const fault = faultOf(raw);
   if (fault === undefined) {
     proceed();
@@ -44,7 +48,7 @@ export function faultOf(request: Head): string | undefined {
 }
 
 /** Comes after those for whose requests a media type has no meaning (RFC 9110 5.3, 8.3). */
-export function refuseManyTypes(
+export function rejectDuplicateContentType(
   { headers, raw }: FastifyRequest,
   reply: FastifyReply,
   proceed: () => void,

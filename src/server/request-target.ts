@@ -42,7 +42,7 @@ function originForm(target: string): string {
  * The router takes the first character of a target for a slash, whatever it is. And a name with $ is never an id: an
  * operation by a wrong method, or one that there is not, is at no address.
  */
-export function refuseNoAddress(request: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
+export function rejectUnknownTarget(request: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
   const { is404, url, params } = request;
   if (is404 || (url.startsWith('/') && !(params as { id?: string }).id?.startsWith('$'))) proceed();
   else reply.callNotFound();

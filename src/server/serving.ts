@@ -3,17 +3,17 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { blame, WrongSetting } from '../config/invalid-setting.js';
+import { blame, InvalidSetting } from '../config/invalid-setting.js';
 import { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { ShutdownState } from '../http/health/shutdown-state.js';
 import { FirstAdministrator } from '../policies/first-administrator.js';
-import { showMade } from './announcement.js';
+import { printNewAdmin } from './announcement.js';
 import { createApp } from './app.factory.js';
 import { reloadTls } from './tls.js';
 
 /** Less than the ten seconds after which a container is killed. */
-const LONGEST_STOP_MILLISECONDS = 5000;
+const MAX_STOP_MS = 5000;
 const BETWEEN_LOOKS_MILLISECONDS = 50;
 const FAREWELL_MILLISECONDS = 150;
 
@@ -35,7 +35,7 @@ export async function serve(
   await listen(app, settings);
   const log = app.get(Log);
   if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
-  const show = showMade(settings.publicUrl);
+  const show = printNewAdmin(settings.publicUrl);
   return { log, made: await app.get(FirstAdministrator).makeOnEmptyDatabase(show) };
 }
 
@@ -45,8 +45,9 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE')
-      throw new WrongSetting('PORT', `${port} on ${host} is taken by another process (${code})`);
-    if (code === 'EACCES') throw new WrongSetting('PORT', `${port} is not permitted to this user (${code})`);
+      throw new InvalidSetting('PORT', `${port} on ${host} is taken by another process (${code})`);
+    if (code === 'EACCES')
+      throw new InvalidSetting('PORT', `${port} is not permitted to this user (${code})`);
     throw blame('HOST', error, host);
   }
 }
@@ -62,7 +63,7 @@ async function stop(app: NestFastifyApplication, delaySeconds: number): Promise<
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   await sleep(Math.max(delaySeconds * 1000, FAREWELL_MILLISECONDS));
   const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
-  const all = setTimeout(() => server.closeAllConnections(), LONGEST_STOP_MILLISECONDS);
+  const all = setTimeout(() => server.closeAllConnections(), MAX_STOP_MS);
   try {
     await app.close();
   } finally {

@@ -20,7 +20,7 @@ export function answerUnreadable(socket: Duplex, code: string | undefined, heade
  * CONNECT is no request either: Node hands over the bare socket, which nobody else ends. No address takes it; the name of
  * another host is no address here (RFC 9110 9.3.6, 15.5.5, 15.5.6).
  */
-export function refuseTunnel(
+export function rejectConnect(
   { url = '' }: IncomingMessage,
   socket: Duplex,
   routes: RouteTable,

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
-import { blame, WrongSetting } from '../config/invalid-setting.js';
+import { blame, InvalidSetting } from '../config/invalid-setting.js';
 import type { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../runtime/clock.js';
@@ -11,14 +11,14 @@ type TlsContext = SecureContextOptions & { cert: Buffer };
 
 const BETWEEN_LOOKS_MILLISECONDS = 5000;
 
-/** The certificate and key as they are on disk now, for TLS 1.2 and newer; throws WrongSetting. */
+/** The certificate and key as they are on disk now, for TLS 1.2 and newer; throws InvalidSetting. */
 export function readTls({ certFile, keyFile }: TlsFiles): TlsContext {
   const cert = from('LATCHKEY_TLS_CERT', () => readFileSync(certFile));
   const key = from('LATCHKEY_TLS_KEY', () => readFileSync(keyFile));
   from('LATCHKEY_TLS_CERT', () => createSecureContext({ cert }));
   const privateKey = from('LATCHKEY_TLS_KEY', () => createPrivateKey(key));
   if (!from('LATCHKEY_TLS_CERT', () => new X509Certificate(cert)).checkPrivateKey(privateKey)) {
-    throw new WrongSetting('LATCHKEY_TLS_KEY', 'is not the key of the certificate in LATCHKEY_TLS_CERT');
+    throw new InvalidSetting('LATCHKEY_TLS_KEY', 'is not the key of the certificate in LATCHKEY_TLS_CERT');
   }
   return { cert, key, minVersion: 'TLSv1.2' };
 }
@@ -41,7 +41,7 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
       warnOfCertificate(context, log);
     } catch (error) {
       log.error(
-        { reason: error instanceof WrongSetting ? error.message : (error as Error).name },
+        { reason: error instanceof InvalidSetting ? error.message : (error as Error).name },
         'the new TLS certificate cannot be used; the old one stays',
       );
     }
@@ -55,7 +55,7 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
   };
 }
 
-const FEWEST_RSA_BITS = 2048;
+const MIN_RSA_BITS = 2048;
 
 /** A certificate that verifiers will not take is served all the same: the time here may be what is wrong. */
 function warnOfCertificate({ cert }: TlsContext, log: Log): void {
@@ -64,7 +64,7 @@ function warnOfCertificate({ cert }: TlsContext, log: Log): void {
   const now = nowMilliseconds();
   if (Date.parse(validTo) < now) log.warn({ setting, validTo }, 'the TLS certificate has expired');
   if (Date.parse(validFrom) > now) log.warn({ setting, validFrom }, 'the TLS certificate is not valid yet');
-  const { modulusLength: bits = FEWEST_RSA_BITS } = publicKey.asymmetricKeyDetails ?? {};
-  if (bits < FEWEST_RSA_BITS)
-    log.warn({ setting, bits }, `the RSA key of the TLS certificate has fewer than ${FEWEST_RSA_BITS} bits`);
+  const { modulusLength: bits = MIN_RSA_BITS } = publicKey.asymmetricKeyDetails ?? {};
+  if (bits < MIN_RSA_BITS)
+    log.warn({ setting, bits }, `the RSA key of the TLS certificate has fewer than ${MIN_RSA_BITS} bits`);
 }

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { VERIFY_PATH } from '../http/oauth/verify.controller.js';
 
-const LONGEST_WAIT_MILLISECONDS = 250;
+const MAX_WAIT_MS = 250;
 
 /**
  * A gateway may hand on the headers of a request whose body it keeps. Such a body is read and dropped; one that does
  * not come ends the connection with the answer, or the gateway's next question would be taken for it.
  */
-export function ignoreBodyOfQuestion(
+export function drainVerifyBody(
   { url, headers, raw }: FastifyRequest,
   reply: FastifyReply,
   proceed: () => void,
@@ -26,7 +26,7 @@ export function ignoreBodyOfQuestion(
     raw.off('end', whole);
     reply.header('connection', 'close');
     proceed();
-  }, LONGEST_WAIT_MILLISECONDS);
+  }, MAX_WAIT_MS);
   const whole = () => {
     clearTimeout(late);
     proceed();

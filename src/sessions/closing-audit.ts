@@ -2,7 +2,7 @@ import type { AuditEntry } from '../audit/audit-event.js';
 import type { Row } from '../database/row-reader.js';
 import { addToGroup } from '../protocol/groups.js';
 
-const MOST_TOLD_ALONE = 20;
+const MAX_SINGLE_EVENTS = 20;
 
 /** The events that these notes of closed sessions become: one for each, or one for many of the same origin. */
 export function closingEntries(notes: readonly Row[]): AuditEntry[] {
@@ -13,7 +13,7 @@ export function closingEntries(notes: readonly Row[]): AuditEntry[] {
     addToGroup(groups, origin, note);
   }
   return [...groups.values()].flatMap((group) =>
-    group.length > MOST_TOLD_ALONE ? [together(group)] : group.flatMap(alone),
+    group.length > MAX_SINGLE_EVENTS ? [together(group)] : group.flatMap(alone),
   );
 }
 

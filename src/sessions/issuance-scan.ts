@@ -8,10 +8,10 @@ const SESSIONS_IN_A_LOOK = 250;
 const BETWEEN_LOOKS_MILLISECONDS = 20;
 /** Of each client on the average: where many take turns, it takes many looks until as many can be told in one event. */
 const SESSIONS_WORTH_AN_EVENT = 25;
-const MOST_SESSIONS = 5000;
-const MOST_CLIENTS = 2000;
+const MAX_SESSIONS = 5000;
+const MAX_CLIENTS = 2000;
 /** Looked at after each look: a database refuses statements above some megabytes, and all of this may go into one. */
-const MOST_CHARACTERS = 1024 * 1024;
+const MAX_CHARACTERS = 1024 * 1024;
 
 /** Sessions that follow each other by their ids, and where the scan stood before them. */
 export interface Gathered {
@@ -57,9 +57,9 @@ export class IssuanceScan {
 
   private goesOn({ count, clients, characters }: Issuances): boolean {
     return (
-      count < Math.min(MOST_SESSIONS, clients * SESSIONS_WORTH_AN_EVENT) &&
-      clients < MOST_CLIENTS &&
-      characters < MOST_CHARACTERS &&
+      count < Math.min(MAX_SESSIONS, clients * SESSIONS_WORTH_AN_EVENT) &&
+      clients < MAX_CLIENTS &&
+      characters < MAX_CHARACTERS &&
       !this.stopping.aborted
     );
   }

@@ -2,12 +2,12 @@ import type { AuditEntry } from '../audit/audit-event.js';
 import type { Row } from '../database/row-reader.js';
 import { addToGroup } from '../protocol/groups.js';
 
-const MOST_SESSIONS_IN_AN_EVENT = 200;
-const LONGEST_SCOPE = 4096;
+const MAX_SESSIONS_PER_EVENT = 200;
+const MAX_SCOPE = 4096;
 
 /** What is told of an issued token; a scope is read no further than it is told. */
 export const ISSUED_COLUMNS = `s.id, s.client_id, s.type, s.door, s.token_format, s.audience, s.started_at, s.ends_at,
-  SUBSTR(s.scope, 1, ${LONGEST_SCOPE}) AS scope, LENGTH(s.scope) AS scope_length`;
+  SUBSTR(s.scope, 1, ${MAX_SCOPE}) AS scope, LENGTH(s.scope) AS scope_length`;
 
 /** What equal requests are granted, as it is told; one object for all of them. */
 type Terms = object;
@@ -72,8 +72,8 @@ export class Issuances {
 
 function slices(sessions: readonly Issued[], clientId: string, late: boolean): AuditEntry[] {
   const entries: AuditEntry[] = [];
-  for (let start = 0; start < sessions.length; start += MOST_SESSIONS_IN_AN_EVENT) {
-    const slice = sessions.slice(start, start + MOST_SESSIONS_IN_AN_EVENT);
+  for (let start = 0; start < sessions.length; start += MAX_SESSIONS_PER_EVENT) {
+    const slice = sessions.slice(start, start + MAX_SESSIONS_PER_EVENT);
     entries.push({
       action: 'token.issue',
       outcome: 'success',
@@ -109,6 +109,6 @@ const toldTerms = ({ type, door, token_format, scope, scope_length, audience }: 
   door: String(door),
   token_format: String(token_format),
   ...(scope === null ? {} : { scope: String(scope) }),
-  ...(Number(scope_length) > LONGEST_SCOPE ? { scope_length: Number(scope_length) } : {}),
+  ...(Number(scope_length) > MAX_SCOPE ? { scope_length: Number(scope_length) } : {}),
   audience: JSON.parse(String(audience)) as unknown,
 });

@@ -6,7 +6,7 @@ import { continueAfter, idMilliseconds } from '../crypto/time-ordered-id.js';
 import { byPrimaryKeys, DurableWriter, places, type Statement } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
-import { Chore } from '../runtime/background-job.js';
+import { BackgroundJob } from '../runtime/background-job.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { closingEntries } from './closing-audit.js';
 import { IssuanceScan } from './issuance-scan.js';
@@ -26,7 +26,7 @@ const TOLERATED_AHEAD_MILLISECONDS = 60_000;
 /** Sessions whose ids another process has passed before this one learned of it. */
 const MAX_PASSED = 1000;
 /** Others append to the chain as well; what was gathered stays good. */
-const MOST_TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
 const NOTES_IN_A_STEP = 200;
 
@@ -37,7 +37,7 @@ const NOTES_IN_A_STEP = 200;
  */
 @Injectable()
 export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
   private readonly scan: IssuanceScan;
   private readonly stopping = new AbortController();
   private asideUntil = 0;
@@ -51,10 +51,10 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     outage: Outage,
   ) {
     this.scan = new IssuanceScan(reader, this.stopping.signal);
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.tell(),
-      betweenMilliseconds: { busy: 20, calm: 1000 },
-      complaint: 'sessions could not be audited yet',
+      intervalMs: { busy: 20, idle: 1000 },
+      failureMessage: 'sessions could not be audited yet',
     });
   }
 
@@ -109,7 +109,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     const { issuances, after, full } = await this.scan.gather(settledId());
     if (issuances.last === undefined) return false;
     const addition = { entries: issuances.entries(false), also: [this.scan.moveTo(issuances.last)] };
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const told = await this.chain.tryAppend(async () =>
         (await this.scan.position()) === after ? addition : undefined,
       );

@@ -1,6 +1,6 @@
 import type { Agent } from '../audit/audit-event.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
-import type { AppendTarget, SqlValue } from '../database/durable-writer.js';
+import type { InsertTarget, SqlValue } from '../database/durable-writer.js';
 import type { Session } from './session.js';
 
 /** Why a session was closed by itself or with its family. */
@@ -12,7 +12,7 @@ export interface Closing {
 }
 
 /** Notes wait here until the audit has told them. */
-export const NOTE_TABLE: AppendTarget = {
+export const NOTE_TABLE: InsertTarget = {
   table: 'session_note',
   columns: [
     'id',

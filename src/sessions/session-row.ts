@@ -1,6 +1,6 @@
 import { UUID } from 'uuidv7';
 import { numberOrNull, textOrNull } from '../database/column-types.js';
-import type { AppendTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
+import type { InsertTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
 import type { Lookup, Values } from '../database/row-reader.js';
 import type { TokenFormat } from '../protocol/grant-type.js';
 import type { NewSession, Session, SessionTerms, TermsText } from './session.js';
@@ -29,7 +29,7 @@ const COLUMNS = [
   'generation',
 ] as const;
 
-export const SESSION_TABLE: AppendTarget = {
+export const SESSION_TABLE: InsertTarget = {
   table: 'session',
   columns: COLUMNS,
   alike: [

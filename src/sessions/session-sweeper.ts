@@ -3,7 +3,7 @@ import { AgreedClock } from '../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
-import { Chore } from '../runtime/background-job.js';
+import { BackgroundJob } from '../runtime/background-job.js';
 
 const REMOVED_IN_A_STEP = 200;
 /** Where none of the last rows had ended, a step looks further. */
@@ -16,7 +16,7 @@ const LOOKED_AT_IN_A_STEP = { among: REMOVED_IN_A_STEP, beyond: 1000 };
  */
 @Injectable()
 export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
   private cursor = '';
   private lookedAt: number = LOOKED_AT_IN_A_STEP.among;
 
@@ -26,11 +26,11 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.sweep(),
-      betweenMilliseconds: { busy: 20, calm: 1000 },
+      intervalMs: { busy: 20, idle: 1000 },
       busyShare: 0.05,
-      complaint: 'ended sessions could not be removed',
+      failureMessage: 'ended sessions could not be removed',
     });
   }
 

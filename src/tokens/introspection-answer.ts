@@ -41,7 +41,7 @@ export function introspectionAnswer(
   return `${start},"iat":${toSeconds(startedAt)},"exp":${toSeconds(endsAt)},"jti":"${id}"${type}}`;
 }
 
-const LONGEST_KEY = 2048;
+const MAX_KEY_CHARACTERS = 2048;
 
 /** Tells apart the sessions of which a caller may be told different things; nothing for terms too long to be remembered. */
 export function introspectionKey(callerId: string, session: PresentedSession): string | undefined {
@@ -49,5 +49,5 @@ export function introspectionKey(callerId: string, session: PresentedSession): s
   // A line feed is in none of the parts, a tabulator in no scope.
   const terms = `${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}`;
   const key = `${callerId}\n${clientId}\n${subject}\n${issuer}\n${terms}`;
-  return key.length > LONGEST_KEY ? undefined : key;
+  return key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }

@@ -3,7 +3,7 @@ import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedMemo } from '../database/revisioned-memo.js';
-import { PolicyDecisions } from '../policies/compiled-policy-cache.js';
+import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
@@ -25,12 +25,12 @@ import { contextOfSession } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
 import { standingScope, standsWithoutScope } from './verification.service.js';
 
-const MOST_PLANS = 10_000;
+const MAX_PLANS = 10_000;
 
 const TELLS_NOTHING: IntrospectionPlan = { start: undefined };
 
 /** Which of a session's items a caller may see: all, or only those that it has a part in. */
-type Sight = 'nothing' | 'everything' | { resources: ReadonlySet<string> };
+type Visibility = 'nothing' | 'everything' | { resources: ReadonlySet<string> };
 
 /**
  * Tells an authenticated caller about a token (RFC 7662); to whom it is no concern, a token is simply inactive. What
@@ -45,11 +45,11 @@ export class IntrospectionService {
     private readonly sessions: SessionsService,
     private readonly clients: ClientRegistry,
     private readonly audiences: AudienceService,
-    private readonly decisions: PolicyDecisions,
+    private readonly decisions: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
     revision: ConfigurationRevision,
   ) {
-    this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MOST_PLANS);
+    this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MAX_PLANS);
   }
 
   /** The answer as JSON; `hidden` learns of a live token that the caller may not see. */
@@ -117,7 +117,7 @@ export class IntrospectionService {
     return planIntrospection(session, scope);
   }
 
-  private async sightOf(callerId: string, session: PresentedSession, catalog: Catalog): Promise<Sight> {
+  private async sightOf(callerId: string, session: PresentedSession, catalog: Catalog): Promise<Visibility> {
     if (session.clientId === callerId) return 'everything';
     const policies = await this.decisions.ofClient(callerId);
     if (policies.grants({ resource: 'Session', identifier: session.clientId, operation: 'introspect' })) {

@@ -4,7 +4,7 @@ import { Outage } from '../database/outage.js';
 import { KeyRotation } from '../keys/key-rotation.service.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ResourcesRepository } from '../resources/resources.repository.js';
-import { Chore } from '../runtime/background-job.js';
+import { BackgroundJob } from '../runtime/background-job.js';
 
 /** Soon after a start, so that keys rotate however often a process is restarted; processes do not do it together. */
 const AFTER_START_MILLISECONDS = { least: 1000, spread: 2000 };
@@ -13,7 +13,7 @@ const HOUR_MILLISECONDS = 3600 * 1000;
 /** Has the signing keys tended from time to time, and says which algorithms clients and resources ask for. */
 @Injectable()
 export class KeySchedule implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
 
   constructor(
     private readonly rotation: KeyRotation,
@@ -21,10 +21,10 @@ export class KeySchedule implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly resources: ResourcesRepository,
     outage: Outage,
   ) {
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.tend(),
-      betweenMilliseconds: { busy: HOUR_MILLISECONDS, calm: HOUR_MILLISECONDS },
-      complaint: 'the signing keys were not tended',
+      intervalMs: { busy: HOUR_MILLISECONDS, idle: HOUR_MILLISECONDS },
+      failureMessage: 'the signing keys were not tended',
     });
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Agent } from '../audit/audit-event.js';
-import { PolicyDecisions } from '../policies/compiled-policy-cache.js';
+import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import type { OwnType } from '../protocol/identifier.js';
 import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
@@ -30,7 +30,7 @@ export interface Permission extends ScopeItem {
 @Injectable()
 export class Permissions {
   constructor(
-    private readonly decisions: PolicyDecisions,
+    private readonly decisions: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
   ) {}
 

@@ -5,7 +5,7 @@ import type { NewSession, Session } from '../sessions/session.js';
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const DEFAULT_REFRESH_MILLISECONDS = 30 * DAY_MILLISECONDS;
 /** A chain of refreshes ends, however busy it is. */
-const LONGEST_FAMILY_MILLISECONDS = 90 * DAY_MILLISECONDS;
+const MAX_FAMILY_MS = 90 * DAY_MILLISECONDS;
 
 type RefreshTerms = Pick<NewSession, 'familyId' | 'familyEndsAt' | 'refreshDigest' | 'refreshEndsAt'>;
 
@@ -23,7 +23,7 @@ export function refreshTerms(
   const idleMilliseconds = seconds === undefined ? DEFAULT_REFRESH_MILLISECONDS : seconds * 1000;
   const refreshEndsAt = Math.min(
     session.startedAt + idleMilliseconds,
-    (first ?? session).startedAt + LONGEST_FAMILY_MILLISECONDS,
+    (first ?? session).startedAt + MAX_FAMILY_MS,
   );
   return {
     familyId: (first ?? session).id,

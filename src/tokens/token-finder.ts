@@ -5,7 +5,7 @@ import type { PresentedSession, Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { idWithin } from './access-token.js';
 
-const LONGEST_TOKEN = 128 * 1024;
+const MAX_TOKEN = 128 * 1024;
 
 /** Finds the session that a presented access token proves: by the id inside, then by the digest that was stored. */
 @Injectable()
@@ -14,7 +14,7 @@ export class TokenFinder {
 
   /** The id and the digest that a session of this access token would have; nothing for what cannot be one. */
   proofOf(token: string): { id: string; digest: string } | undefined {
-    if (token.length > LONGEST_TOKEN) return undefined;
+    if (token.length > MAX_TOKEN) return undefined;
     const id = readHandle('accessToken', token) ?? idWithin(token);
     return id === undefined ? undefined : { id, digest: tokenDigest(token) };
   }

@@ -12,8 +12,8 @@ import type { NewSession, TermsText } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { addUse, type Bucket, bucketsOf, quotaHeader, refusalOf, SELECT_USE, useOne } from './token-quota.js';
 
-const MOST_TRIES = 3;
-const MOST_TOLD = 10_000;
+const MAX_ATTEMPTS = 3;
+const MAX_EVENTS = 10_000;
 const TOLD_PERCENT = [100, 80, 60];
 
 /**
@@ -23,7 +23,7 @@ const TOLD_PERCENT = [100, 80, 60];
 @Injectable()
 export class TokenQuotas {
   /** How much was used when it was last told, by window. */
-  private readonly told = new LRUCache<string, number>({ max: MOST_TOLD });
+  private readonly told = new LRUCache<string, number>({ max: MAX_EVENTS });
 
   constructor(
     private readonly sessions: SessionsService,
@@ -36,7 +36,7 @@ export class TokenQuotas {
   /** Opens a session that counts; throws TooManyRequests where the quota is used up. */
   async open(quota: TokenQuota, session: NewSession, text: TermsText): Promise<void> {
     const { clientId } = session;
-    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
       const now = sharedMilliseconds();
       if (await this.sessions.openIf(useOne(clientId, quota, now), session, text)) return;
       const use = await this.useOf(clientId);

@@ -5,7 +5,7 @@ import type { Resource } from '../resources/resource.js';
 import type { Dialect } from './dialects/dialect.js';
 
 const DEFAULT_LIFETIME_SECONDS = 3600;
-const LONGEST_LIFETIME_SECONDS = 30 * 24 * 3600;
+const MAX_LIFETIME_SECONDS = 30 * 24 * 3600;
 
 export interface TokenSettings {
   lifetimeSeconds: number;
@@ -34,5 +34,5 @@ function lifetimeOf(own: number | undefined, resources: readonly Resource[]): nu
   const settled = new Set(setting.map(({ audience }) => audience));
   const usesDefault = setting.length === 0 || resources.some(({ audience }) => !settled.has(audience));
   if (own === undefined && usesDefault) lifetimes.push(DEFAULT_LIFETIME_SECONDS);
-  return Math.min(LONGEST_LIFETIME_SECONDS, ...lifetimes.filter((seconds) => seconds !== undefined));
+  return Math.min(MAX_LIFETIME_SECONDS, ...lifetimes.filter((seconds) => seconds !== undefined));
 }

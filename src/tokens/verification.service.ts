@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
-import { PolicyDecisions } from '../policies/compiled-policy-cache.js';
+import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { meaningOf } from '../policies/decision.js';
 import { coversBareAudiences } from '../policies/whole-grant.js';
 import { BearerError, forbidden, insufficientScope, invalidToken } from '../protocol/bearer-error.js';
@@ -30,7 +30,7 @@ export interface VerifiedToken {
 export class VerificationService {
   constructor(
     private readonly tokens: TokenFinder,
-    private readonly decisions: PolicyDecisions,
+    private readonly decisions: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
   ) {}
 

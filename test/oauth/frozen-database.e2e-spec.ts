@@ -13,11 +13,11 @@ import { hasMariadb, ScratchMariadb } from '../support/scratch-mariadb.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
 import { runSql } from '../support/sql.js';
 
-const LONGEST_ANSWER_MS = 4000;
+const MAX_RESPONSE_MS = 4000;
 const REVOCATIONS = ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'];
 const INTROSPECTIONS = ['/auth/introspect', '/oauth/introspect', '/oidc/token/introspection'];
 /** What two connections of the writer may have under way when the database freezes. */
-const MOST_UNDER_WAY = 8;
+const MAX_IN_FLIGHT = 8;
 
 const unavailable = {
   error: 'temporarily_unavailable',
@@ -36,7 +36,7 @@ async function timed(answer: Promise<Answer>): Promise<Timed> {
 async function refusesInTime(name: string, asked: Promise<Answer>): Promise<Answer> {
   const answer = await timed(asked);
   expect([name, answer.status, answer.headers.get('retry-after')]).toEqual([name, 503, '1']);
-  expect(answer.milliseconds, name).toBeLessThan(LONGEST_ANSWER_MS);
+  expect(answer.milliseconds, name).toBeLessThan(MAX_RESPONSE_MS);
   return answer;
 }
 
@@ -147,7 +147,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     database.thaw();
     expect(await servesAgain(() => get(`${server.url}/health/ready`))).toBeLessThan(3000);
     await sleep(500);
-    expect(await sessionsOf(server, client.id)).toBeLessThanOrEqual(1 + MOST_UNDER_WAY);
+    expect(await sessionsOf(server, client.id)).toBeLessThanOrEqual(1 + MAX_IN_FLIGHT);
   });
 
   it('L07 a start ends with one line, and a stop ends (ASVS 13.1.2)', async () => {

@@ -202,19 +202,19 @@ describe('A certificate that changes on disk', { timeout: 90_000 }, () => {
   });
 
   it('stays the old one when the new one is broken, and the log says so', async () => {
-    const complaint = 'the new TLS certificate cannot be used; the old one stays';
-    const complaints = () =>
+    const failureMessage = 'the new TLS certificate cannot be used; the old one stays';
+    const observer = () =>
       server
         .stderr()
         .split('\n')
-        .filter((line) => line.includes(complaint));
+        .filter((line) => line.includes(failureMessage));
     // Between the two files of a renewal the key may not fit for a moment: that is told too.
-    const before = complaints().length;
+    const before = observer().length;
     const renewed = ca;
     writeFileSync(certFile, 'not a certificate');
-    await until(() => complaints().length > before);
-    expect(complaints()).toHaveLength(before + 1);
-    expect(complaints().at(-1)).toContain('LATCHKEY_TLS_CERT: ');
+    await until(() => observer().length > before);
+    expect(observer()).toHaveLength(before + 1);
+    expect(observer().at(-1)).toContain('LATCHKEY_TLS_CERT: ');
     expect(await served()).toBe(fingerprint(renewed));
     const repaired = await present('repaired');
     await until(async () => (await served()) === fingerprint(repaired));

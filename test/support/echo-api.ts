@@ -11,7 +11,7 @@ export interface Seen {
   sha256: string;
 }
 
-const LARGEST_HEADER_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 64 * 1024;
 
 async function see(request: IncomingMessage): Promise<Seen> {
   const digest = createHash('sha256');
@@ -28,7 +28,7 @@ async function see(request: IncomingMessage): Promise<Seen> {
 /** An API that knows nothing of tokens: it answers what it got to see, and remembers it. */
 export async function startEchoApi() {
   const seen: Seen[] = [];
-  const server = createServer({ maxHeaderSize: LARGEST_HEADER_BYTES }, async (request, response) => {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, async (request, response) => {
     const what = await see(request);
     seen.push(what);
     response.setHeader('content-type', 'application/json');

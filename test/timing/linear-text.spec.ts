@@ -11,7 +11,7 @@ import { readCursor } from '../../src/http/admin/search/cursor.js';
 import { readDateRange } from '../../src/http/admin/search/date-range.js';
 import { prefersToJson } from '../../src/http/oauth/accepted-types.js';
 import { readParameters } from '../../src/http/oauth/oauth-parameters.js';
-import { presentedAs } from '../../src/http/request/auditable-client-id.js';
+import { auditableClientId } from '../../src/http/request/auditable-client-id.js';
 import { readBasicHeader, withBasicScheme } from '../../src/http/request/basic-header.js';
 import { readBearerToken } from '../../src/http/request/bearer.js';
 import { readMediaType } from '../../src/http/request/media-type.js';
@@ -97,7 +97,7 @@ const READERS: [string, number, readonly string[], (text: string) => unknown][] 
   ],
   ['routed', 16 * KILOBYTE, ['http://a/', '/auth/verify/', '//.well-known/', '/%24', '?'], routed],
   ['readQuery', 16 * KILOBYTE, ['scope=', '&'], (text) => readQuery(`/x?${text}`)],
-  ['presentedAs', 64 * KILOBYTE, ['lks_', 'eyJ'], presentedAs],
+  ['auditableClientId', 64 * KILOBYTE, ['lks_', 'eyJ'], auditableClientId],
   ['parseScope', 64 * KILOBYTE, ['a:b:c ', 'eyJ'], parseScope],
   ['parseScopeItem', 64 * KILOBYTE, ['a:b:c', '*'], parseScopeItem],
   ['isId', 64 * KILOBYTE, ['a'], isId],

@@ -4,7 +4,7 @@
 
 -- The "listen latchkey" of haproxy.cfg.
 local VERIFY = 'http://127.0.0.1:8079/auth/verify?scope='
-local LONGEST_WAIT_MILLISECONDS = 6000
+local MAX_WAIT_MS = 6000
 
 local IDENTITY = { 'x-client-id', 'x-scope', 'x-scope-omitted', 'x-session-id' }
 local HANDED_ON = { 'www-authenticate', 'content-type', 'cache-control' }
@@ -26,7 +26,7 @@ local function question(txn)
   return {
     url = VERIFY .. percent_encoded(txn:get_var('txn.scope') or ''),
     headers = token and { authorization = { token } } or {},
-    timeout = LONGEST_WAIT_MILLISECONDS,
+    timeout = MAX_WAIT_MS,
   }
 end
 

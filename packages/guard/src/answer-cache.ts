@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 
-const MOST_ANSWERS = 1_000;
+const MAX_ANSWERS = 1_000;
 
 /** Active introspection answers for a short while, by the digest of the token: a memory dump shows no tokens. */
 export class AnswerCache {
@@ -21,7 +21,7 @@ export class AnswerCache {
     // A map keeps the order of insertion: the first is the one that was asked about longest ago.
     this.answers.delete(key);
     this.answers.set(key, { claims, until: Date.now() + this.cacheSeconds * 1000 });
-    if (this.answers.size > MOST_ANSWERS) this.answers.delete(this.answers.keys().next().value as string);
+    if (this.answers.size > MAX_ANSWERS) this.answers.delete(this.answers.keys().next().value as string);
   }
 }
 

@@ -7,7 +7,7 @@ import { type IntrospectionOptions, type Settings, seconds, text, webAddress } f
 import { invalidToken } from './refusal.js';
 import { askServer, readObject } from './server-answer.js';
 
-const LONGEST_CACHE_SECONDS = 60;
+const MAX_CACHE_SECONDS = 60;
 
 /** Asks the server about a token (RFC 7662), as the client that the options name. */
 export class Introspection {
@@ -25,7 +25,7 @@ export class Introspection {
     const pair = [text('introspection.clientId', clientId), text('introspection.clientSecret', clientSecret)];
     // RFC 6749 2.3.1: both are form-encoded before Base64.
     this.credentials = Buffer.from(pair.map(formEncoded).join(':')).toString('base64');
-    this.cache = new AnswerCache(seconds('introspection.cacheSeconds', cacheSeconds, LONGEST_CACHE_SECONDS));
+    this.cache = new AnswerCache(seconds('introspection.cacheSeconds', cacheSeconds, MAX_CACHE_SECONDS));
   }
 
   async verify(token: string, format: TokenFormat): Promise<Auth> {

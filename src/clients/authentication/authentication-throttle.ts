@@ -5,7 +5,7 @@ import { Log } from '../../config/log.js';
 import { Settings } from '../../config/settings.js';
 import { WrongCredential } from '../../protocol/invalid-client.js';
 import { FAILURE_WINDOW_MS, FailureCounter, type Tally } from './failure-counter.js';
-import { ChecksUnderWay, type Limit } from './in-flight-attempts.js';
+import { InFlightAttempts, type Limit } from './in-flight-attempts.js';
 import { type FailureScope, TooManyFailures } from './too-many-failures.js';
 
 const MAX_FAILURES_OF_ADDRESS = 300;
@@ -24,10 +24,10 @@ export interface Attempt {
  * while a limit is reached. What a credential is and whether it fits is left to the authenticators.
  */
 @Injectable()
-export class FailureLimits {
+export class AuthenticationThrottle {
   private readonly failuresOfPair: number;
   private readonly blocked = new LRUCache<string, true>({ max: MAX_BLOCKED, ttl: FAILURE_WINDOW_MS });
-  private readonly underWay = new Map<string, ChecksUnderWay>();
+  private readonly underWay = new Map<string, InFlightAttempts>();
 
   constructor(
     settings: Settings,
@@ -46,7 +46,7 @@ export class FailureLimits {
     const limits = this.limitsOf('chosen', attempt);
     for (const limit of limits) this.refuseBlocked(limit, attempt);
     const checks = limits.map((limit) => this.checksOf(limit));
-    const entered: ChecksUnderWay[] = [];
+    const entered: InFlightAttempts[] = [];
     try {
       await Promise.all(checks.map(async (one) => one.learn(await this.counter.read(one.limit.key))));
       for (const one of checks) {
@@ -132,14 +132,14 @@ export class FailureLimits {
     ];
   }
 
-  private checksOf(limit: Limit): ChecksUnderWay {
-    const checks = this.underWay.get(limit.key) ?? new ChecksUnderWay(limit);
+  private checksOf(limit: Limit): InFlightAttempts {
+    const checks = this.underWay.get(limit.key) ?? new InFlightAttempts(limit);
     this.underWay.set(limit.key, checks);
     checks.users++;
     return checks;
   }
 
-  private release(checks: ChecksUnderWay): void {
+  private release(checks: InFlightAttempts): void {
     if (--checks.users === 0) this.underWay.delete(checks.limit.key);
   }
 }

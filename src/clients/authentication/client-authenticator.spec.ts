@@ -3,7 +3,7 @@ import type { SecretHasher } from '../../crypto/secret-hasher.js';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
 import type { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
-import type { FailureLimits } from './authentication-throttle.js';
+import type { AuthenticationThrottle } from './authentication-throttle.js';
 import { ClientAuthenticator, type SecretCredential } from './client-authenticator.js';
 import type { SecretUse } from './secret-use.js';
 
@@ -43,7 +43,7 @@ beforeEach(() => {
     { find: () => registered } as unknown as ClientRegistry,
     { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
     { note: () => {} } as unknown as SecretUse,
-    { run, runGuess, refuseRepeated: () => {} } as unknown as FailureLimits,
+    { run, runGuess, refuseRepeated: () => {} } as unknown as AuthenticationThrottle,
   );
 });
 

@@ -4,12 +4,12 @@ import { isMadeSecret } from '../../crypto/handle.js';
 import { SecretHasher } from '../../crypto/secret-hasher.js';
 import type { ClientAuthMethod } from '../../protocol/client-auth-method.js';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
-import { SteadyCache } from '../../runtime/admission-cache.js';
+import { AdmissionCache } from '../../runtime/admission-cache.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
-import { FailureLimits } from './authentication-throttle.js';
+import { AuthenticationThrottle } from './authentication-throttle.js';
 import { SecretUse } from './secret-use.js';
 import { VerifiedSecrets } from './verified-secrets.js';
 import { WrongSecrets } from './wrong-secrets.js';
@@ -50,7 +50,7 @@ export class ClientAuthenticator {
   private readonly verified = new VerifiedSecrets();
   private readonly wrong = new WrongSecrets();
   /** The client and the secret that an Authorization header stood for, under a keyed hash of the whole header. */
-  private readonly headers = new SteadyCache<{ clientId: string; secretId: string }>({
+  private readonly headers = new AdmissionCache<{ clientId: string; secretId: string }>({
     max: MAX_HEADERS,
     ttl: RECOGNISED_MILLISECONDS,
   });
@@ -60,7 +60,7 @@ export class ClientAuthenticator {
     private readonly clients: ClientRegistry,
     private readonly hasher: SecretHasher,
     private readonly uses: SecretUse,
-    private readonly limits: FailureLimits,
+    private readonly limits: AuthenticationThrottle,
   ) {}
 
   /** The work is the same for every client, known or not. */

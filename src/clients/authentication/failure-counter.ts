@@ -4,7 +4,7 @@ import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { MysqlSettings } from '../../config/settings.js';
 import { openMysqlPool } from '../../database/mysql/mysql.js';
-import type { MysqlPulse } from '../../database/mysql/mysql-heartbeat.js';
+import type { MysqlHeartbeat } from '../../database/mysql/mysql-heartbeat.js';
 import { inTransaction } from '../../database/mysql/mysql-transaction.js';
 import type { Lookup, RowReader } from '../../database/row-reader.js';
 import type { UnitOfWork } from '../../database/unit-of-work.js';
@@ -27,7 +27,7 @@ const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: FAILURE_WINDOW_MS / 
 const COUNT_ONE = `INSERT INTO ${FAILURE_TABLE} (\`key\`, points, expire) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE
   points = CASE WHEN expire > ? AND expire <= ? THEN points + 1 ELSE 1 END,
   expire = CASE WHEN expire > ? AND expire <= ? THEN expire ELSE ? END`;
-const MOST_KEYS = 200_000;
+const MAX_KEYS = 200_000;
 const PLACES = 2 ** 17;
 const POOL = { connections: 2, lockWaitSeconds: 1, watching: { statementMs: 1500 } };
 
@@ -70,7 +70,7 @@ export class MemoryFailureCounter extends FailureCounter {
   }
 
   private async placeOf(key: string): Promise<string | number> {
-    if (this.kept < MOST_KEYS || (await this.limiter.get(key))) return key;
+    if (this.kept < MAX_KEYS || (await this.limiter.get(key))) return key;
     return createHmac('sha256', this.placing).update(key).digest().readUInt32BE() % PLACES;
   }
 
@@ -88,7 +88,7 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
     settings: MysqlSettings,
     private readonly unitOfWork: UnitOfWork,
     private readonly reader: RowReader,
-    pulse: MysqlPulse | undefined,
+    pulse: MysqlHeartbeat | undefined,
   ) {
     super();
     this.pool = openMysqlPool(settings, POOL, pulse?.connections);

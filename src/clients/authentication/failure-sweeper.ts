@@ -4,16 +4,16 @@ import { AgreedClock } from '../../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
-import { Chore } from '../../runtime/background-job.js';
+import { BackgroundJob } from '../../runtime/background-job.js';
 import { FAILURE_TABLE } from './failure-counter.js';
 
 const ROWS_IN_A_STEP = 500;
-const BETWEEN_STEPS_MILLISECONDS = { busy: 50, calm: 10_000 };
+const BETWEEN_STEPS_MILLISECONDS = { busy: 50, idle: 10_000 };
 
 /** Removes counts that have ended, a few rows at a time by an index; in memory they end by themselves. */
 @Injectable()
 export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
 
   constructor(
     private readonly settings: Settings,
@@ -22,10 +22,10 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.sweep(),
-      betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
-      complaint: 'ended failure counts could not be removed',
+      intervalMs: BETWEEN_STEPS_MILLISECONDS,
+      failureMessage: 'ended failure counts could not be removed',
     });
   }
 

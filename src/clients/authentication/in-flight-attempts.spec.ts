@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ChecksUnderWay } from './in-flight-attempts.js';
+import { InFlightAttempts } from './in-flight-attempts.js';
 
 describe('Checks under way', () => {
   it('L01 are never more than failures are left, whatever the order (ASVS 2.4.1)', async () => {
@@ -9,7 +9,7 @@ describe('Checks under way', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.array(fc.record({ fails: fc.boolean(), turns: fc.nat(5) }), { maxLength: 30 }),
         async (most, attempts) => {
-          const checks = new ChecksUnderWay({ scope: 'pair', key: 'key', most });
+          const checks = new InFlightAttempts({ scope: 'pair', key: 'key', most });
           let failures = 0;
           let checking = 0;
           let refused = 0;
@@ -35,7 +35,7 @@ describe('Checks under way', () => {
   });
 
   it('C15 begin anew when the minute has ended (ASVS 6.3.1)', async () => {
-    const checks = new ChecksUnderWay({ scope: 'pair', key: 'key', most: 1 });
+    const checks = new InFlightAttempts({ scope: 'pair', key: 'key', most: 1 });
     checks.learn({ failures: 1, endsInMilliseconds: 20 });
     expect(await checks.enter()).toBe(false);
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -2,7 +2,7 @@ import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import type { Tally } from './failure-counter.js';
 import type { FailureScope } from './too-many-failures.js';
 
-const MOST_WAITING = 1000;
+const MAX_WAITING = 1000;
 
 /** So many failures are allowed of what is counted under a key. */
 export interface Limit {
@@ -15,7 +15,7 @@ export interface Limit {
  * The credentials of one key that are being checked: no more at once than failures are left, so that a burst is
  * counted as exactly as a sequence. Who finds no room waits for those before it.
  */
-export class ChecksUnderWay {
+export class InFlightAttempts {
   /** Requests that hold this object. */
   users = 0;
   private checking = 0;
@@ -38,7 +38,7 @@ export class ChecksUnderWay {
         this.checking++;
         return true;
       }
-      if (this.waiting.length >= MOST_WAITING) throw new TemporarilyUnavailable();
+      if (this.waiting.length >= MAX_WAITING) throw new TemporarilyUnavailable();
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
     return false;

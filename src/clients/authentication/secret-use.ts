@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DurableWriter, FORCE_PRIMARY, places, type Statement } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
-import { Chore } from '../../runtime/background-job.js';
+import { BackgroundJob } from '../../runtime/background-job.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 
 const BETWEEN_WRITES_MILLISECONDS = 10_000;
@@ -17,17 +17,17 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
   private unwritten = new Map<string, number>();
   /** What was taken to be written since the last pause. */
   private writing = new Map<string, number>();
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
 
   constructor(
     private readonly writer: DurableWriter,
     private readonly outage: Outage,
   ) {
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.writeSome(),
-      betweenMilliseconds: { busy: 0, calm: BETWEEN_WRITES_MILLISECONDS },
+      intervalMs: { busy: 0, idle: BETWEEN_WRITES_MILLISECONDS },
       busyShare: 0.5,
-      complaint: COMPLAINT,
+      failureMessage: COMPLAINT,
     });
   }
 

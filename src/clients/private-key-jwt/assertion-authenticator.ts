@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
-import { FailureLimits } from '../authentication/authentication-throttle.js';
+import { AuthenticationThrottle } from '../authentication/authentication-throttle.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { readAssertion, readSubject } from './assertion.js';
@@ -26,7 +26,7 @@ export class AssertionAuthenticator {
     private readonly clients: ClientRegistry,
     private readonly keys: ClientKeys,
     private readonly used: UsedAssertions,
-    private readonly limits: FailureLimits,
+    private readonly limits: AuthenticationThrottle,
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures for a wrong signature where those came too often. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../client.js';
 import type { Assertion } from './assertion.js';
-import { nobodysKeys } from './decoy-keys.js';
+import { decoyKeys } from './decoy-keys.js';
 import { RemoteKeys } from './remote-keys.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
@@ -10,7 +10,7 @@ import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 export class ClientKeys {
   /** By the client as it was read, so that a change of it makes them worthless. */
   private readonly registered = new WeakMap<Client, VerifyingKeys>();
-  private readonly nobody = new VerifyingKeys(nobodysKeys());
+  private readonly nobody = new VerifyingKeys(decoyKeys());
 
   constructor(private readonly remote: RemoteKeys) {}
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { PublicKey, PublicKeySet } from './public-key.js';
 
 /** Verified where no client is known, so that such a refusal takes as long as that of a forged signature. */
-export function nobodysKeys(): PublicKeySet {
+export function decoyKeys(): PublicKeySet {
   const curves = ['P-256', 'P-384', 'P-521'].map((namedCurve) => generateKeyPairSync('ec', { namedCurve }));
   const pairs = [...curves, generateKeyPairSync('ed25519')];
   const keys = pairs.map(({ publicKey }) => publicKey.export({ format: 'jwk' }) as PublicKey);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /** More than sets are remembered, so that who fails is not forgotten with them. */
-const MOST_REMEMBERED = 10_000;
-const SHORTEST_PAUSE_MILLISECONDS = 1000;
-const LONGEST_PAUSE_MILLISECONDS = 32_000;
+const MAX_REMEMBERED = 10_000;
+const MIN_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 32_000;
 /** What took longer than this to fail has kept a place in vain. */
 const SLOW_MILLISECONDS = 1000;
 
@@ -17,7 +17,7 @@ interface Failing {
 /** Remembers the addresses that failed last time, and how long each is left alone: the longer it goes on slowly, the longer. */
 export class FailingAddresses {
   /** By hash, because an address may be long. */
-  private readonly failing = new LRUCache<string, Failing>({ max: MOST_REMEMBERED });
+  private readonly failing = new LRUCache<string, Failing>({ max: MAX_REMEMBERED });
 
   /** Whether the last attempt failed. */
   has(uri: string): boolean {
@@ -33,9 +33,7 @@ export class FailingAddresses {
     const key = keyOf(uri);
     const before = this.failing.peek(key);
     const slow = before !== undefined && tookMilliseconds >= SLOW_MILLISECONDS;
-    const pauseMilliseconds = slow
-      ? Math.min(2 * before.pauseMilliseconds, LONGEST_PAUSE_MILLISECONDS)
-      : SHORTEST_PAUSE_MILLISECONDS;
+    const pauseMilliseconds = slow ? Math.min(2 * before.pauseMilliseconds, MAX_PAUSE_MS) : MIN_PAUSE_MS;
     this.failing.set(key, { notBefore: performance.now() + pauseMilliseconds, pauseMilliseconds });
   }
 

@@ -6,10 +6,10 @@ import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-f
 import { JwksUnavailable } from './jwks-unavailable.js';
 import { isPublicAddress, literalAddress, notPermitted, publicLookup } from './public-address.js';
 
-const LONGEST_MILLISECONDS = 3000;
-const LARGEST_BYTES = 64 * 1024;
+const MAX_MILLISECONDS = 3000;
+const MAX_BYTES = 64 * 1024;
 /** Answers before the answer (RFC 9110 15.2), of which there could be any number. */
-const MOST_INFORMATION = 10;
+const MAX_INFORMATION = 10;
 const HEADERS = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' };
 
 /**
@@ -38,7 +38,7 @@ export class JwksDownload {
     try {
       return await new Promise<string>((resolve, reject) => {
         // It refuses by itself: a request that is gone already would tell nobody that it was destroyed.
-        late = setTimeout(() => reject(new JwksUnavailable('timeout')), LONGEST_MILLISECONDS);
+        late = setTimeout(() => reject(new JwksUnavailable('timeout')), MAX_MILLISECONDS);
         request = this.open(url);
         listen(request, resolve, reject);
       });
@@ -76,7 +76,7 @@ function listen(
       readBody(response).then(resolve, reject);
     })
     .on('information', () => {
-      if (++information > MOST_INFORMATION) reject(new JwksUnavailable('too much before the answer'));
+      if (++information > MAX_INFORMATION) reject(new JwksUnavailable('too much before the answer'));
     })
     .on('upgrade', switched)
     .on('connect', switched)
@@ -95,7 +95,7 @@ async function readBody(response: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of response) {
     bytes += chunk.length;
-    if (bytes > LARGEST_BYTES) throw new JwksUnavailable('too large');
+    if (bytes > MAX_BYTES) throw new JwksUnavailable('too large');
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);

@@ -6,15 +6,15 @@ import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { JwksDownload } from './jwks-download.js';
 import { JwksUnavailable } from './jwks-unavailable.js';
 import { jwksUriFault } from './jwks-uri.js';
-import { HostLanes } from './per-host-limiter.js';
+import { PerHostLimiter } from './per-host-limiter.js';
 import type { PublicKeySet } from './public-key.js';
 import { usableKeys } from './public-key-set.js';
 
 /** They wait for the network and hold a socket and at most 64 KiB each. */
 const AT_ONCE = 256;
 const DOUBTED_AT_ONCE = 32;
-const MOST_WAITING = 1024;
-const LONGEST_WAIT_MILLISECONDS = 3000;
+const MAX_WAITING = 1024;
+const MAX_WAIT_MS = 3000;
 
 const tooMany = () => new TemporarilyUnavailable();
 
@@ -24,9 +24,9 @@ const tooMany = () => new TemporarilyUnavailable();
  */
 @Injectable()
 export class JwksFetcher {
-  private readonly lane = new SlowLane(AT_ONCE, MOST_WAITING, tooMany);
-  private readonly doubtedLane = new SlowLane(DOUBTED_AT_ONCE, MOST_WAITING, tooMany);
-  private readonly hosts = new HostLanes(() => new SlowLane(AT_ONCE / 2, MOST_WAITING, tooMany));
+  private readonly lane = new SlowLane(AT_ONCE, MAX_WAITING, tooMany);
+  private readonly doubtedLane = new SlowLane(DOUBTED_AT_ONCE, MAX_WAITING, tooMany);
+  private readonly hosts = new PerHostLimiter(() => new SlowLane(AT_ONCE / 2, MAX_WAITING, tooMany));
   private readonly downloads: JwksDownload;
 
   constructor(private readonly settings: Settings) {
@@ -42,7 +42,7 @@ export class JwksFetcher {
     if (jwksUriFault(uri, this.settings.allowPrivateJwksUri)) throw new JwksUnavailable('not permitted');
     const url = new URL(uri);
     const download = async () => readKeySet(await this.downloads.run(url));
-    const until = performance.now() + LONGEST_WAIT_MILLISECONDS;
+    const until = performance.now() + MAX_WAIT_MS;
     const left = () => until - performance.now();
     if (doubted) return this.doubtedLane.run(download, left());
     return this.hosts.run(url.host, () => this.lane.run(download, left()), left());

@@ -1,13 +1,13 @@
 import { SlowLane } from '../../crypto/slow-lane.js';
 
-interface HostLane {
+interface PerHostSlot {
   lane: SlowLane;
   jobs: number;
 }
 
 /** A lane for each host that anything is done at, so that no host takes the places of all others. */
-export class HostLanes {
-  private readonly lanes = new Map<string, HostLane>();
+export class PerHostLimiter {
+  private readonly lanes = new Map<string, PerHostSlot>();
 
   constructor(private readonly laneOf: () => SlowLane) {}
 

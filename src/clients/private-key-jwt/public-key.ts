@@ -35,10 +35,10 @@ const VALUES: Readonly<Record<string, readonly string[]>> = { RSA: ['n', 'e'], E
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
-const LEAST_RSA_BITS = 2048;
-const MOST_RSA_BITS = 8192;
+const MIN_RSA_BITS = 2048;
+const MAX_RSA_BITS = 8192;
 /** Verifying takes as long as the exponent is. */
-const MOST_RSA_EXPONENT = 2n ** 32n;
+const MAX_RSA_EXPONENT = 2n ** 32n;
 
 /** The algorithms whose signatures the key can verify, by its type and by what it says of itself. */
 export function algsOf({ kty, crv, use, alg, key_ops: operations }: PublicKey): readonly AssertionAlg[] {
@@ -104,12 +104,12 @@ function typeFaults(jwk: Members): Fault[] {
 function valueFaults(jwk: PublicKey): Fault[] {
   const key = imported(jwk);
   if (!key) return [{ path: '', message: 'is not a public key' }];
-  const { modulusLength: bits = LEAST_RSA_BITS, publicExponent: exponent = 3n } =
+  const { modulusLength: bits = MIN_RSA_BITS, publicExponent: exponent = 3n } =
     key.asymmetricKeyDetails ?? {};
-  if (bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS) {
-    return [{ path: 'n', message: `must have ${LEAST_RSA_BITS} to ${MOST_RSA_BITS} bits` }];
+  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
+    return [{ path: 'n', message: `must have ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits` }];
   }
-  const usual = exponent >= 3n && exponent < MOST_RSA_EXPONENT && exponent % 2n === 1n;
+  const usual = exponent >= 3n && exponent < MAX_RSA_EXPONENT && exponent % 2n === 1n;
   if (!usual) return [{ path: 'e', message: 'must be an odd number from 3 to 4294967295' }];
   return weaknesses(jwk as PublicKey & Record<string, string>);
 }

@@ -8,7 +8,7 @@ import { JwksFetcher } from './jwks-fetcher.js';
 import { JwksUnavailable } from './jwks-unavailable.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
-const MOST_SETS = 1000;
+const MAX_SETS = 1000;
 const FRESH_MILLISECONDS = 5 * 60 * 1000;
 /** How long a set is used while it cannot be fetched anew. */
 const STALE_MILLISECONDS = 60 * 60 * 1000;
@@ -29,7 +29,7 @@ interface Published {
  */
 @Injectable()
 export class RemoteKeys {
-  private readonly published = new LRUCache<string, Published>({ max: MOST_SETS });
+  private readonly published = new LRUCache<string, Published>({ max: MAX_SETS });
   private readonly failing = new FailingAddresses();
 
   constructor(

@@ -3,16 +3,16 @@ import { AgreedClock } from '../../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
-import { Chore } from '../../runtime/background-job.js';
+import { BackgroundJob } from '../../runtime/background-job.js';
 
 const ROWS_IN_A_STEP = 200;
-const BETWEEN_STEPS_MILLISECONDS = { busy: 20, calm: 1000 };
+const BETWEEN_STEPS_MILLISECONDS = { busy: 20, idle: 1000 };
 
 /** Forgets used assertions that have expired: a few at a time, in the order of the key, by a cursor that goes round. */
 @Injectable()
 export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private cursor = '';
-  private readonly chore: Chore;
+  private readonly chore: BackgroundJob;
 
   constructor(
     private readonly writer: DurableWriter,
@@ -20,10 +20,10 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new Chore(outage, {
+    this.chore = new BackgroundJob(outage, {
       step: () => this.sweep(),
-      betweenMilliseconds: BETWEEN_STEPS_MILLISECONDS,
-      complaint: 'expired assertions could not be forgotten',
+      intervalMs: BETWEEN_STEPS_MILLISECONDS,
+      failureMessage: 'expired assertions could not be forgotten',
     });
   }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { type AppendTarget, DurableWriter } from '../../database/durable-writer.js';
+import { DurableWriter, type InsertTarget } from '../../database/durable-writer.js';
 import { isDuplicate } from '../../database/storage-error.js';
 import { nowMilliseconds, sharedMilliseconds } from '../../runtime/clock.js';
 
-const USED_ASSERTION: AppendTarget = { table: 'used_assertion', columns: ['id', 'expires_at'] };
-const MOST_REMEMBERED = 10_000;
+const USED_ASSERTION: InsertTarget = { table: 'used_assertion', columns: ['id', 'expires_at'] };
+const MAX_REMEMBERED = 10_000;
 /** A clock may be set back: it would take once more what had expired. As long as an assertion may live. */
 const KEPT_LONGER_MILLISECONDS = 3600 * 1000;
 
@@ -14,7 +14,7 @@ const KEPT_LONGER_MILLISECONDS = 3600 * 1000;
 @Injectable()
 export class UsedAssertions {
   /** Spares the database those that come again to this process. */
-  private readonly seen = new LRUCache<string, true>({ max: MOST_REMEMBERED });
+  private readonly seen = new LRUCache<string, true>({ max: MAX_REMEMBERED });
 
   constructor(private readonly writer: DurableWriter) {}
 

@@ -1,6 +1,6 @@
 /** A prime of an RSA modulus has hundreds of digits. */
-const LARGEST_SMALL_FACTOR = 1000;
-const SMALL_PRIMES = primesTo(LARGEST_SMALL_FACTOR).reduce((product, prime) => product * BigInt(prime), 1n);
+const MAX_SMALL_FACTOR = 1000;
+const SMALL_PRIMES = primesTo(MAX_SMALL_FACTOR).reduce((product, prime) => product * BigInt(prime), 1n);
 
 /** The values of y, little-endian and without the sign of x, of the eight points whose order divides eight (RFC 7748 7). */
 const SMALL_ORDER = new Set([

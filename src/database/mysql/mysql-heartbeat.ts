@@ -10,19 +10,19 @@ import { dial, MysqlConnections } from './mysql-connections.js';
 
 const LOOK_MILLISECONDS = 500;
 /** So that whoever waits has an answer in less than three seconds; looks, not time, so that a busy process blames nobody. */
-const MOST_SILENT_LOOKS = 4;
+const MAX_MISSED_PROBES = 4;
 /** A round trip of a second leaves no time for the several that a request needs. */
 const MAX_PROMPT_LOOKS = 1;
 const LOOKS_TO_CONNECT = 6;
 /** A server that thaws answers the attempt that waits; a hundred that were given up would make it block this host. */
-const MOST_LOOKS_TO_GREET = 60;
+const MAX_GREETING_PROBES = 60;
 
 /**
  * Knows whether a MySQL server answers at all, by a connection of its own. When it does not, every connection opened
  * through it is cut and none is opened, so that whoever waits fails at once and nothing waits in a queue; how long a
  * query may take that the server is at work on is left to others.
  */
-export class MysqlPulse {
+export class MysqlHeartbeat {
   /** Those of the pools; what stops and resumes all of them is here. */
   readonly connections: MysqlConnections;
   private readonly looks: NodeJS.Timeout;
@@ -138,7 +138,7 @@ export class MysqlPulse {
     this.silentLooks++;
     if (this.greeted && this.silentLooks > MAX_PROMPT_LOOKS) this.suspend();
     if (this.silentLooks < this.mostSilentLooks()) return;
-    if (!this.greeted) this.patience = Math.min(this.patience * 2, MOST_LOOKS_TO_GREET);
+    if (!this.greeted) this.patience = Math.min(this.patience * 2, MAX_GREETING_PROBES);
     if (!this.stopped) this.cutAll();
     this.hangUp();
     this.dialProbe();
@@ -150,7 +150,7 @@ export class MysqlPulse {
   }
 
   private mostSilentLooks(): number {
-    if (this.greeted) return MOST_SILENT_LOOKS;
+    if (this.greeted) return MAX_MISSED_PROBES;
     return this.probeSocket?.connecting ? LOOKS_TO_CONNECT : this.patience;
   }
 

@@ -4,7 +4,7 @@ import { padded, type Values } from '../batch-loader.js';
 import {
   appendStatement,
   FORCE_PRIMARY,
-  inARow,
+  flattenValues,
   type Mark,
   type MarkTarget,
   places,
@@ -14,8 +14,8 @@ import {
 import { inPowersOfTwo } from '../powers-of-two.js';
 import { inTransaction, retried } from './mysql-transaction.js';
 
-const MOST_TRIES = 5;
-export const MOST_ROWS_IN_A_STATEMENT = 256;
+const MAX_ATTEMPTS = 5;
+export const MAX_ROWS_PER_STATEMENT = 256;
 
 /**
  * Sets the marks that wait together, with their notes, in one transaction; answers for each whether it applied. Which
@@ -26,7 +26,7 @@ export async function markTogether(
   target: MarkTarget,
   marks: readonly Mark[],
 ): Promise<boolean[]> {
-  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+  for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
     const unmarked = await readUnmarked(pool, target, marks);
     const applies = marks.map((mark) => takes(unmarked, mark));
     const applying = marks.filter((_mark, position) => applies[position]);
@@ -59,7 +59,7 @@ function apply(pool: Pool, target: MarkTarget, marks: readonly Mark[]): Promise<
     const { sql, values } = updateOf(target, marks);
     const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, [...values]);
     if (affectedRows !== marks.length) return false;
-    for (const some of inPowersOfTwo(marks, MOST_ROWS_IN_A_STATEMENT)) {
+    for (const some of inPowersOfTwo(marks, MAX_ROWS_PER_STATEMENT)) {
       const notes = appendStatement(
         target.noted,
         some.map(({ note }) => note),
@@ -77,6 +77,6 @@ function updateOf({ table, column, keys: [primary] }: MarkTarget, marks: readonl
   const cases = all.map(() => 'WHEN ? THEN ?').join(' ');
   return {
     sql: `UPDATE ${table} ${FORCE_PRIMARY} SET ${column} = CASE ${primary} ${cases} END WHERE ${primary} IN (${places(ids)}) AND ${column} IS NULL`,
-    values: inARow([...all.map(({ value }, at) => [ids[at] as SqlValue, value]), ids]),
+    values: flattenValues([...all.map(({ value }, at) => [ids[at] as SqlValue, value]), ids]),
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { isConflict, isLockWait } from '../storage-error.js';
 
-const MOST_TRIES = 8;
+const MAX_ATTEMPTS = 8;
 /** Its caller has an answer within three seconds. */
 const MAX_CONFLICT_MS = 2000;
 
@@ -45,7 +45,7 @@ export async function retried<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      const over = tries === MOST_TRIES || performance.now() > until;
+      const over = tries === MAX_ATTEMPTS || performance.now() > until;
       if (!isConflict(error) || isLockWait(error) || over) throw error;
       await sleep(Math.random() * 5 * 2 ** tries);
     }

@@ -2,9 +2,9 @@ import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
 import type { MysqlSettings } from '../../config/settings.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import {
-  type AppendTarget,
   appendStatement,
   DurableWriter,
+  type InsertTarget,
   type MarkTarget,
   type SqlValue,
   type Statement,
@@ -21,8 +21,8 @@ import {
   WriteQueue,
 } from '../write-queue.js';
 import { openMysqlPool } from './mysql.js';
-import type { MysqlPulse } from './mysql-heartbeat.js';
-import { MOST_ROWS_IN_A_STATEMENT, markTogether } from './mysql-marks.js';
+import type { MysqlHeartbeat } from './mysql-heartbeat.js';
+import { MAX_ROWS_PER_STATEMENT, markTogether } from './mysql-marks.js';
 import { inTransaction, retried } from './mysql-transaction.js';
 import { TurnQueue } from './turn-queue.js';
 
@@ -43,12 +43,12 @@ const SINGLE_LIMITS = { waitingMs: 2250, totalMs: 2750 };
 /** So long after a lock was met, marks of that kind are set one by one: no batch waits for it again. */
 const CAUTION_MS = 5000;
 /** Scopes may be long: a server closes the connection on a statement above its max_allowed_packet. */
-const LARGEST_STATEMENT_BYTES = 512 * 1024;
+const MAX_STATEMENT_BYTES = 512 * 1024;
 /** UTF-8 for one unit of UTF-16. */
-const MOST_BYTES_OF_A_UNIT = 3;
+const MAX_BYTES_PER_UNIT = 3;
 
 /** What is left over is the next batch's. */
-const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MOST_ROWS_IN_A_STATEMENT);
+const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MAX_ROWS_PER_STATEMENT);
 
 /**
  * Appends the rows that wait together in multi-row statements, and sets marks in the same way. Other writes get a
@@ -67,7 +67,7 @@ export class MysqlWriter extends DurableWriter {
 
   constructor(
     settings: MysqlSettings,
-    private readonly pulse?: MysqlPulse,
+    private readonly pulse?: MysqlHeartbeat,
   ) {
     super();
     this.pool = openMysqlPool(settings, POOL, pulse?.connections);
@@ -126,8 +126,8 @@ export class MysqlWriter extends DurableWriter {
     }
   }
 
-  private async append(target: AppendTarget, appends: PendingAppend[]): Promise<void> {
-    for (const rows of inPowersOfTwo(appends, MOST_ROWS_IN_A_STATEMENT, fitAStatement)) {
+  private async append(target: InsertTarget, appends: PendingAppend[]): Promise<void> {
+    for (const rows of inPowersOfTwo(appends, MAX_ROWS_PER_STATEMENT, fitAStatement)) {
       // One of them is at fault, or behind a lock: its neighbours must not suffer.
       await this.appendTogether(target, rows).catch(() => this.singles.take(rows));
     }
@@ -142,7 +142,7 @@ export class MysqlWriter extends DurableWriter {
     });
   }
 
-  private async appendTogether(target: AppendTarget, rows: readonly PendingAppend[]): Promise<void> {
+  private async appendTogether(target: InsertTarget, rows: readonly PendingAppend[]): Promise<void> {
     const statement = appendStatement(
       target,
       rows.map(({ write }) => write.row),
@@ -181,11 +181,11 @@ async function execute(pool: Pool, { sql, values }: Statement): Promise<ResultSe
 }
 
 const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
-  appends.reduce((bytes, { write }) => bytes + mostBytesOf(write.row), 0) <= LARGEST_STATEMENT_BYTES;
+  appends.reduce((bytes, { write }) => bytes + mostBytesOf(write.row), 0) <= MAX_STATEMENT_BYTES;
 
 function mostBytesOf(row: readonly SqlValue[]): number {
   let bytes = 0;
-  for (const value of row) bytes += typeof value === 'string' ? MOST_BYTES_OF_A_UNIT * value.length : 8;
+  for (const value of row) bytes += typeof value === 'string' ? MAX_BYTES_PER_UNIT * value.length : 8;
   return bytes;
 }
 

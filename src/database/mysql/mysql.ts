@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type ConnectionOptions, createPool, type PoolOptions, type SslOptions } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
-import { blame, WrongSetting } from '../../config/invalid-setting.js';
+import { blame, InvalidSetting } from '../../config/invalid-setting.js';
 import type { MysqlSettings, MysqlTls } from '../../config/settings.js';
 import { syncReads } from './galera.js';
 import { dial, type MysqlConnections, type Watching } from './mysql-connections.js';
@@ -77,7 +77,7 @@ function encryption({ verify, caFile, certFile, keyFile }: MysqlTls): SslOptions
   try {
     createSecureContext({ ...ssl, minVersion: 'TLSv1.2' });
   } catch {
-    throw new WrongSetting('DATABASE_URL', 'tls_cert and tls_key are not a PEM certificate and its key');
+    throw new InvalidSetting('DATABASE_URL', 'tls_cert and tls_key are not a PEM certificate and its key');
   }
   return ssl;
 }
@@ -91,7 +91,7 @@ function pem(option: string, parameter: string, file: string | undefined): Recor
     throw blame(`DATABASE_URL: ${parameter}`, error, file);
   }
   if (!text.includes('-----BEGIN '))
-    throw new WrongSetting('DATABASE_URL', `${parameter}: ${file} is not PEM`);
+    throw new InvalidSetting('DATABASE_URL', `${parameter}: ${file} is not PEM`);
   return { [option]: text };
 }
 

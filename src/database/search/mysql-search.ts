@@ -3,7 +3,7 @@ import type { MysqlSettings } from '../../config/settings.js';
 import type { Row } from '../batch-loader.js';
 import type { Statement } from '../durable-writer.js';
 import { openMysqlPool } from '../mysql/mysql.js';
-import type { MysqlPulse } from '../mysql/mysql-heartbeat.js';
+import type { MysqlHeartbeat } from '../mysql/mysql-heartbeat.js';
 import { asStorageError } from '../storage-error.js';
 import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
 
@@ -23,7 +23,7 @@ export class MysqlSearch {
 
   constructor(
     settings: MysqlSettings,
-    private readonly pulse?: MysqlPulse,
+    private readonly pulse?: MysqlHeartbeat,
   ) {
     this.pool = openMysqlPool(settings, POOL, pulse?.connections);
     // What is wrong with the connection shows in the statement that waits behind this one.

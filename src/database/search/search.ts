@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, Optional } from '@nestj
 import { Settings } from '../../config/settings.js';
 import { FairShare } from '../../runtime/fair-share.js';
 import type { SqlValue, Statement } from '../durable-writer.js';
-import { MysqlPulse } from '../mysql/mysql-heartbeat.js';
+import { MysqlHeartbeat } from '../mysql/mysql-heartbeat.js';
 import { MysqlSearch } from './mysql-search.js';
 import { countStatement, pageStatement, type Search, type SortColumn } from './search-sql.js';
 import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
@@ -51,7 +51,7 @@ export class Searches implements OnApplicationShutdown {
     tooLong: () => new SearchTimeout(),
   });
 
-  constructor({ database }: Settings, @Optional() @Inject(MysqlPulse) pulse?: MysqlPulse) {
+  constructor({ database }: Settings, @Optional() @Inject(MysqlHeartbeat) pulse?: MysqlHeartbeat) {
     this.engines = Array.from({ length: LANES }, () =>
       database.engine === 'sqlite' ? new SqliteSearch(database.file) : new MysqlSearch(database, pulse),
     );

@@ -7,7 +7,7 @@ import { asStorageError } from '../storage-error.js';
 import type { SearchOutcome } from './sqlite-search.worker.js';
 
 const IDLE_MILLISECONDS = 60_000;
-const LONGEST_CLOSE_MILLISECONDS = 2000;
+const MAX_CLOSE_MS = 2000;
 
 interface Waiting {
   resolve: (rows: Row[]) => void;
@@ -44,7 +44,7 @@ export class SqliteSearch {
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.postMessage('close');
     // A search under way reads only: a process that ends need not wait for it.
-    await Promise.race([ended, sleep(LONGEST_CLOSE_MILLISECONDS, undefined, { ref: false })]);
+    await Promise.race([ended, sleep(MAX_CLOSE_MS, undefined, { ref: false })]);
   }
 
   private open(): Worker {

@@ -3,7 +3,7 @@ import { reopenSqlite, type SqliteConnection } from './sqlite.js';
 import { SqliteFile } from './sqlite-file.js';
 
 /** A lock that is free for a moment can also be had by who looks less often. */
-const MOST_BETWEEN_TRIES_MILLISECONDS = 2;
+const MAX_RETRY_DELAY_MS = 2;
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 
@@ -66,7 +66,7 @@ export class SqliteTransactions {
           throw error;
         }
         if (performance.now() > until) throw error;
-        Atomics.wait(never, 0, 0, Math.random() * MOST_BETWEEN_TRIES_MILLISECONDS);
+        Atomics.wait(never, 0, 0, Math.random() * MAX_RETRY_DELAY_MS);
       }
     }
   }

@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { addToGroup } from '../../protocol/groups.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { endProcess } from '../../runtime/end-process.js';
-import { type AppendTarget, DurableWriter, type MarkTarget, type Write } from '../durable-writer.js';
-import { alikeRows } from '../factored-rows.js';
+import { DurableWriter, type InsertTarget, type MarkTarget, type Write } from '../durable-writer.js';
+import { factoredRows } from '../factored-rows.js';
 import { asStorageError, isConflict } from '../storage-error.js';
 import {
   isAppend,
@@ -18,7 +18,7 @@ import { DamageWatch } from './sqlite-damage.js';
 import { moved, SqliteFile } from './sqlite-file.js';
 import type { BatchAnswer, SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
 
-const MOST_WRITES_IN_A_BATCH = 512;
+const MAX_WRITES_PER_BATCH = 512;
 
 const BETWEEN_PROBES_MS = 250;
 
@@ -30,7 +30,7 @@ const PROBE: SqliteBatch = {
   waitMilliseconds: 0,
 };
 
-const sizeOfBatch = (waiting: number): number => Math.min(waiting, MOST_WRITES_IN_A_BATCH);
+const sizeOfBatch = (waiting: number): number => Math.min(waiting, MAX_WRITES_PER_BATCH);
 
 /**
  * Commits in a thread of its own, so that waiting for the disk never holds up the event loop. A thread whose connection
@@ -152,7 +152,7 @@ export class SqliteWriter extends DurableWriter {
 
 /** Rows for one table travel under its name once, and marks of one target; what else there is comes after them. */
 function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrder: PendingWrite[] } {
-  const rows = new Map<AppendTarget, PendingAppend[]>();
+  const rows = new Map<InsertTarget, PendingAppend[]>();
   const marks = new Map<MarkTarget, PendingMark[]>();
   const others: PendingWrite[] = [];
   for (const pending of batch) {
@@ -164,7 +164,7 @@ function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrde
   const message = {
     waitMilliseconds: Math.max(0, MAX_LOCK_WAIT_MS - waited),
     appends: [...rows].map(([into, pending]) =>
-      alikeRows(
+      factoredRows(
         into,
         pending.map(({ write }) => write.row),
       ),
@@ -178,7 +178,7 @@ function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrde
 
 const marksOf = ({ noted }: MarkTarget, pending: readonly PendingMark[]) => ({
   values: pending.map(({ write }) => [write.value, ...write.keys]),
-  notes: alikeRows(
+  notes: factoredRows(
     noted,
     pending.map(({ write }) => write.note),
   ),

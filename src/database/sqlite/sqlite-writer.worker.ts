@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { inARow, type MarkTarget, markSql, type SqlValue, type Statement } from '../durable-writer.js';
-import { type AlikeRows, alikeSql } from '../factored-rows.js';
+import { flattenValues, type MarkTarget, markSql, type SqlValue, type Statement } from '../durable-writer.js';
+import { type FactoredRows, factoredSql } from '../factored-rows.js';
 import { inPowersOfTwo } from '../powers-of-two.js';
 import { isConflict } from '../storage-error.js';
 import { SqliteStatements } from './sqlite.js';
@@ -8,8 +8,8 @@ import { SqliteTransactions } from './sqlite-transactions.js';
 
 /** Writes that share a transaction: rows by table, marks (value and keys) with their notes, then everything else. */
 export interface SqliteBatch {
-  appends: readonly AlikeRows[];
-  marks: readonly { mark: MarkTarget; values: readonly (readonly SqlValue[])[]; notes: AlikeRows }[];
+  appends: readonly FactoredRows[];
+  marks: readonly { mark: MarkTarget; values: readonly (readonly SqlValue[])[]; notes: FactoredRows }[];
   others: readonly (readonly Statement[])[];
   /** How long the transaction may wait for another process' lock. */
   waitMilliseconds: number;
@@ -25,7 +25,7 @@ export interface BatchAnswer {
   unusable?: { code: string; message: string } | undefined;
 }
 
-const MOST_ROWS_IN_A_STATEMENT = 32;
+const MAX_ROWS_PER_STATEMENT = 32;
 
 const transactions = new SqliteTransactions(workerData.file as string);
 const prepared = new SqliteStatements((sql) => transactions.connection.prepare(sql));
@@ -82,19 +82,20 @@ function markAll({ mark, values, notes }: SqliteBatch['marks'][number]): boolean
   return applied;
 }
 
-function appendAll(rows: AlikeRows): void {
-  for (const own of inPowersOfTwo(rows.own, MOST_ROWS_IN_A_STATEMENT)) {
+function appendAll(rows: FactoredRows): void {
+  for (const own of inPowersOfTwo(rows.own, MAX_ROWS_PER_STATEMENT)) {
     const { sql, values } = statementOf({ ...rows, own });
     prepared.of(sql).run(values);
   }
 }
 
-const statementOf = ({ into, shared, own }: AlikeRows): Statement => ({
-  sql: alikeSql(into, shared.length, own.length),
-  values: inARow([shared, ...own]),
+const statementOf = ({ into, shared, own }: FactoredRows): Statement => ({
+  sql: factoredSql(into, shared.length, own.length),
+  values: flattenValues([shared, ...own]),
 });
 
-const eachOf = (rows: AlikeRows): Statement[] => rows.own.map((one) => statementOf({ ...rows, own: [one] }));
+const eachOf = (rows: FactoredRows): Statement[] =>
+  rows.own.map((one) => statementOf({ ...rows, own: [one] }));
 
 const alone = ({ appends, marks, others }: SqliteBatch): (readonly Statement[])[] => [
   ...appends.flatMap((rows) => eachOf(rows).map((statement) => [statement])),

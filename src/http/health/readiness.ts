@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { DurableWriter } from '../../database/durable-writer.js';
-import { MysqlPulse } from '../../database/mysql/mysql-heartbeat.js';
+import { MysqlHeartbeat } from '../../database/mysql/mysql-heartbeat.js';
 import { absenceOf, isConflict } from '../../database/storage-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { IssuanceProbe } from '../../sessions/issuance-probe.js';
@@ -29,7 +29,7 @@ export class Readiness {
     private readonly revision: ConfigurationRevision,
     private readonly probe: IssuanceProbe,
     @Inject(DurableWriter) private readonly writer: DurableWriter,
-    @Optional() @Inject(MysqlPulse) private readonly pulse?: MysqlPulse,
+    @Optional() @Inject(MysqlHeartbeat) private readonly pulse?: MysqlHeartbeat,
   ) {}
 
   check(): Promise<Outcome> {

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { parseJson, repeatedMember, TooDeep } from '../../protocol/json-text.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
-import { SteadyCache } from '../../runtime/admission-cache.js';
+import { AdmissionCache } from '../../runtime/admission-cache.js';
 import { isUtf8Charset, readMediaType } from '../request/media-type.js';
 import { parseForm } from './form-text.js';
 
-const LARGEST_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** The parameters that this server reads; all others are ignored (RFC 6749 3.2). */
 const KNOWN = [
@@ -44,9 +44,9 @@ const hasByteOrderMark = (bytes: Buffer): boolean =>
  * Machines ask for the same again and again: such a form is read once, and what it says is shared. No form is kept that
  * has a parameter for credentials, or one that nobody knows.
  */
-const formsReadBefore = new SteadyCache<OAuthParameters>({ max: 1000 });
+const formsReadBefore = new AdmissionCache<OAuthParameters>({ max: 1000 });
 const WITHOUT_CREDENTIAL: ReadonlySet<string> = new Set(['grant_type', 'scope', 'audience', 'resource']);
-const LONGEST_KEPT = 512;
+const MAX_KEPT_CHARACTERS = 512;
 
 /** Reads the body of a request to an OAuth endpoint: a form or JSON, by the same rules. Nothing is read from the URL. */
 export function readParameters(
@@ -60,7 +60,7 @@ export function readParameters(
     throw invalidRequest('the body must not be compressed or otherwise encoded', 415);
   }
   const format = formatOf(contentType, bytes);
-  if (bytes.length > LARGEST_BODY_BYTES) throw invalidRequest('the body is larger than 64 KiB', 413);
+  if (bytes.length > MAX_BODY_BYTES) throw invalidRequest('the body is larger than 64 KiB', 413);
   if (!isUtf8(bytes)) throw invalidRequest('the body is not UTF-8');
   const text = bytes.toString('utf8', hasByteOrderMark(bytes) ? 3 : 0);
   return format === 'form' ? readForm(text) : pick(readJson(text));
@@ -102,7 +102,7 @@ function decoded(text: string, before: number): Fields {
 }
 
 function readForm(text: string): OAuthParameters {
-  if (text.length > LONGEST_KEPT) return pick(unambiguous(parsed(text)));
+  if (text.length > MAX_KEPT_CHARACTERS) return pick(unambiguous(parsed(text)));
   const before = formsReadBefore.get(text);
   if (before) return before;
   const fields = unambiguous(parsed(text));

@@ -10,7 +10,7 @@ const MAX_SECRET_LENGTH = 255;
  * Whom a refused request said it was, as the audit may keep it: bounded, printable, and no secret in the wrong place. An
  * id that no client has is kept only where it does not look like a secret.
  */
-export function presentedAs(
+export function auditableClientId(
   id: string | undefined,
   isRegistered = false,
 ): { clientId?: string; presented?: string } {

@@ -8,7 +8,7 @@ export interface MediaType {
 
 /** No type that is taken here is half as long, and Node's reader takes the square of the length. */
 const MAX_LENGTH = 256;
-const MOST_REMEMBERED = 100;
+const MAX_REMEMBERED = 100;
 const remembered = new Map<string, MediaType | undefined>();
 
 /** Reads a Content-Type header; nothing when it is malformed. The few that clients send are read once. */
@@ -16,7 +16,7 @@ export function readMediaType(header: string): MediaType | undefined {
   if (header.length > MAX_LENGTH) return undefined;
   if (remembered.has(header)) return remembered.get(header);
   const type = parse(header);
-  if (remembered.size < MOST_REMEMBERED) remembered.set(header, type);
+  if (remembered.size < MAX_REMEMBERED) remembered.set(header, type);
   return type;
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { TooManyFailures } from '../../clients/authentication/too-many-failures.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
-import { presentedAs } from './auditable-client-id.js';
+import { auditableClientId } from './auditable-client-id.js';
 import { clientAddress, remoteAddress } from './remote-address.js';
 
 /** Where a refused request comes from, whom it named and why it was refused, as the audit keeps it. */
@@ -29,7 +29,7 @@ export function refusedSource(
     network: remoteAddress(request),
     authenticated: false,
     registered,
-    ...(isOfAddress ? {} : presentedAs(presentedId(), registered)),
+    ...(isOfAddress ? {} : auditableClientId(presentedId(), registered)),
     ...(error instanceof InvalidClient ? { explanation: { explanation: error.explanation } } : {}),
     ...(isOfAddress ? { explanation: { explanation: 'too many wrong secrets from this address' } } : {}),
   };

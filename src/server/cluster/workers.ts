@@ -2,11 +2,11 @@ import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../../config/log.js';
-import { sayGoodbye } from '../announcement.js';
-import { Patience } from './restart-backoff.js';
+import { logStopped } from '../announcement.js';
+import { RestartBackoff } from './restart-backoff.js';
 
 /** Longer than a worker waits for answers under way, less than the ten seconds after which a container is killed. */
-const LONGEST_STOP_MILLISECONDS = 8000;
+const MAX_STOP_MS = 8000;
 /** Lets a worker finish what is under way. */
 const STOP = 'SIGTERM';
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -22,7 +22,7 @@ type Begun = { ready: true; worker: Worker; made: boolean } | { ready: false; re
  */
 export class Workers {
   private readonly serving = new Set<Worker>();
-  private readonly patience = new Patience();
+  private readonly patience = new RestartBackoff();
   private stopping = false;
   private exitCode = 0;
 
@@ -68,9 +68,9 @@ export class Workers {
 
   private async afterDeath(told: object, servedMilliseconds?: number): Promise<void> {
     if (this.stopping) return;
-    const { pauseMilliseconds, hopeless } = this.patience.workerDied(servedMilliseconds);
+    const { pauseMilliseconds, givenUp } = this.patience.workerDied(servedMilliseconds);
     this.log.error({ ...told, pauseMilliseconds }, 'a worker ended, another follows');
-    if (hopeless && this.serving.size === 0) {
+    if (givenUp && this.serving.size === 0) {
       this.log.fatal({}, 'no worker serves, and none can be started');
       this.exitCode = 1;
       this.stop();
@@ -96,12 +96,12 @@ export class Workers {
       () => {
         for (const worker of left) worker.process.kill('SIGKILL');
       },
-      LONGEST_STOP_MILLISECONDS + this.shutdownDelaySeconds * 1000,
+      MAX_STOP_MS + this.shutdownDelaySeconds * 1000,
     );
   }
 
   private end(): void {
-    if (this.exitCode === 0) sayGoodbye(this.log);
+    if (this.exitCode === 0) logStopped(this.log);
     process.exit(this.exitCode);
   }
 }

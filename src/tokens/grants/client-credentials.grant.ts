@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
 import { Settings } from '../../config/settings.js';
-import { PolicyDecisions } from '../../policies/compiled-policy-cache.js';
+import { CompiledPolicyCache } from '../../policies/compiled-policy-cache.js';
 import { invalidTarget, unauthorizedClient } from '../../protocol/oauth-error.js';
 import type { TokenRequest } from '../../protocol/token-request.js';
 import type { Catalog } from '../../resources/catalog.js';
@@ -20,7 +20,7 @@ export class ClientCredentialsGrant implements Grant {
   constructor(
     private readonly settings: Settings,
     private readonly audiences: AudienceService,
-    private readonly decisions: PolicyDecisions,
+    private readonly decisions: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
   ) {}
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
-import { PolicyDecisions } from '../../policies/compiled-policy-cache.js';
+import { CompiledPolicyCache } from '../../policies/compiled-policy-cache.js';
 import {
   invalidGrant,
   invalidRequest,
@@ -31,7 +31,7 @@ export class RefreshTokenGrant implements Grant {
     private readonly tokens: TokenFinder,
     private readonly sessions: SessionsService,
     private readonly audiences: AudienceService,
-    private readonly decisions: PolicyDecisions,
+    private readonly decisions: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
   ) {}
 

@@ -24,10 +24,10 @@ import {
 } from '../body/member-checks.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
-const MOST_REFRESH_SECONDS = 90 * 24 * 60 * 60;
-const MOST_GRACE_SECONDS = 300;
-const MOST_TOKENS = 2_147_483_647;
-const MOST_AUDIENCES = 100;
+const MAX_REFRESH_SECONDS = 90 * 24 * 60 * 60;
+const MAX_GRACE_SECONDS = 300;
+const MAX_TOKENS = 2_147_483_647;
+const MAX_AUDIENCES = 100;
 const VISIBLE = /^[\x21-\x7E]{1,255}$/;
 
 const audience: Check = (value) =>
@@ -61,15 +61,15 @@ export class ClientCredentialsMembers {
   refresh_token?: boolean;
 
   @Optional()
-  @Is(wholeNumber(1, MOST_REFRESH_SECONDS))
+  @Is(wholeNumber(1, MAX_REFRESH_SECONDS))
   refresh_token_expiration?: number;
 
   @Optional()
-  @Is(wholeNumber(0, MOST_GRACE_SECONDS))
+  @Is(wholeNumber(0, MAX_GRACE_SECONDS))
   refresh_token_reuse_grace?: number;
 
   @Optional()
-  @ListOf(audience, { most: MOST_AUDIENCES })
+  @ListOf(audience, { most: MAX_AUDIENCES })
   audience?: string[];
 
   @Optional()
@@ -88,7 +88,7 @@ export class ClientAuthMembers {
   client_credentials?: ClientCredentialsMembers;
 }
 
-const quota: Check = (value, owner) => wholeNumber(1, MOST_TOKENS)(value, owner);
+const quota: Check = (value, owner) => wholeNumber(1, MAX_TOKENS)(value, owner);
 
 /** Auth0's members, without the grant's name around them: there is one grant here. */
 export class TokenQuotaMembers {

@@ -1,11 +1,11 @@
 import { flag, Is, Optional, wholeNumber } from '../body/member-checks.js';
 
-const LONGEST_OVERLAP_SECONDS = 90 * 24 * 60 * 60;
+const MAX_OVERLAP_SECONDS = 90 * 24 * 60 * 60;
 
 export class RotateSecretMembers {
   /** How long the older secrets go on, in seconds. */
   @Optional()
-  @Is(wholeNumber(0, LONGEST_OVERLAP_SECONDS))
+  @Is(wholeNumber(0, MAX_OVERLAP_SECONDS))
   overlap?: number;
 
   @Optional()

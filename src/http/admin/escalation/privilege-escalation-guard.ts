@@ -85,7 +85,7 @@ export class PrivilegeEscalationGuard {
 
   /** Throws 409 when no client could write policies after this write. */
   assertNoLockOut(): Promise<void> {
-    return this.administrators.refuseLockOut();
+    return this.administrators.assertAnAdminRemains();
   }
 
   /** What a client without a scope does to its own tokens is its own affair, unless its list was written by another. */

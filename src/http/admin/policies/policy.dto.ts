@@ -7,8 +7,8 @@ import { engineHint } from '../body/member-hints.js';
 import { ClientReference } from '../configuration/client-reference.dto.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
-const MOST_RULES = 10_000;
-const MOST_LINKS = 10_000;
+const MAX_RULES = 10_000;
+const MAX_LINKS = 10_000;
 
 const resource: Check = (value) =>
   value === ALL || isId(value) ? undefined : 'must be the id of a resource, or *';
@@ -52,7 +52,7 @@ export class PolicyMembers extends WrittenMembers {
   engine!: PolicyEngine;
 
   @Optional()
-  @NestedList(() => ClientReference, { least: 1, most: MOST_LINKS })
+  @NestedList(() => ClientReference, { least: 1, most: MAX_LINKS })
   link?: ClientReference[];
 
   @Optional()
@@ -61,10 +61,10 @@ export class PolicyMembers extends WrittenMembers {
 
   /** Read-only: may be written back as it is shown. */
   @Optional()
-  @NestedList(() => ClientReference, { least: 1, most: MOST_LINKS })
+  @NestedList(() => ClientReference, { least: 1, most: MAX_LINKS })
   except?: ClientReference[];
 
   @Optional()
-  @NestedList(() => RuleMembers, { least: 1, most: MOST_RULES })
+  @NestedList(() => RuleMembers, { least: 1, most: MAX_RULES })
   rules?: RuleMembers[];
 }

@@ -17,8 +17,8 @@ import {
 import { ClientReference } from '../configuration/client-reference.dto.js';
 import { WrittenMembers } from '../configuration/written.dto.js';
 
-const MOST_OPERATIONS = 10_000;
-const MOST_INTROSPECTION_CLIENTS = 500;
+const MAX_OPERATIONS = 10_000;
+const MAX_INTROSPECTION_CLIENTS = 500;
 
 const operationName: Check = (value) => {
   if (typeof value !== 'string' || !SCOPE_TOKEN.test(value)) return 'must be a scope token (RFC 6749 3.3)';
@@ -69,11 +69,11 @@ export class ResourceMembers extends WrittenMembers {
   audience?: string;
 
   @Optional()
-  @NestedList(() => OperationMembers, { most: MOST_OPERATIONS })
+  @NestedList(() => OperationMembers, { most: MAX_OPERATIONS })
   operations?: OperationMembers[];
 
   @Optional()
-  @NestedList(() => ClientReference, { most: MOST_INTROSPECTION_CLIENTS })
+  @NestedList(() => ClientReference, { most: MAX_INTROSPECTION_CLIENTS })
   introspection_clients?: ClientReference[];
 
   @Optional()

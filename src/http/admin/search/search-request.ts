@@ -10,7 +10,7 @@ import { readSortOrder, type SortOrder } from './sort-order.js';
 const KEY_SYNTAX = /^[A-Za-z0-9._-]{1,64}$/;
 
 const DEFAULT_COUNT = 50;
-const MOST_COUNT = 1000;
+const MAX_COUNT = 1000;
 const CONTROLS = new Set(['_count', '_page', '_after', '_sort', '_elements', '_total', '_id']);
 
 /** What a search asks for, read from its query. */
@@ -39,8 +39,7 @@ export function readSearchRequest(
   const order = readSortOrder(definition, given.get('_sort') ?? definition.firstOrder);
   if (typeof order === 'string') refuse('_sort', order);
   const count = readNumber(given.get('_count') ?? String(DEFAULT_COUNT));
-  if (!(count >= 1 && count <= MOST_COUNT))
-    refuse('_count', `must be a whole number from 1 to ${MOST_COUNT}`);
+  if (!(count >= 1 && count <= MAX_COUNT)) refuse('_count', `must be a whole number from 1 to ${MAX_COUNT}`);
   const page = given.has('_page') ? readNumber(given.get('_page') as string) : undefined;
   if (page !== undefined && !(page >= 1)) refuse('_page', 'must be a whole number from 1');
   const cursor = given.get('_after');
