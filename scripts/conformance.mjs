@@ -9,10 +9,11 @@ import { parse } from 'yaml';
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const DOCUMENT = join(root, 'docs/conformance.md');
 
-const ROWS_AT_THE_START = /^[A-Z]\d\d(?: [A-Z]\d\d)*(?= )/;
-const CLAUSE_AT_THE_END = / \((?:RFC \d+|ASVS|OAuth 2\.1|FAPI 2\.0|SP 800-\d+[A-Z]?)[^()]*\)$/;
-/** A title ends with the field faults that it shows: `(fault A1, fault B2)`. */
-const FAULTS_AT_THE_END = / \([^()]*\bfaults? [A-F]\d[^()]*\)$/;
+/** A title ends with what it shows: rows, clauses and field faults, as in `(C13, RFC 6749 2.3.1, faults B2, E9)`. */
+const REFERENCES_AT_THE_END = / \(([^()]*)\)$/;
+const ROW = /\b[A-Z]\d\d\b/g;
+const CLAUSE = /\b(?:RFC \d+|ASVS|OAuth 2\.1|FAPI 2\.0|SP 800-\d+)/;
+const FAULTS = /\bfaults? (?=[A-F]\d)/;
 const FAULT = /\b[A-F]\d{1,2}\b/g;
 const ADVISORY = /\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|[A-Za-z][\w-]*#\d+)/g;
 
@@ -41,17 +42,18 @@ function titlesOf(tests) {
   const titles = new Map();
   for (const { parts, file } of places)
     for (const text of parts) titles.set(`${file} ${text}`, { file, text });
-  return [...titles.values()].map(({ file, text }) => ({
-    file,
-    text,
-    rows: text.match(ROWS_AT_THE_START)?.[0].split(' ') ?? [],
-    advisories: text.match(ADVISORY) ?? [],
-    fieldFaults: text.match(FAULTS_AT_THE_END)?.[0].match(FAULT) ?? [],
-  }));
+  return [...titles.values()].map(({ file, text }) => ({ file, text, ...referencesOf(text) }));
 }
 
-/** `… (RFC 6749 3.2) (fault C5)` ends with a clause, and so does `… (RFC 6749 3.2, fault C5)`. */
-const withoutFaults = (text) => text.replace(/ \(faults? [^()]*\)$/, '');
+function referencesOf(text) {
+  const [standards = '', faults = ''] = (text.match(REFERENCES_AT_THE_END)?.[1] ?? '').split(FAULTS);
+  return {
+    rows: standards.match(ROW) ?? [],
+    clause: CLAUSE.test(standards),
+    advisories: text.match(ADVISORY) ?? [],
+    fieldFaults: faults.match(FAULT) ?? [],
+  };
+}
 
 /** What the titles leave open or get wrong, in words. */
 function faultsOf({ rows, advisories, fieldFaults }, titles) {
@@ -63,7 +65,7 @@ function faultsOf({ rows, advisories, fieldFaults }, titles) {
       ids.filter((id) => !rows[id]).map((id) => `${file}: there is no row ${id}: ${text}`),
     ),
     ...titles
-      .filter(({ rows: ids, text }) => ids.length > 0 && !CLAUSE_AT_THE_END.test(withoutFaults(text)))
+      .filter(({ rows: ids, clause }) => ids.length > 0 && !clause)
       .map(({ file, text }) => `${file}: no clause at the end: ${text}`),
     ...Object.keys(rows)
       .filter((id) => !named.has(id) && !rows[id].unless)

@@ -221,7 +221,7 @@ describe('An audit event', () => {
     .constantFrom(...(Object.keys(HANDLE_PREFIXES) as (keyof typeof HANDLE_PREFIXES)[]))
     .map((kind) => (kind === 'clientSecret' ? makeSecret() : makeHandle(kind, crypto.randomUUID())));
 
-  it('G02 never holds a token or a made secret that a caller has put anywhere in it (ASVS 16.2.5)', () => {
+  it('never holds a token or a made secret that a caller has put anywhere in it (G02, ASVS 16.2.5)', () => {
     fc.assert(
       fc.property(handle, fc.string(), fc.string(), fc.nat(7), (secret, before, after, place) => {
         const text = before + secret + after;

@@ -13,7 +13,7 @@ describe('Sealer', () => {
     expect(sealer.unseal('signing key a', sealer.seal('signing key a', value))).toEqual(value);
   });
 
-  it('S05 names its version and the master key, and shows nothing of either key (ASVS 11.2.2)', () => {
+  it('names its version and the master key, and shows nothing of either key (S05, ASVS 11.2.2)', () => {
     const key = randomBytes(32);
     const sealed = sealerWith(key).seal('pepper 1', plain);
     expect(sealed).toMatch(/^v1\.[A-Za-z0-9_-]{8}\.[A-Za-z0-9_-]+$/);
@@ -22,11 +22,11 @@ describe('Sealer', () => {
     expect(body.includes(key)).toBe(false);
   });
 
-  it('S04 seals one value differently each time (ASVS 11.3.4)', () => {
+  it('seals one value differently each time (S04, ASVS 11.3.4)', () => {
     expect(new Set(Array.from({ length: 100 }, () => sealer.seal('pepper 1', plain))).size).toBe(100);
   });
 
-  it('S04 refuses a row that was put in another place (ASVS 11.3.2)', () => {
+  it('refuses a row that was put in another place (S04, ASVS 11.3.2)', () => {
     const sealed = sealer.seal('signing key a', plain);
     expect(() => sealer.unseal('signing key b', sealed)).toThrow(
       new CannotUnseal('signing key b: the sealed row was changed or damaged; restore it from a backup'),
@@ -75,7 +75,7 @@ describe('Sealer', () => {
     }
   });
 
-  it('S04 refuses a row with any byte changed (ASVS 11.3.2)', () => {
+  it('refuses a row with any byte changed (S04, ASVS 11.3.2)', () => {
     const [version, keyId, body] = sealer.seal('pepper 1', plain).split('.') as [string, string, string];
     const bytes = Buffer.from(body, 'base64url');
     for (let position = 0; position < bytes.length; position++) {

@@ -54,7 +54,7 @@ describe('SlowLane', () => {
     expect(await lane.run(async () => 'third')).toBe('third');
   });
 
-  it('L07 refuses a job when as many wait as may, and takes the next one after that (ASVS 13.2.6)', async () => {
+  it('refuses a job when as many wait as may, and takes the next one after that (L07, ASVS 13.2.6)', async () => {
     const lane = new SlowLane(1, 1, tooMany);
     const running = heldJob();
     const first = lane.run(running.run);

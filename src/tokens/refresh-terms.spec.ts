@@ -14,12 +14,12 @@ const endAt = (startedAt: number, seconds?: number) =>
   refreshTerms(sessionAt(startedAt), clientWith(seconds), 'a refresh token', first).refreshEndsAt;
 
 describe('A refresh token', () => {
-  it('F12 ends 30 days after its last use unless its client says otherwise (OAuth 2.1 4.3.3)', () => {
+  it('ends 30 days after its last use unless its client says otherwise (F12, OAuth 2.1 4.3.3)', () => {
     expect(endAt(START + DAY)).toBe(START + 31 * DAY);
     expect(endAt(START + DAY, 60)).toBe(START + DAY + 60_000);
   });
 
-  it('F11 ends 90 days after the first of its family, however often it is used (ASVS 10.4.8)', () => {
+  it('ends 90 days after the first of its family, however often it is used (F11, ASVS 10.4.8)', () => {
     for (const days of [61, 75, 89.9]) expect(endAt(START + days * DAY)).toBe(START + 90 * DAY);
     expect(endAt(START + 89 * DAY, 30 * 24 * 3600)).toBe(START + 90 * DAY);
     expect(endAt(START + 89 * DAY, 3600)).toBe(START + 89 * DAY + 3600_000);

@@ -24,7 +24,7 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
   });
   afterEach(() => server.stop());
 
-  it('G05 goes on behind a row that somebody else has put there, and says so (ASVS 16.3.3)', async () => {
+  it('goes on behind a row that somebody else has put there, and says so (G05, ASVS 16.3.3)', async () => {
     const last = await lastSequence();
     for (const sequence of [last + 1, last + 2]) await forge(sequence);
     expect((await admin(server).put('/Client/later', {})).status).toBe(201);

@@ -59,7 +59,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
   });
   afterEach(() => replaceChain(written));
 
-  it('G05 verifies while the server runs, and goes on (ASVS 16.3.3)', async () => {
+  it('verifies while the server runs, and goes on (G05, ASVS 16.3.3)', async () => {
     await expectWhole(server);
     const more = Promise.all(
       Array.from({ length: 12 }, (_, i) => admin(server).put(`/Client/more-${i}`, {})),
@@ -201,7 +201,7 @@ const TWO_DAYS_AGO = '--import=data:text/javascript,const{now}=Date;Date.now=()=
 describe('Retention', { timeout: 120_000 }, () => {
   // On MySQL events are dated by the database's clock, which a test cannot move.
   it.runIf(engine === 'sqlite')(
-    'L08 removes events by age and leaves a signed anchor, so that the rest still verifies (ASVS 14.2.7)',
+    'removes events by age and leaves a signed anchor, so that the rest still verifies (L08, ASVS 14.2.7)',
     async () => {
       const server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
       try {

@@ -19,7 +19,7 @@ afterAll(() => server.stop());
 const root = () => admin(server);
 
 describe('A credential in the wrong place', { timeout: 120_000 }, () => {
-  it('G02 is in no event and in no refusal, whatever member it came in (ASVS 16.2.5)', async () => {
+  it('is in no event and in no refusal, whatever member it came in (G02, ASVS 16.2.5)', async () => {
     const caller = await aCaller(server, 'Client:nobody:read');
     const client = await aClient(server).withTokens({ refresh_token: true }).register();
     const { access_token, refresh_token } = (await client.ask(NATIVE)).body;
@@ -103,7 +103,7 @@ describe('A credential in the wrong place', { timeout: 120_000 }, () => {
     expect(all).toContain('"presented":"some-client:…"');
   });
 
-  it('G02 as an id is told without it, and what it was the id of is done (ASVS 16.2.5)', async () => {
+  it('as an id is told without it, and what it was the id of is done (G02, ASVS 16.2.5)', async () => {
     const id = `lks_${'a-secret-that-is-an-id'.repeat(2)}`;
     expect((await root().put(`/Client/${id}`, {})).status).toBe(201);
     expect((await root().delete(`/Session?client=${id}`)).status).toBe(204);

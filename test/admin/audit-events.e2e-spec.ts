@@ -22,7 +22,7 @@ const root = () => admin(server);
 const newest = async (search: string) => (await events(server, search))[0];
 
 describe('A change of configuration', { timeout: 60_000 }, () => {
-  it('G01 is told with who, what, before and after, by POST, PUT, PATCH and DELETE (ASVS 16.3.2)', async () => {
+  it('is told with who, what, before and after, by POST, PUT, PATCH and DELETE (G01, ASVS 16.3.2)', async () => {
     const agent = { client: { resourceType: 'Client', id: 'root' }, address: '127.0.0.1' };
     const target = { resourceType: 'Client', id: 'told' };
     const made = (await root().post('/Client', { id: 'told', name: 'One' })).body;
@@ -122,7 +122,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
     expect(policies).toEqual(expect.arrayContaining(['root', 'root-administration']));
   });
 
-  it('A13 that is refused, or undone, leaves no event; the refusal is told apart (ASVS 2.3.3)', async () => {
+  it('that is refused, or undone, leaves no event; the refusal is told apart (A13, ASVS 2.3.3)', async () => {
     const before = (await events(server, 'client=root&outcome=success')).length;
     expect((await root().put('/Client/x', { active: 'maybe' })).status).toBe(422);
     expect((await root().put('/Resource/Client', { operations: [] })).status).toBe(409);
@@ -149,7 +149,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
 });
 
 describe('A sign-in that fails', { timeout: 60_000 }, () => {
-  it('G01 is told with the client that was named, the reason and the address, at every door (ASVS 16.3.1)', async () => {
+  it('is told with the client that was named, the reason and the address, at every door (G01, ASVS 16.3.1)', async () => {
     const client = await aClient(server).register();
     for (const [name, ask] of [
       [
@@ -199,7 +199,7 @@ describe('A sign-in that fails', { timeout: 60_000 }, () => {
     await eventually(server, 'action=sign-in.fail&outcome=failure', 6);
   });
 
-  it('G03 keeps what a stranger writes inside its bounds, and never a secret in the place of an id (ASVS 16.4.1)', async () => {
+  it('keeps what a stranger writes inside its bounds, and never a secret in the place of an id (G03, ASVS 16.4.1)', async () => {
     const client = await aClient(server).register();
     const asked = { grant_type: 'client_credentials' };
     const breaking = 'x\n{"level":"info"}';
@@ -213,7 +213,7 @@ describe('A sign-in that fails', { timeout: 60_000 }, () => {
       .toEqual(expect.arrayContaining(['x?{?level?:?info?}', '?'.repeat(64), 'lks_…']));
   });
 
-  it('G05 is counted when it is repeated: the rest of a pair comes in one event (ASVS 16.3.3)', async () => {
+  it('is counted when it is repeated: the rest of a pair comes in one event (G05, ASVS 16.3.3)', async () => {
     const asked = { grant_type: 'client_credentials' };
     for (let i = 0; i < 30; i++)
       await form(`${server.url}/auth/token`, asked, basic('knocking', 'wrong-secret'));
@@ -240,7 +240,7 @@ describe('A token that is refused', { timeout: 60_000 }, () => {
     ['access_denied', () => client.ask(AUTH0, { audience: 'urn:nowhere' })],
     ['unsupported_grant_type', () => client.post(NATIVE, { grant_type: 'password' })],
     ['unauthorized_client', () => client.post(NATIVE, { grant_type: 'refresh_token', refresh_token: 'x' })],
-  ] as const)('G05 is told with its reason: %s (ASVS 16.3.3)', async (reason, ask) => {
+  ] as const)('is told with its reason: %s (G05, ASVS 16.3.3)', async (reason, ask) => {
     const { status, body } = await ask();
     expect([body.error, status >= 400]).toEqual([reason, true]);
     await expect
@@ -254,7 +254,7 @@ describe('A token that is refused', { timeout: 60_000 }, () => {
       .toMatchObject({ outcome: 'failure', client: { id: client.id }, agent: { client: { id: client.id } } });
   });
 
-  it('G05 because its refresh token was used before is told as a reuse, and closes the family (ASVS 16.3.3)', async () => {
+  it('because its refresh token was used before is told as a reuse, and closes the family (G05, ASVS 16.3.3)', async () => {
     const refreshing = await aClient(server).withTokens({ refresh_token: true }).register();
     const { refresh_token } = (await refreshing.ask(NATIVE)).body;
     const again = () => refreshing.post(NATIVE, { grant_type: 'refresh_token', refresh_token });

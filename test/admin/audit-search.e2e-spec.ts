@@ -101,7 +101,7 @@ describe('/AuditEvent', { timeout: 60_000 }, () => {
     expect(await events(server, 'client=kept-3')).toEqual([one]);
   });
 
-  it('A01 is for those who may read all of it (ASVS 8.2.1)', async () => {
+  it('is for those who may read all of it (A01, ASVS 8.2.1)', async () => {
     expect((await request(`${server.url}/AuditEvent`)).status).toBe(401);
     const nobody = await aCaller(server, 'Client:*:read');
     expectProblem(await nobody.rest.get('/AuditEvent'), 403);

@@ -23,7 +23,7 @@ const root = () => admin(server);
 const newest = async (search: string) => (await events(server, search))[0];
 
 describe('A session', { timeout: 60_000 }, () => {
-  it('G01 that is closed is told once with who closed it, whichever way (ASVS 16.3.2)', async () => {
+  it('that is closed is told once with who closed it, whichever way (G01, ASVS 16.3.2)', async () => {
     const client = await aClient(server).register();
     const ids: string[] = [];
     const closeBy = async (close: (id: string, token: string) => Promise<{ status: number }>) => {
@@ -58,7 +58,7 @@ describe('A session', { timeout: 60_000 }, () => {
   it.each([
     ['alone', false],
     ['with its family', true],
-  ])('G01 that many close at once is told once, %s (ASVS 16.3.2)', async (_, refreshes) => {
+  ])('that many close at once is told once, %s (G01, ASVS 16.3.2)', async (_, refreshes) => {
     const client = await aClient(server).withTokens({ refresh_token: refreshes }).register();
     const idOf = async () => {
       await client.token(NATIVE);
@@ -101,7 +101,7 @@ describe('A session', { timeout: 60_000 }, () => {
 });
 
 describe('Issued tokens', { timeout: 150_000 }, () => {
-  it('G01 are each told once, in batches, with their terms (ASVS 16.3.1)', async () => {
+  it('are each told once, in batches, with their terms (G01, ASVS 16.3.1)', async () => {
     const client = await aClient(server).withGrant('book:1:read').register();
     const second = await startServer({ beside: server });
     try {
@@ -149,7 +149,7 @@ describe('Issued tokens', { timeout: 150_000 }, () => {
 });
 
 describe('No audit event', () => {
-  it('A03 A09 S01 S02 holds a secret, a token, or the hash of one (ASVS 8.2.3)', async () => {
+  it('holds a secret, a token, or the hash of one (A03, A09, S01, S02, ASVS 8.2.3)', async () => {
     const client = await aClient(server)
       .with({ secret: 'chosen-by-a-person' })
       .withTokens({ refresh_token: true })

@@ -42,7 +42,7 @@ const ROUTES = [
   ['POST', '/SigningKey/$rotate'],
 ] as [string, string][];
 
-describe.each(ROUTES)('A01 E09 %s %s opens to nobody (ASVS 8.3.1)', (method, path) => {
+describe.each(ROUTES)('%s %s opens to nobody (A01, E09, ASVS 8.3.1)', (method, path) => {
   it('without credentials: 401, challenged without an error code', async () => {
     const answer = await ask(path, {}, method);
     expectProblem(answer, 401);
@@ -87,7 +87,7 @@ describe('Basic opens', () => {
     expectProblem(await ask('/Client', poster.basic), 401);
   });
 
-  it('C10 with the same answer whatever is wrong (RFC 6749 5.2)', async () => {
+  it('with the same answer whatever is wrong (C10, RFC 6749 5.2)', async () => {
     const answers = await Promise.all([
       ask('/Client', basic('root', 'not-the-secret')),
       ask('/Client', basic('nobody', 'not-the-secret')),
@@ -178,7 +178,7 @@ describe('A token opens', () => {
     expectProblem(await ask('/Client', bearer(token)), 401);
   });
 
-  it('J14 F14 is no refresh token and no client secret (RFC 8725 3.12)', async () => {
+  it('is no refresh token and no client secret (J14, F14, RFC 8725 3.12)', async () => {
     const client = await aClient(library.server)
       .withTokens({ refresh_token: true })
       .withGrant('Client:*:read')
@@ -190,7 +190,7 @@ describe('A token opens', () => {
   });
 });
 
-describe('E10 Credentials come once, in the header (RFC 6750 2)', () => {
+describe('Credentials come once, in the header (E10, RFC 6750 2)', () => {
   it('not in the query, not in a form', async () => {
     const token = await reader.token(NATIVE);
     expectProblem(await ask(`/Client?access_token=${token}`), 401);

@@ -60,7 +60,7 @@ describe('A client of private_key_jwt', () => {
     expect(moved.body).not.toHaveProperty('jwks');
   });
 
-  it('C14 can use a secret no longer, nor Basic on the REST, nor get a new one (RFC 7591 2)', async () => {
+  it('can use a secret no longer, nor Basic on the REST, nor get a new one (C14, RFC 7591 2)', async () => {
     const { server } = library;
     const client = await aClient(server)
       .with({ grant_types: ['client_credentials', 'basic'] })
@@ -149,7 +149,7 @@ describe('The keys of a client', () => {
     ['a use that is no string', () => ({ ...signer.jwk, use: ['sig'] }), at('.use')],
     ['key_ops that are no list', () => ({ ...signer.jwk, key_ops: 'verify' }), at('.key_ops')],
     ['no object', () => 'key' as never, at('')],
-  ])('C25 J12 refuse %s (RFC 7517 4; RFC 7518 3.3)', async (_what, key, paths) => {
+  ])('refuse %s (C25, J12, RFC 7517 4, RFC 7518 3.3)', async (_what, key, paths) => {
     expectProblem(await root.put('/Client/refused', withKeys(key())), 422, paths);
     expect((await root.get('/Client/refused')).status).toBe(404);
   });
@@ -161,7 +161,7 @@ describe('The keys of a client', () => {
     expect((await root.put('/Client/few-of-many', withKeys(...others, signer.jwk))).status).toBe(201);
   });
 
-  it('L02 refuse a kid twice, too many keys, and too much (RFC 7517 4.5; ASVS 15.2.2)', async () => {
+  it('refuse a kid twice, too many keys, and too much (L02, RFC 7517 4.5, ASVS 15.2.2)', async () => {
     const { kid: _kid, ...unnamed } = signer.jwk;
     const twice = withKeys(signer.jwk, rsa.jwk, rsa.jwk);
     expectProblem(await root.put('/Client/refused', twice), 422, ['jwks.keys[2].kid']);

@@ -178,7 +178,7 @@ describe('The secret of a client', () => {
     expect(await opens('exact', 'VerySecret')).toBe(true);
   });
 
-  it('A09 is not changed by the masked or the shown form of it that somebody writes back (ASVS 14.2.6)', async () => {
+  it('is not changed by the masked or the shown form of it that somebody writes back (A09, ASVS 14.2.6)', async () => {
     const { body } = await root.put('/Client/echoed', { ...BASE, secret: 'verysecret' });
     expect((await root.put('/Client/echoed', body)).status).toBe(200);
     const masked = { ...body, secrets: [{ created: 'x', secret: 'other-secret' }] };
@@ -187,7 +187,7 @@ describe('The secret of a client', () => {
     expect(await opens('echoed', 'other-secret')).toBe(false);
   });
 
-  it('C17 there are none from the factory (ASVS 13.2.3)', async () => {
+  it('there are none from the factory (C17, ASVS 13.2.3)', async () => {
     const guesses = ['root', 'admin', 'letmein', 'secret', 'verysecret', 'lks_', 'changeme'];
     for (const id of ['root', 'admin', 'api-client', 'latchkey']) {
       for (const secret of guesses) expect(await opens(id, secret)).toBe(false);

@@ -36,7 +36,7 @@ const GIFTS = {
 };
 
 describe('POST /Client', () => {
-  it('A09 makes an id and a secret, shown this once, and grants nothing (ASVS 14.2.6)', async () => {
+  it('makes an id and a secret, shown this once, and grants nothing (A09, ASVS 14.2.6)', async () => {
     const made = await root.post('/Client');
     expect(made.status, made.text).toBe(201);
     const { id, secret } = made.body;
@@ -52,7 +52,7 @@ describe('POST /Client', () => {
     expect((await root.get(`/Client/${id}`)).body).toEqual(rest);
   });
 
-  it('A07 leaves nothing open that was left out: no grant, no scope (ASVS 8.2.1; CVE-2026-18570)', async () => {
+  it('leaves nothing open that was left out: no grant, no scope (A07, ASVS 8.2.1, CVE-2026-18570)', async () => {
     const { body } = await root.post('/Client');
     const made = new TestClient(library.server, body.id, body.secret);
     expect((await made.ask(NATIVE)).body).toMatchObject({ error: 'unauthorized_client' });

@@ -29,7 +29,7 @@ const newest = async ({ id }: TestClient): Promise<string> =>
   idsOf(await root.get(`/Session?client=${id}&_count=1`))[0] as string;
 
 describe('DELETE /Session with an access token', () => {
-  it('R08 R09 closes its session: 204 without a body, and 204 again (RFC 7009 2.2)', async () => {
+  it('closes its session: 204 without a body, and 204 again (R08, R09, RFC 7009 2.2)', async () => {
     const token = await client.token(NATIVE);
     const id = await newest(client);
     const rest = withToken(library.server, token);
@@ -56,7 +56,7 @@ describe('DELETE /Session with an access token', () => {
   });
 
   it.each(['', ';', 'application/json, text/yaml', 'text/plain'])(
-    'R09 closes it whatever media type is told of a body that is not there: %j (RFC 9110 9.3.5)',
+    'closes it whatever media type is told of a body that is not there: %j (R09, RFC 9110 9.3.5)',
     async (type) => {
       const token = await (await aClient(library.server).register()).token(NATIVE);
       const head = `DELETE /Session HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
@@ -73,7 +73,7 @@ describe('DELETE /Session with an access token', () => {
     expect((await client.post(NATIVE, refresh)).body).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('R11 that was revoked is 204 and does nothing more: its family stays (RFC 7009 2)', async () => {
+  it('that was revoked is 204 and does nothing more: its family stays (R11, RFC 7009 2)', async () => {
     const { body } = await client.ask(NATIVE);
     const revoked = await form(
       `${library.server.url}/auth/revoke`,
@@ -249,7 +249,7 @@ describe('PATCH /Session/:id', () => {
 });
 
 describe('Who may close', () => {
-  it('R09 who may delete the sessions of that client, and of no other (ASVS 8.2.2)', async () => {
+  it('who may delete the sessions of that client, and of no other (R09, ASVS 8.2.2)', async () => {
     const target = await aReader();
     const closer = await aCaller(library.server, `Session:${target.id}:delete`);
     const token = await target.token(NATIVE);

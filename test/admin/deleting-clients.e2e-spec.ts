@@ -72,7 +72,7 @@ describe('Deleting a client', () => {
     expect((await root.get('/Resource/watched')).body).not.toHaveProperty('introspection_clients');
   });
 
-  it('R10 closes its sessions, and its tokens and secret are worth nothing at once (ASVS 7.4.2)', async () => {
+  it('closes its sessions, and its tokens and secret are worth nothing at once (R10, ASVS 7.4.2)', async () => {
     const client = await aClient(library.server, 'gone')
       .withTokens({ refresh_token: true })
       .withGrant('Client:*:read', 'book:*:read')

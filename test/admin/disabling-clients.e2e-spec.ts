@@ -30,7 +30,7 @@ describe('Disabling a client', () => {
       'PUT',
       (id: string) => root.put(`/Client/${id}`, { active: false, grant_types: ['client_credentials'] }),
     ],
-  ])('R10 I09 by %s closes its sessions and its doors at once (ASVS 7.4.2)', async (_, disable) => {
+  ])('by %s closes its sessions and its doors at once (R10, I09, ASVS 7.4.2)', async (_, disable) => {
     const client = await aReader();
     const tokens = [
       await client.token(NATIVE),
@@ -45,7 +45,7 @@ describe('Disabling a client', () => {
     expect(body.total).toBe(0);
   });
 
-  it('R10 F13 is for good: enabling it again opens none of them (ASVS 7.4.2; CVE-2025-14559)', async () => {
+  it('is for good: enabling it again opens none of them (R10, F13, ASVS 7.4.2, CVE-2025-14559)', async () => {
     const client = await aReader();
     const { body: old } = await client.ask(NATIVE);
     await active(client, false);
@@ -88,7 +88,7 @@ describe('Disabling a client', () => {
     expect(body.entry[0].resource).toMatchObject({ active: false, client: { id: client.id } });
   });
 
-  it('R10 while it asks for tokens leaves none of them open (ASVS 7.4.2; CVE-2026-16103)', async () => {
+  it('while it asks for tokens leaves none of them open (R10, ASVS 7.4.2, CVE-2026-16103)', async () => {
     const client = await aReader();
     const asked = Array.from({ length: 20 }, () => client.ask(NATIVE));
     const disabled = active(client, false);

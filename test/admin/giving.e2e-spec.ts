@@ -34,7 +34,7 @@ async function thePolicy(members: Record<string, unknown>): Promise<string> {
   return id;
 }
 
-describe('A17 No one gives what he does not hold (ASVS 8.2.1)', () => {
+describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
   it.each([
     ['what he holds', allow('book', '1', 'read')],
     ['several operations of it', allow('book', '1', 'read', 'write')],

@@ -75,7 +75,7 @@ const changes = async (action: string) =>
   );
 
 describe('The schedule of signing keys', { timeout: 60_000 }, () => {
-  it('K11 announces successors soon after a start, for each algorithm in use (RFC 7517 5)', async () => {
+  it('announces successors soon after a start, for each algorithm in use (K11, RFC 7517 5)', async () => {
     await passes('signs_from', 100);
     await eventually(() => withState('ES256', 'announced'));
     expect((await keys()).map(({ alg, state }) => `${alg} ${state}`).sort()).toEqual([
@@ -86,7 +86,7 @@ describe('The schedule of signing keys', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('K11 ends an algorithm that nobody asks for any more; what it signed still verifies (RFC 7517 5)', async () => {
+  it('ends an algorithm that nobody asks for any more; what it signed still verifies (K11, RFC 7517 5)', async () => {
     await admin(server).patch(`/Client/${client.id}`, {
       auth: { client_credentials: { signing_alg: null } },
     });
@@ -105,7 +105,7 @@ describe('The schedule of signing keys', { timeout: 60_000 }, () => {
     expect(added.map(({ alg }: Key) => alg)).toEqual(['RS256']);
   });
 
-  it('K11 keeps its keys published for 30 days, then takes them away (RFC 7517 5)', async () => {
+  it('keeps its keys published for 30 days, then takes them away (K11, RFC 7517 5)', async () => {
     const [sooner, later] = (await keys()).filter(({ alg }) => alg === 'ES256').map(({ id }) => id);
     await passes('retired_at', 29);
     await passes('retired_at', 2, sooner);
@@ -114,7 +114,7 @@ describe('The schedule of signing keys', { timeout: 60_000 }, () => {
     expect(await changes('signing-key.delete')).toEqual(['outlived']);
   });
 
-  it('K11 an algorithm that is asked for again gets a new key, in every process (RFC 7517 5)', async () => {
+  it('an algorithm that is asked for again gets a new key, in every process (K11, RFC 7517 5)', async () => {
     const again = await aClient(server).withTokens({ token_format: 'jwt', signing_alg: 'ES256' }).register();
     const current = await withState('ES256', 'current');
     expect(current?.id).not.toBe(decodeProtectedHeader(token).kid);

@@ -12,7 +12,7 @@ beforeAll(() => {
   root = admin(library.server);
 });
 
-describe('A10 Client ids, audiences and issuers are one namespace (RFC 9700 4.15)', () => {
+describe('Client ids, audiences and issuers are one namespace (A10, RFC 9700 4.15)', () => {
   it('a resource may not take the id of a client for its audience', async () => {
     await root.put('/Client/in-use', {});
     expectProblem(await root.put('/Resource/r1', { audience: 'in-use' }), 409);

@@ -32,7 +32,7 @@ function expectLacking(answer: Answer, permission: string): void {
   expect(challenge).toContain(`scope="${permission}"`);
 }
 
-describe('A02 A permission on one object opens that object alone (ASVS 8.2.2)', () => {
+describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)', () => {
   it.each(['Client', 'Resource', 'AccessPolicy'])('read: /%s', async (type) => {
     const { rest } = await aCaller(library.server, `${type}:one:read`);
     expect((await rest.get(`/${type}/one`)).status).toBe(200);

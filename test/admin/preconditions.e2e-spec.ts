@@ -81,7 +81,7 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
     expect((await root.put(path('n'), members(), { 'if-none-match': '"7"' })).status).toBe(200);
   });
 
-  it('A15 loses no update to two writers: one of many wins (RFC 9110 13)', async () => {
+  it('loses no update to two writers: one of many wins (A15, RFC 9110 13)', async () => {
     await root.put(path('race'), members());
     const writes = Array.from({ length: 20 }, () => root.put(path('race'), members(), { 'if-match': '"1"' }));
     const statuses = (await Promise.all(writes)).map(({ status }) => status).sort();

@@ -39,7 +39,7 @@ async function untilServed(ask: () => Promise<Answer>): Promise<Answer> {
 }
 const policy = { engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] };
 
-describe('A13 50 creations of one id at once, at two processes (ASVS 2.3.3)', () => {
+describe('50 creations of one id at once, at two processes (A13, ASVS 2.3.3)', () => {
   it.each([
     ['Client', {}],
     ['Resource', { audience: 'urn:race' }],

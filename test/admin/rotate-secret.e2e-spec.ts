@@ -41,7 +41,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect((await admin(server).get(`/Client/${client.id}`)).text).not.toContain(body.secret);
   });
 
-  it('C16 lets older secrets go on for the overlap, and no longer (ASVS 13.3.4)', async () => {
+  it('lets older secrets go on for the overlap, and no longer (C16, ASVS 13.3.4)', async () => {
     const client = await aClientWithSecret();
     const { body } = await rotate(client, { overlap: 2 });
     expect([await statusWith(client, 'verysecret'), await statusWith(client, body.secret)]).toEqual([

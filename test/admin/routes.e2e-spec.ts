@@ -86,7 +86,7 @@ describe('HEAD', () => {
   });
 });
 
-describe('A14 An address that is none (ASVS 13.4.5)', () => {
+describe('An address that is none (A14, ASVS 13.4.5)', () => {
   it.each([
     '/client',
     '/CLIENT',
@@ -220,7 +220,7 @@ describe('An id in the address', () => {
   );
 });
 
-describe('E11 After all of that (ASVS 16.5.4)', () => {
+describe('After all of that (E11, ASVS 16.5.4)', () => {
   it('the server stands and serves', async () => {
     expect((await ask('GET', '/health/ready')).status).toBe(200);
     expect(library.server.stdout() + library.server.stderr()).not.toMatch(

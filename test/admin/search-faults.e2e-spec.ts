@@ -13,7 +13,7 @@ beforeAll(() => {
 const TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session'];
 
 describe.each(TYPES)(
-  'A05 A06 A search of /%s that cannot be read is 400 and names the parameter (ASVS 1.2.4; GHSA-r9w3-57w2-gch2)',
+  'A search of /%s that cannot be read is 400 and names the parameter (A05, A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)',
   (type) => {
     it.each([
       ['unknown=1', ['unknown']],
@@ -97,7 +97,7 @@ describe('A type takes its own parameters and no other', () => {
   });
 });
 
-describe('A06 A cursor (ASVS 1.2.4; GHSA-r9w3-57w2-gch2)', () => {
+describe('A cursor (A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)', () => {
   it.each([
     'x',
     '',

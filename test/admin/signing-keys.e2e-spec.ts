@@ -41,7 +41,7 @@ async function atOnce(beside: TestServer, body: object) {
 }
 
 describe('/SigningKey', () => {
-  it('K13 lists each key with its public half only (ASVS 11.6.1)', async () => {
+  it('lists each key with its public half only (K13, ASVS 11.6.1)', async () => {
     const { body } = await admin(server).get('/SigningKey');
     const [{ resource }] = body.entry;
     expect(resource).toMatchObject({ resourceType: 'SigningKey', alg: 'RS256', state: 'current' });
@@ -66,7 +66,7 @@ describe('/SigningKey', () => {
 });
 
 describe('POST /SigningKey/$rotate', () => {
-  it('K11 publishes a successor 24 hours before it signs (RFC 7517 5)', async () => {
+  it('publishes a successor 24 hours before it signs (K11, RFC 7517 5)', async () => {
     const before = await signer();
     const { status, body } = await rotate();
     expect(status).toBe(200);
@@ -91,7 +91,7 @@ describe('POST /SigningKey/$rotate', () => {
     expect(await active(token)).toBe(true);
   });
 
-  it('K11 lets the announced successor sign at once, which verifiers have seen already (RFC 7517 5)', async () => {
+  it('lets the announced successor sign at once, which verifiers have seen already (K11, RFC 7517 5)', async () => {
     const before = await signer();
     const [announced] = (await rotate()).body.added;
     const { body } = await rotate({ immediately: true });
@@ -130,7 +130,7 @@ describe('POST /SigningKey/$rotate', () => {
     }
   });
 
-  it('K12 replaces a compromised key once, however many report it at once (ASVS 11.1.1)', async () => {
+  it('replaces a compromised key once, however many report it at once (K12, ASVS 11.1.1)', async () => {
     const before = await signer();
     const beside = await startServer({ beside: server });
     try {
@@ -144,7 +144,7 @@ describe('POST /SigningKey/$rotate', () => {
     }
   });
 
-  it('K11 publishes a key in every process before the first token that it signs (RFC 7517 5)', async () => {
+  it('publishes a key in every process before the first token that it signs (K11, RFC 7517 5)', async () => {
     const beside = await startServer({ beside: server });
     const set = async () => (await get(`${beside.url}/.well-known/jwks.json`)).body.keys;
     try {
@@ -165,7 +165,7 @@ describe('POST /SigningKey/$rotate', () => {
     expect(body.added.map(({ alg }: any) => alg).sort()).toEqual(['ES256', 'RS256']);
   });
 
-  it('K12 takes a compromised key away with every session whose token it signed, and replaces a current one (ASVS 11.1.1)', async () => {
+  it('takes a compromised key away with every session whose token it signed, and replaces a current one (K12, ASVS 11.1.1)', async () => {
     const token = await client.token(NATIVE);
     const opaque = await (await aClient(server).register()).token(NATIVE);
     const before = decodeProtectedHeader(token).kid as string;

@@ -89,7 +89,7 @@ describe('Who does not hold all that a client holds', () => {
     expect((await keeper.rest.put(`/Client/${strong.id}`, same)).status).toBe(200);
   });
 
-  it('A08 may not enable it again (ASVS 8.2.1; CVE-2026-9705)', async () => {
+  it('may not enable it again (A08, ASVS 8.2.1, CVE-2026-9705)', async () => {
     const disabled = await aClient(library.server)
       .with({ active: false })
       .withGrant('diary:1:read')

@@ -38,7 +38,7 @@ const TEXTS: [string, string][] = [
   ['nothing', ''],
 ];
 
-describe('A16 Text is stored as it came (ASVS 1.2.4)', () => {
+describe('Text is stored as it came (A16, ASVS 1.2.4)', () => {
   it.each(TEXTS)('in names: %s', async (_, name) => {
     for (const type of ['Client', 'Resource']) {
       const made = await root.put(`/${type}/verbatim`, { name });
@@ -99,7 +99,7 @@ describe('A16 Text is stored as it came (ASVS 1.2.4)', () => {
   );
 });
 
-describe('A16 What cannot be stored is refused, not changed (ASVS 2.2.1)', () => {
+describe('What cannot be stored is refused, not changed (A16, ASVS 2.2.1)', () => {
   it.each([
     ['NUL', 'a\u0000b'],
     ['a line feed', 'a\nb'],

@@ -57,7 +57,7 @@ async function failedStart(server: TestServer, key: string): Promise<string[]> {
   return started.stderr().trimEnd().split('\n');
 }
 
-describe('K12 Rotation of the master key, with servers that run on (ASVS 13.3.4)', {
+describe('Rotation of the master key, with servers that run on (K12, ASVS 13.3.4)', {
   timeout: 120_000,
 }, () => {
   const [older, newer] = [newMasterKey(), newMasterKey()];

@@ -32,7 +32,7 @@ const url = (path: string) => library.server.url + path;
 const ask = (path: string, headers: Record<string, string> = {}) => get(url(path), headers);
 
 describe('A request to the administrator’s REST', () => {
-  it('E09 without credentials is 401 with a challenge that names no error (RFC 6750 3.1)', async () => {
+  it('without credentials is 401 with a challenge that names no error (E09, RFC 6750 3.1)', async () => {
     for (const headers of [{}, { authorization: 'Digest x' }, { authorization: 'Token abc' }]) {
       const answer = await ask('/Client', headers);
       expect(answer.status).toBe(401);
@@ -50,14 +50,14 @@ describe('A request to the administrator’s REST', () => {
     ['a JWT that is not ours', 'Bearer eyJhbGciOiJub25lIn0.eyJqdGkiOiJ4In0.'],
     ['five parts', 'Bearer a.b.c.d.e'],
     ['a very long value', `Bearer ${'a'.repeat(10_000)}`],
-  ])('E09 with %s for a token is 401 invalid_token (RFC 6750 3.1)', async (_what, authorization) => {
+  ])('with %s for a token is 401 invalid_token (E09, RFC 6750 3.1)', async (_what, authorization) => {
     const answer = await ask('/Client', { authorization });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe(`${INVALID_TOKEN}, ${BASIC_CHALLENGE}`);
     expect(answer.body.error).toBe('invalid_token');
   });
 
-  it('E09 with a token that may not is 403 insufficient_scope, with what is missing (RFC 6750 3.1)', async () => {
+  it('with a token that may not is 403 insufficient_scope, with what is missing (E09, RFC 6750 3.1)', async () => {
     const token = await client.token(NATIVE);
     const answer = await ask('/Client/root', bearer(token));
     expect(answer.status).toBe(403);
@@ -77,7 +77,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('E10 takes no token from the address or the body (RFC 6750 2)', async () => {
+  it('takes no token from the address or the body (E10, RFC 6750 2)', async () => {
     const token = await client.token(NATIVE);
     const inAddress = await ask(`/Session?access_token=${token}`);
     expect(inAddress.status).toBe(401);
@@ -91,7 +91,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await ask('/Session', bearer(token))).status).toBe(200);
   });
 
-  it('E10 refuses a token that comes in more than one way (RFC 6750 3.1)', async () => {
+  it('refuses a token that comes in more than one way (E10, RFC 6750 3.1)', async () => {
     const token = await client.token(NATIVE);
     const both = await ask(`/Session?access_token=${token}`, bearer(token));
     expect(both.status).toBe(400);
@@ -105,7 +105,7 @@ describe('A request to the administrator’s REST', () => {
     expect(twice).toContain('error="invalid_request"');
   });
 
-  it('J15 takes no token with a changed claim, signature or algorithm (RFC 8725 3.1; python-jose#419)', async () => {
+  it('takes no token with a changed claim, signature or algorithm (J15, RFC 8725 3.1, python-jose#419)', async () => {
     const token = await client.token(NATIVE);
     const [header, payload, signature] = token.split('.') as [string, string, string];
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
@@ -127,7 +127,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await ask('/Session', bearer(token))).status).toBe(200);
   });
 
-  it('J15 takes no token that has ended, however it is written (RFC 9068 4)', async () => {
+  it('takes no token that has ended, however it is written (J15, RFC 9068 4)', async () => {
     const endings = ['jwt', 'opaque'].map((token_format) =>
       aClient(library.server).withTokens({ token_format, access_token_expiration: 1 }).register(),
     );
@@ -139,7 +139,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('J15 takes only a token whose aud holds the own audience of the server (RFC 9068 4)', async () => {
+  it('takes only a token whose aud holds the own audience of the server (J15, RFC 9068 4)', async () => {
     const { own } = library;
     const list = async (token: string) => (await ask('/Session', bearer(token))).status;
     expect(await list(await client.token(NATIVE))).toBe(200);
@@ -194,7 +194,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('R11 is refused with a closed token at once, on every route (RFC 7009 2; KC#15195)', async () => {
+  it('is refused with a closed token at once, on every route (R11, RFC 7009 2, KC#15195)', async () => {
     const token = await client.token(NATIVE);
     expect((await request(url('/Session'), { method: 'DELETE', headers: bearer(token) })).status).toBe(204);
     for (const [method, path] of [
@@ -210,7 +210,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await request(url('/Session'), { method: 'DELETE', headers: bearer(token) })).status).toBe(204);
   });
 
-  it('H01 is never answered with something to keep in a cache (RFC 9111 5.2.2.5)', async () => {
+  it('is never answered with something to keep in a cache (H01, RFC 9111 5.2.2.5)', async () => {
     const made = await admin(library.server).post('/Client', { grant_types: ['client_credentials'] });
     expect(made.status).toBe(201);
     expect(made.body.secret).toMatch(/^lks_/);

@@ -16,7 +16,7 @@ async function until(what: () => Promise<boolean>): Promise<boolean> {
 }
 
 describe('The rows of sessions', { timeout: 60_000 }, () => {
-  it('L08 are removed once they have ended, and no other (ASVS 14.2.7)', async () => {
+  it('are removed once they have ended, and no other (L08, ASVS 14.2.7)', async () => {
     const { server } = library;
     const brief = await aClient(server).withTokens({ access_token_expiration: 1 }).register();
     const lasting = await aClient(server).register();

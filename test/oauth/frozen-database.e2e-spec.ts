@@ -79,7 +79,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     await database?.stop();
   });
 
-  it('E06 E07 R06 L07 whatever needs it is 503 within seconds, and works again when the database does (RFC 9110 15.6.4; CVE-2020-15223)', async () => {
+  it('whatever needs it is 503 within seconds, and works again when the database does (E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
     const client = await aClient(server)
       .withTokens({ refresh_token: true })
       .withGrant('book:1:read')
@@ -126,7 +126,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     expect((await post('/auth/revoke', { token }, client.basic)).status).toBe(200);
   });
 
-  it('L07 what was refused while it waited is not written later, and waiting takes no memory (ASVS 13.1.2, 13.2.6)', async () => {
+  it('what was refused while it waited is not written later, and waiting takes no memory (L07, ASVS 13.1.2, 13.2.6)', async () => {
     const client = await aClient(server).register();
     expect((await client.ask(NATIVE)).status).toBe(200);
     database.freeze();
@@ -150,7 +150,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     expect(await sessionsOf(server, client.id)).toBeLessThanOrEqual(1 + MAX_IN_FLIGHT);
   });
 
-  it('L07 a start ends with one line, and a stop ends (ASVS 13.1.2)', async () => {
+  it('a start ends with one line, and a stop ends (L07, ASVS 13.1.2)', async () => {
     const env = Object.entries({ ...server.env, PORT: String(await freePort()) }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     );

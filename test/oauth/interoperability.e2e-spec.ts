@@ -34,7 +34,7 @@ async function discover(door: Door, algorithm: 'oauth2' | 'oidc'): Promise<oauth
 
 describe.each([NATIVE, AUTHING])('oauth4webapi at the issuer of the $name door', (door) => {
   it.each(['oauth2', 'oidc'] as const)(
-    'K04 K07 discovers the issuer (%s), gets a token and validates it (RFC 8414 3)',
+    'discovers the issuer (%s), gets a token and validates it (K04, K07, RFC 8414 3)',
     async (algorithm) => {
       const server = await discover(door, algorithm);
       expect(server.token_endpoint).toBe(library.server.publicUrl + door.token);
@@ -120,7 +120,7 @@ describe.each(DOORS)('jose at the $name door', (door) => {
     it.each([
       ['rfc9068', 'at+jwt'],
       ['classic', 'JWT'],
-    ])('J03 verifies a token of the profile %s (RFC 9068 2.1)', async (profile, typ) => {
+    ])('verifies a token of the profile %s (J03, RFC 9068 2.1)', async (profile, typ) => {
       const server = await discover(door, 'oauth2');
       const own = await one({ signing_alg, profile });
       const keys = createRemoteJWKSet(new URL(server.jwks_uri as string));

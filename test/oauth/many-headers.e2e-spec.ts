@@ -41,13 +41,13 @@ describe.each(DOORS)('What stands last of many headers at the $name door', ({ to
     ['a transfer coding', 'Transfer-Encoding: gzip, chunked\r\n', 400],
     ['a content coding', 'Content-Encoding: gzip\r\n', 415],
     ['nothing odd', 'X-Anything: x\r\n', 200],
-  ])('H07 is read as if it stood first: %s (RFC 9110 5.3)', async (_what, last, status) => {
+  ])('is read as if it stood first: %s (H07, RFC 9110 5.3)', async (_what, last, status) => {
     expect(await ask(token, last)).toBe(status);
   });
 });
 
 describe('The address that a trusted proxy puts last of many headers', () => {
-  it('H06 L01 is the one that is counted (RFC 9700 4.13)', async () => {
+  it('is the one that is counted (H06, L01, RFC 9700 4.13)', async () => {
     const wrong = basic(client.id, 'none of its secrets');
     const statuses: number[] = [];
     for (let attempt = 0; attempt <= LIMIT; attempt++) {

@@ -68,7 +68,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     introspection_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
   });
 
-  it('K01 K02 K03 K04 K07 J10 is what the standard asks for, and no more (RFC 8414 2)', async () => {
+  it('is what the standard asks for, and no more (K01, K02, K03, K04, K07, J10, RFC 8414 2)', async () => {
     for (const path of places.authorizationServer) {
       const { status, body } = await get(at(path));
       expect(status).toBe(200);
@@ -99,14 +99,14 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     }
   });
 
-  it('K02 names no empty list (RFC 8414 3.2)', async () => {
+  it('names no empty list (K02, RFC 8414 3.2)', async () => {
     for (const path of [...places.authorizationServer, ...places.openId]) {
       const { body } = await get(at(path));
       for (const value of Object.values(body)) expect(value).not.toEqual([]);
     }
   });
 
-  it('H04 may be kept for five minutes, and so may the JWK Set (RFC 8414 3.2)', async () => {
+  it('may be kept for five minutes, and so may the JWK Set (H04, RFC 8414 3.2)', async () => {
     for (const path of [...places.authorizationServer, ...places.openId, keys]) {
       const { headers } = await get(at(path));
       expect(headers.get('cache-control')).toBe('public, max-age=300');
@@ -115,7 +115,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     }
   });
 
-  it('H08 follows from the settings, never from the Host header (RFC 8414 3)', async () => {
+  it('follows from the settings, never from the Host header (H08, RFC 8414 3)', async () => {
     for (const path of [...places.authorizationServer, ...places.openId]) {
       const text = await raw(
         library.server.port,
@@ -127,7 +127,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
     }
   });
 
-  it('K05 advertises grants that are served, and serves none that it does not advertise (RFC 8414 2)', async () => {
+  it('advertises grants that are served, and serves none that it does not advertise (K05, RFC 8414 2)', async () => {
     const client = await aClient(library.server)
       .withTokens({ refresh_token: true })
       .withEverything()
@@ -166,7 +166,7 @@ describe('The metadata of an issuer with a path', () => {
   const elsewhere = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
 
   it.each(['oauth-authorization-server', 'openid-configuration'])(
-    'K01 is found with the path behind the place of %s (RFC 8414 3.1)',
+    'is found with the path behind the place of %s (K01, RFC 8414 3.1)',
     async (name) => {
       const { server } = elsewhere;
       const inserted = await get(`${server.url}/.well-known/${name}/tenant`);
@@ -234,7 +234,7 @@ describe('The JWK Set', () => {
     expect(body.keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS256']);
   });
 
-  it('K08 K09 K10 J03 J12 holds public members only, each key once, the RS256 key first (RFC 7517 4)', async () => {
+  it('holds public members only, each key once, the RS256 key first (K08, K09, K10, J03, J12, RFC 7517 4)', async () => {
     const { server } = library;
     for (const signing_alg of ['EdDSA', 'ES256', 'PS256']) {
       const client = await aClient(server)

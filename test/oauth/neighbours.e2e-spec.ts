@@ -45,7 +45,7 @@ async function whileHeld(client: TestClient, token: string, work: () => Promise<
 
 /** SQLite locks no rows. */
 describe.runIf(engine === 'mysql')('A session that somebody else has locked', () => {
-  it('E07 R06 holds up no revocation but its own, whatever comes together (RFC 7009 2.2.1)', async () => {
+  it('holds up no revocation but its own, whatever comes together (E07, R06, RFC 7009 2.2.1)', async () => {
     const client = await aClient(library.server).register();
     const tokens = await tokensOf(client);
     await whileHeld(client, tokens[LOCKED] as string, async () => {
@@ -58,7 +58,7 @@ describe.runIf(engine === 'mysql')('A session that somebody else has locked', ()
     expect(library.server.stderr()).not.toContain('"level":"error"');
   });
 
-  it('E07 R06 delays no revocation of others, in a small table as well (ASVS 13.1.2)', async () => {
+  it('delays no revocation of others, in a small table as well (E07, R06, ASVS 13.1.2)', async () => {
     const client = await aClient(library.server).register();
     const [held = '', ...others] = await tokensOf(client);
     await whileHeld(client, held, async () => {
@@ -68,7 +68,7 @@ describe.runIf(engine === 'mysql')('A session that somebody else has locked', ()
     });
   });
 
-  it('L08 holds up no removal of those that have ended (ASVS 14.2.7)', { timeout: 60_000 }, async () => {
+  it('holds up no removal of those that have ended (L08, ASVS 14.2.7)', { timeout: 60_000 }, async () => {
     const { server } = library;
     const lasting = await aClient(server).register();
     const brief = await aClient(server).withTokens({ access_token_expiration: 1 }).register();
@@ -81,7 +81,7 @@ describe.runIf(engine === 'mysql')('A session that somebody else has locked', ()
     expect(server.stderr()).not.toContain('could not be removed');
   });
 
-  it('E07 L07 of a whole table is waited for a few times, not once for each row, and is no fault (ASVS 13.1.2)', async () => {
+  it('of a whole table is waited for a few times, not once for each row, and is no fault (E07, L07, ASVS 13.1.2)', async () => {
     const client = await aClient(library.server).register();
     const tokens = await tokensOf(client);
     const began = performance.now();

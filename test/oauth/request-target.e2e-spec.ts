@@ -23,7 +23,7 @@ const form = () =>
   `Content-Length: ${BODY.length}\r\n`;
 
 describe('A request target in absolute form', () => {
-  it.each(DOORS)('E05 is its path: a token at the $name door (RFC 9112 3.2.2)', async ({ token }) => {
+  it.each(DOORS)('is its path: a token at the $name door (E05, RFC 9112 3.2.2)', async ({ token }) => {
     for (const authority of ['http://localhost', 'HTTPS://as.example:8443', 'http://[::1]:1']) {
       const text = await ask('POST', authority + token, form(), BODY);
       expect(text).toMatch(/^HTTP\/1\.1 200 .*"access_token":/s);
@@ -33,13 +33,13 @@ describe('A request target in absolute form', () => {
     expect(wrong).toMatch(/^allow: POST\r$/im);
   });
 
-  it('E08 is answered in the format of its path (RFC 9457)', async () => {
+  it('is answered in the format of its path (E08, RFC 9457)', async () => {
     const text = await ask('GET', 'http://localhost/Client/nobody');
     expect(text).toMatch(/^HTTP\/1\.1 401 .*content-type: application\/problem\+json/is);
     expect(await ask('GET', 'http://localhost/SigningKey/%24rotate')).toMatch(/^HTTP\/1\.1 405 /);
   });
 
-  it('H09 with a user in it is at no address (RFC 9110 4.2.4)', async () => {
+  it('with a user in it is at no address (H09, RFC 9110 4.2.4)', async () => {
     expect(await ask('GET', 'http://user:word@localhost/health/live')).toMatch(/^HTTP\/1\.1 404 /);
     expect(await ask('GET', 'http://localhost/health/live')).toMatch(/^HTTP\/1\.1 200 /);
   });
@@ -52,7 +52,7 @@ describe('A request target that is no path', () => {
     '*auth/token',
     'ftp://localhost/health/live',
     'http://localhost?x/health/live',
-  ])('E05 is at no address: %s (RFC 9112 3.2.4)', async (target) => {
+  ])('is at no address: %s (E05, RFC 9112 3.2.4)', async (target) => {
     for (const method of ['GET', 'OPTIONS', 'POST']) {
       const text = await ask(method, target);
       expect(text).toMatch(/^HTTP\/1\.1 404 .*"error":"invalid_request"/s);
@@ -60,7 +60,7 @@ describe('A request target that is no path', () => {
   });
 
   it.each(['health/live', '?', 'http:///health/live', 'http://[::bad/health/live', 'x:y/health/live'])(
-    'E08 cannot be read: %s (RFC 9112 3.2)',
+    'cannot be read: %s (E08, RFC 9112 3.2)',
     async (target) => {
       expect(await ask('GET', target)).toMatch(/^HTTP\/1\.1 400 /);
     },

@@ -60,7 +60,7 @@ function expectRefusal(answer: Answer, window: 'per_hour' | 'per_day', quota: nu
 }
 
 describe.each(DOORS)('A token quota at the $name door', (door) => {
-  it('L01 is told in every answer and refuses what is beyond, as at Auth0 (ASVS 2.4.1; RFC 6585 4)', async () => {
+  it('is told in every answer and refuses what is beyond, as at Auth0 (L01, ASVS 2.4.1, RFC 6585 4)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 3, per_day: 50 });
     for (const left of [2, 1, 0]) {
@@ -77,7 +77,7 @@ describe.each(DOORS)('A token quota at the $name door', (door) => {
     expect(told(refused).per_day).toMatchObject({ q: 50, r: 47 });
   });
 
-  it('L01 a request that fails uses nothing, and is told the quota (ASVS 2.4.1)', async () => {
+  it('a request that fails uses nothing, and is told the quota (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 2 });
     const failed = await client.ask(door, { ...READ, scope: 'a b"c' });
@@ -88,14 +88,14 @@ describe.each(DOORS)('A token quota at the $name door', (door) => {
 });
 
 describe('A token quota', () => {
-  it('L01 of a day refuses until the day ends (ASVS 2.4.1)', async () => {
+  it('of a day refuses until the day ends (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 2, per_day: 2 });
     for (let n = 0; n < 2; n++) expect((await client.ask(NATIVE)).status).toBe(200);
     expectRefusal(await client.ask(NATIVE), 'per_day', 2);
   });
 
-  it('L01 counts all doors and formats together, and every client for itself (ASVS 2.4.1)', async () => {
+  it('counts all doors and formats together, and every client for itself (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 3 });
     for (const door of DOORS) expect((await client.ask(door, READ)).status).toBe(200);
@@ -103,7 +103,7 @@ describe('A token quota', () => {
     expect((await (await withQuota({ per_hour: 3 })).ask(NATIVE)).status).toBe(200);
   });
 
-  it('L01 is never exceeded by requests that come at once (ASVS 2.4.1)', async () => {
+  it('is never exceeded by requests that come at once (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 10 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => client.ask(NATIVE)));
@@ -114,7 +114,7 @@ describe('A token quota', () => {
     expect(body.total).toBe(10);
   });
 
-  it('L01 with enforce: false is counted and told, and refuses nothing (ASVS 2.4.1)', async () => {
+  it('with enforce: false is counted and told, and refuses nothing (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 2, enforce: false });
     const left: unknown[] = [];
@@ -126,7 +126,7 @@ describe('A token quota', () => {
     expect(left).toEqual([1, 0, 0, 0]);
   });
 
-  it('L01 does not count a refresh, which is no client_credentials answer (ASVS 2.4.1)', async () => {
+  it('does not count a refresh, which is no client_credentials answer (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await aClient(server)
       .with({ token_quota: { per_hour: 1 } })
@@ -140,12 +140,12 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(429);
   });
 
-  it('L01 without a quota there is no header (ASVS 2.4.1)', async () => {
+  it('without a quota there is no header (L01, ASVS 2.4.1)', async () => {
     const client = await aClient(server).register();
     expect((await client.ask(NATIVE)).headers.get(HEADER)).toBeNull();
   });
 
-  it('L01 that changes takes effect at once (ASVS 2.4.1)', async () => {
+  it('that changes takes effect at once (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 1 });
     await client.ask(NATIVE);
@@ -157,7 +157,7 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
-  it('L01 counts from when it is first set (ASVS 2.4.1)', async () => {
+  it('counts from when it is first set (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await aClient(server).register();
     await client.ask(NATIVE);
@@ -168,7 +168,7 @@ describe('A token quota', () => {
   it.each([
     ['hour', 'hour_start', 3_600_000],
     ['day', 'day_start', 86_400_000],
-  ])('L01 is whole again when the %s has ended (ASVS 2.4.1)', async (window, column, length) => {
+  ])('is whole again when the %s has ended (L01, ASVS 2.4.1)', async (window, column, length) => {
     await withinOneHour();
     const client = await withQuota({ [`per_${window}`]: 1 });
     await client.ask(NATIVE);
@@ -181,7 +181,7 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(429);
   });
 
-  it('L01 begins anew with a client that takes the id of a deleted one (ASVS 2.4.1)', async () => {
+  it('begins anew with a client that takes the id of a deleted one (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const members = {
       token_quota: { per_hour: 1 },
@@ -199,7 +199,7 @@ describe('A token quota', () => {
     }
   });
 
-  it('L01 is not forgotten when the server starts again (ASVS 2.4.1)', async () => {
+  it('is not forgotten when the server starts again (L01, ASVS 2.4.1)', async () => {
     await withinOneHour(40);
     const client = await withQuota({ per_hour: 2 });
     await client.ask(NATIVE);
@@ -209,7 +209,7 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(429);
   });
 
-  it('G05 is told in the log at 60, 80 and 100 percent, once each (ASVS 16.3.3)', async () => {
+  it('is told in the log at 60, 80 and 100 percent, once each (G05, ASVS 16.3.3)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 5 });
     for (let n = 0; n < 7; n++) await client.ask(NATIVE);
@@ -225,7 +225,7 @@ describe('A token quota', () => {
     ]);
   });
 
-  it('G05 is audited when it is passed, refused or not (ASVS 16.3.3)', async () => {
+  it('is audited when it is passed, refused or not (G05, ASVS 16.3.3)', async () => {
     await withinOneHour(40);
     const strict = await withQuota({ per_hour: 1 });
     const lenient = await withQuota({ per_hour: 2, enforce: false });
@@ -247,7 +247,7 @@ describe('A token quota', () => {
     ]);
   });
 
-  it('L01 holds across processes that share a database (ASVS 2.4.1)', async () => {
+  it('holds across processes that share a database (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 10 });
     const other = await startServer({ beside: server });

@@ -38,7 +38,7 @@ const times = (headers: Record<string, string>) => Array(LIMIT).fill(headers) as
 describe('Without trusted proxies', () => {
   const { used, statusAfter } = useServer(undefined);
 
-  it('H06 no header changes the address that is counted and logged (RFC 9700 4.13)', async () => {
+  it('no header changes the address that is counted and logged (H06, RFC 9700 4.13)', async () => {
     const spoofed = [
       from('203.0.113.1'),
       { forwarded: 'for=203.0.113.2' },
@@ -61,7 +61,7 @@ describe('Without trusted proxies', () => {
 describe('With trusted proxies', () => {
   const { used, statusAfter } = useServer('127.0.0.1, 10.0.0.0/8,2001:db8:1::/48');
 
-  it('H06 the address is the rightmost that is not a trusted proxy (RFC 9700 4.13)', async () => {
+  it('the address is the rightmost that is not a trusted proxy (H06, RFC 9700 4.13)', async () => {
     const address = anAddress();
     const elsewhere = anAddress();
     const failing = ['203.0.113.1', '203.0.113.2', '10.9.9.9'].map((spoofed) =>
@@ -71,7 +71,7 @@ describe('With trusted proxies', () => {
     expect(await statusAfter([], from(`${address}, ${elsewhere}`))).toBe(200);
   });
 
-  it('H06 what is no address counts as the proxy that wrote it (RFC 9700 4.13)', async () => {
+  it('what is no address counts as the proxy that wrote it (H06, RFC 9700 4.13)', async () => {
     expect(await statusAfter(times(from('unknown')), from('_hidden'), 'nobody')).toBe(429);
     expect(await statusAfter([], from('proxy.example'), 'nobody')).toBe(429);
     expect(await statusAfter([], from(`${anAddress()}, unknown, 10.1.1.1`), 'nobody')).toBe(401);
@@ -114,7 +114,7 @@ describe('With trusted proxies', () => {
   });
 
   it.each(['fe80::1%br-lan', 'fe80::1%eth-0', '::ffff:203.0.113.77%x-', 'fe80::1%'])(
-    'H06 a zone changes nothing of an address: %s (RFC 4007 11)',
+    'a zone changes nothing of an address: %s (H06, RFC 4007 11)',
     async (address) => {
       const bare = address.replace(/%.*/, '');
       const id = `zone-${address.length}`;
@@ -123,19 +123,19 @@ describe('With trusted proxies', () => {
     },
   );
 
-  it('C15 an IPv6 network of 64 bits counts as one address (ASVS 6.3.1)', async () => {
+  it('an IPv6 network of 64 bits counts as one address (C15, ASVS 6.3.1)', async () => {
     const failing = ['2001:db8:0:7::1', '2001:DB8:0:7::2', '2001:db8:0:7:ffff:ffff:ffff:ffff'].map(from);
     expect(await statusAfter(failing, from('2001:db8:0:7::99'), 'of-a-network')).toBe(429);
     expect(await statusAfter([], from('2001:db8:0:8::99'), 'of-a-network')).toBe(401);
   });
 
-  it('C15 an IPv4 address inside IPv6 is the IPv4 address (ASVS 6.3.1)', async () => {
+  it('an IPv4 address inside IPv6 is the IPv4 address (C15, ASVS 6.3.1)', async () => {
     const address = anAddress();
     expect(await statusAfter(times(from(`::ffff:${address}`)), from(address), 'of-ipv4')).toBe(429);
     expect(await statusAfter([], from(`::ffff:${anAddress()}`), 'of-ipv4')).toBe(401);
   });
 
-  it('H08 X-Forwarded-Host and -Proto change nothing that is published (RFC 8414 3)', async () => {
+  it('X-Forwarded-Host and -Proto change nothing that is published (H08, RFC 8414 3)', async () => {
     const path = '/.well-known/oauth-authorization-server';
     const plain = await get(used.server.url + path);
     const headers = {

@@ -50,7 +50,7 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     expect(await asked()).toEqual({ 401: 12 });
   });
 
-  it('R08 all refuse a token at once that was revoked through one of them (RFC 7009 2)', async () => {
+  it('all refuse a token at once that was revoked through one of them (R08, RFC 7009 2)', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     for (const end of ['revoke', 'close', 'disable'] as const) {
       const token = await read(client);
@@ -62,14 +62,14 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     }
   });
 
-  it('F07 give one answer of 200 to a refresh token that is used 50 times at once (RFC 9700 4.14; CVE-2026-1035)', async () => {
+  it('give one answer of 200 to a refresh token that is used 50 times at once (F07, RFC 9700 4.14, CVE-2026-1035)', async () => {
     const client = await aClient(library.server).withTokens({ refresh_token: true }).register();
     const { refresh_token } = (await client.ask(NATIVE)).body;
     const refresh = () => client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
     expect(await statuses(everywhere(refresh, 50))).toEqual({ 200: 1, 400: 49 });
   });
 
-  it('C22 take an assertion once (RFC 7523 3)', async () => {
+  it('take an assertion once (C22, RFC 7523 3)', async () => {
     const client = await aSigningClient(library.server);
     const assertion = await client.assertion(NATIVE);
     const taken = everywhere(() => client.present(NATIVE, assertion), FAILURES);
@@ -83,7 +83,7 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     expect(await statuses(everywhere(() => client.ask(NATIVE), 30))).toEqual({ 200: 7, 429: 23 });
   });
 
-  it.runIf(engine === 'mysql')('C15 count failures together on MySQL (RFC 6749 2.3.1)', async () => {
+  it.runIf(engine === 'mysql')('count failures together on MySQL (C15, RFC 6749 2.3.1)', async () => {
     const client = await aClient(library.server).register();
     const headers = from(anAddress());
     const ask = (n: number) =>

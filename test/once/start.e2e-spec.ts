@@ -61,7 +61,7 @@ describe('The first start', { timeout: 60_000 }, () => {
     expect(mode).toBe(0o600);
   });
 
-  it('S01 stores the secret nowhere as it is (ASVS 11.4.2)', () => {
+  it('stores the secret nowhere as it is (S01, ASVS 11.4.2)', () => {
     for (const name of readdirSync(server.dataDir)) {
       expect(readFileSync(join(server.dataDir, name)).includes(shown.secret), name).toBe(false);
     }

@@ -125,7 +125,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 
 describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
   it.each(DOORS)(
-    'H05 issues tokens at the $name door to who verifies the certificate (RFC 6749 1.6)',
+    'issues tokens at the $name door to who verifies the certificate (H05, RFC 6749 1.6)',
     async ({ name, token }) => {
       const answer = await askForToken(token);
       if (name === 'native') expect(answer).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });
@@ -140,18 +140,18 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     }
   });
 
-  it('K03 names https in its issuer and endpoints when nothing else is set (RFC 8414 2)', async () => {
+  it('names https in its issuer and endpoints when nothing else is set (K03, RFC 8414 2)', async () => {
     const { body } = await ask('/.well-known/oauth-authorization-server');
     const origin = `https://localhost:${server.port}`;
     expect(body).toMatchObject({ issuer: `${origin}/`, token_endpoint: `${origin}/auth/token` });
     expect(server.stdout()).toBe(`Latchkey serves ${origin}\n`);
   });
 
-  it.each<tls.SecureVersion>(['TLSv1.2', 'TLSv1.3'])('H05 speaks %s (RFC 9325 3.1.1)', async (version) => {
+  it.each<tls.SecureVersion>(['TLSv1.2', 'TLSv1.3'])('speaks %s (H05, RFC 9325 3.1.1)', async (version) => {
     expect(await handshake(server.port, version)).toBe(version);
   });
 
-  it.each<tls.SecureVersion>(['TLSv1', 'TLSv1.1'])('H05 refuses %s (RFC 8996)', async (version) => {
+  it.each<tls.SecureVersion>(['TLSv1', 'TLSv1.1'])('refuses %s (H05, RFC 8996)', async (version) => {
     const { cert, key } = await aCertificate();
     const lax = tls.createServer({ cert, key, minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' });
     const port = await freePort();
@@ -164,12 +164,12 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     expect(await handshake(server.port, version)).toMatch(/^(ERR_SSL|ECONNRESET)/);
   });
 
-  it('H05 I15 introspects over TLS (RFC 7662 4)', async () => {
+  it('introspects over TLS (H05, I15, RFC 7662 4)', async () => {
     const { status, body } = await post('/auth/introspect', 'token=unknown');
     expect({ status, body }).toEqual({ status: 200, body: { active: false } });
   });
 
-  it('H05 gives plain HTTP on the same port neither a token nor a redirect (RFC 9700 4.12)', async () => {
+  it('gives plain HTTP on the same port neither a token nor a redirect (H05, RFC 9700 4.12)', async () => {
     const { authorization } = basic(server.adminId, server.adminSecret);
     const request =
       `POST /auth/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n` +
@@ -180,7 +180,7 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     expect((await ask('/health/ready')).status).toBe(200);
   });
 
-  it('T31 redirects no request that carries credentials (RFC 9700 4.12)', async () => {
+  it('redirects no request that carries credentials (T31, RFC 9700 4.12)', async () => {
     for (const path of ['/auth/token/', '//auth/token', '/AUTH/TOKEN', '/auth/token/.']) {
       const { status, headers } = await askForToken(path);
       expect(status, path).toBeGreaterThanOrEqual(400);

@@ -49,13 +49,13 @@ async function outliers(
 }
 
 describe('The time of a refusal', { timeout: 240_000 }, () => {
-  it('C11 is that of a slow hash for every cause when a person chose the secret (ASVS 11.2.4)', async () => {
+  it('is that of a slow hash for every cause when a person chose the secret (C11, ASVS 11.2.4)', async () => {
     const isNear = (time: number, ofReference: number) => time > ofReference / 2 && time < 2 * ofReference;
     const measure = () => medianTimes((n) => `${CHOSEN} ${n}`, 25);
     expect(await outliers('a wrong secret', isNear, measure)).toEqual([]);
   });
 
-  it('C11 is that of a fast hash for every cause when the secret has the form of a made one (ASVS 11.2.4)', async () => {
+  it('is that of a fast hash for every cause when the secret has the form of a made one (C11, ASVS 11.2.4)', async () => {
     const isNear = (time: number, ofReference: number) =>
       Math.abs(time - ofReference) < Math.max(3, ofReference);
     const measure = () => medianTimes(() => clients.made, 60);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { MemoryFailureCounter } from './failure-counter.js';
 
 describe('The count of one process', () => {
-  it('C15 ends a minute after its first failure (ASVS 6.3.1)', async () => {
+  it('ends a minute after its first failure (C15, ASVS 6.3.1)', async () => {
     vi.useFakeTimers();
     try {
       const counter = new MemoryFailureCounter();
@@ -19,7 +19,7 @@ describe('The count of one process', () => {
     }
   });
 
-  it('L01 keeps no more than a bounded number of keys in a flood, and those that it has (ASVS 2.4.1)', async () => {
+  it('keeps no more than a bounded number of keys in a flood, and those that it has (L01, ASVS 2.4.1)', async () => {
     const counter = new MemoryFailureCounter();
     await counter.add('before');
     for (let n = 0; n < 400_000; n++) await counter.add(`flood ${n}`);

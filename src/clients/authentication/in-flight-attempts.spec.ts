@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InFlightAttempts } from './in-flight-attempts.js';
 
 describe('Checks under way', () => {
-  it('L01 are never more than failures are left, whatever the order (ASVS 2.4.1)', async () => {
+  it('are never more than failures are left, whatever the order (L01, ASVS 2.4.1)', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
@@ -34,7 +34,7 @@ describe('Checks under way', () => {
     );
   });
 
-  it('C15 begin anew when the minute has ended (ASVS 6.3.1)', async () => {
+  it('begin anew when the minute has ended (C15, ASVS 6.3.1)', async () => {
     const checks = new InFlightAttempts({ scope: 'pair', key: 'key', most: 1 });
     checks.learn({ failures: 1, endsInMilliseconds: 20 });
     expect(await checks.enter()).toBe(false);

@@ -55,7 +55,7 @@ describe('JwksFetcher', () => {
     ['/flood', 'too much before the answer'],
     ['/closed', 'ECONNRESET'],
   ])(
-    'K14 ends at once, and gives its place back, when an address answers as %s does (ASVS 15.3.2)',
+    'ends at once, and gives its place back, when an address answers as %s does (K14, ASVS 15.3.2)',
     async (path, why) => {
       const reasons = await Promise.all(Array.from({ length: 100 }, () => reason(path)));
       expect(new Set(reasons)).toEqual(new Set([why]));
@@ -63,7 +63,7 @@ describe('JwksFetcher', () => {
     },
   );
 
-  it('K14 an address that answers nothing delays nobody else, and is given up (ASVS 15.3.2)', async () => {
+  it('an address that answers nothing delays nobody else, and is given up (K14, ASVS 15.3.2)', async () => {
     const silent = Array.from({ length: 100 }, (_, one) => reason(`/silent-${one}`));
     const doubted = Array.from({ length: 32 }, () => fetch('/silent', true).catch((error) => error));
     expect(await took(() => fetch('/keys'))).toBeLessThan(1500);
@@ -72,7 +72,7 @@ describe('JwksFetcher', () => {
     await Promise.all(doubted);
   });
 
-  it('K14 one host has no more than half of the places (ASVS 15.3.2)', async () => {
+  it('one host has no more than half of the places (K14, ASVS 15.3.2)', async () => {
     const silent = Array.from({ length: 128 }, (_, one) => reason(`/silent-${one}`));
     const waiting = fetch('/keys').catch((error) => error);
     const elsewhere = `http://localhost:${host.split(':')[1]}/keys`;

@@ -36,7 +36,7 @@ describe('UsedAssertions', () => {
 });
 
 describe('UsedAssertionSweeper', () => {
-  it('L08 removes what has expired in the order of the key, nothing else, and nothing while the clock is in doubt (ASVS 14.2.7; fault F6)', async () => {
+  it('removes what has expired in the order of the key, nothing else, and nothing while the clock is in doubt (L08, ASVS 14.2.7, fault F6)', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const rows = Array.from({ length: 450 }, (_, index) => ({
       id: `id-${String(index).padStart(3, '0')}`,

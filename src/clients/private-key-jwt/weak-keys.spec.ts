@@ -22,7 +22,7 @@ const rsa = (modulus: bigint, e = 'AQAB') =>
 
 describe('publicKeyFaults', () => {
   it.each([...ORDER_EIGHT, ...SMALL, ...TINY])(
-    'C25 refuses the Ed25519 point %s of small order (RFC 7748 7)',
+    'refuses the Ed25519 point %s of small order (C25, RFC 7748 7)',
     (hex) => {
       expect(ed25519(hex)).toEqual([{ path: 'x', message: expect.stringContaining('small order') }]);
     },
@@ -47,7 +47,7 @@ describe('publicKeyFaults', () => {
     ['all ones', 2n ** 2048n - 1n],
     ['a multiple of 997', (2n ** 2047n / 997n + 1n) * 997n],
     ['of few ones', 2n ** 4095n + 5n],
-  ])('C25 refuses an RSA modulus that is %s (RFC 8017 3.1)', (_what, modulus) => {
+  ])('refuses an RSA modulus that is %s (C25, RFC 8017 3.1)', (_what, modulus) => {
     expect(rsa(modulus)).toEqual([{ path: 'n', message: expect.stringContaining('small factor') }]);
   });
 

@@ -26,7 +26,7 @@ describe('remoteAddress', () => {
     ['unknown', '192.0.2.1'],
     ['198.51.100.7:80', '192.0.2.1'],
     ['', '192.0.2.1'],
-  ])('H06 counts %j as %s (RFC 9700 4.13)', (ip, address) => {
+  ])('counts %j as %s (H06, RFC 9700 4.13)', (ip, address) => {
     expect(seenAs(ip)).toBe(address);
   });
 
@@ -36,7 +36,7 @@ describe('remoteAddress', () => {
     expect(remoteAddress({ ip: undefined, socket: {} } as never)).toBe('unknown');
   });
 
-  it('H06 counts an address as the same in every zone, whatever the zone is (RFC 4007 11)', () => {
+  it('counts an address as the same in every zone, whatever the zone is (H06, RFC 4007 11)', () => {
     fc.assert(
       fc.property(addresses, zones, (address, zone) => {
         expect(seenAs(`${address}%${zone}`, '')).toBe(seenAs(address, ''));
@@ -45,7 +45,7 @@ describe('remoteAddress', () => {
     );
   });
 
-  it('H06 never fails, whatever a proxy writes (RFC 9700 4.13)', () => {
+  it('never fails, whatever a proxy writes (H06, RFC 9700 4.13)', () => {
     const odd = fc.oneof(
       fc.string(),
       fc.string({ unit: fc.constantFrom(...'0123456789abcdf:.%-/[]') }),
@@ -66,14 +66,14 @@ describe('trusting', () => {
   const trusts = trusting(['10.0.0.0/8', 'fe80::/10', '2001:db8::1']);
 
   it.each(['10.1.2.3', '::ffff:10.1.2.3', 'fe80::1', 'fe80::1%eth0', 'fe80::1%br-lan', '2001:db8::1%x-'])(
-    'H06 trusts the proxy at %s (RFC 4007 11)',
+    'trusts the proxy at %s (H06, RFC 4007 11)',
     (address) => {
       expect(trusts(address, 0)).toBe(true);
     },
   );
 
   it.each(['11.0.0.1', '2001:db8::2%br-lan', 'unknown', '%10.0.0.1', '', 'x%fe80::1', undefined])(
-    'H06 does not trust %j (RFC 9700 4.13)',
+    'does not trust %j (H06, RFC 9700 4.13)',
     (address) => {
       expect(trusts(address as string, 0)).toBe(false);
     },

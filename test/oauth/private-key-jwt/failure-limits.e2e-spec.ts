@@ -60,7 +60,7 @@ function expectLimited(answer: Answer): void {
 
 describe('Assertions that fail', () => {
   it.each(DOORS)(
-    'C15 C18 are counted where the signature does not fit, then answered 429, and the right one passes: $name (ASVS 6.3.1; RFC 6585 4) (fault C2)',
+    'are counted where the signature does not fit, then answered 429, and the right one passes: $name (C15, C18, ASVS 6.3.1, RFC 6585 4, fault C2)',
     async (door) => {
       const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
       const address = anAddress();
@@ -97,7 +97,7 @@ describe('Assertions that fail', () => {
     expect(event.detail.explanation).toBe('assertion: the client is disabled');
   });
 
-  it('C15 are counted together at token, introspection and revocation endpoints (ASVS 6.3.1)', async () => {
+  it('are counted together at token, introspection and revocation endpoints (C15, ASVS 6.3.1)', async () => {
     const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
     const address = anAddress();
     const places = [NATIVE.token, '/auth/introspect', '/auth/revoke'];
@@ -107,7 +107,7 @@ describe('Assertions that fail', () => {
     for (const path of places) expectLimited(await present(await forge(), address, { token: 'x' }, path));
   });
 
-  it('C15 of clients that are not registered are answered the same (ASVS 6.3.1)', async () => {
+  it('of clients that are not registered are answered the same (C15, ASVS 6.3.1)', async () => {
     const address = anAddress();
     const { signer } = await aSigningClient(server);
     const unknown = () => ({
@@ -141,7 +141,7 @@ describe('Assertions that fail', () => {
     expect(server.stderr()).toContain('"explanation":"assertion: the client has no key');
   });
 
-  it('G05 are audited with the client that they name: the failures, then the block (ASVS 16.3.3)', async () => {
+  it('are audited with the client that they name: the failures, then the block (G05, ASVS 16.3.3)', async () => {
     const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
     const address = anAddress();
     for (let n = 0; n <= MOST; n++) await present(await other.signer.sign(client.claims(NATIVE)), address);

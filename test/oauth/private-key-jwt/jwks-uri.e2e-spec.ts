@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe('A client with jwks_uri', () => {
-  it.each(DOORS)('K14 is verified with what is published, at the $name door (RFC 7591 2)', async (door) => {
+  it.each(DOORS)('is verified with what is published, at the $name door (K14, RFC 7591 2)', async (door) => {
     const client = await publishing();
     expect(place.requests).toBe(0);
     expect((await client.ask(door)).status).toBe(200);
@@ -87,7 +87,7 @@ describe('A client with jwks_uri', () => {
     );
   });
 
-  it('C25 passes over keys that are not understood, and never takes a weak or a symmetric one (RFC 8725 3.1; RFC 7517 5)', async () => {
+  it('passes over keys that are not understood, and never takes a weak or a symmetric one (C25, RFC 8725 3.1, RFC 7517 5)', async () => {
     const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const weak = { ...small.publicKey.export({ format: 'jwk' }), kid: 'weak' };
     const oct = { kty: 'oct', k: Buffer.alloc(32, 1).toString('base64url'), kid: 'oct' };
@@ -109,7 +109,7 @@ describe('A client with jwks_uri', () => {
     }
   });
 
-  it('C10 is refused in the same words whatever is wrong with its keys, and soon (RFC 6749 5.2)', async () => {
+  it('is refused in the same words whatever is wrong with its keys, and soon (C10, RFC 6749 5.2)', async () => {
     const wrong: [string, Parameters<KeyServer['answer']>[0]][] = [
       ['an error', (response) => response.writeHead(500).end(JSON.stringify({ keys: [signer.jwk] }))],
       ['a redirect', (response) => response.writeHead(302, { location: place.uri('127.0.0.1', '/b') }).end()],
@@ -137,7 +137,7 @@ describe('A client with jwks_uri', () => {
     expect((await unreachable.ask(NATIVE)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('K14 waits no longer than a few seconds, also for an answer that trickles (RFC 8725 3.10)', async () => {
+  it('waits no longer than a few seconds, also for an answer that trickles (K14, RFC 8725 3.10)', async () => {
     const silent = await publishing();
     place.answer(() => undefined);
     const hanging = silent.ask(NATIVE);
@@ -169,7 +169,7 @@ describe('A client with jwks_uri', () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
-  it('C26 is the only address that is asked: none in a header is (RFC 8725 3.10)', async () => {
+  it('is the only address that is asked: none in a header is (C26, RFC 8725 3.10)', async () => {
     const client = await publishing();
     const lure = await aPlace();
     const foreign = await Signer.make();

@@ -62,7 +62,7 @@ const NETWORKS = [
 ];
 
 describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
-  it.each([...HOSTS, ...NETWORKS])('K14 reaches nothing at %s (RFC 8725 3.10)', async (host) => {
+  it.each([...HOSTS, ...NETWORKS])('reaches nothing at %s (K14, RFC 8725 3.10)', async (host) => {
     const client = await aSigningClient(server, { signer, jwks_uri: place.uri(host) });
     const began = performance.now();
     const answer = await client.ask(NATIVE);
@@ -74,7 +74,7 @@ describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
   });
 
   it.each(['http://keys.example/jwks', 'HTTP://keys.example/jwks'])(
-    'K14 cannot be %s (RFC 8725 3.10)',
+    'cannot be %s (K14, RFC 8725 3.10)',
     async (jwks_uri) => {
       const members = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri };
       const answer = await admin(server).post('/Client', members);
@@ -92,7 +92,7 @@ describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
     expect(line[0]).toMatchObject({ host: `127.0.0.1:${place.port}`, reason: 'address not permitted' });
   });
 
-  it('K14 reaches it once the setting says so, and only over TLS that it trusts (RFC 8725 3.10)', {
+  it('reaches it once the setting says so, and only over TLS that it trusts (K14, RFC 8725 3.10)', {
     timeout: 120_000,
   }, async () => {
     const client = await aSigningClient(server, { signer, jwks_uri: place.uri() });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe('An assertion', () => {
-  it.each(DOORS)('C22 is taken once at the $name door (RFC 7523 3; GHSA-v3q9-2p3m-7g43)', async (door) => {
+  it.each(DOORS)('is taken once at the $name door (C22, RFC 7523 3, GHSA-v3q9-2p3m-7g43)', async (door) => {
     const assertion = await client.assertion(door);
     expect((await client.present(door, assertion)).status).toBe(200);
     for (let again = 0; again < 3; again++) {
@@ -27,13 +27,13 @@ describe('An assertion', () => {
     }
   });
 
-  it('C22 is taken once across doors (RFC 7523 3)', async () => {
+  it('is taken once across doors (C22, RFC 7523 3)', async () => {
     const assertion = await client.assertion(NATIVE);
     expect((await client.present(AUTH0, assertion)).status).toBe(200);
     expect((await client.present(NATIVE, assertion)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('C22 C12 is taken once across endpoints (RFC 7523 3)', async () => {
+  it('is taken once across endpoints (C22, C12, RFC 7523 3)', async () => {
     const presented = { client_assertion_type: JWT_BEARER, client_assertion: await client.assertion(NATIVE) };
     const introspect = () => form(`${library.server.url}/auth/introspect`, { token: 'x', ...presented });
     expect((await introspect()).status).toBe(200);
@@ -41,7 +41,7 @@ describe('An assertion', () => {
     expect((await client.present(NATIVE, presented.client_assertion)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('C22 is known by its jti, whatever else it says; a jti belongs to its client (RFC 7523 3)', async () => {
+  it('is known by its jti, whatever else it says; a jti belongs to its client (C22, RFC 7523 3)', async () => {
     const other = await aSigningClient(library.server);
     const jti = 'the-same-jti';
     const exp = nowSeconds() + 120;
@@ -52,7 +52,7 @@ describe('An assertion', () => {
     expect((await other.ask(NATIVE, { jti })).status).toBe(200);
   });
 
-  it('C22 is taken once of 20 at once, and the others disturb nobody (RFC 7523 3; GHSA-3p3g-vpw6-4w66)', async () => {
+  it('is taken once of 20 at once, and the others disturb nobody (C22, RFC 7523 3, GHSA-3p3g-vpw6-4w66)', async () => {
     const assertion = await client.assertion(NATIVE);
     const same = Array.from({ length: 20 }, () => client.present(NATIVE, assertion));
     const others = Array.from({ length: 10 }, () => client.ask(NATIVE));
@@ -61,7 +61,7 @@ describe('An assertion', () => {
     for (const { status } of await Promise.all(others)) expect(status).toBe(200);
   });
 
-  it('C22 is used up by nobody but the client (RFC 7523 3)', async () => {
+  it('is used up by nobody but the client (C22, RFC 7523 3)', async () => {
     const claims = client.claims(NATIVE);
     const other = await aSigningClient(library.server);
     const foreign = await other.signer.sign(claims);
@@ -71,7 +71,7 @@ describe('An assertion', () => {
     expect((await client.present(NATIVE, right)).status).toBe(200);
   });
 
-  it('C22 is taken once by two processes on one database (RFC 7523 3; GHSA-3p3g-vpw6-4w66)', async () => {
+  it('is taken once by two processes on one database (C22, RFC 7523 3, GHSA-3p3g-vpw6-4w66)', async () => {
     const beside = await startServer({ beside: library.server });
     try {
       for (let round = 0; round < 3; round++) {
@@ -88,7 +88,7 @@ describe('An assertion', () => {
     }
   });
 
-  it('C22 is known after a restart and after a kill (RFC 7523 3)', { timeout: 120_000 }, async () => {
+  it('is known after a restart and after a kill (C22, RFC 7523 3)', { timeout: 120_000 }, async () => {
     const first = await client.assertion(NATIVE);
     expect((await client.present(NATIVE, first)).status).toBe(200);
     await library.server.restart();
@@ -115,7 +115,7 @@ describe.each(BESIDE)('private_key_jwt at $path', ({ door, kind, path }) => {
   const post = (token: string, client_assertion: string) =>
     form(library.server.url + path, { token, client_assertion_type: JWT_BEARER, client_assertion });
 
-  it('C12 K06 is asked and served (RFC 8414 2)', async () => {
+  it('is asked and served (C12, K06, RFC 8414 2)', async () => {
     const token = (await client.ask(door)).body.access_token;
     for (const wrong of ['a.b.c', await client.assertion(door, { aud: library.server.publicUrl + path })]) {
       expect((await post(token, wrong)).body).toEqual(INVALID_CLIENT);
@@ -125,7 +125,7 @@ describe.each(BESIDE)('private_key_jwt at $path', ({ door, kind, path }) => {
     expect(answer.body).toMatchObject(kind === 'introspection' ? { active: true, client_id: client.id } : {});
   });
 
-  it('C20 names the token endpoint for a client that says so (FAPI 2.0 5.3.2.1)', async () => {
+  it('names the token endpoint for a client that says so (C20, FAPI 2.0 5.3.2.1)', async () => {
     const aidbox = await aSigningClient(library.server, { assertion_audience: 'token_endpoint' });
     const aud = library.server.publicUrl + door.token;
     expect((await post('unknown', await aidbox.assertion(door, { aud }))).status).toBe(200);

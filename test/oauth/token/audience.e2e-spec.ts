@@ -32,7 +32,7 @@ const audOf = async (door: Door, asker: TestClient, fields: Record<string, strin
 describe.each(DOORS)('The audience of a token at the $name door', (door) => {
   const refused = at(door, { native: 400, auth0: 403, authing: 400 });
 
-  it('J06 is the one asked for, as a string, by audience or by resource (RFC 8707 2)', async () => {
+  it('is the one asked for, as a string, by audience or by resource (J06, RFC 8707 2)', async () => {
     expect(await audOf(door, client, { audience: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
     expect(await audOf(door, client, { resource: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
     const both = { audience: LIBRARY, resource: LIBRARY, scope: 'book:1:read' };
@@ -40,7 +40,7 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
     expect(await audOf(door, client, { ...both, resource: [LIBRARY, LIBRARY] })).toBe(LIBRARY);
   });
 
-  it('T29 is a list when several resources are named, each once, in the order asked (RFC 8707 2)', async () => {
+  it('is a list when several resources are named, each once, in the order asked (T29, RFC 8707 2)', async () => {
     const fields = { resource: [ATLAS, LIBRARY, ATLAS], scope: 'book:1:read zoom' };
     expect(await audOf(door, client, fields)).toEqual([ATLAS, LIBRARY]);
     const inJson = await json(
@@ -63,7 +63,7 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
   });
 
   it.each(['foo', 'https://nobody.example/', 'https://x.example/#fragment', 'URN:LIBRARY', 'urn:library/'])(
-    'T28 refuses the resource %s, which nobody registered (RFC 8707 2)',
+    'refuses the resource %s, which nobody registered (T28, RFC 8707 2)',
     async (resource) => {
       const answer = await client.ask(door, { resource, scope: 'book:1:read' });
       expect(answer.status).toBe(refused);
@@ -77,7 +77,7 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
     },
   );
 
-  it('T28 refuses all when one of several resources is unknown (RFC 8707 2)', async () => {
+  it('refuses all when one of several resources is unknown (T28, RFC 8707 2)', async () => {
     const answer = await client.ask(door, { resource: [LIBRARY, 'urn:nobody'], scope: 'book:1:read' });
     expect(answer.status).toBe(refused);
     expect(answer.body.error).toBe(
@@ -85,7 +85,7 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
     );
   });
 
-  it('T28 refuses a resource with a fragment although it is registered (RFC 8707 2)', async () => {
+  it('refuses a resource with a fragment although it is registered (T28, RFC 8707 2)', async () => {
     await aResource(library.server, `fragment-${door.name}`, ['read'], {
       audience: `https://${door.name}.example/#x`,
     });

@@ -24,7 +24,7 @@ describe.each(DOORS)('A refused client at the $name door', (door) => {
     ['a made secret', () => clients.made],
     ['a short secret', () => 'x'],
     ['a very long secret', () => 'x'.repeat(5000)],
-  ])('C10 looks the same whatever the cause, with %s (RFC 6749 5.2)', async (_what, secretOf) => {
+  ])('looks the same whatever the cause, with %s (C10, RFC 6749 5.2)', async (_what, secretOf) => {
     const url = library.server.url + door.token;
     const expected = shown(await form(url, whole));
     expect(expected.status).toBe(401);

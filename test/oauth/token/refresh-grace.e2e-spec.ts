@@ -27,7 +27,7 @@ const works = async (accessToken: string) =>
   (await request(`${library.server.url}/Session`, { headers: bearer(accessToken) })).status;
 
 describe('A used refresh token of a client with a grace', () => {
-  it('F06 F10 may come back within the grace that its client asks for, and no longer (FAPI 2.0 5.3.2.1)', async () => {
+  it('may come back within the grace that its client asks for, and no longer (F06, F10, FAPI 2.0 5.3.2.1)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 2 });
     const first = await open(patient);
     const second = (await refresh(patient, first.refresh_token)).body;
@@ -75,7 +75,7 @@ describe('A used refresh token of a client with a grace', () => {
     expect(await works(last.access_token)).toBe(200);
   });
 
-  it('F10 may not come back once its successor is used, whatever the grace: the family ends (RFC 9700 4.14)', async () => {
+  it('may not come back once its successor is used, whatever the grace: the family ends (F10, RFC 9700 4.14)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 60 });
     const first = await open(patient);
     const second = (await refresh(patient, first.refresh_token)).body;

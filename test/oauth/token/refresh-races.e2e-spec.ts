@@ -33,7 +33,7 @@ const counted = (values: unknown[]) =>
 
 describe('A refresh token that is used many times at once', () => {
   it.each(['opaque', 'jwt', 'opaque', 'jwt'])(
-    'F07 gives exactly one answer of 200, and ends with its family: %s (RFC 9700 4.14; CVE-2026-1035)',
+    'gives exactly one answer of 200, and ends with its family: %s (F07, RFC 9700 4.14, CVE-2026-1035)',
     async (token_format) => {
       const client = await aClient(server).withTokens({ refresh_token: true, token_format }).register();
       const first = await open(client);
@@ -49,7 +49,7 @@ describe('A refresh token that is used many times at once', () => {
     },
   );
 
-  it('F06 gives every retry its own tokens within the grace, and keeps the family (FAPI 2.0 5.3.2.1)', async () => {
+  it('gives every retry its own tokens within the grace, and keeps the family (F06, FAPI 2.0 5.3.2.1)', async () => {
     const patient = await aClient(server)
       .withTokens({ refresh_token: true, refresh_token_reuse_grace: 30 })
       .register();
@@ -83,7 +83,7 @@ describe('A refresh token that is used many times at once', () => {
     }
   });
 
-  it('F09 is told from its successors in the same second (RFC 9700 4.14; KC#50999)', async () => {
+  it('is told from its successors in the same second (F09, RFC 9700 4.14, KC#50999)', async () => {
     const first = await open();
     let last = first;
     for (let n = 0; n < 5; n++) last = (await refresh(last.refresh_token)).body;
@@ -94,7 +94,7 @@ describe('A refresh token that is used many times at once', () => {
 
 describe('A refresh token, after a restart', () => {
   it.each(['a restart', 'a crash'])(
-    'F08 is still used up if it was before %s, and good if it was not (RFC 9700 4.14; CVE-2026-9802)',
+    'is still used up if it was before %s, and good if it was not (F08, RFC 9700 4.14, CVE-2026-9802)',
     async (how) => {
       const [first, untouched] = [await open(), await open()];
       const second = (await refresh(first.refresh_token)).body;

@@ -24,7 +24,7 @@ const outside = {
 };
 
 describe('The scope of a refreshed token', () => {
-  it('F03 is the original one when none is asked for (RFC 6749 6)', async () => {
+  it('is the original one when none is asked for (F03, RFC 6749 6)', async () => {
     const client = await refreshing('book:*:*', 'page:*:*');
     const { refresh_token } = (await client.ask(NATIVE, { scope: 'page:1:turn book:1:read' })).body;
     const { body } = await refresh(client, refresh_token);
@@ -32,7 +32,7 @@ describe('The scope of a refreshed token', () => {
     expect(decodeJwt(body.access_token).scope).toBe('page:1:turn book:1:read');
   });
 
-  it('F04 may be narrowed, which does not narrow later ones (RFC 6749 6)', async () => {
+  it('may be narrowed, which does not narrow later ones (F04, RFC 6749 6)', async () => {
     const client = await refreshing('book:*:*', 'page:*:*');
     const first = (await client.ask(NATIVE, { scope: 'page:*:turn book:1:read' })).body;
     const narrow = (await refresh(client, first.refresh_token, 'page:7:turn')).body;
@@ -56,7 +56,7 @@ describe('The scope of a refreshed token', () => {
     'a::b',
     'turn',
     'page:1:turn book:2:read',
-  ])('F03 is never wider: asking for %s uses nothing up (RFC 6749 6)', async (scope) => {
+  ])('is never wider: asking for %s uses nothing up (F03, RFC 6749 6)', async (scope) => {
     const client = await refreshing('*:*:*');
     const { refresh_token } = (await client.ask(NATIVE, { scope: 'book:1:read page:*:turn' })).body;
     const refused = await refresh(client, refresh_token, scope);
@@ -148,7 +148,7 @@ describe('The scope of a refreshed token', () => {
     expect(decodeJwt(body.access_token).aud).toBe(ATLAS);
   });
 
-  it('F15 for fewer of its audiences holds their items only, which does not narrow later ones (RFC 8707 2.2)', async () => {
+  it('for fewer of its audiences holds their items only, which does not narrow later ones (F15, RFC 8707 2.2)', async () => {
     const client = await refreshing('map:*:*', 'book:*:*', 'page:*:*');
     const { refresh_token } = (
       await client.ask(NATIVE, { resource: [LIBRARY, ATLAS], scope: 'zoom book:1:read' })
@@ -160,7 +160,7 @@ describe('The scope of a refreshed token', () => {
     expect(decodeJwt(again.access_token)).toMatchObject({ aud: [LIBRARY, ATLAS], scope: 'zoom book:1:read' });
   });
 
-  it('F15 the same where the audiences followed from the items; * is for none of them (RFC 8707 2.2)', async () => {
+  it('the same where the audiences followed from the items; * is for none of them (F15, RFC 8707 2.2)', async () => {
     const client = await refreshing('*:*:*');
     const first = (await client.ask(NATIVE, { scope: 'map:zoom book:1:read *' })).body;
     expect(decodeJwt(first.access_token).aud).toEqual([ATLAS, LIBRARY]);
@@ -170,7 +170,7 @@ describe('The scope of a refreshed token', () => {
     expect((await refresh(client, body.refresh_token)).body.scope).toBe('map:zoom book:1:read *');
   });
 
-  it('F15 with nothing of it for that audience is invalid_scope, and nothing is used up (RFC 8707 2.2)', async () => {
+  it('with nothing of it for that audience is invalid_scope, and nothing is used up (F15, RFC 8707 2.2)', async () => {
     const client = await refreshing('map:*:*', 'book:*:*');
     const { refresh_token } = (await client.ask(NATIVE, { resource: [LIBRARY, ATLAS], scope: 'book:1:read' }))
       .body;
@@ -181,7 +181,7 @@ describe('The scope of a refreshed token', () => {
     expect((await refresh(client, refresh_token)).body.scope).toBe('book:1:read');
   });
 
-  it('F15 a bare name means the operation of the audiences that are left, or what was granted with it (RFC 8707 2.2)', async () => {
+  it('a bare name means the operation of the audiences that are left, or what was granted with it (F15, RFC 8707 2.2)', async () => {
     const operation = `op-${randomUUID()}`;
     const [here, there] = [`here-${randomUUID()}`, `there-${randomUUID()}`];
     const { server } = library;
@@ -230,7 +230,7 @@ describe.each(['jwt', 'opaque'])(
       ['of a whole grant', { audience: LIBRARY }],
       ['that no resource has', { audience: 'urn:elsewhere' }],
       ['of a session without scope', {}],
-    ])('F13 gets none by a refresh, %s: it is decided again (RFC 6749 6)', async (_what, fields) => {
+    ])('gets none by a refresh, %s: it is decided again (F13, RFC 6749 6)', async (_what, fields) => {
       const { refresh_token } = (await client.ask(NATIVE, fields)).body;
       expect((await introspected(refresh_token)).active).toBe(true);
       await listing([ATLAS]);
@@ -247,7 +247,7 @@ describe.each(['jwt', 'opaque'])(
       ['asked for', { resource: [LIBRARY, ATLAS], scope: 'zoom book:1:read' }],
       ['derived', { scope: 'map:*:zoom book:1:read' }],
     ])(
-      'F15 keeps those of several that are left, %s, and their items (RFC 8707 2.2)',
+      'keeps those of several that are left, %s, and their items (F15, RFC 8707 2.2)',
       async (_what, fields) => {
         const first = (await client.ask(NATIVE, fields)).body;
         await listing([ATLAS]);

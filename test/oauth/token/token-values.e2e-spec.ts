@@ -30,7 +30,7 @@ const tokensOf = async (count: number, format: string, refresh = false) => {
 };
 
 describe('The values that are issued', { timeout: 120_000 }, () => {
-  it('T34 T35 T36 are 256 random bits, no UUID, 74 characters long (RFC 6749 10.10)', async () => {
+  it('are 256 random bits, no UUID, 74 characters long (T34, T35, T36, RFC 6749 10.10)', async () => {
     const bodies = await tokensOf(1000, 'opaque', true);
     for (const [name, prefix] of [
       ['access_token', 'lka_'],
@@ -50,7 +50,7 @@ describe('The values that are issued', { timeout: 120_000 }, () => {
     }
   });
 
-  it('T34 F14 an access token and its refresh token share nothing that tells one from the other (RFC 6749 10.10)', async () => {
+  it('an access token and its refresh token share nothing that tells one from the other (T34, F14, RFC 6749 10.10)', async () => {
     const bodies = await tokensOf(100, 'opaque', true);
     for (const { access_token, refresh_token } of bodies) {
       expect(access_token.slice(4, 47)).not.toBe(refresh_token.slice(4, 47));
@@ -59,7 +59,7 @@ describe('The values that are issued', { timeout: 120_000 }, () => {
   });
 
   it.each(DOORS)(
-    'T36 a JWT for one item has at most 1,024 characters at the $name door (OAuth 2.1 3.2.3)',
+    'a JWT for one item has at most 1,024 characters at the $name door (T36, OAuth 2.1 3.2.3)',
     async (door) => {
       const client = await aClient(library.server)
         .withTokens({ token_format: 'jwt' })
