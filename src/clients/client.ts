@@ -4,7 +4,7 @@ import type { ClientGrantType, TokenFormat, TokenProfile } from '../protocol/gra
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
-/** What a client's tokens are like; whatever is absent is left to the door and to the resources. */
+/** What a client's tokens are like; whatever is absent is left to the dialect and to the resources. */
 export interface ClientCredentialsSettings {
   tokenFormat?: TokenFormat;
   accessTokenExpirationSeconds?: number;

@@ -50,7 +50,7 @@ export const lacksPublicUrl = (host: string, publicUrl = settingReader()('LATCHK
 export const isLoopback = (hostname: string): boolean =>
   /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 
-/** The issuer of the doors at the root, where it is not their public URL. */
+/** The issuer of the dialects at the root, if it is not the public URL. */
 export function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
   if (value && value.length > 255)

@@ -46,9 +46,9 @@ export abstract class Settings {
   abstract readonly host: string;
   /** Origin under which clients reach this server, without a trailing slash; `LATCHKEY_PUBLIC_URL`. */
   abstract readonly publicUrl: string;
-  /** Issuer of the native and auth0 doors, and the server's own audience; `LATCHKEY_ISSUER`, the public URL and a slash. */
+  /** Issuer of the native and auth0 dialects, and the server's own audience; `LATCHKEY_ISSUER`, the public URL and a slash. */
   abstract readonly rootIssuer: string;
-  /** Issuer of the authing door. */
+  /** Issuer of the authing dialect. */
   abstract readonly oidcIssuer: string;
   /** Folder of the SQLite file and of the generated master key; `LATCHKEY_DATA_DIR`, ./data. */
   abstract readonly dataDir: string;

@@ -24,7 +24,7 @@ const FRAMEWORK_FAULTS: Readonly<Record<number, string>> = {
   431: 'the header is too large',
 };
 
-/** Writes what no door has written: unknown addresses and what the framework refused before a door was reached. */
+/** Writes the errors that no controller handles: unknown paths, and requests that the framework rejected before routing. */
 @Catch()
 @Injectable()
 export class FallbackFilter implements ExceptionFilter {
@@ -74,7 +74,7 @@ export function frameworkFault(status: number, hint?: string): OAuthError {
   return new OAuthError('invalid_request', known, hint === undefined ? told : `${told}: ${hint}`);
 }
 
-/** In the format of the door that the address belongs to. */
+/** In the format of the API that the path belongs to. */
 export function sendFault(reply: FastifyReply, fault: OAuthError): void {
   if (isAdministrators(pathOf(reply.request.url))) sendProblem(reply, problemOf(fault));
   else sendOAuthError(reply, fault);

@@ -1,6 +1,6 @@
 import { maskedInAscii } from './masked.js';
 
-/** Refusals of a protected request in the words of RFC 6750 3.1; the door adds the challenge. */
+/** Refusals of a protected request in the words of RFC 6750 3.1; the HTTP layer adds the challenge. */
 export class BearerError extends Error {
   readonly description: string;
   /** The permission that was missing, for the challenge's `scope`. */

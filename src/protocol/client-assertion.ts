@@ -21,7 +21,7 @@ export type AssertionAlg = (typeof ASSERTION_ALGS)[number];
 export const isAssertionAlg = (value: unknown): value is AssertionAlg =>
   ASSERTION_ALGS.some((alg) => alg === value);
 
-/** What a client's assertions name in `aud`: the issuer of the door, or the URL of its token endpoint. */
+/** What a client's assertions name in `aud`: the issuer of the dialect, or the URL of its token endpoint. */
 export const ASSERTION_AUDIENCES = ['issuer', 'token_endpoint'] as const;
 
 export type AssertionAudience = (typeof ASSERTION_AUDIENCES)[number];

@@ -17,7 +17,7 @@ export type OAuthErrorCode =
   | 'server_error'
   | 'temporarily_unavailable';
 
-/** An answer in the form of RFC 6749 5.2; domain modules throw it, the filter of an OAuth door writes it. */
+/** An answer in the form of RFC 6749 5.2; domain modules throw it, the filter of the OAuth endpoints writes it. */
 export class OAuthError extends Error {
   readonly description: string;
   /** Further members of the body, such as `rejected_scope`. */

@@ -6,7 +6,7 @@ export interface Fault {
   message: string;
 }
 
-/** An answer in the form of RFC 9457; domain modules throw it, the filter of the administrator's door writes it. */
+/** An answer in the form of RFC 9457; domain modules throw it, the filter of the administration API writes it. */
 export class Problem extends Error {
   readonly detail: string;
   readonly errors: readonly Fault[];

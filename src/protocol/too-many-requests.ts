@@ -1,6 +1,6 @@
 import { OAuthError } from './oauth-error.js';
 
-/** A limit is reached: every door answers 429 with Retry-After (RFC 6585 4). */
+/** A limit is reached: every endpoint responds 429 with Retry-After (RFC 6585 4). */
 export class TooManyRequests extends OAuthError {
   constructor(
     description: string,

@@ -43,7 +43,7 @@ const CONNECTIONS = {
   requireHostHeader: false,
 };
 
-/** Those that Fastify takes as the doors need them; CONNECT never becomes a request. */
+/** Those that Fastify handles as the endpoints need them; CONNECT never becomes a request. */
 const OWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /** Brings the schema up to date, then builds the application; it does not listen yet. */
@@ -134,7 +134,7 @@ function adapterFor(
   fastify.addHook('onRequest', rejectUnknownTarget);
   fastify.addHook('onRequest', ignoreTypeOfDeletion);
   fastify.addHook('onRequest', rejectDuplicateContentType);
-  // Each door reads its own bodies, so that each refuses them in its own format.
+  // Each API parses its own bodies, so that it rejects them in its own format.
   fastify.removeAllContentTypeParsers();
   for (const type of [...KNOWN_TYPES, '*']) {
     fastify.addContentTypeParser(type, takeBody);

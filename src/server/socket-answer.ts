@@ -37,7 +37,7 @@ export function rejectConnect(
   socket.resume().end(answer);
 }
 
-/** The media type and the body, in the format of the door that the path belongs to. */
+/** The media type and the body, in the format of the API that the path belongs to. */
 function bodyOf(fault: OAuthError, path: string): [string, string] {
   if (isAdministrators(path)) {
     return ['application/problem+json', JSON.stringify(documentOf(problemOf(fault)))];

@@ -8,7 +8,7 @@ import type { NewSession } from './session.js';
 import { closingNote } from './session-notes.js';
 import { CLOSED, rowOf, SESSION_TABLE } from './session-row.js';
 
-const TERMS = { clientId: '', type: '', door: '', issuer: '', subject: '', audienceAsked: false };
+const TERMS = { clientId: '', type: '', dialect: '', issuer: '', subject: '', audienceAsked: false };
 
 const NO_FAMILY = {
   familyId: null,

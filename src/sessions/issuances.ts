@@ -63,7 +63,7 @@ export class Issuances {
     const key = termsKey(row);
     let terms = this.terms.get(key);
     if (!terms) {
-      terms = toldTerms(row);
+      terms = grantedTerms(row);
       this.terms.set(key, terms);
     }
     return terms;
@@ -104,7 +104,7 @@ function grantsOf(sessions: readonly Issued[]): object[] {
 const termsKey = ({ type, door, token_format, scope, scope_length, audience }: Row): string =>
   `${type}\n${door}\n${token_format}\n${audience}\n${scope_length}\n${scope ?? '\t'}`;
 
-const toldTerms = ({ type, door, token_format, scope, scope_length, audience }: Row): Terms => ({
+const grantedTerms = ({ type, door, token_format, scope, scope_length, audience }: Row): Terms => ({
   type: String(type),
   door: String(door),
   token_format: String(token_format),

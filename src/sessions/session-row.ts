@@ -106,7 +106,7 @@ export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
   session.id,
   session.clientId,
   session.type,
-  session.door,
+  session.dialect,
   session.issuer,
   session.subject,
   text.scope,
@@ -126,7 +126,8 @@ export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
 ];
 
 export function sessionOf(row: Values, nowMilliseconds: number): Session {
-  const [id, clientId, type, door, issuer, subject, scope, audience, audienceAsked, tokenFormat, kid] = row;
+  const [id, clientId, type, dialect, issuer, subject, scope, audience, audienceAsked, tokenFormat, kid] =
+    row;
   const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, ...others] =
     row.slice(11);
   const [refreshEndsAt, generation] = others;
@@ -140,7 +141,7 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     id: String(id),
     clientId: String(clientId),
     type: String(type),
-    door: String(door),
+    dialect: String(dialect),
     issuer: String(issuer),
     subject: String(subject),
     ...listsOf(text),

@@ -5,7 +5,7 @@ export interface SessionTerms {
   clientId: string;
   /** The grant that it came from. */
   type: string;
-  door: string;
+  dialect: string;
   issuer: string;
   subject: string;
   /** null: none was asked, and the policies of the moment decide; an empty list opens nothing. */
@@ -52,7 +52,7 @@ type OwnTerms = Omit<NewSession, keyof SessionTerms>;
 export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({
   clientId: terms.clientId,
   type: terms.type,
-  door: terms.door,
+  dialect: terms.dialect,
   issuer: terms.issuer,
   subject: terms.subject,
   scope: terms.scope,
@@ -73,7 +73,7 @@ export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({
 });
 
 /** As much of a session as whoever is shown its access token needs to know. */
-export interface PresentedSession extends Omit<SessionTerms, 'type' | 'door' | 'tokenFormat'> {
+export interface PresentedSession extends Omit<SessionTerms, 'type' | 'dialect' | 'tokenFormat'> {
   id: string;
   tokenDigest: string;
   startedAt: number;

@@ -6,7 +6,7 @@ import { idWithin, ownClaims, sharedClaims } from './access-token.js';
 const terms = fc.record({
   clientId: fc.string(),
   type: fc.constant('client_credentials'),
-  door: fc.constant('native'),
+  dialect: fc.constant('native'),
   issuer: fc.webUrl(),
   subject: fc.string(),
   scope: fc.option(fc.array(fc.string())),

@@ -7,7 +7,7 @@ import type { NewSession, SessionTerms } from '../sessions/session.js';
 /** The `typ` of a JWT access token: RFC 9068 2.1, or as older verifiers expect it. */
 export const typeOf = (profile: TokenProfile): string => (profile === 'rfc9068' ? 'at+jwt' : 'JWT');
 
-/** The claims of RFC 9068 2.2 and the door's own, as the beginning of a JSON object; `aud` is a string when there is one. */
+/** The claims of RFC 9068 2.2 and those of the dialect, as the beginning of a JSON object; `aud` is a string when there is one. */
 export function sharedClaims(terms: SessionTerms, extra: Readonly<Record<string, string>>): EncodedClaims {
   const { audience, scope } = terms;
   const claims = {

@@ -51,12 +51,12 @@ export class IssuancePlans {
 }
 
 /** Tells requests apart that may come to different tokens; undefined for one that is not worth remembering. */
-function keyOf(client: Client, request: TokenRequest, { door }: Dialect): string | undefined {
+function keyOf(client: Client, request: TokenRequest, dialect: Dialect): string | undefined {
   const { grantType, scope, audience, resources } = request;
   // A refresh token is used once: no two of its requests are equal.
   if (grantType !== 'client_credentials') return undefined;
   // The client was read before the memo is asked: its version distinguishes one that has changed meanwhile.
-  const who = `${door} ${client.id} ${client.version} ${client.createdAt}`;
+  const who = `${dialect.name} ${client.id} ${client.version} ${client.createdAt}`;
   const key = `${who}\n${prefixed(scope)}\n${prefixed(audience)}\n${resources.map(prefixed).join('')}`;
   return key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }

@@ -7,15 +7,15 @@ import type { ServerMetadata } from '../protocol/server-metadata.js';
 import { SIGNING_ALGS } from '../protocol/signing-alg.js';
 import type { Dialect } from './dialects/dialect.js';
 
-/** Where a door keeps its endpoints. */
-export interface DoorPaths {
+/** The paths of the endpoints of a dialect. */
+export interface EndpointPaths {
   token: string;
   introspection: string;
   revocation: string;
   jwks: string;
 }
 
-/** Writes what a door's issuer publishes about itself (RFC 8414 2). */
+/** The metadata of the issuer of a dialect (RFC 8414 2). */
 @Injectable()
 export class MetadataService {
   constructor(
@@ -23,7 +23,7 @@ export class MetadataService {
     private readonly keys: KeyRing,
   ) {}
 
-  authorizationServer(dialect: Dialect, paths: DoorPaths): ServerMetadata {
+  authorizationServer(dialect: Dialect, paths: EndpointPaths): ServerMetadata {
     const { publicUrl } = this.settings;
     const methods = [...CLIENT_AUTH_METHODS];
     const algs = [...ASSERTION_ALGS];
@@ -47,7 +47,7 @@ export class MetadataService {
   }
 
   /** OpenID Connect Discovery 3: verifiers take the ID token's algorithms for those of access tokens. */
-  async openIdProvider(dialect: Dialect, paths: DoorPaths): Promise<ServerMetadata> {
+  async openIdProvider(dialect: Dialect, paths: EndpointPaths): Promise<ServerMetadata> {
     return {
       ...this.authorizationServer(dialect, paths),
       subject_types_supported: ['public'],

@@ -39,7 +39,7 @@ export function planToken(
   const terms: SessionTerms = {
     clientId: client.id,
     type,
-    door: dialect.door,
+    dialect: dialect.name,
     issuer,
     subject: dialect.subject(client.id),
     scope,

@@ -40,9 +40,12 @@ describe('settleToken', () => {
     [NATIVE, { lifetimeSeconds: 3600, format: 'opaque', profile: 'rfc9068', alg: 'RS256' }],
     [AUTH0, { lifetimeSeconds: 3600, format: 'jwt', profile: 'classic', alg: 'RS256' }],
     [AUTHING, { lifetimeSeconds: 3600, format: 'jwt', profile: 'classic', alg: 'RS256' }],
-  ])('takes what the door says where nobody else does', (dialect, expected) => {
-    expect(settleToken(client(), [], dialect)).toEqual(expected);
-  });
+  ])(
+    'uses the defaults of the dialect when neither the resource nor the client sets one',
+    (dialect, expected) => {
+      expect(settleToken(client(), [], dialect)).toEqual(expected);
+    },
+  );
 
   it.each<[number | undefined, (number | undefined)[], number]>([
     [undefined, [], 3600],
@@ -81,12 +84,12 @@ describe('settleToken', () => {
     },
   );
 
-  it('takes the format of the client before that of the door', () => {
+  it('prefers the format of the client to that of the dialect', () => {
     expect(settleToken(client({ tokenFormat: 'jwt' }), [], NATIVE).format).toBe('jwt');
     expect(settleToken(client({ tokenFormat: 'opaque' }), [], AUTH0).format).toBe('opaque');
   });
 
-  it('takes the profile of a resource, else of the client, else of the door; classic wins', () => {
+  it('uses the profile of a resource, else of the client, else of the dialect; classic wins', () => {
     const profileOf = (own: ClientCredentialsSettings, ...theirs: ResourceTokenSettings[]) =>
       settleToken(
         client(own),

@@ -14,7 +14,7 @@ export interface TokenSettings {
   alg: SigningAlg;
 }
 
-/** What one token is like: the resources it is for come before the client, the client before the door. */
+/** The settings of one token: those of its resources take precedence over those of the client, then of the dialect. */
 export function settleToken(client: Client, resources: readonly Resource[], dialect: Dialect): TokenSettings {
   const own = client.clientCredentials;
   const asked = resources.map(({ token }) => token);

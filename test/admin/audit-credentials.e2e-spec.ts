@@ -32,11 +32,12 @@ describe('A credential in the wrong place', { timeout: 120_000 }, () => {
       if (status >= 400) refusals.push(text + JSON.stringify(headers));
     };
     for (const value of credentials) {
-      for (const door of [NATIVE, AUTH0, AUTHING]) {
-        for (const name of ['scope', 'audience', 'resource']) keep(await client.ask(door, { [name]: value }));
-        keep(await client.post(door, { grant_type: value }));
+      for (const dialect of [NATIVE, AUTH0, AUTHING]) {
+        for (const name of ['scope', 'audience', 'resource'])
+          keep(await client.ask(dialect, { [name]: value }));
+        keep(await client.post(dialect, { grant_type: value }));
         keep(
-          await form(server.url + door.token, {
+          await form(server.url + dialect.token, {
             grant_type: 'client_credentials',
             client_id: value,
             client_secret: 'wrong-secret',

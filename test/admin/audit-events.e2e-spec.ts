@@ -149,7 +149,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
 });
 
 describe('A sign-in that fails', { timeout: 60_000 }, () => {
-  it('is told with the client that was named, the reason and the address, at every door (G01, ASVS 16.3.1)', async () => {
+  it('is told with the client that was named, the reason and the address, in every dialect (G01, ASVS 16.3.1)', async () => {
     const client = await aClient(server).register();
     for (const [name, ask] of [
       [

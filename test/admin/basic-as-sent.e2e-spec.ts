@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS } from '../support/dialects.js';
+import { DIALECTS } from '../support/dialects.js';
 import { form, get } from '../support/http.js';
 import { rememberSecret } from '../support/leaks.js';
 import { aClient, register } from '../support/registration.js';
@@ -37,12 +37,12 @@ const atAdministration = async (id: string, secret: string) =>
 
 const atTokens = async (id: string, secret: string) =>
   Promise.all(
-    DOORS.map(
+    DIALECTS.map(
       async ({ token }) =>
         (await form(server.url + token, { grant_type: 'client_credentials' }, asSent(id, secret))).body.error,
     ),
   );
-const REFUSED = Array(DOORS.length).fill('invalid_client');
+const REFUSED = Array(DIALECTS.length).fill('invalid_client');
 
 const SECRETS = [
   'q7+Zr/Yx1+kP0w==',

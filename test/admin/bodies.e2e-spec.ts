@@ -202,7 +202,7 @@ describe('A body whose framing is broken (E12, H07, RFC 9112 6.3)', () => {
 });
 
 describe('A large body (L02, ASVS 15.2.2)', () => {
-  it('is 413 in the door’s own format, whichever the method', async () => {
+  it('is 413 in the format of the API, whichever the method', async () => {
     const body = JSON.stringify({ name: 'x'.repeat(600_000) });
     for (const [method, path] of [
       ['PUT', '/Client/body'],

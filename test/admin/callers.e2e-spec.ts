@@ -129,14 +129,14 @@ describe('Basic opens', () => {
 
 describe('A token opens', () => {
   it.each([NATIVE, AUTH0, AUTHING])(
-    'from the $name door, when its audience is the server’s own',
-    async (door) => {
-      const token = await reader.token(door, { audience: library.own, scope: 'Client:*:read' });
+    'in the $name dialect, when its audience is the server’s own',
+    async (dialect) => {
+      const token = await reader.token(dialect, { audience: library.own, scope: 'Client:*:read' });
       expect((await ask('/Client', bearer(token))).status).toBe(200);
     },
   );
 
-  it('when none was asked for at the native door', async () => {
+  it('when none was asked for in the native dialect', async () => {
     const token = await reader.token(NATIVE);
     expect((await ask('/Client', bearer(token))).status).toBe(200);
     expect((await ask('/Client', { authorization: `bearer ${token}` })).status).toBe(200);

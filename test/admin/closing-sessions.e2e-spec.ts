@@ -46,9 +46,9 @@ describe('DELETE /Session with an access token', () => {
   it.each([
     ['another audience', NATIVE, { audience: LIBRARY, scope: 'book:1:read' }],
     ['an unregistered audience', NATIVE, { audience: 'urn:elsewhere' }],
-    ['a JWT of the auth0 door', AUTH0, { audience: LIBRARY, scope: 'book:1:read' }],
-  ])('with %s closes it too', async (_, door, fields) => {
-    const rest = withToken(library.server, await client.token(door, fields as Record<string, string>));
+    ['a JWT of the auth0 dialect', AUTH0, { audience: LIBRARY, scope: 'book:1:read' }],
+  ])('with %s closes it too', async (_, dialect, fields) => {
+    const rest = withToken(library.server, await client.token(dialect, fields as Record<string, string>));
     const id = await newest(client);
     expect((await rest.delete('/Session')).status).toBe(204);
     expect((await root.get(`/Session/${id}`)).body.active).toBe(false);

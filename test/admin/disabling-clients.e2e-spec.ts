@@ -30,20 +30,23 @@ describe('Disabling a client', () => {
       'PUT',
       (id: string) => root.put(`/Client/${id}`, { active: false, grant_types: ['client_credentials'] }),
     ],
-  ])('by %s closes its sessions and its doors at once (R10, I09, ASVS 7.4.2)', async (_, disable) => {
-    const client = await aReader();
-    const tokens = [
-      await client.token(NATIVE),
-      await client.token(AUTHING, { audience: library.own, scope: 'Client:*:read' }),
-    ];
-    for (const token of tokens) expect(await opens(token)).toBe(true);
-    expect((await disable(client.id)).status).toBe(200);
-    for (const token of tokens) expect(await opens(token)).toBe(false);
-    expectProblem(await admin(library.server, client.basic).get('/Client'), 401);
-    expect((await client.ask(NATIVE)).body).toMatchObject({ error: 'invalid_client' });
-    const { body } = await root.get(`/Session?client=${client.id}&active=true`);
-    expect(body.total).toBe(0);
-  });
+  ])(
+    'by %s closes its sessions and rejects its credentials at once (R10, I09, ASVS 7.4.2)',
+    async (_, disable) => {
+      const client = await aReader();
+      const tokens = [
+        await client.token(NATIVE),
+        await client.token(AUTHING, { audience: library.own, scope: 'Client:*:read' }),
+      ];
+      for (const token of tokens) expect(await opens(token)).toBe(true);
+      expect((await disable(client.id)).status).toBe(200);
+      for (const token of tokens) expect(await opens(token)).toBe(false);
+      expectProblem(await admin(library.server, client.basic).get('/Client'), 401);
+      expect((await client.ask(NATIVE)).body).toMatchObject({ error: 'invalid_client' });
+      const { body } = await root.get(`/Session?client=${client.id}&active=true`);
+      expect(body.total).toBe(0);
+    },
+  );
 
   it('is for good: enabling it again opens none of them (R10, F13, ASVS 7.4.2, CVE-2025-14559)', async () => {
     const client = await aReader();

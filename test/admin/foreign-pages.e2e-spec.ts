@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { type Answer, basic, form, raw, request } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -109,8 +109,8 @@ describe('A request of a browser without credentials', () => {
         headers: { ...headers, ...basic('x', 'wrong-secret') },
       }),
       ...(await Promise.all(
-        DOORS.map((door) =>
-          form(library.server.url + door.token, { grant_type: 'client_credentials' }, headers),
+        DIALECTS.map((dialect) =>
+          form(library.server.url + dialect.token, { grant_type: 'client_credentials' }, headers),
         ),
       )),
     ];

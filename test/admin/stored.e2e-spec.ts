@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { AUTH0, DOORS, NATIVE } from '../support/dialects.js';
+import { AUTH0, DIALECTS, NATIVE } from '../support/dialects.js';
 import { dump, storedText } from '../support/dump.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';
@@ -18,9 +18,9 @@ async function issueAll(): Promise<string[]> {
     .withGrant('book:*:read')
     .register();
   const values = [CHOSEN, made.secret, server.adminSecret, server.env.LATCHKEY_MASTER_KEY as string];
-  for (const door of DOORS) {
+  for (const dialect of DIALECTS) {
     for (const client of [chosen, made]) {
-      const { body } = await client.ask(door, READ_BOOK_1);
+      const { body } = await client.ask(dialect, READ_BOOK_1);
       values.push(body.access_token, ...(body.refresh_token ? [body.refresh_token] : []));
     }
   }
@@ -85,15 +85,15 @@ describe('Two tokens of one second', () => {
 });
 
 describe('A JWT whose session is closed', () => {
-  it.each(DOORS)(
+  it.each(DIALECTS)(
     'is taken by who verifies it alone until it expires, an hour at most by default: $name (R14, RFC 9068 6)',
-    async (door) => {
+    async (dialect) => {
       const { server } = library;
       const client = await aClient(server)
         .withTokens({ token_format: 'jwt' })
         .withGrant('book:1:read')
         .register();
-      const token = await client.token(door, READ_BOOK_1);
+      const token = await client.token(dialect, READ_BOOK_1);
       expect((await admin(server).delete(`/Session?client=${client.id}`)).status).toBe(204);
       const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', server.url));
       const { payload } = await jwtVerify(token, keys);

@@ -92,10 +92,10 @@ describe.skipIf(!binary)('The example for HAProxy that verifies JWTs by itself',
     expect(api.seen).toEqual([]);
   }
 
-  it.each([NATIVE, AUTH0])('lets a JWT of the $name door through, without the token', async (door) => {
+  it.each([NATIVE, AUTH0])('lets a JWT of the $name dialect through, without the token', async (dialect) => {
     const client = await reader();
     const forged = { 'X-Client-Id': 'root', x_scope: '*' };
-    const { status, body } = await books(await client.token(door, READ_BOOKS), forged);
+    const { status, body } = await books(await client.token(dialect, READ_BOOKS), forged);
     expect(status).toBe(200);
     expect(body.headers).toMatchObject({ 'x-client-id': client.id, 'x-scope': 'book:*:read' });
     expect(body.headers['x-session-id']).toMatch(/^[0-9a-f-]{36}$/);

@@ -70,7 +70,7 @@ describe.each([
     expect(body).toEqual({ error: 'insufficient_scope', error_description: description });
   });
 
-  it('is content with any valid token where nothing is asked, such as one of another door', async () => {
+  it('is content with any valid token where nothing is asked, such as one of another dialect', async () => {
     const { status, body } = await ask('/token', await reader.token(AUTH0, { audience: LIBRARY }));
     expect(status).toBe(200);
     expect(body.claims.sub).toBe(`${reader.id}@clients`);

@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGuard, type GuardOptions } from '../../packages/guard/src/guard.js';
 import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, DOORS, NATIVE } from '../support/dialects.js';
+import { AUTH0, AUTHING, DIALECTS, NATIVE } from '../support/dialects.js';
 import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';
 import { judge } from './judge.js';
@@ -29,10 +29,10 @@ beforeAll(async () => {
   });
 });
 
-describe.each(DOORS)('A JWT of the $name door', (door) => {
+describe.each(DIALECTS)('A JWT of the $name dialect', (dialect) => {
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('signed with %s holds what was granted', async (alg) => {
     const client = await aReader().withTokens({ token_format: 'jwt', signing_alg: alg }).register();
-    const token = await client.token(door, { audience: LIBRARY, scope: 'book:*' });
+    const token = await client.token(dialect, { audience: LIBRARY, scope: 'book:*' });
     expect(decodeProtectedHeader(token).alg).toBe(alg);
     expect(await judge(guardOf(), token, 'book:1:read')).toBe('200');
     expect(await judge(guardOf(), token, 'page:1:read')).toBe('403 insufficient_scope');
@@ -43,15 +43,15 @@ describe.each(DOORS)('A JWT of the $name door', (door) => {
     ['classic', 'JWT'],
   ])('is taken with the profile %s', async (profile, typ) => {
     const client = await aReader().withTokens({ token_format: 'jwt', profile }).register();
-    const token = await client.token(door, READ_BOOK_1);
+    const token = await client.token(dialect, READ_BOOK_1);
     expect(decodeProtectedHeader(token).typ).toBe(typ);
     expect(await judge(guardOf(), token, 'book:1:read')).toBe('200');
   });
 });
 
 describe('A JWT', () => {
-  const jwtOf = async (fields: Record<string, string>, door = AUTH0) =>
-    (await aReader().withTokens({ token_format: 'jwt' }).register()).token(door, fields);
+  const jwtOf = async (fields: Record<string, string>, dialect = AUTH0) =>
+    (await aReader().withTokens({ token_format: 'jwt' }).register()).token(dialect, fields);
 
   it('for another audience is refused', async () => {
     const client = await aClient(library.server).withGrant('map:*:*').register();
@@ -60,7 +60,7 @@ describe('A JWT', () => {
     expect(await judge(guardOf({ audience: ATLAS }), token, 'geocode:location')).toBe('200');
   });
 
-  it('of a door whose issuer is not named is refused', async () => {
+  it('of a dialect whose issuer is not named is refused', async () => {
     const token = await jwtOf(READ_BOOK_1, AUTHING);
     expect(await judge(guardOf({ issuer: library.own }), token)).toBe('401 invalid_token');
     expect(await judge(guardOf({ issuer: oidcIssuer() }), token)).toBe('200');
@@ -124,8 +124,8 @@ describe('A JWT', () => {
 describe('An opaque token', () => {
   it('is asked about at the endpoint that the metadata names', async () => {
     const client = await aReader().withTokens({ token_format: 'opaque' }).register();
-    for (const door of DOORS) {
-      const token = await client.token(door, { audience: LIBRARY, scope: 'book:*' });
+    for (const dialect of DIALECTS) {
+      const token = await client.token(dialect, { audience: LIBRARY, scope: 'book:*' });
       expect(await judge(introspecting(), token, 'book:1:read')).toBe('200');
       expect(await judge(introspecting(), token, 'page:1:read')).toBe('403 insufficient_scope');
       expect(await judge(guardOf(), token)).toBe('401 invalid_token');

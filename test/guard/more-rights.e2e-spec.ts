@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createGuard, type GuardOptions } from '../../packages/guard/src/guard.js';
-import { AUTH0, type Door, NATIVE } from '../support/dialects.js';
+import { AUTH0, type Dialect, NATIVE } from '../support/dialects.js';
 import { bearer, get } from '../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, aResource, type TestClient } from '../support/registration.js';
@@ -40,11 +40,11 @@ describe.each([
   [NATIVE, 'jwt'],
   [NATIVE, 'opaque'],
   [AUTH0, 'jwt'],
-])('A whole grant of the $name dialect', (door: Door, format: string) => {
+])('A whole grant of the $name dialect', (dialect: Dialect, format: string) => {
   it(`on identifier * opens what one on identifier 1 opens, at the guard and at verify, as ${format} (fault E3)`, async () => {
     for (const identifier of ['*', '1']) {
       const client = await holding(format, `book:${identifier}:read`);
-      const { body } = await client.ask(door, { audience: LIBRARY });
+      const { body } = await client.ask(dialect, { audience: LIBRARY });
       expect(body.scope).toBe(identifier === '*' ? 'read' : 'book:1:read');
       const opened = identifier === '*' ? 200 : 403;
       for (const [item, status] of [

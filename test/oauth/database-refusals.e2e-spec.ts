@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { form, get, request } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -92,8 +92,8 @@ describe('A database that', { timeout: 60_000, skip: engine !== 'mysql' || !hasM
       const root = admin(server);
       await database.run(...begin);
       try {
-        for (const door of DOORS) {
-          const answer = await refusedInTime(door.token, client.ask(door, READ_BOOK_1));
+        for (const dialect of DIALECTS) {
+          const answer = await refusedInTime(dialect.token, client.ask(dialect, READ_BOOK_1));
           expect(answer.body).toEqual(UNAVAILABLE);
         }
         const refresh = { grant_type: 'refresh_token', refresh_token: before.refresh_token };
@@ -121,7 +121,7 @@ describe('A database that', { timeout: 60_000, skip: engine !== 'mysql' || !hasM
         await database.run(...end);
       }
       await servesAgain(() => get(`${server.url}/health/ready`), 5000);
-      for (const door of DOORS) expect((await client.ask(door, READ_BOOK_1)).status).toBe(200);
+      for (const dialect of DIALECTS) expect((await client.ask(dialect, READ_BOOK_1)).status).toBe(200);
       const refresh = { grant_type: 'refresh_token', refresh_token: before.refresh_token };
       expect((await client.post(NATIVE, refresh)).status).toBe(200);
       expect((await form(`${server.url}/auth/revoke`, { token }, client.basic)).status).toBe(200);

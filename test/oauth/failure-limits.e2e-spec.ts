@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { type Answer, basic, form, get } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -9,7 +9,7 @@ import { startServer, type TestServer } from '../support/server.js';
 const CREDENTIALS = { grant_type: 'client_credentials' };
 /** Wherever a client proves who it is, and how its request looks. */
 const SECRETS_TAKEN: [path: string, fields: Record<string, string>][] = [
-  ...DOORS.map(({ token }): [string, Record<string, string>] => [token, CREDENTIALS]),
+  ...DIALECTS.map(({ token }): [string, Record<string, string>] => [token, CREDENTIALS]),
   ...['/auth/introspect', '/auth/revoke', '/oauth/introspect', '/oauth/revoke'].map(
     (path): [string, Record<string, string>] => [path, { token: 'x' }],
   ),
@@ -237,7 +237,7 @@ describe('The log', () => {
 });
 
 describe('The audit', () => {
-  it('tells of each pair that is blocked, at every door (G05, ASVS 16.3.3)', async () => {
+  it('tells of each pair that is blocked, in every dialect (G05, ASVS 16.3.3)', async () => {
     const address = anAddress();
     const known = await aClient(server).register();
     await fail(22, known.id, { address });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { basic, bearer, form, raw, request } from '../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const SITES = ['cross-site', 'same-site', 'anything'];
 const ENDPOINTS = [
-  ...DOORS.map(({ token }) => token),
+  ...DIALECTS.map(({ token }) => token),
   ...['/auth/introspect', '/oauth/introspect', '/oidc/token/introspection'],
   ...['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'],
 ];
@@ -66,7 +66,8 @@ describe('A request of a program', () => {
 
   it.each(programs)('is served with %j (fault A10)', async (headers) => {
     const served = await aClient(library.server).withGrant('book:1:read').register();
-    for (const door of DOORS) expect((await served.ask(door, READ_BOOK_1, headers)).status).toBe(200);
+    for (const dialect of DIALECTS)
+      expect((await served.ask(dialect, READ_BOOK_1, headers)).status).toBe(200);
   });
 
   it('is verified whatever page the gateway was asked from (fault A10)', async () => {

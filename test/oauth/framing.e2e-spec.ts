@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { basic, bearer, form, get, raw } from '../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -32,11 +32,11 @@ const FRAMINGS: [string, string, string][] = [
   ['a line feed alone', `X: y\nContent-Length: ${BODY.length}`, BODY],
 ];
 
-describe.each(DOORS)('The framing of a request at the $name door', (door) => {
+describe.each(DIALECTS)('The framing of a request in the $name dialect', (dialect) => {
   it.each(FRAMINGS)(
     'is refused and the connection closed: %s (H07, RFC 9112 6.1)',
     async (_what, lines, body) => {
-      const head = `POST ${door.token} HTTP/1.1\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
+      const head = `POST ${dialect.token} HTTP/1.1\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
       const type = 'Content-Type: application/x-www-form-urlencoded\r\n';
       const text = await raw(library.server.port, `${head}${type}${lines}\r\n\r\n${body}${SMUGGLED}`);
       expect(text).toMatch(/^HTTP\/1\.1 400 /);
@@ -57,9 +57,13 @@ describe.each(DOORS)('The framing of a request at the $name door', (door) => {
       'x-client-id': 'root',
       dpop: 'a.b.c',
     };
-    const refused = await form(library.server.url + door.token, { grant_type: 'client_credentials' }, told);
+    const refused = await form(
+      library.server.url + dialect.token,
+      { grant_type: 'client_credentials' },
+      told,
+    );
     expect([refused.status, refused.body.error]).toEqual([401, 'invalid_client']);
-    const taken = await client.ask(door, READ_BOOK_1, told);
+    const taken = await client.ask(dialect, READ_BOOK_1, told);
     expect([taken.status, taken.body.token_type]).toEqual([200, 'Bearer']);
   });
 });
@@ -83,7 +87,7 @@ const OAUTH_400 = {
   error: 'invalid_request',
 };
 
-describe.each(DOORS)('The head of a request at the $name door', (door) => {
+describe.each(DIALECTS)('The head of a request in the $name dialect', (dialect) => {
   it.each([
     ['two Host lines', 'Host: x\r\nHost: evil.example\r\n'],
     ['twice the same', 'Host: x\r\nhost: x\r\n'],
@@ -94,7 +98,7 @@ describe.each(DOORS)('The head of a request at the $name door', (door) => {
     'names one valid Host or is refused, and the connection closed: %s (H07, E12, RFC 9112 3.2)',
     async (_what, host) => {
       for (const version of ['1.1', '1.0']) {
-        const text = await asked(door.token, host as string, version);
+        const text = await asked(dialect.token, host as string, version);
         expect(refusal(text)).toEqual(OAUTH_400);
         expect(text.toLowerCase()).toContain('connection: close');
       }
@@ -104,28 +108,28 @@ describe.each(DOORS)('The head of a request at the $name door', (door) => {
   it.each(['x', 'x:8080', 'x:', '127.0.0.1:1', '[::1]:8080', 'a_b.example', 'x%41', ''])(
     'takes every Host that is one: %j (H07, RFC 9110 7.2)',
     async (host) => {
-      const text = await asked(door.token, `Host: ${host}\r\nConnection: close\r\n`);
+      const text = await asked(dialect.token, `Host: ${host}\r\nConnection: close\r\n`);
       expect(text).toMatch(/^HTTP\/1\.1 200 /);
     },
   );
 
   it('has one Content-Type line or is refused (E12, RFC 9110 5.3)', async () => {
     for (const other of ['application/json', 'application/x-www-form-urlencoded']) {
-      const text = await asked(door.token, `Host: x\r\nconnection: close\r\ncontent-type: ${other}\r\n`);
+      const text = await asked(dialect.token, `Host: x\r\nconnection: close\r\ncontent-type: ${other}\r\n`);
       expect(refusal(text)).toEqual(OAUTH_400);
     }
   });
 
   it('is of HTTP/1.1 or HTTP/1.0 (E12, RFC 9110 2.5)', async () => {
     for (const version of ['2.0', '0.9']) {
-      const text = await asked(door.token, 'Host: x\r\n', version);
+      const text = await asked(dialect.token, 'Host: x\r\n', version);
       expect(refusal(text)).toEqual(OAUTH_400);
     }
-    expect(await asked(door.token, 'Host: x\r\n', '1.0')).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await asked(dialect.token, 'Host: x\r\n', '1.0')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('has no chunks in HTTP/1.0 (H07, RFC 9112 6.1)', async () => {
-    const head = `POST ${door.token} HTTP/1.0\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
+    const head = `POST ${dialect.token} HTTP/1.0\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
     const rest = `Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n${chunked}`;
     expect(refusal(await raw(library.server.port, head + rest))).toEqual(OAUTH_400);
   });
@@ -152,11 +156,11 @@ describe('The head of a request at the REST of the administrator', () => {
   });
 });
 
-describe.each(DOORS)('An expectation at the $name door', (door) => {
+describe.each(DIALECTS)('An expectation in the $name dialect', (dialect) => {
   it.each(['100-continue', '200-maybe', 'x'])(
     'changes nothing but that the body may be waited for: %s (E08, RFC 9110 10.1.1)',
     async (expectation) => {
-      const head = `POST ${door.token} HTTP/1.1\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
+      const head = `POST ${dialect.token} HTTP/1.1\r\nHost: x\r\nAuthorization: ${client.basic.authorization}\r\n`;
       const type = 'Content-Type: application/x-www-form-urlencoded\r\n';
       const rest = `Expect: ${expectation}\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`;
       const text = await raw(library.server.port, head + type + rest);
@@ -168,7 +172,7 @@ describe.each(DOORS)('An expectation at the $name door', (door) => {
 
 describe('A request without Host', () => {
   it.each(['/auth/token', '/Client', '/.well-known/jwks.json', '/nowhere'])(
-    'is 400 with a body of the door: %s (E08, RFC 9112 3.2)',
+    'is 400 in the format of the dialect: %s (E08, RFC 9112 3.2)',
     async (path) => {
       const text = await raw(library.server.port, `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`);
       expect(text).toMatch(/^HTTP\/1\.1 400 /);
@@ -179,7 +183,7 @@ describe('A request without Host', () => {
   );
 });
 
-describe('An answer of any door', () => {
+describe('An answer of any dialect', () => {
   it('sets no cookie, is not sniffed, and names neither server nor framework (H09, ASVS 3.4, 13.4.6)', async () => {
     const { server } = library;
     const root = admin(server);
@@ -215,7 +219,7 @@ const ENDPOINTS = {
   revocation: ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'],
 };
 
-describe.each(Object.entries({ ...ENDPOINTS, token: DOORS.map(({ token }) => token) }))(
+describe.each(Object.entries({ ...ENDPOINTS, token: DIALECTS.map(({ token }) => token) }))(
   'A body that is sent for %s',
   (_name, paths) => {
     it.each(paths)('is of no encoding that is not undone: %s (E12, RFC 9110 8.4)', async (path) => {

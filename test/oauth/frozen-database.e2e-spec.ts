@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { type Answer, bearer, form, get, request } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
@@ -96,7 +96,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     const unknown = { ...wrong, client_id: 'nobody-has-this-id' };
     database.freeze();
     await Promise.all([
-      ...DOORS.map((door) => refusesAsOAuth(door.token, client.ask(door, READ_BOOK_1))),
+      ...DIALECTS.map((dialect) => refusesAsOAuth(dialect.token, client.ask(dialect, READ_BOOK_1))),
       refusesAsOAuth('refresh', client.post(NATIVE, refresh)),
       refusesAsOAuth('assertion', signing.present(NATIVE, assertion)),
       refusesAsOAuth('wrong secret', post(NATIVE.token, wrong)),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { basic, form, get } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -45,7 +45,7 @@ describe('Bodies that strangers begin and do not end', () => {
     const sockets: Socket[] = [];
     for (let n = 0; n < count; n++) {
       const socket = await aConnection(library.server.port);
-      const path = DOORS[n % DOORS.length]!.token;
+      const path = DIALECTS[n % DIALECTS.length]!.token;
       socket.resume().write(head(path, BODY_BYTES + 1) + 'x'.repeat(BODY_BYTES));
       sockets.push(socket);
     }
@@ -60,7 +60,7 @@ describe('Bodies that strangers begin and do not end', () => {
   });
 
   it('are refused by their announced length beyond what OAuth takes (fault B7)', async () => {
-    for (const { token } of DOORS) {
+    for (const { token } of DIALECTS) {
       const socket = await aConnection(library.server.port);
       socket.write(head(token, 400_000));
       const [answer] = await once(socket, 'data');

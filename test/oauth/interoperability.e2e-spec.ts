@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { createRemoteJWKSet, decodeProtectedHeader, exportJWK, importX509, type JWK, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTHING, at, DOORS, type Door, NATIVE } from '../support/dialects.js';
+import { AUTHING, at, DIALECTS, type Dialect, NATIVE } from '../support/dialects.js';
 import { get } from '../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -19,25 +19,25 @@ const one = (tokens: object, secret?: string) =>
     .withGrant('book:*:read')
     .register();
 
-const issuerOf = (door: Door) => {
+const issuerOf = (dialect: Dialect) => {
   const { publicUrl } = library.server;
-  return at(door, { native: `${publicUrl}/`, auth0: `${publicUrl}/`, authing: `${publicUrl}/oidc` });
+  return at(dialect, { native: `${publicUrl}/`, auth0: `${publicUrl}/`, authing: `${publicUrl}/oidc` });
 };
 
-async function discover(door: Door, algorithm: 'oauth2' | 'oidc'): Promise<oauth.AuthorizationServer> {
-  const issuer = new URL(issuerOf(door));
+async function discover(dialect: Dialect, algorithm: 'oauth2' | 'oidc'): Promise<oauth.AuthorizationServer> {
+  const issuer = new URL(issuerOf(dialect));
   return oauth.processDiscoveryResponse(
     issuer,
     await oauth.discoveryRequest(issuer, { algorithm, ...overHttp }),
   );
 }
 
-describe.each([NATIVE, AUTHING])('oauth4webapi at the issuer of the $name door', (door) => {
+describe.each([NATIVE, AUTHING])('oauth4webapi at the issuer of the $name dialect', (dialect) => {
   it.each(['oauth2', 'oidc'] as const)(
     'discovers the issuer (%s), gets a token and validates it (K04, K07, RFC 8414 3)',
     async (algorithm) => {
-      const server = await discover(door, algorithm);
-      expect(server.token_endpoint).toBe(library.server.publicUrl + door.token);
+      const server = await discover(dialect, algorithm);
+      expect(server.token_endpoint).toBe(library.server.publicUrl + dialect.token);
       const asker = await one({ profile: 'rfc9068' }, 'p%:+ é&/=!"x');
       for (const authentication of [
         oauth.ClientSecretBasic(asker.secret),
@@ -63,7 +63,7 @@ describe.each([NATIVE, AUTHING])('oauth4webapi at the issuer of the $name door',
   );
 
   it('reads our errors as errors of RFC 6749 5.2', async () => {
-    const server = await discover(door, 'oauth2');
+    const server = await discover(dialect, 'oauth2');
     const asker = await one({});
     const ask = async (client_id: string, secret: string, parameters: Record<string, string>) => {
       const authentication = oauth.ClientSecretBasic(secret);
@@ -89,7 +89,7 @@ describe.each([NATIVE, AUTHING])('oauth4webapi at the issuer of the $name door',
 });
 
 describe('oauth4webapi', () => {
-  it('refreshes a token of the native door (RFC 6749 6)', async () => {
+  it('refreshes a token of the native dialect (RFC 6749 6)', async () => {
     const server = await discover(NATIVE, 'oauth2');
     const asker = await one({ refresh_token: true });
     const client = { client_id: asker.id };
@@ -109,7 +109,7 @@ describe('oauth4webapi', () => {
   });
 });
 
-describe.each(DOORS)('jose at the $name door', (door) => {
+describe.each(DIALECTS)('jose in the $name dialect', (dialect) => {
   describe.each(ALGORITHMS)('with %s', (signing_alg) => {
     let asker: TestClient;
 
@@ -121,10 +121,10 @@ describe.each(DOORS)('jose at the $name door', (door) => {
       ['rfc9068', 'at+jwt'],
       ['classic', 'JWT'],
     ])('verifies a token of the profile %s (J03, RFC 9068 2.1)', async (profile, typ) => {
-      const server = await discover(door, 'oauth2');
+      const server = await discover(dialect, 'oauth2');
       const own = await one({ signing_alg, profile });
       const keys = createRemoteJWKSet(new URL(server.jwks_uri as string));
-      const token = await own.token(door, READ_BOOK_1);
+      const token = await own.token(dialect, READ_BOOK_1);
       const { payload, protectedHeader } = await jwtVerify(token, keys, {
         issuer: server.issuer,
         audience: LIBRARY,
@@ -138,8 +138,8 @@ describe.each(DOORS)('jose at the $name door', (door) => {
     });
 
     it('finds the key in the certificate that x5c, x5t and x5t#S256 name (RFC 7517 4.7)', async () => {
-      const server = await discover(door, 'oauth2');
-      const token = await asker.token(door, READ_BOOK_1);
+      const server = await discover(dialect, 'oauth2');
+      const token = await asker.token(dialect, READ_BOOK_1);
       const { kid } = decodeProtectedHeader(token);
       const { keys } = (await get(server.jwks_uri as string)).body as {
         keys: (JWK & Record<string, string>)[];

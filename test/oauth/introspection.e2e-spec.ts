@@ -60,7 +60,7 @@ describe.each(PATHS)('POST %s', (path) => {
     expect([status, body.error]).toEqual([400, 'invalid_request']);
   });
 
-  it('tells an active token of any door, opaque or JWT, never to be cached (I04, I10, H01, H03, RFC 7662 2.2)', async () => {
+  it('tells an active token of any dialect, opaque or JWT, never to be cached (I04, I10, H01, H03, RFC 7662 2.2)', async () => {
     const jwt = await aClient(server).withTokens({ token_format: 'jwt' }).withGrant('book:*:read').register();
     const issuer = `${server.publicUrl}/`;
     const cases = [
@@ -69,8 +69,8 @@ describe.each(PATHS)('POST %s', (path) => {
       [jwt, AUTH0, { audience: 'urn:library' }, `${jwt.id}@clients`, 'urn:library', issuer, 'read'],
       [jwt, AUTHING, { scope: 'book:read' }, jwt.id, jwt.id, `${server.publicUrl}/oidc`, 'book:read'],
     ] as const;
-    for (const [owner, door, fields, sub, aud, iss, scope] of cases) {
-      const { status, body, headers } = await introspect(owner, await owner.token(door, fields), {}, path);
+    for (const [owner, dialect, fields, sub, aud, iss, scope] of cases) {
+      const { status, body, headers } = await introspect(owner, await owner.token(dialect, fields), {}, path);
       expect(status).toBe(200);
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('etag')).toBeNull();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DOORS } from '../support/dialects.js';
+import { DIALECTS } from '../support/dialects.js';
 import { basic, form, get } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';
@@ -18,7 +18,7 @@ describe('A line of the log', () => {
     const { server } = library;
     const client = await aClient(server).register();
     for (const forged of FORGED) {
-      for (const { token } of DOORS) {
+      for (const { token } of DIALECTS) {
         const fields = { grant_type: forged, scope: forged, audience: forged, token: forged };
         await form(server.url + token, { ...fields, client_id: forged, client_secret: 'x' });
         await form(server.url + token, fields, basic(forged, 'x'));

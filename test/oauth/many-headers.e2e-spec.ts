@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { basic, raw } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -33,7 +33,7 @@ const ask = async (path: string, last: string, first = '', { authorization } = c
   return Number(text.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length));
 };
 
-describe.each(DOORS)('What stands last of many headers at the $name door', ({ token }) => {
+describe.each(DIALECTS)('What stands last of many headers in the $name dialect', ({ token }) => {
   it.each([
     ['a second Authorization', 'Authorization: Bearer x\r\n', 400],
     ['a second Host', 'Host: evil.example\r\n', 400],

@@ -33,7 +33,7 @@ const ALGS = [
 const ISSUERS = [
   {
     name: 'root',
-    door: NATIVE,
+    dialect: NATIVE,
     issuer: '/',
     keys: '/.well-known/jwks.json',
     grants: ['client_credentials', 'refresh_token'],
@@ -42,7 +42,7 @@ const ISSUERS = [
   },
   {
     name: 'oidc',
-    door: AUTHING,
+    dialect: AUTHING,
     issuer: '/oidc',
     keys: '/oidc/.well-known/jwks.json',
     grants: ['client_credentials'],
@@ -54,12 +54,12 @@ const ISSUERS = [
   },
 ];
 
-describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys, grants, ...places }) => {
+describe.each(ISSUERS)('The metadata of the $name issuer', ({ dialect, issuer, keys, grants, ...places }) => {
   const at = (path: string) => library.server.url + path;
   const published = (path: string) => library.server.publicUrl + path;
   const expected = () => ({
     issuer: published(issuer),
-    token_endpoint: published(door.token),
+    token_endpoint: published(dialect.token),
     jwks_uri: published(keys),
     response_types_supported: ['none'],
     grant_types_supported: grants,
@@ -133,7 +133,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ door, issuer, keys
       .withEverything()
       .register();
     for (const grant_type of ['client_credentials', 'refresh_token', 'password', 'authorization_code']) {
-      const { body } = await client.post(door, { grant_type, scope: 'book:1:read', refresh_token: 'x' });
+      const { body } = await client.post(dialect, { grant_type, scope: 'book:1:read', refresh_token: 'x' });
       expect(body.error === 'unsupported_grant_type', grant_type).toBe(!grants.includes(grant_type));
     }
   });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS } from '../support/dialects.js';
+import { DIALECTS } from '../support/dialects.js';
 import { raw } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -23,7 +23,7 @@ const form = () =>
   `Content-Length: ${BODY.length}\r\n`;
 
 describe('A request target in absolute form', () => {
-  it.each(DOORS)('is its path: a token at the $name door (E05, RFC 9112 3.2.2)', async ({ token }) => {
+  it.each(DIALECTS)('is its path: a token in the $name dialect (E05, RFC 9112 3.2.2)', async ({ token }) => {
     for (const authority of ['http://localhost', 'HTTPS://as.example:8443', 'http://[::1]:1']) {
       const text = await ask('POST', authority + token, form(), BODY);
       expect(text).toMatch(/^HTTP\/1\.1 200 .*"access_token":/s);

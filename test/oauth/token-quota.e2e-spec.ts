@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { events, eventually } from '../admin/audit.js';
 import { admin } from '../support/admin.js';
-import { AUTH0, DOORS, NATIVE } from '../support/dialects.js';
+import { AUTH0, DIALECTS, NATIVE } from '../support/dialects.js';
 import type { Answer } from '../support/http.js';
 import { aClient, aResource, TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -59,12 +59,12 @@ function expectRefusal(answer: Answer, window: 'per_hour' | 'per_day', quota: nu
   expect(told(answer)[window]).toMatchObject({ q: quota, r: 0 });
 }
 
-describe.each(DOORS)('A token quota at the $name door', (door) => {
+describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
   it('is told in every answer and refuses what is beyond, as at Auth0 (L01, ASVS 2.4.1, RFC 6585 4)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 3, per_day: 50 });
     for (const left of [2, 1, 0]) {
-      const answer = await client.ask(door, READ);
+      const answer = await client.ask(dialect, READ);
       expect(answer.status).toBe(200);
       const { per_hour: hour, per_day: day } = told(answer);
       expect(hour).toMatchObject({ q: 3, r: left });
@@ -72,7 +72,7 @@ describe.each(DOORS)('A token quota at the $name door', (door) => {
       expect(Math.abs((hour?.t ?? 0) - untilHour())).toBeLessThan(5);
       expect(Math.abs((day?.t ?? 0) - untilDay())).toBeLessThan(5);
     }
-    const refused = await client.ask(door, READ);
+    const refused = await client.ask(dialect, READ);
     expectRefusal(refused, 'per_hour', 3);
     expect(told(refused).per_day).toMatchObject({ q: 50, r: 47 });
   });
@@ -80,10 +80,10 @@ describe.each(DOORS)('A token quota at the $name door', (door) => {
   it('a request that fails uses nothing, and is told the quota (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 2 });
-    const failed = await client.ask(door, { ...READ, scope: 'a b"c' });
+    const failed = await client.ask(dialect, { ...READ, scope: 'a b"c' });
     expect(failed.status).toBe(400);
     expect(failed.headers.get(HEADER)).toMatch(/^b=per_hour;q=2;r=2;t=\d+$/);
-    expect(told(await client.ask(door, READ)).per_hour?.r).toBe(1);
+    expect(told(await client.ask(dialect, READ)).per_hour?.r).toBe(1);
   });
 });
 
@@ -95,11 +95,11 @@ describe('A token quota', () => {
     expectRefusal(await client.ask(NATIVE), 'per_day', 2);
   });
 
-  it('counts all doors and formats together, and every client for itself (L01, ASVS 2.4.1)', async () => {
+  it('counts all dialects and formats together, and every client for itself (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 3 });
-    for (const door of DOORS) expect((await client.ask(door, READ)).status).toBe(200);
-    for (const door of DOORS) expect((await client.ask(door, READ)).status).toBe(429);
+    for (const dialect of DIALECTS) expect((await client.ask(dialect, READ)).status).toBe(200);
+    for (const dialect of DIALECTS) expect((await client.ask(dialect, READ)).status).toBe(429);
     expect((await (await withQuota({ per_hour: 3 })).ask(NATIVE)).status).toBe(200);
   });
 

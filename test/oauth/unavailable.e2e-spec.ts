@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
-import { DOORS, NATIVE } from '../support/dialects.js';
+import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { bearer, form, get, request } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -106,8 +106,8 @@ function withoutItsDatabase(): void {
       const uncounted = await form(server.url + NATIVE.token, { grant_type: 'client_credentials', ...wrong });
       expect({ status: uncounted.status, body: uncounted.body }).toEqual({ status: 503, body: unavailable });
       await new Promise((resolve) => setTimeout(resolve, 1200));
-      for (const door of DOORS) {
-        const answer = await client.ask(door, READ_BOOK_1);
+      for (const dialect of DIALECTS) {
+        const answer = await client.ask(dialect, READ_BOOK_1);
         expect(answer.status).toBe(503);
         expect(answer.headers.get('retry-after')).toBe('1');
         expect(answer.headers.get('cache-control')).toBe('no-store');

@@ -114,8 +114,8 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     };
     const lines = await Promise.all([
       ...Array.from({ length: 24 }, () => line(() => client.ask(NATIVE, READ_BOOK_1))),
-      ...[1, 2].map((door) =>
-        line((n) => admin(library.server).put(`/Client/written-${door}`, { name: `${n}` })),
+      ...[1, 2].map((worker) =>
+        line((n) => admin(library.server).put(`/Client/written-${worker}`, { name: `${n}` })),
       ),
     ]);
     expect(lines.every((seen) => seen.length > 0)).toBe(true);

@@ -187,7 +187,7 @@ describe('The forms of an error', () => {
     expect((await contract.call('POST', '/AccessPolicy', call)).status).toBe(403);
   });
 
-  it('differ by door for a scope of which nothing is granted', async () => {
+  it('differ by dialect for a scope of which nothing is granted', async () => {
     const body = { grant_type: 'client_credentials', scope: 'book:1:burn', audience: 'urn:library' };
     const at = async (path: string) =>
       (await contract.call('POST', path, { body, headers: reader.basic })).body;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCertificate } from '../support/certificate.js';
-import { DOORS } from '../support/dialects.js';
+import { DIALECTS } from '../support/dialects.js';
 import { basic, raw } from '../support/http.js';
 import { launch } from '../support/launch.js';
 import { rememberSecretsIn } from '../support/leaks.js';
@@ -124,8 +124,8 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
-  it.each(DOORS)(
-    'issues tokens at the $name door to who verifies the certificate (H05, RFC 6749 1.6)',
+  it.each(DIALECTS)(
+    'issues tokens in the $name dialect to who verifies the certificate (H05, RFC 6749 1.6)',
     async ({ name, token }) => {
       const answer = await askForToken(token);
       if (name === 'native') expect(answer).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });

@@ -48,7 +48,7 @@ describe('The early Aidbox page, the way of the RFC', () => {
   });
 
   it.each(['/oauth/token', '/oidc/token'])(
-    'takes a header without a scheme at no other door: %s',
+    'takes a header without a scheme in no other dialect: %s',
     async (path) => {
       const fields = { grant_type: 'client_credentials', scope: 'book', audience: 'urn:library' };
       const answer = await form(server.url + path, fields, { authorization: HEADER });

@@ -7,7 +7,7 @@ import {
   type JWTHeaderParameters,
   SignJWT,
 } from 'jose';
-import { AUTHING, type Door } from './dialects.js';
+import { AUTHING, type Dialect } from './dialects.js';
 import { type Answer, form } from './http.js';
 import { rememberSecret } from './leaks.js';
 import { aClient, type ClientBuilder } from './registration.js';
@@ -20,8 +20,8 @@ export type Header = Record<string, unknown>;
 
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-export const issuerOf = (server: TestServer, door: Door): string =>
-  server.publicUrl + (door === AUTHING ? '/oidc' : '/');
+export const issuerOf = (server: TestServer, dialect: Dialect): string =>
+  server.publicUrl + (dialect === AUTHING ? '/oidc' : '/');
 
 /** A key pair of a client. */
 export class Signer {
@@ -55,26 +55,26 @@ export class SigningClient {
     readonly signer: Signer,
   ) {}
 
-  claims(door: Door, changes: Claims = {}): Claims {
+  claims(dialect: Dialect, changes: Claims = {}): Claims {
     const now = nowSeconds();
-    const aud = issuerOf(this.server, door);
+    const aud = issuerOf(this.server, dialect);
     return { iss: this.id, sub: this.id, aud, jti: randomUUID(), iat: now, exp: now + 60, ...changes };
   }
 
-  assertion(door: Door, changes: Claims = {}, header: Header = {}): Promise<string> {
-    return this.signer.sign(this.claims(door, changes), header);
+  assertion(dialect: Dialect, changes: Claims = {}, header: Header = {}): Promise<string> {
+    return this.signer.sign(this.claims(dialect, changes), header);
   }
 
-  /** The token request of a door with this assertion. */
+  /** The token request of a dialect with this assertion. */
   present(
-    door: Door,
+    dialect: Dialect,
     assertion: string,
     fields: Record<string, string | undefined> = {},
     url = this.server.url,
   ): Promise<Answer> {
     const presented = { client_assertion_type: JWT_BEARER, client_assertion: assertion };
-    const scope = door === AUTHING ? { scope: 'book:1:read' } : {};
-    return form(url + door.token, {
+    const scope = dialect === AUTHING ? { scope: 'book:1:read' } : {};
+    return form(url + dialect.token, {
       grant_type: 'client_credentials',
       audience: 'urn:library',
       ...scope,
@@ -84,8 +84,8 @@ export class SigningClient {
   }
 
   /** A token request with a right assertion, but for these changes. */
-  async ask(door: Door, changes: Claims = {}, header: Header = {}): Promise<Answer> {
-    return this.present(door, await this.assertion(door, changes, header));
+  async ask(dialect: Dialect, changes: Claims = {}, header: Header = {}): Promise<Answer> {
+    return this.present(dialect, await this.assertion(dialect, changes, header));
   }
 }
 

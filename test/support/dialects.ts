@@ -1,15 +1,15 @@
 /** One of the three token endpoints. */
-export interface Door {
+export interface Dialect {
   name: 'native' | 'auth0' | 'authing';
   token: string;
 }
 
-export const NATIVE: Door = { name: 'native', token: '/auth/token' };
-export const AUTH0: Door = { name: 'auth0', token: '/oauth/token' };
-export const AUTHING: Door = { name: 'authing', token: '/oidc/token' };
+export const NATIVE: Dialect = { name: 'native', token: '/auth/token' };
+export const AUTH0: Dialect = { name: 'auth0', token: '/oauth/token' };
+export const AUTHING: Dialect = { name: 'authing', token: '/oidc/token' };
 
-/** For `describe.each`: what holds at every door is shown at every door. */
-export const DOORS: readonly Door[] = [NATIVE, AUTH0, AUTHING];
+/** For `describe.each`: what holds in every dialect is shown in every dialect. */
+export const DIALECTS: readonly Dialect[] = [NATIVE, AUTH0, AUTHING];
 
-/** Picks what differs by door. */
-export const at = <T>(door: Door, values: Record<Door['name'], T>): T => values[door.name];
+/** Picks what differs by dialect. */
+export const at = <T>(dialect: Dialect, values: Record<Dialect['name'], T>): T => values[dialect.name];

@@ -13,7 +13,7 @@ export async function registerLibrary(server: TestServer): Promise<void> {
   await aResource(server, 'diary', ['read', 'write']);
 }
 
-/** A request that every door grants to who may read book 1. */
+/** A request that every dialect grants to a client that may read book 1. */
 export const READ_BOOK_1 = { audience: LIBRARY, scope: 'book:1:read' };
 
 /** A server with the sample resources for the tests of one file; `server` is there when they run. */

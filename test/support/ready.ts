@@ -18,12 +18,16 @@ export class ServerDidNotStart extends Error {
 }
 
 function status(url: URL): Promise<number | undefined> {
-  const door = url.protocol === 'https:' ? https : http;
+  const transport = url.protocol === 'https:' ? https : http;
   return new Promise((resolve) => {
-    const request = door.get(url, { agent: false, rejectUnauthorized: false, timeout: 5_000 }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
-    });
+    const request = transport.get(
+      url,
+      { agent: false, rejectUnauthorized: false, timeout: 5_000 },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      },
+    );
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(undefined));
   });

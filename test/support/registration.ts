@@ -1,5 +1,5 @@
 import { admin } from './admin.js';
-import type { Door } from './dialects.js';
+import type { Dialect } from './dialects.js';
 import { type Answer, basic, type Fields, form } from './http.js';
 import { openRows } from './rows.js';
 import type { TestServer } from './server.js';
@@ -51,20 +51,24 @@ export class TestClient {
     return { client_id: this.id, client_secret: this.secret };
   }
 
-  /** POST to a door's token endpoint with Basic; `client_credentials` unless the fields say otherwise. */
-  ask(door: Door, fields: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) {
-    return this.post(door, { grant_type: 'client_credentials', ...fields }, headers);
+  /** POST to a dialect's token endpoint with Basic; `client_credentials` unless the fields say otherwise. */
+  ask(
+    dialect: Dialect,
+    fields: Record<string, string | string[]> = {},
+    headers: Record<string, string> = {},
+  ) {
+    return this.post(dialect, { grant_type: 'client_credentials', ...fields }, headers);
   }
 
   /** The same with exactly these fields. */
-  post(door: Door, fields: Fields | string, headers: Record<string, string> = {}): Promise<Answer> {
-    return form(this.server.url + door.token, fields, { ...this.basic, ...headers });
+  post(dialect: Dialect, fields: Fields | string, headers: Record<string, string> = {}): Promise<Answer> {
+    return form(this.server.url + dialect.token, fields, { ...this.basic, ...headers });
   }
 
   /** A new access token; fails the test when there is none. */
-  async token(door: Door, fields: Record<string, string | string[]> = {}): Promise<string> {
-    const { status, text, body } = await this.ask(door, fields);
-    if (status !== 200) throw new Error(`no token at ${door.token}: ${status} ${text}`);
+  async token(dialect: Dialect, fields: Record<string, string | string[]> = {}): Promise<string> {
+    const { status, text, body } = await this.ask(dialect, fields);
+    if (status !== 200) throw new Error(`no token at ${dialect.token}: ${status} ${text}`);
     return body.access_token;
   }
 }

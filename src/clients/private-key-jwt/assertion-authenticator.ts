@@ -5,7 +5,7 @@ import { AuthenticationThrottle } from '../authentication/authentication-throttl
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { readAssertion, readSubject } from './assertion.js';
-import { type DoorAudience, readClaims, refuseOtherAudience } from './assertion-claims.js';
+import { type AcceptedAudience, readClaims, refuseOtherAudience } from './assertion-claims.js';
 import { AssertionRefusal, WrongSignature } from './assertion-refusal.js';
 import { ClientKeys } from './client-keys.js';
 import { UsedAssertions } from './used-assertions.js';
@@ -16,7 +16,7 @@ export interface AssertionCredential {
   assertion: string;
   /** The client_id beside it, if any. */
   clientId: string | undefined;
-  audience: DoorAudience;
+  audience: AcceptedAudience;
 }
 
 /** Says which client an assertion belongs to. Whatever is wrong, the refusal is the same as that of a secret. */

@@ -5,7 +5,7 @@ import { AssertionRefusal } from './assertion-refusal.js';
 
 const NOW = 1_800_000_000;
 const RIGHT = { iss: 'c', sub: 'c', aud: 'https://as.example/', jti: 'j', exp: NOW + 60, iat: NOW };
-const DOOR = { issuer: 'https://as.example/', tokenEndpoint: 'https://as.example/auth/token' };
+const SERVER = { issuer: 'https://as.example/', tokenEndpoint: 'https://as.example/auth/token' };
 
 const refusal = (act: () => unknown): string => {
   try {
@@ -18,7 +18,7 @@ const refusal = (act: () => unknown): string => {
 };
 const claims = (changes: object) => refusal(() => readClaims({ ...RIGHT, ...changes } as never, NOW));
 const audience = (value: unknown, expected: 'issuer' | 'token_endpoint' = 'issuer') =>
-  refusal(() => refuseOtherAudience(value, expected, DOOR));
+  refusal(() => refuseOtherAudience(value, expected, SERVER));
 
 describe('readClaims', () => {
   it('reads who it is, its identifier and its end (RFC 7523 3)', () => {
@@ -74,10 +74,10 @@ describe('refuseOtherAudience', () => {
     for (const other of [
       'https://as.example//',
       'https://as.example/x',
-      DOOR.tokenEndpoint,
-      [DOOR.issuer, 'https://other.example/'],
-      [DOOR.issuer, DOOR.issuer],
-      [[DOOR.issuer]],
+      SERVER.tokenEndpoint,
+      [SERVER.issuer, 'https://other.example/'],
+      [SERVER.issuer, SERVER.issuer],
+      [[SERVER.issuer]],
       [],
       '',
     ]) {
@@ -86,15 +86,15 @@ describe('refuseOtherAudience', () => {
   });
 
   it('takes a list that holds the one string alone (fault C6)', () => {
-    expect(audience([DOOR.issuer])).toBe('taken');
-    expect(audience([DOOR.tokenEndpoint], 'token_endpoint')).toBe('taken');
-    expect(audience([DOOR.tokenEndpoint])).not.toBe('taken');
-    expect(audience([DOOR.issuer], 'token_endpoint')).not.toBe('taken');
+    expect(audience([SERVER.issuer])).toBe('taken');
+    expect(audience([SERVER.tokenEndpoint], 'token_endpoint')).toBe('taken');
+    expect(audience([SERVER.tokenEndpoint])).not.toBe('taken');
+    expect(audience([SERVER.issuer], 'token_endpoint')).not.toBe('taken');
   });
 
   it('takes the token endpoint in its place where the client says so', () => {
-    expect(audience(DOOR.tokenEndpoint, 'token_endpoint')).toBe('taken');
-    for (const other of [DOOR.issuer, `${DOOR.tokenEndpoint}/`]) {
+    expect(audience(SERVER.tokenEndpoint, 'token_endpoint')).toBe('taken');
+    for (const other of [SERVER.issuer, `${SERVER.tokenEndpoint}/`]) {
       expect(audience(other, 'token_endpoint')).not.toBe('taken');
     }
   });

@@ -3,8 +3,8 @@ import type { AssertionAudience } from '../../protocol/client-assertion.js';
 import { isId } from '../../protocol/identifier.js';
 import { AssertionRefusal } from './assertion-refusal.js';
 
-/** What an assertion may name in `aud` at the door that it came to. */
-export interface DoorAudience {
+/** The values of `aud` that the endpoint accepts. */
+export interface AcceptedAudience {
   issuer: string;
   tokenEndpoint: string;
 }
@@ -48,7 +48,7 @@ export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionCla
 export function refuseOtherAudience(
   audience: unknown,
   expected: AssertionAudience,
-  { issuer, tokenEndpoint }: DoorAudience,
+  { issuer, tokenEndpoint }: AcceptedAudience,
 ): void {
   const [one] = Array.isArray(audience) && audience.length === 1 ? audience : [audience];
   const named =

@@ -10,7 +10,7 @@ const MAX_REMEMBERED = 10_000;
 /** A clock may be set back: it would take once more what had expired. As long as an assertion may live. */
 const KEPT_LONGER_MILLISECONDS = 3600 * 1000;
 
-/** Takes each assertion once, across doors, processes and restarts (RFC 7523 3); its row is the proof. */
+/** Accepts each assertion once, across dialects, processes and restarts (RFC 7523 3); its row is the proof. */
 @Injectable()
 export class UsedAssertions {
   /** Spares the database those that come again to this process. */

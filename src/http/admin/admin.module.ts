@@ -37,7 +37,7 @@ import { ResourceType } from './resources/resource-type.js';
 import { ResourceUse } from './resources/resource-use.js';
 import { ResourcesController } from './resources/resources.controller.js';
 import { BundleSearch } from './search/bundle-search.js';
-import { SessionDoor } from './sessions/session-door.js';
+import { SessionAdministration } from './sessions/session-administration.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 
 /** The administrator's REST: clients, resources, policies, sessions. */
@@ -86,7 +86,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ResourceType,
     ResourceUse,
     PolicyType,
-    SessionDoor,
+    SessionAdministration,
   ],
 })
 export class AdminModule {}

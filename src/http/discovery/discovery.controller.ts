@@ -4,7 +4,7 @@ import { Settings } from '../../config/settings.js';
 import { KeyRing } from '../../keys/key-ring.service.js';
 import type { Dialect } from '../../tokens/dialects/dialect.js';
 import { MetadataService } from '../../tokens/metadata.service.js';
-import { AUTHING_DOOR, type Door, NATIVE_DOOR } from '../oauth/dialect-endpoints.js';
+import { AUTHING_ENDPOINTS, type DialectEndpoints, NATIVE_ENDPOINTS } from '../oauth/dialect-endpoints.js';
 
 const ROOT = {
   authorizationServer: '/.well-known/oauth-authorization-server',
@@ -16,7 +16,7 @@ const OIDC = {
   openId: '/oidc/.well-known/openid-configuration',
 };
 
-const JWKS = [NATIVE_DOOR.jwks, AUTHING_DOOR.jwks];
+const JWKS = [NATIVE_ENDPOINTS.jwks, AUTHING_ENDPOINTS.jwks];
 
 /** Less than the time that a new key is published before it signs, so that no cache misses one. */
 const MAX_AGE_SECONDS = 300;
@@ -32,35 +32,35 @@ export class DiscoveryController {
 
   @Get(ROOT.authorizationServer)
   rootAuthorizationServer(@Res() reply: FastifyReply): void {
-    publish(reply, this.metadata.authorizationServer(NATIVE_DOOR.dialect, NATIVE_DOOR));
+    publish(reply, this.metadata.authorizationServer(NATIVE_ENDPOINTS.dialect, NATIVE_ENDPOINTS));
   }
 
   @Get(ROOT.openId)
   async rootOpenId(@Res() reply: FastifyReply): Promise<void> {
-    publish(reply, await this.metadata.openIdProvider(NATIVE_DOOR.dialect, NATIVE_DOOR));
+    publish(reply, await this.metadata.openIdProvider(NATIVE_ENDPOINTS.dialect, NATIVE_ENDPOINTS));
   }
 
   @Get(OIDC.authorizationServer)
   oidcAuthorizationServer(@Res() reply: FastifyReply): void {
-    publish(reply, this.metadata.authorizationServer(AUTHING_DOOR.dialect, AUTHING_DOOR));
+    publish(reply, this.metadata.authorizationServer(AUTHING_ENDPOINTS.dialect, AUTHING_ENDPOINTS));
   }
 
   @Get(OIDC.openId)
   async oidcOpenId(@Res() reply: FastifyReply): Promise<void> {
-    publish(reply, await this.metadata.openIdProvider(AUTHING_DOOR.dialect, AUTHING_DOOR));
+    publish(reply, await this.metadata.openIdProvider(AUTHING_ENDPOINTS.dialect, AUTHING_ENDPOINTS));
   }
 
   /** RFC 8414 3.1: the well-known part stands between the host and the path of an issuer. */
   @Get(`${ROOT.authorizationServer}/*`)
   authorizationServerOf(@Param('*') path: string, @Res() reply: FastifyReply): void {
-    const door = this.doorAt(path);
-    publish(reply, this.metadata.authorizationServer(door.dialect, door));
+    const endpoints = this.endpointsOf(path);
+    publish(reply, this.metadata.authorizationServer(endpoints.dialect, endpoints));
   }
 
   @Get(`${ROOT.openId}/*`)
   async openIdOf(@Param('*') path: string, @Res() reply: FastifyReply): Promise<void> {
-    const door = this.doorAt(path);
-    publish(reply, await this.metadata.openIdProvider(door.dialect, door));
+    const endpoints = this.endpointsOf(path);
+    publish(reply, await this.metadata.openIdProvider(endpoints.dialect, endpoints));
   }
 
   @Get(JWKS)
@@ -68,21 +68,21 @@ export class DiscoveryController {
     publish(reply, { keys: await this.keys.publicKeys() });
   }
 
-  @Get(`${NATIVE_DOOR.jwks}/*`)
+  @Get(`${NATIVE_ENDPOINTS.jwks}/*`)
   async jwksOf(@Param('*') path: string, @Res() reply: FastifyReply): Promise<void> {
-    this.doorAt(path);
+    this.endpointsOf(path);
     await this.jwks(reply);
   }
 
   /** By the path of an issuer, whose terminating slash does not count (RFC 8414 3.1); without one, the root. */
-  private doorAt(path: string): Door {
-    const asked = withoutSlash(`/${path}`);
-    if (asked === '') return NATIVE_DOOR;
-    const door = [NATIVE_DOOR, AUTHING_DOOR].find(
-      ({ dialect }) => issuerPath(dialect, this.settings) === asked,
+  private endpointsOf(path: string): DialectEndpoints {
+    const issuer = withoutSlash(`/${path}`);
+    if (issuer === '') return NATIVE_ENDPOINTS;
+    const endpoints = [NATIVE_ENDPOINTS, AUTHING_ENDPOINTS].find(
+      ({ dialect }) => issuerPath(dialect, this.settings) === issuer,
     );
-    if (!door) throw new NotFoundException();
-    return door;
+    if (!endpoints) throw new NotFoundException();
+    return endpoints;
   }
 }
 

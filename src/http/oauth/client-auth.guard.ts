@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { ClientAuthenticator } from '../../clients/authentication/client-authenticator.js';
 import type { Client } from '../../clients/client.js';
 import { AssertionAuthenticator } from '../../clients/private-key-jwt/assertion-authenticator.js';
-import type { DoorAudience } from '../../clients/private-key-jwt/assertion-claims.js';
+import type { AcceptedAudience } from '../../clients/private-key-jwt/assertion-claims.js';
 import { Settings } from '../../config/settings.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
@@ -11,7 +11,7 @@ import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/author
 import { remoteAddress } from '../request/remote-address.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
-import { type Door, type Endpoint, endpointAt } from './dialect-endpoints.js';
+import { type DialectEndpoints, type Endpoint, endpointAt } from './dialect-endpoints.js';
 import { missingParameter } from './missing-parameter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { type OAuthParameters, readParameters } from './oauth-parameters.js';
@@ -69,7 +69,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     const parameters = request.parameters as OAuthParameters;
     const presented = readClientCredential(request.headers.authorization, parameters, endpoint);
     if ('assertion' in presented) {
-      const audience = this.audienceOf(endpoint.door);
+      const audience = this.audienceOf(endpoint.of);
       request.user = await this.assertions.authenticate({ ...presented, audience }, remoteAddress(request));
       return true;
     }
@@ -103,7 +103,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     return client;
   }
 
-  private audienceOf({ dialect, token }: Door): DoorAudience {
+  private audienceOf({ dialect, token }: DialectEndpoints): AcceptedAudience {
     return { issuer: dialect.issuer(this.settings), tokenEndpoint: this.settings.publicUrl + token };
   }
 }

@@ -11,12 +11,12 @@ const ELSEWHERE = { schemelessBasic: false };
 
 type Parameters = Partial<OAuthParameters>;
 
-const read = (authorization: string | undefined, parameters: Parameters, door = ELSEWHERE) =>
-  readClientCredential(authorization, { resource: [], ...parameters }, door);
+const read = (authorization: string | undefined, parameters: Parameters, endpoint = ELSEWHERE) =>
+  readClientCredential(authorization, { resource: [], ...parameters }, endpoint);
 
-function refusal(authorization: string | undefined, parameters: Parameters, door = ELSEWHERE): string {
+function refusal(authorization: string | undefined, parameters: Parameters, endpoint = ELSEWHERE): string {
   try {
-    read(authorization, parameters, door);
+    read(authorization, parameters, endpoint);
     return 'read';
   } catch (error) {
     return error instanceof OAuthError ? `${error.status} ${error.code}` : String(error);
@@ -46,7 +46,7 @@ describe('readClientCredential', () => {
     expect(read(undefined, { ...asserted, client_id: 'id' })).toEqual({ assertion: 'x.y.z', clientId: 'id' });
   });
 
-  it('reads a value without a scheme as Basic where the door says so, and only there', () => {
+  it('reads a value without a scheme as Basic only at an endpoint that allows it', () => {
     expect(read(encoded, {}, AT_NATIVE)).toEqual({ credential: byBasic, basicHeader: BASIC });
     expect(refusal(encoded, {}, ELSEWHERE)).toBe('401 invalid_client');
   });

@@ -34,7 +34,7 @@ export function readClientCredential(
   const basic = readFormBasicHeader(header);
   if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
   if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
-  // What only one door reads as Basic must not be recognised at the others.
+  // Only one endpoint accepts this form of Basic; the others must not recognise it from the header cache.
   const known = header === authorization ? { header } : {};
   return {
     credential: { method: 'client_secret_basic', ...basic, ...known },

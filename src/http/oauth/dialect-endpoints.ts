@@ -3,8 +3,8 @@ import { AUTHING } from '../../tokens/dialects/authing.js';
 import type { Dialect } from '../../tokens/dialects/dialect.js';
 import { NATIVE } from '../../tokens/dialects/native.js';
 
-/** A door: its paths, and the dialect that is spoken there. */
-export interface Door {
+/** A dialect and the paths of its endpoints. */
+export interface DialectEndpoints {
   dialect: Dialect;
   token: string;
   introspection: string;
@@ -14,7 +14,7 @@ export interface Door {
   schemelessBasic: boolean;
 }
 
-export const NATIVE_DOOR: Door = {
+export const NATIVE_ENDPOINTS: DialectEndpoints = {
   dialect: NATIVE,
   token: '/auth/token',
   introspection: '/auth/introspect',
@@ -23,7 +23,7 @@ export const NATIVE_DOOR: Door = {
   schemelessBasic: true,
 };
 
-export const AUTH0_DOOR: Door = {
+export const AUTH0_ENDPOINTS: DialectEndpoints = {
   dialect: AUTH0,
   token: '/oauth/token',
   introspection: '/oauth/introspect',
@@ -32,7 +32,7 @@ export const AUTH0_DOOR: Door = {
   schemelessBasic: false,
 };
 
-export const AUTHING_DOOR: Door = {
+export const AUTHING_ENDPOINTS: DialectEndpoints = {
   dialect: AUTHING,
   token: '/oidc/token',
   introspection: '/oidc/token/introspection',
@@ -41,30 +41,30 @@ export const AUTHING_DOOR: Door = {
   schemelessBasic: false,
 };
 
-const DOORS = [NATIVE_DOOR, AUTH0_DOOR, AUTHING_DOOR];
+const DIALECTS = [NATIVE_ENDPOINTS, AUTH0_ENDPOINTS, AUTHING_ENDPOINTS];
 
-export const TOKEN_PATHS = DOORS.map(({ token }) => token);
-export const INTROSPECTION_PATHS = DOORS.map(({ introspection }) => introspection);
-export const REVOCATION_PATHS = DOORS.map(({ revocation }) => revocation);
+export const TOKEN_PATHS = DIALECTS.map(({ token }) => token);
+export const INTROSPECTION_PATHS = DIALECTS.map(({ introspection }) => introspection);
+export const REVOCATION_PATHS = DIALECTS.map(({ revocation }) => revocation);
 
-/** One endpoint of a door, and the parameter that a request to it cannot do without. */
+/** One endpoint, with the parameter that every request to it must have. */
 export interface Endpoint {
-  door: Door;
+  of: DialectEndpoints;
   requiredParameter: 'grant_type' | 'token';
   schemelessBasic: boolean;
 }
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
-  DOORS.flatMap((door): [string, Endpoint][] => [
-    [door.token, { door, requiredParameter: 'grant_type', schemelessBasic: door.schemelessBasic }],
-    [door.introspection, { door, requiredParameter: 'token', schemelessBasic: false }],
-    [door.revocation, { door, requiredParameter: 'token', schemelessBasic: false }],
+  DIALECTS.flatMap((of): [string, Endpoint][] => [
+    [of.token, { of, requiredParameter: 'grant_type', schemelessBasic: of.schemelessBasic }],
+    [of.introspection, { of, requiredParameter: 'token', schemelessBasic: false }],
+    [of.revocation, { of, requiredParameter: 'token', schemelessBasic: false }],
   ]),
 );
 
 /** The endpoint that a matched route belongs to. */
 export function endpointAt(path: string | undefined): Endpoint {
   const endpoint = ENDPOINTS.get(path ?? '');
-  if (!endpoint) throw new Error(`no door has the path ${path}`);
+  if (!endpoint) throw new Error(`no endpoint has the path ${path}`);
   return endpoint;
 }

@@ -14,7 +14,7 @@ import { RefusedRequests } from './refused-requests.js';
 
 const SIGNED = 'application/token-introspection+jwt';
 
-/** The introspection endpoint of every door (RFC 7662 2); any door answers for any token of ours. */
+/** The introspection endpoint of every dialect (RFC 7662 2); each accepts the tokens of all dialects. */
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class IntrospectionController {
@@ -39,7 +39,7 @@ export class IntrospectionController {
       sendOAuthText(reply, 200, answer);
       return;
     }
-    const issuer = endpointAt(request.routeOptions.url).door.dialect.issuer(this.settings);
+    const issuer = endpointAt(request.routeOptions.url).of.dialect.issuer(this.settings);
     sendJwtAnswer(reply, SIGNED, await this.signed.sign(issuer, caller, answer));
   }
 }

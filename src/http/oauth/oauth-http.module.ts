@@ -13,7 +13,7 @@ import { RevocationController } from './revocation.controller.js';
 import { TokenController } from './token.controller.js';
 import { VerifyController } from './verify.controller.js';
 
-/** The OAuth endpoints of all three doors. */
+/** The OAuth endpoints of all three dialects. */
 @Module({
   imports: [ConfigModule, DatabaseModule, AuditModule, PassportModule, ClientsModule, TokensModule],
   controllers: [TokenController, IntrospectionController, RevocationController, VerifyController],

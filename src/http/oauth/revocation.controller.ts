@@ -9,7 +9,7 @@ import { sendOAuthAnswer } from './oauth-answer.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
-/** The revocation endpoint of every door (RFC 7009 2); it answers when the end is durable. */
+/** The revocation endpoint of every dialect (RFC 7009 2); it responds once the revocation is durable. */
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class RevocationController {

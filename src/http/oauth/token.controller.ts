@@ -10,7 +10,7 @@ import { OAuthErrorFilter } from './oauth-error.filter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
-/** The token endpoint of every door (RFC 6749 3.2). */
+/** The token endpoint of every dialect (RFC 6749 3.2). */
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class TokenController {
@@ -19,7 +19,7 @@ export class TokenController {
   @Post(TOKEN_PATHS)
   @UseGuards(ClientAuthGuard)
   async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { dialect } = endpointAt(request.routeOptions.url).door;
+    const { dialect } = endpointAt(request.routeOptions.url).of;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
     const { body, headers } = await this.tokens.issue(request.user as Client, asked, dialect);
     if (headers) reply.headers(headers);

@@ -2,9 +2,9 @@ import { printable } from '../../protocol/error-description.js';
 import { accessDenied } from '../../protocol/oauth-error.js';
 import type { Dialect } from './dialect.js';
 
-/** Auth0's door, in its own words: `POST /oauth/token`. */
+/** The dialect of Auth0, with its error messages: `POST /oauth/token`. */
 export const AUTH0: Dialect = {
-  door: 'auth0',
+  name: 'auth0',
   issuer: ({ rootIssuer }) => rootIssuer,
   profile: 'classic',
   tokenFormat: 'jwt',

@@ -2,9 +2,9 @@ import { printable } from '../../protocol/error-description.js';
 import { invalidTarget } from '../../protocol/oauth-error.js';
 import type { Dialect } from './dialect.js';
 
-/** The door of Authing, Approw and GenAuth: `POST /oidc/token`. */
+/** The dialect of Authing, Approw and GenAuth: `POST /oidc/token`. */
 export const AUTHING: Dialect = {
-  door: 'authing',
+  name: 'authing',
   issuer: ({ oidcIssuer }) => oidcIssuer,
   profile: 'classic',
   tokenFormat: 'jwt',
@@ -19,6 +19,6 @@ export const AUTHING: Dialect = {
   unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
   uncoveredAudience: (audience) =>
     invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
-  // Whatever is refused is told in rejected_scope; a token with an empty scope opens nothing.
+  // What is rejected is reported in rejected_scope; a token with an empty scope grants no access.
   settleScope: () => undefined,
 };

@@ -2,7 +2,7 @@ import type { Settings } from '../../config/settings.js';
 import type { TokenFormat, TokenProfile } from '../../protocol/grant-type.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 
-export type DoorName = 'native' | 'auth0' | 'authing';
+export type DialectName = 'native' | 'auth0' | 'authing';
 
 /** The scope that a request comes to: what is granted, what is not. */
 export interface ScopeOutcome {
@@ -11,9 +11,9 @@ export interface ScopeOutcome {
   rejected: string[];
 }
 
-/** The small differences between the doors, as data and a few functions; the pipeline never asks which door it is in. */
+/** The differences between the dialects, as data and a few functions; the pipeline never branches on the name. */
 export interface Dialect {
-  readonly door: DoorName;
+  readonly name: DialectName;
   issuer(settings: Settings): string;
   /** When neither a resource nor the client says otherwise. */
   readonly profile: TokenProfile;
@@ -34,7 +34,7 @@ export interface Dialect {
   unregisteredAudience(audience: string): OAuthError;
   /** No policy of the client on it, or outside the client's own list. */
   uncoveredAudience(audience: string): OAuthError;
-  /** Throws where the door refuses the request because of what was refused of its scope. */
+  /** Throws where the dialect rejects a request because items of its scope were rejected. */
   settleScope(outcome: ScopeOutcome): void;
 }
 

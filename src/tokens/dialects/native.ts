@@ -3,9 +3,9 @@ import { invalidScope, invalidTarget } from '../../protocol/oauth-error.js';
 import { formatScope } from '../../protocol/scope.js';
 import type { Dialect } from './dialect.js';
 
-/** Aidbox's door: `POST /auth/token`. */
+/** The dialect of Aidbox: `POST /auth/token`. */
 export const NATIVE: Dialect = {
-  door: 'native',
+  name: 'native',
   issuer: ({ rootIssuer }) => rootIssuer,
   profile: 'rfc9068',
   tokenFormat: 'opaque',

@@ -28,7 +28,7 @@ export interface Authorization {
 /** One grant_type; what all grants share stands in the token service, so that none can forget it. */
 export interface Grant {
   readonly type: GrantType;
-  /** Throws unauthorized_client, or unsupported_grant_type where the door does not serve this grant. */
+  /** Throws unauthorized_client, or unsupported_grant_type where the dialect does not support this grant. */
   permit(client: Client, dialect: Dialect): void;
   authorize(client: Client, request: TokenRequest, dialect: Dialect): Promise<Authorization>;
 }

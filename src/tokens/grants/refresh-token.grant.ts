@@ -66,7 +66,7 @@ export class RefreshTokenGrant implements Grant {
 
   private async findUsable(token: string, client: Client, dialect: Dialect): Promise<Session> {
     const session = await this.tokens.findRefresh(token);
-    const own = session?.clientId === client.id && session.door === dialect.door;
+    const own = session?.clientId === client.id && session.dialect === dialect.name;
     if (!own || !standsForRefresh(session, nowMilliseconds())) throw unknownRefreshToken();
     return session;
   }

@@ -7,7 +7,7 @@ import {
   nowSeconds,
   type SigningClient,
 } from '../../support/assertions.js';
-import { DOORS } from '../../support/dialects.js';
+import { DIALECTS } from '../../support/dialects.js';
 import { json } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 
@@ -22,16 +22,16 @@ beforeAll(async () => {
 
 const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', (door) => {
+describe.each(DIALECTS)('private_key_jwt at the token endpoint of the $name dialect', (dialect) => {
   it('takes an assertion in a form and in JSON (C18, RFC 7523 2.2)', async () => {
-    expect((await client.ask(door)).status).toBe(200);
-    const answer = await json(library.server.url + door.token, {
+    expect((await client.ask(dialect)).status).toBe(200);
+    const answer = await json(library.server.url + dialect.token, {
       grant_type: 'client_credentials',
       audience: 'urn:library',
       scope: 'book:1:read',
       client_id: client.id,
       client_assertion_type: JWT_BEARER,
-      client_assertion: await client.assertion(door),
+      client_assertion: await client.assertion(dialect),
     });
     expect(answer.status).toBe(200);
     expect(answer.body.token_type).toBe('Bearer');
@@ -44,13 +44,15 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
     ['that of SAML', 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer'],
     ['with a space behind it', `${JWT_BEARER} `],
   ])('refuses a client_assertion_type that is %s (C18, RFC 7521 4.2)', async (_what, type) => {
-    const answer = await client.present(door, await client.assertion(door), { client_assertion_type: type });
+    const answer = await client.present(dialect, await client.assertion(dialect), {
+      client_assertion_type: type,
+    });
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual(INVALID_CLIENT);
   });
 
   it('refuses a type without an assertion (C18, RFC 7521 4.2)', async () => {
-    const answer = await client.present(door, '', { client_id: client.id });
+    const answer = await client.present(dialect, '', { client_id: client.id });
     expect(answer.body).toEqual(INVALID_CLIENT);
   });
 
@@ -72,31 +74,31 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
     ['jti is very long', () => ({ jti: 'j'.repeat(256) })],
     ['iat is a string', (now) => ({ iat: String(now) })],
   ])('refuses an assertion whose %s (C19, RFC 7523 3)', async (_fault, changes) => {
-    const answer = await client.ask(door, changes(nowSeconds()));
+    const answer = await client.ask(dialect, changes(nowSeconds()));
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual(INVALID_CLIENT);
     expect(answer.headers.get('www-authenticate')).toBe('Basic realm="latchkey", charset="UTF-8"');
   });
 
   it('refuses a signature of another key, a changed claim and no signature (C19, RFC 7523 3)', async () => {
-    const claims = client.claims(door);
+    const claims = client.claims(dialect);
     const foreign = await other.signer.sign(claims, { kid: client.signer.jwk.kid as string });
     const [head, , signature] = (await client.signer.sign(claims)).split('.');
     const changed = `${head}.${segment({ ...claims, exp: (claims.exp as number) + 1 })}.${signature}`;
     for (const jwt of [foreign, changed, `${head}.${segment(claims)}.`, `${head}.${segment(claims)}.AAAA`]) {
-      expect((await client.present(door, jwt)).body).toEqual(INVALID_CLIENT);
+      expect((await client.present(dialect, jwt)).body).toEqual(INVALID_CLIENT);
     }
   });
 
   it('takes the issuer with and without its slash (C20, RFC 7523 3)', async () => {
-    const issuer = issuerOf(library.server, door).replace(/\/$/, '');
-    expect((await client.ask(door, { aud: issuer })).status).toBe(200);
-    expect((await client.ask(door, { aud: `${issuer}/` })).status).toBe(200);
+    const issuer = issuerOf(library.server, dialect).replace(/\/$/, '');
+    expect((await client.ask(dialect, { aud: issuer })).status).toBe(200);
+    expect((await client.ask(dialect, { aud: `${issuer}/` })).status).toBe(200);
   });
 
   it('takes the issuer as the only item of a list (RFC 7519 4.1.3) (fault C6)', async () => {
-    const issuer = issuerOf(library.server, door);
-    expect((await client.ask(door, { aud: [issuer] })).status).toBe(200);
+    const issuer = issuerOf(library.server, dialect);
+    expect((await client.ask(dialect, { aud: [issuer] })).status).toBe(200);
   });
 
   it('takes assertions of an hour, and of a moment, from clocks that are 20 s off (fault C6)', async () => {
@@ -106,20 +108,20 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
       [now + 20, now + 3620],
       [now - 25, now - 20],
     ]) {
-      expect((await client.ask(door, { iat, exp })).status, `${exp}`).toBe(200);
+      expect((await client.ask(dialect, { iat, exp })).status, `${exp}`).toBe(200);
     }
   });
 
   it('takes an assertion once within the skew after its exp as well (fault C6)', async () => {
-    const assertion = await client.assertion(door, { exp: nowSeconds() - 10 });
-    expect((await client.present(door, assertion)).status).toBe(200);
-    expect((await client.present(door, assertion)).body).toEqual(INVALID_CLIENT);
+    const assertion = await client.assertion(dialect, { exp: nowSeconds() - 10 });
+    expect((await client.present(dialect, assertion)).status).toBe(200);
+    expect((await client.present(dialect, assertion)).body).toEqual(INVALID_CLIENT);
   });
 
   it('refuses every other aud, and lists of more than the issuer (C20, FAPI 2.0 5.3.2.1, CVE-2025-27370, CVE-2025-27371)', async () => {
     const { server } = library;
-    const issuer = issuerOf(server, door);
-    const foreign = DOORS.map((one) => issuerOf(server, one)).filter(
+    const issuer = issuerOf(server, dialect);
+    const foreign = DIALECTS.map((one) => issuerOf(server, one)).filter(
       (one) => one.replace(/\/$/, '') !== issuer.replace(/\/$/, ''),
     );
     for (const aud of [
@@ -128,7 +130,7 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
       [issuer, issuer],
       [issuer, 'https://x.example'],
       ['https://x.example'],
-      server.publicUrl + door.token,
+      server.publicUrl + dialect.token,
       `${issuer}//`,
       `${issuer.replace(/\/$/, '')}/x`,
       issuer.toUpperCase(),
@@ -138,28 +140,28 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
       'https://x.example/',
       ...foreign,
     ]) {
-      expect((await client.ask(door, { aud })).body, JSON.stringify(aud)).toEqual(INVALID_CLIENT);
+      expect((await client.ask(dialect, { aud })).body, JSON.stringify(aud)).toEqual(INVALID_CLIENT);
     }
   });
 
   it('takes the URL of the token endpoint from a client that says so, and from no other (C20, FAPI 2.0 5.3.2.1)', async () => {
     const { server } = library;
     const aidbox = await aSigningClient(server, { assertion_audience: 'token_endpoint' });
-    const aud = server.publicUrl + door.token;
-    expect((await aidbox.ask(door, { aud })).status).toBe(200);
-    expect((await aidbox.ask(door, { aud: [aud] })).status).toBe(200);
-    expect((await aidbox.ask(door, { aud: [aud, aud] })).body).toEqual(INVALID_CLIENT);
-    const elsewhere = DOORS.filter((one) => one !== door).map((one) => server.publicUrl + one.token);
-    for (const wrong of [issuerOf(server, door), ...elsewhere]) {
-      expect((await aidbox.ask(door, { aud: wrong })).body, wrong).toEqual(INVALID_CLIENT);
+    const aud = server.publicUrl + dialect.token;
+    expect((await aidbox.ask(dialect, { aud })).status).toBe(200);
+    expect((await aidbox.ask(dialect, { aud: [aud] })).status).toBe(200);
+    expect((await aidbox.ask(dialect, { aud: [aud, aud] })).body).toEqual(INVALID_CLIENT);
+    const elsewhere = DIALECTS.filter((one) => one !== dialect).map((one) => server.publicUrl + one.token);
+    for (const wrong of [issuerOf(server, dialect), ...elsewhere]) {
+      expect((await aidbox.ask(dialect, { aud: wrong })).body, wrong).toEqual(INVALID_CLIENT);
     }
   });
 
   it('takes a client_id that is the subject, and refuses another (C21, RFC 7521 4.2, KC#22177)', async () => {
-    const right = await client.present(door, await client.assertion(door), { client_id: client.id });
+    const right = await client.present(dialect, await client.assertion(dialect), { client_id: client.id });
     expect(right.status).toBe(200);
     for (const client_id of [other.id, 'nobody', client.id.toUpperCase()]) {
-      const answer = await client.present(door, await client.assertion(door), { client_id });
+      const answer = await client.present(dialect, await client.assertion(dialect), { client_id });
       expect(answer.status).toBe(401);
       expect(answer.body).toEqual(INVALID_CLIENT);
     }
@@ -167,9 +169,9 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
 
   it('bounds how far ahead exp may be (C23, RFC 7523 3, CVE-2025-2559)', async () => {
     const now = nowSeconds();
-    expect((await client.ask(door, { exp: now + 3600 })).status).toBe(200);
+    expect((await client.ask(dialect, { exp: now + 3600 })).status).toBe(200);
     for (const exp of [now + 3640, now + 2 * 3600, now + 48 * 3600, 1e18, Number.MAX_VALUE]) {
-      expect((await client.ask(door, { exp })).body, String(exp)).toEqual(INVALID_CLIENT);
+      expect((await client.ask(dialect, { exp })).body, String(exp)).toEqual(INVALID_CLIENT);
     }
   });
 
@@ -181,9 +183,9 @@ describe.each(DOORS)('private_key_jwt at the token endpoint of the $name door', 
       [61, 401],
       [70, 401],
     ] as const) {
-      expect((await client.ask(door, { iat: now + ahead })).status).toBe(status);
-      expect((await client.ask(door, { nbf: now + ahead })).status).toBe(status);
+      expect((await client.ask(dialect, { iat: now + ahead })).status).toBe(status);
+      expect((await client.ask(dialect, { nbf: now + ahead })).status).toBe(status);
     }
-    expect((await client.ask(door, { iat: undefined })).status).toBe(200);
+    expect((await client.ask(dialect, { iat: undefined })).status).toBe(200);
   });
 });

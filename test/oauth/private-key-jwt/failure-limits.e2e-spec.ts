@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../../support/addresses.js';
 import { aSigningClient, INVALID_CLIENT, JWT_BEARER, type SigningClient } from '../../support/assertions.js';
-import { DOORS, type Door, NATIVE } from '../../support/dialects.js';
+import { DIALECTS, type Dialect, NATIVE } from '../../support/dialects.js';
 import { type Answer, form } from '../../support/http.js';
 import { aResource } from '../../support/registration.js';
 import { startServer, type TestServer } from '../../support/server.js';
@@ -37,18 +37,18 @@ const present = (assertion: string, address: string, fields = {}, path = NATIVE.
   );
 
 /** A refused assertion of each kind whose signature fits, or is not looked at. */
-async function harmlessOf(client: SigningClient, door: Door): Promise<[string, string][]> {
-  const used = await client.assertion(door);
-  await present(used, anAddress(), {}, door.token);
+async function harmlessOf(client: SigningClient, dialect: Dialect): Promise<[string, string][]> {
+  const used = await client.assertion(dialect);
+  await present(used, anAddress(), {}, dialect.token);
   const now = Math.floor(Date.now() / 1000);
   return [
     [used, 'it was used before'],
-    [await client.assertion(door, { exp: 1 }), 'its exp has passed'],
-    [await client.assertion(door, { exp: now + 7200 }), 'its exp is too far ahead'],
-    [await client.assertion(door, { iat: now + 600 }), 'its iat or nbf is ahead'],
-    [await client.assertion(door, { aud: 'urn:elsewhere' }), 'its aud is not this server'],
-    [await client.assertion(door, { iss: 'somebody-else' }), 'its iss and sub do not name one client'],
-    [await client.assertion(door, { jti: undefined }), 'its jti is missing or too long'],
+    [await client.assertion(dialect, { exp: 1 }), 'its exp has passed'],
+    [await client.assertion(dialect, { exp: now + 7200 }), 'its exp is too far ahead'],
+    [await client.assertion(dialect, { iat: now + 600 }), 'its iat or nbf is ahead'],
+    [await client.assertion(dialect, { aud: 'urn:elsewhere' }), 'its aud is not this server'],
+    [await client.assertion(dialect, { iss: 'somebody-else' }), 'its iss and sub do not name one client'],
+    [await client.assertion(dialect, { jti: undefined }), 'its jti is missing or too long'],
   ];
 }
 
@@ -59,34 +59,37 @@ function expectLimited(answer: Answer): void {
 }
 
 describe('Assertions that fail', () => {
-  it.each(DOORS)(
+  it.each(DIALECTS)(
     'are counted where the signature does not fit, then answered 429, and the right one passes: $name (C15, C18, ASVS 6.3.1, RFC 6585 4, fault C2)',
-    async (door) => {
+    async (dialect) => {
       const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
       const address = anAddress();
-      const forge = () => other.signer.sign(client.claims(door));
+      const forge = () => other.signer.sign(client.claims(dialect));
       for (let n = 0; n < MOST; n++) {
-        const { status, body } = await present(await forge(), address, {}, door.token);
+        const { status, body } = await present(await forge(), address, {}, dialect.token);
         expect({ status, body }).toEqual({ status: 401, body: INVALID_CLIENT });
       }
-      expectLimited(await present(await forge(), address, {}, door.token));
-      const right = await client.assertion(door);
-      expect((await present(right, address, { client_id: client.id }, door.token)).status).toBe(200);
-      expect((await present(await other.assertion(door), address, {}, door.token)).status).toBe(200);
+      expectLimited(await present(await forge(), address, {}, dialect.token));
+      const right = await client.assertion(dialect);
+      expect((await present(right, address, { client_id: client.id }, dialect.token)).status).toBe(200);
+      expect((await present(await other.assertion(dialect), address, {}, dialect.token)).status).toBe(200);
     },
   );
 
-  it.each(DOORS)('are no guesses where the signature is not at fault: $name (fault C1)', async (door) => {
-    const client = await aSigningClient(server);
-    const address = anAddress();
-    for (const [assertion] of await harmlessOf(client, door)) {
-      for (let n = 0; n <= MOST; n++) {
-        const { status, body } = await present(assertion, address, {}, door.token);
-        expect({ status, body }).toEqual({ status: 401, body: INVALID_CLIENT });
+  it.each(DIALECTS)(
+    'are no guesses where the signature is not at fault: $name (fault C1)',
+    async (dialect) => {
+      const client = await aSigningClient(server);
+      const address = anAddress();
+      for (const [assertion] of await harmlessOf(client, dialect)) {
+        for (let n = 0; n <= MOST; n++) {
+          const { status, body } = await present(assertion, address, {}, dialect.token);
+          expect({ status, body }).toEqual({ status: 401, body: INVALID_CLIENT });
+        }
       }
-    }
-    expect((await present(await client.assertion(door), address, {}, door.token)).status).toBe(200);
-  });
+      expect((await present(await client.assertion(dialect), address, {}, dialect.token)).status).toBe(200);
+    },
+  );
 
   it('of a disabled client are no guesses where its key has signed them (fault C1)', async () => {
     const client = await aSigningClient(server, { active: false });

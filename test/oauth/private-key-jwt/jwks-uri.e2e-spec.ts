@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
 import { aSigningClient, INVALID_CLIENT, Signer, type SigningClient } from '../../support/assertions.js';
-import { AUTH0, AUTHING, DOORS, NATIVE } from '../../support/dialects.js';
+import { AUTH0, AUTHING, DIALECTS, NATIVE } from '../../support/dialects.js';
 import { KeyServer } from '../../support/key-server.js';
 import { useLibrary } from '../../support/library.js';
 
@@ -37,15 +37,18 @@ afterAll(async () => {
 });
 
 describe('A client with jwks_uri', () => {
-  it.each(DOORS)('is verified with what is published, at the $name door (K14, RFC 7591 2)', async (door) => {
-    const client = await publishing();
-    expect(place.requests).toBe(0);
-    expect((await client.ask(door)).status).toBe(200);
-    expect((await client.ask(door)).status).toBe(200);
-    const foreign = await (await Signer.make()).sign(client.claims(door), { kid: signer.jwk.kid });
-    expect((await client.present(door, foreign)).body).toEqual(INVALID_CLIENT);
-    expect(place.requests).toBe(1);
-  });
+  it.each(DIALECTS)(
+    'is verified with what is published, in the $name dialect (K14, RFC 7591 2)',
+    async (dialect) => {
+      const client = await publishing();
+      expect(place.requests).toBe(0);
+      expect((await client.ask(dialect)).status).toBe(200);
+      expect((await client.ask(dialect)).status).toBe(200);
+      const foreign = await (await Signer.make()).sign(client.claims(dialect), { kid: signer.jwk.kid });
+      expect((await client.present(dialect, foreign)).body).toEqual(INVALID_CLIENT);
+      expect(place.requests).toBe(1);
+    },
+  );
 
   it('shares one fetch among requests that come together', async () => {
     const client = await publishing();

@@ -9,7 +9,7 @@ import {
   Signer,
   type SigningClient,
 } from '../../support/assertions.js';
-import { DOORS, NATIVE } from '../../support/dialects.js';
+import { DIALECTS, NATIVE } from '../../support/dialects.js';
 import { basic, form } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 import { aClient } from '../../support/registration.js';
@@ -27,18 +27,18 @@ beforeAll(async () => {
 
 const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe.each(DOORS)('The signature of an assertion at the $name door', (door) => {
+describe.each(DIALECTS)('The signature of an assertion in the $name dialect', (dialect) => {
   it('refuses alg none, by any spelling and with any signature (C25, RFC 8725 3.1)', async () => {
-    const payload = segment(client.claims(door));
+    const payload = segment(client.claims(dialect));
     const none = ['none', 'None', 'NONE'].map((alg) => `${segment({ alg })}.${payload}.`);
     for (const jwt of [...none, `${none[0]}AAAA`]) {
-      expect((await client.present(door, jwt)).body).toEqual(INVALID_CLIENT);
+      expect((await client.present(dialect, jwt)).body).toEqual(INVALID_CLIENT);
     }
   });
 
   it('refuses an HMAC under the public key, however it is written (C25, RFC 8725 3.1, GHSA-mvf2-f6gm-w987)', async () => {
     for (const { claims, signer } of [client, rsa].map((one) => ({
-      claims: one.claims(door),
+      claims: one.claims(dialect),
       signer: one.signer,
     }))) {
       const { jwk } = signer;
@@ -51,11 +51,11 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
           const mac = createHmac(`sha${alg.slice(2)}`, secret)
             .update(input)
             .digest('base64url');
-          expect((await client.present(door, `${input}.${mac}`)).body).toEqual(INVALID_CLIENT);
+          expect((await client.present(dialect, `${input}.${mac}`)).body).toEqual(INVALID_CLIENT);
         }
       }
     }
-    expect((await rsa.ask(door)).status).toBe(200);
+    expect((await rsa.ask(dialect)).status).toBe(200);
   });
 
   it.each<[string, () => Header]>([
@@ -68,16 +68,16 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     ['the typ of an access token', () => ({ typ: 'at+jwt' })],
     ['the typ of a DPoP proof', () => ({ typ: 'dpop+jwt' })],
   ])('refuses a header with %s (C26, RFC 8725 3.10, 3.11, CVE-2026-27962)', async (_what, header) => {
-    expect((await client.ask(door, {}, header())).body).toEqual(INVALID_CLIENT);
+    expect((await client.ask(dialect, {}, header())).body).toEqual(INVALID_CLIENT);
     for (const kid of [undefined, client.signer.jwk.kid, other.signer.jwk.kid]) {
-      const foreign = await other.signer.sign(client.claims(door), { kid, ...header() });
-      expect((await client.present(door, foreign)).body).toEqual(INVALID_CLIENT);
+      const foreign = await other.signer.sign(client.claims(dialect), { kid, ...header() });
+      expect((await client.present(dialect, foreign)).body).toEqual(INVALID_CLIENT);
     }
   });
 
   it('takes the typ of a JWT and of a client assertion (C26, RFC 8725 3.11, rfc7523bis)', async () => {
     for (const typ of ['JWT', 'jwt', 'client-authentication+jwt', undefined]) {
-      expect((await client.ask(door, {}, { typ })).status, String(typ)).toBe(200);
+      expect((await client.ask(dialect, {}, { typ })).status, String(typ)).toBe(200);
     }
   });
 
@@ -86,9 +86,12 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     const jwks = { keys: [publicKey.export({ format: 'jwk' })] };
     const one = await aSigningClient(library.server, { jwks });
     const withHeader = (members: Header) => {
-      const input = `${segment({ alg: 'ES256', ...members })}.${segment(one.claims(door))}`;
+      const input = `${segment({ alg: 'ES256', ...members })}.${segment(one.claims(dialect))}`;
       const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
-      return one.present(door, `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`);
+      return one.present(
+        dialect,
+        `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`,
+      );
     };
     expect((await withHeader({})).status).toBe(200);
     for (const crit of [['x'], ['alg'], ['exp', 'x'], [], ['b64'], 'x', null, {}]) {
@@ -99,8 +102,8 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
 
   it('takes no assertion beside a secret, whatever either is worth (C06, C28, RFC 6749 2.3, CVE-2026-16093)', async () => {
     const secret = await aClient(library.server).withGrant('book:*:read').register();
-    const right = await client.assertion(door);
-    const url = library.server.url + door.token;
+    const right = await client.assertion(dialect);
+    const url = library.server.url + dialect.token;
     const whole = { grant_type: 'client_credentials', audience: 'urn:library', scope: 'book:1:read' };
     for (const client_assertion of [right, 'junk', 'a.b.c']) {
       const presented = { ...whole, client_assertion, client_assertion_type: JWT_BEARER };
@@ -115,7 +118,7 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     }
     const typeAlone = await form(url, { ...whole, client_assertion_type: JWT_BEARER }, secret.basic);
     expect(typeAlone.status).toBe(400);
-    expect((await client.present(door, right)).status).toBe(200);
+    expect((await client.present(dialect, right)).status).toBe(200);
     // The secret of a client that is to sign, beside what only looks like a signed assertion.
     const { id, signer } = await aSigningClient(library.server);
     const change = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [signer.jwk] } };
@@ -128,7 +131,7 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
   });
 
   it('refuses what is no JWS at all in the same words (C10, RFC 6749 5.2)', async () => {
-    const jws = await client.assertion(door);
+    const jws = await client.assertion(dialect);
     for (const jwt of [
       'junk',
       '...',
@@ -141,7 +144,7 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
       `${segment({ alg: 'dir', enc: 'A128GCM', zip: 'DEF' })}..AAAA.AAAA.AAAA`,
       `${jws.slice(0, 30)}${'A'.repeat(20_000)}.${segment({})}.AAAA`,
     ]) {
-      expect((await client.present(door, jwt)).body, jwt.slice(0, 60)).toEqual(INVALID_CLIENT);
+      expect((await client.present(dialect, jwt)).body, jwt.slice(0, 60)).toEqual(INVALID_CLIENT);
     }
   });
 
@@ -149,20 +152,20 @@ describe.each(DOORS)('The signature of an assertion at the $name door', (door) =
     const secret = await aClient(library.server).register();
     const disabled = await aSigningClient(library.server, { active: false });
     const empty = await aSigningClient(library.server, { jwks: { keys: [] } });
-    const nobody = client.claims(door, { iss: 'nobody', sub: 'nobody' });
-    const ofSecret = client.claims(door, { iss: secret.id, sub: secret.id });
+    const nobody = client.claims(dialect, { iss: 'nobody', sub: 'nobody' });
+    const ofSecret = client.claims(dialect, { iss: secret.id, sub: secret.id });
     const answers = [
-      await client.present(door, '', {
+      await client.present(dialect, '', {
         client_assertion_type: undefined,
         client_id: 'x',
         client_secret: 'y',
       }),
-      await client.present(door, await client.signer.sign(nobody)),
-      await client.present(door, await client.signer.sign(ofSecret)),
-      await disabled.ask(door),
-      await empty.ask(door),
-      await client.ask(door, { aud: 'x' }),
-      await client.ask(door, { exp: 1 }),
+      await client.present(dialect, await client.signer.sign(nobody)),
+      await client.present(dialect, await client.signer.sign(ofSecret)),
+      await disabled.ask(dialect),
+      await empty.ask(dialect),
+      await client.ask(dialect, { aud: 'x' }),
+      await client.ask(dialect, { exp: 1 }),
     ];
     const shown = answers.map(({ status, text, headers }) => [
       status,

@@ -15,7 +15,7 @@ const verify = async (token: string, query: string) =>
   (await get(`${library.server.url}/auth/verify?${query}`, bearer(token))).status;
 
 describe('The audience list of a client', () => {
-  it('limits the items at the authing dialect where no audience is asked for (fault A8)', async () => {
+  it('limits the items in the authing dialect where no audience is asked for (fault A8)', async () => {
     const client = await listing([ATLAS]);
     const scope = 'map:1:zoom diary:1:read book:1:read * *:*:read Client:*:read';
     const { status, body } = await client.ask(AUTHING, { scope });
@@ -27,7 +27,7 @@ describe('The audience list of a client', () => {
     expect(decodeJwt(body.access_token)).toMatchObject({ aud: client.id, scope: 'map:1:zoom' });
   });
 
-  it('grants items of the own audience at the authing dialect only where it holds it (fault A8)', async () => {
+  it('grants items of the own audience in the authing dialect only where it holds it (fault A8)', async () => {
     const client = await listing([library.own]);
     const { body } = await client.ask(AUTHING, { scope: 'diary:1:read map:1:zoom' });
     expect([body.scope, body.rejected_scope]).toEqual(['diary:1:read', 'map:1:zoom']);

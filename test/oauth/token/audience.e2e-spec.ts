@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, AUTHING, at, DOORS, type Door, NATIVE } from '../../support/dialects.js';
+import { AUTH0, AUTHING, at, DIALECTS, type Dialect, NATIVE } from '../../support/dialects.js';
 import { json } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, type TestClient } from '../../support/registration.js';
@@ -26,25 +26,25 @@ const unauthorized = (audience: string) =>
       'See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants',
   );
 
-const audOf = async (door: Door, asker: TestClient, fields: Record<string, string | string[]>) =>
-  decodeJwt(await asker.token(door, fields)).aud;
+const audOf = async (dialect: Dialect, asker: TestClient, fields: Record<string, string | string[]>) =>
+  decodeJwt(await asker.token(dialect, fields)).aud;
 
-describe.each(DOORS)('The audience of a token at the $name door', (door) => {
-  const refused = at(door, { native: 400, auth0: 403, authing: 400 });
+describe.each(DIALECTS)('The audience of a token in the $name dialect', (dialect) => {
+  const refused = at(dialect, { native: 400, auth0: 403, authing: 400 });
 
   it('is the one asked for, as a string, by audience or by resource (J06, RFC 8707 2)', async () => {
-    expect(await audOf(door, client, { audience: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
-    expect(await audOf(door, client, { resource: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
+    expect(await audOf(dialect, client, { audience: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
+    expect(await audOf(dialect, client, { resource: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
     const both = { audience: LIBRARY, resource: LIBRARY, scope: 'book:1:read' };
-    expect(await audOf(door, client, both)).toBe(LIBRARY);
-    expect(await audOf(door, client, { ...both, resource: [LIBRARY, LIBRARY] })).toBe(LIBRARY);
+    expect(await audOf(dialect, client, both)).toBe(LIBRARY);
+    expect(await audOf(dialect, client, { ...both, resource: [LIBRARY, LIBRARY] })).toBe(LIBRARY);
   });
 
   it('is a list when several resources are named, each once, in the order asked (T29, RFC 8707 2)', async () => {
     const fields = { resource: [ATLAS, LIBRARY, ATLAS], scope: 'book:1:read zoom' };
-    expect(await audOf(door, client, fields)).toEqual([ATLAS, LIBRARY]);
+    expect(await audOf(dialect, client, fields)).toEqual([ATLAS, LIBRARY]);
     const inJson = await json(
-      library.server.url + door.token,
+      library.server.url + dialect.token,
       { grant_type: 'client_credentials', ...fields },
       client.basic,
     );
@@ -53,7 +53,7 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
 
   it('refuses a resource beside an audience that says something else (RFC 8707 2)', async () => {
     for (const resource of [[ATLAS], [LIBRARY, ATLAS]]) {
-      const answer = await client.ask(door, { audience: LIBRARY, resource, scope: 'book:1:read' });
+      const answer = await client.ask(dialect, { audience: LIBRARY, resource, scope: 'book:1:read' });
       expect(answer.status).toBe(400);
       expect(answer.body).toEqual({
         error: 'invalid_request',
@@ -65,10 +65,10 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
   it.each(['foo', 'https://nobody.example/', 'https://x.example/#fragment', 'URN:LIBRARY', 'urn:library/'])(
     'refuses the resource %s, which nobody registered (T28, RFC 8707 2)',
     async (resource) => {
-      const answer = await client.ask(door, { resource, scope: 'book:1:read' });
+      const answer = await client.ask(dialect, { resource, scope: 'book:1:read' });
       expect(answer.status).toBe(refused);
       expect(answer.body).toEqual(
-        at(door, {
+        at(dialect, {
           native: notFound(resource),
           auth0: serviceNotFound(resource),
           authing: notFound(resource),
@@ -78,31 +78,31 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
   );
 
   it('refuses all when one of several resources is unknown (T28, RFC 8707 2)', async () => {
-    const answer = await client.ask(door, { resource: [LIBRARY, 'urn:nobody'], scope: 'book:1:read' });
+    const answer = await client.ask(dialect, { resource: [LIBRARY, 'urn:nobody'], scope: 'book:1:read' });
     expect(answer.status).toBe(refused);
     expect(answer.body.error).toBe(
-      at(door, { native: 'invalid_target', auth0: 'access_denied', authing: 'invalid_target' }),
+      at(dialect, { native: 'invalid_target', auth0: 'access_denied', authing: 'invalid_target' }),
     );
   });
 
   it('refuses a resource with a fragment although it is registered (T28, RFC 8707 2)', async () => {
-    await aResource(library.server, `fragment-${door.name}`, ['read'], {
-      audience: `https://${door.name}.example/#x`,
+    await aResource(library.server, `fragment-${dialect.name}`, ['read'], {
+      audience: `https://${dialect.name}.example/#x`,
     });
-    const resource = `https://${door.name}.example/#x`;
+    const resource = `https://${dialect.name}.example/#x`;
     const one = await aClient(library.server).withEverything().register();
     const scope = 'read';
-    expect((await one.ask(door, { audience: resource, scope })).status).toBe(200);
-    expect((await one.ask(door, { resource, scope })).status).toBe(refused);
+    expect((await one.ask(dialect, { audience: resource, scope })).status).toBe(200);
+    expect((await one.ask(dialect, { resource, scope })).status).toBe(refused);
   });
 
   it('is refused when it is registered but no policy of the client is on it', async () => {
     const stranger = await aClient(library.server).withGrant('book:1:read', '!map:*:*').register();
     for (const name of ['audience', 'resource']) {
-      const answer = await stranger.ask(door, { [name]: ATLAS, scope: 'zoom' });
+      const answer = await stranger.ask(dialect, { [name]: ATLAS, scope: 'zoom' });
       expect(answer.status).toBe(refused);
       expect(answer.body).toEqual(
-        at(door, { native: notAllowed(ATLAS), auth0: unauthorized(ATLAS), authing: notAllowed(ATLAS) }),
+        at(dialect, { native: notAllowed(ATLAS), auth0: unauthorized(ATLAS), authing: notAllowed(ATLAS) }),
       );
     }
   });
@@ -110,7 +110,7 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
   it('is covered by a rule on one of its resources, or on *, whatever the operation', async () => {
     for (const rule of ['page:7:turn', '*:1:read', '*:*:*']) {
       const one = await aClient(library.server).withGrant(rule).register();
-      const answer = await one.ask(door, {
+      const answer = await one.ask(dialect, {
         audience: LIBRARY,
         scope: rule === 'page:7:turn' ? rule : 'book:1:read',
       });
@@ -123,24 +123,28 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
       .withTokens({ audience: [ATLAS] })
       .withEverything()
       .register();
-    expect((await listed.ask(door, { audience: ATLAS, scope: 'zoom' })).status).toBe(200);
+    expect((await listed.ask(dialect, { audience: ATLAS, scope: 'zoom' })).status).toBe(200);
     for (const name of ['audience', 'resource']) {
-      const answer = await listed.ask(door, { [name]: LIBRARY, scope: 'book:1:read' });
+      const answer = await listed.ask(dialect, { [name]: LIBRARY, scope: 'book:1:read' });
       expect(answer.status).toBe(refused);
       expect(answer.body).toEqual(
-        at(door, { native: notAllowed(LIBRARY), auth0: unauthorized(LIBRARY), authing: notAllowed(LIBRARY) }),
+        at(dialect, {
+          native: notAllowed(LIBRARY),
+          auth0: unauthorized(LIBRARY),
+          authing: notAllowed(LIBRARY),
+        }),
       );
     }
   });
 
   it('limits the items that are granted to those of its resources', async () => {
-    const answer = await client.ask(door, {
+    const answer = await client.ask(dialect, {
       audience: LIBRARY,
       scope: 'book:1:read map:1:zoom diary:read zoom',
     });
-    expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
+    expect(answer.status).toBe(at(dialect, { native: 200, auth0: 403, authing: 200 }));
     expect(answer.body.rejected_scope ?? answer.body.error_description).toBe(
-      at(door, {
+      at(dialect, {
         native: 'map:1:zoom diary:read zoom',
         auth0: 'Client has not been granted scopes: map:1:zoom, diary:read, zoom',
         authing: 'map:1:zoom diary:read zoom',
@@ -150,35 +154,35 @@ describe.each(DOORS)('The audience of a token at the $name door', (door) => {
 
   it('reads what equals the name of an operation of its resources as that operation', async () => {
     const geo = await aClient(library.server).withGrant('map:*:geocode:location').register();
-    expect((await geo.ask(door, { audience: ATLAS, scope: 'geocode:location' })).body.scope).toBe(
+    expect((await geo.ask(dialect, { audience: ATLAS, scope: 'geocode:location' })).body.scope).toBe(
       'geocode:location',
     );
     const pages = await aClient(library.server).withGrant('page:*:*', 'book:1:*').register();
-    const { body } = await pages.ask(door, { audience: LIBRARY, scope: 'turn' });
+    const { body } = await pages.ask(dialect, { audience: LIBRARY, scope: 'turn' });
     expect(body.scope).toBe('turn');
-    const shared = await pages.ask(door, { audience: LIBRARY, scope: 'read' });
+    const shared = await pages.ask(dialect, { audience: LIBRARY, scope: 'read' });
     expect(shared.body.scope ?? '').toBe('');
   });
 
-  it('may be the own one of the server, which needs no policy at the native door only', async () => {
+  it('may be the own one of the server, which needs no policy in the native dialect only', async () => {
     const { own } = library;
     const nobody = await aClient(library.server).withTokens({ token_format: 'jwt' }).register();
-    const answer = await nobody.ask(door, {
+    const answer = await nobody.ask(dialect, {
       audience: own,
-      scope: at(door, { native: '', auth0: '', authing: 'x' }),
+      scope: at(dialect, { native: '', auth0: '', authing: 'x' }),
     });
-    expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 400 }));
+    expect(answer.status).toBe(at(dialect, { native: 200, auth0: 403, authing: 400 }));
     expect(answer.body.error).toBe(
-      at(door, { native: undefined, auth0: 'access_denied', authing: 'invalid_target' }),
+      at(dialect, { native: undefined, auth0: 'access_denied', authing: 'invalid_target' }),
     );
     for (const name of ['audience', 'resource']) {
-      expect(await audOf(door, client, { [name]: own, scope: 'diary:read' })).toBe(own);
+      expect(await audOf(dialect, client, { [name]: own, scope: 'diary:read' })).toBe(own);
     }
   });
 });
 
 describe('The audience of a token for which none was asked', () => {
-  it('is derived at the native door: those of the granted items, else the own one of the server', async () => {
+  it('is derived in the native dialect: those of the granted items, else the own one of the server', async () => {
     const { own } = library;
     expect(await audOf(NATIVE, client, { scope: 'book:1:read page:turn' })).toBe(LIBRARY);
     expect(await audOf(NATIVE, client, { scope: 'map:zoom book:1:read' })).toEqual([ATLAS, LIBRARY]);
@@ -193,7 +197,7 @@ describe('The audience of a token for which none was asked', () => {
     expect(await audOf(NATIVE, all, { scope: '*:read map:zoom' })).toBe(ATLAS);
   });
 
-  it('is the first of the list of the client at the native door, and counts as asked', async () => {
+  it('is the first of the list of the client in the native dialect, and counts as asked', async () => {
     const listed = await aClient(library.server)
       .withTokens({ audience: [ATLAS, LIBRARY], token_format: 'jwt' })
       .withEverything()
@@ -206,7 +210,7 @@ describe('The audience of a token for which none was asked', () => {
     expect(other.body.rejected_scope).toBe('book:1:read');
   });
 
-  it('is the client itself at the authing door, which takes no default', async () => {
+  it('is the client itself in the authing dialect, which takes no default', async () => {
     const listed = await aClient(library.server)
       .withTokens({ audience: [ATLAS] })
       .withEverything()
@@ -221,7 +225,7 @@ describe('The audience of a token for which none was asked', () => {
     }
   });
 
-  it('is required at the auth0 door, also of a client that has a default', async () => {
+  it('is required in the auth0 dialect, also of a client that has a default', async () => {
     const listed = await aClient(library.server)
       .withTokens({ audience: [ATLAS] })
       .withEverything()

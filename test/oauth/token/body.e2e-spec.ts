@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DOORS } from '../../support/dialects.js';
+import { at, DIALECTS } from '../../support/dialects.js';
 import { form, json, raw, request } from '../../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -13,8 +13,8 @@ beforeAll(async () => {
 
 const invalid = (error_description: string) => ({ error: 'invalid_request', error_description });
 
-describe.each(DOORS)('The body of a token request at the $name door', (door) => {
-  const url = () => library.server.url + door.token;
+describe.each(DIALECTS)('The body of a token request in the $name dialect', (dialect) => {
+  const url = () => library.server.url + dialect.token;
   const whole = () => ({ grant_type: 'client_credentials', ...READ_BOOK_1, ...client.inBody });
   const encoded = (fields: Record<string, string> = whole()) => String(new URLSearchParams(fields));
 
@@ -78,16 +78,16 @@ describe.each(DOORS)('The body of a token request at the $name door', (door) => 
 
   it('counts an empty scope as none (T10, RFC 6749 3.2)', async () => {
     for (const scope of ['', ' ']) {
-      const answer = await client.ask(door, { audience: 'urn:atlas', scope });
-      expect(answer.status).toBe(at(door, { native: 200, auth0: 200, authing: 400 }));
-      expect(answer.body.scope).toBe(at(door, { native: 'zoom', auth0: 'zoom', authing: undefined }));
+      const answer = await client.ask(dialect, { audience: 'urn:atlas', scope });
+      expect(answer.status).toBe(at(dialect, { native: 200, auth0: 200, authing: 400 }));
+      expect(answer.body.scope).toBe(at(dialect, { native: 'zoom', auth0: 'zoom', authing: undefined }));
     }
   });
 
   it('counts an empty audience as none (T10, RFC 6749 3.2)', async () => {
-    const { status, body } = await client.ask(door, { audience: '', resource: '', scope: 'map:zoom' });
-    expect(status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
-    expect(body.scope).toBe(at(door, { native: 'map:zoom', auth0: undefined, authing: 'map:zoom' }));
+    const { status, body } = await client.ask(dialect, { audience: '', resource: '', scope: 'map:zoom' });
+    expect(status).toBe(at(dialect, { native: 200, auth0: 403, authing: 200 }));
+    expect(body.scope).toBe(at(dialect, { native: 'map:zoom', auth0: undefined, authing: 'map:zoom' }));
   });
 
   it('counts an empty client_secret as none, never as an empty password (T10, RFC 6749 3.2)', async () => {
@@ -127,7 +127,7 @@ describe.each(DOORS)('The body of a token request at the $name door', (door) => 
   });
 
   it('refuses a broken Content-Length with 400 and a body of ours (E12, RFC 9112 6.3)', async () => {
-    const head = `POST ${door.token} HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n`;
+    const head = `POST ${dialect.token} HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n`;
     const text = await raw(library.server.port, head);
     expect(text).toContain('HTTP/1.1 400 Bad Request');
     expect(text).toContain('{"error":"invalid_request","error_description":"the request cannot be read"}');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DOORS } from '../../support/dialects.js';
+import { at, DIALECTS } from '../../support/dialects.js';
 import { form, json, raw } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, register, type TestClient } from '../../support/registration.js';
@@ -21,8 +21,8 @@ beforeAll(async () => {
   odd = await aClient(library.server).with({ secret: ODD_SECRET }).withGrant('book:1:read').register();
 });
 
-describe.each(DOORS)('Client authentication at the $name door', (door) => {
-  const url = () => library.server.url + door.token;
+describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) => {
+  const url = () => library.server.url + dialect.token;
   const whole = { grant_type: 'client_credentials', ...READ_BOOK_1 };
   const withHeader = (authorization: string) => form(url(), whole, { authorization });
 
@@ -114,7 +114,7 @@ describe.each(DOORS)('Client authentication at the $name door', (door) => {
   it('refuses a second Authorization header, of which Node would forget one (C06, RFC 6749 2.3)', async () => {
     const body = String(new URLSearchParams(whole));
     const head = [
-      `POST ${door.token} HTTP/1.1`,
+      `POST ${dialect.token} HTTP/1.1`,
       'Host: localhost',
       `Authorization: ${client.basic.authorization}`,
       `Authorization: ${odd.basic.authorization}`,
@@ -151,9 +151,9 @@ describe.each(DOORS)('Client authentication at the $name door', (door) => {
     expect(byBody.text).toBe(byHeader.text);
   });
 
-  it('takes a value without a scheme as Basic at the native door alone (the early Aidbox page)', async () => {
+  it('takes a value without a scheme as Basic in the native dialect alone (the early Aidbox page)', async () => {
     const answer = await withHeader(client.basic.authorization.replace('Basic ', ''));
-    expect(answer.status).toBe(at(door, { native: 200, auth0: 401, authing: 401 }));
+    expect(answer.status).toBe(at(dialect, { native: 200, auth0: 401, authing: 401 }));
     const malformed = await withHeader(base64('no-colon'));
     expect(malformed.status).toBe(401);
   });
@@ -174,7 +174,7 @@ describe.each(DOORS)('Client authentication at the $name door', (door) => {
   });
 
   it('lets a client without a secret in by nothing (C13, RFC 6749 2.3.1, CVE-2026-44476)', async () => {
-    const id = `without-secret-${door.name}`;
+    const id = `without-secret-${dialect.name}`;
     await register(library.server, 'Client', id, { grant_types: ['client_credentials'] });
     const attempts = [
       form(url(), { ...whole, client_id: id }),

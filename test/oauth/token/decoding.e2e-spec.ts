@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../../support/dialects.js';
+import { DIALECTS, NATIVE } from '../../support/dialects.js';
 import { basic, bearer, form, get, raw, request } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -19,9 +19,9 @@ beforeAll(async () => {
 const invalid = (error_description: string) => ({ error: 'invalid_request', error_description });
 const whole = () => String(new URLSearchParams({ grant_type: 'client_credentials', ...READ_BOOK_1 }));
 
-describe.each(DOORS)('Bytes decide at the $name endpoints', (door) => {
+describe.each(DIALECTS)('Bytes decide at the $name endpoints', (dialect) => {
   const post = (body: string | Uint8Array<ArrayBuffer>, type = FORM) =>
-    request(library.server.url + door.token, {
+    request(library.server.url + dialect.token, {
       method: 'POST',
       headers: { ...client.basic, 'content-type': type },
       body,
@@ -65,10 +65,10 @@ describe.each(DOORS)('Bytes decide at the $name endpoints', (door) => {
 
   it('takes an empty Authorization header for none (fault C7)', async () => {
     const body = `${whole()}&${new URLSearchParams(client.inBody)}`;
-    const answer = await form(library.server.url + door.token, body, { authorization: '' });
+    const answer = await form(library.server.url + dialect.token, body, { authorization: '' });
     expect(answer.status, answer.text).toBe(200);
     const head =
-      `POST ${door.token} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization:\r\n` +
+      `POST ${dialect.token} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization:\r\n` +
       `Authorization: ${client.basic.authorization}\r\nContent-Type: ${FORM}\r\nContent-Length: ${whole().length}\r\n\r\n`;
     expect(await raw(library.server.port, head + whole())).toMatch(/^HTTP\/1\.1 200 /);
     const twice = head.replace('Authorization:\r\n', `Authorization: ${client.basic.authorization}\r\n`);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DOORS, type Door } from '../../support/dialects.js';
+import { at, DIALECTS, type Dialect } from '../../support/dialects.js';
 import { type Answer, basic, form, json, raw, request } from '../../support/http.js';
 import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -19,47 +19,51 @@ beforeAll(async () => {
 const same = (status: number, error: string) =>
   ({ native: [status, error], auth0: [status, error], authing: [status, error] }) as const;
 
-type Expected = Record<Door['name'], readonly [number, string]>;
+type Expected = Record<Dialect['name'], readonly [number, string]>;
 
-const FAULTS: [string, Expected, (door: Door, url: string) => Promise<Answer>][] = [
-  ['a wrong method', same(405, 'invalid_request'), (_door, url) => request(url)],
+const FAULTS: [string, Expected, (dialect: Dialect, url: string) => Promise<Answer>][] = [
+  ['a wrong method', same(405, 'invalid_request'), (_dialect, url) => request(url)],
   [
     'a media type that is not taken',
     same(415, 'invalid_request'),
-    (_door, url) => form(url, 'a=b', { 'content-type': 'text/plain' }),
+    (_dialect, url) => form(url, 'a=b', { 'content-type': 'text/plain' }),
   ],
   [
     'a body that is too large',
     same(413, 'invalid_request'),
-    (_door, url) => form(url, `a=${'b'.repeat(70_000)}`),
+    (_dialect, url) => form(url, `a=${'b'.repeat(70_000)}`),
   ],
-  ['a body that is not JSON', same(400, 'invalid_request'), (_door, url) => json(url, '{"a":')],
-  ['a repeated parameter', same(400, 'invalid_request'), (door) => client.ask(door, { scope: ['a', 'b'] })],
-  ['no grant_type', same(400, 'invalid_request'), (door) => client.post(door, READ_BOOK_1)],
+  ['a body that is not JSON', same(400, 'invalid_request'), (_dialect, url) => json(url, '{"a":')],
+  [
+    'a repeated parameter',
+    same(400, 'invalid_request'),
+    (dialect) => client.ask(dialect, { scope: ['a', 'b'] }),
+  ],
+  ['no grant_type', same(400, 'invalid_request'), (dialect) => client.post(dialect, READ_BOOK_1)],
   [
     'two methods of authentication',
     same(400, 'invalid_request'),
-    (door) => client.ask(door, { client_secret: 'x' }),
+    (dialect) => client.ask(dialect, { client_secret: 'x' }),
   ],
   [
     'no authentication',
     same(401, 'invalid_client'),
-    (_door, url) => form(url, { grant_type: 'client_credentials' }),
+    (_dialect, url) => form(url, { grant_type: 'client_credentials' }),
   ],
   [
     'a wrong secret',
     same(401, 'invalid_client'),
-    (_door, url) => form(url, { grant_type: 'client_credentials' }, basic(client.id, 'wrong one')),
+    (_dialect, url) => form(url, { grant_type: 'client_credentials' }, basic(client.id, 'wrong one')),
   ],
   [
     'an unknown grant',
     same(400, 'unsupported_grant_type'),
-    (door) => client.post(door, { grant_type: 'foo' }),
+    (dialect) => client.post(dialect, { grant_type: 'foo' }),
   ],
   [
     'a grant that the client may not use',
     same(400, 'unauthorized_client'),
-    (door) => basicOnly.ask(door, READ_BOOK_1),
+    (dialect) => basicOnly.ask(dialect, READ_BOOK_1),
   ],
   [
     'a refresh token where it is not served, or not to this client',
@@ -68,45 +72,45 @@ const FAULTS: [string, Expected, (door: Door, url: string) => Promise<Answer>][]
       auth0: [400, 'unsupported_grant_type'],
       authing: [400, 'unsupported_grant_type'],
     },
-    (door) => client.post(door, { grant_type: 'refresh_token', refresh_token: 'x' }),
+    (dialect) => client.post(dialect, { grant_type: 'refresh_token', refresh_token: 'x' }),
   ],
   [
     'resource beside another audience',
     same(400, 'invalid_request'),
-    (door) => client.ask(door, { audience: LIBRARY, resource: ATLAS }),
+    (dialect) => client.ask(dialect, { audience: LIBRARY, resource: ATLAS }),
   ],
   [
     'an unknown resource',
     { native: [400, 'invalid_target'], auth0: [403, 'access_denied'], authing: [400, 'invalid_target'] },
-    (door) => client.ask(door, { resource: 'urn:nobody', scope: 'book:1:read' }),
+    (dialect) => client.ask(dialect, { resource: 'urn:nobody', scope: 'book:1:read' }),
   ],
   [
     'an audience without a policy',
     { native: [400, 'invalid_target'], auth0: [403, 'access_denied'], authing: [400, 'invalid_target'] },
-    (door) => client.ask(door, { audience: ATLAS, scope: 'book:1:read' }),
+    (dialect) => client.ask(dialect, { audience: ATLAS, scope: 'book:1:read' }),
   ],
   [
     'a scope outside the syntax',
     same(400, 'invalid_scope'),
-    (door) => client.ask(door, { audience: LIBRARY, scope: '"\\é' }),
+    (dialect) => client.ask(dialect, { audience: LIBRARY, scope: '"\\é' }),
   ],
   [
     'a scope of which nothing is granted',
     { native: [400, 'invalid_scope'], auth0: [403, 'access_denied'], authing: [200, ''] },
-    (door) => client.ask(door, { audience: LIBRARY, scope: 'book:2:read' }),
+    (dialect) => client.ask(dialect, { audience: LIBRARY, scope: 'book:2:read' }),
   ],
 ];
 
 const DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 
-describe.each(DOORS)('The errors of the $name door', (door) => {
-  const url = () => library.server.url + door.token;
+describe.each(DIALECTS)('The errors of the $name dialect', (dialect) => {
+  const url = () => library.server.url + dialect.token;
 
   it.each(FAULTS)(
     'has one answer to %s (E01, E02, E03, H01, H02, H09, RFC 6749 5.2)',
     async (_what, expected, ask) => {
-      const [status, error] = expected[door.name];
-      const { body, headers, ...answer } = await ask(door, url());
+      const [status, error] = expected[dialect.name];
+      const { body, headers, ...answer } = await ask(dialect, url());
       expect(answer.status).toBe(status);
       expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
       expect(headers.get('cache-control')).toBe('no-store');
@@ -131,10 +135,10 @@ describe.each(DOORS)('The errors of the $name door', (door) => {
 
   it('writes nothing into a description that may not stand there (E02, RFC 6749 5.2)', async () => {
     const audience = 'urn:"\\é\u0007\n<script>{日}';
-    const { body } = await client.ask(door, { resource: audience, scope: 'book:1:read' });
+    const { body } = await client.ask(dialect, { resource: audience, scope: 'book:1:read' });
     expect(body.error_description).toMatch(DESCRIPTION);
     expect(body.error_description).toContain('urn:?????<script>{?}');
-    const long = await client.ask(door, { resource: 'x'.repeat(20_000), scope: 'book:1:read' });
+    const long = await client.ask(dialect, { resource: 'x'.repeat(20_000), scope: 'book:1:read' });
     expect(long.text.length).toBeLessThan(600);
   });
 
@@ -157,7 +161,7 @@ describe.each(DOORS)('The errors of the $name door', (door) => {
     expect(await of({ ...wrong.grant, ...wrong.audience, ...wrong.scope }, notClient)).toBe('invalid_client');
     expect(await of({ ...wrong.grant, ...wrong.audience, ...wrong.scope })).toBe('unsupported_grant_type');
     expect(await of({ ...wrong.audience, ...wrong.scope })).toBe(
-      at(door, { native: 'invalid_target', auth0: 'access_denied', authing: 'invalid_target' }),
+      at(dialect, { native: 'invalid_target', auth0: 'access_denied', authing: 'invalid_target' }),
     );
     expect(await of({ audience: LIBRARY, ...wrong.scope })).toBe('invalid_scope');
   });
@@ -178,7 +182,7 @@ describe.each(DOORS)('The errors of the $name door', (door) => {
         client_secret: 'z'.repeat(9000),
       }),
       await form(url(), `grant_type=client_credentials&client_id=${'%00'.repeat(100)}&client_secret=x`),
-      await client.ask(door, { audience: "'; SELECT 1; --", scope: "' OR 1=1 --" }),
+      await client.ask(dialect, { audience: "'; SELECT 1; --", scope: "' OR 1=1 --" }),
     ];
     for (const { status, text, headers } of answers) {
       expect(status).toBeGreaterThanOrEqual(400);
@@ -234,7 +238,7 @@ describe.each(DOORS)('The errors of the $name door', (door) => {
   it('writes a JSON error when the header is too large, or the address too long (E08, L02, ASVS 4.1.1)', async () => {
     const large = await raw(
       library.server.port,
-      `POST ${door.token} HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`,
+      `POST ${dialect.token} HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`,
     );
     expect(large).toContain('HTTP/1.1 431 Request Header Fields Too Large');
     expect(large).toContain('{"error":"invalid_request","error_description":"the header is too large"}');

@@ -1,16 +1,18 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { at, DOORS } from '../../support/dialects.js';
+import { at, DIALECTS } from '../../support/dialects.js';
 import { form } from '../../support/http.js';
 import { LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 
-const CASES = DOORS.flatMap((door) => ['jwt', 'opaque'].map((format) => ({ door, name: door.name, format })));
+const CASES = DIALECTS.flatMap((dialect) =>
+  ['jwt', 'opaque'].map((format) => ({ dialect, name: dialect.name, format })),
+);
 
-describe.each(CASES)('The scope that was granted at the $name door, $format', ({ door, format }) => {
+describe.each(CASES)('The scope that was granted in the $name dialect, $format', ({ dialect, format }) => {
   let client: TestClient;
 
   beforeAll(async () => {
@@ -20,7 +22,7 @@ describe.each(CASES)('The scope that was granted at the $name door, $format', ({
       .register();
   });
 
-  const ask = (scope: string) => client.ask(door, { audience: LIBRARY, scope });
+  const ask = (scope: string) => client.ask(dialect, { audience: LIBRARY, scope });
 
   /** What the answer, the token, its session and introspection say of its scope. */
   async function toldOf({ scope, access_token }: { scope: string; access_token: string }): Promise<string[]> {
@@ -36,7 +38,9 @@ describe.each(CASES)('The scope that was granted at the $name door, $format', ({
 
   it('is the same in answer, token, session and introspection (T26, J07, RFC 9700 2.3, node-oauth2-server#64)', async () => {
     const asked = 'page:2:turn book:2:read book:1:read page:13:turn';
-    const answer = await ask(at(door, { native: asked, auth0: 'page:2:turn book:1:read', authing: asked }));
+    const answer = await ask(
+      at(dialect, { native: asked, auth0: 'page:2:turn book:1:read', authing: asked }),
+    );
     expect(answer.status).toBe(200);
     expect(new Set(await toldOf(answer.body))).toEqual(new Set(['page:2:turn book:1:read']));
   });

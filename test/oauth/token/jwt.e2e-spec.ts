@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, at, DOORS, type Door, NATIVE } from '../../support/dialects.js';
+import { AUTH0, AUTHING, at, DIALECTS, type Dialect, NATIVE } from '../../support/dialects.js';
 import { get } from '../../support/http.js';
 import { LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -18,9 +18,9 @@ beforeAll(async () => {
     .register();
 });
 
-const keysUrl = (door: Door) =>
+const keysUrl = (dialect: Dialect) =>
   new URL(
-    at(door, {
+    at(dialect, {
       native: '/.well-known/jwks.json',
       auth0: '/.well-known/jwks.json',
       authing: '/oidc/.well-known/jwks.json',
@@ -28,37 +28,37 @@ const keysUrl = (door: Door) =>
     library.server.url,
   );
 
-const issuerOf = (door: Door) => {
+const issuerOf = (dialect: Dialect) => {
   const { publicUrl } = library.server;
-  return at(door, { native: `${publicUrl}/`, auth0: `${publicUrl}/`, authing: `${publicUrl}/oidc` });
+  return at(dialect, { native: `${publicUrl}/`, auth0: `${publicUrl}/`, authing: `${publicUrl}/oidc` });
 };
 
-describe.each(DOORS)('A JWT access token of the $name door', (door) => {
+describe.each(DIALECTS)('A JWT access token of the $name dialect', (dialect) => {
   it('says what it is, how it is signed and by which key (J01, J02, J11, RFC 9068 2.1)', async () => {
-    const header = decodeProtectedHeader(await client.token(door, READ_BOOK_1));
-    const { keys } = (await get(keysUrl(door).href)).body;
+    const header = decodeProtectedHeader(await client.token(dialect, READ_BOOK_1));
+    const { keys } = (await get(keysUrl(dialect).href)).body;
     expect(header).toEqual({
       alg: 'RS256',
-      typ: at(door, { native: 'at+jwt', auth0: 'JWT', authing: 'JWT' }),
+      typ: at(dialect, { native: 'at+jwt', auth0: 'JWT', authing: 'JWT' }),
       kid: keys[0].kid,
     });
   });
 
   it('carries these claims and no other (J04, J05, J07, J08, J18, S07, RFC 9068 2.2)', async () => {
     const before = Math.floor(Date.now() / 1000);
-    const { body } = await client.ask(door, READ_BOOK_1);
+    const { body } = await client.ask(dialect, READ_BOOK_1);
     const after = Math.floor(Date.now() / 1000);
     const claims = decodeJwt(body.access_token);
     expect(claims).toEqual({
-      iss: issuerOf(door),
-      sub: at(door, { native: client.id, auth0: `${client.id}@clients`, authing: client.id }),
+      iss: issuerOf(dialect),
+      sub: at(dialect, { native: client.id, auth0: `${client.id}@clients`, authing: client.id }),
       aud: LIBRARY,
       client_id: client.id,
       scope: 'book:1:read',
       iat: expect.any(Number),
       exp: expect.any(Number),
       jti: expect.stringMatching(UUID_V7),
-      ...at<object>(door, {
+      ...at<object>(dialect, {
         native: {},
         auth0: { azp: client.id, gty: 'client-credentials' },
         authing: { azp: client.id },
@@ -74,17 +74,17 @@ describe.each(DOORS)('A JWT access token of the $name door', (door) => {
 
   it('gives a client no subject that it can choose: sub follows from its id (J05, RFC 9700 4.15)', async () => {
     const asked = { ...READ_BOOK_1, sub: 'root', subject: 'root', azp: 'root', iss: 'https://evil.example' };
-    const claims = decodeJwt(await client.token(door, asked));
+    const claims = decodeJwt(await client.token(dialect, asked));
     expect(claims.sub).toBe(
-      at(door, { native: client.id, auth0: `${client.id}@clients`, authing: client.id }),
+      at(dialect, { native: client.id, auth0: `${client.id}@clients`, authing: client.id }),
     );
-    expect(claims.iss).toBe(issuerOf(door));
+    expect(claims.iss).toBe(issuerOf(dialect));
   });
 
   it('verifies with the keys and the issuer that the metadata names (J02, J10, J11, RFC 8414 2)', async () => {
-    const keys = createRemoteJWKSet(keysUrl(door));
-    const token = await client.token(door, READ_BOOK_1);
-    const { payload } = await jwtVerify(token, keys, { issuer: issuerOf(door), audience: LIBRARY });
+    const keys = createRemoteJWKSet(keysUrl(dialect));
+    const token = await client.token(dialect, READ_BOOK_1);
+    const { payload } = await jwtVerify(token, keys, { issuer: issuerOf(dialect), audience: LIBRARY });
     expect(payload.client_id).toBe(client.id);
     const tampered = token.replace(
       /\.[^.]+\./,
@@ -95,8 +95,8 @@ describe.each(DOORS)('A JWT access token of the $name door', (door) => {
 
   it('takes its issuer from the settings, never from the request (H08, RFC 8414 3)', async () => {
     const evil = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' };
-    const { body } = await client.ask(door, READ_BOOK_1, evil);
-    expect(decodeJwt(body.access_token).iss).toBe(issuerOf(door));
+    const { body } = await client.ask(dialect, READ_BOOK_1, evil);
+    expect(decodeJwt(body.access_token).iss).toBe(issuerOf(dialect));
   });
 
   it('has a jti of its own, which is the id of its session (J09, RFC 7519 4.1.7)', async () => {
@@ -104,7 +104,7 @@ describe.each(DOORS)('A JWT access token of the $name door', (door) => {
       .withTokens({ token_format: 'jwt', signing_alg: 'EdDSA' })
       .withGrant('book:1:read')
       .register();
-    const tokens = await Promise.all(Array.from({ length: 300 }, () => many.token(door, READ_BOOK_1)));
+    const tokens = await Promise.all(Array.from({ length: 300 }, () => many.token(dialect, READ_BOOK_1)));
     const ids = tokens.map((token) => decodeJwt(token).jti as string);
     expect(new Set(ids).size).toBe(300);
     const { status, body } = await admin(library.server).get(`/Session/${ids[0]}`);
@@ -124,29 +124,29 @@ describe.each(DOORS)('A JWT access token of the $name door', (door) => {
   });
 
   it('carries an empty scope where a session has one, and no scope where it has none', async () => {
-    const own = await client.ask(door, {
+    const own = await client.ask(dialect, {
       audience: library.own,
-      scope: at(door, { native: '', auth0: '', authing: 'x' }),
+      scope: at(dialect, { native: '', auth0: '', authing: 'x' }),
     });
     const { scope } = decodeJwt(own.body.access_token);
-    expect(scope).toBe(at(door, { native: undefined, auth0: undefined, authing: '' }));
+    expect(scope).toBe(at(dialect, { native: undefined, auth0: undefined, authing: '' }));
     expect(own.body.scope).toBe(scope);
   });
 });
 
 describe('The format of a token', () => {
-  it('is opaque at the native door and a JWT at the others unless the client says otherwise', async () => {
+  it('is opaque in the native dialect and a JWT in the others unless the client says otherwise', async () => {
     const plain = await aClient(library.server).withGrant('book:1:read').register();
     expect(await plain.token(NATIVE, READ_BOOK_1)).toMatch(/^lka_/);
     expect(decodeJwt(await plain.token(AUTH0, READ_BOOK_1)).aud).toBe(LIBRARY);
     expect(decodeJwt(await plain.token(AUTHING, READ_BOOK_1)).aud).toBe(LIBRARY);
-    for (const door of DOORS) {
+    for (const dialect of DIALECTS) {
       const opaque = await aClient(library.server)
         .withTokens({ token_format: 'opaque' })
         .withGrant('book:1:read')
         .register();
-      expect(await opaque.token(door, READ_BOOK_1)).toMatch(/^lka_/);
-      expect(decodeJwt(await client.token(door, READ_BOOK_1)).client_id).toBe(client.id);
+      expect(await opaque.token(dialect, READ_BOOK_1)).toMatch(/^lka_/);
+      expect(decodeJwt(await client.token(dialect, READ_BOOK_1)).client_id).toBe(client.id);
     }
   });
 });

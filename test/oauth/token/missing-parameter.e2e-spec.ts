@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, NATIVE } from '../../support/dialects.js';
+import { DIALECTS, NATIVE } from '../../support/dialects.js';
 import { form, json, request } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -14,8 +14,8 @@ beforeAll(async () => {
 const invalid = (error_description: string) => ({ error: 'invalid_request', error_description });
 const FORM = 'application/x-www-form-urlencoded';
 
-describe.each(DOORS)('A request without what it needs at the $name door', (door) => {
-  const url = () => library.server.url + door.token;
+describe.each(DIALECTS)('A request without what it needs in the $name dialect', (dialect) => {
+  const url = () => library.server.url + dialect.token;
 
   it.each(['grantType', 'grant-type', 'GRANT_TYPE', 'grant'])(
     'is told that %s stands in the place of grant_type (fault E10)',

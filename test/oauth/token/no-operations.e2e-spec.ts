@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, AUTHING, type Door, NATIVE } from '../../support/dialects.js';
+import { AUTH0, AUTHING, type Dialect, NATIVE } from '../../support/dialects.js';
 import { bearer, form, get } from '../../support/http.js';
 import { LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, regrant, type TestClient } from '../../support/registration.js';
@@ -23,52 +23,59 @@ const verify = async (token: string) =>
 const introspected = async (token: string) =>
   (await form(`${library.server.url}/auth/introspect`, { token }, reader.basic)).body;
 
-describe.each([NATIVE, AUTH0])('A token for an API without operations at the $name dialect', (door: Door) => {
-  it.each([
-    ['the engine allow', (one: ReturnType<typeof aBearer>) => one.withEverything()],
-    ['a rule that names it', (one: ReturnType<typeof aBearer>) => one.withGrant('bare:*:*')],
-    ['a rule on one identifier', (one: ReturnType<typeof aBearer>) => one.withGrant('bare:7:*')],
-  ])('has an empty scope where a policy covers the audience by %s (fault E4)', async (_what, granted) => {
-    const client = await granted(aBearer('jwt')).register();
-    for (const fields of [{ audience: BARE }, { resource: BARE }, { audience: BARE, scope: ' ' }]) {
-      const { status, body } = await client.ask(door, fields);
-      expect([status, body.scope, body.rejected_scope]).toEqual([200, '', undefined]);
-      expect(decodeJwt(body.access_token)).toMatchObject({ aud: BARE, scope: '' });
-    }
-  });
+describe.each([NATIVE, AUTH0])(
+  'A token for an API without operations in the $name dialect',
+  (dialect: Dialect) => {
+    it.each([
+      ['the engine allow', (one: ReturnType<typeof aBearer>) => one.withEverything()],
+      ['a rule that names it', (one: ReturnType<typeof aBearer>) => one.withGrant('bare:*:*')],
+      ['a rule on one identifier', (one: ReturnType<typeof aBearer>) => one.withGrant('bare:7:*')],
+    ])('has an empty scope where a policy covers the audience by %s (fault E4)', async (_what, granted) => {
+      const client = await granted(aBearer('jwt')).register();
+      for (const fields of [{ audience: BARE }, { resource: BARE }, { audience: BARE, scope: ' ' }]) {
+        const { status, body } = await client.ask(dialect, fields);
+        expect([status, body.scope, body.rejected_scope]).toEqual([200, '', undefined]);
+        expect(decodeJwt(body.access_token)).toMatchObject({ aud: BARE, scope: '' });
+      }
+    });
 
-  it('is refused where no policy covers the audience (fault E4)', async () => {
-    const client = await aBearer('jwt').withGrant('book:*:*').register();
-    const { status, body } = await client.ask(door, { audience: BARE });
-    expect([status, body.error]).toEqual(door === NATIVE ? [400, 'invalid_target'] : [403, 'access_denied']);
-  });
+    it('is refused where no policy covers the audience (fault E4)', async () => {
+      const client = await aBearer('jwt').withGrant('book:*:*').register();
+      const { status, body } = await client.ask(dialect, { audience: BARE });
+      expect([status, body.error]).toEqual(
+        dialect === NATIVE ? [400, 'invalid_target'] : [403, 'access_denied'],
+      );
+    });
 
-  it('is refused where a scope is asked for that is not granted (fault E4)', async () => {
-    const client = await aBearer('jwt').withEverything().register();
-    const { status, body } = await client.ask(door, { audience: BARE, scope: 'read' });
-    expect([status, body.error]).toEqual(door === NATIVE ? [400, 'invalid_scope'] : [403, 'access_denied']);
-    expect((await client.ask(door, { audience: BARE, scope: 'bare' })).body.scope).toBe('bare');
-  });
+    it('is refused where a scope is asked for that is not granted (fault E4)', async () => {
+      const client = await aBearer('jwt').withEverything().register();
+      const { status, body } = await client.ask(dialect, { audience: BARE, scope: 'read' });
+      expect([status, body.error]).toEqual(
+        dialect === NATIVE ? [400, 'invalid_scope'] : [403, 'access_denied'],
+      );
+      expect((await client.ask(dialect, { audience: BARE, scope: 'bare' })).body.scope).toBe('bare');
+    });
 
-  it('is refused where the audience has operations and none is granted', async () => {
-    const client = await aBearer('jwt').withGrant('page:*:turn', '!page:*:*').register();
-    const { status } = await client.ask(door, { audience: LIBRARY });
-    expect(status).toBe(door === NATIVE ? 400 : 403);
-  });
+    it('is refused where the audience has operations and none is granted', async () => {
+      const client = await aBearer('jwt').withGrant('page:*:turn', '!page:*:*').register();
+      const { status } = await client.ask(dialect, { audience: LIBRARY });
+      expect(status).toBe(dialect === NATIVE ? 400 : 403);
+    });
 
-  it.each(['jwt', 'opaque'])(
-    'is told to the API and to gateways while the audience is covered, as %s (fault E4)',
-    async (format) => {
-      const client = await aBearer(format).withGrant('bare:*:*').register();
-      const token = await client.token(door, { audience: BARE });
-      expect(await verify(token)).toBe(200);
-      expect(await introspected(token)).toMatchObject({ active: true, scope: '', aud: BARE });
-      await regrant(library.server, client, 'book:*:*');
-      expect(await verify(token)).toBe(403);
-      expect(await introspected(token)).toEqual({ active: false });
-    },
-  );
-});
+    it.each(['jwt', 'opaque'])(
+      'is told to the API and to gateways while the audience is covered, as %s (fault E4)',
+      async (format) => {
+        const client = await aBearer(format).withGrant('bare:*:*').register();
+        const token = await client.token(dialect, { audience: BARE });
+        expect(await verify(token)).toBe(200);
+        expect(await introspected(token)).toMatchObject({ active: true, scope: '', aud: BARE });
+        await regrant(library.server, client, 'book:*:*');
+        expect(await verify(token)).toBe(403);
+        expect(await introspected(token)).toEqual({ active: false });
+      },
+    );
+  },
+);
 
 describe('A token for an API without operations', () => {
   it('is refreshed while the audience is covered (fault E4)', async () => {
@@ -84,7 +91,7 @@ describe('A token for an API without operations', () => {
     expect((await refresh(next.body.refresh_token)).status).toBe(200);
   });
 
-  it('tells what was refused at the authing dialect, where a scope is required (fault E4)', async () => {
+  it('tells what was refused in the authing dialect, where a scope is required (fault E4)', async () => {
     const client = await aBearer('jwt').withEverything().register();
     const { status, body } = await client.ask(AUTHING, { audience: BARE, scope: 'read bare' });
     expect([status, body.scope, body.rejected_scope]).toEqual([200, 'bare', 'read']);

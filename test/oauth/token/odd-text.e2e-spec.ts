@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DOORS } from '../../support/dialects.js';
+import { at, DIALECTS } from '../../support/dialects.js';
 import { form, json, request } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -20,14 +20,14 @@ const ODD = ['urn:日本', 'urn:\u{1F600}', 'urn:e\u0301', 'urn:\u202e', `urn:${
 /** Halves of characters: JSON can write them, UTF-8 cannot. */
 const HALVES = ['"urn:\\ud800"', '"urn:\\udc00\\ud800"', '"\\ud83dx"'];
 
-describe.each(DOORS)('An audience of odd text at the $name door', (door) => {
-  const url = () => library.server.url + door.token;
+describe.each(DIALECTS)('An audience of odd text in the $name dialect', (dialect) => {
+  const url = () => library.server.url + dialect.token;
 
   it('stands in the token as it came, or is refused (J16, RFC 8725 3.7)', async () => {
     for (const client of [jwt, opaque]) {
       for (const audience of ODD) {
-        const answer = await client.ask(door, { audience, scope: 'book:1:read' });
-        const expected = at(door, { native: [200, 400], auth0: [403], authing: [400] });
+        const answer = await client.ask(dialect, { audience, scope: 'book:1:read' });
+        const expected = at(dialect, { native: [200, 400], auth0: [403], authing: [400] });
         expect(expected, `${audience} ${answer.text}`).toContain(answer.status);
         if (answer.status !== 200) continue;
         const token = answer.body.access_token;
@@ -64,9 +64,9 @@ describe('Members that look like whole numbers', () => {
       const count = Math.floor(60_000 / (String(step * 4000).length + 5));
       const text = colliding(step, count);
       expect(text.length).toBeLessThan(64 * 1024);
-      for (const door of DOORS) {
+      for (const dialect of DIALECTS) {
         const start = performance.now();
-        const answer = await json(library.server.url + door.token, text, jwt.basic);
+        const answer = await json(library.server.url + dialect.token, text, jwt.basic);
         expect(performance.now() - start).toBeLessThan(2000);
         expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
       }
@@ -76,7 +76,7 @@ describe('Members that look like whole numbers', () => {
         headers: { 'content-type': 'application/json', ...jwt.basic },
       });
       expect(written.status).toBe(401);
-      expect((await jwt.ask(DOORS[0]!, READ_BOOK_1)).status).toBe(200);
+      expect((await jwt.ask(DIALECTS[0]!, READ_BOOK_1)).status).toBe(200);
     },
   );
 });

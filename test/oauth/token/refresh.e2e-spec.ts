@@ -35,7 +35,7 @@ const works = async (accessToken: string) =>
   (await request(`${library.server.url}/Session`, { headers: bearer(accessToken) })).status;
 
 describe('A refresh token', () => {
-  it('comes with an access token of the native door alone, to a client that has it', async () => {
+  it('comes with an access token of the native dialect alone, to a client that has it', async () => {
     const { body } = await client.ask(NATIVE, READ_BOOK_1);
     expect(body).toEqual({
       access_token: expect.stringMatching(/^lka_/),
@@ -44,8 +44,8 @@ describe('A refresh token', () => {
       scope: 'book:1:read',
       refresh_token: expect.stringMatching(/^lkr_[A-Za-z0-9_-]{70}$/),
     });
-    for (const door of [AUTH0, AUTHING]) {
-      expect((await client.ask(door, READ_BOOK_1)).body).not.toHaveProperty('refresh_token');
+    for (const dialect of [AUTH0, AUTHING]) {
+      expect((await client.ask(dialect, READ_BOOK_1)).body).not.toHaveProperty('refresh_token');
     }
   });
 
@@ -138,13 +138,16 @@ describe('A refresh token', () => {
     expect((await refresh(client, refresh_token)).status).toBe(200);
   });
 
-  it.each([AUTH0, AUTHING])('is not served at the $name door, where it changes nothing', async (door) => {
-    const { refresh_token } = await open(client);
-    const answer = await client.post(door, { grant_type: 'refresh_token', refresh_token });
-    expect(answer.status).toBe(400);
-    expect(answer.body.error).toBe('unsupported_grant_type');
-    expect((await refresh(client, refresh_token)).status).toBe(200);
-  });
+  it.each([AUTH0, AUTHING])(
+    'is not served in the $name dialect, where it changes nothing',
+    async (dialect) => {
+      const { refresh_token } = await open(client);
+      const answer = await client.post(dialect, { grant_type: 'refresh_token', refresh_token });
+      expect(answer.status).toBe(400);
+      expect(answer.body.error).toBe('unsupported_grant_type');
+      expect((await refresh(client, refresh_token)).status).toBe(200);
+    },
+  );
 
   it('must be sent, and be one (RFC 6749 5.2)', async () => {
     const { access_token, refresh_token } = await open(client);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DOORS } from '../../support/dialects.js';
+import { at, DIALECTS } from '../../support/dialects.js';
 import { form, json, raw, request } from '../../support/http.js';
 import { READ_BOOK_1, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -11,14 +11,14 @@ beforeAll(async () => {
   client = await aClient(library.server).withGrant('book:1:read').register();
 });
 
-describe.each(DOORS)('A token request at the $name door', (door) => {
-  const url = () => library.server.url + door.token;
+describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
+  const url = () => library.server.url + dialect.token;
   const granted = {
     access_token: expect.any(String),
     token_type: 'Bearer',
     expires_in: 3600,
     scope: 'book:1:read',
-    ...at(door, { native: {}, auth0: {}, authing: { rejected_scope: '' } }),
+    ...at(dialect, { native: {}, auth0: {}, authing: { rejected_scope: '' } }),
   };
   const whole = { grant_type: 'client_credentials', ...READ_BOOK_1 };
   const wrongMethod = {
@@ -40,7 +40,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   it('answers TRACE with 405 and echoes no header (T32, RFC 9110 9.3.8)', async () => {
     const text = await raw(
       library.server.port,
-      `TRACE ${door.token} HTTP/1.1\r\nHost: localhost\r\nX-Secret: do-not-echo\r\nConnection: close\r\n\r\n`,
+      `TRACE ${dialect.token} HTTP/1.1\r\nHost: localhost\r\nX-Secret: do-not-echo\r\nConnection: close\r\n\r\n`,
     );
     expect(text.split('\r\n')[0]).toBe('HTTP/1.1 405 Method Not Allowed');
     expect(text).not.toContain('do-not-echo');
@@ -96,14 +96,14 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   );
 
   it('ignores parameters that it does not know (T11, RFC 6749 3.2)', async () => {
-    const answer = await client.ask(door, { ...READ_BOOK_1, foo: 'bar', login_hint: ['a', 'b'] });
+    const answer = await client.ask(dialect, { ...READ_BOOK_1, foo: 'bar', login_hint: ['a', 'b'] });
     expect(answer.body).toEqual(granted);
   });
 
   it.each([{}, { grant_type: '' }])(
     'refuses a request without grant_type: %j (T12, RFC 6749 5.2)',
     async (fields) => {
-      const answer = await client.post(door, { ...READ_BOOK_1, ...fields });
+      const answer = await client.post(dialect, { ...READ_BOOK_1, ...fields });
       expect(answer.status).toBe(400);
       expect(answer.body).toEqual({ error: 'invalid_request', error_description: 'grant_type is required' });
     },
@@ -118,7 +118,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
     'basic',
     'constructor',
   ])('does not serve the grant %s (T13, T14, RFC 6749 5.2, CVE-2026-9792)', async (grant_type) => {
-    const answer = await client.post(door, {
+    const answer = await client.post(dialect, {
       ...READ_BOOK_1,
       grant_type,
       username: 'root',
@@ -137,7 +137,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
       .with({ grant_types: ['basic'] })
       .withGrant('book:1:read')
       .register();
-    const answer = await basicOnly.ask(door, READ_BOOK_1);
+    const answer = await basicOnly.ask(dialect, READ_BOOK_1);
     expect(answer.status).toBe(400);
     expect(answer.body).toEqual({
       error: 'unauthorized_client',
@@ -146,10 +146,10 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   });
 
   it('refuses refresh_token to a client without it (T15, RFC 6749 5.2)', async () => {
-    const answer = await client.post(door, { grant_type: 'refresh_token', refresh_token: 'lkr_x' });
+    const answer = await client.post(dialect, { grant_type: 'refresh_token', refresh_token: 'lkr_x' });
     expect(answer.status).toBe(400);
     expect(answer.body.error).toBe(
-      at(door, {
+      at(dialect, {
         native: 'unauthorized_client',
         auth0: 'unsupported_grant_type',
         authing: 'unsupported_grant_type',
@@ -164,14 +164,14 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   });
 
   it('gives no refresh token unless the client has it (T27, RFC 6749 4.4.3)', async () => {
-    const { body } = await client.ask(door, READ_BOOK_1);
+    const { body } = await client.ask(dialect, READ_BOOK_1);
     expect(body).not.toHaveProperty('refresh_token');
   });
 
   it.each(['*/*', 'text/html', 'application/yaml', 'text/yaml'])(
     'answers JSON to Accept: %s (T30, RFC 6749 3.2)',
     async (accept) => {
-      const answer = await client.ask(door, READ_BOOK_1, { accept });
+      const answer = await client.ask(dialect, READ_BOOK_1, { accept });
       expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
       expect(answer.body).toEqual(granted);
     },
@@ -180,7 +180,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   it('answers JSON without Accept (T30, RFC 6749 3.2)', async () => {
     const body = String(new URLSearchParams(whole));
     const head = [
-      `POST ${door.token} HTTP/1.1`,
+      `POST ${dialect.token} HTTP/1.1`,
       'Host: localhost',
       `Authorization: ${client.basic.authorization}`,
       'Content-Type: application/x-www-form-urlencoded',
@@ -205,7 +205,7 @@ describe.each(DOORS)('A token request at the $name door', (door) => {
   it('sends no CORS header, and refuses the preflight (T33, RFC 9700 2.6)', async () => {
     const origin = { origin: 'https://evil.example' };
     const answers = [
-      await client.ask(door, READ_BOOK_1, origin),
+      await client.ask(dialect, READ_BOOK_1, origin),
       await request(url(), {
         method: 'OPTIONS',
         headers: { ...origin, 'access-control-request-method': 'POST' },

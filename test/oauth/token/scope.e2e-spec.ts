@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, at, DOORS, NATIVE } from '../../support/dialects.js';
+import { AUTH0, AUTHING, at, DIALECTS, NATIVE } from '../../support/dialects.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, type TestClient } from '../../support/registration.js';
 
@@ -24,16 +24,16 @@ const nothingGranted = (rejected_scope: string) => ({
   rejected_scope,
 });
 
-describe.each(DOORS)('The scope of a token at the $name door', (door) => {
-  const ask = (scope: string) => client.ask(door, { audience: LIBRARY, scope });
+describe.each(DIALECTS)('The scope of a token in the $name dialect', (dialect) => {
+  const ask = (scope: string) => client.ask(dialect, { audience: LIBRARY, scope });
   const outside = {
     error: 'invalid_scope',
     error_description: 'scope holds characters outside RFC 6749 3.3',
   };
 
-  it('grants what a rule covers and tells of the rest by the rule of the door (T20, T25, RFC 6749 5.1)', async () => {
+  it('grants what a rule covers and reports the rest as the dialect does (T20, T25, RFC 6749 5.1)', async () => {
     const answer = await ask('book:1:read book:2:read page:2:turn page:13:turn');
-    expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
+    expect(answer.status).toBe(at(dialect, { native: 200, auth0: 403, authing: 200 }));
     const partly = {
       access_token: expect.any(String),
       token_type: 'Bearer',
@@ -42,7 +42,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
       rejected_scope: 'book:2:read page:13:turn',
     };
     expect(answer.body).toEqual(
-      at<object>(door, {
+      at<object>(dialect, {
         native: partly,
         auth0: refusedByAuth0('book:2:read', 'page:13:turn'),
         authing: partly,
@@ -52,9 +52,9 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
 
   it('refuses, or empties, the scope of which nothing is granted (T20, RFC 6749 5.1)', async () => {
     const answer = await ask('book:2:read ghost:read');
-    expect(answer.status).toBe(at(door, { native: 400, auth0: 403, authing: 200 }));
+    expect(answer.status).toBe(at(dialect, { native: 400, auth0: 403, authing: 200 }));
     expect(answer.body).toEqual(
-      at<object>(door, {
+      at<object>(dialect, {
         native: nothingGranted('book:2:read ghost:read'),
         auth0: refusedByAuth0('book:2:read', 'ghost:read'),
         authing: {
@@ -71,7 +71,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
   it('echoes what is granted verbatim, in the order asked, repeats once (T22, RFC 6749 3.3)', async () => {
     const { body } = await ask('page:2:turn book:1:write page:2:* book:1:read page:2:turn');
     expect(body.scope).toBe('page:2:turn book:1:write page:2:* book:1:read');
-    expect(body.rejected_scope).toBe(at(door, { native: undefined, auth0: undefined, authing: '' }));
+    expect(body.rejected_scope).toBe(at(dialect, { native: undefined, auth0: undefined, authing: '' }));
   });
 
   it('tells letters by their case (T22, RFC 6749 3.3)', async () => {
@@ -111,10 +111,10 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
   ])('counts %s, which is outside our grammar, as a refused item (T25, RFC 6749 3.3)', async (item) => {
     const answer = await ask(`${item} book:1:read`);
     expect(answer.body.rejected_scope ?? answer.body.error_description).toBe(
-      at(door, { native: item, auth0: refusedByAuth0(item).error_description, authing: item }),
+      at(dialect, { native: item, auth0: refusedByAuth0(item).error_description, authing: item }),
     );
     expect(answer.body.scope).toBe(
-      at(door, { native: 'book:1:read', auth0: undefined, authing: 'book:1:read' }),
+      at(dialect, { native: 'book:1:read', auth0: undefined, authing: 'book:1:read' }),
     );
   });
 
@@ -133,9 +133,9 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
   ])('neither narrows nor expands %s, of which only a part is granted (T25, RFC 6749 3.3)', async (item) => {
     const answer = await ask(`${item} book:1:read`);
     expect(answer.body.scope ?? '').toBe(
-      at(door, { native: 'book:1:read', auth0: '', authing: 'book:1:read' }),
+      at(dialect, { native: 'book:1:read', auth0: '', authing: 'book:1:read' }),
     );
-    expect(answer.status).toBe(at(door, { native: 200, auth0: 403, authing: 200 }));
+    expect(answer.status).toBe(at(dialect, { native: 200, auth0: 403, authing: 200 }));
   });
 
   it('takes 2,000 items of 256 characters, and refuses more of either (L03, ASVS 15.2.2, CVE-2026-4634)', async () => {
@@ -146,7 +146,7 @@ describe.each(DOORS)('The scope of a token at the $name door', (door) => {
       .withTokens({ token_format: 'opaque' })
       .withGrant('page:*:*')
       .register();
-    const all = await opaque.ask(door, { audience: LIBRARY, scope: items(2000) });
+    const all = await opaque.ask(dialect, { audience: LIBRARY, scope: items(2000) });
     expect(all.body.scope).toBe(items(2000));
     const tooMany = await ask(items(2001));
     expect(tooMany.status).toBe(400);
@@ -191,20 +191,20 @@ describe('The scope of a token', () => {
     expect(body.rejected_scope).toBe('Client:*:read AccessPolicy Session:x:delete');
   });
 
-  it('has no scope when none was asked at the native door: the policies of the moment decide (T21, RFC 6749 3.3)', async () => {
+  it('has no scope when none was asked in the native dialect: the policies of the moment decide (T21, RFC 6749 3.3)', async () => {
     const { status, body } = await client.ask(NATIVE);
     expect(status).toBe(200);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
   });
 
   it('is the whole grant of the audience when none was asked there (T21, RFC 6749 3.3)', async () => {
-    for (const door of [NATIVE, AUTH0]) {
-      const { body } = await client.ask(door, { audience: ATLAS });
+    for (const dialect of [NATIVE, AUTH0]) {
+      const { body } = await client.ask(dialect, { audience: ATLAS });
       expect(body.scope).toBe('zoom');
     }
   });
 
-  it('must be asked for at the authing door (T21, RFC 6749 3.3)', async () => {
+  it('must be asked for in the authing dialect (T21, RFC 6749 3.3)', async () => {
     for (const audience of [LIBRARY, '']) {
       const answer = await client.ask(AUTHING, { audience });
       expect(answer.status).toBe(400);

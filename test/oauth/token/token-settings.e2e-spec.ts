@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, at, DOORS, NATIVE } from '../../support/dialects.js';
+import { AUTH0, at, DIALECTS, NATIVE } from '../../support/dialects.js';
 import { get } from '../../support/http.js';
 import { useLibrary } from '../../support/library.js';
 import { aClient, aResource } from '../../support/registration.js';
@@ -33,7 +33,7 @@ const one = (tokens: object = {}) =>
     .withEverything()
     .register();
 
-describe.each(DOORS)('The lifetime of a token of the $name door', (door) => {
+describe.each(DIALECTS)('The lifetime of a token of the $name dialect', (dialect) => {
   it.each<[string, object, string, number]>([
     ['one hour where nobody says otherwise', {}, 'urn:library', 3600],
     ["the client's", { access_token_expiration: 600 }, 'urn:library', 600],
@@ -46,7 +46,7 @@ describe.each(DOORS)('The lifetime of a token of the $name door', (door) => {
     ["the client's beside a longer one", { access_token_expiration: 2 * DAY }, 'urn:long', 2 * DAY],
   ])('is %s', async (_what, tokens, audience, expected) => {
     const client = await one(tokens);
-    const { body } = await client.ask(door, { audience, scope: 'read' });
+    const { body } = await client.ask(dialect, { audience, scope: 'read' });
     const { iat, exp } = decodeJwt(body.access_token) as { iat: number; exp: number };
     expect({ told: body.expires_in, kept: exp - iat }).toEqual({ told: expected, kept: expected });
   });
@@ -55,8 +55,8 @@ describe.each(DOORS)('The lifetime of a token of the $name door', (door) => {
     const client = await one({ access_token_expiration: 7200 });
     const scope = 'minute:1:read book:1:read';
     const { body } = await client.ask(
-      door,
-      at<Record<string, string>>(door, {
+      dialect,
+      at<Record<string, string>>(dialect, {
         native: { scope },
         auth0: { scope: 'read', audience: 'urn:short' },
         authing: { scope },
@@ -71,7 +71,7 @@ describe.each(DOORS)('The lifetime of a token of the $name door', (door) => {
   ])(
     'is not made longer than %s by one of several audiences (fault A1)',
     async (_what, resource, expected) => {
-      const { body } = await (await one()).ask(door, { resource, scope: 'read' });
+      const { body } = await (await one()).ask(dialect, { resource, scope: 'read' });
       expect(body.expires_in).toBe(expected);
     },
   );
@@ -81,7 +81,7 @@ describe.each(DOORS)('The lifetime of a token of the $name door', (door) => {
       .withTokens({ token_format: 'opaque', access_token_expiration: 1 })
       .withEverything()
       .register();
-    const { body } = await brief.ask(door, { audience: library.own, scope: 'diary:read' });
+    const { body } = await brief.ask(dialect, { audience: library.own, scope: 'diary:read' });
     expect(body.expires_in).toBe(1);
     const session = () =>
       get(`${library.server.url}/Session`, { authorization: `Bearer ${body.access_token}` });
@@ -90,11 +90,11 @@ describe.each(DOORS)('The lifetime of a token of the $name door', (door) => {
   });
 });
 
-describe.each(DOORS)('The profile of a token of the $name door', (door) => {
-  const ofDoor = at(door, { native: 'at+jwt', auth0: 'JWT', authing: 'JWT' });
+describe.each(DIALECTS)('The profile of a token of the $name dialect', (dialect) => {
+  const ofDialect = at(dialect, { native: 'at+jwt', auth0: 'JWT', authing: 'JWT' });
 
   it.each<[string, object, string | string[], string]>([
-    ['that of the door', {}, 'urn:library', ofDoor],
+    ['that of the dialect', {}, 'urn:library', ofDialect],
     ["the client's", { profile: 'classic' }, 'urn:library', 'JWT'],
     ["the client's", { profile: 'rfc9068' }, 'urn:library', 'at+jwt'],
     ["the resource's", { profile: 'rfc9068' }, 'urn:classic', 'JWT'],
@@ -102,12 +102,12 @@ describe.each(DOORS)('The profile of a token of the $name door', (door) => {
     ['classic when several resources disagree', {}, ['urn:modern', 'urn:classic'], 'JWT'],
   ])('is %s: %j at %s', async (_what, tokens, resource, expected) => {
     const client = await one(tokens);
-    const token = await client.token(door, { resource, scope: 'read' });
+    const token = await client.token(dialect, { resource, scope: 'read' });
     expect(decodeProtectedHeader(token).typ).toBe(expected);
   });
 });
 
-describe.each(DOORS)('The algorithm of a token of the $name door', (door) => {
+describe.each(DIALECTS)('The algorithm of a token of the $name dialect', (dialect) => {
   it.each<[string, object, string | string[], string]>([
     ['RS256 where nobody says otherwise', {}, 'urn:library', 'RS256'],
     ["the client's", { signing_alg: 'EdDSA' }, 'urn:library', 'EdDSA'],
@@ -117,7 +117,7 @@ describe.each(DOORS)('The algorithm of a token of the $name door', (door) => {
     ['the first that says one', {}, ['urn:library', 'urn:modern'], 'PS256'],
   ])('is %s: %j at %s', async (_what, tokens, resource, expected) => {
     const client = await one(tokens);
-    const token = await client.token(door, { resource, scope: 'read' });
+    const token = await client.token(dialect, { resource, scope: 'read' });
     expect(decodeProtectedHeader(token).alg).toBe(expected);
   });
 });
@@ -126,9 +126,9 @@ describe('Settings of one client', () => {
   it('do not reach another', async () => {
     const [plain, special] = [await one(), await one({ signing_alg: 'ES256', access_token_expiration: 61 })];
     const asked = { audience: 'urn:library', scope: 'read' };
-    for (const door of [NATIVE, AUTH0]) {
-      await special.token(door, asked);
-      const { body } = await plain.ask(door, asked);
+    for (const dialect of [NATIVE, AUTH0]) {
+      await special.token(dialect, asked);
+      const { body } = await plain.ask(dialect, asked);
       expect(body.expires_in).toBe(3600);
       expect(decodeProtectedHeader(body.access_token).alg).toBe('RS256');
     }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
-import { AUTH0, DOORS, NATIVE } from '../../support/dialects.js';
+import { AUTH0, DIALECTS, NATIVE } from '../../support/dialects.js';
 import { bearer, form, get, request } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient, aResource, register, type TestClient } from '../../support/registration.js';
@@ -37,10 +37,10 @@ beforeAll(async () => {
     .register();
 });
 
-describe.each(DOORS)('A JWT of the $name dialect', (door) => {
+describe.each(DIALECTS)('A JWT of the $name dialect', (dialect) => {
   it('is issued up to the size that every endpoint here takes, and no larger (fault B9)', async () => {
     const { url } = library.server;
-    const ask = (count: number) => client.ask(door, { audience: LIBRARY, scope: items(count) });
+    const ask = (count: number) => client.ask(dialect, { audience: LIBRARY, scope: items(count) });
     let [fits, exceeds] = [100, 1_000];
     while (exceeds - fits > 1) {
       const middle = (fits + exceeds) >> 1;
@@ -70,7 +70,7 @@ describe.each(DOORS)('A JWT of the $name dialect', (door) => {
       .withTokens({ token_format: 'jwt' })
       .withGrant('book:*:read')
       .register();
-    const ask = (count: number) => quoted.ask(door, { audience: LIBRARY, scope: items(count) });
+    const ask = (count: number) => quoted.ask(dialect, { audience: LIBRARY, scope: items(count) });
     for (let n = 0; n < 3; n++) expect((await ask(1_000)).status).toBe(400);
     const sessions = await admin(library.server).get(`/Session?client=${quoted.id}`);
     expect(sessions.body.total).toBe(0);
@@ -80,13 +80,13 @@ describe.each(DOORS)('A JWT of the $name dialect', (door) => {
 
 describe('A whole grant that is larger than a JWT may be', () => {
   it.each([NATIVE, AUTH0])(
-    'is refused as a JWT and given as an opaque token at the $name dialect (fault B9)',
-    async (door) => {
-      const jwt = await grantedPieceByPiece(`jwt-${door.name}`, 'jwt');
-      const refused = await jwt.ask(door, { audience: WIDE });
+    'is refused as a JWT and given as an opaque token in the $name dialect (fault B9)',
+    async (dialect) => {
+      const jwt = await grantedPieceByPiece(`jwt-${dialect.name}`, 'jwt');
+      const refused = await jwt.ask(dialect, { audience: WIDE });
       expect([refused.status, refused.body.error]).toEqual([400, 'invalid_scope']);
-      const opaque = await grantedPieceByPiece(`opaque-${door.name}`, 'opaque');
-      const { status, body } = await opaque.ask(door, { audience: WIDE });
+      const opaque = await grantedPieceByPiece(`opaque-${dialect.name}`, 'opaque');
+      const { status, body } = await opaque.ask(dialect, { audience: WIDE });
       expect(status).toBe(200);
       expect(body.scope.split(' ')).toHaveLength(2_000);
       const { url } = library.server;

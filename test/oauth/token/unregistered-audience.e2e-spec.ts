@@ -23,7 +23,7 @@ describe('An audience that no resource has registered', () => {
       .register();
   });
 
-  it('is copied into aud at the native door, and the token has no scope', async () => {
+  it('is copied into aud in the native dialect, and the token has no scope', async () => {
     const { status, body } = await client.ask(NATIVE, { audience: RESOURCE_SERVER });
     expect(status).toBe(200);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
@@ -39,7 +39,7 @@ describe('An audience that no resource has registered', () => {
     expect(body.rejected_scope).toBe('book:1:read *');
   });
 
-  it('is refused at the auth0 and the authing door, each in its words', async () => {
+  it('is refused in the auth0 and the authing dialect, each in its own words', async () => {
     const auth0 = await client.ask(AUTH0, { audience: RESOURCE_SERVER });
     expect(auth0.status).toBe(403);
     expect(auth0.body).toEqual({
@@ -51,7 +51,7 @@ describe('An audience that no resource has registered', () => {
     expect(authing.body).toEqual(invalidTarget(RESOURCE_SERVER));
   });
 
-  it('is refused as a resource at every door (RFC 8707 2)', async () => {
+  it('is refused as a resource in every dialect (RFC 8707 2)', async () => {
     const { status, body } = await client.ask(NATIVE, { resource: RESOURCE_SERVER });
     expect(status).toBe(400);
     expect(body).toEqual(invalidTarget(RESOURCE_SERVER));
@@ -160,7 +160,7 @@ describe('With LATCHKEY_UNREGISTERED_AUDIENCE=allow', () => {
 describe('With LATCHKEY_UNREGISTERED_AUDIENCE=deny', () => {
   const library = useLibrary({ env: { LATCHKEY_UNREGISTERED_AUDIENCE: 'deny' } });
 
-  it('an unregistered audience is refused at the native door too, also to a client that lists it', async () => {
+  it('rejects an unregistered audience in the native dialect too, also to a client that lists it', async () => {
     const plain = await aClient(library.server).register();
     const listed = await aClient(library.server)
       .withTokens({ audience: [RESOURCE_SERVER] })

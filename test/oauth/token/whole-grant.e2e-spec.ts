@@ -6,13 +6,13 @@ import { aClient, aResource } from '../../support/registration.js';
 
 const library = useLibrary();
 
-describe.each([NATIVE, AUTH0])('The whole grant of an audience at the $name door', (door) => {
+describe.each([NATIVE, AUTH0])('The whole grant of an audience in the $name dialect', (dialect) => {
   const grantOf = async (rules: string[], audience: string | string[] = LIBRARY) => {
     const client = await aClient(library.server)
       .withTokens({ token_format: 'jwt' })
       .withGrant(...rules)
       .register();
-    const { status, body } = await client.ask(door, { resource: audience });
+    const { status, body } = await client.ask(dialect, { resource: audience });
     if (status === 200) expect(decodeJwt(body.access_token).scope).toBe(body.scope);
     return status === 200 ? body.scope : body;
   };
@@ -49,8 +49,8 @@ describe.each([NATIVE, AUTH0])('The whole grant of an audience at the $name door
   });
 
   it('never spells a piece like the name of an operation, which would be read as that', async () => {
-    const audience = `urn:trap:${door.name}`;
-    const trap = `trap-${door.name}`;
+    const audience = `urn:trap:${dialect.name}`;
+    const trap = `trap-${dialect.name}`;
     await aResource(library.server, trap, ['zoom', `${trap}:1:zoom`], { audience });
     expect(await grantOf([`${trap}:1:zoom`, `${trap}:2:zoom`], audience)).toBe(`${trap}:2:zoom`);
   });
@@ -58,7 +58,7 @@ describe.each([NATIVE, AUTH0])('The whole grant of an audience at the $name door
   it('is refused when it is empty, as when all items are refused', async () => {
     const nothing = await grantOf(['book:*:read', '!*:*:*']);
     expect(nothing).toEqual(
-      at(door, {
+      at(dialect, {
         native: {
           error: 'invalid_scope',
           error_description: 'nothing of the scope is granted to this client',
@@ -81,22 +81,22 @@ describe.each([NATIVE, AUTH0])('The whole grant of an audience at the $name door
     const client = await aClient(library.server)
       .withGrant(...rules)
       .register();
-    const { body } = await client.ask(door, { resource: [LIBRARY, ATLAS] });
+    const { body } = await client.ask(dialect, { resource: [LIBRARY, ATLAS] });
     expect(body.scope).toBe('book:*:read page:3:turn page:4:turn page:3:read geocode:location');
-    const again = await client.ask(door, { resource: [LIBRARY, ATLAS], scope: body.scope });
+    const again = await client.ask(dialect, { resource: [LIBRARY, ATLAS], scope: body.scope });
     expect(again.body.scope).toBe(body.scope);
     expect(again.body).not.toHaveProperty('rejected_scope');
   });
 });
 
 describe('No scope', () => {
-  it('is none where the audience is the own one of the server, at either door', async () => {
+  it('is none where the audience is the own one of the server, in either dialect', async () => {
     const client = await aClient(library.server)
       .withTokens({ token_format: 'jwt' })
       .withGrant('diary:*:read')
       .register();
-    for (const door of [NATIVE, AUTH0]) {
-      const { status, body } = await client.ask(door, { audience: library.own });
+    for (const dialect of [NATIVE, AUTH0]) {
+      const { status, body } = await client.ask(dialect, { audience: library.own });
       expect(status).toBe(200);
       expect(body).not.toHaveProperty('scope');
       expect(decodeJwt(body.access_token)).not.toHaveProperty('scope');

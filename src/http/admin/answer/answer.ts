@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { refuseStaleRead } from './entity-tags.js';
 import { representationFor } from './representation.js';
 
-/** What the administrator's door answers: a document, or nothing where there is nothing to tell. */
+/** A response of the administration API, with or without a document. */
 export interface Answer {
   status: number;
   document?: object;
@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** Every answer is about credentials or what they open: never cached. */
-export const DOOR_HEADERS = {
+export const NO_STORE_HEADERS = {
   'cache-control': 'no-store',
   pragma: 'no-cache',
 } as const;
@@ -18,7 +18,7 @@ export const DOOR_HEADERS = {
 export function sendAnswer(reply: FastifyReply, { status, document, headers = {} }: Answer): void {
   const { method, headers: asked } = reply.request;
   if (method === 'GET' || method === 'HEAD') refuseStaleRead(asked, headers.etag);
-  reply.code(status).headers({ ...DOOR_HEADERS, ...headers });
+  reply.code(status).headers({ ...NO_STORE_HEADERS, ...headers });
   if (document === undefined) {
     reply.send();
     return;

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Problem } from '../../../protocol/problem.js';
-import { DOOR_HEADERS } from './answer.js';
+import { NO_STORE_HEADERS } from './answer.js';
 import { representationFor } from './representation.js';
 
 /** Writes a problem document (RFC 9457 3) in the representation that the caller asked for. */
@@ -12,7 +12,7 @@ export function sendProblem(
   const representation = representationFor(reply.request.headers.accept);
   reply
     .code(problem.status)
-    .headers({ ...DOOR_HEADERS, 'content-type': representation.problemType, ...headers })
+    .headers({ ...NO_STORE_HEADERS, 'content-type': representation.problemType, ...headers })
     .send(representation.write(documentOf(problem)));
 }
 

@@ -17,7 +17,7 @@ import { sendProblem } from './problem-answer.js';
 
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' } as const;
 
-/** The only writer of errors at the administrator's door; whatever is not known here is told in fixed words. */
+/** The only writer of errors of the administration API; an unexpected error gets a fixed text. */
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {

@@ -5,7 +5,7 @@ import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import type { Caller } from '../../../tokens/permissions.js';
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { Permits } from '../access/permits.js';
 import { Takes } from '../access/takes.js';
 import { ok, sendAnswer } from '../answer/answer.js';
@@ -16,7 +16,7 @@ import { AUDIT_SEARCH } from './audit.search.js';
 import { auditView } from './audit.view.js';
 
 /** `/AuditEvent`: written by the server alone. */
-@AdminDoor('AuditEvent')
+@AdminController('AuditEvent')
 export class AuditController {
   constructor(
     private readonly events: AuditEventsRepository,

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../../tokens/permissions.js';
 
-/** A request at the administrator's door; the entrance fills in who is calling. */
+/** A request to the administration API; AdminEntrance sets the caller. */
 export interface AdminRequest extends FastifyRequest {
   caller?: Caller;
 }

@@ -7,7 +7,7 @@ import { readBasicHeader } from '../../request/basic-header.js';
 import { refusedSource } from '../../request/refused-source.js';
 import type { AdminRequest } from './admin-request.js';
 
-/** Has refusals of the administrator's door audited: callers who are not who they say, and what a caller may not do. */
+/** Records rejected requests to the administration API in the audit trail: failed authentication and missing permissions. */
 @Injectable()
 export class RefusedCallers {
   constructor(private readonly refusals: Refusals) {}

@@ -32,7 +32,7 @@ import { type ShownClient, ShownClients } from './shown-clients.js';
 
 const WRITTEN_APART = ['secret', 'secrets'];
 
-/** Clients at the administrator's door. */
+/** Clients in the administration API. */
 @Injectable()
 export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   readonly name = 'Client';

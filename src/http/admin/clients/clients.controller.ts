@@ -1,4 +1,4 @@
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
 import { ConfigurationWrites } from '../configuration/configuration-writes.js';
@@ -7,7 +7,7 @@ import { ClientType } from './client-type.js';
 import type { ShownClient } from './shown-clients.js';
 
 /** `/Client`. */
-@AdminDoor('Client')
+@AdminController('Client')
 export class ClientsController extends ConfigurationController<ShownClient, ClientDraft> {
   constructor(type: ClientType, reads: ConfigurationReads, writes: ConfigurationWrites) {
     super(type, reads, writes);

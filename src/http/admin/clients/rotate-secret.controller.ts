@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
 import type { Caller } from '../../../tokens/permissions.js';
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { Permits } from '../access/permits.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { ok, sendAnswer } from '../answer/answer.js';
@@ -16,7 +16,7 @@ import { RotateSecretMembers } from './rotate-secret.dto.js';
 import { SecretRotation } from './secret-rotation.js';
 
 /** `/Client/:id/$rotate-secret`. */
-@AdminDoor('Client')
+@AdminController('Client')
 export class RotateSecretController {
   constructor(
     private readonly rotation: SecretRotation,

@@ -31,7 +31,7 @@ export interface Write<T, P> {
   prepared: P;
 }
 
-/** What the door knows of one type of configuration: T is what is stored, P what is made ready before a write. */
+/** How the administration API handles one type of configuration: T is stored, P is prepared before a write. */
 export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract readonly name: ConfigurationTypeName;
   /** What a write changes, and what a deletion does. */

@@ -6,7 +6,7 @@ import { notFound } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import { sharedMilliseconds } from '../../../runtime/clock.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { Permits } from '../access/permits.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { Writers } from '../access/writer.js';
@@ -21,7 +21,7 @@ import { keyView } from './key.view.js';
 import { RotateMembers } from './rotate.dto.js';
 
 /** `/SigningKey`: a read-only list, and `$rotate`. */
-@AdminDoor('SigningKey')
+@AdminController('SigningKey')
 export class KeysController {
   constructor(
     private readonly keys: SigningKeysRepository,

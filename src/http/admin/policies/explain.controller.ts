@@ -11,7 +11,7 @@ import { ALL } from '../../../protocol/scope-item.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { Caller } from '../../../tokens/permissions.js';
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { Permits } from '../access/permits.js';
 import { ok, sendAnswer } from '../answer/answer.js';
 import { readBody } from '../body/body-reader.js';
@@ -39,7 +39,7 @@ import { policyOf } from './policy.wire.js';
 import { contradictions, unregistered } from './policy-faults.js';
 
 /** `/AccessPolicy/$explain` and `/AccessPolicy/$who-can`: decisions as an administrator asks for them. */
-@AdminDoor('AccessPolicy')
+@AdminController('AccessPolicy')
 export class ExplainController {
   constructor(
     private readonly explanations: ExplainService,

@@ -1,12 +1,12 @@
 import type { Policy } from '../../../policies/policy.js';
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
 import { ConfigurationWrites } from '../configuration/configuration-writes.js';
 import { PolicyType } from './policy-type.js';
 
 /** `/AccessPolicy`. */
-@AdminDoor('AccessPolicy')
+@AdminController('AccessPolicy')
 export class PoliciesController extends ConfigurationController<Policy, undefined> {
   constructor(type: PolicyType, reads: ConfigurationReads, writes: ConfigurationWrites) {
     super(type, reads, writes);

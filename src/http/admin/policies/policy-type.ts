@@ -17,7 +17,7 @@ import { POLICY_SEARCH } from './policy.search.js';
 import { policyOf, policyView } from './policy.wire.js';
 import { contradictions, exceptFaults, unregistered } from './policy-faults.js';
 
-/** Policies at the administrator's door. */
+/** Policies in the administration API. */
 @Injectable()
 export class PolicyType extends ConfigurationType<Policy> {
   readonly name = 'AccessPolicy';

@@ -22,7 +22,7 @@ import { RESOURCE_SEARCH } from './resource.search.js';
 import { resourceOf, resourceView } from './resource.wire.js';
 import { ResourceUse } from './resource-use.js';
 
-/** Resources at the administrator's door. The server's own types are among them, to be read only. */
+/** Resources in the administration API, including the server's own types, which are read-only. */
 @Injectable()
 export class ResourceType extends ConfigurationType<Resource> {
   readonly name = 'Resource';

@@ -1,12 +1,12 @@
 import type { Resource } from '../../../resources/resource.js';
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
 import { ConfigurationWrites } from '../configuration/configuration-writes.js';
 import { ResourceType } from './resource-type.js';
 
 /** `/Resource`. */
-@AdminDoor('Resource')
+@AdminController('Resource')
 export class ResourcesController extends ConfigurationController<Resource, undefined> {
   constructor(type: ResourceType, reads: ConfigurationReads, writes: ConfigurationWrites) {
     super(type, reads, writes);

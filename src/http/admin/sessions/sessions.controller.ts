@@ -1,16 +1,16 @@
 import { Delete, Get, Param, Patch, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../../../tokens/permissions.js';
-import { AdminDoor } from '../access/admin-door.js';
+import { AdminController } from '../access/admin-controller.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { sendAnswer } from '../answer/answer.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
-import { SessionDoor } from './session-door.js';
+import { SessionAdministration } from './session-administration.js';
 
 /** `/Session`: written by the server alone, so nothing is created or replaced here. */
-@AdminDoor('Session')
+@AdminController('Session')
 export class SessionsController {
-  constructor(private readonly door: SessionDoor) {}
+  constructor(private readonly administration: SessionAdministration) {}
 
   @Get()
   @Takes({ query: 'search' })
@@ -19,12 +19,12 @@ export class SessionsController {
     @Req() request: AdminRequest,
     @Res() reply: FastifyReply,
   ) {
-    sendAnswer(reply, await this.door.list(caller, request));
+    sendAnswer(reply, await this.administration.list(caller, request));
   }
 
   @Get(':id')
   async show(@AuthenticatedCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply) {
-    sendAnswer(reply, await this.door.show(caller, id));
+    sendAnswer(reply, await this.administration.show(caller, id));
   }
 
   @Patch(':id')
@@ -35,7 +35,7 @@ export class SessionsController {
     @Req() request: AdminRequest,
     @Res() reply: FastifyReply,
   ) {
-    sendAnswer(reply, await this.door.patch(caller, id, request));
+    sendAnswer(reply, await this.administration.patch(caller, id, request));
   }
 
   @Delete()
@@ -45,7 +45,7 @@ export class SessionsController {
     @Req() request: AdminRequest,
     @Res() reply: FastifyReply,
   ) {
-    sendAnswer(reply, await this.door.removeMany(caller, request.url));
+    sendAnswer(reply, await this.administration.removeMany(caller, request.url));
   }
 
   @Delete(':id')
@@ -56,6 +56,6 @@ export class SessionsController {
     @Req() request: AdminRequest,
     @Res() reply: FastifyReply,
   ) {
-    sendAnswer(reply, await this.door.remove(caller, id, request));
+    sendAnswer(reply, await this.administration.remove(caller, id, request));
   }
 }

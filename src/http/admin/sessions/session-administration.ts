@@ -29,7 +29,7 @@ const CLOSING_BODY = { jsonOnly: true } as const;
 
 /** Lists, shows and closes sessions. A client always sees its own; a token with a scope closes its own family only. */
 @Injectable()
-export class SessionDoor {
+export class SessionAdministration {
   constructor(
     private readonly sessions: SessionsService,
     private readonly permits: Permits,
