@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { type Columns, columnsFor } from './columns.js';
 import { createTable, insertMissing } from './repeatable.js';
 
-/** The server's own types and what each of them can do beside OWN_OPERATIONS: registered from the start. */
+/** The server's own types and their operations in addition to OWN_OPERATIONS; registered from the start. */
 const OWN_TYPES = {
   Client: ['rotate'],
   Resource: [],
@@ -16,7 +16,7 @@ const OWN_OPERATIONS = ['read', 'create', 'update', 'delete'];
 const nullable = { isNullable: true };
 const primary = { isPrimary: true };
 
-/** Everything of the first version: configuration, its revision, keys, and the sessions. */
+/** The schema of the first version: configuration, its revisions, keys and sessions. */
 export class CreateSchema1763683200000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const columns = columnsFor(queryRunner);

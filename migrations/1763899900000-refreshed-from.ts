@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { addColumn, collation } from './repeatable.js';
 
-/** Which session a refreshed one came from, so that using the one ends the grace of the other. */
+/** The session that a refreshed session replaces, so that using the new one ends the grace period of the old one. */
 export class RefreshedFrom1763899900000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const definition = `varchar(64)${collation(queryRunner, 'ascii')}`;

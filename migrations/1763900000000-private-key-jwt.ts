@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnsFor } from './columns.js';
 import { addColumn, collation, createTable } from './repeatable.js';
 
-/** Keys of clients, and the assertions that were used. */
+/** Client keys and the assertions already used. */
 export class PrivateKeyJwt1763900000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const { id, number } = columnsFor(queryRunner);

@@ -3,8 +3,8 @@ import { columnsFor } from './columns.js';
 import { addColumn, collation, createTable } from './repeatable.js';
 
 /**
- * Failures by pair and address, as rate-limiter-flexible keeps them: it writes the three columns in this order.
- * Token quotas of clients, and how far the windows of now are used.
+ * Authentication failures by pair and by address; rate-limiter-flexible writes its three columns in this order.
+ * Client token quotas and how much of each current window is used.
  */
 export class Limits1763900100000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -6,7 +6,7 @@ const nullable = { isNullable: true };
 const primary = { isPrimary: true };
 const counted = { default: 0 };
 
-/** The audit events, the two ends of their chain, their key, and what of the sessions has been told in them. */
+/** The audit events, the two ends of their chain, the chain's key, and the session changes not yet audited. */
 export class CreateAudit1763900200000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const { id, word, text, bigText, number } = columnsFor(queryRunner);

@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { addColumn } from './repeatable.js';
 
 /**
- * A counter in place of a time: a session is live while its generation is that of its client. Sessions from before have
- * none; they stay judged by `sessions_closed_before`, which is never written again.
+ * A counter instead of a time: a session is live while its generation equals its client's. Older sessions have no
+ * generation and are still judged by `sessions_closed_before`, which is no longer written.
  */
 export class SessionGeneration1763900610000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnsFor } from './columns.js';
 import { createTable, insertMissing } from './repeatable.js';
 
-/** When the clock was last believed: the witness of how much time has passed while no process was running. */
+/** The last time at which the clock was trusted. It shows how much time has passed while no process was running. */
 export class ClockMark1763900620000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const { number } = columnsFor(queryRunner);

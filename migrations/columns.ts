@@ -1,6 +1,6 @@
 import type { QueryRunner, TableColumnOptions } from 'typeorm';
 
-/** Column types that keep ids, scopes and audiences apart by case on both engines. */
+/** Column types that compare ids, scopes and audiences case-sensitively on both engines. */
 export interface Columns {
   id(name?: string, options?: Partial<TableColumnOptions>): TableColumnOptions;
   word(name: string, length: number, options?: Partial<TableColumnOptions>): TableColumnOptions;

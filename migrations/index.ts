@@ -7,7 +7,7 @@ import { RetiredKeys1763900400000 } from './1763900400000-retired-keys.js';
 import { SessionGeneration1763900610000 } from './1763900610000-session-generation.js';
 import { ClockMark1763900620000 } from './1763900620000-clock-mark.js';
 
-/** Every migration in order; listed by hand, because a glob finds nothing after a build or in a test. */
+/** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
   CreateSchema1763683200000,
   RefreshedFrom1763899900000,

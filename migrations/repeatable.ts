@@ -1,14 +1,14 @@
 import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
 
 /*
- * Steps that may run again. MySQL commits at each DDL statement, so a process that is killed during a migration leaves
- * a part of it behind, and two nodes of a cluster may run one migration at the same time. A step that is done already
- * is skipped; every migration consists of such steps.
+ * Repeatable migration steps. MySQL commits at each DDL statement, so a process killed during a migration leaves it
+ * half done, and two nodes of a cluster may run the same migration at once. Each step is skipped if already done;
+ * every migration consists of such steps.
  */
 
 const UNKNOWN_COLUMN = new Set(['ER_BAD_FIELD_ERROR', 'SQLITE_ERROR']);
 
-/** A table keyed by text is stored in the order of its key on both engines, so that appends go to its end. */
+/** A table with a text key is clustered by its key on both engines, so that new rows are appended at its end. */
 export async function createTable(
   queryRunner: QueryRunner,
   name: string,
@@ -25,7 +25,7 @@ export async function createTable(
   else await unlessDone('ER_TABLE_EXISTS_ERROR', () => queryRunner.createTable(table));
 }
 
-/** By plain SQL, because TypeORM copies the whole table on SQLite; `definition` is what follows the column's name. */
+/** Uses plain SQL because TypeORM copies the whole table on SQLite. `definition` follows the column's name. */
 export async function addColumn(
   queryRunner: QueryRunner,
   table: string,
@@ -46,7 +46,7 @@ export async function addIndex(queryRunner: QueryRunner, table: string, columns:
   );
 }
 
-/** `rest` is what follows INSERT INTO; a row whose key is there already stays as it is. */
+/** `rest` follows INSERT INTO; a row whose key already exists is left unchanged. */
 export async function insertMissing(
   queryRunner: QueryRunner,
   rest: string,
@@ -55,7 +55,7 @@ export async function insertMissing(
   await queryRunner.query(`INSERT ${isMysql(queryRunner) ? '' : 'OR '}IGNORE INTO ${rest}`, values);
 }
 
-/** Character set and collation of a text column that is added by plain SQL. */
+/** Character set and collation of a text column added with plain SQL. */
 export const collation = (queryRunner: QueryRunner, charset: 'ascii' | 'utf8mb4'): string =>
   isMysql(queryRunner) ? ` CHARACTER SET ${charset} COLLATE ${charset}_bin` : '';
 
@@ -70,12 +70,12 @@ async function unlessDone(code: string, step: () => Promise<unknown>): Promise<v
 }
 
 /**
- * A table of this name that another program made must not be taken for one of an interrupted start. The table itself is
- * asked: on a cluster, information_schema leaves out a table that another node is creating.
+ * Rejects a table of this name that another program created, which an interrupted start could not have left behind.
+ * The table itself is queried: on a cluster, information_schema omits a table that another node is creating.
  */
 async function assertOwnTable(queryRunner: QueryRunner, { name, columns }: Table): Promise<void> {
   const quoted = (identifier: string) => queryRunner.connection.driver.escape(identifier);
-  // With its table's name: SQLite would read the name of an unknown column alone as a string.
+  // Qualified with the table's name: SQLite reads an unknown quoted column name as a string literal.
   const list = columns.map((column) => `${quoted(name)}.${quoted(column.name)}`).join(', ');
   try {
     await queryRunner.query(`SELECT ${list} FROM ${quoted(name)} LIMIT 0`);

@@ -1,6 +1,6 @@
 import { places } from './durable-writer.js';
 
-/** The columns of one row in the order of its SELECT: objects with names cost more than the look itself. */
+/** The columns of one row in SELECT order: objects with named members cost more than the lookup itself. */
 export type Values = readonly unknown[];
 
 export type Row = Record<string, unknown>;
@@ -11,9 +11,9 @@ export interface Lookup {
   by: string;
 }
 
-/** How all rows of a key are looked up. The first column is the key that a row is of; NULL: of every key. */
+/** How all rows of a key are looked up. The first column is the row's key; NULL means every key. */
 export interface RowsLookup {
-  /** For the places of so many keys. */
+  /** The statement for this many placeholders. */
   sql: (places: string) => string;
 }
 
@@ -25,12 +25,13 @@ interface Waiting<T> {
   reject: (error: unknown) => void;
 }
 
-/** What there is of these keys, in their order. */
+/** Returns the value for each key, in the order of the keys. */
 export type Look<T> = (keys: readonly string[]) => readonly T[] | Promise<readonly T[]>;
 
 /**
- * Gathers the looks of one turn of the event loop; each begins after all its callers asked. Together they cost less,
- * as one query or as many in a row: code that runs in a row is at hand for the processor.
+ * Batches all lookups requested in one event-loop tick. The query runs after the last caller has asked, so each
+ * caller sees everything committed before its call. One `IN (…)` query is cheaper than many; even without merging,
+ * running them back to back is faster because the instruction cache is warm.
  */
 export class BatchLoader<T> {
   private waiting: Waiting<T>[] = [];
@@ -65,7 +66,7 @@ export class BatchLoader<T> {
 
 type Read = (sql: string, keys: readonly string[]) => Promise<Values[]>;
 
-/** Looks by one query `… IN (…)`. */
+/** Loads with one `… IN (…)` query. */
 export const loadInOneQuery =
   ({ select, by }: Lookup, read: Read): Look<Values | undefined> =>
   async (keys) => {
@@ -75,7 +76,7 @@ export const loadInOneQuery =
     return keys.map((key) => found.get(key));
   };
 
-/** Looks for all rows of each key by one query: what is found together is of one moment. */
+/** Loads all rows of every key with one query, so that they come from one snapshot. */
 export const loadAllInOneQuery =
   ({ sql }: RowsLookup, read: Read): Look<readonly Values[]> =>
   async (keys) => {
@@ -89,7 +90,7 @@ export const loadAllInOneQuery =
     return keys.map((key) => found.get(key) ?? []);
   };
 
-/** Up to a power of two, so that the server prepares only a few statements; the last key stands in for what is missing. */
+/** Pads to a power of two with the last key, so that the server prepares only a few statements. */
 export function padded<T>(keys: readonly T[]): T[] {
   const size = 2 ** Math.ceil(Math.log2(keys.length));
   return [...keys, ...new Array<T>(size - keys.length).fill(keys.at(-1) as T)];

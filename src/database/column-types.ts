@@ -1,12 +1,12 @@
 import type { ValueTransformer } from 'typeorm';
 
-/** Epoch milliseconds and versions: MySQL's driver hands a bigint over as a string. */
+/** Epoch milliseconds and versions: MySQL's driver returns a bigint as a string. */
 export const wholeNumber: ValueTransformer = {
   to: (value: unknown) => value,
   from: (value: unknown) => (isNothing(value) ? value : Number(value)),
 };
 
-/** What a row holds in a column that may hold nothing, read beside TypeORM. */
+/** The value of a nullable text column read without TypeORM. */
 export const textOrNull = (value: unknown): string | null => (isNothing(value) ? null : String(value));
 
 export const numberOrNull = (value: unknown): number | null => (isNothing(value) ? null : Number(value));

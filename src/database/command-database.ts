@@ -9,8 +9,8 @@ import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /**
- * Lends a database that exists to a command that runs beside the servers. It holds the lock under which servers start
- * and migrate, so that one command runs at a time; it makes and migrates nothing.
+ * Opens an existing database for a command that runs beside the servers. It holds the lock under which servers start
+ * and migrate, so that one command runs at a time. It creates and migrates nothing.
  */
 export async function withDatabase<T>(
   database: DatabaseSettings,

@@ -2,41 +2,41 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from './unit-of-work.js';
 
-/** What is cached, each with a revision of its own. */
+/** The kinds of configuration that are cached, each with its own revision. */
 export type ConfigurationKind = 'clients' | 'resources' | 'policies' | 'signing_keys';
 
 export type Revisions = Readonly<Record<ConfigurationKind, number>>;
 
-/** How long a process may serve what it has read; closing the sessions of a client takes as long. */
+/** How long a process may serve what it has read; closing a client's sessions waits this long. */
 const TRUSTED_MILLISECONDS = 300;
 
-/** Inside a change of this kind: its number, which no other change has, as SQL. */
+/** Inside a change of this kind: its unique number, as SQL. */
 export const numberOfChange = (kind: ConfigurationKind): string =>
   `(SELECT ${kind} FROM configuration_revision WHERE id = 1)`;
 
 /**
- * Tells how far the configuration has moved. A writer bumps the revision in its own transaction; a reader that trusts
- * a cache knows that it is at most a second old. The bumped row also makes configuration writes take turns, in every
- * process, so that a check inside a write still holds when it commits.
+ * Versions the configuration. A writer increments the revision in its own transaction; a reader that trusts its cache
+ * knows that it is at most a second old. The incremented row also serialises configuration writes across processes,
+ * so that a check inside a write still holds when it commits.
  */
 @Injectable()
 export class ConfigurationRevision {
   private known: { revisions: Revisions; trustedUntil: number } | undefined;
   private looking: Promise<Revisions> | undefined;
   private askedNow: Promise<Revisions> | undefined;
-  /** Counts the writes of this process: a look that began before a write says nothing after it. */
+  /** Counts the writes of this process: a read that began before a write is stale after it. */
   private writes = 0;
 
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** The revisions as they were at most a second ago; callers that come together share one look. */
+  /** The revisions, at most a second old; concurrent callers share one read. */
   current(): Revisions | Promise<Revisions> {
     if (this.known && performance.now() < this.known.trustedUntil) return this.known.revisions;
     this.looking ??= this.look();
     return this.looking;
   }
 
-  /** As they are after this is called; what asks in one turn of the event loop shares a look. */
+  /** The revisions as of this call; calls in one event-loop tick share a read. */
   now(): Promise<Revisions> {
     this.askedNow ??= nextTurn().then(() => {
       this.askedNow = undefined;
@@ -45,7 +45,9 @@ export class ConfigurationRevision {
     return this.askedNow;
   }
 
-  /** Runs a write of configuration: bumps first, so that a competing write waits, then forgets what was known. */
+  /**
+   * Runs a configuration write: increments first, so that competing writes wait, then discards the cached revisions.
+   */
   async change<T>(kinds: readonly ConfigurationKind[], work: () => Promise<T>): Promise<T> {
     const bump = kinds.map((kind) => `${kind} = ${kind} + 1`).join(', ');
     try {
@@ -62,7 +64,7 @@ export class ConfigurationRevision {
     }
   }
 
-  /** After a change: resolves when no process serves what was before it. */
+  /** After a change: resolves when no process serves the previous state. */
   async seenEverywhere(): Promise<void> {
     await sleep(TRUSTED_MILLISECONDS);
   }
@@ -72,7 +74,7 @@ export class ConfigurationRevision {
     const trustedUntil = performance.now() + TRUSTED_MILLISECONDS;
     try {
       const revisions = await this.readRevisions();
-      // A look that began later may have ended sooner.
+      // A read that began later may have finished earlier.
       const isLatest = trustedUntil >= (this.known?.trustedUntil ?? 0);
       if (writes === this.writes && isLatest) this.known = { revisions, trustedUntil };
       return revisions;

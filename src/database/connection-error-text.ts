@@ -3,7 +3,7 @@ import { blame, InvalidSetting } from '../config/invalid-setting.js';
 import type { DatabaseSettings, MysqlSettings, MysqlTls } from '../config/settings.js';
 import { mysqlOptions } from './mysql/mysql.js';
 
-/** Says in words why a database cannot be used: with its place and user, never with a password. */
+/** Explains why a database cannot be used: with its place and user, never with a password. */
 export async function blameDatabase(
   setting: string,
   error: unknown,
@@ -48,7 +48,7 @@ function reasonOf(code: string, { message }: Error, settings: MysqlSettings): st
   }
 }
 
-/** The database does not say which of them it refuses. */
+/** The database does not say which of the two it rejects. */
 function orCertificate(tls: MysqlTls | undefined): string {
   if (!tls) return '';
   return tls.certFile === undefined
@@ -61,7 +61,10 @@ const placeOf = ({ host, port, socket }: MysqlSettings): string =>
 
 const serverAt = (settings: MysqlSettings): string => `the server at ${placeOf(settings)}`;
 
-/** MariaDB says of a connection in plain text that the password is wrong: whether it is can be found out over TLS alone. */
+/**
+ * Over plain text, MariaDB rejects a user that requires TLS as a wrong password; only a connection over TLS shows
+ * which it is.
+ */
 async function connectsOverTls(settings: MysqlSettings): Promise<boolean> {
   try {
     const ssl = { rejectUnauthorized: false };
@@ -73,11 +76,11 @@ async function connectsOverTls(settings: MysqlSettings): Promise<boolean> {
   }
 }
 
-/** What Node says of a certificate that it does not take, and what OpenSSL says of a handshake that failed. */
+/** Node's codes for a rejected certificate, and OpenSSL's messages for a failed handshake. */
 const isOfCertificate = (code: string, message: string): boolean =>
   /CERT|SELF_SIGNED|^ERR_(TLS|SSL|OSSL)|^HANDSHAKE_SSL_ERROR/.test(code) || /certificate/i.test(message);
 
-/** By the words: the driver puts a code of its own in the place of Node's. */
+/** Recognised by its text: the driver replaces Node's code with its own. */
 function certificateFault(message: string): string {
   if (/alert (unknown ca|.*certificate)/i.test(message)) return 'refuses the client certificate (tls_cert)';
   if (/altnames|does not match/i.test(message)) {

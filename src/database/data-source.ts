@@ -14,12 +14,15 @@ import {
   waitAtMost,
 } from './sqlite/sqlite.js';
 
-/** So long all other requests of a process wait while SQLite waits for a writer; then `UnitOfWork` lets them have a turn. */
+/**
+ * SQLite's wait for another writer blocks all requests of the process for this long at most; then `UnitOfWork` yields
+ * to them.
+ */
 const SHORT_WAIT_MILLISECONDS = 100;
 
 export const WRITE_CONNECTIONS = 6;
 export const READ_CONNECTIONS = 3;
-/** The provider of the connections for what is read outside transactions; on SQLite there is none. */
+/** Injection token of the connections for reads outside transactions; there are none on SQLite. */
 export const READS = Symbol('reads');
 
 const TRANSACTION_POOL: PoolSize = {
@@ -33,7 +36,7 @@ interface Opening {
   pulse?: MysqlHeartbeat | undefined;
 }
 
-/** TypeORM's connection to either engine; the schema comes from migrations alone. */
+/** TypeORM's connection to either engine; only migrations define the schema. */
 export function dataSourceOptions(
   database: DatabaseSettings,
   { sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS, pulse }: Opening = {},
@@ -53,7 +56,7 @@ export function dataSourceOptions(
     database: database.file,
     timeout: SQLITE_BUSY_TIMEOUT_MILLISECONDS,
     prepareDatabase: (connection: unknown) => {
-      // Requests wait meanwhile when it is opened anew.
+      // When it is reopened, requests are waiting.
       tuneSqlite(connection as SqliteConnection, openedBefore ? sqliteWaitMilliseconds : undefined);
       openedBefore = true;
       waitAtMost(connection as SqliteConnection, sqliteWaitMilliseconds);
@@ -62,7 +65,10 @@ export function dataSourceOptions(
   };
 }
 
-/** TypeORM makes its pool by the driver's `createPool` from `extra`: that is the pool which all others are like. */
+/**
+ * TypeORM creates its pool from `extra` with the driver's `createPool`, which is overridden to prepare its
+ * connections like those of other pools.
+ */
 function mysqlDataSource(settings: MysqlSettings, pulse: MysqlHeartbeat | undefined) {
   const size: PoolSize = pulse ? TRANSACTION_POOL : { connections: 2 };
   return {
@@ -81,7 +87,7 @@ function mysqlDataSource(settings: MysqlSettings, pulse: MysqlHeartbeat | undefi
   } as const;
 }
 
-/** A second pool with the same entities, for what is read outside transactions. */
+/** A second pool with the same entities, for reads outside transactions. */
 export const readsOptions = (
   dataSource: DataSource,
   settings: MysqlSettings,

@@ -21,7 +21,7 @@ import { SqliteWriter } from './sqlite/sqlite-writer.js';
 import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
 
-/** Opens the database of either engine, migrated; hands out transactions, the durable writer and the row reader. */
+/** Opens and migrates the database of either engine; provides transactions, the durable writer and the row reader. */
 @Module({
   imports: [
     ConfigModule,
@@ -32,7 +32,7 @@ import { UnitOfWork } from './unit-of-work.js';
       useFactory: ({ database }: Settings, pulse?: MysqlHeartbeat) => ({
         ...dataSourceOptions(database, { pulse }),
         autoLoadEntities: true,
-        // A wrong address is an error at once; Nest's own retries look like a hang.
+        // A wrong address fails at once; Nest's own retries would appear to hang.
         retryAttempts: 0,
       }),
       dataSourceFactory: (options) => {
@@ -96,7 +96,9 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-/** Brings the schema up to date before anything else opens the database; processes that start together take turns. */
+/**
+ * Migrates the schema before anything else opens the database; processes that start together run one after another.
+ */
 export async function migrate({ database, dataDir }: Settings): Promise<void> {
   const inDataDir = database.engine === 'sqlite' && path.dirname(database.file) === dataDir;
   try {

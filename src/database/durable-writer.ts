@@ -5,51 +5,51 @@ export interface Statement {
   values: readonly SqlValue[];
 }
 
-/** A place in SQL for each of these values. */
+/** A placeholder for each value. */
 export const places = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
 /**
- * The last condition of a DELETE: the rows of these primary keys. When it names many rows of a small table, MySQL scans
- * the table and waits at each row that somebody else has locked. ORDER BY and LIMIT make it look the keys up, unless
- * they are nearly all there are. SQLite reads that part as a comment.
+ * The last condition of a DELETE: these primary keys. If it names many rows of a small table, MySQL scans the table
+ * and waits for every row that another session has locked. ORDER BY and LIMIT make it use the primary key, unless
+ * nearly all rows are named. SQLite reads that part as a comment.
  */
 export const byPrimaryKeys = (primary: string, keys: readonly unknown[]): string =>
   `${primary} IN (${places(keys)}) /*! ORDER BY ${primary} LIMIT ${keys.length} */`;
 
-/** Stands after the table of an UPDATE by primary keys, for the same reason; there MySQL always heeds it. */
+/** Follows the table of an UPDATE by primary keys, for the same reason; MySQL always obeys it there. */
 export const FORCE_PRIMARY = '/*! FORCE INDEX (PRIMARY) */';
 
 const nothing: readonly SqlValue[] = [];
 
-/** The values of these rows, one after another. For a row of nineteen, flat() takes 2 µs, this 40 ns. */
+/** The values of these rows, concatenated. For a row of nineteen values, flat() takes 2 µs, this 40 ns. */
 export const flattenValues = (rows: readonly (readonly SqlValue[])[]): SqlValue[] => nothing.concat(...rows);
 
-/** Where rows are appended; one object per table, so that rows for the same table can travel in one statement. */
+/** Where rows are inserted; one object per table, so that rows for the same table can share a statement. */
 export interface InsertTarget {
   table: string;
   columns: readonly string[];
-  /** Columns on whose values rows that come together often agree, the surest first. */
+  /** Columns whose values rows of one batch often share, the most likely first. */
   alike?: readonly string[];
 }
 
-/** A column that is set once, on the row that has all of these keys; the first of them is the primary key. */
+/** A column that is set once, on the row with all of these keys; the first of them is the primary key. */
 export interface MarkTarget {
   table: string;
   column: string;
   keys: readonly string[];
-  /** Where each mark that applies leaves a note. */
+  /** The outbox that receives a row for each mark that is set. */
   noted: InsertTarget;
 }
 
 /**
- * A row to append; a mark and its note, which do not apply where there is a mark or the keys are not found; or
- * statements. All apply whole or not at all; of statements none does when the first changes no row.
+ * A row to insert; a mark and its outbox row, skipped if the row is already marked or not found; or statements. Each
+ * applies completely or not at all; statements are skipped if the first one changes no row.
  */
 export type Write = Append | Mark | Statements;
 
 export interface Statements {
   statements: readonly Statement[];
-  /** Writes of one turn need the same rows: on MySQL one of them at a time waits for a lock. */
+  /** Writes with the same value need the same rows: on MySQL only one of them at a time waits for a lock. */
   turn?: string;
 }
 
@@ -62,24 +62,24 @@ export interface Mark {
   mark: MarkTarget;
   value: number;
   keys: readonly SqlValue[];
-  /** The row of the note. */
+  /** The outbox row. */
   note: readonly SqlValue[];
 }
 
 /**
- * Writes that are flushed to disk when their promise resolves. Writes that come together share one transaction, and
- * a write that fails does not take its neighbours with it.
+ * Writes are flushed to disk when their promise resolves. Concurrent writes share one transaction, and a failing
+ * write does not fail the others.
  */
 export abstract class DurableWriter {
-  /** Whether the last write, or the probe after one that failed, found the storage usable. */
+  /** Whether the storage was usable at the last write, or at the probe after a failed one. */
   get isUsable(): boolean {
     return true;
   }
 
-  /** Answers whether the write applied: false when its mark or its first statement changed no row. */
+  /** Resolves to false if the mark was already set or the first statement changed no row. */
   abstract write(write: Write): Promise<boolean>;
 
-  /** Waits for what is under way, then lets go of the connection. */
+  /** Waits for pending writes, then closes the connection. */
   abstract close(): Promise<void>;
 }
 
@@ -90,7 +90,7 @@ export const appendStatement = (target: InsertTarget, rows: readonly (readonly S
 
 const appendSqls = new Map<string, string>();
 
-/** An INSERT of so many rows; `placesOfRow` writes the places of one. */
+/** An INSERT of this many rows; `placesOfRow` writes the placeholders of one. */
 export const insertSql = (
   { table, columns }: InsertTarget,
   rows: number,
@@ -98,7 +98,7 @@ export const insertSql = (
 ): string =>
   `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => `(${placesOfRow()})`).join(', ')}`;
 
-/** Texts of the few sizes in use are made once. */
+/** Few sizes are in use, and the text of each is built once. */
 function appendSql(target: InsertTarget, rows: number): string {
   const key = `${target.table} ${rows}`;
   let sql = appendSqls.get(key);

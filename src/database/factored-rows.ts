@@ -2,16 +2,16 @@ import { type InsertTarget, insertSql, type SqlValue } from './durable-writer.js
 
 type Values = readonly SqlValue[];
 
-/** Rows for one table; what all of them have in common is told once. */
+/** Rows for one table; the values that all of them share are sent once. */
 export interface FactoredRows {
   into: InsertTarget;
-  /** The values of the first so many columns of `into.alike`. */
+  /** The values of the first columns of `into.alike`, as many as are shared. */
   shared: Values;
   /** The other columns of each row, in the table's order. */
   own: readonly Values[];
 }
 
-/** Places in a row: of the columns that may be shared, and of those that are left when so many of them are. */
+/** Indexes of the columns that may be shared, and of those that remain for each number of shared columns. */
 interface Layout {
   alike: readonly number[];
   others: readonly (readonly number[])[];
@@ -49,8 +49,8 @@ const at = (row: Values, places: readonly number[]): Values => places.map((place
 const texts = new Map<string, string>();
 
 /**
- * The text for so many rows that share the values of so many columns: their places have numbers, so that each value
- * is bound once. Columns are shared from the first one on, so there are few texts; each is made once.
+ * The statement for this many rows that share this many columns. Placeholders are numbered, so that each value is
+ * bound once. Columns are shared from the first one on, so there are few texts; each is built once.
  */
 export function factoredSql(into: InsertTarget, shared: number, rows: number): string {
   const { table, columns, alike = [] } = into;

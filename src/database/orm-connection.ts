@@ -3,12 +3,14 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { OrmSqlite } from './sqlite/orm-sqlite.js';
 import { isConflict, isStorageError } from './storage-error.js';
 
-/** libsql frees what a closed connection holds at the next garbage collection, so replacements must be bounded. */
+/**
+ * libsql frees the memory of a closed connection at the next garbage collection, so replacements are rate-limited.
+ */
 const RETRY_DELAY_MS = 500;
 
 /**
- * TypeORM's connection. One on which BEGIN, COMMIT or ROLLBACK failed may still be inside the transaction, where every
- * later write would be answered and never committed: it is thrown away and replaced.
+ * TypeORM's connection. If its BEGIN, COMMIT or ROLLBACK failed, it may still be inside the transaction, where later
+ * writes would be confirmed and never committed; it is discarded and replaced.
  */
 export class OrmConnection {
   private readonly sqlite: OrmSqlite | undefined;
@@ -25,7 +27,7 @@ export class OrmConnection {
     try {
       return await call(this.dataSource.manager);
     } catch (error) {
-      // Pages that SQLite has cached of a file that was away may be wrong.
+      // Pages cached by SQLite can be wrong after its file was unavailable.
       if (isStorageError(error)) await this.sqlite?.replace();
       throw error;
     }
@@ -64,14 +66,14 @@ export class OrmConnection {
   }
 
   private async discard(runner: QueryRunner, error: unknown): Promise<void> {
-    // Another process holds the database: nothing has begun.
+    // Another process holds the database; the transaction has not begun.
     if (this.sqlite && isConflict(error)) await this.sqlite.restart();
     else if (this.sqlite) {
       this.failures++;
       this.lastFailure = { error, at: performance.now() };
       await this.sqlite.replace();
     } else {
-      // None is to be had when BEGIN failed for want of one.
+      // If no connection was available, BEGIN failed and there is none to release.
       await runner.connect().then(
         (connection: { destroy(): void }) => connection.destroy(),
         () => undefined,

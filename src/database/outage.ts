@@ -4,17 +4,17 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { JobObserver } from '../runtime/background-job.js';
 import { absenceOf, isDuplicate } from './storage-error.js';
 
-/** What was noticed longer ago is another matter. */
+/** An error noticed longer ago belongs to another outage. */
 const SAME_OUTAGE_MILLISECONDS = 60_000;
 const BETWEEN_REQUESTS_TOLD_MILLISECONDS = 1000;
 
 /**
- * Tells the log once that the database cannot be used and once that it can be again. What fails beside the requests
- * meanwhile is told for debugging only; what fails for another reason, always.
+ * Logs once when the database becomes unreachable and once when it is reachable again. Meanwhile, failures of
+ * background work are logged at debug level, unless they have another cause.
  */
 @Injectable()
 export class Outage implements JobObserver {
-  /** Whose success ends it. */
+  /** The component whose success ends the outage. */
   private begunBy: object | undefined;
   private begunAt = 0;
   private watched = false;
@@ -22,7 +22,10 @@ export class Outage implements JobObserver {
 
   constructor(private readonly log: Log) {}
 
-  /** How loud a request is told that failed so: while the database is busy or away, one in a second is enough. */
+  /**
+   * The log level for a request that failed with this error: while the database is busy or unreachable, one entry a
+   * second is enough.
+   */
   levelOf(error: unknown): 'error' | 'warn' | 'debug' {
     if (!(error instanceof TemporarilyUnavailable) || isDuplicate(error)) return 'error';
     const now = performance.now();
@@ -31,7 +34,10 @@ export class Outage implements JobObserver {
     return 'warn';
   }
 
-  /** By somebody who looks all the time: so it ends when he says so, whoever noticed it first. */
+  /**
+   * Reported by a component that probes continuously: only its own success ends the outage, whichever component
+   * noticed it first.
+   */
   isSeen(by: object, code: string): void {
     if (this.begunBy !== by && this.isOld()) this.begunBy = undefined;
     this.begins(by, code);
@@ -39,7 +45,10 @@ export class Outage implements JobObserver {
     this.watched = true;
   }
 
-  /** Who noticed it may not have anything to do for an hour: then another one's success will do. */
+  /**
+   * A component that noticed the outage may be idle for an hour, so after a while any other component's success ends
+   * it.
+   */
   succeeded(by: object): void {
     const ends = this.begunBy === by || (!this.watched && this.isOld());
     if (!this.begunBy || !ends) return;
@@ -50,7 +59,7 @@ export class Outage implements JobObserver {
   failed(by: object, error: unknown, failureMessage: string): void {
     const code = absenceOf(error);
     if (code === undefined) {
-      // By name: a database's message may hold values.
+      // By name only: a database's message can contain values.
       this.log.warn({ fault: (error as Error).name }, failureMessage);
     } else {
       this.begins(by, code);

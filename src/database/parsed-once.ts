@@ -9,7 +9,9 @@ const parsed = new LRUCache<string, object>({
   sizeCalculation: (_value, text) => text.length + 1,
 });
 
-/** What a column of JSON says, to be read only: most clients and policies are written alike, and share it. */
+/**
+ * Parses a JSON column; the result is read-only, because equal texts, common among clients and policies, share it.
+ */
 export function parsedOnce<T extends object>(text: string): T {
   let value = parsed.get(text);
   if (!value) {

@@ -1,8 +1,8 @@
-/** The largest power of two that is not above either, so that a server prepares only a few statements. */
+/** The largest power of two that exceeds neither argument, so that a server prepares only a few statements. */
 export const powerOfTwo = (waiting: number, most: number): number =>
   2 ** Math.floor(Math.log2(Math.min(waiting, most)));
 
-/** Pieces of such sizes, each of what may go together; one may always go alone. */
+/** Splits a list into batches of such sizes whose items fit together; a single item always fits. */
 export function* inPowersOfTwo<T>(
   all: readonly T[],
   most: number,

@@ -1,12 +1,15 @@
 import { AbstractLogger } from 'typeorm';
 
-/** TypeORM prints failed migrations whatever `logging` says, also those that are run again: errors reach the caller. */
+/**
+ * TypeORM prints failed migrations regardless of `logging`, even those that are retried; the caller gets the errors
+ * anyway.
+ */
 export class QuietLogger extends AbstractLogger {
   protected override isLogEnabledFor(): boolean {
     return false;
   }
 
   protected override writeLog(): void {
-    // Nothing is enabled.
+    // Logging is disabled.
   }
 }

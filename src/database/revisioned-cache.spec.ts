@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigurationRevision } from './configuration-revision.js';
 import { RevisionedCache } from './revisioned-cache.js';
 
-/** A cache over what is stored now; `answer` lets the loads that wait go on, each with what it read at its beginning. */
+/**
+ * A cache over the stored values; `answer` completes the waiting loads, each with the values at the time it began.
+ */
 class Stored {
   value = 'old';
   revision = 1;

@@ -7,10 +7,10 @@ interface Entry<V> {
   value: V;
 }
 
-/** Remembers what was read of one kind of configuration until its revision moves; never older than a second. */
+/** Caches what was read of one kind of configuration until its revision changes; never older than a second. */
 export class RevisionedCache<V> {
   private readonly entries = new AdmissionCache<Entry<V>>({ max: MAX_ENTRIES });
-  /** Callers that miss together share one load; a load that fails is not remembered. */
+  /** Concurrent misses share one load; a failed load is not cached. */
   private loading = new Map<string, Promise<V>>();
   private loadedAt = -1;
 
@@ -20,7 +20,7 @@ export class RevisionedCache<V> {
     private readonly load: (key: string) => Promise<V>,
   ) {}
 
-  /** Answers without a promise where the value is at hand, for the paths that run at every token. */
+  /** Returns a cached value without a promise, for the hot paths. */
   get(key: string): V | Promise<V> {
     const revisions = this.revision.current();
     return revisions instanceof Promise
@@ -42,7 +42,7 @@ export class RevisionedCache<V> {
     const { loading } = this;
     const filled = this.load(key)
       .then((value) => {
-        // What was loaded before the revision moved is of no use after it.
+        // A value loaded before the revision changed is stale.
         if (loading === this.loading) this.entries.set(key, { value });
         return value;
       })

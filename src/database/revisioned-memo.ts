@@ -2,8 +2,8 @@ import { AdmissionCache } from '../runtime/admission-cache.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
 
 /**
- * Remembers what follows from several kinds of configuration, until the revision of one of them moves. Whoever misses
- * makes the value and hands it in with the basis that it began from.
+ * Caches values derived from several kinds of configuration until any of their revisions changes. On a miss, the
+ * caller computes the value and passes it in with the basis it started from.
  */
 export class RevisionedMemo<V extends object> {
   private readonly values: AdmissionCache<V>;
@@ -17,7 +17,7 @@ export class RevisionedMemo<V extends object> {
     this.values = new AdmissionCache({ max: most });
   }
 
-  /** What the configuration is based on at this moment; -1 when that is not known without a look. */
+  /** The current basis of the configuration; -1 if it cannot be known without a query. */
   basis(): number {
     const revisions = this.revision.current();
     if (revisions instanceof Promise) return -1;
@@ -37,7 +37,7 @@ export class RevisionedMemo<V extends object> {
     if (basis >= 0 && basis === this.basedOn) this.values.set(key, value);
   }
 
-  /** Revisions only grow, so their sum moves with each of them. */
+  /** Revisions only increase, so their sum changes with each of them. */
   private sumOf(revisions: Revisions): number {
     let sum = 0;
     for (const kind of this.kinds) sum += revisions[kind];

@@ -19,14 +19,14 @@ import { asStorageError, isStorageError } from './storage-error.js';
 
 export type { Lookup, Row, RowsLookup, Values } from './batch-loader.js';
 
-/** Reads committed rows by the server's own SQL, beside TypeORM: for the paths that run at every token. */
+/** Reads committed rows with raw SQL, without TypeORM, for the hot paths. */
 export abstract class RowReader {
   private readonly queues = new Map<Lookup, BatchLoader<Values | undefined>>();
   private readonly allQueues = new Map<RowsLookup, BatchLoader<readonly Values[]>>();
 
   abstract read(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
 
-  /** One row by its key. The look begins after this is called, so that it sees whatever was committed before. */
+  /** One row by its key. The query starts after this call, so it sees everything committed before. */
   find(lookup: Lookup, key: string): Promise<Values | undefined> {
     let queue = this.queues.get(lookup);
     if (!queue) {
@@ -36,7 +36,7 @@ export abstract class RowReader {
     return queue.find(key);
   }
 
-  /** Every row of a key that is not unique; the look begins after this is called. */
+  /** All rows of a key that is not unique; the query starts after this call. */
   findAll(lookup: RowsLookup, key: string): Promise<readonly Values[]> {
     let queue = this.allQueues.get(lookup);
     if (!queue) {
@@ -54,19 +54,19 @@ export abstract class RowReader {
 }
 
 const MIN_KEYS_PER_QUERY = 4;
-/** A reader waits for a moment at most, while another process recovers the log; nothing else runs meanwhile. */
+/** How long a reader waits while another process recovers the write-ahead log; nothing else runs meanwhile. */
 const MAX_READ_WAIT_MS = 100;
-/** libsql frees what a closed connection holds at the next garbage collection. */
+/** libsql frees the memory of a closed connection at the next garbage collection. */
 const MIN_BETWEEN_OPENINGS_MS = 1000;
 
 interface Opened {
   connection: SqliteConnection;
   prepared: SqliteStatements;
-  /** Of rows as lists of values. */
+  /** Statements that return rows as lists of values. */
   preparedRaw: SqliteStatements;
 }
 
-/** A connection of its own, so that it never sees what a transaction of the administrator has not committed. */
+/** A separate connection, so that it never sees uncommitted changes of an administrator's transaction. */
 export class SqliteReader extends RowReader {
   private opened: Opened | undefined;
   private openedAt = 0;
@@ -85,7 +85,7 @@ export class SqliteReader extends RowReader {
     this.opened = undefined;
   }
 
-  /** A look by key costs less than handing it to a thread; where several come together, one query for all costs less. */
+  /** A lookup by key is cheaper than dispatching it to a thread; several are cheaper as one query. */
   protected lookBy(lookup: Lookup): Look<Values | undefined> {
     const alone = `${lookup.select} WHERE ${lookup.by} = ?`;
     const together = loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
@@ -102,7 +102,7 @@ export class SqliteReader extends RowReader {
     return this.attempt(({ preparedRaw }) => preparedRaw.of(sql).all(values) as unknown as Values[]);
   }
 
-  /** Pages that were cached of a file that was away may be wrong: after a fault of the storage it is opened anew. */
+  /** Cached pages can be wrong after the file was unavailable, so a storage error reopens the connection. */
   private attempt<T>(read: (opened: Opened) => T): T {
     try {
       this.opened ??= this.open();
@@ -117,7 +117,7 @@ export class SqliteReader extends RowReader {
   }
 
   private open(): Opened {
-    // At the start there is nothing else to do, and another process may be recovering the log.
+    // At the start nothing else runs, and another process may be recovering the write-ahead log.
     const connection = reopenSqlite(this.file, this.openedAt === 0 ? undefined : MAX_READ_WAIT_MS);
     this.openedAt = performance.now();
     waitAtMost(connection, MAX_READ_WAIT_MS);
@@ -129,10 +129,10 @@ export class SqliteReader extends RowReader {
 
 const CONNECTIONS = 4;
 const POOL = { connections: CONNECTIONS, watching: { statementMs: 1500 } };
-/** With the statement's own time less than three seconds. */
+/** Together with the statement timeout, less than three seconds. */
 const MAX_WAIT_MS = 1000;
 
-/** Looks that come together share a query. */
+/** Concurrent lookups share a query. */
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
   private readonly limiter = new ConcurrencyLimiter(CONNECTIONS, MAX_WAIT_MS);

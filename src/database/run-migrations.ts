@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
-/** A start lock holds on one node of a cluster: on two nodes, a process may find a step done or lose its commit. */
+/**
+ * The start lock covers one node of a cluster only: on two nodes, a process may find a step already done or lose its
+ * commit.
+ */
 const LOST_RACE = new Set([
   'ER_LOCK_DEADLOCK',
   'ER_LOCK_WAIT_TIMEOUT',
@@ -17,7 +20,7 @@ const LOST_RACE = new Set([
 const MAX_RACES = 20;
 const MAX_PAUSE_MS = 500;
 
-/** Every step of a migration can be repeated, so that a race is run again until the other process is through. */
+/** Every step of a migration is repeatable, so a lost race is retried until the other process has finished. */
 export async function runMigrations(options: DataSourceOptions): Promise<void> {
   for (let races = 1; ; races++) {
     try {

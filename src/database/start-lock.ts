@@ -10,8 +10,8 @@ const MAX_WAIT_SECONDS = 60;
 const MAX_QUERY_MS = (MAX_WAIT_SECONDS + 5) * 1000;
 
 /**
- * Runs `work` in one process at a time, so that several processes may start on one empty database.
- * The lock goes with its connection: a process that dies holding it holds it no longer.
+ * Runs `work` in one process at a time, so that several processes may start on one empty database. The lock belongs
+ * to its connection, so it ends with a process that dies.
  */
 export async function withStartLock<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
   return database.engine === 'mysql' ? lockInMysql(database, work) : lockInFile(database.file, work);
@@ -20,7 +20,7 @@ export async function withStartLock<T>(database: DatabaseSettings, work: () => P
 async function lockInMysql<T>(settings: MysqlSettings, work: () => Promise<T>): Promise<T> {
   const connection = await createConnection(mysqlOptions(settings));
   try {
-    // A lock's name holds for the whole server and has 64 characters at most: the database's name is hashed into it.
+    // Lock names are global to the server and limited to 64 characters, so the database's name is hashed.
     const name = `latchkey-start-${createHash('sha256').update(`/${settings.database}`).digest('hex').slice(0, 32)}`;
     const [rows] = await connection.query({
       sql: 'SELECT GET_LOCK(?, ?) AS held',
@@ -34,13 +34,13 @@ async function lockInMysql<T>(settings: MysqlSettings, work: () => Promise<T>): 
     await connection.end();
     return result;
   } catch (error) {
-    // A server that no longer answers would not take leave.
+    // A server that no longer answers would not complete a clean disconnect.
     connection.destroy();
     throw error;
   }
 }
 
-/** A file beside the database is locked, not the database: a migration opens the latter by itself. */
+/** Locks a file next to the database instead of the database, which the migration opens itself. */
 async function lockInFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = `${file}.start-lock`;
   accessSync(path.dirname(file), constants.R_OK | constants.W_OK | constants.X_OK);
@@ -54,7 +54,10 @@ async function lockInFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The driver says only that a file cannot be opened; the system says why. To be asked before this process has it open. */
+/**
+ * The driver reports only that a file cannot be opened; the system reports why. Call it before this process opens the
+ * file.
+ */
 function refuseUnwritable(name: string): void {
   if (existsSync(name)) closeSync(openSync(name, 'r+'));
 }

@@ -3,7 +3,7 @@ import { isStorageFault } from './sqlite/sqlite-fault.js';
 
 const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
 
-/** Another transaction was in the way. */
+/** A conflict with another transaction. */
 const CONFLICT = new Set([
   'ER_LOCK_DEADLOCK',
   'ER_LOCK_WAIT_TIMEOUT',
@@ -15,7 +15,7 @@ const CONFLICT = new Set([
   'SQLITE_BUSY_SNAPSHOT',
 ]);
 
-/** What a driver says of a statement or a value of ours. Whatever else it says, the database or the line is at fault. */
+/** Driver codes for a faulty statement or value. All other errors are blamed on the database or the network. */
 const OUR_FAULT = new Set([
   ...['ER_PARSE_ERROR', 'ER_SYNTAX_ERROR', 'ER_EMPTY_QUERY', 'ER_BAD_FIELD_ERROR', 'ER_NON_UNIQ_ERROR'],
   ...[
@@ -33,11 +33,11 @@ const OUR_FAULT = new Set([
   ...['SQLITE_ERROR', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_TOOBIG', 'SQLITE_MISUSE'],
 ]);
 
-/** Answers of a server to which its other connections are no better or worse than a new one. */
+/** Errors that are no reason to close the other connections to the server. */
 const KEEPS_CONNECTIONS = new Set([
   ...['ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_ERROR_ON_WRITE', 'ER_OUT_OF_RESOURCES', 'ER_OUTOFMEMORY'],
   ...['ER_QUERY_INTERRUPTED', 'ER_QUERY_TIMEOUT', 'ER_STATEMENT_TIMEOUT', 'ER_LOCK_TABLE_FULL'],
-  // Only new connections are refused so: those that are open are worth keeping.
+  // These refuse new connections only; open ones are worth keeping.
   ...[
     'ER_CON_COUNT_ERROR',
     'ER_TOO_MANY_USER_CONNECTIONS',
@@ -47,28 +47,28 @@ const KEEPS_CONNECTIONS = new Set([
   ...['ER_ACCOUNT_HAS_BEEN_LOCKED', 'ER_HOST_IS_BLOCKED', 'ER_HOST_NOT_PRIVILEGED'],
 ]);
 
-/** A row with this key is there already. */
+/** A row with this key already exists. */
 export const isDuplicate = (error: unknown): boolean =>
   DUPLICATE.has(codeOf(error instanceof TemporarilyUnavailable ? error.cause : error));
 
-/** Another writer was in the way; the whole transaction may be tried again. */
+/** A conflict with another writer; the whole transaction can be retried. */
 export const isConflict = (error: unknown): boolean => CONFLICT.has(codeOf(error));
 
-/** The file of SQLite, or its file system, is at fault. */
+/** SQLite's file, or its file system, failed. */
 export const isStorageError = (error: unknown): boolean => isStorageFault(codeOf(error), messageOf(error));
 
-/** Another writer has held a row for as long as one may wait. */
+/** Another writer has held a row lock longer than the maximum wait. */
 export const isLockWait = (error: unknown): boolean => codeOf(error) === 'ER_LOCK_WAIT_TIMEOUT';
 
-/** The code of an error by which a database is away, rather than busy; undefined for every other error. */
+/** The code of an error that shows the database as unreachable rather than busy; undefined for all others. */
 export function absenceOf(error: unknown): string | undefined {
   const code = error instanceof TemporarilyUnavailable ? codeOf(error.cause) : '';
   return code === '' || CONFLICT.has(code) || DUPLICATE.has(code) ? undefined : code;
 }
 
 /**
- * Turns a driver's error into TemporarilyUnavailable unless it blames our statement; hands on every other error. A key
- * that is there already blames the storage where no caller expects it: the keys are random.
+ * Turns a driver's error into TemporarilyUnavailable unless our statement is at fault; returns every other error
+ * unchanged. A duplicate key where no caller expects one is a storage fault: the keys are random.
  */
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);
@@ -77,8 +77,8 @@ export function asStorageError(error: unknown): unknown {
 }
 
 /**
- * Whether other connections that are open would be answered in the same way and new ones may not be, as after a
- * failover, when the old server goes on read-only.
+ * Whether the other open connections would fail likewise while new ones may not, as after a failover that leaves the
+ * old server read-only.
  */
 export function isStale(error: unknown): boolean {
   const cause = error instanceof TemporarilyUnavailable ? error.cause : undefined;
@@ -95,7 +95,7 @@ export function isStale(error: unknown): boolean {
 const isOurs = (code: string): boolean =>
   OUR_FAULT.has(code) || (code.startsWith('SQLITE_CONSTRAINT') && !DUPLICATE.has(code));
 
-/** An error of a database's driver, of a socket below it, or of TLS. */
+/** An error of a database driver, its socket or TLS. */
 function isDrivers(error: unknown): boolean {
   const cause = driverErrorOf(error);
   const { message = '' } = cause as { message?: unknown };
@@ -108,7 +108,7 @@ function isDrivers(error: unknown): boolean {
   );
 }
 
-/** TypeORM puts the driver's error into one of its own. */
+/** TypeORM wraps the driver's error. */
 function driverErrorOf(error: unknown): object {
   if (typeof error !== 'object' || error === null) return {};
   const { driverError } = error as { driverError?: unknown };

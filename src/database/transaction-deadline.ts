@@ -3,27 +3,27 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 
 const MAX_TRANSACTION_MS = 2750;
 
-/** The parts of the driver's connection that its types leave out. */
+/** Internals of the driver's connection that its types omit. */
 interface Driven {
   destroy: () => void;
   stream: { destroy: (error: Error) => void };
 }
 
 /**
- * Bounds a transaction on MySQL as a whole: a caller has its answer within three seconds. When time is up its
- * connection is ended, and the server rolls back.
+ * Bounds a whole MySQL transaction, so that its caller is answered within three seconds. At the deadline its
+ * connection is closed, and the server rolls back.
  */
 export class TransactionDeadline {
   private isOver = false;
   private connection: Driven | undefined;
 
-  /** The first statement of an attempt: none begins after the deadline. */
+  /** The first statement of an attempt: no attempt starts after the deadline. */
   async enter({ queryRunner }: EntityManager): Promise<void> {
     this.connection = (await queryRunner?.connect()) as Driven | undefined;
     if (this.isOver) throw new TemporarilyUnavailable(overdue());
   }
 
-  /** The end of an attempt: its connection may be another transaction's from now on. */
+  /** The end of an attempt: its connection may serve another transaction next. */
   leave(): void {
     this.connection = undefined;
   }
@@ -44,7 +44,7 @@ export class TransactionDeadline {
     }
   }
 
-  /** The driver drops a statement of a connection that is destroyed: only an error of its stream ends the attempt. */
+  /** The driver drops the pending statement of a destroyed connection; only an error on its stream rejects it. */
   private end(): void {
     this.connection?.stream.destroy(overdue());
     this.connection?.destroy();

@@ -14,34 +14,37 @@ import { TransactionDeadline } from './transaction-deadline.js';
 const MAX_MYSQL_ATTEMPTS = 8;
 const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
 const MAX_CONNECTION_WAIT_MS = 1000;
-/** Its caller has an answer within three seconds. */
+/** The caller is answered within three seconds. */
 const MAX_TURN_WAIT_MS = 2500;
 
 type Schedule<T> = (begin: () => Promise<T>) => Promise<T>;
 
 interface OpenTransaction {
   manager: EntityManager;
-  /** After it nothing more is written: the engine may have rolled back by itself, and would commit each statement. */
+  /**
+   * Nothing more is written after it: the engine may have rolled back by itself, and would commit each further
+   * statement.
+   */
   failure?: unknown;
   committed: (() => void)[];
-  /** A timer that was set inside it runs beside every transaction. */
+  /** A timer set inside the transaction runs outside every transaction after its end. */
   ended?: true;
 }
 
 /**
- * Runs repository calls, alone or together in one transaction.
- * SQLite has one connection, so there everything takes turns: else two transactions would run into each other.
+ * Runs repository calls, alone or together in one transaction. SQLite has one connection, where transactions would
+ * interleave, so there everything is serialised.
  */
 @Injectable()
 export class UnitOfWork {
   private readonly connection: OrmConnection;
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
-  /** How many transactions are open. */
+  /** Number of open transactions. */
   private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
-  /** On MySQL: what waits for a lock in a transaction takes no connection from what only reads. */
+  /** On MySQL: a transaction that waits for a lock takes no connection from readers. */
   private readonly transactions = new ConcurrencyLimiter(WRITE_CONNECTIONS, MAX_CONNECTION_WAIT_MS);
-  /** On MySQL: transactions that would lock the same row wait for it here, where they take no connection. */
+  /** On MySQL: transactions that would lock the same row wait here, without a connection. */
   private readonly turns = new ConcurrencyLimiter(1, MAX_TURN_WAIT_MS);
   private readonly reading = new ConcurrencyLimiter(READ_CONNECTIONS, MAX_CONNECTION_WAIT_MS);
 
@@ -53,12 +56,12 @@ export class UnitOfWork {
     this.connection = new OrmConnection(dataSource);
   }
 
-  /** All calls inside `work` commit together or not at all; a nested call joins the transaction that is open. */
+  /** All calls inside `work` commit together or not at all; a nested call joins the open transaction. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.begin(work, (begin) => begin());
   }
 
-  /** For transactions that all begin by locking the same row: this process runs them one at a time. */
+  /** For transactions that all start by locking the same row: this process runs them one at a time. */
   transactionInTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.begin(work, (begin) => this.turns.run(begin));
   }
@@ -77,7 +80,7 @@ export class UnitOfWork {
     return result;
   }
 
-  /** Calls the listener when the open transaction has been committed. */
+  /** Calls the listener after the open transaction has committed. */
   onCommit(listener: () => void): void {
     this.joined()?.committed.push(listener);
   }
@@ -92,7 +95,7 @@ export class UnitOfWork {
     return deadline.bound(schedule(() => this.guarded(() => this.transactions.run(transact))));
   }
 
-  /** One call of a repository, inside the open transaction where there is one. */
+  /** One repository call, inside the open transaction if there is one. */
   async query<T>(call: (manager: EntityManager) => Promise<T>): Promise<T> {
     const transaction = this.joined();
     if (transaction) return queryWithin(transaction, call);
@@ -102,8 +105,8 @@ export class UnitOfWork {
   }
 
   /**
-   * While a storage of this kind is enabled, Node follows every promise of the process: it is let go of with the last
-   * transaction, so that the token path does not pay for it.
+   * While an AsyncLocalStorage of this kind is enabled, Node tracks every promise of the process. It is disabled
+   * after the last transaction, so that the token path does not pay for it.
    */
   private async runOpen<T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> {
     this.opened++;
@@ -133,7 +136,8 @@ export class UnitOfWork {
       } catch (error) {
         const over = performance.now() > until || (this.onMysql && tries === MAX_MYSQL_ATTEMPTS);
         if (!isConflict(error) || isLockWait(error) || over) throw this.storageError(error);
-        // A transaction of MySQL has lost to others that go on; on SQLite another process just holds the one lock.
+        // On MySQL a transaction has lost against others that continue; on SQLite another process just holds the one
+        // lock.
         const longest = this.onMysql ? 10 * 2 ** tries : BETWEEN_TRIES_ON_SQLITE_MILLISECONDS;
         await sleep(Math.random() * longest);
       }
@@ -167,7 +171,7 @@ async function queryWithin<T>(
   try {
     return await call(transaction.manager);
   } catch (error) {
-    // A duplicate key undoes its own statement only, and its caller may expect it.
+    // A duplicate key undoes its own statement only, and the caller may expect it.
     if (!isDuplicate(error)) transaction.failure ??= error;
     throw error;
   }

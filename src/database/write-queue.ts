@@ -4,11 +4,11 @@ import type { Append, Mark, Write } from './durable-writer.js';
 const MAX_WAITING = 50_000;
 const BETWEEN_CHECKS_MS = 250;
 
-/** How old a write may become, by which its caller has an answer within three seconds. */
+/** Age limits of a write; its caller is answered within three seconds. */
 export interface WriteLimits {
-  /** While it waits: it is not carried out after that. */
+  /** While waiting: the write is rejected and never runs. */
   waitingMs: number;
-  /** While it is carried out: what becomes of it is not known then. */
+  /** While running: the write is rejected with an unknown outcome. */
   totalMs: number;
 }
 
@@ -30,8 +30,8 @@ export const isAppend = (pending: PendingWrite): pending is PendingAppend => 'in
 export const isMark = (pending: PendingWrite): pending is PendingMark => 'mark' in pending.write;
 
 /**
- * Gathers the writes of one turn of the event loop, and those that come while a batch is being flushed, into the
- * next batch. What a batch is, and how it is committed, is left to the engine.
+ * Batches the writes of one event-loop tick, and those that arrive while a batch is flushed, into the next batch. The
+ * engine decides what a batch is and how it commits.
  */
 export class WriteQueue {
   protected waiting: PendingWrite[] = [];
@@ -43,7 +43,7 @@ export class WriteQueue {
 
   constructor(
     private readonly lanes: number,
-    /** How many of the writes that wait the next batch takes. */
+    /** How many of the waiting writes the next batch takes. */
     private readonly sizeOfBatch: (waiting: number) => number,
     private readonly commit: (batch: PendingWrite[]) => Promise<void>,
     private readonly limits = UNLIMITED,
@@ -56,7 +56,7 @@ export class WriteQueue {
     );
   }
 
-  /** Adds writes that another queue could not carry out. */
+  /** Adds writes that another queue could not complete. */
   take(pending: readonly PendingWrite[]): void {
     this.waiting.push(...pending);
     this.checks ??= setInterval(() => setImmediate(() => this.refuseOverdue()), BETWEEN_CHECKS_MS).unref();
@@ -82,7 +82,7 @@ export class WriteQueue {
     if (batch.length > 0) {
       this.busy++;
       this.underWay.add(batch);
-      // What this batch leaves is another lane's at once.
+      // Another lane takes what this batch leaves, at once.
       if (this.waiting.length > 0) this.schedule();
       await this.commit(batch).catch((error) => {
         for (const pending of batch) pending.reject(error);
@@ -99,7 +99,7 @@ export class WriteQueue {
     return this.waiting.splice(0, this.sizeOfBatch(this.waiting.length));
   }
 
-  /** Called after the answers that came during a pause of the process were read. */
+  /** Called after results that arrived during a pause of the process were read. */
   private refuseOverdue(): void {
     const now = performance.now();
     const isLate = ({ since }: PendingWrite) => now - since > this.limits.waitingMs;

@@ -1,7 +1,8 @@
 /**
- * A Galera node applies what another one has committed a moment later. With this, a SELECT, BEGIN (1), UPDATE or DELETE
- * (2) waits until it has: what was answered holds on every node. An INSERT need not wait, because a key that another
- * node has taken fails at the commit. MariaDB without a cluster ignores it, and MySQL does not have it.
+ * A Galera node applies another node's commits with a short delay. With this, a SELECT, BEGIN (1), UPDATE or DELETE
+ * (2) waits until it has caught up, so that what was confirmed is visible on every node. An INSERT need not wait: a
+ * duplicate key on another node fails the commit. MariaDB without a cluster ignores the variable; MySQL does not have
+ * it.
  */
 const SYNC_WAIT = 'SET SESSION wsrep_sync_wait = 3';
 
@@ -12,7 +13,7 @@ interface Queries {
   query(sql: string, done: () => void): unknown;
 }
 
-/** What is wrong with a connection shows in the statement that waits behind this one. */
+/** A connection error surfaces in the statement queued behind this one. */
 export function syncReads(pool: Connections): void {
   pool.on('connection', (connection) => connection.query(SYNC_WAIT, () => undefined));
 }

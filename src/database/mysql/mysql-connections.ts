@@ -3,21 +3,21 @@ import type { PoolConnection } from 'mysql2';
 import type { MysqlSettings } from '../../config/settings.js';
 
 const TICK_MS = 250;
-/** Below the minutes after which firewalls and address translation forget an idle connection. */
+/** Shorter than the minutes after which firewalls and NAT drop an idle connection. */
 const KEEP_ALIVE_MS = 30_000;
-/** What forgets an idle connection notifies neither end. */
+/** A firewall that drops an idle connection notifies neither end. */
 const MAX_IDLE_TICKS = 60_000 / TICK_MS;
 
-/** How long one statement of a pool may take, from being sent to the last byte of its answer. */
+/** Maximum time of one statement of a pool, from sending it to the last byte of its result. */
 export interface Watching {
   statementMs: number;
 }
 
-/** The parts of the driver's connection that its types leave out. */
+/** Internals of the driver's connection that its types omit. */
 type Driven = PoolConnection & {
-  /** The statement under way; null between statements. */
+  /** The statement in progress; null between statements. */
   _command: object | null | undefined;
-  /** Whether it is in its pool, free. */
+  /** Whether it is idle in its pool. */
   _released: boolean;
   stream: Socket;
 };
@@ -29,8 +29,8 @@ interface Watched {
 }
 
 /**
- * Every connection of this process to MySQL. One timer bounds the statements of all of them and retires those that
- * were idle for a minute: it counts ticks, not time, so that a busy process does not suspect the database.
+ * All connections of this process to MySQL. One timer bounds their statements and retires those idle for a minute. It
+ * counts ticks instead of time, so that a blocked event loop is not mistaken for a silent database.
  */
 export class MysqlConnections {
   private readonly sockets = new Set<Socket>();
@@ -41,7 +41,7 @@ export class MysqlConnections {
 
   constructor(private readonly settings: MysqlSettings) {}
 
-  /** The driver's option `stream`. */
+  /** The driver's `stream` option. */
   readonly open = (): Socket => {
     if (this.cut) return new Socket().destroy(unanswered());
     const socket = dial(this.settings);
@@ -59,7 +59,7 @@ export class MysqlConnections {
     driven.stream.once('close', forget);
   }
 
-  /** Ends every connection and opens none until `resume`. */
+  /** Closes every connection and opens none until `resume`. */
   cutAll(): void {
     this.cut = true;
     for (const socket of this.sockets) socket.destroy(unanswered());
@@ -69,11 +69,11 @@ export class MysqlConnections {
     this.cut = false;
   }
 
-  /** Ends the connections that no statement uses: what one of them has met, the others would meet too. */
+  /** Closes the idle connections: an error that one of them met would affect the others too. */
   dropIdle(): void {
     if (this.dropping) return;
     this.dropping = true;
-    // Later: the driver hands a connection over in the next turn.
+    // Deferred: the driver hands out a connection in the next tick.
     setImmediate(() => {
       this.dropping = false;
       for (const connection of this.watched.keys()) {
@@ -97,7 +97,7 @@ export class MysqlConnections {
     }
   }
 
-  /** A line that swallows this connection has most likely swallowed those that are as old. */
+  /** A network path that silently dropped this connection has most likely dropped those of the same age. */
   private abandon(connection: Driven): void {
     connection.stream.destroy(unanswered());
     this.dropIdle();
@@ -112,10 +112,10 @@ function end(connection: Driven): void {
   connection.stream.destroy();
 }
 
-/** The one place where a connection to MySQL begins. */
+/** Opens every socket to MySQL. */
 export function dial({ host, port, socket, tls }: MysqlSettings): Socket {
   const stream = socket === undefined ? connect(port, host) : connect(socket);
-  // Node compares the certificate with this name when SNI cannot name an IP address.
+  // Node compares the certificate with this name, since SNI cannot carry an IP address.
   Object.assign(stream, { _host: tls?.name ?? host });
   return stream.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
 }

@@ -4,7 +4,10 @@ import { Settings } from '../../config/settings.js';
 import { Outage } from '../outage.js';
 import { MysqlHeartbeat } from './mysql-heartbeat.js';
 
-/** By itself because TypeORM's connections are opened before the other providers of the database. On SQLite there is none. */
+/**
+ * A separate module because TypeORM's connections open before the other database providers. There is no heartbeat on
+ * SQLite.
+ */
 @Module({
   imports: [ConfigModule],
   providers: [

@@ -9,21 +9,24 @@ import { mysqlOptions } from './mysql.js';
 import { dial, MysqlConnections } from './mysql-connections.js';
 
 const LOOK_MILLISECONDS = 500;
-/** So that whoever waits has an answer in less than three seconds; looks, not time, so that a busy process blames nobody. */
+/**
+ * A waiting caller gets its answer within three seconds. Probes are counted instead of time, so that a blocked event
+ * loop is not mistaken for a silent database.
+ */
 const MAX_MISSED_PROBES = 4;
 /** A round trip of a second leaves no time for the several that a request needs. */
 const MAX_PROMPT_LOOKS = 1;
 const LOOKS_TO_CONNECT = 6;
-/** A server that thaws answers the attempt that waits; a hundred that were given up would make it block this host. */
+/** A server that resumes answers the pending attempt; a hundred abandoned attempts would make it block this host. */
 const MAX_GREETING_PROBES = 60;
 
 /**
- * Knows whether a MySQL server answers at all, by a connection of its own. When it does not, every connection opened
- * through it is cut and none is opened, so that whoever waits fails at once and nothing waits in a queue; how long a
- * query may take that the server is at work on is left to others.
+ * Detects an unreachable MySQL server with a dedicated heartbeat connection. While the server is unreachable, every
+ * connection opened through this class is cut and none is opened, so that callers fail at once and nothing queues. It
+ * does not limit how long a running query may take.
  */
 export class MysqlHeartbeat {
-  /** Those of the pools; what stops and resumes all of them is here. */
+  /** The pools' connections; they are stopped and resumed together. */
   readonly connections: MysqlConnections;
   private readonly looks: NodeJS.Timeout;
   private probe: Connection | undefined;
@@ -33,7 +36,7 @@ export class MysqlHeartbeat {
   private silentLooks = 0;
   private patience = LOOKS_TO_CONNECT;
   private stopped = false;
-  /** Whether the server answers, but too slowly to serve by. */
+  /** Whether the server answers, but too slowly to serve requests. */
   private slow = false;
   private suspectsConnecting = false;
 
@@ -42,7 +45,7 @@ export class MysqlHeartbeat {
     private readonly outage: Pick<Outage, 'isSeen' | 'succeeded'>,
   ) {
     this.connections = new MysqlConnections(settings);
-    // After what has arrived was read: a pause of this process is no silence of the database.
+    // Runs after pending input was read: a pause of this process must not count as silence of the database.
     this.looks = setInterval(() => setImmediate(() => this.look()), LOOK_MILLISECONDS).unref();
     this.look();
   }
@@ -52,7 +55,7 @@ export class MysqlHeartbeat {
     if (this.stopped || this.slow) throw new TemporarilyUnavailable(unanswered());
   }
 
-  /** As `asStorageError`; what shows that the open connections lead to the wrong server ends the idle ones. */
+  /** Like `asStorageError`, and closes the idle connections if the error shows that they lead to the wrong server. */
   storageError(error: unknown): unknown {
     const failure = asStorageError(error);
     if (absenceOf(failure) !== undefined) this.suspectsConnecting = true;
@@ -60,7 +63,10 @@ export class MysqlHeartbeat {
     return failure;
   }
 
-  /** Opens a new connection if something has failed since the last one was opened here; those in use say nothing of it. */
+  /**
+   * Opens a new connection if anything has failed since the last check; open connections do not show whether new ones
+   * are accepted.
+   */
   async assertConnectable(): Promise<void> {
     if (!this.suspectsConnecting) return;
     this.suspectsConnecting = false;
@@ -111,7 +117,7 @@ export class MysqlHeartbeat {
     });
     const lost = (code?: string) => {
       if (probe !== this.probe) return;
-      // Of a connection that ended another one has to be tried before anything is said.
+      // If an established connection ended, a new one is tried before the outage is reported.
       if (!this.greeted) this.outage.isSeen(this, code ?? 'PROTOCOL_CONNECTION_LOST');
       this.lose();
     };
@@ -128,7 +134,9 @@ export class MysqlHeartbeat {
     if (!this.slow) this.outage.succeeded(this);
   }
 
-  /** Being refused is no silence: then every other connection is refused as soon, and the next look dials again. */
+  /**
+   * A refused connection is not silence: other connections are refused just as fast, and the next probe dials again.
+   */
   private lose(): void {
     this.hangUp();
     this.asked = false;

@@ -18,8 +18,8 @@ const MAX_ATTEMPTS = 5;
 export const MAX_ROWS_PER_STATEMENT = 256;
 
 /**
- * Sets the marks that wait together, with their notes, in one transaction; answers for each whether it applied. Which
- * will apply is read before: an update by keys that are not there would lock the gap where sessions are appended.
+ * Sets a batch of marks, with their outbox rows, in one transaction; returns for each whether it was set. A read
+ * decides first which can be set: an UPDATE of missing keys would lock the gap into which sessions are inserted.
  */
 export async function markTogether(
   pool: Pool,
@@ -35,7 +35,7 @@ export async function markTogether(
   throw new TemporarilyUnavailable();
 }
 
-/** The keys of the rows that have no mark yet, by the first of them. */
+/** The keys of the rows that are not marked yet, by primary key. */
 async function readUnmarked(
   pool: Pool,
   { table, column, keys }: MarkTarget,
@@ -47,13 +47,13 @@ async function readUnmarked(
   return new Map((rows as unknown as Values[]).map((row) => [row[0], row]));
 }
 
-/** Of several marks for one row the first takes it. */
+/** Of several marks for one row, the first is set. */
 function takes(unmarked: Map<unknown, Values>, { keys }: Mark): boolean {
   const row = unmarked.get(keys[0]);
   return row?.every((value, at) => value === keys[at]) === true && unmarked.delete(keys[0]);
 }
 
-/** Answers false, and has done nothing, where somebody else has set one of them meanwhile. */
+/** Resolves to false, without any change, if another session has set one of them in the meantime. */
 function apply(pool: Pool, target: MarkTarget, marks: readonly Mark[]): Promise<boolean> {
   return inTransaction(pool, async (connection) => {
     const { sql, values } = updateOf(target, marks);
@@ -70,7 +70,7 @@ function apply(pool: Pool, target: MarkTarget, marks: readonly Mark[]): Promise<
   });
 }
 
-/** By primary key alone, so that only these rows are locked, and in its order, whichever process marks them. */
+/** By primary key alone, so that only these rows are locked, and in key order, the same in every process. */
 function updateOf({ table, column, keys: [primary] }: MarkTarget, marks: readonly Mark[]): Statement {
   const all = padded(marks);
   const ids = all.map(({ keys }) => keys[0] as SqlValue);

@@ -3,12 +3,12 @@ import type { Pool, PoolConnection } from 'mysql2/promise';
 import { isConflict, isLockWait } from '../storage-error.js';
 
 const MAX_ATTEMPTS = 8;
-/** Its caller has an answer within three seconds. */
+/** The caller is answered within three seconds. */
 const MAX_CONFLICT_MS = 2000;
 
 /**
- * Commits when `work` answers true, else rolls back; tries again where another writer was in the way. A connection on
- * which BEGIN, COMMIT or ROLLBACK failed may still be inside the transaction, and is thrown away.
+ * Commits if `work` resolves to true, otherwise rolls back; retries on a conflict with another writer. A connection
+ * whose BEGIN, COMMIT or ROLLBACK failed may still be inside the transaction, and is discarded.
  */
 export function inTransaction(
   pool: Pool,

@@ -27,32 +27,34 @@ import { inTransaction, retried } from './mysql-transaction.js';
 import { TurnQueue } from './turn-queue.js';
 
 const CONNECTIONS = 2;
-/** A row that another session has locked is waited for in a batch once, and alone once more. */
+/** Maximum wait for a row lock, once in a batch and once more alone. */
 const LOCK_WAIT_SECONDS = 1;
 const POOL = {
   connections: CONNECTIONS,
   lockWaitSeconds: LOCK_WAIT_SECONDS,
   watching: { statementMs: 2000 },
 };
-/** Of the writes that may wait for a lock by themselves; each kind of row has a part of them at most. */
+/** Connections for writes that may wait for a lock individually; each kind of row may use only some of them. */
 const SINGLE_CONNECTIONS = 3;
 const SINGLE_POOL = { ...POOL, connections: SINGLE_CONNECTIONS };
-/** Each leaves time for one wait for a lock, the second after the first. */
+/** Each leaves time for one lock wait, the second after the first. */
 const LIMITS = { waitingMs: 750, totalMs: 2750 };
 const SINGLE_LIMITS = { waitingMs: 2250, totalMs: 2750 };
-/** So long after a lock was met, marks of that kind are set one by one: no batch waits for it again. */
+/**
+ * For this long after a lock wait, marks of that kind are set one by one, so that no batch waits for the lock again.
+ */
 const CAUTION_MS = 5000;
-/** Scopes may be long: a server closes the connection on a statement above its max_allowed_packet. */
+/** Scopes can be long, and a server closes the connection on a statement above its max_allowed_packet. */
 const MAX_STATEMENT_BYTES = 512 * 1024;
-/** UTF-8 for one unit of UTF-16. */
+/** Bytes of UTF-8 per UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/** What is left over is the next batch's. */
+/** The rest is left to the next batch. */
 const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MAX_ROWS_PER_STATEMENT);
 
 /**
- * Appends the rows that wait together in multi-row statements, and sets marks in the same way. Other writes get a
- * transaction each, on connections of their own, and so does what met a locked row: nothing else waits for it.
+ * Inserts waiting rows in multi-row statements, and sets marks likewise. Other writes get a transaction each, on
+ * separate connections, and so does a write that met a locked row, so that no other write waits for it.
  */
 export class MysqlWriter extends DurableWriter {
   private readonly pool: Pool;
@@ -128,7 +130,7 @@ export class MysqlWriter extends DurableWriter {
 
   private async append(target: InsertTarget, appends: PendingAppend[]): Promise<void> {
     for (const rows of inPowersOfTwo(appends, MAX_ROWS_PER_STATEMENT, fitAStatement)) {
-      // One of them is at fault, or behind a lock: its neighbours must not suffer.
+      // One of the writes is faulty or waits for a lock; retried one by one, the others succeed.
       await this.appendTogether(target, rows).catch(() => this.singles.take(rows));
     }
   }
@@ -163,7 +165,7 @@ export class MysqlWriter extends DurableWriter {
     return inTransaction(this.singlePool, (connection) => applyAll(connection, statements));
   }
 
-  /** A database that is away takes none of them: asking again for each would only make the callers wait. */
+  /** An unreachable database takes none of them; retrying each would only delay the callers. */
   private failureOfAll(error: unknown): TemporarilyUnavailable {
     const failure = this.storageError(error);
     const concernsAll = !isLockWait(error) && !isDuplicate(error);

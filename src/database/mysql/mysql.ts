@@ -7,18 +7,18 @@ import type { MysqlSettings, MysqlTls } from '../../config/settings.js';
 import { syncReads } from './galera.js';
 import { dial, type MysqlConnections, type Watching } from './mysql-connections.js';
 
-/** Of the handshake too: with the queue before it, a caller has its answer within three seconds. */
+/** Includes the handshake; together with the queue before it, a caller is answered within three seconds. */
 const CONNECT_TIMEOUT_MS = 2000;
 
 /**
- * The database ends what a swallowed connection has left open, and its locks: MariaDB a transaction that is idle, MySQL
- * the connection. This process retires an idle connection sooner.
+ * Makes the server end transactions and connections that a broken network path has orphaned, with their locks:
+ * MariaDB an idle transaction, MySQL the connection. This process retires an idle connection sooner.
  */
 const END_ORPHANS = 'SET SESSION wait_timeout = 90 /*M!100301 , SESSION idle_transaction_timeout = 5 */';
 
 /**
- * What the defaults of a server must not decide: how text is read, whether a value that does not fit is an error, how
- * a quote in a value is escaped, and when a statement is committed.
+ * Session variables that must not depend on server defaults: how text is decoded, whether an oversized value is an
+ * error, how quotes are escaped, and when a statement is committed.
  */
 const OWN_SESSION = [
   'character_set_client = utf8mb4',
@@ -31,8 +31,8 @@ const OWN_SESSION = [
 const known = new WeakMap<MysqlSettings, ConnectionOptions>();
 
 /**
- * Options of every MySQL connection of the process, whoever opens it: where to, by whom, encrypted how; UTC; bounded
- * waiting. Made once, so that the PEM files are read once.
+ * The options of every MySQL connection: address, user, encryption, UTC and bounded waits. Created once, so that the
+ * PEM files are read once.
  */
 export function mysqlOptions(settings: MysqlSettings): ConnectionOptions {
   let options = known.get(settings);
@@ -58,9 +58,9 @@ function makeOptions(settings: MysqlSettings): ConnectionOptions {
     charset: 'utf8mb4_bin',
     connectTimeout: CONNECT_TIMEOUT_MS,
     supportBigNumbers: true,
-    // Exact numbers stay numbers.
+    // Returns exact numbers as numbers.
     bigNumberStrings: false,
-    // The driver would record a stack for each statement, which costs more than sending it.
+    // The driver would capture a stack trace for each statement, which costs more than sending it.
     trace: false,
   };
 }
@@ -97,7 +97,7 @@ function pem(option: string, parameter: string, file: string | undefined): Recor
 
 export interface PoolSize {
   connections: number;
-  /** Seconds that a statement waits for a row lock; the server's default outlasts every caller. */
+  /** Seconds that a statement waits for a row lock; the server's default exceeds every request timeout. */
   lockWaitSeconds?: number;
   watching?: Watching;
 }
@@ -114,14 +114,14 @@ export const poolOptions = (
   queueLimit: 1000,
 });
 
-/** A pool of the server's own SQL, beside TypeORM's: for the paths that run at every token. */
+/** A pool for raw SQL, separate from TypeORM's, for the hot paths. */
 export function openMysqlPool(settings: MysqlSettings, size: PoolSize, guard?: MysqlConnections): Pool {
   return prepared(createPool(poolOptions(settings, size, guard)), size, guard).promise();
 }
 
 type CallbackPool = ReturnType<typeof createPool>;
 
-/** What is set on every new connection of a pool before its first statement. */
+/** Sets the session variables on every new connection of a pool before its first statement. */
 export function prepared(pool: CallbackPool, size: PoolSize, guard?: MysqlConnections): CallbackPool {
   const { lockWaitSeconds, watching } = size;
   syncReads(pool);

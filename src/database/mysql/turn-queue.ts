@@ -1,8 +1,8 @@
 import { type PendingWrite, type WriteLimits, WriteQueue } from '../write-queue.js';
 
 /**
- * Carries out one write in each lane, and of those that share a turn one at a time: a row that another session has
- * locked holds up the writes that need it, in one lane of several.
+ * Runs writes concurrently, but writes that share a turn one at a time: a row locked by another session holds up only
+ * the writes that need it, on one of several connections.
  */
 export class TurnQueue extends WriteQueue {
   constructor(lanes: number, commit: (pending: PendingWrite) => Promise<void>, limits?: WriteLimits) {

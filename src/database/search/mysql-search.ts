@@ -7,17 +7,17 @@ import type { MysqlHeartbeat } from '../mysql/mysql-heartbeat.js';
 import { asStorageError } from '../storage-error.js';
 import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
 
-/** MariaDB reads the first comment (seconds) and skips the second; MySQL does the reverse (milliseconds). */
+/** MariaDB executes the first comment (seconds) and skips the second; MySQL does the reverse (milliseconds). */
 const LIMIT_STATEMENTS = `SET SESSION /*M!100000 max_statement_time = ${MAX_SEARCH_MILLISECONDS / 1000} */
   /*!50708 max_execution_time = ${MAX_SEARCH_MILLISECONDS} */`;
 
 /** ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL. */
 const TIMEOUT_ERRORS = new Set([1969, 3024]);
 
-/** After the server's own limit: a connection that answers by then is good. */
+/** Longer than the server's own limit: a connection that replies within it is still usable. */
 const POOL = { connections: 1, watching: { statementMs: MAX_SEARCH_MILLISECONDS + 200 } };
 
-/** Searches on one connection of its own, opened when first needed; the server ends a statement that takes too long. */
+/** Searches on a dedicated connection, opened on first use; the server ends a statement that takes too long. */
 export class MysqlSearch {
   private readonly pool: Pool;
 
@@ -26,7 +26,7 @@ export class MysqlSearch {
     private readonly pulse?: MysqlHeartbeat,
   ) {
     this.pool = openMysqlPool(settings, POOL, pulse?.connections);
-    // What is wrong with the connection shows in the statement that waits behind this one.
+    // A connection error surfaces in the statement queued behind this one.
     this.pool.pool.on('connection', (connection) => connection.query(LIMIT_STATEMENTS, () => undefined));
   }
 

@@ -1,31 +1,31 @@
 import type { SqlValue, Statement } from '../durable-writer.js';
 
-/** A piece of SQL with a `?` for each of its values; its names are written by us, never by a caller. */
+/** A fragment of SQL with a `?` for each of its values; its identifiers come from this code, never from a caller. */
 export interface SqlPart {
   sql: string;
   values: readonly SqlValue[];
 }
 
-/** What rows are ordered by; never null, so that both engines agree on the place of every row. */
+/** A sort column; never null, so that both engines order rows alike. */
 export interface SortColumn extends SqlPart {
-  /** A column of ids takes ASCII alone: MySQL does not even compare it with anything else. */
+  /** An id column is ASCII: MySQL refuses to compare it with other text. */
   kind: 'id' | 'text' | 'number';
   descending: boolean;
 }
 
-/** A question for one page of rows. */
+/** The query for one page of rows. */
 export interface Search {
   from: string;
   where: readonly SqlPart[];
-  /** The last column is the row's key, so that no two rows share a place. */
+  /** The last column is the row's key, so that the order is total. */
   order: readonly [...SortColumn[], SortColumn];
-  /** The sort values of the row that the page comes after. */
+  /** The sort values of the last row of the previous page. */
   after?: readonly SqlValue[];
   limit: number;
   offset: number;
 }
 
-/** Selects the sort values of each row; the columns are called `k0`, `k1` and so on. */
+/** Selects the sort values of each row, as columns `k0`, `k1` and so on. */
 export function pageStatement({ from, where, order, after, limit, offset }: Search): Statement {
   const columns = order.map(({ sql }, position) => `${sql} AS k${position}`).join(', ');
   const direction = order.map(({ descending }, position) => `k${position} ${descending ? 'DESC' : 'ASC'}`);
@@ -36,7 +36,7 @@ export function pageStatement({ from, where, order, after, limit, offset }: Sear
   };
 }
 
-/** Counts no further than `most`, so that a count of a large table costs no more than a large page. */
+/** Counts up to `most`, so that counting a large table costs no more than reading a large page. */
 export function countStatement({ from, where }: Pick<Search, 'from' | 'where'>, most: number): Statement {
   const condition = conjunction(where);
   return {
@@ -53,7 +53,7 @@ function conjunction(parts: readonly SqlPart[]): SqlPart {
   };
 }
 
-/** Rows behind this one. Written without row values, for which MySQL would not use an index. */
+/** Matches the rows after this one. It avoids row-value comparison, for which MySQL would not use an index. */
 function pastRow([column, ...rest]: readonly SortColumn[], [value, ...others]: readonly SqlValue[]): SqlPart {
   if (!column || value === undefined) throw new Error('a place needs a value for each sort column');
   const past = `${column.sql} ${column.descending ? '<' : '>'}`;

@@ -1,9 +1,9 @@
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 
-/** From the request to the answer, waiting for a turn included. */
+/** From request to response, including the wait in the queue. */
 export const MAX_SEARCH_MILLISECONDS = 2800;
 
-/** A search that a database cannot finish in time. */
+/** A search that the database cannot finish in time. */
 export class SearchTimeout extends TemporarilyUnavailable {
   constructor(cause?: unknown) {
     super(

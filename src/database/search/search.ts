@@ -8,12 +8,12 @@ import { countStatement, pageStatement, type Search, type SortColumn } from './s
 import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
 import { SqliteSearch } from './sqlite-search.js';
 
-/** Two, so that one slow search leaves the other lane to other callers. */
+/** Two, so that one slow search leaves a lane for other callers. */
 const LANES = 2;
 const MAX_WAITING_PER_CALLER = 64;
 const MAX_WAITING = 512;
 
-/** Runs one statement of a search; the caller holds the lane. */
+/** Runs one statement of a search; the caller holds a lane. */
 interface SearchEngine {
   run(statement: Statement): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export class SearchLane {
     return rows.map((row) => search.order.map((column, position) => sortValue(column, row[`k${position}`])));
   }
 
-  /** How many rows there are, or `max` when there are more. */
+  /** The number of rows, or `max` if there are more. */
   async count(search: Pick<Search, 'from' | 'where'>, max: number): Promise<number> {
     const [row] = await this.engine.run(countStatement(search, max));
     return Number(row?.found);
@@ -37,8 +37,8 @@ export class SearchLane {
 }
 
 /**
- * Searches tables page by page, the same on both engines, with connections of their own: no search takes one that
- * tokens need. What a row holds is left to its repository.
+ * Searches tables page by page, with the same result on both engines, on dedicated connections: no search takes a
+ * connection that token requests need. Reading the rows is left to their repository.
  */
 @Injectable()
 export class Searches implements OnApplicationShutdown {
@@ -62,8 +62,8 @@ export class Searches implements OnApplicationShutdown {
   }
 
   /**
-   * Runs `work` when it is the caller's turn.
-   * @throws SearchTimeout when it takes too long, TemporarilyUnavailable when its turn does not come in time.
+   * Runs `work` on a lane, with fair sharing between callers.
+   * @throws SearchTimeout if it takes too long, TemporarilyUnavailable if no lane is free in time.
    */
   inTurn<T>(caller: string, work: (lane: SearchLane) => Promise<T>): Promise<T> {
     return this.share.run(caller, (lane) => work(new SearchLane(this.engines[lane] as SearchEngine)));

@@ -15,8 +15,8 @@ interface Waiting {
 }
 
 /**
- * Searches in a thread of its own, one after another: a search that goes over millions of rows takes seconds, in
- * which the event loop must go on. The thread begins with the first search and ends when there was none for a while.
+ * Runs searches one after another in a separate thread: a search over millions of rows takes seconds, which must not
+ * block the event loop. The thread starts with the first search and ends after a period without one.
  */
 export class SqliteSearch {
   private worker: Worker | undefined;
@@ -39,11 +39,11 @@ export class SqliteSearch {
     clearTimeout(this.idle);
     const { worker } = this;
     if (!worker) return;
-    // A search that comes now begins another thread.
+    // A search that arrives now starts another thread.
     this.worker = undefined;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.postMessage('close');
-    // A search under way reads only: a process that ends need not wait for it.
+    // A running search only reads, so a stopping process need not wait for it.
     await Promise.race([ended, sleep(MAX_CLOSE_MS, undefined, { ref: false })]);
   }
 
@@ -67,7 +67,7 @@ export class SqliteSearch {
     this.idle.unref();
   }
 
-  /** The next search begins another thread. */
+  /** The next search starts another thread. */
   private fail(worker: Worker, cause: unknown): void {
     if (this.worker !== worker) return;
     this.worker = undefined;

@@ -8,11 +8,11 @@ const MAX_ROLLBACKS = 2;
 
 interface Driver {
   databaseConnection: SqliteConnection;
-  /** Counts the transactions that are open; made anew when there is none. */
+  /** Counts the open transactions; recreated when there is none. */
   queryRunner: unknown;
 }
 
-/** The one SQLite connection of TypeORM, which can be replaced. */
+/** TypeORM's single SQLite connection, which can be replaced. */
 export class OrmSqlite {
   readonly file: SqliteFile;
   private isOpen = true;
@@ -24,7 +24,7 @@ export class OrmSqlite {
     this.file = new SqliteFile(path);
   }
 
-  /** Opens what could not be opened before. */
+  /** Opens a connection that could not be opened before. */
   async reopen(): Promise<void> {
     if (this.isOpen) return;
     // SQLite would create an empty database.
@@ -33,13 +33,13 @@ export class OrmSqlite {
     this.isOpen = true;
   }
 
-  /** Keeps the connection unless a transaction is open. */
+  /** Reopens the connection unless a transaction is open. */
   async restart(): Promise<void> {
     if (this.isOpen && !this.driver.databaseConnection.inTransaction) this.driver.queryRunner = undefined;
     else await this.replace();
   }
 
-  /** What cannot be opened now is opened by the next call. */
+  /** If it cannot be opened now, the next call opens it. */
   async replace(): Promise<void> {
     if (this.isOpen) {
       this.isOpen = false;
@@ -54,13 +54,13 @@ export class OrmSqlite {
   }
 }
 
-/** Before closing: a closed connection keeps its locks for as long as one of its statements is in memory. */
+/** Before closing: a closed connection keeps its locks as long as one of its statements is in memory. */
 function rollBack(connection: SqliteConnection): void {
   for (let tries = 0; connection.inTransaction && tries < MAX_ROLLBACKS; tries++) {
     try {
       connection.exec('ROLLBACK');
     } catch {
-      // Asked again below.
+      // Checked again below.
     }
   }
   if (connection.inTransaction) endProcess('a transaction can neither be committed nor rolled back');

@@ -2,20 +2,20 @@ import { chmodSync, existsSync, statSync } from 'node:fs';
 
 const OF_OTHERS = 0o077;
 const PRIVATE_FILE = 0o600;
-/** What SQLite and the start lock keep beside a database. */
+/** The files that SQLite and the start lock keep next to a database. */
 const BESIDE_DATABASE = ['', '-wal', '-shm', '-journal', '.start-lock'];
 
-/** Files that this process creates are its user's alone, whatever umask it was started with. */
+/** Makes new files accessible to the process's user only, whatever the umask. */
 export function createFilesPrivately(): void {
   process.umask(OF_OTHERS);
 }
 
-/** Does the same for the files of a SQLite database that exist already. */
+/** Does the same for the existing files of a SQLite database. */
 export function makeDatabasePrivate(file: string): void {
   for (const suffix of BESIDE_DATABASE) makePrivate(file + suffix);
 }
 
-/** A file of another owner stays as it is: the server warns of it. */
+/** A file of another owner is left unchanged; the server logs a warning. */
 export function makePrivate(file: string): void {
   if (!isOpenToOthers(file)) return;
   try {

@@ -1,11 +1,11 @@
 import { isDamaged } from './sqlite-fault.js';
 
-/** What was read while a file was being put back is read again. */
+/** A read during a restore of the file is repeated after this time. */
 const MIN_DAMAGE_MS = 1000;
 
 /**
- * Ends the process when the database file is damaged, or another one is in its place: the connections of this process
- * share what they know of the file, so that only another process sees it as it is.
+ * Ends the process if the database file is damaged or was replaced: the connections of a process share state about
+ * the file, so only a new process sees it as it is.
  */
 export class DamageWatch {
   private since: number | undefined;

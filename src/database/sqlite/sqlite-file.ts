@@ -2,25 +2,25 @@ import { statSync } from 'node:fs';
 import { MOVED } from './sqlite-fault.js';
 
 /**
- * Knows the database file, and its log of writes, by device and inode. A file that was moved, deleted or hidden by
- * another file system can be written as before, by a process that has it open; what was answered would be lost.
+ * Identifies the database file and its write-ahead log by device and inode. A process that has the file open can
+ * still write to it after it was moved, deleted or hidden by a mount; what it confirms would be lost.
  */
 export class SqliteFile {
   private opened: string | undefined;
 
   constructor(private readonly file: string) {}
 
-  /** Notes which files are open; to be called when both are. */
+  /** Records which files are open; call it when both are. */
   remember(): void {
     this.opened ??= this.identity();
   }
 
-  /** Throws as SQLite does for a file that has gone. */
+  /** Throws SQLite's error for a file that has been removed. */
   assertInPlace(): void {
     if (this.opened !== undefined && this.identity() !== this.opened) throw moved();
   }
 
-  /** Whether another file is in the place of one that was opened, so that every connection has to be opened anew. */
+  /** Whether a file that was opened has been replaced, so that every connection has to be reopened. */
   get replaced(): boolean {
     return this.opened !== undefined && inodeOf(this.file) !== '' && this.identity() !== this.opened;
   }

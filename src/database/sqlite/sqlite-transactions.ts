@@ -2,12 +2,14 @@ import { isConflict, isStorageError } from '../storage-error.js';
 import { reopenSqlite, type SqliteConnection } from './sqlite.js';
 import { SqliteFile } from './sqlite-file.js';
 
-/** A lock that is free for a moment can also be had by who looks less often. */
+/** Retries often: a lock can be free for moments only. */
 const MAX_RETRY_DELAY_MS = 2;
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 
-/** Transactions of the writer thread, on a connection that is given up with the first that did not end cleanly. */
+/**
+ * Transactions of the writer thread, on a connection that is discarded after the first one that did not end cleanly.
+ */
 export class SqliteTransactions {
   /** The error after which this connection must not be used. */
   failure: unknown;
@@ -29,7 +31,7 @@ export class SqliteTransactions {
     try {
       result = work();
     } catch (error) {
-      // SQLite has rolled back by itself where ROLLBACK fails, or may be inside the transaction still.
+      // If ROLLBACK fails, SQLite has either rolled back by itself or is still inside the transaction.
       this.orFail(() => this.connection.exec('ROLLBACK'), error);
       if (isStorageError(error)) this.failure ??= error;
       throw error;

@@ -22,7 +22,7 @@ const MAX_WRITES_PER_BATCH = 512;
 
 const BETWEEN_PROBES_MS = 250;
 
-/** Takes room on the disk, and asks for what must be there, as a token does. */
+/** Allocates disk space and requires the tables, as issuing a token does. */
 const PROBE: SqliteBatch = {
   appends: [],
   marks: [],
@@ -33,8 +33,8 @@ const PROBE: SqliteBatch = {
 const sizeOfBatch = (waiting: number): number => Math.min(waiting, MAX_WRITES_PER_BATCH);
 
 /**
- * Commits in a thread of its own, so that waiting for the disk never holds up the event loop. A thread whose connection
- * failed is replaced; until a transaction succeeds on the next one, every write is refused at once.
+ * Commits in a separate thread, so that disk flushes never block the event loop. A thread whose connection failed is
+ * replaced; until a transaction succeeds on the new one, every write fails at once.
  */
 export class SqliteWriter extends DurableWriter {
   private readonly queue = new WriteQueue(1, sizeOfBatch, (batch) => this.commit(batch));
@@ -56,7 +56,7 @@ export class SqliteWriter extends DurableWriter {
     this.damage = new DamageWatch(file, end);
   }
 
-  /** Begins the thread once: not in the constructor, because a start that fails must not end in a thread's beginning. */
+  /** Starts the thread once; not in the constructor, so that a failed start leaves no thread running. */
   open(): Worker {
     if (this.worker) return this.worker;
     const { file } = this;
@@ -132,12 +132,12 @@ export class SqliteWriter extends DurableWriter {
   }
 
   private async tryAgain(): Promise<void> {
-    // The other connections of this process have the file open that was there before.
+    // The other connections of this process still have the previous file open.
     if (this.opened.replaced) return this.fails(moved());
     const { unusable, outcomes } = await this.ask(PROBE);
     if (unusable) return;
     const [failed] = outcomes ?? [];
-    // A lock that another process holds is waited for as usual.
+    // A lock held by another process is waited for as usual.
     if (failed === undefined || isConflict(failed)) this.failure = undefined;
     else this.fails(Object.assign(new Error('the database is empty'), failed));
   }
@@ -150,7 +150,7 @@ export class SqliteWriter extends DurableWriter {
   }
 }
 
-/** Rows for one table travel under its name once, and marks of one target; what else there is comes after them. */
+/** Groups a batch by table and by mark target; all other writes follow. */
 function arrange(batch: readonly PendingWrite[]): { message: SqliteBatch; inOrder: PendingWrite[] } {
   const rows = new Map<InsertTarget, PendingAppend[]>();
   const marks = new Map<MarkTarget, PendingMark[]>();

@@ -6,22 +6,22 @@ import { isConflict } from '../storage-error.js';
 import { SqliteStatements } from './sqlite.js';
 import { SqliteTransactions } from './sqlite-transactions.js';
 
-/** Writes that share a transaction: rows by table, marks (value and keys) with their notes, then everything else. */
+/** Writes that share a transaction: rows by table, marks (value and keys) with their outbox rows, then all others. */
 export interface SqliteBatch {
   appends: readonly FactoredRows[];
   marks: readonly { mark: MarkTarget; values: readonly (readonly SqlValue[])[]; notes: FactoredRows }[];
   others: readonly (readonly Statement[])[];
-  /** How long the transaction may wait for another process' lock. */
+  /** How long the transaction may wait for another process's lock. */
   waitMilliseconds: number;
 }
 
-/** What became of one write: whether it applied, or the driver's error. */
+/** The outcome of one write: whether it applied, or the driver's error. */
 export type WriteOutcome = boolean | { code: string; message: string };
 
 export interface BatchAnswer {
-  /** Absent when every write applied. */
+  /** Absent if every write applied. */
   outcomes?: WriteOutcome[] | undefined;
-  /** Why the connection, and with it the thread, must not be used again. */
+  /** Why the connection, and its thread, must not be used again. */
   unusable?: { code: string; message: string } | undefined;
 }
 
@@ -32,7 +32,7 @@ const prepared = new SqliteStatements((sql) => transactions.connection.prepare(s
 
 parentPort?.on('message', (batch: SqliteBatch | 'close' | 'discard') => {
   if (batch === 'close') transactions.close();
-  // Without closing: the end of the thread frees every lock, also where a statement has not ended.
+  // Without closing: ending the thread releases every lock, even if a statement is unfinished.
   if (batch === 'close' || batch === 'discard') process.exit(0);
   parentPort?.postMessage(answerTo(batch));
 });
@@ -44,15 +44,15 @@ function answerTo(batch: SqliteBatch): BatchAnswer {
 }
 
 /**
- * One transaction for the whole batch; when that fails, one for each write, so that only the faulty one suffers.
- * Answers nothing when every write applied.
+ * One transaction for the whole batch; if it fails, one for each write, so that only the faulty one fails. Returns
+ * undefined if every write applied.
  */
 function commit(batch: SqliteBatch): WriteOutcome[] | undefined {
   try {
     return transactions.run(batch.waitMilliseconds, () => applyTogether(batch));
   } catch (error) {
     const each = alone(batch);
-    // Each write by itself would only wait as long again, or fail as well.
+    // Individual transactions would only wait again, or fail too.
     if (isConflict(error) || transactions.failure !== undefined) return each.map(() => failed(error));
     return each.map((statements) => {
       if (transactions.failure !== undefined) return failed(transactions.failure);

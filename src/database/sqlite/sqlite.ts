@@ -8,19 +8,19 @@ export interface SqliteConnection {
   exec(sql: string): void;
   pragma(text: string): unknown;
   close(): void;
-  /** Must not be asked once the connection is closed: the driver would end the process. */
+  /** Must not be read after the connection is closed: the driver would abort the process. */
   readonly inTransaction: boolean;
 }
 
 export interface SqliteStatement {
-  /** Rows as lists of values from now on. */
+  /** Returns rows as lists of values from now on. */
   raw(): SqliteStatement;
   get(...values: unknown[]): unknown;
   run(...values: unknown[]): { changes: number };
   all(...values: unknown[]): Record<string, unknown>[];
 }
 
-/** Statements by their text, each prepared once: for a few texts that come again and again. */
+/** Prepared statements by their text, for a few texts that recur. */
 export class SqliteStatements {
   private readonly prepared = new Map<string, SqliteStatement>();
 
@@ -38,27 +38,26 @@ export class SqliteStatements {
 
 type SqliteDriver = new (file: string, options?: { timeout?: number }) => SqliteConnection;
 
-/** Prebuilt for every platform through npm, so nothing is compiled at installation; it is CommonJS. */
+/** Prebuilt for every platform on npm, so installation compiles nothing; a CommonJS module. */
 export const sqliteDriver = createRequire(import.meta.url)('libsql') as SqliteDriver;
 
 /** How long a migration waits for another writer before SQLITE_BUSY. */
 export const SQLITE_BUSY_TIMEOUT_MILLISECONDS = 5000;
 
-/** How long a request waits for another process' lock, in all; its caller has an answer within three seconds. */
+/** Total time that a request waits for another process's lock; its caller is answered within three seconds. */
 export const MAX_LOCK_WAIT_MS = 2000;
 
 /**
- * SQLite's own waiting looks for the lock less and less often, up to a tenth of a second apart, and stops the thread
- * meanwhile: where several processes write without a pause, some would hardly ever find it free. Whoever can try again
- * by himself shortens it.
+ * SQLite's own busy handler backs off to a tenth of a second and blocks the thread meanwhile: if several processes
+ * write continuously, some would rarely find the lock free. Callers that can retry use a shorter wait.
  */
 export function waitAtMost(connection: SqliteConnection, milliseconds: number): void {
   connection.pragma(`busy_timeout = ${milliseconds}`);
 }
 
 /**
- * TypeORM prepares BEGIN, and begins as a reader. libsql leaves a prepared statement that found the database taken in
- * progress, and nothing can be committed beside it: so the lock is taken with BEGIN, by what leaves nothing behind.
+ * TypeORM prepares BEGIN and starts as a reader. libsql leaves a prepared statement that found the database locked in
+ * progress, and nothing can commit beside it. So the lock is taken with an unprepared BEGIN.
  */
 export function beginAsWriter(connection: SqliteConnection): void {
   const prepare = connection.prepare.bind(connection);
@@ -74,7 +73,7 @@ export function beginAsWriter(connection: SqliteConnection): void {
   connection.prepare = (sql) => (sql === 'BEGIN TRANSACTION' ? begin : prepare(sql));
 }
 
-/** WAL with a flush at every commit: an answer of 200 means that the row survives a power cut. */
+/** WAL with a flush at every commit: a row that was confirmed with 200 survives a power cut. */
 export function tuneSqlite(
   connection: SqliteConnection,
   waitMilliseconds = SQLITE_BUSY_TIMEOUT_MILLISECONDS,
@@ -85,7 +84,7 @@ export function tuneSqlite(
   connection.pragma('wal_autocheckpoint = 10000');
 }
 
-/** SQLite would create an empty database in the place of one that has gone. */
+/** SQLite would create an empty database in place of a missing one. */
 export function reopenSqlite(file: string, waitMilliseconds?: number): SqliteConnection {
   if (!existsSync(file)) throw moved();
   return openSqlite(file, waitMilliseconds);
