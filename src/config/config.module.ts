@@ -3,7 +3,7 @@ import { readSettings } from './environment.js';
 import { createLog, Log } from './log.js';
 import { Settings } from './settings.js';
 
-/** Hands the checked settings and the log to whoever injects them. */
+/** Provides the validated settings and the log. */
 @Module({
   providers: [
     { provide: Settings, useFactory: () => readSettings() },

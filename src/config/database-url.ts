@@ -11,7 +11,7 @@ const PARAMETERS = ['tls', 'tls_ca', 'tls_cert', 'tls_key', 'tls_name', 'socket'
 type Parameter = (typeof PARAMETERS)[number];
 type Parameters = Partial<Record<Parameter, string>>;
 
-/** Spellings of other drivers, compared without case, `-` and `_`. */
+/** Parameter names of other drivers, compared without case, `-` and `_`. */
 const OTHER_SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^(ssl|tls)(ca|rootcert|capath|cafile)$/, 'tls=verify&tls_ca=/path/to/ca.pem'],
   [/^(ssl|tls)(cert|key|clientcert|clientkey)$/, 'tls_cert=/path/to/cert.pem&tls_key=/path/to/key.pem'],
@@ -21,7 +21,7 @@ const OTHER_SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^(unixsocket|socketpath|sock)$/, 'socket=/path/to/mysqld.sock'],
 ];
 
-/** The only reader of `DATABASE_URL`: whatever connects to the database gets what this returns, never the text. */
+/** The only reader of `DATABASE_URL`: every connection is opened from what this returns, never from the text. */
 export function readDatabaseUrl(value: string | undefined, dataDir: string): DatabaseSettings {
   if (value === undefined) return { engine: 'sqlite', file: path.join(dataDir, 'latchkey.sqlite') };
   if (value.startsWith('sqlite:')) return readSqlite(value.slice('sqlite:'.length));
@@ -29,7 +29,7 @@ export function readDatabaseUrl(value: string | undefined, dataDir: string): Dat
   throw malformed(value);
 }
 
-/** Whether what is sent to the database can be read on the way. */
+/** Whether traffic to the database can be read on the network. */
 export const isPlainAndRemote = (database: DatabaseSettings): database is MysqlSettings =>
   database.engine === 'mysql' &&
   !database.tls &&
@@ -51,7 +51,7 @@ function readMysql(value: string): MysqlSettings {
   if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('takes one host');
   if (!URL.canParse(address)) throw malformed(value);
   const { hostname, port, username, password, pathname } = new URL(address);
-  // A / in a password ends the host before it: what belongs to user and host is then in the path.
+  // An unescaped / in a password ends the host early; the rest of the user and host is then in the path.
   if (/[@/]/.test(pathname.slice(1))) throw malformed(value);
   const parameters = readParameters(query ?? '');
   const host = decoded(value, hostname).replace(/^\[(.*)\]$/, '$1');
@@ -112,13 +112,13 @@ function readTls(parameters: Parameters): MysqlTls | undefined {
 function unknown(name: string): InvalidSetting {
   const plain = name.toLowerCase().replaceAll(/[-_]/g, '');
   const hint = OTHER_SPELLINGS.find(([spelling]) => spelling.test(plain))?.[1];
-  // The name is shown as far as it can be one: after a slip it may hold a part of a password.
+  // Only what looks like a name is shown: after a typing error it may contain part of a password.
   const shown = /^[A-Za-z][\w-]{0,39}$/.test(name) ? `the unknown parameter ${name}` : 'an unknown parameter';
   const known = `known are ${PARAMETERS.join(', ')}`;
   return new InvalidSetting(SETTING, `has ${shown}; ${hint ? `use ${hint}; ` : ''}${known}`);
 }
 
-/** Percent-decoded as its drivers do; MySQL ends a name at a NUL. */
+/** Percent-decoded as the drivers do it. MySQL ends a name at a NUL. */
 function decoded(whole: string, text: string): string {
   try {
     const plain = decodeURIComponent(text);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readSettings, unknownSettings } from './environment.js';
 import { InvalidSetting } from './invalid-setting.js';
 
-/** Stands for 32 random bytes. */
+/** Stands in for 32 random bytes. */
 const keyOf = (name: string) => createHash('sha256').update(name).digest();
 const KEY = keyOf('one').toString('base64');
 const MYSQL = 'mysql://user:pass@db:3306/latchkey';

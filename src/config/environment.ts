@@ -38,7 +38,7 @@ const KNOWN = [
   'LOG_LEVEL',
 ];
 
-/** Reads and checks every setting; throws InvalidSetting at the first wrong one. */
+/** Reads and validates every setting; throws InvalidSetting for the first invalid one. */
 export function readSettings(env: Environment = process.env): Settings {
   const read = settingReader(env);
   const tls = readTls(read);
@@ -99,7 +99,7 @@ export function readSettings(env: Environment = process.env): Settings {
   };
 }
 
-/** Names under LATCHKEY_ that this version does not read: a slip of the pen, or a setting of a later version. */
+/** Names that begin with LATCHKEY_ but are not settings of this version: misspelled, or of a later version. */
 export function unknownSettings(env: Environment = process.env): string[] {
   const files = SECRET_SETTINGS.map((name) => `${name}_FILE`);
   const known = new Set([...KNOWN.map((name) => `LATCHKEY_${name}`), ...files]);

@@ -1,4 +1,4 @@
-/** A wrong setting: its name and what is wrong, in one line that repeats no secret. */
+/** An invalid setting: its name and the reason, on one line that contains no secret. */
 export class InvalidSetting extends Error {
   constructor(name: string, message: string) {
     super(`${name}: ${message}`);
@@ -19,8 +19,8 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes of an error of the system or a driver one that names the setting to look at, and the place where the system
- * names none; hands on every other error.
+ * Turns an error of the system or a driver into one that names the setting to check, and the place if the system's
+ * error names none; returns every other error unchanged.
  */
 export function blame(setting: string, error: unknown, place?: string): unknown {
   const { code, path = place } = error as { code?: unknown; path?: string };

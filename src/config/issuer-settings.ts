@@ -1,7 +1,10 @@
 import { InvalidSetting } from './invalid-setting.js';
 import { settingReader } from './setting-reader.js';
 
-/** RFC 3986 3: what has no user, query or fragment. `URL` mends what is not a URI; what is published is the text itself. */
+/**
+ * RFC 3986 3: a URI without user, query and fragment. `URL` would repair an invalid URI, but the text itself is
+ * published.
+ */
 const PLAIN_URI =
   /^https?:\/\/(\[[\dA-F:.]+\]|([\w.~!$&'()*+,;=-]|%[\dA-F]{2})+)(:\d*)?(\/([\w.~!$&'()*+,;=:@/-]|%[\dA-F]{2})*)?$/i;
 
@@ -19,7 +22,7 @@ function readUrl(name: string, value: string): URL {
   return url;
 }
 
-/** The address that clients use; where it is not set, that of this machine. */
+/** The address that clients use; defaults to this machine's. */
 export function readPublicUrl(
   value: string | undefined,
   port: number,
@@ -29,7 +32,7 @@ export function readPublicUrl(
   if (value === undefined) return `${tls ? 'https' : 'http'}://localhost:${port}`;
   const url = readUrl('LATCHKEY_PUBLIC_URL', value);
   if (url.pathname !== '/') throw new InvalidSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
-  // RFC 8414 2, RFC 6749 3.2: an issuer is https; behind a proxy that ends TLS the public URL is https as well.
+  // RFC 8414 2, RFC 6749 3.2: an issuer is https. Behind a proxy that terminates TLS the public URL is https as well.
   if (isOpenHttp(url) && !plainHttpAllowed) {
     throw new InvalidSetting(
       'LATCHKEY_PUBLIC_URL',
@@ -39,11 +42,11 @@ export function readPublicUrl(
   return url.origin;
 }
 
-/** Plain HTTP over a network: secrets and tokens can be read on the way. */
+/** Plain HTTP over a network, where secrets and tokens can be read in transit. */
 export const isOpenHttp = ({ protocol, hostname }: URL): boolean =>
   protocol === 'http:' && !isLoopback(hostname);
 
-/** Who listens beyond this machine has clients for whom its own guess of its address is wrong. */
+/** A server that listens on other interfaces than loopback cannot guess the address that its clients use. */
 export const lacksPublicUrl = (host: string, publicUrl = settingReader()('LATCHKEY_PUBLIC_URL')): boolean =>
   !publicUrl && !isLoopback(host.includes(':') ? `[${host}]` : host);
 

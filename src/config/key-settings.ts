@@ -2,7 +2,7 @@ import { InvalidSetting } from './invalid-setting.js';
 import { type Environment, settingReader } from './setting-reader.js';
 import { weaknessOfKey } from './weak-key.js';
 
-/** The new master key of a rotation, where it is a setting. */
+/** The new master key of a rotation, if it comes from a setting. */
 export function readNewMasterKey(env: Environment = process.env): Buffer | undefined {
   const value = settingReader(env)('LATCHKEY_NEW_MASTER_KEY');
   return value === undefined
@@ -11,8 +11,8 @@ export function readNewMasterKey(env: Environment = process.env): Buffer | undef
 }
 
 /**
- * Several, with commas between them, while one takes the place of another. The first one seals, or is going to, and must
- * be random; a weak one behind it is what a rotation leads away from.
+ * Several keys, separated by commas, during a rotation. The first one seals, or soon will, and must be random; a weak
+ * key after it is accepted because the rotation replaces it.
  */
 export function readMasterKeys(value: string | undefined): Buffer[] {
   const keys =

@@ -1,4 +1,7 @@
-/** What lists of leaked and default passwords begin with; digits and signs around such a word make it no better. */
+/**
+ * Entries from the top of lists of leaked and default passwords; adding digits and signs to them makes them no
+ * stronger.
+ */
 export const FIRST_TRIED: ReadonlySet<string> = new Set([
   'abcdefgh',
   'abcdefghijkl',
@@ -32,7 +35,7 @@ export const FIRST_TRIED: ReadonlySet<string> = new Set([
   'welcome',
 ]);
 
-/** Default passwords and placeholders of others that are tried as they are, but for case and separators. */
+/** Default passwords and placeholders that attackers try unchanged except for case and separators. */
 export const TRIED_AS_THEY_ARE: ReadonlySet<string> = new Set([
   '1q2w3e4r',
   '1q2w3e4r5t',
@@ -49,7 +52,7 @@ export const TRIED_AS_THEY_ARE: ReadonlySet<string> = new Set([
   'trustno1',
 ]);
 
-/** Words that such secrets are put together of, by people and by examples. */
+/** Words from which people, and examples, build such secrets. */
 export const KNOWN_WORDS: readonly string[] = [
   ...FIRST_TRIED,
   ...`about again aidbox all always america and angel another any api app apple april are ashley auth august auth0 authing
@@ -73,7 +76,7 @@ export const KNOWN_WORDS: readonly string[] = [
   am an as at be by do go he if in is it me no of oh ok on or so to up us we`.split(/\s+/),
 ];
 
-/** Keys that lie side by side, and letters and digits in order. */
+/** Adjacent keys, and letters and digits in sequence. */
 export const KEY_RUNS: readonly string[] = [
   'abcdefghijklmnopqrstuvwxyz',
   'qwertyuiop',

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { masked } from '../protocol/masked.js';
 import type { Settings } from './settings.js';
 
-/** The server's log: JSON lines on standard error, so that the terminal's one-time secret on standard output is apart. */
+/** The server's log: JSON lines on standard error, separate from the one-time secret on standard output. */
 export abstract class Log {
   abstract fatal(fields: object, message: string): void;
   abstract error(fields: object, message: string): void;
@@ -25,7 +25,7 @@ export function createLog(settings: Pick<Settings, 'logLevel'>): Log {
   );
 }
 
-/** Lets Nest write its own messages into the same log; its start-up chatter is for debugging only. */
+/** Routes Nest's own messages to the same log; its start-up messages are logged at debug level only. */
 export class NestLog implements LoggerService {
   constructor(private readonly target: Log) {}
 
@@ -43,7 +43,7 @@ export class NestLog implements LoggerService {
 
   error(message: unknown, ...rest: unknown[]) {
     const context = rest.at(-1);
-    // What the application cannot do it also throws, and that is told once.
+    // The application also throws these errors, and they are logged there.
     this.target[context === 'NestApplication' ? 'debug' : 'error']({ context }, String(message));
   }
 

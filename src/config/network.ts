@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** An IP address, or one with the length of its network's prefix; not /0, which is everybody. */
+/** An IP address or network in CIDR notation; not /0, which matches every address. */
 export function isNetwork(value: string): boolean {
   const [address = '', prefix, ...rest] = value.split('/');
   const version = address.includes('%') ? 0 : isIP(address);

@@ -3,10 +3,10 @@ import { blame, InvalidSetting } from './invalid-setting.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads one setting by its name; an empty one is not set. */
+/** Reads a setting by its name; an empty value counts as not set. */
 export type ReadSetting = (name: string) => string | undefined;
 
-/** Settings that hold a secret: each can also be read from the file that NAME_FILE points at. */
+/** Settings that hold a secret: each can also be read from the file named by NAME_FILE. */
 export const SECRET_SETTINGS = [
   'DATABASE_URL',
   'LATCHKEY_MASTER_KEY',
@@ -17,7 +17,9 @@ export const SECRET_SETTINGS = [
 const MAX_FILE_BYTES = 64 * 1024;
 const CONTROL = /[\p{Cc}\u2028\u2029\uFEFF]/u;
 
-/** One rule for every setting: control characters at its end are trimmed, others are refused by the setting's name. */
+/**
+ * One rule for all settings: trailing control characters are trimmed, others are rejected with the setting's name.
+ */
 export function settingReader(env: Environment = process.env): ReadSetting {
   return (name) => {
     const file = SECRET_SETTINGS.includes(name) ? trimmed(`${name}_FILE`, env[`${name}_FILE`]) : undefined;
@@ -44,7 +46,7 @@ function trimmedFile(name: string, file: string): string {
   return text;
 }
 
-/** A file that is larger, or a device without an end, is not read further. */
+/** Stops reading at a limit, so that a large file or an endless device is not read whole. */
 function bytesOf(name: string, file: string): Buffer {
   const bytes = Buffer.alloc(MAX_FILE_BYTES + 1);
   let length = 0;
@@ -65,7 +67,7 @@ function bytesOf(name: string, file: string): Buffer {
   return bytes.subarray(0, length);
 }
 
-/** A byte order mark at the start, which editors add, is dropped. */
+/** Drops a leading byte order mark, which some editors add. */
 function decoded(name: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -12,13 +12,13 @@ const LOOK_ALIKES: Record<string, string> = {
   $: 's',
 };
 
-/** Below this a secret that somebody chose is worth a warning. */
+/** A chosen secret shorter than this is worth a warning. */
 const SHORT_SECRET_CHARACTERS = 16;
-/** So many digits are hardly chosen by a person. */
+/** People rarely choose a secret with more digits than this. */
 const MAX_CHOSEN_DIGITS = 20;
 const MIN_RUN = 3;
 
-/** What makes a secret one of the first that a stranger tries, who may know the client's id. */
+/** Why a secret is among the first an attacker would try, who may know the client's id. */
 export function weaknessOf(secret: string, id: string): string | undefined {
   const text = secret.toLowerCase();
   if (new Set(text).size < MIN_DIFFERENT_CHARACTERS) {
@@ -34,7 +34,7 @@ export function weaknessOf(secret: string, id: string): string | undefined {
   return undefined;
 }
 
-/** What is worth a warning of a secret that is taken: that it is short, or put together of what is guessed piece by piece. */
+/** Why an acceptable secret deserves a warning: it is short, or consists only of guessable pieces. */
 export function doubtAbout(secret: string, id: string): string | undefined {
   if (secret.length < SHORT_SECRET_CHARACTERS)
     return `shorter than ${SHORT_SECRET_CHARACTERS} characters: nobody should be able to guess it`;
@@ -48,7 +48,7 @@ function isPutTogether(secret: string, id: string): boolean {
   if (text.replace(/\D/g, '').length > MAX_CHOSEN_DIGITS) return false;
   const read = plainly(text);
   const words = [...KNOWN_WORDS, id.toLowerCase()];
-  // The places up to which everything is such a piece.
+  // Offsets up to which the text consists of such pieces.
   const reached = new Set([0]);
   for (const place of reached) {
     if (/^\P{L}/u.test(text.slice(place))) reached.add(place + 1);
@@ -61,20 +61,20 @@ function isPutTogether(secret: string, id: string): boolean {
   return reached.has(text.length);
 }
 
-/** Forwards or backwards along the keys, or one key over and over. */
+/** Adjacent keys in either direction, or one key repeated. */
 const isRun = (piece: string): boolean =>
   RUNS.some((run) => run.includes(piece)) || new Set(piece).size === 1;
 
 const RUNS = KEY_RUNS.flatMap((run) => [run, [...run].reverse().join('')]);
 
-/** `p4ssw0rd` is `password`. */
+/** Undoes common substitutions: `p4ssw0rd` becomes `password`. */
 const plainly = (text: string): string =>
   text.replace(/./gu, (character) => LOOK_ALIKES[character] ?? character);
 
-/** What stands before and after the word is no part of its spelling. */
+/** Characters before and after the word are not part of its spelling. */
 const withoutEnds = (text: string): string => text.replace(/^\P{L}+|\P{L}+$/gu, '');
 
 const lettersOf = (text: string): string => text.replace(/\P{L}/gu, '');
 
-/** The shortest piece that makes up all of a text. */
+/** The shortest piece whose repetition makes up the whole text. */
 const repeatedPiece = (text: string): string => /^(.+?)\1*$/su.exec(text)?.[1] ?? '';

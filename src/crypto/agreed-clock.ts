@@ -8,25 +8,25 @@ import { BackgroundJob } from '../runtime/background-job.js';
 import { nowMilliseconds, shareTime } from '../runtime/clock.js';
 import { SteadyClock } from '../runtime/steady-clock.js';
 
-/** Without a time zone, in which an hour may come twice. */
+/** UTC: in local time an hour can occur twice. */
 const CURRENT_TIME = `SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS microseconds`;
 
 const BETWEEN_LOOKS_MILLISECONDS = 1000;
-/** An answer that took longer says too little of the moment. */
+/** A reply that took longer is too imprecise to use. */
 const MAX_LOOK_MILLISECONDS = 500;
-/** What a clock under NTP is never off. */
+/** Clocks kept by NTP stay within this. */
 const TOLERATED_SKEW_MILLISECONDS = 1000;
-/** Of the two clocks by which rows are removed. */
+/** Between the two clocks that decide which rows are deleted. */
 const MAX_SKEW_OF_REMOVAL_MILLISECONDS = 60_000;
 const BETWEEN_MARKS_MILLISECONDS = 60_000;
-/** A database that was not served for so long has no witness of the time that passed. */
+/** After a longer pause in serving, the time that passed cannot be verified. */
 const MAX_GAP_MILLISECONDS = 5 * 60_000;
 const DOUBT_MILLISECONDS = 6 * 3600 * 1000;
 
 /**
- * Keeps the time that processes of one database agree on: on MySQL that of the database, else that of the machine. It
- * says how far the clock of this process is away, and by which time rows may be removed that are old: none while a clock
- * is in doubt.
+ * Keeps the time that all processes of a database share: the database's time on MySQL, the machine's otherwise.
+ * Reports how far this process's clock deviates, and the time by which old rows may be deleted; there is none while a
+ * clock is in doubt.
  */
 @Injectable()
 export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
@@ -61,14 +61,14 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     await this.chore.stop();
   }
 
-  /** How far the clock of this process is ahead of the shared time. */
+  /** How far this process's clock is ahead of the shared time. */
   skewMilliseconds(): number {
     return Math.round(nowMilliseconds() - this.steady.now());
   }
 
   /**
-   * The time by which what is old may be removed: the earlier of two clocks. Undefined while one of them is in doubt,
-   * because it has jumped, or because nothing says how much time has passed since the database was last served.
+   * The time by which old rows may be deleted: the earlier of two clocks. Undefined while one of them is in doubt,
+   * because it has jumped or because the time since the database was last served cannot be verified.
    */
   removalMilliseconds(): number | undefined {
     const isInDoubt = performance.now() < this.doubtedUntil || this.steady.away !== 0;
@@ -115,7 +115,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     else this.log.info({ skew_ms }, 'the clock of this process is that of the database again');
   }
 
-  /** The database's clock goes on while no process runs; of a machine's only the last mark can say something. */
+  /** The database's clock keeps running while no process does; for a machine's clock only the last mark is known. */
   private async compareWithMark(): Promise<void> {
     const [row] = await this.reader.read('SELECT trusted_at FROM clock_mark WHERE id = 1', []);
     const mark = Number(row?.trusted_at ?? 0);

@@ -3,8 +3,8 @@ import { PeppersRepository } from './peppers.repository.js';
 import { Sealer } from './sealer.js';
 
 /**
- * Seals under the master key that seals the database at this moment, which one row tells for all, because a rotation
- * moves them together. It is asked inside a change of the configuration, where a rotation waits its turn.
+ * Seals under the master key currently in use. One row identifies it for all, because a rotation reseals all rows
+ * together. Read inside a configuration change, which a rotation waits for.
  */
 @Injectable()
 export class CurrentSeal {

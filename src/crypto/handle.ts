@@ -10,8 +10,8 @@ const CHECKSUM_LENGTH = 6;
 const HANDLE_LENGTH = 74;
 
 /**
- * An opaque value: prefix, 256 random bits, the id of a session, and a checksum that refuses a mistyped or invented
- * value before the database is asked. The id is masked with the random bits, so that no two values look alike.
+ * An opaque value: prefix, 256 random bits, the session id, and a checksum that rejects mistyped or invented values
+ * before the database is queried. The id is masked with the random bits so that no two values share a visible part.
  * 74 characters of `[A-Za-z0-9_-]`.
  */
 export function makeHandle(kind: HandleKind, id: string): string {
@@ -21,7 +21,7 @@ export function makeHandle(kind: HandleKind, id: string): string {
   return withChecksum(HANDLE_PREFIXES[kind] + body.toString('base64url'));
 }
 
-/** The session id inside an opaque value, or nothing when the value cannot be one of ours. */
+/** The session id inside an opaque value; undefined if this server cannot have made the value. */
 export function readHandle(kind: HandleKind, value: string): string | undefined {
   const prefix = HANDLE_PREFIXES[kind];
   if (value.length !== HANDLE_LENGTH || !value.startsWith(prefix) || !hasChecksum(value)) return undefined;
@@ -37,11 +37,11 @@ export const makeSecret = (): string =>
 
 const SECRET_LENGTH = HANDLE_PREFIXES.clientSecret.length + 43 + CHECKSUM_LENGTH;
 
-/** True for a value that makeSecret could have made: 256 random bits need no slow hash. */
+/** Whether makeSecret could have made this value; 256 random bits need no slow hash. */
 export const isMadeSecret = (value: string): boolean =>
   value.length === SECRET_LENGTH && value.startsWith(HANDLE_PREFIXES.clientSecret) && hasChecksum(value);
 
-/** True for what looks like a token or a secret of this server, whole or not. */
+/** Whether a value resembles a token or secret of this server, complete or not. */
 export const isHandle = (value: string): boolean =>
   Object.values(HANDLE_PREFIXES).some((prefix) => value.startsWith(prefix));
 
@@ -54,7 +54,7 @@ function withChecksum(text: string): string {
   return text + checksum.toString('base64url');
 }
 
-/** Masks the id, in its place, with the random bytes before it; again takes the mask away. */
+/** XORs the id in place with the random bytes before it; applying it twice restores the id. */
 function mask(body: Buffer): void {
   for (let at = 0; at < ID_BYTES; at++) {
     body[RANDOM_BYTES + at] = (body[RANDOM_BYTES + at] as number) ^ (body[at] as number);

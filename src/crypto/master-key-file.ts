@@ -20,8 +20,8 @@ import { makePrivateFolder } from '../database/sqlite/private-folder.js';
 const KEY_LINE = /^[A-Za-z0-9+/_-]{43}=?$/;
 
 /**
- * The master key in the data folder: 32 bytes in Base64, and a second line only while it is being rotated. It takes its
- * name only when it is whole, so that nobody ever reads half a key.
+ * The master key in the data directory: 32 bytes in Base64, and a second line only during a rotation. The file is
+ * renamed into place when it is complete, so that no process reads half a key.
  */
 export class MasterKeyFile {
   readonly name: string;
@@ -45,7 +45,7 @@ export class MasterKeyFile {
     return lines.map((line) => Buffer.from(line, 'base64'));
   }
 
-  /** Makes the first key; of processes that start together exactly one makes it. */
+  /** Creates the first key. If several processes start together, exactly one of them creates it. */
   make(): void {
     this.blaming(() => makePrivateFolder(this.dataDir));
     this.write([randomBytes(32)], (draft) => {
@@ -57,7 +57,7 @@ export class MasterKeyFile {
     });
   }
 
-  /** Puts these keys in the place of what the file held; its owner stays who he was. */
+  /** Replaces the keys in the file; the file keeps its owner. */
   replace(keys: readonly Buffer[]): void {
     this.write(keys, (draft) => {
       const { uid, gid } = statSync(this.name);
@@ -84,15 +84,15 @@ export class MasterKeyFile {
     try {
       return work();
     } catch (error) {
-      // Reading a folder, the system tells no path.
+      // Errors of reading a directory contain no path.
       throw blame('LATCHKEY_DATA_DIR', error, this.name);
     }
   }
 }
 
-/** A name is as durable as its folder. */
+/** A new name is durable only when its directory is flushed. */
 function flushFolder(folder: string): void {
-  // Windows opens no folders, and writes names through by itself.
+  // Windows cannot open directories and writes names through by itself.
   if (process.platform === 'win32') return;
   const descriptor = openSync(folder, 'r');
   try {

@@ -3,10 +3,10 @@ import { type MasterKey, MasterKeys, masterKeyOf } from './master-keys.js';
 import type { SealedTable } from './sealed-table.js';
 import { Sealer } from './sealer.js';
 
-/** Nothing here is sealed: most likely the command was given another database than the servers. */
+/** The database contains nothing sealed: most likely the command was given a different database than the servers. */
 export class NothingSealed extends Error {}
 
-/** Moves everything that is sealed from one master key to another: all of it in one transaction, or nothing. */
+/** Reseals everything under another master key, in one transaction. */
 export class MasterKeyRotation {
   private readonly sealer: Sealer;
   private readonly to: MasterKey;
@@ -21,7 +21,7 @@ export class MasterKeyRotation {
     this.sealer = new Sealer(new MasterKeys([next, ...current]));
   }
 
-  /** Answers how many rows were sealed anew. Servers see a revision, and what they hold unsealed stays good. */
+  /** Returns the number of rows resealed. Servers see a new revision; the keys they have unsealed remain valid. */
   reseal(): Promise<number> {
     return this.revision.change(['signing_keys'], async () => {
       let count = 0;

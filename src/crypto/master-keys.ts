@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** A key that seals other keys, and nothing else. */
+/** A key used only to seal other keys. */
 export interface MasterKey {
-  /** Names the key without telling it, so that what another key has sealed is recognised. */
+  /** Identifies the key without revealing it, so that values sealed by another key are recognised. */
   readonly id: string;
   readonly bytes: Buffer;
 }
@@ -12,15 +12,17 @@ export function masterKeyOf(bytes: Buffer): MasterKey {
   return { id: hash.digest('base64url').slice(0, 8), bytes };
 }
 
-/** The master keys that this process may use: all of them open, and while nothing is sealed yet the first one seals. */
+/**
+ * The master keys available to this process: all of them unseal, and the first one seals while nothing is sealed yet.
+ */
 export class MasterKeys {
   private keys: readonly MasterKey[];
 
   constructor(
     bytes: readonly Buffer[],
-    /** Reads them anew where they can change under a running server; absent when they are a setting. */
+    /** Rereads keys that can change while the server runs; absent if they come from a setting. */
     private readonly reread?: () => readonly Buffer[],
-    /** Where they come from, for whoever has to mend it. */
+    /** Where the keys come from, for error messages. */
     readonly place = 'this',
   ) {
     this.keys = bytes.map(masterKeyOf);
@@ -32,7 +34,7 @@ export class MasterKeys {
     return first;
   }
 
-  /** The key of this id; a rotation may have brought it in since the last look. */
+  /** The key with this id; rereads the keys because a rotation may have added it. */
   find(id: string): MasterKey | undefined {
     return this.known(id) ?? (this.reread ? this.lookAgain(id, this.reread) : undefined);
   }

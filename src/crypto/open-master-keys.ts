@@ -5,11 +5,11 @@ import { MasterKeyFile } from './master-key-file.js';
 import { MasterKeys } from './master-keys.js';
 import type { PeppersRepository } from './peppers.repository.js';
 
-/** The master keys of the settings, else of the data folder, where a first start makes one. */
+/** The master keys from the settings, or else from the data directory, where the first start creates one. */
 export async function openMasterKeys(settings: Settings, peppers: PeppersRepository): Promise<MasterKeys> {
   if (settings.masterKeys.length > 0) return new MasterKeys(settings.masterKeys);
   const file = new MasterKeyFile(settings.dataDir);
-  // Another process may have made the file and sealed with it since the first look.
+  // Another process may have created the file and sealed with it since the first check.
   if (!file.exists() && (await peppers.sealedRows()).length > 0 && !file.exists()) throw missing(file);
   if (!file.exists()) file.make();
   const keys = file.read();
@@ -20,7 +20,7 @@ export async function openMasterKeys(settings: Settings, peppers: PeppersReposit
   return new MasterKeys(keys, () => (file.exists() ? file.read() : []), file.name);
 }
 
-/** A new key would open nothing of what the lost one has sealed. */
+/** A new key could not unseal what the lost one has sealed. */
 const missing = ({ name }: MasterKeyFile) =>
   new InvalidSetting(
     'LATCHKEY_MASTER_KEY',

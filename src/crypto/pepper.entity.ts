@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { wholeNumber } from '../database/column-types.js';
 
-/** A key for hashing secrets, sealed under the master key; it has an id of its own, so that both can be changed. */
+/** A key for hashing secrets, sealed under the master key; its own id allows rotating either independently. */
 @Entity('pepper')
 export class Pepper {
   @PrimaryColumn('varchar', { length: 36 })

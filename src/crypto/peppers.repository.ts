@@ -15,7 +15,7 @@ export class PeppersRepository implements SealedTable {
     return peppers.map(({ id, sealed }) => ({ id, purpose: pepperPurpose(id), sealed }));
   }
 
-  /** Whether client secrets were hashed with one. */
+  /** Whether any client secret was hashed with a pepper. */
   async wereNeeded(): Promise<boolean> {
     const rows = await this.unitOfWork.query((manager) =>
       manager.query('SELECT id FROM client_secret WHERE pepper_id IS NOT NULL LIMIT 1'),

@@ -4,7 +4,7 @@ const SLAB_BYTES = 16 * 1024;
 const slab = Buffer.allocUnsafe(SLAB_BYTES);
 let used = SLAB_BYTES;
 
-/** An unguessable number of 32 bits. */
+/** An unpredictable 32-bit number. */
 export function randomUint32(): number {
   if (used + 4 > SLAB_BYTES) refill();
   const number = slab.readUInt32LE(used);
@@ -13,7 +13,9 @@ export function randomUint32(): number {
   return number;
 }
 
-/** Unguessable bytes. One call of the generator serves many tokens; what was handed out is wiped from the slab. */
+/**
+ * Unpredictable bytes. One call of the generator serves many tokens; bytes are wiped from the slab when handed out.
+ */
 export function randomBytes(length: number): Buffer {
   if (used + length > SLAB_BYTES) refill();
   const bytes = Buffer.from(slab.subarray(used, used + length));

@@ -6,18 +6,18 @@ const VERSION = 'v1';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sealed value that this server's master keys cannot open. */
+/** A sealed value that none of this server's master keys can unseal. */
 export class CannotUnseal extends Error {}
 
 /** The id of the master key under which a value is sealed. */
 export const masterKeyIdOf = (sealed: string): string => sealed.split('.')[1] ?? '';
 
-/** Seals keys at rest with AES-256-GCM; what a key is for is bound into the seal, so that rows cannot be swapped. */
+/** Seals keys at rest with AES-256-GCM. The key's purpose is authenticated, so that rows cannot be swapped. */
 @Injectable()
 export class Sealer {
   constructor(private readonly masterKeys: MasterKeys) {}
 
-  /** Answers `v1.<master key id>.<nonce, ciphertext and tag in base64url>`. */
+  /** Returns `v1.<master key id>.<nonce, ciphertext and tag in base64url>`. */
   seal(purpose: string, plain: Buffer, { id, bytes }: MasterKey = this.masterKeys.first): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', bytes, nonce);
@@ -26,7 +26,7 @@ export class Sealer {
     return [VERSION, id, sealed.toString('base64url')].join('.');
   }
 
-  /** Seals under the master key that has sealed `like`. */
+  /** Seals under the same master key as `like`. */
   sealLike(like: string, purpose: string, plain: Buffer): string {
     return this.seal(purpose, plain, this.keyOf(like, purpose));
   }

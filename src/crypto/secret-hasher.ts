@@ -10,21 +10,21 @@ import { PeppersRepository, pepperPurpose } from './peppers.repository.js';
 import { CannotUnseal, Sealer } from './sealer.js';
 import { SlowLane } from './slow-lane.js';
 
-/** OWASP's figures for argon2id: 19 MiB, two passes, one lane. */
+/** OWASP's parameters for argon2id: 19 MiB, two passes, parallelism 1. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-/** How a secret is kept: a made one under a keyed hash with the pepper's id, a chosen one under argon2id. */
+/** How a secret is stored: a generated one as a keyed hash with the pepper's id, a chosen one as an argon2id hash. */
 export type SecretHash = { pepperId: string; digest: string } | { pepperId: null; digest: string };
 
 /**
- * Hashes and checks client secrets. The form of the presented secret alone decides which hash is computed, so that
- * the time of a refusal tells nothing about the client; at most two slow hashes run at once.
+ * Hashes and verifies client secrets. Only the form of the presented secret decides which hash is computed, so the
+ * time of a rejection reveals nothing about the client. At most two slow hashes run at once.
  */
 @Injectable()
 export class SecretHasher implements OnModuleInit {
   private readonly peppers = new Map<string, Buffer>();
   private currentPepperId = '';
-  /** Nobody's secret: checked where a client has no chosen one, so that its refusal takes as long. */
+  /** Verified if a client has no chosen secret, so that its rejection takes as long. */
   private nobody = '';
   private readonly slowLane = new SlowLane(2, 1000, () => new TemporarilyUnavailable());
 
@@ -36,7 +36,7 @@ export class SecretHasher implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.nobody = await hash(randomBytes(32).toString('base64url'), ARGON2ID);
-    // Asked for first: another process may be making the first pepper and its secrets just now.
+    // Queried first: another process may just be creating the first pepper and secrets with it.
     const needed = await this.repository.wereNeeded();
     if ((await this.repository.sealedRows()).length === 0) {
       if (needed)
@@ -56,12 +56,15 @@ export class SecretHasher implements OnModuleInit {
     return { pepperId: this.currentPepperId, digest: this.keyedDigest(this.currentPepperId, secret) };
   }
 
-  /** Answers which of the hashes the secret fits, or nothing; the work is the same whether one fits or not. */
+  /** Returns the hash that the secret matches, or undefined; the work is the same in both cases. */
   async find<T extends SecretHash>(secret: string, hashes: readonly T[]): Promise<T | undefined> {
     return isMadeSecret(secret) ? this.findKeyed(secret, hashes) : this.findChosen(secret, hashes);
   }
 
-  /** Names a wrong secret to other processes for a minute, so that it counts once; nothing can be read from it. */
+  /**
+   * Identifies a wrong secret to other processes for a minute, so that repeating it counts once; it cannot be
+   * reversed.
+   */
   fingerprint(text: string): string {
     return this.keyedDigest(this.currentPepperId, `wrong secret\0${text}`);
   }
@@ -92,7 +95,7 @@ export class SecretHasher implements OnModuleInit {
     return createHmac('sha256', pepper).update(secret).digest('base64url');
   }
 
-  /** Writes of configuration take turns, so that processes which start together make one pepper. */
+  /** Configuration changes are serialised, so that processes starting together create one pepper. */
   private async addFirstPepper(): Promise<void> {
     await this.revision.change(['signing_keys'], async () => {
       if ((await this.repository.sealedRows()).length > 0) return;

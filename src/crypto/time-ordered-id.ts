@@ -11,8 +11,8 @@ let lastTime = 0;
 let lastAt = performance.now();
 
 /**
- * The time in new ids: the shared one, or behind a step of that back as much later as has passed. So it never goes back,
- * and never stands still.
+ * The time in new ids: the shared time, or, after the clock was set back, the last time used plus the time elapsed
+ * since. It never goes back and never stops.
  */
 export function idMilliseconds(): number {
   const at = performance.now();
@@ -21,12 +21,15 @@ export function idMilliseconds(): number {
   return Math.floor(lastTime);
 }
 
-/** New ids are later than this: another process, or an earlier one, has come as far. Answers how far they were behind. */
+/**
+ * Later ids are greater than this: another or an earlier process has used it. Returns how far this process was
+ * behind.
+ */
 export function continueAfter(milliseconds: number): number {
   const behind = milliseconds - idMilliseconds();
   if (behind >= 0) lastTime = milliseconds + 1;
   return behind;
 }
 
-/** A UUID of version 7, greater than all that this process made before (RFC 9562 5.7, 6.2). */
+/** A UUID version 7, greater than all that this process made before (RFC 9562 5.7, 6.2). */
 export const timeOrderedId = (): string => generator.generateOrResetWithTs(idMilliseconds()).toString();

@@ -3,7 +3,7 @@ import { AdmissionCache } from './admission-cache.js';
 
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, at) => `${from + at}`);
 
-/** Asks for each key in turn, and hands in what is not there; answers how many were. */
+/** Requests each key in turn and adds the missing ones; returns how many were cached. */
 function ask(cache: AdmissionCache<string>, keys: readonly string[]): number {
   let found = 0;
   for (const key of keys) {

@@ -1,25 +1,25 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 
-/** However large values are, and however few are kept. */
+/** The minimum size of the doorkeeper, for large values of which few fit. */
 const MIN_ENTRIES = 1024;
 
 interface Room {
   max: number;
-  /** Of all values together, where they are told apart by size. */
+  /** Total size of all values, if their sizes are counted. */
   maxSize?: number;
   /** How long a value is kept. */
   ttl?: number;
 }
 
 /**
- * Remembers what is asked for again. Where there is no more room, a key must have passed by shortly before to drive out
- * another one: more keys in turn than there is room for would drive out each other, and every value would be kept for
- * nothing, which costs more than making it.
+ * Caches values that are requested again. When it is full, a key is admitted only if it was requested shortly before
+ * (TinyLFU's doorkeeper). Without that, more recurring keys than fit would evict each other, and every value would be
+ * stored in vain, which costs more than computing it.
  */
 export class AdmissionCache<V extends object | string> {
   private readonly kept: LRUCache<string, V>;
-  /** Checksums of keys that found no room, each in the one place that it may have. */
+  /** Checksums of rejected keys, each in the one slot of its hash. */
   private readonly doorkeeper: Int32Array;
 
   constructor(private readonly room: Room) {
@@ -45,7 +45,10 @@ export class AdmissionCache<V extends object | string> {
     return this.kept.size < max && this.kept.calculatedSize + size <= maxSize;
   }
 
-  /** As many are in sight as are kept: who would be driven out before he comes again is not let in. */
+  /**
+   * The doorkeeper has as many slots as the cache: a key that would be evicted before its next request is not
+   * admitted.
+   */
   private passesAgain(key: string): boolean {
     const checksum = crc32(key) | 0;
     const place = checksum & (placesFor(this.kept.size) - 1);

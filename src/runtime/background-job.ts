@@ -1,22 +1,22 @@
-/** Hears how the work beside the requests fares, and decides what the log says of it. */
+/** Observes background jobs and decides what is logged about them. */
 export interface JobObserver {
   failed(by: object, error: unknown, failureMessage: string): void;
   succeeded(by: object): void;
 }
 
-/** What is done again and again beside the requests. */
+/** A recurring job. */
 interface Work {
-  /** One step; answers whether there is likely more to do. */
+  /** One step; resolves to whether more work is likely. */
   step: () => Promise<boolean>;
-  /** The pause after a step that left more to do, and after one that did not or that failed. */
+  /** The pause after a step that left more work, and after one that did not or that failed. */
   intervalMs: { busy: number; idle: number };
-  /** How much of the time busy steps may take at most, so that they slow down where the machine is busy with more. */
+  /** Maximum share of the time for busy steps, so that they slow down on a loaded machine. */
   busyShare?: number;
-  /** What the log says of a step that failed. */
+  /** The log message for a failed step. */
   failureMessage: string;
 }
 
-/** Repeats a step until it is stopped, never two at once; a step that fails is tried again after the idle pause. */
+/** Repeats a step until it is stopped, never two at once; a failed step is retried after the idle pause. */
 export class BackgroundJob {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> = Promise.resolve();
@@ -35,7 +35,7 @@ export class BackgroundJob {
     this.timer.unref();
   }
 
-  /** Resolves when no step is under way. */
+  /** Resolves when no step is running. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);

@@ -1,6 +1,6 @@
 /**
- * The last resort where going on would lose what is answered: the process ends as it would in a power cut, with one
- * line that says why, and whatever supervises it starts it anew.
+ * The last resort when continuing would lose confirmed writes: the process ends as in a power cut, with one line that
+ * says why, and its supervisor restarts it.
  */
 export function endProcess(reason: string): never {
   process.stderr.write(`Latchkey ends: ${reason}\n`);

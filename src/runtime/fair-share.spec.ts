@@ -9,7 +9,7 @@ const LIMITS: FairShareLimits = {
   tooLong: () => new Error('too long'),
 };
 
-/** Work that ends when the test says so, and remembers when each task began. */
+/** Work that ends when the test says so and records when each task began. */
 class Work {
   readonly begun: string[] = [];
   private readonly ends = new Map<string, () => void>();

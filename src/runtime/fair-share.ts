@@ -9,15 +9,16 @@ export interface FairShareLimits {
   lanes: number;
   maxWaitingPerCaller: number;
   maxWaiting: number;
-  /** From the call to its outcome, waiting included. */
+  /** From the call to its outcome, including the wait. */
   maxMilliseconds: number;
-  /** The error of a task that started and did not finish in time. */
+  /** The error of a task that started but did not finish in time. */
   tooLong: () => Error;
 }
 
 /**
- * Runs expensive work for many callers in a few lanes. A caller has at most one task running and callers take turns, so
- * one that asks often delays itself only. A task that is out of time is rejected; it keeps its lane until it ends.
+ * Runs expensive work for many callers in a few lanes. A caller has at most one running task and callers take turns,
+ * so a caller with many requests delays only itself. A task that exceeds its time is rejected but keeps its lane
+ * until it ends.
  */
 export class FairShare {
   /** In the order of the callers' next turns. */

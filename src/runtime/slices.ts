@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const SLICE_MS = 5;
 
-/** All long work shares one queue: however much of it there is, the event loop waits for one slice at a time. */
+/** All long work shares one queue: however much there is, the event loop is blocked for one slice at a time. */
 let queue: Promise<unknown> = Promise.resolve();
 
-/** Carries out work that yields after each of its steps, and lets everything else go on after each slice of it. */
+/** Runs a generator in time slices and yields to the event loop after each of them. */
 export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   for (;;) {
     const until = performance.now() + SLICE_MS;

@@ -6,7 +6,7 @@ const T = 1_800_000_000_000;
 const SECOND = 1000;
 const DAY = 24 * 3600 * SECOND;
 
-/** A clock that is looked at once a second, as far off as the test says. */
+/** A clock that is read once a second, with the offset the test sets. */
 function watched() {
   let passed = 0;
   const clock = new SteadyClock(() => passed);

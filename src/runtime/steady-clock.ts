@@ -1,11 +1,15 @@
-/** Two looks at one clock differ by no more: the time of the look itself, and NTP's slewing. */
+/** Two readings of one clock differ by at most this: the time of the reading itself, and NTP's slewing. */
 const TOLERANCE_MILLISECONDS = 1000;
-/** Of what one look says: the next one says it again, if it was not the look itself that took long. */
+/**
+ * The share of a deviation that one reading corrects: the next reading shows it again unless this one was just slow.
+ */
 const SHARE_TAKEN = 0.25;
-/** A clock that has jumped is followed when it still says so after this. */
+/** A clock that has jumped is followed if it still deviates after this. */
 const FOLLOWED_AFTER_MILLISECONDS = 60_000;
 
-/** What a look has found: the clock agrees, has just jumped, is away still, is back, or is followed from now on. */
+/**
+ * What a reading found: the clock agrees, has just jumped, still deviates, agrees again, or is followed from now on.
+ */
 export type Observation = 'agrees' | 'jumped' | 'away' | 'back' | 'followed';
 
 interface Jump {
@@ -14,17 +18,17 @@ interface Jump {
 }
 
 /**
- * A time of day that goes on by the process' monotonic clock, and follows another clock (the database's, or the
- * machine's) once that has jumped for good. So a jump that lasts a moment moves nothing.
+ * A time of day that advances with the process's monotonic clock, and follows another clock (the database's or the
+ * machine's) once that has jumped permanently. A short jump changes nothing.
  */
 export class SteadyClock {
-  /** What the other clock is ahead of the monotonic one. */
+  /** How far the other clock is ahead of the monotonic one. */
   private offset: number | undefined;
   private jump: Jump | undefined;
 
   constructor(private readonly monotonic: () => number = () => performance.now()) {}
 
-  /** `at`: when by the monotonic clock it said so. */
+  /** `at`: the monotonic time of the reading. */
   observe(time: number, at = this.monotonic()): Observation {
     const offset = time - at;
     if (this.offset === undefined) {
@@ -48,7 +52,7 @@ export class SteadyClock {
     return 'followed';
   }
 
-  /** How far the other clock is away, as long as that is not followed. */
+  /** How far the other clock deviates while it is not followed. */
   get away(): number {
     return this.jump?.milliseconds ?? 0;
   }
