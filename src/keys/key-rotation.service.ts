@@ -39,7 +39,7 @@ export class KeyRotation {
   ) {}
 
   /** What the schedule asks for now, unless the time is in doubt; `isAskedFor` says whether an algorithm is in use. */
-  async tend(isAskedFor: (alg: SigningAlg) => Promise<boolean>): Promise<void> {
+  async maintain(isAskedFor: (alg: SigningAlg) => Promise<boolean>): Promise<void> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return;
     await this.removeOutlived(now);

@@ -35,19 +35,19 @@ function scheduled(isInDoubt = false) {
 describe('The schedule of signing keys', () => {
   it('ends the keys of an algorithm that nothing asks for, never those of RS256', async () => {
     const { rotation, retired } = scheduled();
-    await rotation.tend(async () => false);
+    await rotation.maintain(async () => false);
     expect(retired).toEqual(['ES256']);
   });
 
   it('changes nothing while the clock is in doubt (fault F6)', async () => {
     const { rotation, retired } = scheduled(true);
-    await rotation.tend(async () => false);
+    await rotation.maintain(async () => false);
     expect(retired).toEqual([]);
   });
 
   it('keeps them where somebody asks for it before the change: judged while nobody else can change', async () => {
     const { rotation, retired, seen } = scheduled();
-    await rotation.tend(async () => seen.changing);
+    await rotation.maintain(async () => seen.changing);
     expect(retired).toEqual([]);
   });
 });

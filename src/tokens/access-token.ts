@@ -21,7 +21,7 @@ export function sharedClaims(terms: SessionTerms, extra: Readonly<Record<string,
   return new EncodedClaims(JSON.stringify(claims).slice(0, -1));
 }
 
-/** What each token has of its own, as the end of that object. */
+/** The claims that are unique to each token, as the end of that object. */
 export const ownClaims = ({
   id,
   startedAt,
@@ -30,18 +30,18 @@ export const ownClaims = ({
   `,"iat":${toSeconds(startedAt)},"exp":${endsAt / 1000},"jti":"${id}"}`;
 
 const JTI_LAST = /,"jti":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"}$/;
-/** In Base64, and no less than `,"jti":"…"}` has. */
-const LAST_CHARACTERS = 64;
+/** In Base64; enough for `,"jti":"…"}`. */
+const TAIL_CHARACTERS = 64;
 
 /**
- * The id that such a JWT ends with, unverified: the digest of the whole token is what proves it. The rest of the
- * payload is not read.
+ * The `jti` at the end of such a JWT, unverified: the digest of the whole token proves it later. The rest of the payload
+ * is not parsed.
  */
 export function idWithin(token: string): string | undefined {
   const start = token.indexOf('.') + 1;
   const end = token.indexOf('.', start);
   if (end < 0 || token.includes('.', end + 1)) return undefined;
-  // Base64 goes by four characters.
-  const skipped = Math.max(0, (end - start - LAST_CHARACTERS) & ~3);
+  // Base64 decodes in groups of four characters.
+  const skipped = Math.max(0, (end - start - TAIL_CHARACTERS) & ~3);
   return JTI_LAST.exec(Buffer.from(token.slice(start + skipped, end), 'base64url').toString('latin1'))?.[1];
 }

@@ -12,23 +12,23 @@ import type { Catalog } from '../resources/catalog.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { OriginalGrant } from './original-grant.js';
 
-/** The audience of a token that is asked for. */
+/** The audience of a requested token. */
 export interface Target {
-  /** Empty while it is to be derived from what is granted. */
+  /** Empty if it is to be derived from the granted items. */
   audiences: string[];
-  /** Whether an audience was asked for, so that only its resources' items can be granted. */
+  /** Whether the request named an audience, so that only items of its resources can be granted. */
   asked: boolean;
-  /** The client's own list: where no audience was asked for, items of other audiences are not granted. */
+  /** The client's own list: without a requested audience, items of other audiences are not granted. */
   limit?: readonly string[] | undefined;
 }
 
-/** Items are decided within the audiences that were asked for, or else within those that the client lists. */
+/** Items are decided within the requested audiences, or else within those that the client lists. */
 export const contextOf = ({ audiences, asked, limit }: Target, catalog: Catalog): DecisionContext =>
   asked ? { catalog, audiences } : { catalog, limit };
 
 const CONTROL_OR_SURROGATE = /[\p{Cc}\p{Cs}]/u;
 
-/** Says for whom a token is meant (RFC 8707, and the `audience` of Aidbox and Auth0), or refuses. */
+/** Resolves the audience of a token (RFC 8707, and the `audience` of Aidbox and Auth0), or rejects the request. */
 @Injectable()
 export class AudienceService {
   private readonly issuers: ReadonlySet<string>;
@@ -50,17 +50,18 @@ export class AudienceService {
     catalog: Catalog,
     policies: CompiledPolicies,
   ): Promise<Target> {
-    const asked = askedAudiences(request);
-    if (asked.length === 0) {
+    const requested = requestedAudiences(request);
+    if (requested.length === 0) {
       const limit = client.clientCredentials.audience;
       const absent = dialect.absentAudience({ id: client.id, audience: limit ?? [] });
       if ('derived' in absent) return { audiences: [], asked: false, limit };
       if ('audience' in absent) return { audiences: [absent.audience], asked: false, limit };
-      asked.push(absent.asked);
+      requested.push(absent.requested);
     }
     const byResource = request.resources.length > 0;
-    for (const audience of asked) await this.check(audience, byResource, client, dialect, catalog, policies);
-    return { audiences: asked, asked: true };
+    for (const audience of requested)
+      await this.check(audience, byResource, client, dialect, catalog, policies);
+    return { audiences: requested, asked: true };
   }
 
   private async check(
@@ -88,29 +89,29 @@ export class AudienceService {
   }
 
   /**
-   * Those audiences of a refresh token's original grant that the client could still ask for: its list, the policies and
-   * the registered audiences may all have changed since.
+   * The audiences of a refresh token's original grant that the client could still request: its list, the policies and
+   * the registered audiences may have changed since.
    */
-  async left(
+  async remaining(
     { audience, scope }: OriginalGrant,
     client: Client,
     catalog: Catalog,
     policies: CompiledPolicies,
   ): Promise<string[]> {
     const { audience: listed } = client.clientCredentials;
-    const left: string[] = [];
+    const remaining: string[] = [];
     for (const one of audience) {
       if (listed && !listed.includes(one)) continue;
       const allowed = catalog.isAudience(one)
-        ? // Without a scope it was the server's own, or not registered yet.
+        ? // Without a scope it was the server's own audience, or not registered yet.
           scope !== null || one === catalog.ownAudience || coversAudience(policies, catalog, one)
         : await this.mayBeCopied(one, client, policies);
-      if (allowed) left.push(one);
+      if (allowed) remaining.push(one);
     }
-    return left;
+    return remaining;
   }
 
-  /** Client ids and issuers name other parties: only its own id may stand in a client's token. */
+  /** Client ids and issuers identify other parties: a client's token may contain only its own id. */
   private async mayBeCopied(audience: string, client: Client, policies: CompiledPolicies): Promise<boolean> {
     if (!this.allowsUnregistered(audience, client, policies)) return false;
     if (audience.length > MAX_AUDIENCE_LENGTH || CONTROL_OR_SURROGATE.test(audience)) return false;
@@ -118,7 +119,7 @@ export class AudienceService {
     return audience === client.id || (await this.clients.find(audience)) === undefined;
   }
 
-  /** An audience outside a client's own list is refused as such; a client may always be its own audience. */
+  /** An audience outside the client's own list is rejected elsewhere; a client may always be its own audience. */
   private allowsUnregistered(
     audience: string,
     { id, clientCredentials }: Client,
@@ -130,8 +131,8 @@ export class AudienceService {
   }
 }
 
-/** What the request names, once each; `resource` beside `audience` must say the same. */
-export function askedAudiences({ audience, resources }: TokenRequest): string[] {
+/** The audiences of the request without duplicates; `resource` and `audience` must agree. */
+export function requestedAudiences({ audience, resources }: TokenRequest): string[] {
   if (audience !== undefined && resources.some((resource) => resource !== audience)) {
     throw invalidRequest('resource and audience name different audiences');
   }

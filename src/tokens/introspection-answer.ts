@@ -3,9 +3,9 @@ import { formatScope } from '../protocol/scope.js';
 import { toSeconds } from '../runtime/clock.js';
 import type { PresentedSession } from '../sessions/session.js';
 
-/** What a caller is told of sessions with equal terms: the members of RFC 7662 2.2 that these have in common, as JSON. */
+/** The members of RFC 7662 2.2 that one caller sees of all sessions with equal terms, as JSON. */
 export interface IntrospectionPlan {
-  /** Without its closing brace; nothing where such a session is told to be inactive. */
+  /** Without the closing brace; undefined if such a session is reported as inactive. */
   start: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export function planIntrospection(
   return { start: JSON.stringify(shared).slice(0, -1) };
 }
 
-/** The whole answer as JSON; a session's id holds nothing that JSON escapes. A refresh token has no type. */
+/** The whole response as JSON; a session id contains no character that JSON escapes. A refresh token has no type. */
 export function introspectionAnswer(
   { start }: IntrospectionPlan,
   { id, startedAt }: PresentedSession,
@@ -43,10 +43,10 @@ export function introspectionAnswer(
 
 const MAX_KEY_CHARACTERS = 2048;
 
-/** Tells apart the sessions of which a caller may be told different things; nothing for terms too long to be remembered. */
+/** Equal only for sessions of which a caller sees the same; undefined for terms that are too long to cache. */
 export function introspectionKey(callerId: string, session: PresentedSession): string | undefined {
   const { clientId, subject, issuer, audienceAsked, text } = session;
-  // A line feed is in none of the parts, a tabulator in no scope.
+  // No part contains a line feed, and no scope a tab.
   const terms = `${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}`;
   const key = `${callerId}\n${clientId}\n${subject}\n${issuer}\n${terms}`;
   return key.length > MAX_KEY_CHARACTERS ? undefined : key;

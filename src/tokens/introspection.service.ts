@@ -20,21 +20,21 @@ import {
   planIntrospection,
 } from './introspection-answer.js';
 import { itemsFor } from './original-grant.js';
-import { mayRetry, standsForRefresh } from './refresh-terms.js';
+import { isRefreshable, mayRetry } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
-import { standingScope, standsWithoutScope } from './verification.service.js';
+import { currentScope, isValidWithoutScope } from './verification.service.js';
 
 const MAX_PLANS = 10_000;
 
-const TELLS_NOTHING: IntrospectionPlan = { start: undefined };
+const INACTIVE_PLAN: IntrospectionPlan = { start: undefined };
 
-/** Which of a session's items a caller may see: all, or only those that it has a part in. */
-type Visibility = 'nothing' | 'everything' | { resources: ReadonlySet<string> };
+/** Which items of a session a caller may see: none, all, or those on its resources. */
+type Visibility = 'none' | 'full' | { resources: ReadonlySet<string> };
 
 /**
- * Tells an authenticated caller about a token (RFC 7662); to whom it is no concern, a token is simply inactive. What
- * follows from the configuration alone is made once for sessions of equal terms; the session itself is always looked up.
+ * Introspects a token for an authenticated caller (RFC 7662); to a caller that may not see it, a token is inactive. What
+ * depends on the configuration only is cached for sessions of equal terms; the session itself is always read.
  */
 @Injectable()
 export class IntrospectionService {
@@ -52,93 +52,98 @@ export class IntrospectionService {
     this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MAX_PLANS);
   }
 
-  /** The answer as JSON; `hidden` learns of a live token that the caller may not see. */
+  /** The response as JSON; `hidden` is called for a live token that the caller may not see. */
   async introspect(
     callerId: string,
     token: string,
     hidden: (session: PresentedSession) => void,
   ): Promise<string> {
     const access = await this.tokens.find(token);
-    if (access) return access.live ? this.tell(callerId, access, access.endsAt, 'Bearer', hidden) : INACTIVE;
+    if (access)
+      return access.live ? this.respond(callerId, access, access.endsAt, 'Bearer', hidden) : INACTIVE;
     const refresh = await this.tokens.findRefresh(token);
     const granting = refresh && (await this.granting(refresh));
     return granting
-      ? this.tell(callerId, granting, granting.refreshEndsAt ?? 0, undefined, hidden)
+      ? this.respond(callerId, granting, granting.refreshEndsAt ?? 0, undefined, hidden)
       : INACTIVE;
   }
 
-  /** What a refresh would grant now, whatever the one before it was narrowed to (OAuth 2.1 4.3.3). */
+  /** What a refresh would grant now, even if the previous one was narrowed (OAuth 2.1 4.3.3). */
   private async granting(refresh: Session): Promise<Session | undefined> {
     const client = (await this.clients.find(refresh.clientId))?.client;
     if (!client || !refreshes(refresh, client)) return undefined;
     const first = await this.sessions.firstOf(refresh);
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(client.id);
-    const audience = await this.audiences.left(first, client, catalog, policies);
+    const audience = await this.audiences.remaining(first, client, catalog, policies);
     const scope = first.scope && itemsFor(audience, first.scope, first, catalog);
-    const isLost = audience.length === 0 || (scope?.length === 0 && first.scope?.length !== 0);
-    if (isLost) return undefined;
+    const isGone = audience.length === 0 || (scope?.length === 0 && first.scope?.length !== 0);
+    if (isGone) return undefined;
     const terms = { ...refresh, scope: scope && [...scope], audience, audienceAsked: first.audienceAsked };
     return { ...terms, text: textOf(terms) };
   }
 
-  private tell(
+  private respond(
     callerId: string,
     session: PresentedSession,
     endsAt: number,
     tokenType: 'Bearer' | undefined,
     hidden: (session: PresentedSession) => void,
   ): string | Promise<string> {
-    const answer = (plan: IntrospectionPlan) => {
-      if (plan === TELLS_NOTHING) hidden(session);
+    const respond = (plan: IntrospectionPlan) => {
+      if (plan === INACTIVE_PLAN) hidden(session);
       return introspectionAnswer(plan, session, endsAt, tokenType);
     };
     const key = introspectionKey(callerId, session);
     const basis = this.plans.basis();
-    const known = key === undefined ? undefined : this.plans.get(key, basis);
-    if (known) return answer(known);
+    const cached = key === undefined ? undefined : this.plans.get(key, basis);
+    if (cached) return respond(cached);
     return this.plan(callerId, session).then((plan) => {
       if (key !== undefined) this.plans.set(key, basis, plan);
-      return answer(plan);
+      return respond(plan);
     });
   }
 
   private async plan(callerId: string, session: PresentedSession): Promise<IntrospectionPlan> {
     const catalog = await this.catalog.current();
-    const sight = await this.sightOf(callerId, session, catalog);
-    if (sight === 'nothing') return TELLS_NOTHING;
+    const visibility = await this.visibilityOf(callerId, session, catalog);
+    if (visibility === 'none') return INACTIVE_PLAN;
     const policies = await this.decisions.ofClient(session.clientId);
-    const standing = standingScope(session, catalog, policies);
+    const current = currentScope(session, catalog, policies);
     const scope =
-      standing && sight !== 'everything' ? within(sight.resources, standing, session, catalog) : standing;
-    if (session.scope?.length && scope?.length === 0) return TELLS_NOTHING;
+      current && visibility !== 'full' ? within(visibility.resources, current, session, catalog) : current;
+    if (session.scope?.length && scope?.length === 0) return INACTIVE_PLAN;
     const isBare = bareResources(session, catalog).length > 0;
-    if (isBare && !standsWithoutScope(session, catalog, policies)) return TELLS_NOTHING;
+    if (isBare && !isValidWithoutScope(session, catalog, policies)) return INACTIVE_PLAN;
     return planIntrospection(session, scope);
   }
 
-  private async sightOf(callerId: string, session: PresentedSession, catalog: Catalog): Promise<Visibility> {
-    if (session.clientId === callerId) return 'everything';
+  private async visibilityOf(
+    callerId: string,
+    session: PresentedSession,
+    catalog: Catalog,
+  ): Promise<Visibility> {
+    if (session.clientId === callerId) return 'full';
     const policies = await this.decisions.ofClient(callerId);
     if (policies.grants({ resource: 'Session', identifier: session.clientId, operation: 'introspect' })) {
-      return 'everything';
+      return 'full';
     }
-    const carried = carriedResources(session, catalog).filter((id) =>
+    const named = namedResources(session, catalog).filter((id) =>
       catalog.find(id)?.introspectionClients.includes(callerId),
     );
-    return carried.length > 0 ? { resources: new Set(carried) } : 'nothing';
+    return named.length > 0 ? { resources: new Set(named) } : 'none';
   }
 }
 
 function refreshes(session: Session, client: Client): boolean {
   const now = nowMilliseconds();
-  if (!client.clientCredentials.refreshToken || !standsForRefresh(session, now)) return false;
+  if (!client.clientCredentials.refreshToken || !isRefreshable(session, now)) return false;
   if (session.siblingUsed) return false;
   return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, sharedMilliseconds());
 }
 
-/** A token carries a resource that an item of it names; without a scope, the resources of its audiences. */
-function carriedResources(session: PresentedSession, catalog: Catalog): string[] {
+/** The resources that the items of a token name; without a scope, the resources of its audiences. */
+function namedResources(session: PresentedSession, catalog: Catalog): string[] {
   if (session.scope === null) {
     return session.audience.flatMap((audience) => catalog.withAudience(audience)).map(({ id }) => id);
   }
@@ -147,7 +152,7 @@ function carriedResources(session: PresentedSession, catalog: Catalog): string[]
   return session.scope.flatMap((item) => namedBy(item, context));
 }
 
-/** Of a token with an empty scope: the resources of its audiences, where none of these has an operation. */
+/** The resources of the audiences of a token with an empty scope, if none of them has an operation. */
 function bareResources({ scope, audience, audienceAsked }: PresentedSession, catalog: Catalog): string[] {
   if (scope?.length !== 0 || !audienceAsked) return [];
   if (!audience.every((one) => catalog.lacksOperations(one))) return [];

@@ -11,8 +11,8 @@ const MAX_PLANS = 10_000;
 const MAX_KEY_CHARACTERS = 2048;
 
 /**
- * Remembers what equal requests come to while clients, resources and policies stay as they are. A speed-up alone: a
- * service that made each plan anew would answer the same.
+ * Caches the plans of equal requests until clients, resources or policies change. Only a speed-up: without it every
+ * response would be the same.
  */
 @Injectable()
 export class IssuancePlans {
@@ -22,7 +22,7 @@ export class IssuancePlans {
     this.plans = new RevisionedMemo(revision, ['clients', 'resources', 'policies'], MAX_PLANS);
   }
 
-  /** Throws the OAuthError that `make` throws, or threw for an equal request. */
+  /** Throws the OAuthError that `make` throws or threw for an equal request. */
   of(
     client: Client,
     request: TokenRequest,
@@ -43,24 +43,24 @@ export class IssuancePlans {
       this.plans.set(key, basis, plan);
       return plan;
     } catch (error) {
-      // A whole grant that no token can hold is not put together for each request.
+      // A whole grant that is too large for a token must not be computed again for each request.
       if (error instanceof OAuthError) this.plans.set(key, basis, error);
       throw error;
     }
   }
 }
 
-/** Tells requests apart that may come to different tokens; undefined for one that is not worth remembering. */
+/** Equal only for requests that get equal tokens; undefined for a request that is not worth caching. */
 function keyOf(client: Client, request: TokenRequest, dialect: Dialect): string | undefined {
   const { grantType, scope, audience, resources } = request;
-  // A refresh token is used once: no two of its requests are equal.
+  // A refresh token is used once, so no two of its requests are equal.
   if (grantType !== 'client_credentials') return undefined;
-  // The client was read before the memo is asked: its version distinguishes one that has changed meanwhile.
-  const who = `${dialect.name} ${client.id} ${client.version} ${client.createdAt}`;
-  const key = `${who}\n${prefixed(scope)}\n${prefixed(audience)}\n${resources.map(prefixed).join('')}`;
+  // The client was read before the memo: its version distinguishes a client that has changed since.
+  const caller = `${dialect.name} ${client.id} ${client.version} ${client.createdAt}`;
+  const key = `${caller}\n${prefixed(scope)}\n${prefixed(audience)}\n${resources.map(prefixed).join('')}`;
   return key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }
 
-/** The length separates what could otherwise be split in more than one way. */
+/** The length makes the concatenation unambiguous. */
 const prefixed = (value: string | undefined): string =>
   value === undefined ? '-' : `${value.length}:${value}`;

@@ -6,14 +6,14 @@ import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ResourcesRepository } from '../resources/resources.repository.js';
 import { BackgroundJob } from '../runtime/background-job.js';
 
-/** Soon after a start, so that keys rotate however often a process is restarted; processes do not do it together. */
-const AFTER_START_MILLISECONDS = { least: 1000, spread: 2000 };
+/** Short, so that keys rotate however often a process restarts; random, so that processes do not run at once. */
+const START_DELAY_MS = { min: 1000, spread: 2000 };
 const HOUR_MILLISECONDS = 3600 * 1000;
 
-/** Has the signing keys tended from time to time, and says which algorithms clients and resources ask for. */
+/** Runs the maintenance of the signing keys, for the algorithms that clients and resources use. */
 @Injectable()
 export class KeySchedule implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly rotation: KeyRotation,
@@ -21,28 +21,28 @@ export class KeySchedule implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly resources: ResourcesRepository,
     outage: Outage,
   ) {
-    this.chore = new BackgroundJob(outage, {
-      step: () => this.tend(),
+    this.job = new BackgroundJob(outage, {
+      step: () => this.maintain(),
       intervalMs: { busy: HOUR_MILLISECONDS, idle: HOUR_MILLISECONDS },
       failureMessage: 'the signing keys were not tended',
     });
   }
 
   onApplicationBootstrap(): void {
-    const { least, spread } = AFTER_START_MILLISECONDS;
-    this.chore.start(least + Math.random() * spread);
+    const { min, spread } = START_DELAY_MS;
+    this.job.start(min + Math.random() * spread);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.chore.stop();
+    await this.job.stop();
   }
 
-  private async tend(): Promise<boolean> {
-    await this.rotation.tend((alg) => this.isAskedFor(alg));
+  private async maintain(): Promise<boolean> {
+    await this.rotation.maintain((alg) => this.isUsed(alg));
     return false;
   }
 
-  private async isAskedFor(alg: SigningAlg): Promise<boolean> {
+  private async isUsed(alg: SigningAlg): Promise<boolean> {
     return (await this.clients.anySignsWith(alg)) || (await this.resources.anySignsWith(alg));
   }
 }

@@ -38,7 +38,7 @@ export class MetadataService {
       introspection_endpoint: publicUrl + paths.introspection,
       introspection_endpoint_auth_methods_supported: methods,
       introspection_endpoint_auth_signing_alg_values_supported: algs,
-      // RFC 9701 7: any of them, as the caller is registered; answers are never encrypted.
+      // RFC 9701 7: the algorithm depends on the registration of the caller; responses are never encrypted.
       introspection_signing_alg_values_supported: [...SIGNING_ALGS],
       revocation_endpoint: publicUrl + paths.revocation,
       revocation_endpoint_auth_methods_supported: methods,
@@ -46,7 +46,7 @@ export class MetadataService {
     };
   }
 
-  /** OpenID Connect Discovery 3: verifiers take the ID token's algorithms for those of access tokens. */
+  /** OpenID Connect Discovery 3: verifiers use the algorithms of ID tokens for access tokens as well. */
   async openIdProvider(dialect: Dialect, paths: EndpointPaths): Promise<ServerMetadata> {
     return {
       ...this.authorizationServer(dialect, paths),

@@ -4,10 +4,10 @@ import type { Catalog } from '../resources/catalog.js';
 import type { Session } from '../sessions/session.js';
 import { contextOfSession } from './session-scope.js';
 
-/** The first session of a family holds its original grant: narrowing once does not narrow later (OAuth 2.1 4.3.3). */
+/** The first session of a family has the original grant: narrowing one refresh does not narrow later ones (OAuth 2.1 4.3.3). */
 export type OriginalGrant = Pick<Session, 'scope' | 'audience' | 'audienceAsked'>;
 
-/** Those of the items that are for these of the audiences. */
+/** The items that are for these audiences of the grant. */
 export function itemsFor(
   audiences: readonly string[],
   items: readonly string[],
@@ -19,8 +19,8 @@ export function itemsFor(
 }
 
 /**
- * Whether an item is for these audiences. A bare name means an operation of the audiences' resources; with fewer of
- * them it must not come to mean anything else.
+ * Whether an item is for these audiences. A bare name means an operation of the resources of the audiences; with fewer
+ * audiences it must not change its meaning.
  */
 function isFor(audiences: readonly string[], item: string, first: OriginalGrant, catalog: Catalog): boolean {
   const original = contextOfSession(first, catalog);
@@ -31,7 +31,7 @@ function isFor(audiences: readonly string[], item: string, first: OriginalGrant,
   });
 }
 
-/** Whether what an item means in its context is covered by what others mean in theirs. */
+/** Whether the meaning of an item in its context is covered by the meaning of others in theirs. */
 function staysInside(
   item: string,
   context: DecisionContext,

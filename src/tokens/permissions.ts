@@ -7,11 +7,11 @@ import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 import { scopeCovers } from './session-scope.js';
 
-/** Who is asking this server: a client, and the session of its token where it came with one. */
+/** The caller of this server: a client, and the session of its token if it presented one. */
 export interface Caller {
   clientId: string;
   session?: PresentedSession;
-  /** Where it came from, for the audit. */
+  /** The remote address, for the audit. */
   address?: string;
 }
 
@@ -21,12 +21,12 @@ export const agentOf = ({ clientId, session, address }: Caller): Agent => ({
   ...(address === undefined ? {} : { address }),
 });
 
-/** Something that can be done here, such as `Client:api-client:update`. */
+/** A permission on this server, such as `Client:api-client:update`. */
 export interface Permission extends ScopeItem {
   resource: OwnType;
 }
 
-/** Says whether a caller may do something here: by the policies of this moment, and by its token's own scope. */
+/** Decides what a caller may do on this server, by the current policies and the scope of its token. */
 @Injectable()
 export class Permissions {
   constructor(
@@ -34,7 +34,7 @@ export class Permissions {
     private readonly catalog: ResourceCatalog,
   ) {}
 
-  /** Whether any of the caller's policies reaches this type at all. */
+  /** Whether any policy of the caller names this type. */
   async reach({ clientId }: Caller, type: OwnType): Promise<boolean> {
     return (await this.decisions.ofClient(clientId)).names(type);
   }

@@ -4,12 +4,12 @@ import type { NewSession, Session } from '../sessions/session.js';
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const DEFAULT_REFRESH_MILLISECONDS = 30 * DAY_MILLISECONDS;
-/** A chain of refreshes ends, however busy it is. */
+/** The absolute lifetime of a family, however often it is refreshed. */
 const MAX_FAMILY_MS = 90 * DAY_MILLISECONDS;
 
 type RefreshTerms = Pick<NewSession, 'familyId' | 'familyEndsAt' | 'refreshDigest' | 'refreshEndsAt'>;
 
-/** What a session records of the refresh token beside it: its digest, its end, and the family that it belongs to. */
+/** What a session records of its refresh token: digest, expiry, and the family. */
 export function refreshTerms(
   session: Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>,
   client: Client,
@@ -33,8 +33,8 @@ export function refreshTerms(
   };
 }
 
-/** In force, whether it was used or not. */
-export const standsForRefresh = (
+/** Whether its refresh token is valid, used or not. */
+export const isRefreshable = (
   { standing, refreshEndsAt }: Pick<Session, 'standing' | 'refreshEndsAt'>,
   now: number,
 ): boolean => standing && (refreshEndsAt ?? 0) > now;
@@ -42,6 +42,9 @@ export const standsForRefresh = (
 export const graceSecondsOf = (client: Client): number =>
   client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;
 
-/** Whether a used refresh token may come back, because its answer may have been lost; no longer after a clock that steps back. */
+/**
+ * Whether a used refresh token may be retried, because the response to its first use may have been lost. The difference
+ * is absolute, so a clock that steps back does not extend the grace period.
+ */
 export const mayRetry = (usedAt: number, client: Client, now: number): boolean =>
   Math.abs(now - usedAt) < graceSecondsOf(client) * 1000;

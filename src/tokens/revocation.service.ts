@@ -4,7 +4,7 @@ import type { Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { TokenFinder } from './token-finder.js';
 
-/** Ends a client's own token (RFC 7009): an access token alone, a refresh token with its whole family. */
+/** Revokes a client's own token (RFC 7009): an access token alone, a refresh token with its whole family. */
 @Injectable()
 export class RevocationService {
   constructor(
@@ -12,7 +12,7 @@ export class RevocationService {
     private readonly sessions: SessionsService,
   ) {}
 
-  /** A token that is unknown, or ended already, is as good as revoked; another client's is invalid_grant. */
+  /** An unknown or ended token counts as revoked (RFC 7009 2.2); one of another client is invalid_grant. */
   async revoke(clientId: string, token: string, address?: string): Promise<void> {
     const agent = { clientId, ...(address === undefined ? {} : { address }) };
     const closing = { reason: 'revoked', agent } as const;
@@ -20,17 +20,17 @@ export class RevocationService {
     if (proof && (await this.sessions.closeProved({ id: proof.id, clientId }, proof.digest, closing))) return;
     const access = await this.tokens.findRecorded(token);
     if (access) {
-      refuseForeign(access, clientId);
+      assertIssuedTo(access, clientId);
       await this.sessions.closeAlone(access, closing);
       return;
     }
     const refresh = await this.tokens.findRefresh(token);
     if (!refresh) return;
-    refuseForeign(refresh, clientId);
+    assertIssuedTo(refresh, clientId);
     await this.sessions.closeFamily(refresh, closing);
   }
 }
 
-function refuseForeign(session: Session, clientId: string): void {
+function assertIssuedTo(session: Session, clientId: string): void {
   if (session.clientId !== clientId) throw invalidGrant('the token was not issued to this client');
 }

@@ -9,7 +9,7 @@ import type { Resource } from '../resources/resource.js';
 import { contextOf, type Target } from './audience.service.js';
 import type { Dialect, ScopeOutcome } from './dialects/dialect.js';
 
-/** Decides what of a requested scope is granted; without one, what the audience's whole grant is. */
+/** Decides which items of a requested scope are granted; without one, the whole grant of the audience. */
 export function grantScope(
   requested: string | undefined,
   target: Target,
@@ -18,7 +18,7 @@ export function grantScope(
   policies: CompiledPolicies,
 ): ScopeOutcome {
   const items = parseScope(requested ?? '');
-  if (items.length === 0) return unaskedScope(target, dialect, catalog, policies);
+  if (items.length === 0) return defaultScope(target, dialect, catalog, policies);
   const outcome = decideItems(items, target, catalog, policies);
   dialect.settleScope(outcome);
   return outcome;
@@ -37,8 +37,8 @@ export function decideItems(
   };
 }
 
-/** No scope at the server's own audience and at unregistered ones: the policies of the moment decide there. */
-function unaskedScope(
+/** No scope for the server's own audience and for unregistered ones: there the policies decide at each request. */
+function defaultScope(
   { audiences, asked }: Target,
   dialect: Dialect,
   catalog: Catalog,

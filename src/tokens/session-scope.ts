@@ -4,19 +4,19 @@ import { itemCovers, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 
-/** A session's items are read as they were granted: within its audiences where these were asked for. */
+/** Items of a session are interpreted as they were granted: within its audiences if the request named them. */
 export const contextOfSession = (
   { audience, audienceAsked }: Pick<PresentedSession, 'audience' | 'audienceAsked'>,
   catalog: Catalog,
 ): DecisionContext => (audienceAsked ? { catalog, audiences: audience } : { catalog });
 
-/** What the items of the session's scope ask for, all together. */
+/** The meaning of all items of the session's scope. */
 export const meaningOfScope = (session: PresentedSession, catalog: Catalog): ScopeItem[] => {
   const context = contextOfSession(session, catalog);
   return (session.scope ?? []).flatMap((item) => meaningOf(item, context));
 };
 
-/** Whether one item of the session's scope covers what is asked for; a session without a scope covers everything. */
+/** Whether one item of the session's scope covers this one; a session without a scope covers everything. */
 export function scopeCovers(session: PresentedSession, item: ScopeItem, catalog: Catalog): boolean {
   const context = contextOfSession(session, catalog);
   return (
@@ -25,12 +25,12 @@ export function scopeCovers(session: PresentedSession, item: ScopeItem, catalog:
   );
 }
 
-/** The same for many items: the session's own are read once, and indexed where they are many. */
+/** The same for many items: the session's own are parsed once, and indexed if there are many. */
 export function scopeCover(session: PresentedSession, catalog: Catalog): (item: ScopeItem) => boolean {
   return session.scope === null ? () => true : coverOf(session.scope, contextOfSession(session, catalog));
 }
 
-/** Whether one of these items covers another, for many others: they are read once, and indexed where they are many. */
+/** Whether one of these items covers another, for many others: they are parsed once, and indexed if there are many. */
 export function coverOf(items: readonly string[], context: DecisionContext): (item: ScopeItem) => boolean {
   const rules = items.flatMap((granted) =>
     meaningOf(granted, context).map(({ resource, identifier, operation }) => ({

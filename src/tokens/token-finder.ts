@@ -5,27 +5,27 @@ import type { PresentedSession, Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { idWithin } from './access-token.js';
 
-const MAX_TOKEN = 128 * 1024;
+const MAX_TOKEN_CHARACTERS = 128 * 1024;
 
-/** Finds the session that a presented access token proves: by the id inside, then by the digest that was stored. */
+/** Finds the session of a presented token: by the id in the token, verified against the stored digest. */
 @Injectable()
 export class TokenFinder {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** The id and the digest that a session of this access token would have; nothing for what cannot be one. */
+  /** The id and the digest that the session of this access token has; undefined if it cannot be one of this server. */
   proofOf(token: string): { id: string; digest: string } | undefined {
-    if (token.length > MAX_TOKEN) return undefined;
+    if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
     const id = readHandle('accessToken', token) ?? idWithin(token);
     return id === undefined ? undefined : { id, digest: tokenDigest(token) };
   }
 
-  /** Answers the session whether it is live or not; nothing for a token that this server has not issued. */
+  /** The session, live or not; undefined for a token that this server has not issued. */
   async find(token: string): Promise<PresentedSession | undefined> {
     const proof = this.proofOf(token);
     return proof && proved(await this.sessions.findPresented(proof.id), proof.digest);
   }
 
-  /** The same with all that is recorded of it. */
+  /** The same with all columns. */
   async findRecorded(token: string): Promise<Session | undefined> {
     const proof = this.proofOf(token);
     return proof && proved(await this.sessions.find(proof.id), proof.digest);

@@ -11,19 +11,19 @@ import type { Authorization } from './grants/grant.js';
 import { settleToken, type TokenSettings } from './token-settings.js';
 import { assertReadable } from './token-size.js';
 
-/** What equal requests have in common: all of a token but its id, its times and its signature, made ready. */
+/** What equal requests share: everything of a token except its id, its times and its signature, precomputed. */
 export interface TokenPlan {
   authorization: Authorization;
   settings: TokenSettings;
   terms: SessionTerms;
   text: TermsText;
-  /** Of a JWT: its `typ`, and the claims that do not change. */
+  /** Of a JWT: its `typ` and the constant claims. */
   jwt: { type: string; claims: EncodedClaims } | undefined;
-  answer: AnswerParts;
+  response: ResponseParts;
 }
 
-/** The answer's members after the access token, and after the refresh token, as JSON. */
-interface AnswerParts {
+/** The members of the response after the access token, and after the refresh token, as JSON. */
+interface ResponseParts {
   middle: string;
   end: string;
 }
@@ -54,31 +54,31 @@ export function planToken(
   if (jwt) assertReadable(jwt, settings, scope);
   return {
     ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined },
-    answer: answerParts(settings, authorization, dialect),
+    response: responseParts(settings, authorization, dialect),
   };
 }
 
-function answerParts(
+function responseParts(
   { lifetimeSeconds }: TokenSettings,
   { scope, rejected }: Authorization,
   dialect: Dialect,
-): AnswerParts {
+): ResponseParts {
   const middle: Omit<TokenResponse, 'access_token'> = {
     token_type: 'Bearer',
     expires_in: lifetimeSeconds,
     ...(scope === null ? {} : { scope: formatScope(scope) }),
   };
-  const tellsRejected = rejected.length > 0 || dialect.tellsRejectedAlways;
-  const end = tellsRejected ? `,"rejected_scope":${JSON.stringify(formatScope(rejected))}}` : '}';
+  const reportsRejected = rejected.length > 0 || dialect.alwaysReportsRejected;
+  const end = reportsRejected ? `,"rejected_scope":${JSON.stringify(formatScope(rejected))}}` : '}';
   return { middle: JSON.stringify(middle).slice(1, -1), end };
 }
 
-/** A successful answer as JSON text; tokens hold nothing that JSON escapes. */
-export function answerOf(
-  { answer }: TokenPlan,
+/** A successful response as JSON text; tokens contain no character that JSON escapes. */
+export function tokenResponse(
+  { response }: TokenPlan,
   accessToken: string,
   refreshToken: string | undefined,
 ): string {
   const refresh = refreshToken === undefined ? '' : `,"refresh_token":"${refreshToken}"`;
-  return `{"access_token":"${accessToken}",${answer.middle}${refresh}${answer.end}`;
+  return `{"access_token":"${accessToken}",${response.middle}${refresh}${response.end}`;
 }

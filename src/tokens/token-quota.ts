@@ -6,7 +6,7 @@ import { TooManyRequests } from '../protocol/too-many-requests.js';
 const HOUR_MILLISECONDS = 60 * 60 * 1000;
 const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
 
-/** One window of a quota, in Auth0's words. */
+/** One window of a quota, in the terms of Auth0. */
 export interface Bucket {
   name: 'per_hour' | 'per_day';
   quota: number;
@@ -16,7 +16,7 @@ export interface Bucket {
   endsAt: number;
 }
 
-/** Makes room for a client's counts, where there is none yet. */
+/** Adds the row for a client's counts. */
 export const addUse = (clientId: string): Statement => ({
   sql: `INSERT INTO token_quota_use (client_id, hour_start, hour_used, day_start, day_used) VALUES (?, 0, 0, 0, 0)`,
   values: [clientId],
@@ -26,9 +26,9 @@ export const SELECT_USE =
   'SELECT hour_start, hour_used, day_start, day_used FROM token_quota_use WHERE client_id = ?';
 
 /**
- * Counts one token, unless the quota is used up. A window that is the next one goes on: a process whose clock is behind
- * counts in the window of the others. One that is further ahead was begun by a clock that had jumped, and ends. Counts
- * come before starts, because MySQL assigns from left to right.
+ * Counts one token, unless the quota is used up. A stored window that is one ahead is kept: a process whose clock is
+ * behind counts in the window of the others. One that is further ahead comes from a clock that had jumped, and is
+ * replaced. Counts are assigned before starts because MySQL assigns from left to right.
  */
 export function useOne(clientId: string, quota: TokenQuota, now: number): Statement {
   const hour = startOf(now, HOUR_MILLISECONDS);
@@ -50,7 +50,7 @@ export function useOne(clientId: string, quota: TokenQuota, now: number): Statem
   };
 }
 
-/** The windows that a quota limits, as far as they are used. */
+/** The windows that a quota limits, with their use. */
 export function bucketsOf(quota: TokenQuota, use: Row | undefined, now: number): Bucket[] {
   return [
     bucket('per_hour', quota.perHour, HOUR_MILLISECONDS, now, [use?.hour_start, use?.hour_used]),
@@ -58,18 +58,18 @@ export function bucketsOf(quota: TokenQuota, use: Row | undefined, now: number):
   ].filter((one) => one !== undefined);
 }
 
-/** Auth0's header: of each window its quota, what remains, and the seconds to its end. */
+/** The header of Auth0: quota, remaining tokens and seconds to the end of each window. */
 export function quotaHeader(buckets: readonly Bucket[], now: number): string {
   return buckets
     .map((one) => `b=${one.name};q=${one.quota};r=${remaining(one)};t=${secondsTo(one.endsAt, now)}`)
     .join(',');
 }
 
-/** The refusal by the window that is used up the longest; nothing while every window has room. */
+/** The rejection by the exhausted window that ends last; undefined while no window is exhausted. */
 export function refusalOf(buckets: readonly Bucket[], now: number): TooManyRequests | undefined {
-  const usedUp = buckets.filter((one) => remaining(one) === 0).sort(longestFirst)[0];
-  if (!usedUp) return undefined;
-  const { name, quota, endsAt } = usedUp;
+  const exhausted = buckets.filter((one) => remaining(one) === 0).sort(longestFirst)[0];
+  if (!exhausted) return undefined;
+  const { name, quota, endsAt } = exhausted;
   const window = name === 'per_hour' ? 'hour' : 'day';
   return new TooManyRequests(`the token quota of this ${window} is used up`, secondsTo(endsAt, now), {
     'x-ratelimit-limit': String(quota),
@@ -78,7 +78,7 @@ export function refusalOf(buckets: readonly Bucket[], now: number): TooManyReque
   });
 }
 
-/** The last hour of a day ends with it: then it is the day's quota that is told. */
+/** The last hour of a day ends with the day: then the quota of the day is reported. */
 const longestFirst = (a: Bucket, b: Bucket): number => b.endsAt - a.endsAt || a.startsAt - b.startsAt;
 
 function bucket(

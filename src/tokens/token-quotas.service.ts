@@ -13,17 +13,17 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { addUse, type Bucket, bucketsOf, quotaHeader, refusalOf, SELECT_USE, useOne } from './token-quota.js';
 
 const MAX_ATTEMPTS = 3;
-const MAX_EVENTS = 10_000;
-const TOLD_PERCENT = [100, 80, 60];
+const MAX_WINDOWS = 10_000;
+const REPORTED_PERCENT = [100, 80, 60];
 
 /**
- * Counts the tokens of clients that have a quota. A count and its session are written together, so that processes
- * which share a database never issue one too many, and a restart forgets nothing.
+ * Counts the tokens of clients that have a quota. A count and its session are committed together, so
+ * processes that share a database never exceed the quota, and a restart loses no count.
  */
 @Injectable()
 export class TokenQuotas {
-  /** How much was used when it was last told, by window. */
-  private readonly told = new LRUCache<string, number>({ max: MAX_EVENTS });
+  /** The use at the last report, by window. */
+  private readonly reported = new LRUCache<string, number>({ max: MAX_WINDOWS });
 
   constructor(
     private readonly sessions: SessionsService,
@@ -33,7 +33,7 @@ export class TokenQuotas {
     private readonly log: Log,
   ) {}
 
-  /** Opens a session that counts; throws TooManyRequests where the quota is used up. */
+  /** Opens a session and counts it; throws TooManyRequests if the quota is used up. */
   async open(quota: TokenQuota, session: NewSession, text: TermsText): Promise<void> {
     const { clientId } = session;
     for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
@@ -49,12 +49,12 @@ export class TokenQuotas {
     throw new TemporarilyUnavailable();
   }
 
-  /** What every answer to a client with a quota tells of it. */
+  /** The headers of every response to a client with a quota. */
   async headersOf({ id, tokenQuota }: Client): Promise<Record<string, string>> {
     if (!tokenQuota) return {};
     const now = sharedMilliseconds();
     const buckets = bucketsOf(tokenQuota, await this.useOf(id), now);
-    for (const bucket of buckets) this.tell(id, bucket, tokenQuota.enforce);
+    for (const bucket of buckets) this.report(id, bucket, tokenQuota.enforce);
     return { 'auth0-client-quota-limit': quotaHeader(buckets, now) };
   }
 
@@ -68,11 +68,11 @@ export class TokenQuotas {
     });
   }
 
-  private tell(client: string, { name, quota, used, startsAt }: Bucket, enforced: boolean): void {
+  private report(client: string, { name, quota, used, startsAt }: Bucket, enforced: boolean): void {
     const key = `${client} ${name} ${startsAt} ${quota}`;
-    const before = this.told.get(key) ?? 0;
+    const before = this.reported.get(key) ?? 0;
     if (used <= before) return;
-    this.told.set(key, used);
+    this.reported.set(key, used);
     const percent = shareReached(used, quota);
     if (percent > shareReached(before, quota)) {
       this.log.warn(
@@ -81,7 +81,7 @@ export class TokenQuotas {
       );
     }
     if (enforced || used <= quota || before > quota) return;
-    // Nothing is refused, so no refusal will tell of it.
+    // Nothing is rejected, so no rejection will record it.
     this.trail.note({
       action: 'quota.pass',
       outcome: 'success',
@@ -92,4 +92,4 @@ export class TokenQuotas {
 }
 
 const shareReached = (used: number, quota: number): number =>
-  TOLD_PERCENT.find((share) => used * 100 >= share * quota) ?? 0;
+  REPORTED_PERCENT.find((share) => used * 100 >= share * quota) ?? 0;

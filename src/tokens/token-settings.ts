@@ -17,17 +17,17 @@ export interface TokenSettings {
 /** The settings of one token: those of its resources take precedence over those of the client, then of the dialect. */
 export function settleToken(client: Client, resources: readonly Resource[], dialect: Dialect): TokenSettings {
   const own = client.clientCredentials;
-  const asked = resources.map(({ token }) => token);
-  const profiles = asked.flatMap(({ profile }) => profile ?? []);
+  const settings = resources.map(({ token }) => token);
+  const profiles = settings.flatMap(({ profile }) => profile ?? []);
   return {
     lifetimeSeconds: lifetimeOf(own.accessTokenExpirationSeconds, resources),
     format: own.tokenFormat ?? dialect.tokenFormat,
     profile: profiles.includes('classic') ? 'classic' : (profiles[0] ?? own.profile ?? dialect.profile),
-    alg: asked.find(({ signingAlg }) => signingAlg)?.signingAlg ?? own.signingAlg ?? DEFAULT_SIGNING_ALG,
+    alg: settings.find(({ signingAlg }) => signingAlg)?.signingAlg ?? own.signingAlg ?? DEFAULT_SIGNING_ALG,
   };
 }
 
-/** The shortest that is set. An audience whose resources set none has the default, which no other may lengthen. */
+/** The shortest that is set. An audience whose resources set none has the default, which no other can extend. */
 function lifetimeOf(own: number | undefined, resources: readonly Resource[]): number {
   const setting = resources.filter(({ token }) => token.accessTokenExpirationSeconds !== undefined);
   const lifetimes = [own, ...setting.map(({ token }) => token.accessTokenExpirationSeconds)];

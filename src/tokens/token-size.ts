@@ -5,8 +5,8 @@ import { ownClaims } from './access-token.js';
 import type { TokenSettings } from './token-settings.js';
 
 /**
- * The longest JWT that is issued. Stock nginx and Apache take a header line of 8 KiB, Tomcat and Jetty a whole header of
- * 8 KiB, and Node, which serves this server's own endpoints, one of 16 KiB.
+ * The longest JWT that is issued. By default nginx and Apache accept a header line of 8 KiB, Tomcat and Jetty 8 KiB for
+ * all headers, and Node, on which this server runs, 16 KiB.
  */
 export const MAX_JWT_BYTES = 7 * 1024;
 
@@ -21,7 +21,7 @@ const SIGNATURE_BYTES: Readonly<Record<SigningAlg, number>> = {
 /** As long as every `kid`, an RFC 7638 thumbprint. */
 const SAMPLE_KID = 'k'.repeat(43);
 
-/** As long as the claims that each token has of its own. */
+/** As long as the claims that are unique to each token. */
 const SAMPLE_CLAIMS = ownClaims({ id: 'i'.repeat(36), startedAt: 1e12, endsAt: 1e12 });
 
 export interface PlannedJwt {
@@ -34,7 +34,7 @@ export function jwtBytes({ type, claims }: PlannedJwt, alg: SigningAlg): number 
   return header.length + claims.with(SAMPLE_CLAIMS).length + SIGNATURE_BYTES[alg] + '..'.length;
 }
 
-/** Refuses a JWT that its readers would not take, before anything is signed or written. */
+/** Rejects a JWT that is too long for its readers, before anything is signed or written. */
 export function assertReadable(
   jwt: PlannedJwt,
   { alg }: TokenSettings,

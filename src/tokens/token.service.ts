@@ -17,7 +17,7 @@ import type { Continued, Grant } from './grants/grant.js';
 import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from './grants/refresh-token.grant.js';
 import { IssuancePlans } from './issuance-plans.js';
 import { refreshTerms } from './refresh-terms.js';
-import { answerOf, planToken, type TokenPlan } from './token-plan.js';
+import { planToken, type TokenPlan, tokenResponse } from './token-plan.js';
 import { TokenQuotas } from './token-quotas.service.js';
 
 type OwnTimes = Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>;
@@ -28,15 +28,15 @@ interface MadeToken {
   refreshToken: string | undefined;
 }
 
-/** What a token endpoint answers: the body as JSON, and further headers, such as what is left of a quota. */
+/** The response of a token endpoint: the body as JSON, and further headers such as the rest of a quota. */
 export interface IssuedToken {
   body: string;
   headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Issues tokens: the one use case that all dialects share. Nothing leaves before its session is durable. The way of a
- * request is that of `answer`: grant, audience and decision (`authorize`), settings (`planToken`), session, format.
+ * Issues tokens, for all dialects. No token is returned before its session is durable. `respond` has the steps of a
+ * request in their order: grant, audience and decision (`authorize`), settings (`planToken`), session, format.
  */
 @Injectable()
 export class TokenService {
@@ -54,24 +54,24 @@ export class TokenService {
   }
 
   async issue(client: Client, request: TokenRequest, dialect: Dialect): Promise<IssuedToken> {
-    // As at Auth0, a quota is of client_credentials alone.
+    // As at Auth0, a quota applies to client_credentials only.
     if (client.tokenQuota === null || request.grantType !== 'client_credentials') {
-      return { body: await this.answer(client, request, dialect) };
+      return { body: await this.respond(client, request, dialect) };
     }
     try {
-      const body = await this.answer(client, request, dialect);
+      const body = await this.respond(client, request, dialect);
       return { body, headers: await this.quotas.headersOf(client) };
     } catch (error) {
       throw error instanceof OAuthError ? error.with(await this.quotas.headersOf(client)) : error;
     }
   }
 
-  private async answer(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
+  private async respond(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
     const grant = this.permittedGrant(client, request, dialect);
     const plan = await this.plans.of(client, request, dialect, async () =>
       planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect),
     );
-    const own = beginning(plan);
+    const own = ownTimes(plan);
     const key = plan.jwt && (await this.keys.current(plan.settings.alg));
     const accessToken =
       plan.jwt && key
@@ -80,7 +80,7 @@ export class TokenService {
     const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
     const refreshToken = refreshes ? makeHandle('refreshToken', own.id) : undefined;
     await this.record(client, sessionFor(client, plan, own, { key, accessToken, refreshToken }), plan);
-    return answerOf(plan, accessToken, refreshToken);
+    return tokenResponse(plan, accessToken, refreshToken);
   }
 
   private permittedGrant(client: Client, request: TokenRequest, dialect: Dialect): Grant {
@@ -101,15 +101,15 @@ export class TokenService {
   private async continueFamily(session: NewSession, continues: Continued, text: TermsText): Promise<void> {
     const { used, retried, mayRetry } = continues;
     if (!retried && (await this.sessions.exchange(used, session, text))) return;
-    // The same token was used meanwhile: a retry of the client, or one of the two is not the client.
+    // The token was used concurrently: either the client retries, or one of the two parties is not the client.
     if ((retried || mayRetry) && (await this.sessions.openBeside(used, session, text))) return;
     await this.sessions.closeFamily(continues.first, reusedBy(session.clientId));
     throw unknownRefreshToken();
   }
 }
 
-/** What each token has of its own before it is made. */
-function beginning({ settings }: TokenPlan): OwnTimes {
+/** The id and the times of a new token. */
+function ownTimes({ settings }: TokenPlan): OwnTimes {
   const startedAt = nowMilliseconds();
   return { id: timeOrderedId(), startedAt, endsAt: (toSeconds(startedAt) + settings.lifetimeSeconds) * 1000 };
 }

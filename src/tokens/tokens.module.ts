@@ -22,7 +22,7 @@ import { TokenFinder } from './token-finder.js';
 import { TokenQuotas } from './token-quotas.service.js';
 import { VerificationService } from './verification.service.js';
 
-/** The use cases: issuing a token, and finding what a presented one may do. */
+/** The use cases: issuing, introspecting, verifying and revoking tokens. */
 @Module({
   imports: [
     ConfigModule,

@@ -13,19 +13,19 @@ import { decideItems } from './scope-grant.js';
 import { contextOfSession, scopeCover, scopeCovers } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
 
-/** What a gateway wants to know of a token: every item and every audience must hold. */
-export interface Question {
+/** What a gateway checks: the token must have every item and every audience. */
+export interface VerificationQuery {
   items: readonly string[];
   audiences: readonly string[];
 }
 
 export interface VerifiedToken {
   session: PresentedSession;
-  /** What the policies of this moment still allow of the session's scope; null when it has none. */
+  /** The part of the session's scope that the current policies allow; null when it has none. */
   scope: string[] | null;
 }
 
-/** Says whether a presented token may do something, by its session, its scope and the policies of this moment. */
+/** Decides whether a presented token grants access, by its session, its scope and the current policies. */
 @Injectable()
 export class VerificationService {
   constructor(
@@ -35,12 +35,12 @@ export class VerificationService {
   ) {}
 
   /** Throws invalid_token or insufficient_scope. */
-  async verify(token: string, { items, audiences }: Question): Promise<VerifiedToken> {
+  async verify(token: string, { items, audiences }: VerificationQuery): Promise<VerifiedToken> {
     const session = await this.tokens.find(token);
     if (!session?.live) throw invalidToken();
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(session.clientId);
-    const scope = standingScope(session, catalog, policies);
+    const scope = currentScope(session, catalog, policies);
     if (session.scope?.length && scope?.length === 0) throw invalidToken();
     for (const audience of audiences) if (!session.audience.includes(audience)) throw wrongAudience(audience);
     const context = audiences.length > 0 ? { catalog, audiences } : contextOfSession(session, catalog);
@@ -49,28 +49,28 @@ export class VerificationService {
         ? scopeCover(session, catalog)
         : (one: ScopeItem) => scopeCovers(session, one, catalog);
     for (const item of items) {
-      const asked = meaningOf(item, context);
+      const meant = meaningOf(item, context);
       const held =
-        asked.length > 0 && asked.every((one) => opens(session, one, catalog, policies) && covers(one));
+        meant.length > 0 && meant.every((one) => grants(session, one, catalog, policies) && covers(one));
       if (!held) throw insufficientScope(item);
     }
-    // Only audiences were asked about: an item is never opened by an empty scope.
-    if (scope?.length === 0 && !standsWithoutScope(session, catalog, policies)) {
+    // Only audiences were asked for: an empty scope never grants an item.
+    if (scope?.length === 0 && !isValidWithoutScope(session, catalog, policies)) {
       throw forbidden('the access token has an empty scope, which opens nothing');
     }
     return { session, scope };
   }
 }
 
-/** Whether a session with an empty scope is for audiences that have no operations and that the policies still cover. */
-export const standsWithoutScope = (
+/** Whether an empty scope is valid: its audiences have no operations, and the policies still cover them. */
+export const isValidWithoutScope = (
   { scope, audience, audienceAsked }: PresentedSession,
   catalog: Catalog,
   policies: CompiledPolicies,
 ): boolean => scope?.length === 0 && audienceAsked && coversBareAudiences(policies, catalog, audience);
 
-/** What is left of a session's scope as the policies stand now. */
-export function standingScope(
+/** The part of a session's scope that the current policies grant. */
+export function currentScope(
   session: PresentedSession,
   catalog: Catalog,
   policies: CompiledPolicies,
@@ -80,20 +80,20 @@ export function standingScope(
   return decideItems(session.scope, target, catalog, policies).granted;
 }
 
-function opens(
+function grants(
   session: PresentedSession,
   item: ScopeItem,
   catalog: Catalog,
   policies: CompiledPolicies,
 ): boolean {
-  const operates = item.operation === ALL || catalog.hasOperation(item.resource, item.operation);
-  if (!operates || !policies.grants(item)) return false;
+  const exists = item.operation === ALL || catalog.hasOperation(item.resource, item.operation);
+  if (!exists || !policies.grants(item)) return false;
   if (!isMeantFor(session, item, catalog)) return false;
   if (session.scope === null && !session.audience.includes(catalog.ownAudience)) return false;
   return true;
 }
 
-/** Whether the token's `aud` holds the audience of each resource that an item reaches, the server's own included. */
+/** Whether the token's `aud` has the audience of every resource that an item covers, the server's own included. */
 function isMeantFor({ audience }: PresentedSession, item: ScopeItem, catalog: Catalog): boolean {
   if (item.resource === ALL) return catalog.audiences().every((one) => audience.includes(one));
   const resource = catalog.find(item.resource);

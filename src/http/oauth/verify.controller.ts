@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { printable } from '../../protocol/error-description.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
-import { type Question, VerificationService } from '../../tokens/verification.service.js';
+import { type VerificationQuery, VerificationService } from '../../tokens/verification.service.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
 import { readBearerToken } from '../request/bearer.js';
 import { decodePart } from './form-text.js';
@@ -25,7 +25,7 @@ export class VerifyController {
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     dropEmptyAuthorization(request.raw);
     refuseUndecodable(request.url);
-    const question = readQuestion(questionOf(request));
+    const question = readVerificationQuery(questionOf(request));
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
     }
@@ -54,7 +54,7 @@ function questionOf({ query, headers }: FastifyRequest): Record<string, unknown>
 }
 
 /** `scope` and `audience`, each repeatable, one of them at least. What is left empty was meant to hold something. */
-function readQuestion({ scope, audience }: Record<string, unknown>): Question {
+function readVerificationQuery({ scope, audience }: Record<string, unknown>): VerificationQuery {
   const scopes = values(scope);
   const audiences = values(audience);
   if (scopes.length === 0 && audiences.length === 0) throw invalidRequest('scope or audience is required');

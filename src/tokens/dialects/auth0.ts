@@ -11,7 +11,7 @@ export const AUTH0: Dialect = {
   refreshTokens: false,
   scopeRequired: false,
   ownAudienceIsOpen: false,
-  tellsRejectedAlways: false,
+  alwaysReportsRejected: false,
   copiesUnregisteredAudience: false,
   subject: (clientId) => `${clientId}@clients`,
   claims: (clientId) => ({ azp: clientId, gty: 'client-credentials' }),
@@ -19,7 +19,7 @@ export const AUTH0: Dialect = {
     throw accessDenied('Non-global clients are not allowed access to APIv1');
   },
   unregisteredAudience: (audience) => accessDenied(`Service not found: ${printable(audience)}`),
-  // Clients compare this text, quotes and all, although RFC 6749 5.2 has no quotes in a description.
+  // Clients compare this text verbatim, although RFC 6749 5.2 allows no quotes in a description.
   uncoveredAudience: (audience) =>
     accessDenied(
       `Client is not authorized to access "${printable(audience)}". You need to create a "client-grant" associated ` +

@@ -11,7 +11,7 @@ export const AUTHING: Dialect = {
   refreshTokens: false,
   scopeRequired: true,
   ownAudienceIsOpen: false,
-  tellsRejectedAlways: true,
+  alwaysReportsRejected: true,
   copiesUnregisteredAudience: false,
   subject: (clientId) => clientId,
   claims: (clientId) => ({ azp: clientId }),

@@ -4,9 +4,9 @@ import type { OAuthError } from '../../protocol/oauth-error.js';
 
 export type DialectName = 'native' | 'auth0' | 'authing';
 
-/** The scope that a request comes to: what is granted, what is not. */
+/** The outcome of a requested scope. */
 export interface ScopeOutcome {
-  /** null: none was asked, and the policies of the moment decide. */
+  /** null: none was requested, and the policies decide at each use. */
   granted: string[] | null;
   rejected: string[];
 }
@@ -15,31 +15,31 @@ export interface ScopeOutcome {
 export interface Dialect {
   readonly name: DialectName;
   issuer(settings: Settings): string;
-  /** When neither a resource nor the client says otherwise. */
+  /** Unless a resource or the client sets another. */
   readonly profile: TokenProfile;
   readonly tokenFormat: TokenFormat;
   readonly refreshTokens: boolean;
   readonly scopeRequired: boolean;
-  /** Whether the server's own audience may be asked for without a policy on it. */
+  /** Whether the server's own audience may be requested without a policy on it. */
   readonly ownAudienceIsOpen: boolean;
-  /** Whether `rejected_scope` is in every answer, empty when nothing was refused. */
-  readonly tellsRejectedAlways: boolean;
+  /** Whether every response has `rejected_scope`, empty when nothing was rejected. */
+  readonly alwaysReportsRejected: boolean;
   subject(clientId: string): string;
-  /** Claims beside those of RFC 9068. */
+  /** Claims in addition to those of RFC 9068. */
   claims(clientId: string): Readonly<Record<string, string>>;
-  /** When the request names no audience: those that count as asked, or the `aud` itself, or a refusal. */
+  /** For a request without an audience: the one to assume as requested, or the `aud` itself; or throws. */
   absentAudience(client: { id: string; audience: readonly string[] }): AbsentAudience;
   /** Whether an audience that no resource registered is copied into `aud`. */
   readonly copiesUnregisteredAudience: boolean;
   unregisteredAudience(audience: string): OAuthError;
-  /** No policy of the client on it, or outside the client's own list. */
+  /** No policy of the client covers it, or it is not in the client's own list. */
   uncoveredAudience(audience: string): OAuthError;
   /** Throws where the dialect rejects a request because items of its scope were rejected. */
   settleScope(outcome: ScopeOutcome): void;
 }
 
 export type AbsentAudience =
-  | { asked: string }
+  | { requested: string }
   | { audience: string }
-  /** The audience follows from what is granted. */
+  /** The audience is derived from the granted items. */
   | { derived: true };

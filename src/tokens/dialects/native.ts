@@ -12,11 +12,11 @@ export const NATIVE: Dialect = {
   refreshTokens: true,
   scopeRequired: false,
   ownAudienceIsOpen: true,
-  tellsRejectedAlways: false,
+  alwaysReportsRejected: false,
   copiesUnregisteredAudience: true,
   subject: (clientId) => clientId,
   claims: () => ({}),
-  absentAudience: ({ audience: [first] }) => (first === undefined ? { derived: true } : { asked: first }),
+  absentAudience: ({ audience: [first] }) => (first === undefined ? { derived: true } : { requested: first }),
   unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
   uncoveredAudience: (audience) =>
     invalidTarget(`the client may not ask for the audience ${printable(audience)}`),

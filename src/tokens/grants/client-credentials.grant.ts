@@ -12,7 +12,7 @@ import type { Dialect } from '../dialects/dialect.js';
 import { grantScope, namedResources } from '../scope-grant.js';
 import type { Authorization, Grant } from './grant.js';
 
-/** RFC 6749 4.4: the client asks for itself. */
+/** RFC 6749 4.4: the client acts on its own behalf. */
 @Injectable()
 export class ClientCredentialsGrant implements Grant {
   readonly type = 'client_credentials';
@@ -52,7 +52,7 @@ export class ClientCredentialsGrant implements Grant {
   }
 }
 
-/** The column of a session that they go into holds 64 KiB on MySQL; the count is what spares most requests the sum. */
+/** The column session.audience holds 64 KiB on MySQL; the count spares most requests the serialization. */
 const MAX_AUDIENCE_BYTES = 32 * 1024;
 const MAX_UNCOUNTED_AUDIENCES = 32;
 
@@ -62,7 +62,7 @@ function assertFewAudiences(audience: readonly string[]): void {
   throw invalidTarget('names too many audiences for one token (32 KiB): ask for fewer');
 }
 
-/** The resources that a token is for: those of the audiences asked for, else those that its items name. */
+/** The resources of a token: those of the requested audiences, or else those that its items name. */
 export function resourcesOf(target: Target, granted: readonly string[] | null, catalog: Catalog): Resource[] {
   if (target.asked) return target.audiences.flatMap((audience) => [...catalog.withAudience(audience)]);
   return namedResources(granted ?? [], catalog);

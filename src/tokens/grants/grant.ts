@@ -5,7 +5,7 @@ import type { Resource } from '../../resources/resource.js';
 import type { Session } from '../../sessions/session.js';
 import type { Dialect } from '../dialects/dialect.js';
 
-/** The session whose refresh token is used up by a grant, and the first session of its family. */
+/** The session whose refresh token a grant uses, and the first session of its family. */
 export interface Continued {
   used: Session;
   first: Session;
@@ -13,7 +13,7 @@ export interface Continued {
   mayRetry: boolean;
 }
 
-/** What a grant comes to: for whom, for what, and what the token is measured by. */
+/** The outcome of a grant: audience, scope, and the resources that set the properties of the token. */
 export interface Authorization {
   audience: string[];
   audienceAsked: boolean;
@@ -25,7 +25,7 @@ export interface Authorization {
   continues?: Continued;
 }
 
-/** One grant_type; what all grants share stands in the token service, so that none can forget it. */
+/** One grant_type. What all grants share is in TokenService, so that no grant can omit it. */
 export interface Grant {
   readonly type: GrantType;
   /** Throws unauthorized_client, or unsupported_grant_type where the dialect does not support this grant. */

@@ -14,15 +14,15 @@ import { nowMilliseconds, sharedMilliseconds } from '../../runtime/clock.js';
 import type { Session } from '../../sessions/session.js';
 import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
-import { AudienceService, askedAudiences } from '../audience.service.js';
+import { AudienceService, requestedAudiences } from '../audience.service.js';
 import type { Dialect } from '../dialects/dialect.js';
-import { graceSecondsOf, mayRetry, standsForRefresh } from '../refresh-terms.js';
+import { graceSecondsOf, isRefreshable, mayRetry } from '../refresh-terms.js';
 import { TokenFinder } from '../token-finder.js';
 import { resourcesOf } from './client-credentials.grant.js';
 import type { Authorization, Grant } from './grant.js';
 import { nothingLeft, refreshedScope } from './refreshed-scope.js';
 
-/** RFC 6749 6 with rotation: a refresh token is used once, and one that comes back closes its whole family. */
+/** RFC 6749 6 with rotation: a refresh token is used once, and reuse closes its whole family. */
 @Injectable()
 export class RefreshTokenGrant implements Grant {
   readonly type = 'refresh_token';
@@ -45,14 +45,20 @@ export class RefreshTokenGrant implements Grant {
   async authorize(client: Client, request: TokenRequest, dialect: Dialect): Promise<Authorization> {
     if (request.refreshToken === undefined) throw invalidRequest('refresh_token is required');
     const used = await this.findUsable(request.refreshToken, client, dialect);
-    const retried = await this.refuseReuse(used, client);
+    const retried = await this.rejectReuse(used, client);
     const first = await this.sessions.firstOf(used);
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(client.id);
-    const left = await this.audiences.left(first, client, catalog, policies);
-    if (left.length === 0) throw nothingLeft();
-    const audience = narrowedAudience(request, first, left, dialect);
-    const { granted, rejected } = refreshedScope(request.scope, first, { left, audience }, catalog, policies);
+    const remaining = await this.audiences.remaining(first, client, catalog, policies);
+    if (remaining.length === 0) throw nothingLeft();
+    const audience = narrowedAudience(request, first, remaining, dialect);
+    const { granted, rejected } = refreshedScope(
+      request.scope,
+      first,
+      { remaining, audience },
+      catalog,
+      policies,
+    );
     return {
       audience,
       audienceAsked: first.audienceAsked,
@@ -66,13 +72,13 @@ export class RefreshTokenGrant implements Grant {
 
   private async findUsable(token: string, client: Client, dialect: Dialect): Promise<Session> {
     const session = await this.tokens.findRefresh(token);
-    const own = session?.clientId === client.id && session.dialect === dialect.name;
-    if (!own || !standsForRefresh(session, nowMilliseconds())) throw unknownRefreshToken();
+    const isOwn = session?.clientId === client.id && session.dialect === dialect.name;
+    if (!isOwn || !isRefreshable(session, nowMilliseconds())) throw unknownRefreshToken();
     return session;
   }
 
-  /** Answers whether this is a retry that the client's grace period permits. */
-  private async refuseReuse(used: Session, client: Client): Promise<boolean> {
+  /** Whether this is a retry within the client's grace period. */
+  private async rejectReuse(used: Session, client: Client): Promise<boolean> {
     if (used.refreshUsedAt === null && !used.siblingUsed) return false;
     if (used.refreshUsedAt !== null && mayRetry(used.refreshUsedAt, client, sharedMilliseconds()))
       return true;
@@ -81,7 +87,7 @@ export class RefreshTokenGrant implements Grant {
   }
 }
 
-/** One of two that hold the same refresh token is not the client (RFC 9700 4.14.2). */
+/** Two parties hold the same refresh token, and one of them is not the client (RFC 9700 4.14.2). */
 export const reusedBy = (clientId: string): Closing => ({
   reason: 'refresh_token_reuse',
   agent: { clientId },
@@ -90,13 +96,18 @@ export const reusedBy = (clientId: string): Closing => ({
 export const unknownRefreshToken = () =>
   invalidGrant('the refresh token is unknown, expired, used, closed or not for this client');
 
-/** RFC 8707 2.2: a refresh may ask for fewer of the audiences, never for another. */
-function narrowedAudience(request: TokenRequest, first: Session, left: string[], dialect: Dialect): string[] {
-  const asked = askedAudiences(request);
-  if (asked.some((audience) => !first.audience.includes(audience))) {
+/** RFC 8707 2.2: a refresh may request fewer of the audiences, never another. */
+function narrowedAudience(
+  request: TokenRequest,
+  first: Session,
+  remaining: string[],
+  dialect: Dialect,
+): string[] {
+  const requested = requestedAudiences(request);
+  if (requested.some((audience) => !first.audience.includes(audience))) {
     throw invalidTarget('the refresh token was not issued for this audience');
   }
-  const lost = asked.find((audience) => !left.includes(audience));
+  const lost = requested.find((audience) => !remaining.includes(audience));
   if (lost !== undefined) throw dialect.uncoveredAudience(lost);
-  return asked.length > 0 ? asked : left;
+  return requested.length > 0 ? requested : remaining;
 }

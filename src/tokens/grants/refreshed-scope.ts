@@ -10,13 +10,13 @@ import { decideItems } from '../scope-grant.js';
 import { contextOfSession, coverOf } from '../session-scope.js';
 
 /**
- * What a refresh grants now of what is asked of the original grant: for those of its audiences that are left to the
- * client, or for fewer of them.
+ * The part of the requested scope that a refresh grants now: for the audiences of the original grant that the client
+ * can still request, or for fewer of them.
  */
 export function refreshedScope(
   requested: string | undefined,
   first: OriginalGrant,
-  { left, audience }: { left: readonly string[]; audience: readonly string[] },
+  { remaining, audience }: { remaining: readonly string[]; audience: readonly string[] },
   catalog: Catalog,
   policies: CompiledPolicies,
 ): ScopeOutcome {
@@ -26,12 +26,12 @@ export function refreshedScope(
     if (!coversBareAudiences(policies, catalog, audience)) throw nothingLeft();
     return { granted: [], rejected: [] };
   }
-  const isNarrowed = audience.length < left.length;
+  const isNarrowed = audience.length < remaining.length;
   const narrowed = isNarrowed ? decideFor(audience, items, first, catalog, policies) : undefined;
   if (narrowed && narrowed.granted.length > 0) return narrowed;
-  const whole = decideFor(left, items, first, catalog, policies);
+  const whole = decideFor(remaining, items, first, catalog, policies);
   if (whole.granted.length === 0) throw nothingLeft();
-  // The refresh token is as good as before: only this request asks for what it cannot give.
+  // The refresh token stays valid: only this request cannot be granted.
   if (isNarrowed) throw invalidScope('nothing of the scope is for the audience that is asked for');
   return whole;
 }
@@ -47,28 +47,28 @@ function decideFor(
 ) {
   const target = { audiences: [...audiences], asked: first.audienceAsked };
   const { granted } = decideItems(itemsFor(audiences, items, first, catalog), target, catalog, policies);
-  const taken = new Set(granted);
-  return { granted, rejected: items.filter((item) => !taken.has(item)) };
+  const grantedItems = new Set(granted);
+  return { granted, rejected: items.filter((item) => !grantedItems.has(item)) };
 }
 
-/** RFC 6749 6: a refresh asks for nothing outside the original grant. */
+/** RFC 6749 6: a refresh may request nothing outside the original grant. */
 function itemsOf(
   requested: string | undefined,
   first: OriginalGrant,
   catalog: Catalog,
 ): readonly string[] | null {
   const { scope } = first;
-  const asked = parseScope(requested ?? '');
-  if (asked.length === 0) return scope;
-  if (scope !== null && !isInside(asked, scope, contextOfSession(first, catalog))) {
+  const items = parseScope(requested ?? '');
+  if (items.length === 0) return scope;
+  if (scope !== null && !isInside(items, scope, contextOfSession(first, catalog))) {
     throw invalidScope('scope holds an item outside the original grant');
   }
-  return asked;
+  return items;
 }
 
-function isInside(asked: readonly string[], scope: readonly string[], context: DecisionContext): boolean {
+function isInside(items: readonly string[], scope: readonly string[], context: DecisionContext): boolean {
   const known = new Set(scope);
-  const others = asked.filter((item) => !known.has(item));
+  const others = items.filter((item) => !known.has(item));
   if (others.length === 0) return true;
   const covers = coverOf(scope, context);
   return others.every((item) => {
