@@ -7,7 +7,7 @@ import { doubtAbout } from './config/weak-secret.js';
 import { announce, logStopped } from './server/announcement.js';
 import type { Serving } from './server/serving.js';
 
-/** Starts the server; a start that fails ends with one line that says why. */
+/** Starts the server; a failed start ends with one line that says why. */
 async function start(): Promise<void> {
   const settings = readSettings();
   const { log, made } = settings.workers === 1 ? await serveHere(settings) : await serveByWorkers(settings);
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
   if (!made) await announce(settings);
 }
 
-// Loaded when asked for: one process needs no cluster, and the process that minds workers no server.
+// Imported on demand: a single process needs no cluster, and the primary process needs no server.
 async function serveHere(settings: Settings): Promise<Serving> {
   const { serve } = await import('./server/serving.js');
   return serve(settings, ['SIGINT', 'SIGTERM'], logStopped);

@@ -15,16 +15,16 @@ import { isIntact, isSameEnd, type Run, resume, resumeAfterCut } from './chain-r
 
 const ENTRIES_IN_A_TURN = 100;
 
-/** Entries for the end of the chain, and what is written with them or not at all. */
+/** Entries to append to the chain, with statements that are committed in the same transaction. */
 export interface Addition {
   entries: readonly AuditEntry[];
   also?: readonly Statement[];
 }
 
 /**
- * Appends to the one chain of the database. Its head is a row: inside a transaction it is locked, beside one it is
- * compared and swapped, so that every process appends behind every other. Where somebody else has changed the end, it
- * says so in an event and goes on.
+ * Appends to the database's one audit chain. Its head is a row: locked inside a transaction, compared and swapped
+ * outside one, so that appends of all processes are ordered. If the end was modified by another program, an event
+ * records that and the chain continues after it.
  */
 @Injectable()
 export class AuditChain {
@@ -38,14 +38,15 @@ export class AuditChain {
     private readonly log: Log,
   ) {}
 
-  /** Joins the open transaction: the events are there when, and only when, what they tell is. */
+  /** Joins the open transaction: the events exist if and only if the change they describe is committed. */
   async appendWithin(entries: readonly AuditEntry[]): Promise<void> {
     await this.appendWithRoom(entries, entries.length);
   }
 
   /**
-   * One try, beside any transaction. What `build` reads is read after the head: when the head has not moved until the
-   * end, nobody has appended what it is about to append. Answers false when somebody was faster, or nothing was to do.
+   * One attempt, outside any transaction. `build` reads after the head was read: if the head is unchanged at the end,
+   * no other process has appended the same entries. Resolves to false if another process appended first or there was
+   * nothing to append.
    */
   async tryAppend(build: () => Promise<Addition | undefined>): Promise<boolean> {
     const known = this.memory.place;
@@ -66,7 +67,7 @@ export class AuditChain {
     return written;
   }
 
-  /** How far the chain has come; a head that is not ours is mended first. */
+  /** The head of the chain; an invalid head is recovered first. */
   async head(): Promise<ChainEnd> {
     const known = this.memory.place;
     const [row] = await this.reader.read(SELECT_HEAD, []);
@@ -80,7 +81,7 @@ export class AuditChain {
     return head;
   }
 
-  /** Records that events were removed from the end; whatever else is wrong with it, the next append finds. */
+  /** Records the removal of events from the end; the next append detects every other fault. */
   async watchEnd(): Promise<void> {
     const known = this.memory.place;
     const [row] = await this.reader.read(SELECT_HEAD, []);
@@ -94,7 +95,7 @@ export class AuditChain {
     return isCut((sql, values) => this.reader.read(sql, values), this.key.bytes, head, known);
   }
 
-  /** A thousand events are made in several turns of the event loop: requests do not wait for all of them. */
+  /** Builds a thousand events over several event-loop ticks, so that requests do not wait for all of them. */
   private async extendInTurns(head: ChainEnd, entries: readonly AuditEntry[]) {
     const events: AuditEvent[] = [];
     let last = head;
@@ -112,13 +113,13 @@ export class AuditChain {
     try {
       await this.unitOfWork.transaction(() => this.append(run, entries, room));
     } catch (error) {
-      // A row of somebody else has come into the way since this transaction began: the next one sees it.
+      // Another program inserted a row since this transaction began; a retry sees it.
       throw isDuplicate(error) ? new TemporarilyUnavailable(error) : error;
     }
   }
 
   private async append(run: Run, entries: readonly AuditEntry[], room: number): Promise<void> {
-    // The first statement changes the row, so that the next one reads it as it is and not as it was at the start.
+    // The first statement writes the row, so that the next one reads its latest version instead of the snapshot's.
     const known = this.memory.place;
     await run('UPDATE audit_head SET turns = CASE WHEN turns = 1 THEN 2 ELSE 1 END WHERE id = 1', []);
     const [row] = await run(SELECT_HEAD, []);
@@ -152,7 +153,7 @@ export class AuditChain {
   }
 }
 
-/** The head as it was found, and the place of this process' own that it leaves out. */
+/** The invalid head, and this process's last known place if the head is behind it. */
 interface Broken {
   row: Row | undefined;
   room: number;

@@ -2,7 +2,7 @@ export const AUDIT_OUTCOMES = ['success', 'failure'] as const;
 
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
-/** What can happen that is worth a row; docs/administration.md says what each of them tells. */
+/** The audited actions; docs/administration.md describes each of them. */
 export type AuditAction =
   | 'audit.begin'
   | 'audit.break'
@@ -31,31 +31,31 @@ export type AuditAction =
   | 'quota.pass'
   | 'pair.block';
 
-/** Who did something; all absent: the server by itself. */
+/** Who acted; the server itself if all members are absent. */
 export interface Agent {
   clientId?: string;
-  /** The session of the access token that it came with. */
+  /** The session of the access token used. */
   sessionId?: string;
   address?: string;
 }
 
-/** Something that happened, before it has its place in the chain. */
+/** An event before it has its place in the chain. */
 export interface AuditEntry {
   action: AuditAction;
   outcome: AuditOutcome;
-  /** Epoch milliseconds; absent: now. */
+  /** Epoch milliseconds; defaults to now. */
   date?: number;
-  /** The client that it is about. */
+  /** The client concerned. */
   clientId?: string;
   agent?: Agent;
   target?: { resourceType: string; id: string };
-  /** In the words of the wire; never a secret, a token or a hash of one. */
+  /** In the terms of the API; never a secret, a token or a hash of one. */
   detail?: Readonly<Record<string, unknown>>;
 }
 
-/** One link of the chain, as it is kept. */
+/** One link of the chain, as stored. */
 export interface AuditEvent {
-  /** Counts from 1 without a gap. */
+  /** Counts from 1 without gaps. */
   sequence: number;
   id: string;
   date: number;
@@ -67,13 +67,15 @@ export interface AuditEvent {
   address: string | null;
   targetType: string | null;
   targetId: string | null;
-  /** JSON, as it was hashed. */
+  /** JSON, exactly as hashed. */
   detail: string;
   previousHash: string;
   hash: string;
 }
 
-/** Every column but the hash, in the order in which they are hashed and kept: none can be kept that is not hashed. */
+/**
+ * Every column but the hash, in the order in which they are hashed and stored, so that no column escapes the hash.
+ */
 export const hashedParts = (event: Omit<AuditEvent, 'hash'>): (string | number | null)[] => [
   event.sequence,
   event.id,

@@ -4,7 +4,7 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import type { AuditEvent } from './audit-event.js';
 import { eventOf, SELECT_EVENTS } from './audit-row.js';
 
-/** Reads audit events for people. */
+/** Reads audit events for display. */
 @Injectable()
 export class AuditEventsRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}

@@ -10,7 +10,10 @@ import { AuditKeysRepository, auditKeyPurpose } from './audit-keys.repository.js
 import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
 import { BEGINNING, extend, sealed } from './chain.js';
 
-/** The key of the chain: random, sealed under the master key, made with the beginning of the chain on the first start. */
+/**
+ * The key of the chain: random, sealed under the master key, created with the beginning of the chain on the first
+ * start.
+ */
 @Injectable()
 export class AuditKey implements OnModuleInit {
   private opened: Buffer | undefined;
@@ -35,7 +38,7 @@ export class AuditKey implements OnModuleInit {
     return this.opened;
   }
 
-  /** Writes of configuration take turns, so that processes which start together begin one chain. */
+  /** Configuration writes are serialised, so that processes starting together begin one chain. */
   private async begin() {
     await this.revision.change(['signing_keys'], async () => {
       if ((await this.repository.sealedRows()).length > 0) return;
@@ -50,7 +53,7 @@ export class AuditKey implements OnModuleInit {
     return key;
   }
 
-  /** Only ends that nothing has touched are sealed: a chain whose key was taken away stays broken. */
+  /** Seals only untouched ends: a chain whose key was removed stays broken. */
   private async sealBeginning(key: Buffer): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       const head = endOf((await manager.query(SELECT_HEAD))[0]);
@@ -60,7 +63,7 @@ export class AuditKey implements OnModuleInit {
         return;
       }
       const beginning = sealed(key, 'head', BEGINNING);
-      // The first event says when the chain began: a chain that was begun anew shows it.
+      // The first event dates the beginning of the chain, so that a restarted chain is noticed.
       const begun = extend(key, beginning, [{ action: 'audit.begin', outcome: 'success' }]);
       for (const { sql, values } of insertEvents(begun.events)) await manager.query(sql, [...values]);
       const { sequence, hash, seal } = begun.head;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { SealedRow, SealedTable } from '../crypto/sealed-table.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 
-/** What an audit key is sealed for. */
+/** The purpose under which an audit key is sealed. */
 export const auditKeyPurpose = (id: string): string => `audit key ${id}`;
 
 export const SELECT_AUDIT_KEYS = 'SELECT id, sealed FROM audit_key ORDER BY created_at, id';

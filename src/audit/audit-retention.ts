@@ -17,8 +17,8 @@ const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const BETWEEN_STEPS_MILLISECONDS = { busy: 50, idle: 60_000 };
 
 /**
- * Removes the oldest events once they are old enough, a few at a time and in the order of the chain. The anchor that
- * it leaves is signed: the rest still verifies, and nobody else can cut the chain there.
+ * Deletes events past the retention period, a few at a time and in chain order. The new anchor is signed: the rest
+ * still verifies, and no other program can truncate the chain.
  */
 @Injectable()
 export class AuditRetention implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -49,12 +49,12 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     await this.chore.stop();
   }
 
-  /** One step; answers whether it removed any. */
+  /** One step; resolves to whether it deleted any. */
   async removeOld(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const anchor = endOf((await this.reader.read(SELECT_ANCHOR, []))[0]);
-    // An anchor that is not ours must not become the ground of one that is.
+    // A forged anchor must not become the basis of a genuine one.
     if (!anchor || !isSealed(this.key.bytes, 'anchor', anchor)) return false;
     const head = endOf((await this.reader.read(SELECT_HEAD, []))[0]);
     if (!head || !isSealed(this.key.bytes, 'head', head)) return false;
@@ -86,7 +86,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     return moved;
   }
 
-  /** What is about to go can never be verified again: that it was broken must be told by what stays. */
+  /** Deleted events can never be verified again, so a fault in them is recorded in a new event. */
   private tellOfBreak(anchor: ChainEnd, old: readonly StoredEvent[]): void {
     let before: Pick<ChainEnd, 'sequence' | 'hash'> = anchor;
     for (const event of old) {

@@ -34,7 +34,7 @@ const MAX_ROWS_PER_STATEMENT = 64;
 
 const TEXTS = AUDIT_TABLE.columns.filter((column) => !['sequence', 'occurred_at'].includes(column));
 
-/** How many bytes these texts have in the database: a driver that ends a text at NUL would hide the rest of it. */
+/** The byte length of these texts in the database: a driver that ends a text at NUL would hide the rest of it. */
 const octetsOf = (texts: readonly string[]): string =>
   texts.map((column) => `COALESCE(OCTET_LENGTH(${column}), 0)`).join(' + ');
 
@@ -46,7 +46,7 @@ const HEAD = `e.sequence, ${END}`;
 
 const ANCHOR = `e.sequence, e.occurred_at, ${END}`;
 
-/** The head, and the first row behind it: one statement, so that there is none unless somebody else has put it there. */
+/** The head, and the first row after it, in one statement: a row there was inserted by another program. */
 export const SELECT_HEAD = `SELECT ${HEAD}, b.sequence AS beyond FROM audit_head e
   LEFT JOIN audit_event b ON b.sequence > e.sequence WHERE e.id = 1 ORDER BY b.sequence LIMIT 1`;
 
@@ -65,7 +65,7 @@ export const insertEvents = (events: readonly AuditEvent[]): Statement[] =>
 
 const rowOf = (event: AuditEvent): SqlValue[] => [...hashedParts(event), event.hash];
 
-/** An event as people may read it, and whether every column is exactly what the server writes there. */
+/** A stored event, and whether every column is exactly as the server writes it. */
 export interface StoredEvent extends AuditEvent {
   exact: boolean;
 }
@@ -88,7 +88,7 @@ export const eventOf = (row: Row): StoredEvent => ({
   exact: isCount(row.sequence) && isCount(row.occurred_at) && areTexts(row, TEXTS),
 });
 
-/** Nothing where there is no such row, or where it holds anything but what the server writes there. */
+/** Undefined if there is no such row, or if it contains anything the server does not write. */
 export function endOf(row: Row | undefined): ChainEnd | undefined {
   if (!row || !isCount(row.sequence) || !areTexts(row, ['hash', 'seal'])) return undefined;
   if (row.occurred_at !== undefined && !isCount(row.occurred_at)) return undefined;
@@ -100,7 +100,7 @@ export function endOf(row: Row | undefined): ChainEnd | undefined {
   };
 }
 
-/** SQLite keeps a value of any type in any column, and finds and orders it by that type. */
+/** SQLite stores a value of any type in any column, and compares and sorts it by that type. */
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 function areTexts(row: Row, columns: readonly string[]): boolean {

@@ -14,8 +14,8 @@ const MAX_PER_WRITE = 256;
 const MAX_FINAL_ATTEMPTS = 20;
 
 /**
- * Takes what is to be audited: in the transaction of a change, or behind an answer that must not wait for it. It
- * tells the log how far the chain has come, so that a chain which was put back is noticed.
+ * Accepts audit entries, either in the transaction of a change or after a response that must not wait for them. Logs
+ * checkpoints of the chain, so that a chain restored from a backup is noticed.
  */
 @Injectable()
 export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -60,12 +60,15 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     if (this.waiting.length > 0) this.log.error({ events: this.waiting.length }, 'audit events were lost');
   }
 
-  /** Written in the open transaction: with the change that it tells, or not at all. */
+  /** Written in the open transaction: committed with the change it describes, or not at all. */
   async record(...entries: AuditEntry[]): Promise<void> {
     await this.chain.appendWithin(entries);
   }
 
-  /** Written within a second. It never fails and never waits; what a dead process had not written yet is lost. */
+  /**
+   * Written within a second. It never fails and never blocks; entries that a crashed process had not written are
+   * lost.
+   */
   note(entry: AuditEntry): void {
     if (this.waiting.length >= MAX_WAITING) {
       this.lost++;
@@ -94,7 +97,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     if (this.waiting.length > 0) this.schedule(milliseconds);
   }
 
-  /** What cannot be written now stays. */
+  /** Entries that cannot be written now are kept. */
   private async write(): Promise<void> {
     const batch = this.waiting.slice(0, MAX_PER_WRITE);
     const { lost } = this;

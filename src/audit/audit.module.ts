@@ -10,7 +10,7 @@ import { AuditRetention } from './audit-retention.js';
 import { AuditTrail } from './audit-trail.js';
 import { Refusals } from './refusals.js';
 
-/** The audit events: one chain for a database, appended to by every process, shortened by age at its old end. */
+/** The audit events: one chain for each database, appended to by every process, truncated by age at its old end. */
 @Module({
   imports: [ConfigModule, CryptoModule, DatabaseModule],
   providers: [

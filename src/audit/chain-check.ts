@@ -17,13 +17,13 @@ import { type ChainEnd, hashOf, isSealed, type Place } from './chain.js';
 const EVENTS_IN_A_READ = 500;
 const MAX_FAULTS = 20;
 
-/** A place of the chain that somebody has kept elsewhere, such as one of the log's lines. */
+/** A place of the chain recorded elsewhere, such as in the log. */
 export interface Checkpoint {
   sequence: number;
   hash: string;
 }
 
-/** What a whole chain holds; `from` and `to` are absent when it holds no event. */
+/** The extent of a valid chain; `from` and `to` are absent if it has no events. */
 export interface Verified {
   count: number;
   from?: number;
@@ -32,12 +32,12 @@ export interface Verified {
   head: ChainEnd;
 }
 
-/** The chain is not as the server has written it. */
+/** The chain differs from what the server wrote. */
 export class BrokenChain extends Error {
   constructor(
     readonly sequence: number | string,
     what: string,
-    /** What else is wrong behind it. */
+    /** The faults after this one. */
     readonly further: readonly BrokenChain[] = [],
   ) {
     super(`event ${sequence}: ${what}`);
@@ -53,10 +53,10 @@ type Read = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 const isOurs = (key: Buffer, event: StoredEvent): boolean =>
   event.exact && sameDigest(event.hash, hashOf(key, event));
 
-/** Why this event cannot be what follows the one before it; nothing when it does. */
+/** Why this event cannot follow the one before it; undefined if it can. */
 export function faultOf(key: Buffer, before: Place, event: StoredEvent): BrokenChain | undefined {
   const sequence = before.sequence + 1;
-  // Where the server goes on behind rows of somebody else, there is a gap that it has told of.
+  // After rows inserted by another program, the server leaves a gap and records it in an event.
   const goesOn = event.action === 'audit.break' && event.previousHash === before.hash && isOurs(key, event);
   if (event.sequence !== sequence && !goesOn) {
     return event.sequence > sequence
@@ -74,8 +74,8 @@ export function faultOf(key: Buffer, before: Place, event: StoredEvent): BrokenC
 }
 
 /**
- * Verifies the whole chain, a few hundred events at a time; the server may go on meanwhile. Throws BrokenChain with the
- * first fault, and with those that follow it.
+ * Verifies the whole chain, a few hundred events at a time, while the server keeps running. Throws BrokenChain with
+ * the first fault and those that follow it.
  */
 export class ChainCheck {
   private readonly unseen: Checkpoint[];
@@ -96,7 +96,7 @@ export class ChainCheck {
       const verified = await this.runFrom(anchor);
       const [first, ...further] = this.faults;
       if (first) throw first.with(further);
-      // Retention has gone on below what was being read: its new anchor is the ground now.
+      // If retention has deleted events during the check, verification restarts from the new anchor.
       if (verified) return verified;
     }
   }
@@ -138,7 +138,7 @@ export class ChainCheck {
     return result;
   }
 
-  /** The place from which the next event is judged: this one, unless somebody has put it between two others. */
+  /** The place from which the next event is judged: this event, unless it was inserted between two genuine ones. */
   private async judge(before: Place, event: StoredEvent): Promise<Place> {
     const fault = faultOf(this.key, before, event);
     if (!fault) return event;
@@ -150,7 +150,7 @@ export class ChainCheck {
     return event;
   }
 
-  /** Whether an event of ours beyond this sequence follows the place. */
+  /** Whether a genuine event with a greater sequence follows the place. */
   private async isFollowed({ hash }: Place, beyond: number): Promise<boolean> {
     const rows = await this.read(`${SELECT_EVENTS} WHERE previous_hash = ? AND sequence > ?`, [hash, beyond]);
     return rows.map(eventOf).some((event) => isOurs(this.key, event));
@@ -174,8 +174,8 @@ export class ChainCheck {
   }
 
   /**
-   * Rows below the anchor or above the head are no events of the server. The database is asked for the outermost only:
-   * in SQLite a text is above every number.
+   * Rows before the anchor or after the head are not the server's. Only the outermost are queried: in SQLite every
+   * text sorts after every number.
    */
   private async refuseOutside(): Promise<void> {
     const [above] = await this.read(SELECT_HEAD_AND_LAST, []);

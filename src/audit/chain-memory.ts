@@ -3,17 +3,17 @@ import { endOf, SELECT_ANCHOR } from './audit-row.js';
 import { type ChainEnd, isSealed, type Place } from './chain.js';
 import type { Run } from './chain-recovery.js';
 
-/** As it is now, not as it was when the transaction began; SQLite reads the end as a comment. */
+/** The latest version, not the transaction's snapshot; SQLite reads the end as a comment. */
 const SELECT_HASH = 'SELECT hash FROM audit_event WHERE sequence = ? /*! LOCK IN SHARE MODE */';
 
 /**
- * The last place of the chain that this process knows to be committed. Who writes to the database can remove events from
- * the end and put an older head back, whose seal is right; the process that wrote the events still knows.
+ * The last place of the chain that this process knows to be committed. A writer to the database can delete events
+ * from the end and restore an older head with its valid seal; only the process that wrote them still knows of them.
  */
 export class ChainMemory {
   private known: Place | undefined;
 
-  /** To be read before the head that it is compared with. */
+  /** Read it before the head it is compared with. */
   get place(): Place | undefined {
     return this.known;
   }
@@ -24,7 +24,7 @@ export class ChainMemory {
   }
 }
 
-/** Whether this place is no longer a part of the chain that ends at the head. */
+/** Whether this place is no longer part of the chain that ends at the head. */
 export async function isCut(
   run: Run,
   key: Buffer,

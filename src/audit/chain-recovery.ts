@@ -11,16 +11,18 @@ export type Run = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 const EVENTS_IN_A_READ = 50;
 const MAX_READS = 200;
 
-/** Rows beyond it are no events: the server counts from 1. */
+/** Greater sequences are not events: the server counts from 1. */
 const LAST_SEQUENCE = 2 ** 52;
 
-/** The end of a chain that somebody else has changed: where it goes on, and the event that says so. */
+/**
+ * The end of a chain modified by another program: the place to continue from, and the event that records the fault.
+ */
 export interface Resumption {
   from: Place;
   entry: AuditEntry;
 }
 
-/** Whether the head is ours, and the places behind it are free. */
+/** Whether the head is genuine and the places after it are free. */
 export function isIntact(key: Buffer, row: Row | undefined, room: number): boolean {
   const head = endOf(row);
   if (!head || !isSealed(key, 'head', head)) return false;
@@ -28,8 +30,8 @@ export function isIntact(key: Buffer, row: Row | undefined, room: number): boole
 }
 
 /**
- * Goes on behind the head, or where that is not ours behind the last event that is, past the rows that somebody else has
- * put there. They stay for the check to name.
+ * Continues after the head or, if that is not genuine, after the last genuine event, past the rows another program
+ * inserted. Those stay for the check to report.
  */
 export async function resume(run: Run, key: Buffer, row: Row | undefined, room: number): Promise<Resumption> {
   const head = endOf(row);
@@ -69,7 +71,7 @@ async function lastEventOfOurs(run: Run, key: Buffer): Promise<Place | undefined
   return undefined;
 }
 
-/** The first place that has enough free ones behind it. */
+/** The first place with enough free places after it. */
 async function freePlace(run: Run, after: number, room: number): Promise<number> {
   const places = room + 1;
   const [next] = await run('SELECT MIN(sequence) AS sequence FROM audit_event WHERE sequence > ?', [after]);
@@ -83,7 +85,7 @@ async function freePlace(run: Run, after: number, room: number): Promise<number>
   return Math.ceil(row.sequence);
 }
 
-/** Goes on behind a head that is ours, past the places of the events that were removed behind it. */
+/** Continues after a genuine head, past the places of the events removed after it. */
 export async function resumeAfterCut(run: Run, head: Place, lost: Place, room: number): Promise<Resumption> {
   const free = await freePlace(run, Math.max(head.sequence, lost.sequence), room);
   const reason = 'events were removed from the end of the chain';

@@ -66,7 +66,7 @@ const endRow = ({ date, ...rest }: ChainEnd): Row => ({
   octets: octets(rest),
 });
 
-/** Answers the few questions of a check from memory. */
+/** Answers the check's queries from memory. */
 const reader =
   ({ events, anchor, head }: Stored) =>
   async (sql: string, values: readonly unknown[]) => {
@@ -241,7 +241,7 @@ describe('An audit event', () => {
           },
         ]);
         expect(JSON.stringify(events)).not.toContain(secret);
-        // The columns of ids hold ASCII alone.
+        // Id columns are ASCII.
         const mark = place < 4 ? '...' : '…';
         expect(JSON.stringify(events)).toContain(secret.slice(0, 4) + mark);
       }),

@@ -5,22 +5,24 @@ import { maskedAll, maskedInAscii, mayContainCredentials } from '../protocol/mas
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
 
-/** One end of the chain: the last event that was written, or the last one that was removed by age. */
+/** One end of the chain: the last event written, or the last one deleted by age. */
 export interface ChainEnd {
   sequence: number;
   hash: string;
-  /** When the event of an anchor happened; absent at the head. */
+  /** When the anchor's event happened; absent at the head. */
   date?: number;
-  /** Keyed over the rest, so that an older event cannot be passed off as this end. */
+  /** A MAC over the other members, so that an older event cannot pass as this end. */
   seal: string;
 }
 
 export type Place = Omit<ChainEnd, 'seal'>;
 
-/** What comes before the first event. */
+/** The place before the first event. */
 export const BEGINNING: Place = { sequence: 0, hash: '' };
 
-/** HMAC-SHA-256 over every column and the hash before: who has only the database can compute none of them. */
+/**
+ * HMAC-SHA-256 over every column and the previous hash: access to the database alone does not allow computing one.
+ */
 export const hashOf = (key: Buffer, event: Omit<AuditEvent, 'hash'>): string =>
   mac(key, ['event', ...hashedParts(event)]);
 
@@ -32,7 +34,7 @@ export const sealed = (key: Buffer, kind: 'head' | 'anchor', place: Place): Chai
 export const isSealed = (key: Buffer, kind: 'head' | 'anchor', end: ChainEnd): boolean =>
   sameDigest(end.seal, sealed(key, kind, end).seal);
 
-/** The links that these entries become behind a place, and the head that they leave. */
+/** The links for these entries after a place, and the resulting head. */
 export function extend(
   key: Buffer,
   from: Place,
@@ -48,7 +50,7 @@ export function extend(
   return { events, head: sealed(key, 'head', { sequence: last.sequence, hash: last.hash }) };
 }
 
-/** Callers put credentials into the wrong places: none of them may stay. The columns of ids hold ASCII alone. */
+/** Redacted, because callers send credentials in the wrong members. Id columns are ASCII. */
 const kept = (text: string | undefined): string | null => (text === undefined ? null : maskedInAscii(text));
 
 function detailOf({ detail = {} }: AuditEntry): string {
@@ -75,6 +77,6 @@ function link(key: Buffer, last: Place, entry: AuditEntry): AuditEvent {
   return { ...event, hash: hashOf(key, event) };
 }
 
-/** JSON of a list of texts, numbers and null is written in one way only, so that no two events share one text. */
+/** A JSON list of strings, numbers and null has one encoding here, so that no two events share a text. */
 const mac = (key: Buffer, parts: readonly (string | number | null)[]): string =>
   createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');

@@ -6,8 +6,8 @@ const MAX_BYTES = 64 * 1024;
 const MAX_MEMBER_BYTES = 8 * 1024;
 
 /**
- * What a change of configuration found and left, whole where it is small; of a large document the large members are
- * replaced by their digests, so that many changes of it cannot fill the disk.
+ * The state before and after a configuration change, complete if small; large members of a large document are
+ * replaced by their digests, so that repeated changes cannot fill the disk.
  */
 export function change(before: Document | null, after: Document | null): Record<string, unknown> {
   return {

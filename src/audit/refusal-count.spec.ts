@@ -41,7 +41,7 @@ describe('Refusals', () => {
     expect(told).toHaveLength(2);
     count.look(START + 2 * MINUTE);
     expect(told).toHaveLength(3);
-    // After a minute without any, the next one is the first again.
+    // After a minute without refusals, the next one counts as a first one again.
     count.look(START + 3 * MINUTE);
     count.add('a pair', 'a group', entry, START + 3 * MINUTE + 1);
     expect(told).toHaveLength(4);

@@ -6,16 +6,16 @@ const MAX_PAIRS = 1000;
 const MAX_SUMMARIES = 200;
 const MAX_GROUPS = 5000;
 
-/** Rows that may be written at once, and how fast their number grows again: a few megabytes a day. */
+/** Size and refill rate of the row budget: a few megabytes a day. */
 const ALL_ROWS = { most: 500, perMinute: 10 };
-/** What one action of one group, such as an address, may take of them. */
+/** The share of one action of one group, such as an address. */
 const ROWS_OF_GROUP = { most: 60, perMinute: 2 };
 
 interface Window {
   entry: AuditEntry;
   group: string;
   since: number;
-  /** Those that no row has told yet. */
+  /** The refusals not yet written as a row. */
   count: number;
   first: number;
   last: number;
@@ -43,14 +43,14 @@ class RowBudget {
 }
 
 /**
- * Counts refusals by pair. The first of a pair is told at once, further ones together when its minute is over. What a
- * group has beyond its share of rows is told as one summary of the group, and what does not fit into the bounds of memory
- * and of all rows is counted by action alone.
+ * Counts refusals by pair. The first of a pair is emitted at once, further ones together at the end of its minute.
+ * What exceeds a group's share of rows is emitted as one summary of the group; what exceeds the limits of memory and
+ * of all rows is counted by action alone.
  */
 export class RefusalCount {
-  /** In the order in which they began. */
+  /** In insertion order. */
   private readonly pairs = new Map<string, Window>();
-  /** Likewise in this order. */
+  /** Also in insertion order. */
   private readonly summaries = new Map<string, Window>();
   private readonly others = new Map<AuditAction, Window>();
   private readonly rows = new RowBudget(ALL_ROWS);
@@ -58,7 +58,7 @@ export class RefusalCount {
 
   constructor(
     private readonly tell: (entry: AuditEntry) => void,
-    /** What a summary of many refusals of one group keeps of the first. */
+    /** The parts of the first refusal that a group's summary keeps. */
     private readonly summaryOf: (entry: AuditEntry) => AuditEntry,
   ) {}
 
@@ -73,7 +73,7 @@ export class RefusalCount {
     } else this.addToSummary(once, now);
   }
 
-  /** Tells what was counted in minutes that are over. */
+  /** Emits the counts of minutes that have ended. */
   look(now: number): void {
     for (const [pair, window] of this.pairs) {
       if (goesOn(window, now)) break;
@@ -96,7 +96,7 @@ export class RefusalCount {
     }
   }
 
-  /** Tells everything that was counted, before the process ends. */
+  /** Emits all remaining counts before the process ends. */
   close(now: number): void {
     for (const window of this.pairs.values()) {
       if (window.count === 0) continue;
@@ -117,7 +117,7 @@ export class RefusalCount {
     } else this.addOther(entry.action, count, first, last, now);
   }
 
-  /** A summary comes out of all rows alone: its group has used up its own. */
+  /** A summary is charged to the total only: its group has exhausted its own budget. */
   private tellSummary(window: Window, now: number): void {
     if (this.rows.has(now)) {
       this.rows.take();
@@ -148,7 +148,7 @@ export class RefusalCount {
   }
 }
 
-/** A clock that has stepped back makes no window longer. */
+/** A clock that was set back does not extend a window. */
 const goesOn = ({ since }: Window, now: number): boolean => since <= now && now < since + WINDOW_MS;
 
 const groupOf = ({ action }: AuditEntry, group: string): string => `${action}\n${group}`;

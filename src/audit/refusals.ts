@@ -10,26 +10,26 @@ const BETWEEN_LOOKS_MILLISECONDS = 1000;
 /** One refusal. */
 export interface Refusal {
   action: AuditAction;
-  /** The code of the error. */
+  /** The error code. */
   reason: string;
-  /** The client id that was presented, whether there is such a client or not. */
+  /** The presented client id, whether or not such a client exists. */
   presented?: string;
   clientId?: string;
   sessionId?: string;
   address: string;
-  /** What shares a budget of rows with this address: of IPv6 a network. */
+  /** Addresses of this network share a budget of rows; for IPv6 a prefix. */
   network: string;
-  /** Whether the caller proved who it is: no other can take its place in the count. */
+  /** Whether the caller authenticated; others cannot use up its budget. */
   authenticated: boolean;
-  /** Whether the presented id belongs to a client: invented ones cannot take its place in the count. */
+  /** Whether the presented id belongs to a client; invented ids cannot use up its budget. */
   registered: boolean;
-  /** Told of the first of several alike. */
+  /** Recorded for the first of several alike. */
   detail?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Audits what was refused, and logs it: the first at once, those alike counted and told once a minute. Known clients,
- * guesses at registered ids and the rest have budgets of rows of their own.
+ * Audits and logs refusals: the first at once, repeated ones counted and emitted once a minute. Known clients,
+ * guesses at registered ids and all others have separate budgets of rows.
  */
 @Injectable()
 export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -66,7 +66,7 @@ export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdo
     return registered ? [this.ofRegisteredIds, clientId] : [this.ofStrangers, undefined];
   }
 
-  /** What a stranger writes in an id's place is kept in the audit, and not repeated in the log. */
+  /** An unverified id is recorded in the audit but not repeated in the log. */
   private tell(entry: AuditEntry, ofClient: boolean): void {
     this.trail.note(entry);
     const { action, clientId, agent, detail = {} } = entry;

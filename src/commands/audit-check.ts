@@ -12,7 +12,7 @@ import { createFilesPrivately } from '../database/sqlite/private-files.js';
 
 const WITNESS = /^(\d{1,15}):([A-Za-z0-9_-]{43})$/;
 
-/** Verifies the chain of audit events: 0 when it is whole, 1 when it is broken, 2 when that could not be found out. */
+/** Verifies the chain of audit events; exit code 0: intact, 1: broken, 2: could not be checked. */
 async function check(): Promise<number> {
   createFilesPrivately();
   const witnesses = process.argv.slice(2).map(readWitness);
@@ -33,7 +33,7 @@ async function check(): Promise<number> {
   }
 }
 
-/** `sequence:hash`, from a line of the log. */
+/** Parses `sequence:hash` from a log line. */
 function readWitness(text: string): Checkpoint {
   const [, sequence, hash] = WITNESS.exec(text) ?? [];
   if (sequence === undefined || hash === undefined) {
@@ -42,7 +42,7 @@ function readWitness(text: string): Checkpoint {
   return { sequence: Number(sequence), hash };
 }
 
-/** SQLite would make a file that is not there, and writes where it is asked to: this command only reads. */
+/** SQLite would create a missing file and open it for writing; this command only reads. */
 async function openReader({ database }: Settings): Promise<RowReader> {
   if (database.engine === 'mysql') return new MysqlReader(database);
   if (!existsSync(database.file))

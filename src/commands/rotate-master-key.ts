@@ -15,7 +15,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { SigningKeyRow } from '../keys/signing-key.entity.js';
 import { SigningKeysRepository } from '../keys/signing-keys.repository.js';
 
-/** The entities that the repositories need, and every repository that hands out sealed rows. */
+/** The entities that the repositories need; the repositories together return every sealed row. */
 const SEALED_ENTITIES = [Pepper, SigningKeyRow];
 const sealedTables = (unitOfWork: UnitOfWork) => [
   new PeppersRepository(unitOfWork),
@@ -23,7 +23,10 @@ const sealedTables = (unitOfWork: UnitOfWork) => [
   new SigningKeysRepository(unitOfWork),
 ];
 
-/** Seals everything under a new master key, beside running servers; ends with one line that says what was done or why not. */
+/**
+ * Reseals everything under a new master key while servers run; ends with one line that states the result or the
+ * reason for failing.
+ */
 async function rotate(): Promise<string> {
   const settings = readSettings();
   const next = readNewMasterKey();
@@ -41,7 +44,7 @@ async function rotate(): Promise<string> {
 
 type RotationTo = (current: readonly Buffer[], key: Buffer) => MasterKeyRotation;
 
-/** The new key is a setting of its own, or the first of several that the servers have been given already. */
+/** The new key is a separate setting, or the first of several that the servers already have. */
 async function rotateSetting(
   { masterKeys }: Settings,
   given: Buffer | undefined,
@@ -58,8 +61,8 @@ async function rotateSetting(
 }
 
 /**
- * The file holds both keys from before the commit until after it: whenever this process dies, the file opens the
- * database, and the next run makes an end of it.
+ * The file holds both keys from before the commit until after it: if this process dies at any point, the file still
+ * opens the database, and the next run completes the rotation.
  */
 async function rotateFile(
   file: MasterKeyFile,

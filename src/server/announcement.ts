@@ -2,19 +2,19 @@ import type { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import type { Show } from '../policies/first-administrator.js';
 
-/** What standard output says to people; the address comes first. */
+/** Standard output is for people; it starts with the address. */
 const address = (publicUrl: string): string => `Latchkey serves ${publicUrl}\n`;
 
-/** Tells the address, and how to get in again; the secret itself is shown by the start that makes it alone. */
+/** Prints the address and how to regain access; only the start that generates the secret prints it. */
 export async function announce({ publicUrl, adminClientSecret }: Settings): Promise<void> {
   const hint =
     "Lost the administrator's secret? Start once with LATCHKEY_ADMIN_CLIENT_SECRET=<a new secret>.\n";
   const text = adminClientSecret === undefined ? address(publicUrl) + hint : address(publicUrl);
-  // Nobody reads it: that is no reason not to serve.
+  // A closed standard output is no reason not to serve.
   await tell(text).catch(() => undefined);
 }
 
-/** Tells the address and the secret that was made, in the process that makes it. */
+/** Prints the address and the generated secret, in the process that generated it. */
 export const printNewAdmin =
   (publicUrl: string): Show =>
   ({ id, secret }) =>
@@ -23,12 +23,12 @@ export const printNewAdmin =
         `  client id      ${id}\n  client secret  ${secret}\n\n`,
     );
 
-/** The last line of the log, whoever has served. */
+/** The last log line, of a single process and of a cluster alike. */
 export const logStopped = (log: Log): void => log.info({}, 'Latchkey has stopped');
 
 function tell(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    // What the system says of it must not be taken for an error of the database.
+    // The system's error must not be mistaken for one of the database.
     const fail = (cause: Error) => reject(new Error('nothing can be written to standard output', { cause }));
     process.stdout.once('error', fail);
     process.stdout.write(text, (error) => (error ? fail(error) : resolve()));

@@ -32,21 +32,21 @@ import { readTls } from './tls.js';
 import { drainVerifyBody } from './verify-body.js';
 
 const MAX_BODY_BYTES = 512 * 1024;
-/** Fastify remembers the parser of a type it knows, and looks the one for all others up at each request. */
+/** Fastify caches the parser of a registered type, and searches for the catch-all parser at each request. */
 const KNOWN_TYPES = ['application/x-www-form-urlencoded', 'application/json'];
 const MAX_REQUEST_MS = 30_000;
 const CONNECTIONS = {
-  // Node waits a minute for a header, and looks only every half minute.
+  // Node allows a minute for the headers by default and checks only every half minute.
   headersTimeout: 10_000,
   connectionsCheckingInterval: 5_000,
-  // Node would refuse a request without Host by itself, without a body.
+  // Node would reject a request without Host itself, without a body.
   requireHostHeader: false,
 };
 
 /** Those that Fastify handles as the endpoints need them; CONNECT never becomes a request. */
 const OWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
-/** Brings the schema up to date, then builds the application; it does not listen yet. */
+/** Migrates the schema, then builds the application; it does not listen yet. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
   await migrate(settings);
   const routes = new RouteTable();
@@ -65,7 +65,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   return app;
 }
 
-/** What makes its own files private did not succeed: they belong to another user. */
+/** Files that could not be made private belong to another user. */
 function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log): void {
   const files = [
     ...(database.engine === 'sqlite' ? [database.file] : []),
@@ -76,7 +76,7 @@ function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log):
   }
 }
 
-/** Routes are made when the application listens, and are put behind what every request to them passes first. */
+/** Routes are registered when the application listens, and each gets the checks that precede it. */
 function protectRoutes(app: NestFastifyApplication): void {
   const entrance = app.get(AdminEntrance);
   app
@@ -99,7 +99,7 @@ function adapterFor(
   const connections = { ...CONNECTIONS, ServerResponse: hardenedResponse(hardening) };
   const lines = headerLines(hardening);
   const options = {
-    // Fastify would then also believe X-Forwarded-Host and -Proto: nothing here reads host or protocol of a request.
+    // Enables X-Forwarded-Host and -Proto as well, but no request's host or protocol is read here.
     trustProxy: trustedProxies.length > 0 ? trusting(trustedProxies) : false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: MAX_REQUEST_MS,
@@ -117,13 +117,13 @@ function adapterFor(
   };
   const fastify = makeFastify(options as FastifyServerOptions);
   const { server } = fastify;
-  // Node would forget all headers after the first thousand: what one says must not depend on its place.
+  // Node would drop all headers after the first thousand: the meaning of a header must not depend on its position.
   server.maxHeadersCount = 0;
   server.maxConnections = maxConnections;
-  // Node would answer an expectation that it does not know by itself, without a body (RFC 9110 10.1.1).
+  // Node would answer an unknown expectation itself, without a body (RFC 9110 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request, socket) => rejectConnect(request, socket, routes, lines));
-  // A gateway asks by whatever method it was asked; no body of these is read.
+  // Forward authentication uses the method of the original request; no body of these is read.
   for (const method of METHODS.filter((one) => !OWN_METHODS.has(one))) {
     fastify.addHttpMethod(method, { overrideExisting: true });
   }
@@ -142,7 +142,7 @@ function adapterFor(
   return hooklessAdapter(fastify);
 }
 
-/** A DELETE has no body (RFC 9110 9.3.5), so the media type that some clients always send cannot be wrong. */
+/** A DELETE has no body (RFC 9110 9.3.5), so the media type that some clients always send is ignored. */
 function ignoreTypeOfDeletion(
   { method, headers }: FastifyRequest,
   _reply: FastifyReply,

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 type Body = Pick<IncomingMessage, 'destroy'>;
 
 /**
- * Bounds the bytes of bodies that are not whole yet. Beyond, the connection of the one that began first is cut: it is the
- * likeliest to be held open on purpose, and to refuse new ones would let a few slow senders keep out everyone.
+ * Bounds the bytes of incomplete bodies. Beyond the limit, the connection of the oldest is closed: it is the most
+ * likely to be held open on purpose, and rejecting new bodies would let a few slow senders block everyone.
  */
 export class BodyBudget {
   private held = 0;

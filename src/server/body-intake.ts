@@ -2,10 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { errorCodes, type FastifyRequest } from 'fastify';
 import { BodyBudget } from './body-budget.js';
 
-/** Every route takes this much: to ask for the limit of a route is only worth it beyond. */
+/** Every route accepts this much, so a route's own limit is looked up only for more. */
 const SMALL_BODY_BYTES = 16 * 1024;
 
-/** A secret or an assertion may stand in the body: strangers send it. A little more than OAuth takes, to say so by name. */
+/**
+ * Secrets and assertions are in the body, so unauthenticated callers send it. Slightly above OAuth's limit, so that
+ * an oversized body gets the endpoint's own error.
+ */
 export const MAX_STRANGER_BODY_BYTES = 128 * 1024;
 
 const MAX_HELD_FOR_STRANGERS = 16 * 1024 * 1024;
@@ -16,7 +19,7 @@ const callers = new BodyBudget(MAX_HELD_FOR_CALLERS);
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
-/** Collects a body up to the limit of its route. What has come of one that is not whole counts against a budget. */
+/** Reads a body up to its route's limit. The bytes of incomplete bodies count against a budget. */
 export function takeBody(request: FastifyRequest, payload: IncomingMessage, done: Done): void {
   const announced = Number(request.headers['content-length']);
   const limit = announced <= SMALL_BODY_BYTES ? SMALL_BODY_BYTES : request.routeOptions.bodyLimit;
@@ -30,7 +33,8 @@ export function takeBody(request: FastifyRequest, payload: IncomingMessage, done
   let finished = false;
   const finish = (error: Error | null, body?: Buffer) => {
     if (finished) return;
-    // The listeners stay: they go with the request, and taking four off costs more than collecting a small body.
+    // The listeners are not removed: they are freed with the request, and removing four costs more than reading a
+    // small body.
     finished = true;
     budget.release(payload);
     done(error, body);

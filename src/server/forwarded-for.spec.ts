@@ -74,11 +74,11 @@ describe('ForwardedFor', () => {
     ['unknown', '10.0.0.1'],
     ['10.1.2.3, 10.4.5.6', '10.1.2.3'],
     ['', '10.0.0.1'],
-    // A trusted proxy appended nothing: what stands further left may be a stranger's.
+    // The trusted proxy appended nothing, so anything further left may be forged.
     ['198.51.100.9,', '10.0.0.1'],
     ['198.51.100.9, , 10.1.2.3', '10.1.2.3'],
     [',', '10.0.0.1'],
-    // A stranger sent empty elements: they stand left of what the proxy appended.
+    // A client sent empty elements; they are left of what the proxy appended.
     [', 192.0.2.1', '192.0.2.1'],
     ['198.51.100.9,, 192.0.2.1, 10.1.2.3', '192.0.2.1'],
   ])('finds the rightmost address that is not a trusted proxy in %j (fault C3)', (header, address) => {

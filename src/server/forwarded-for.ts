@@ -5,10 +5,15 @@ import { printable } from '../protocol/error-description.js';
 
 const HEADER = 'x-forwarded-for';
 const MAX_SHOWN_CHARACTERS = 64;
-/** As proxies write an address (RFC 7239 6): `192.0.2.1:4711`, `[2001:db8::1]`, `"[2001:db8::1]:4711"`, `for=192.0.2.1`. */
+/**
+ * Formats in which proxies write an address (RFC 7239 6): `192.0.2.1:4711`, `[2001:db8::1]`, `"[2001:db8::1]:4711"`,
+ * `for=192.0.2.1`.
+ */
 const NODE = /^(?:for=)?"?(?:\[([^\]]*)\](?::\w+)?|([^":[\]]*)(?::\w+)?|([^"[\]]*))"?$/i;
 
-/** The address that one element of X-Forwarded-For names, without port, brackets, quotes and zone; nothing where it is none. */
+/**
+ * The address in one element of X-Forwarded-For, without port, brackets, quotes and zone; undefined if it has none.
+ */
 export function readNode(element: string): string | undefined {
   const [, bracketed, bare, v6] = NODE.exec(element.trim()) ?? [];
   const address = withoutZone(bracketed ?? bare ?? v6);
@@ -16,9 +21,9 @@ export function readNode(element: string): string | undefined {
 }
 
 /**
- * Replaces X-Forwarded-For by the one address that counts: the rightmost that is not a trusted proxy. What is no address,
- * an empty element included, counts as the proxy that wrote it: to skip it would trust what a stranger wrote further
- * left. Fastify's `request.ip` then is this address, for the limiter and the audit alike.
+ * Replaces X-Forwarded-For with the effective client address: the rightmost one that is not a trusted proxy. An
+ * element without a valid address, even an empty one, counts as the proxy that wrote it: skipping it would trust what
+ * a client wrote further left. Fastify's `request.ip` is then this address, for limits and audit alike.
  */
 export class ForwardedFor {
   private readonly trusts: (address: string) => boolean;

@@ -8,7 +8,7 @@ import {
 type HeaderFields = Readonly<Record<string, string>>;
 type Given = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
-/** For browsers that are led here: nothing is sniffed, framed, run, embedded, or leaks an address. */
+/** For browsers that are directed here: no sniffing, framing, scripts, embedding or referrer. */
 const HARDENING: HeaderFields = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -18,15 +18,15 @@ const HARDENING: HeaderFields = {
 
 const HSTS: HeaderFields = { 'strict-transport-security': 'max-age=31536000' };
 
-/** The headers of every answer; HSTS (RFC 6797) where clients come over TLS. */
+/** The headers of every response; HSTS (RFC 6797) if clients connect over TLS. */
 export const hardeningOf = (overTls: boolean): HeaderFields => ({ ...HARDENING, ...(overTls ? HSTS : {}) });
 
-/** The response class of a server whose answers all carry these headers, unless an answer sets its own. */
+/** A response class that adds these headers unless the response sets its own. */
 export function hardenedResponse(fields: HeaderFields): typeof ServerResponse {
   const entries = Object.entries(fields);
   return class HardenedResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
     override writeHead(status: number, reasonOrHeaders?: string | Given, headers?: Given): this {
-      // Fastify hands over one object of its own; merged into it, the headers cost no second pass over a map.
+      // Fastify passes a plain object; merging the headers into it avoids a second pass over a map.
       if (typeof reasonOrHeaders === 'object' && !Array.isArray(reasonOrHeaders)) {
         for (const [name, value] of entries) reasonOrHeaders[name] ??= value;
         return super.writeHead(status, reasonOrHeaders);
@@ -39,7 +39,7 @@ export function hardenedResponse(fields: HeaderFields): typeof ServerResponse {
   };
 }
 
-/** The same for an answer that is written on the socket. */
+/** The same headers for a response written to the socket. */
 export const headerLines = (fields: HeaderFields): string =>
   Object.entries(fields)
     .map(([name, value]) => `${name}: ${value}\r\n`)

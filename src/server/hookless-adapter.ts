@@ -2,8 +2,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Nest's adapter puts seven hooks around every request: for middleware, CORS, CSRF, versions and hooks of its own, of
- * which there is nothing here. They are not set: asking for them is a thirtieth of an introspection.
+ * Nest's adapter installs seven hooks on every request, for middleware, CORS, CSRF, versioning and its own hooks,
+ * none of which are used here. They are skipped: calling them costs about 3 % of an introspection.
  */
 export function hooklessAdapter(fastify: FastifyInstance): FastifyAdapter {
   const hookless: object = Object.create(fastify, {

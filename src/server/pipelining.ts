@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Beyond this the connection is not read until answers have left. */
+/** At this limit the connection is not read until responses have been sent. */
 const MAX_WAITING_REQUESTS = 32;
 
 const WAITING = Symbol('requests that wait for the response to the one before them');
 
-/** A connection; `WAITING` is absent while no request is served on it. */
+/** A connection; `WAITING` is absent while it has no open request. */
 type Connection = Socket & { [WAITING]?: (() => void)[] | undefined };
 
 /**
- * Serves the requests of a connection one after another (RFC 9112 9.3.2), so that a client that pipelines takes the
- * turns of one connection, not of hundreds. Node would hand over every request of a packet at once.
+ * Serves the requests of a connection one after another (RFC 9112 9.3.2), so that a pipelining client has the weight
+ * of one connection, not of hundreds. Node would dispatch every request of a packet at once.
  */
 export function serveInTurn(
   { raw: { socket } }: FastifyRequest,
@@ -31,7 +31,7 @@ export function serveInTurn(
   if (waiting.length >= MAX_WAITING_REQUESTS) socket.pause();
 }
 
-/** One listener for all responses: a closure for each would be made at every request. */
+/** A shared listener: a closure would be allocated for each request. */
 function serveNext(this: ServerResponse): void {
   const connection: Connection = this.req.socket;
   const waiting = connection[WAITING];

@@ -1,35 +1,35 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { VERIFY_PATH } from '../http/oauth/verify.controller.js';
 
-/** The target of a request as the routes know it, whichever form it has (RFC 9112 3.2). */
+/** The target of a request as the routes expect it, in whichever form it was sent (RFC 9112 3.2). */
 export function routed(target: string): string {
   const path = target.startsWith('/') ? target : originForm(target);
   if (path.includes('/.well-known/')) return wellKnown(path);
-  // Any path under it is the same question, even one that cannot be decoded.
+  // Any path below it is the same request, even one that cannot be decoded.
   if (path.startsWith(`${VERIFY_PATH}/`)) return VERIFY_PATH + path.replace(/^[^?]*/, '');
-  // Operations are named with $, which some clients percent-encode.
+  // Operation names begin with $, which some clients percent-encode.
   return path.includes('/%24') ? path.replace(/^([^?]*)\/%24/, '$1/$$') : path;
 }
 
-/** What is published for each issuer, with what stands before and after the name. */
+/** The documents published for each issuer, with the parts before and after the name. */
 const WELL_KNOWN =
   /^([^?]*)\/\.well-known\/(oauth-authorization-server|openid-configuration|jwks\.json)(\/?)(\?.*)?$/;
 
 /**
- * Clients append the well-known path to an issuer, which may end with a slash (OpenID Connect Discovery 4), or put it
- * before the path of the issuer (RFC 8414 3.1): the routes know the second place.
+ * Clients append the well-known path to an issuer, which may end with a slash (OpenID Connect Discovery 4), or insert
+ * it before the issuer's path (RFC 8414 3.1); the routes use the second form.
  */
 function wellKnown(target: string): string {
   const [, issuer, name, slash, query = ''] = WELL_KNOWN.exec(target) ?? [];
-  // Another document, or one whose name is percent-encoded: the router decodes it.
+  // A different document, or one whose name is percent-encoded; the router decodes it.
   if (issuer === undefined) return target.replace(/^\/(?=\/\.well-known\/)/, '');
   const path = issuer.replace(/^\/(?=\/|$)/, '');
-  // The places below /oidc are routes of their own.
+  // Documents below /oidc have routes of their own.
   if (path === '/oidc') return `/oidc/.well-known/${name}${query}`;
   return `/.well-known/${name}${path || slash}${query}`;
 }
 
-/** The absolute form is taken from everybody (RFC 9112 3.2.2), without a user in it (RFC 9110 4.2.4). */
+/** The absolute form is accepted from every client (RFC 9112 3.2.2), but without userinfo (RFC 9110 4.2.4). */
 const ABSOLUTE = /^https?:\/\/[^/?#@]+((?:[/?][^#]*)?)$/i;
 
 function originForm(target: string): string {
@@ -39,8 +39,8 @@ function originForm(target: string): string {
 }
 
 /**
- * The router takes the first character of a target for a slash, whatever it is. And a name with $ is never an id: an
- * operation by a wrong method, or one that there is not, is at no address.
+ * The router treats the first character of a target as a slash, whatever it is. A name with $ is never an id: an
+ * unknown operation, or one with the wrong method, is not found.
  */
 export function rejectUnknownTarget(request: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
   const { is404, url, params } = request;

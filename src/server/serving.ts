@@ -17,14 +17,14 @@ const MAX_STOP_MS = 5000;
 const BETWEEN_LOOKS_MILLISECONDS = 50;
 const FAREWELL_MILLISECONDS = 150;
 
-/** What the process that speaks to people learns of a start. */
+/** The result of a start. */
 export interface Serving {
   log: Log;
-  /** Whether an administrator was made; then address and secret are on standard output. */
+  /** Whether an administrator was created; its secret and the address are then on standard output. */
   made: boolean;
 }
 
-/** Serves in this process, until one of the signals lets it end with 0; `stopped` is the last that it does. */
+/** Serves in this process until a signal ends it with 0; `stopped` is called last. */
 export async function serve(
   settings: Settings,
   signals: readonly NodeJS.Signals[],
@@ -53,13 +53,14 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
 }
 
 /**
- * Says that it is not ready and goes on serving for as long as a balancer needs to see it. Then waits for answers under
- * way, not for connections: those that are kept for later go as soon as they are idle.
+ * Reports not ready and keeps serving for as long as a load balancer needs to notice. Then waits for open requests,
+ * not for connections: idle keep-alive connections are closed.
  */
 async function stop(app: NestFastifyApplication, delaySeconds: number): Promise<void> {
   const server = app.getHttpServer() as unknown as Server;
   app.get(ShutdownState).begin();
-  // A busy client is told with its next answer, and does not send into a connection that is about to go (RFC 9112 9.6).
+  // Announces the close with the next response, so that a busy client does not send into a closing connection (RFC
+  // 9112 9.6).
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   await sleep(Math.max(delaySeconds * 1000, FAREWELL_MILLISECONDS));
   const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
@@ -73,8 +74,8 @@ async function stop(app: NestFastifyApplication, delaySeconds: number): Promise<
 }
 
 /**
- * Lets requests under way finish, then ends with 0: being asked to stop is not a failure. Control-C reaches a process
- * of `npm start` twice, once from the terminal and once from npm: the second signal must not cut short the first.
+ * Lets open requests complete, then exits with 0: a requested stop is not a failure. Ctrl-C reaches a process of `npm
+ * start` twice, from the terminal and from npm: the second signal must not cut the first one short.
  */
 function stopOn(signals: readonly NodeJS.Signals[], close: () => Promise<void>): void {
   let stopping = false;

@@ -6,10 +6,10 @@ import type { RouteTable } from '../http/route-table.js';
 import type { OAuthError } from '../protocol/oauth-error.js';
 import { isRefused } from './framing.js';
 
-/** Long enough for the other side to read the answer; a reset could overtake it. */
+/** Long enough for the peer to read the response; a reset could overtake it. */
 const LINGER_MILLISECONDS = 1000;
 
-/** Bytes that are not HTTP never become a request: the answer is written on the socket. */
+/** Input that is not HTTP never becomes a request, so the response is written to the socket. */
 export function answerUnreadable(socket: Duplex, code: string | undefined, headers: string): void {
   if (isRefused(socket)) return;
   if (!socket.writable || code === 'ECONNRESET') socket.destroy();
@@ -17,8 +17,8 @@ export function answerUnreadable(socket: Duplex, code: string | undefined, heade
 }
 
 /**
- * CONNECT is no request either: Node hands over the bare socket, which nobody else ends. No address takes it; the name of
- * another host is no address here (RFC 9110 9.3.6, 15.5.5, 15.5.6).
+ * CONNECT does not become a request either: Node passes the bare socket, and only this code closes it. No path
+ * accepts CONNECT, and another host's name is not a path here (RFC 9110 9.3.6, 15.5.5, 15.5.6).
  */
 export function rejectConnect(
   { url = '' }: IncomingMessage,

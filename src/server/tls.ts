@@ -11,7 +11,7 @@ type TlsContext = SecureContextOptions & { cert: Buffer };
 
 const BETWEEN_LOOKS_MILLISECONDS = 5000;
 
-/** The certificate and key as they are on disk now, for TLS 1.2 and newer; throws InvalidSetting. */
+/** The certificate and key as they are on disk now, for TLS 1.2 and later; throws InvalidSetting. */
 export function readTls({ certFile, keyFile }: TlsFiles): TlsContext {
   const cert = from('LATCHKEY_TLS_CERT', () => readFileSync(certFile));
   const key = from('LATCHKEY_TLS_KEY', () => readFileSync(keyFile));
@@ -31,7 +31,7 @@ function from<T>(setting: string, read: () => T): T {
   }
 }
 
-/** Takes up a renewed certificate without a restart; one that cannot be read leaves the old one in place. */
+/** Loads a renewed certificate without a restart; if it cannot be read, the old one stays in use. */
 export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, log: Log): () => void {
   const reload = () => {
     try {
@@ -57,7 +57,7 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
 
 const MIN_RSA_BITS = 2048;
 
-/** A certificate that verifiers will not take is served all the same: the time here may be what is wrong. */
+/** A certificate that clients would reject is still served: the local clock may be wrong instead. */
 function warnOfCertificate({ cert }: TlsContext, log: Log): void {
   const { validFrom, validTo, publicKey } = new X509Certificate(cert);
   const setting = 'LATCHKEY_TLS_CERT';

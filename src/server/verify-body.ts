@@ -4,8 +4,8 @@ import { VERIFY_PATH } from '../http/oauth/verify.controller.js';
 const MAX_WAIT_MS = 250;
 
 /**
- * A gateway may hand on the headers of a request whose body it keeps. Such a body is read and dropped; one that does
- * not come ends the connection with the answer, or the gateway's next question would be taken for it.
+ * A gateway may forward the headers of a request whose body it keeps. Such a body is read and discarded; if it does
+ * not arrive, the connection closes with the response, because the gateway's next request would be read as the body.
  */
 export function drainVerifyBody(
   { url, headers, raw }: FastifyRequest,

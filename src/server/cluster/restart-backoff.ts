@@ -1,12 +1,12 @@
 const FIRST_PAUSE_MILLISECONDS = 250;
 const MAX_PAUSE_MS = 30_000;
-/** A worker that has served as long as this did not end because it cannot run. */
+/** A worker that served for this long is able to run. */
 const SETTLED_MILLISECONDS = 10_000;
 const MAX_FAILED_STARTS = 3;
 
-/** How long to wait before the next worker, and when to have no more hope of one. */
+/** The delay before the next worker, and when to give up. */
 export class RestartBackoff {
-  /** Since a worker last ended after it had settled. */
+  /** Since a worker last ended after that time. */
   private deaths = 0;
   /** Since a worker last served. */
   private failedStarts = 0;
@@ -15,7 +15,7 @@ export class RestartBackoff {
     this.failedStarts = 0;
   }
 
-  /** Of a worker that never served, `servedMilliseconds` is absent. The first of several deaths is no reason to wait. */
+  /** `servedMilliseconds` is absent if the worker never served. The first of several deaths causes no delay. */
   workerDied(servedMilliseconds?: number): { pauseMilliseconds: number; givenUp: boolean } {
     if (servedMilliseconds === undefined) this.failedStarts++;
     else if (servedMilliseconds >= SETTLED_MILLISECONDS) this.deaths = 0;

@@ -3,7 +3,7 @@ import { readSettings } from '../../config/environment.js';
 import { serve } from '../serving.js';
 import type { WorkerMessage } from './workers.js';
 
-/** Makes the process end with 0 when what it does is done. */
+/** Makes the process finish its work and exit with 0. */
 const STOP = 'SIGTERM';
 
 let serving = false;
@@ -11,10 +11,11 @@ let serving = false;
 process.on(STOP, () => {
   if (!serving) process.exit(0);
 });
-// Control-C reaches every process of a terminal; the primary hears it too and asks each worker to stop.
+// Ctrl-C signals every process of a terminal; the primary receives it too and stops each worker.
 process.on('SIGINT', () => undefined);
 
-// Nobody is left who could stop this worker or start another. Node would end it in the middle of its answers.
+// The primary has died, so nothing could stop or replace this worker. Node's default would end it in the middle of
+// responses.
 cluster.worker?.once('disconnect', () => {
   if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
   process.kill(process.pid, STOP);
@@ -31,5 +32,6 @@ function tell(message: WorkerMessage): void {
   process.send?.(message);
 }
 
-// It is asked to stop when its reason has arrived: a process that ends by itself may be gone before its last message.
+// The primary stops this worker when the reason has arrived: a process that exits by itself may be gone before its
+// last message.
 start().catch(({ message }: Error) => tell({ ready: false, reason: message }));

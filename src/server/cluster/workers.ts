@@ -5,20 +5,22 @@ import type { Log } from '../../config/log.js';
 import { logStopped } from '../announcement.js';
 import { RestartBackoff } from './restart-backoff.js';
 
-/** Longer than a worker waits for answers under way, less than the ten seconds after which a container is killed. */
+/** Longer than a worker waits for open requests, less than the ten seconds after which a container is killed. */
 const MAX_STOP_MS = 8000;
-/** Lets a worker finish what is under way. */
+/** Lets a worker complete its open requests. */
 const STOP = 'SIGTERM';
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** What a worker tells once: that it serves, and whether it has made and shown the administrator; or why it cannot. */
+/**
+ * A worker's one message: it serves, and whether it created and printed the administrator; or why it cannot serve.
+ */
 export type WorkerMessage = { ready: true; made: boolean } | { ready: false; reason: string };
 
 type Begun = { ready: true; worker: Worker; made: boolean } | { ready: false; reason: string };
 
 /**
- * Minds the processes that serve: starts them, starts another for one that dies, ends them all. It serves nothing
- * itself. The first one migrates and ensures the administrator before there is another.
+ * Starts the serving processes, replaces those that die, and stops them. It serves nothing itself. The first worker
+ * migrates and creates the administrator before others start.
  */
 export class Workers {
   private readonly serving = new Set<Worker>();
@@ -32,7 +34,7 @@ export class Workers {
     private readonly shutdownDelaySeconds: number,
   ) {}
 
-  /** Resolves when the first worker serves, with whether it has made the administrator. */
+  /** Resolves when the first worker serves, to whether it created the administrator. */
   async start(): Promise<boolean> {
     cluster.setupPrimary({ exec: fileURLToPath(new URL('./worker.js', import.meta.url)) });
     for (const signal of STOP_SIGNALS) process.on(signal, () => this.stop());
@@ -43,10 +45,10 @@ export class Workers {
     return begun.made;
   }
 
-  /** Starts workers for one place until one of them serves. */
+  /** Starts workers for one slot until one of them serves. */
   private async fill(): Promise<void> {
     while (!this.stopping) {
-      // The administrator was ensured at the start: a later worker must not undo what was changed since.
+      // The administrator was set up at the start: a later worker must not undo changes made since.
       const begun = await begin({ LATCHKEY_ADMIN_CLIENT_SECRET: '', LATCHKEY_ADMIN_CLIENT_SECRET_FILE: '' });
       if (begun.ready) return this.mind(begun.worker);
       await this.afterDeath({ reason: begun.reason });
@@ -77,7 +79,7 @@ export class Workers {
     } else await sleep(pauseMilliseconds);
   }
 
-  /** Asks every worker to finish what is under way, and ends when all have: with 0 where all could. */
+  /** Stops every worker and exits when all have ended; with 0 if all of them completed their work. */
   private stop(): void {
     if (this.stopping) return;
     this.stopping = true;
@@ -106,7 +108,7 @@ export class Workers {
   }
 }
 
-/** Starts a worker; a system that cannot start a process is a reason like others. */
+/** Starts a worker; a system that cannot start a process counts as a failed worker. */
 function begin(env: Record<string, string> = {}): Promise<Begun> {
   return new Promise((resolve) => {
     const fail = (reason: string) => resolve({ ready: false, reason });
@@ -141,5 +143,5 @@ const living = (): Worker[] =>
     (worker) => worker !== undefined && !worker.isDead(),
   ) as Worker[];
 
-/** The process is about to end, and nobody is to be told anything more. */
+/** The process is about to end, and callers are not resumed. */
 const theEnd = (): Promise<never> => new Promise(() => undefined);
