@@ -1,4 +1,4 @@
-// Prints how long deciding takes for a client with 10,000 rules; needs a build (`npm run build`).
+// Prints how long a decision takes for a client with 10,000 rules; needs a build (`npm run build`).
 import { CompiledPolicies } from '../dist/src/policies/compiled-policies.js';
 import { decide } from '../dist/src/policies/decision.js';
 import { Catalog } from '../dist/src/resources/catalog.js';
@@ -47,7 +47,7 @@ const compiling = performance.now();
 const compiled = new CompiledPolicies([policy]);
 const compiledIn = performance.now() - compiling;
 
-// A server has decided before; the first call of a process is spent on compiling JavaScript.
+// Warms up: the first call of a process is spent on compiling JavaScript.
 decide(compiled, items.slice(0, 100), { catalog });
 const first = performance.now();
 const granted = decide(compiled, items, { catalog }).filter((item) => item.granted).length;

@@ -1,4 +1,4 @@
-// The floor: bare Fastify around the same core as the server's, and nothing else. Started by floor.mjs.
+// The floor: bare Fastify around the server's core operations, and nothing else. Started by floor.mjs.
 import { generateKeyPairSync, hash, randomBytes } from 'node:crypto';
 import { parse } from 'node:querystring';
 import Fastify from 'fastify';
@@ -35,13 +35,16 @@ const keys = {
   ),
 };
 
-/** Places in a row of that look. Nobody is registered here: an open session's last column is NULL, a closed one's 0. */
+/**
+ * Column indexes of that lookup's row. No client is registered here: an open session's last column is NULL, a closed
+ * one's 0.
+ */
 const [ID, CLIENT, SCOPE, DIGEST, STARTED, ENDS, OPEN] = [0, 1, 4, 7, 8, 9, 10];
 
 const cacheKey = randomBytes(32).toString('base64url');
 const verified = new Map();
 
-/** Who it is, by a keyed hash of the whole header; the first time it is read. */
+/** The client, cached by a keyed hash of the whole header; the header is parsed on a miss. */
 function clientOf(authorization) {
   const digest = hash('sha3-256', cacheKey + authorization, 'base64url');
   let client = verified.get(digest);

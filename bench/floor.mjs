@@ -7,7 +7,7 @@ import { freePort, ServerProcess } from './server-process.mjs';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** The floor in a process of its own, on a scratch folder or database. */
+/** The floor in a separate process, on a scratch directory or database. */
 export class Floor {
   constructor(name, databaseUrl) {
     interrupted.throwIfAborted();

@@ -13,7 +13,7 @@ export const SCOPE = 'library:read library:write library:admin library:list';
 
 export const basic = (id, secret) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
-/** The built server on a scratch folder or database, with a client for each kind of token. */
+/** The built server on a scratch directory or database, with one client for each kind of token. */
 export class Latchkey {
   constructor(name, databaseUrl, env = {}) {
     interrupted.throwIfAborted();
@@ -53,7 +53,7 @@ export class Latchkey {
     return this.process.residentBytes;
   }
 
-  /** A resource and one client for each kind of token, as an administrator would write them. */
+  /** A resource and one client for each kind of token, created through the administration API. */
   async prepare() {
     const operations = ['read', 'write', 'admin', 'list'].map((name) => ({ name }));
     await this.admin('PUT', '/Resource/library', { operations });

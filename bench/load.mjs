@@ -48,7 +48,7 @@ async function byAutocannon(request, seconds, connections) {
   const each = lines ? readFileSync(lines, 'utf8').trim().split('\n') : [];
   const byHeader = method === 'GET' || linesAre === 'headers';
   let at = 0;
-  // Of all connections: each takes the line after the one that another took.
+  // Shared by all connections: each takes the next unused line.
   const setupRequest = (request) => {
     const line = each[at++ % each.length];
     if (!byHeader) return { ...request, body: line };
@@ -68,7 +68,7 @@ async function byAutocannon(request, seconds, connections) {
   };
 }
 
-/** One round of load: what came of it, and what it cost the server. */
+/** One round of load: its results and its cost to the server. */
 export async function load(server, request, { seconds, connections }) {
   const before = server.cpuSeconds;
   const result = await (withWrk ? byWrk : byAutocannon)(request, seconds, connections);
@@ -82,7 +82,7 @@ export async function load(server, request, { seconds, connections }) {
   };
 }
 
-/** What is measured must be the real thing: a token, an active answer. */
+/** Checks that the measured responses are real: a token, an active introspection. */
 export async function check(name, request) {
   const { url, method = 'POST', type, body, lines } = request;
   const line = lines && readFileSync(lines, 'utf8').split('\n', 1)[0];

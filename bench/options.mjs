@@ -26,7 +26,7 @@ function refuse(message) {
   process.exit(2);
 }
 
-/** What the command line asks for. */
+/** The options on the command line. */
 export function readOptions(args = process.argv.slice(2)) {
   let values;
   try {

@@ -1,4 +1,4 @@
-// oidc-provider as the peer: clients, keys and tokens in memory, nothing kept. Started by peer.mjs.
+// oidc-provider as the peer: clients, keys and tokens in memory, nothing persistent. Started by peer.mjs.
 import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
 

@@ -3,10 +3,10 @@ import { basic } from './latchkey.mjs';
 import { freePort, ServerProcess } from './server-process.mjs';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** It remembers a thousand tokens, so fewer than that are asked about. */
+/** The peer keeps a thousand tokens in memory, so fewer than that are introspected. */
 const REMEMBERED = 200;
 
-/** oidc-provider in a process of its own, in memory. */
+/** oidc-provider in a separate process, in memory. */
 export class Peer {
   name = 'oidc-provider';
   secret = randomBytes(24).toString('base64url');
@@ -43,7 +43,7 @@ export class Peer {
     return { url: `${this.url}/token/revocation`, type: FORM, authorization: basic('opaque', this.secret) };
   }
 
-  /** Opaque tokens only: of JWTs it keeps nothing to ask about. */
+  /** Opaque tokens only: the peer stores no JWTs, so it cannot introspect them. */
   async makeTokens() {
     const { url, type, authorization, body } = this.tokenRequest('opaque');
     const headers = { 'content-type': type, authorization };

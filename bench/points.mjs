@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { seedTokens } from './session-seed.mjs';
 
 const ASKED_ABOUT = 500;
-/** Beyond what any of the servers takes away in a round, so that every revocation is a write. */
+/** More than any server revokes in a round, so that every revocation is a write. */
 const REVOKED_EACH_SECOND = 25_000;
 
 const inForm = (tokens) => tokens.map((token) => `token=${encodeURIComponent(token)}`);
@@ -59,7 +59,7 @@ function written(folder, server, lines) {
   return file;
 }
 
-/** What is measured, and on which servers: `request` makes what the load is to send. */
+/** The measured points and their servers: `request` builds what the load sends. */
 export const POINTS = [
   tokens('jwt-es256'),
   tokens('jwt-rs256'),

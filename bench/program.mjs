@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const abort = new AbortController();
 
-/** Aborted by the first signal that ends the program: nothing is started or made after it. */
+/** Aborted by the first signal that ends the program; nothing is started or created after that. */
 export const interrupted = abort.signal;
 
-/** What whoever runs the program can mend: told in one line, without a stack. */
+/** A failure that the user can fix: reported on one line, without a stack. */
 export class Failure extends Error {}
 
-/** What a program of the bench starts and makes, for `clear` to take away. `database` is the promise of one. */
+/** What a bench program starts and creates, for `clear` to remove. `database` is a promise. */
 class Scratch {
   servers = new Set();
   database = undefined;
@@ -29,7 +29,7 @@ class Scratch {
   }
 }
 
-/** Runs a program of the bench and clears up after it, once, whatever ends it: its end, a failure or a signal. */
+/** Runs a bench program and cleans up once, whether it completes, fails or is interrupted. */
 export async function runProgram(name, work) {
   for (const signal of SIGNALS) process.on(signal, () => abort.abort(new Failure(signal)));
   const stopped = new Promise((_, reject) => {
@@ -42,7 +42,7 @@ export async function runProgram(name, work) {
   } catch (error) {
     failure = error;
   }
-  // Ctrl-C goes to the children, too: one that ended of it may be heard of before the signal.
+  // Ctrl-C also reaches the children: the exit of one may be noticed before the signal.
   await sleep(10);
   await scratch.clear();
   if (interrupted.aborted) process.exit(128 + constants.signals[interrupted.reason.message]);

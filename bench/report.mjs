@@ -18,7 +18,7 @@ function databaseVersion() {
   ];
 }
 
-/** On what the figures were taken. */
+/** The machine on which the figures were measured. */
 function machine() {
   const parts = [
     `${availableParallelism()} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
@@ -31,7 +31,7 @@ function machine() {
   return `${new Date().toISOString().slice(0, 10)} · ${parts.join(' · ')}`;
 }
 
-/** Puts a table between its marks in docs/performance.md. */
+/** Writes a table between its markers in docs/performance.md. */
 export function writeReport(mark, text) {
   const [start, end] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];
   const before = readFileSync(file, 'utf8');

@@ -1,4 +1,5 @@
-// `npm run bench`: starts every server itself, loads them in turn, prints and writes down what came of it.
+// `npm run bench`: starts every server itself, loads them in turn, prints the results and writes them to the
+// document.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { compileIfNeeded } from '../scripts/compile.mjs';
@@ -25,7 +26,7 @@ const SERVERS = {
   'floor, mariadb': Floor,
 };
 
-/** Of JWTs the peer keeps nothing: what it knows of opaque tokens stands for both. */
+/** The peer stores no JWTs, so its figure for opaque tokens represents both. */
 const takesPart = (point, name) => {
   if (point.name.startsWith('verify')) return SERVERS[name] === Latchkey;
   return !(SERVERS[name] === Peer && point.name === 'introspection, jwt-es256');
@@ -42,7 +43,7 @@ if (chosen.length === 0) {
 
 const onMariadb = (name) => name.endsWith('mariadb');
 
-/** Only those servers, and the database, that something is asked of. */
+/** Starts only the servers, and the database, that the chosen points need. */
 async function start(scratch) {
   const program = chosen.some(onMariadb) && findDatabase(chosen.every(onMariadb));
   if (program) scratch.database = startDatabase(program);

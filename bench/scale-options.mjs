@@ -39,7 +39,7 @@ function refuse(message) {
   process.exit(2);
 }
 
-/** What the command line asks for. */
+/** The options on the command line. */
 export function readScaleOptions(args = process.argv.slice(2)) {
   let values;
   try {

@@ -76,7 +76,7 @@ export async function lists({ empty, full, options, engine, lines }) {
     'GET /Session?active=true': () => '/Session?active=true',
     'GET /Session?start=ge': () => `/Session?start=ge${day}`,
     'GET /Session?start=lt': () => `/Session?start=lt${day}`,
-    // These look at every session there is; on SQLite what comes after one that is given up waits for it.
+    // These scan every session; on SQLite, a request after one that timed out waits for it.
     'GET /Session?active=false': () => '/Session?active=false',
     'GET /Session?_sort=start': () => '/Session?_sort=start',
     'GET /Session?audience=, of nobody': () => '/Session?audience=nobody',
@@ -109,7 +109,7 @@ const after =
     return page.link.find(({ relation }) => relation === 'next')?.url ?? path;
   };
 
-/** No more than ten seconds for one kind of list; none where a single one takes longer. */
+/** At most ten seconds for each kind of list, and a single request if that takes longer. */
 async function timesOf(server, path) {
   const times = [];
   for (const until = performance.now() + 10_000; times.length < LISTS && performance.now() < until; ) {
@@ -125,7 +125,7 @@ async function timesOf(server, path) {
   return times;
 }
 
-/** Tokens while ended sessions are swept: beside a server that has as many old sessions which have not ended. */
+/** Tokens while ended sessions are swept, compared with a server that has as many old sessions still open. */
 export async function sweep({ still, sweeping, requests, options, engine, lines }) {
   const ended = async (server) => {
     const database = await openDatabase(server);
@@ -151,7 +151,7 @@ export async function sweep({ still, sweeping, requests, options, engine, lines 
   }
 }
 
-/** Closing what a client has: one mark. */
+/** Closing a client's sessions: one mark. */
 export async function closing({ full, options, engine, lines, tokenOfFirst }) {
   const client = clientName(0);
   const introspect = async () => {
@@ -181,7 +181,7 @@ export async function memory({ full, requests, options, engine, lines }) {
     const result = await load(full, request, { ...options, seconds: 5 });
     if (result.refused + result.broken > 0) throw new Error(`${full.name} refused tokens`);
     made += result.requests;
-    // The last round may issue more than are asked for: there are ten tenths all the same.
+    // The last round may issue more than asked for; ten samples are taken all the same.
     while (seen.length <= 10 && made >= (seen.length * options.tokens) / 10) seen.push(memoryOf(full));
   }
   const seconds = Math.round((performance.now() - began) / 1000);

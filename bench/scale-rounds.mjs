@@ -15,7 +15,9 @@ export function median(values) {
 
 const MAX_EMIT_MS = 120_000;
 
-/** Waits until the audit has told what was issued and closed before: it is no work of the point that comes next. */
+/**
+ * Waits until everything issued and closed before is audited, so that this work does not count for the next point.
+ */
 export async function untilTold(server) {
   const database = await openDatabase(server);
   try {
@@ -36,7 +38,10 @@ export async function untilTold(server) {
   }
 }
 
-/** Loads the servers in turn, one awake at a time; answers the rounds of each. `requests` has one for each server. */
+/**
+ * Loads the servers alternately, one running at a time; returns the rounds of each. `requests` has one for each
+ * server.
+ */
 export async function alternate(servers, requests, options) {
   const rounds = servers.map(() => []);
   for (const [at, server] of servers.entries()) {
@@ -50,7 +55,7 @@ export async function alternate(servers, requests, options) {
       for (const at of round % 2 === 0 ? turns : turns.toReversed()) {
         const server = servers[at];
         server.process.resume();
-        // A round that only warms up; and what is left over from the round before is the server's own affair.
+        // The first round only warms up and drains each server's backlog.
         const result = await load(server, requests[at], options);
         server.process.pause();
         if (round >= 0) rounds[at].push(result);
@@ -62,7 +67,7 @@ export async function alternate(servers, requests, options) {
   return rounds;
 }
 
-/** One line of the table: the second server against the first. */
+/** One line of the table: the second server compared with the first. */
 export function compare(name, engine, [before, after]) {
   const middle = (rounds, key) => median(rounds.map((round) => round[key]));
   const ratios = after.map((round, at) => round.perSecond / before[at].perSecond);
@@ -94,7 +99,7 @@ export const COMPARED = [
   'full, p99 ms',
 ];
 
-/** What the load sends: written to a file where it is not always the same. */
+/** What the load sends: written to a file if it varies. */
 export class Requests {
   constructor(folder) {
     this.folder = folder;
@@ -111,10 +116,10 @@ export class Requests {
     return server.tokenRequest(kind);
   }
 
-  /** Clients take turns; they share a secret, because each has a row of its own all the same. */
+  /** Clients take turns; they share a secret, because each has its own row all the same. */
   tokenOfMany(server, count) {
     const secret = server.secrets.get('opaque');
-    // In no order, so that neighbours in the load are not neighbours on a page.
+    // In scattered order, so that adjacent requests do not use adjacent pages.
     const numbers = Array.from({ length: count }, (_, at) => (at * 7919) % count);
     const lines = this.lines(numbers.map((number) => basic(clientName(number), secret)));
     return { ...server.tokenRequest('opaque'), authorization: '', lines, linesAre: 'headers' };

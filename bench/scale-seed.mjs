@@ -13,7 +13,7 @@ const RULES = [{ effect: 'allow', resource: 'library', identifier: '*', operatio
   })),
 );
 
-/** The few things that the engines write differently. */
+/** The differences between the engines' SQL. */
 const DIALECTS = {
   sqlite: {
     concat: (...parts) => parts.join(' || '),
@@ -31,10 +31,10 @@ const DIALECTS = {
 
 export const clientName = (number) => `client-${String(number).padStart(6, '0')}`;
 
-/** One in ten sessions is of the first client; the others' turn comes in no order. */
+/** One in ten sessions belongs to the first client; the others are spread in scattered order. */
 const CLIENT_OF = (clients) => `CASE WHEN n % 10 = 0 THEN 0 ELSE 1 + (n * 7919) % ${clients - 1} END`;
 
-/** Sessions from `first` on, `count` of them over `span` milliseconds; their ids follow from their numbers. */
+/** `count` sessions from number `first` on, over `span` milliseconds; their ids follow from their numbers. */
 class Times {
   constructor(count, { startsAt, span, lifetime }) {
     Object.assign(this, { count, startsAt, span, lifetime });
@@ -50,7 +50,7 @@ class Times {
   }
 }
 
-/** Rows that the server could have written, made inside the database by the hundred thousand. */
+/** Rows as the server would write them, generated inside the database by the hundred thousand. */
 export class Seed {
   static async open(server) {
     const database = await openDatabase(server);
@@ -80,13 +80,13 @@ export class Seed {
     await this.database.run(`INSERT INTO bench_number SELECT ${value} FROM ${tables}`);
   }
 
-  /** Inserts `count` rows; `values` are SQL over `n`, the number of the row, and of the tables in `from`. */
+  /** Inserts `count` rows; `values` are SQL over `n`, the row's number, and over the tables in `from`. */
   async insert(table, values, count, from = '') {
     const columns = Object.keys(values).join(', ');
     const insert = `INSERT INTO ${table} (${columns}) SELECT ${Object.values(values).join(', ')} FROM ${from}`;
     for (let start = 0; start < count; start += ROWS_IN_A_STATEMENT) {
       const some = Math.min(ROWS_IN_A_STATEMENT, count - start);
-      // Written out: what SQLite is given as a value is no whole number to it.
+      // Inlined: SQLite does not treat a bound value as an integer here.
       const numbers = `(SELECT n + ${start} AS n FROM bench_number WHERE n < ${some}) numbers`;
       await this.database.together(() => this.database.run(insert + numbers));
     }
@@ -96,7 +96,10 @@ export class Seed {
     return this.sql.concat(`'client-'`, this.sql.decimal(number, 6));
   }
 
-  /** Clients like the one that hands out opaque tokens, with its secret; policies that give each of them the library. */
+  /**
+   * Clients like the one that issues opaque tokens, with its secret, and policies that grant each of them the
+   * library.
+   */
   async configuration({ clients, policies }) {
     await this.numbers();
     const copied = (names) => Object.fromEntries(names.map((name) => [name, `t.${name}`]));
@@ -133,7 +136,7 @@ export class Seed {
     );
   }
 
-  /** Sessions with opaque tokens that nobody holds, but for those that `tokens` makes. The audit has told of them. */
+  /** Sessions with opaque tokens that no client holds, except for those made by `tokens`. They count as audited. */
   async sessions(times, clients) {
     const { sql } = this;
     await this.numbers();
@@ -156,7 +159,7 @@ export class Seed {
       ends_at: `${start} + ${times.lifetime}`,
     };
     for (const name of Object.keys(values)) if (!SESSION_TABLE.columns.includes(name)) throw new Error(name);
-    // An index that is made at the end takes a fraction of the time that one takes which grows with each row.
+    // Creating the index at the end takes a fraction of the time of updating it with each row.
     await this.database.run(
       `DROP INDEX session_by_client_id_id${this.server.databaseUrl ? ' ON session' : ''}`,
     );
@@ -167,7 +170,7 @@ export class Seed {
     ]);
   }
 
-  /** Tokens for sessions that are there, spread over all of them. */
+  /** Tokens for existing sessions, spread over all of them. */
   async tokens(times, count) {
     const tokens = [];
     await this.database.together(async () => {
@@ -181,7 +184,7 @@ export class Seed {
     return tokens;
   }
 
-  /** A token of the first client, whose sessions are many. */
+  /** A token of the first client, which has many sessions. */
   async tokenOfFirst(times) {
     const id = times.idOf(0);
     const token = makeHandle('accessToken', id);
@@ -194,14 +197,14 @@ export class Seed {
   }
 }
 
-/** Sessions of the last day that go on for another. */
+/** Sessions started in the last day that are valid for another day. */
 export const livingTimes = (count) =>
   new Times(count, { startsAt: Date.now() - 20 * HOUR, span: 20 * HOUR - 60_000, lifetime: 48 * HOUR });
 
-/** Sessions that ended yesterday; they began before all that live. */
+/** Sessions that ended yesterday; they began before all live ones. */
 export const endedTimes = (count) =>
   new Times(count, { startsAt: Date.now() - 96 * HOUR, span: 40 * HOUR, lifetime: HOUR });
 
-/** As many, as old, that have not ended: what a sweep goes over and leaves. */
+/** As many and as old, but still live: a sweep reads and keeps them. */
 export const oldButLiving = (count) =>
   new Times(count, { startsAt: Date.now() - 96 * HOUR, span: 40 * HOUR, lifetime: 960 * HOUR });

@@ -1,4 +1,4 @@
-// `npm run bench:scale`: the speed of a server that holds much beside that of an empty one, on both engines.
+// `npm run bench:scale`: compares a server with much data to an empty one, on both engines.
 import { compileIfNeeded } from '../scripts/compile.mjs';
 import { runProgram } from './program.mjs';
 import { writeReport } from './report.mjs';
@@ -36,7 +36,7 @@ async function newServer(name, engine) {
   servers.add(server);
   await server.start();
   await server.prepare();
-  // Whoever asks about the tokens of others: a gateway.
+  // A gateway, which introspects the tokens of other clients.
   await server.admin('PUT', '/AccessPolicy/gateway', {
     engine: 'rules',
     link: [{ resourceType: 'Client', id: 'opaque' }],
@@ -45,7 +45,7 @@ async function newServer(name, engine) {
   return server;
 }
 
-/** Puts rows beneath a server that is stopped meanwhile. */
+/** Inserts rows while the server is stopped. */
 async function seeded(server, work) {
   await server.stop();
   const seed = await Seed.open(server);

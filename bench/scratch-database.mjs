@@ -5,7 +5,7 @@ import { Failure, interrupted } from './program.mjs';
 
 const NONE = 'No MySQL-compatible server was found';
 
-/** The program of MariaDB or MySQL; nothing where none is installed, unless it was asked for by name. */
+/** The server program of MariaDB or MySQL; undefined if none is installed, unless it was requested by name. */
 export function findDatabase(asked) {
   const program = findServer();
   if (!program && asked) throw new Failure(`${NONE}.`);
@@ -13,7 +13,7 @@ export function findDatabase(asked) {
   return program;
 }
 
-/** A MariaDB or MySQL of our own. `create` answers the address of a new database. */
+/** A scratch MariaDB or MySQL server. `create` returns the address of a new database. */
 export async function startDatabase(program) {
   interrupted.throwIfAborted();
   const server = await startServer(program, interrupted).catch((error) => {

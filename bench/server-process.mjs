@@ -19,7 +19,7 @@ function has(program) {
   }
 }
 
-/** Servers run on the first core, what loads them on the second, where the system lets us say so. */
+/** Servers run on the first core and load generators on the second, if the system allows pinning. */
 export const pins = has('taskset') && availableParallelism() > 1;
 
 export const pinned = (core, command) => (pins ? ['taskset', '-c', String(core), ...command] : command);
@@ -39,7 +39,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A server under test in a process of its own; `cpuSeconds` and `residentBytes` come from the system. */
+/** A server under test in a separate process; `cpuSeconds` and `residentBytes` come from the system. */
 export class ServerProcess {
   constructor(name, args, env, { cores = true } = {}) {
     interrupted.throwIfAborted();
@@ -72,7 +72,7 @@ export class ServerProcess {
     throw new Error(`${this.name} did not start:\n${this.output}`);
   }
 
-  /** Of all threads, user and system. */
+  /** User and system time of all threads. */
   get cpuSeconds() {
     const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
@@ -82,7 +82,7 @@ export class ServerProcess {
     return Number(readFileSync(`/proc/${this.child.pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
   }
 
-  /** Takes all processor time away from it, so that a neighbour can be measured alone. */
+  /** Suspends it, so that another server can be measured alone. */
   pause() {
     this.child.kill('SIGSTOP');
   }

@@ -10,7 +10,7 @@ import { interrupted } from './program.mjs';
 const ROWS_IN_A_STATEMENT = 500;
 const HOUR = 3_600_000;
 
-/** A session as the server would record it, of this client, that ends in an hour unless `endsAt` says otherwise. */
+/** A session of this client as the server would record it; it ends in an hour unless `endsAt` says otherwise. */
 function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
   return {
     id,
@@ -34,7 +34,7 @@ function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
   };
 }
 
-/** Opens the database beside the server: `insert(table, columns, rows)` in as few statements as may be. */
+/** Opens the database beside the server: `insert(table, columns, rows)` in as few statements as possible. */
 export async function openDatabase({ file, databaseUrl }) {
   if (databaseUrl) {
     const connection = await mysql.createConnection({ uri: databaseUrl });
@@ -60,7 +60,7 @@ export async function openDatabase({ file, databaseUrl }) {
     all: async (sql, values = []) => connection.prepare(sql).all(...values),
     close: async () => connection.close(),
     together: async (work) => {
-      // Nothing here waits for anything: without this a signal would not be heard before all is written.
+      // Yields to the event loop: otherwise a signal would be handled only after all rows are written.
       await nextTurn();
       interrupted.throwIfAborted();
       connection.exec('BEGIN IMMEDIATE');
@@ -79,7 +79,7 @@ export async function insertRows(database, table, columns, rows) {
   }
 }
 
-/** Records sessions with opaque tokens beside the server; answers the tokens. */
+/** Records sessions with opaque tokens beside the server; returns the tokens. */
 export async function seedTokens(server, clientId, count) {
   const database = await openDatabase(server);
   const tokens = [];

@@ -1,4 +1,4 @@
-// Prints how many whole JWTs crypto.sign alone makes in a second, on one core: the ceiling of every server.
+// Prints how many whole JWTs crypto.sign alone makes per second on one core: the upper bound for every server.
 import { constants, generateKeyPairSync, sign } from 'node:crypto';
 
 const MILLISECONDS = Number(process.argv[2] ?? 1000);

@@ -19,7 +19,7 @@ function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Gathers the rounds of each server at each point; a ratio is the median of the ratios within a round. */
+/** Collects the rounds of each server at each point; a ratio is the median of the ratios within a round. */
 export class Summary {
   points = new Map();
 
@@ -64,7 +64,7 @@ export class Summary {
     ];
   }
 
-  /** Of JWTs the peer keeps nothing, so asking about an opaque token stands for both. */
+  /** The peer stores no JWTs, so introspecting an opaque token represents both. */
   roundsOf(point, server) {
     return (
       this.points.get(point)?.get(server) ??

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { root } from './run.mjs';
 
 /**
- * Runs a built command as it is. Beside a running server nothing is installed or compiled: that would replace the files
- * that it runs, and a service user may not write them.
+ * Runs a built command without installing or compiling anything: next to a running server that would replace the
+ * files it runs from, and a service user cannot write them.
  */
 export async function runBuilt(command, failureCode) {
   const file = join(root, 'dist', 'server', `${command}.js`);

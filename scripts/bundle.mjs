@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Stays in node_modules: what holds binaries, what TypeORM loads by itself and shares with the server, what cannot be
- * bundled, where Node passes over the old `Buffer()` without a warning, and what Nest looks for and does without.
+ * Stays in node_modules: packages with binaries, packages that TypeORM loads itself and shares with the server,
+ * packages that cannot be bundled, those whose old `Buffer()` Node reports only outside node_modules, and optional
+ * ones that Nest probes for.
  */
 const OUTSIDE = [
   ...['libsql', '@node-rs/argon2', 'typeorm', 'mysql2', 'mysql2/promise', 'reflect-metadata'],
@@ -12,11 +13,14 @@ const OUTSIDE = [
   'class-transformer/storage',
 ];
 
-/** What starts as a process, or runs as a thread. */
+/** Entry points of processes and threads. */
 const isEntry = (file) =>
   /^(?:main|server\/cluster\/worker|commands\/[^/]+)\.js$/.test(file) || file.endsWith('.worker.js');
 
-/** One character above these makes V8 keep a whole file at two bytes each; they stand in texts and expressions alone. */
+/**
+ * V8 stores a whole file with two bytes per character if one exceeds Latin-1; such characters occur only in strings
+ * and regular expressions.
+ */
 const inOneByte = {
   name: 'in-one-byte',
   generateBundle(_options, files) {
@@ -30,7 +34,7 @@ const inOneByte = {
   },
 };
 
-/** Joins the compiled modules and their packages in a few files, which are loaded in half the time of two thousand. */
+/** Bundles the compiled modules and their packages into a few files, which load in half the time of two thousand. */
 export async function bundle(from, to) {
   const { rolldown } = await import('rolldown');
   const input = readdirSync(from, { recursive: true })

@@ -37,7 +37,7 @@ function hashOfSources() {
 
 const builtFrom = () => (existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined);
 
-/** Builds beside `dist` and then takes its place, so that an interrupted or failed build is never started. */
+/** Builds next to `dist` and swaps it in, so that an interrupted or failed build is never started. */
 export async function compile(stamp = hashOfSources()) {
   const cache = join(root, '.cache');
   const fresh = join(cache, `build-${process.pid}`);
@@ -60,7 +60,7 @@ function replaceDist(fresh, stamp) {
   try {
     renameSync(fresh, dist);
   } catch (error) {
-    // Two processes started together on a fresh clone: the other one's build of the same sources will do.
+    // Two processes started together on a fresh clone: the other one's build of the same sources is used.
     if (builtFrom() !== stamp) throw error;
   }
 }

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const DOCUMENT = join(root, 'docs/conformance.md');
 
-/** A title ends with what it shows: rows, clauses and field faults, as in `(C13, RFC 6749 2.3.1, faults B2, E9)`. */
+/** A title ends with its references: rows, clauses and field faults, as in `(C13, RFC 6749 2.3.1, faults B2, E9)`. */
 const REFERENCES_AT_THE_END = / \(([^()]*)\)$/;
 const ROW = /\b[A-Z]\d\d\b/g;
 const CLAUSE = /\b(?:RFC \d+|ASVS|OAuth 2\.1|FAPI 2\.0|SP 800-\d+)/;
@@ -17,7 +17,7 @@ const FAULTS = /\bfaults? (?=[A-F]\d)/;
 const FAULT = /\b[A-F]\d{1,2}\b/g;
 const ADVISORY = /\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|[A-Za-z][\w-]*#\d+)/g;
 
-/** The titles of all tests as they are written, without running a test file; the same on every engine. */
+/** The titles of all tests as written, without running a test file; the same on every engine. */
 function listTests() {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-titles-'));
   try {
@@ -34,7 +34,7 @@ function listTests() {
   }
 }
 
-/** Every title of a test or of a group of tests, once for each file, in the order of the file. */
+/** Every title of a test or a group of tests, once for each file, in file order. */
 function titlesOf(tests) {
   const places = tests
     .map(({ name, file, location }) => ({ parts: name.split(' > '), file: relative(root, file), location }))
@@ -55,7 +55,7 @@ function referencesOf(text) {
   };
 }
 
-/** What the titles leave open or get wrong, in words. */
+/** What the titles omit or get wrong, in words. */
 function faultsOf({ rows, advisories, fieldFaults }, titles) {
   const named = new Set(titles.flatMap((title) => title.rows));
   const shown = new Set(titles.flatMap((title) => title.advisories));
@@ -157,7 +157,7 @@ function documentOf({ rows, advisories, fieldFaults }, titles) {
   ].join('\n');
 }
 
-/** The document as it ought to be, and what is wrong with the titles that it is made from. */
+/** The expected document, and the faults in the titles it is generated from. */
 export function conformance() {
   const known = parse(readFileSync(join(root, 'scripts/conformance.yaml'), 'utf8'));
   const titles = titlesOf(listTests());

@@ -1,6 +1,6 @@
 const { PORT: port = '8080', LATCHKEY_TLS_CERT: certificate } = process.env;
 
-// The certificate names the public host; this asks the server on its own machine, where nobody is in between.
+// The certificate names the public host, but this connects over loopback, where no third party can intercept.
 if (certificate) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
 
 try {

@@ -9,7 +9,7 @@ const stampFile = join(modules, '.latchkey-lock');
 
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
-/** True when somebody ran `npm ci` by hand: npm's own record of the tree agrees with the lock. */
+/** Whether `npm ci` was run by hand: npm's own record of the tree matches the lock file. */
 function npmInstalled(lock) {
   const record = read(join(modules, '.package-lock.json'));
   if (!record) return false;
@@ -29,7 +29,7 @@ export async function install() {
 
   if (!npmInstalled(lock)) {
     console.error('Installing dependencies (npm ci) …');
-    // The build needs development packages even where NODE_ENV=production would leave them out.
+    // The build needs development packages even if NODE_ENV=production would omit them.
     const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
     const code = await run('npm', args, { shell: process.platform === 'win32' });
     if (code !== 0) throw new Error(`npm ci failed (${code}).`);

@@ -15,7 +15,7 @@ function rememberedIn(folder, names) {
     const lines = readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean);
     for (const form of new Set(lines.flatMap((line) => written(JSON.parse(line))))) {
       if (form.length < TAIL) continue;
-      // Tokens share their first characters (a JWT's header), hardly ever their last.
+      // Tokens share their first characters (a JWT's header) but rarely their last.
       const tail = form.slice(-TAIL);
       byTail.set(tail, (byTail.get(tail) ?? new Set()).add(form));
     }
@@ -32,7 +32,7 @@ function secretIn(line, byTail) {
   return undefined;
 }
 
-/** Every logged line that holds a whole secret or token which a test has met; the secret itself is masked. */
+/** Every logged line that contains a whole secret or token used by a test; the secret itself is masked. */
 export function findLeaks(folder) {
   if (!folder || !existsSync(folder)) return { lines: 0, leaks: [] };
   const names = readdirSync(folder);

@@ -18,7 +18,7 @@ function findProgram(...names) {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // Not in this folder.
+      // Not in this directory.
     }
   }
   return undefined;
@@ -36,7 +36,7 @@ function freePort() {
   });
 }
 
-/** Both servers refuse to run as root, so root hands over to an account without rights. */
+/** Both servers refuse to run as root, so root switches to an unprivileged account. */
 function account() {
   if (process.getuid() !== 0) return undefined;
   try {
@@ -47,10 +47,10 @@ function account() {
   }
 }
 
-/** Its temporary files are beside its own: the folder of whoever starts it may be closed to its account. */
+/** Temporary files go next to the data: the caller's directory may be inaccessible to that account. */
 const environment = (folder) => ({ ...process.env, TMPDIR: dirname(folder) });
 
-/** In a process group of its own, which ends as a whole with the interruption: the program starts others. */
+/** Runs in a process group that is killed as a whole on interruption, since the program starts others. */
 function runGroup(program, args, options, interrupted) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, cwd: root, detached: true });
@@ -96,7 +96,7 @@ function spawnServer(server, folder, user, port, more) {
     ...['--innodb-flush-log-at-trx-commit=1', '--innodb-buffer-pool-size=128M'],
     ...more,
   ];
-  // Detached: Ctrl-C in a terminal goes to its whole group and would take the server away before the tests.
+  // Detached: Ctrl-C in a terminal signals its whole group and would stop the server before the tests.
   return spawn(server, args, { stdio: ['ignore', log, log], env: environment(folder), detached: true });
 }
 
@@ -143,13 +143,13 @@ function lastLines(folder) {
   return texts.join('').trim().split('\n').slice(-20).join('\n');
 }
 
-/** A server of our own on a scratch folder in `parent`, with `more` arguments; `stop` ends it and deletes the folder. */
+/** A scratch server on a directory in `parent`, with `more` arguments; `stop` ends it and deletes the directory. */
 export async function startServer(server, interrupted, parent = tmpdir(), more = []) {
   const folder = mkdtempSync(join(parent, 'latchkey-mysql-'));
   let child;
   const clear = async () => {
     await stop(child);
-    // What was killed a moment ago may still have written a file meanwhile.
+    // A process killed a moment ago may still have written a file.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
@@ -170,7 +170,7 @@ export async function startServer(server, interrupted, parent = tmpdir(), more =
     await untilReady(child, url, interrupted);
     return { url, pid: child.pid, socket: join(folder, 's.sock'), stop: clear };
   } catch (error) {
-    // There is nothing to keep, and a server that is starting does not hear SIGTERM.
+    // There is nothing to keep, and a starting server ignores SIGTERM.
     child?.kill('SIGKILL');
     await stop(child);
     const log = lastLines(folder);

@@ -20,7 +20,7 @@ async function installServer() {
   return findServer();
 }
 
-/** Where the MySQL half runs: `{url, stop}`, or `{skipped}` with the lines that say why it does not. */
+/** The server for the MySQL half: `{url, stop}`, or `{skipped}` with the lines that say why there is none. */
 export async function openMysql(interrupted) {
   const given = process.env.TEST_DATABASE_URL;
   if (given) {

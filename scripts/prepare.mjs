@@ -1,7 +1,9 @@
 import { compileIfNeeded, hasSources } from './compile.mjs';
 import { install } from './install.mjs';
 
-/** Makes a clone ready to run. Images carry the built server and no sources: there is nothing to install or build. */
+/**
+ * Prepares a clone for running. Images contain the built server and no sources: there is nothing to install or build.
+ */
 export async function prepare(exitCode) {
   if (!hasSources) return;
   try {

@@ -24,7 +24,7 @@ export function run(command, args, options = {}) {
     });
     child.once('close', (code, signal) => {
       stopListening();
-      // A caller with its own handlers has heard the signal already and is cleaning up.
+      // A caller with its own handlers has received the signal already and is cleaning up.
       if (received && process.listenerCount(received) === 0) process.kill(process.pid, received);
       else resolve(code ?? `signal ${signal}`);
     });

@@ -89,7 +89,7 @@ if ((await step('install', install)) && (await step('build', compileIfNeeded))) 
       results.push(await runVitest('unit', { project: 'unit', env: {}, filters, interrupted }));
     });
   }
-  // Filters that match nothing on SQLite match nothing on MySQL: no server is started in vain.
+  // Filters that match nothing on SQLite match nothing on MySQL, so no server is started in vain.
   const matched = await step('end to end, sqlite', () => endToEnd('sqlite', {}));
   if (options.sqlite) skippedHalf = 'The MySQL half was skipped: --sqlite.';
   else if (matched) await step('end to end, mysql', mysqlHalf);

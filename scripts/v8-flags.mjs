@@ -1,8 +1,8 @@
 /**
- * How every process that serves is started; the workers of a process inherit it. `npm start`, the image and the systemd
- * unit in docs/operations.md spell the flags out, because V8 takes them from the command line only.
- *
- * The heap is collected at 30 % growth: what a request holds outlives two short collections and is garbage soon after.
- * V8 does not pretenure: it decides on that permanently while the first requests after a start are slow.
+ * V8 flags of every serving process; workers inherit them. `npm start`, the image and the systemd unit in
+ * docs/operations.md pass them on the command line, because V8 accepts them only there.
+ * The heap may grow by 30 % before a full collection: a request's objects survive two minor collections and become
+ * garbage soon after. Allocation-site pretenuring is off: V8 would decide on it permanently while the first requests
+ * after a start are slow.
  */
 export const V8_FLAGS = ['--heap-growing-percent=30', '--no-allocation-site-pretenuring'];

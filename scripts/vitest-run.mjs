@@ -6,12 +6,12 @@ import { root } from './run.mjs';
 
 const LIMIT_MS = 25 * 60_000;
 
-/** A detached process leads its own group, so what its tests left running can be swept away by one signal. */
+/** A detached process leads its own group, so that one signal kills everything its tests left running. */
 function killGroup(pid, signal) {
   try {
     process.kill(-pid, signal);
   } catch {
-    // Everything in the group has ended already.
+    // The group has ended already.
   }
 }
 
@@ -83,7 +83,7 @@ export async function runVitest(name, { project, env, filters, interrupted }) {
       ],
       ...(filters.length > 0 ? ['--passWithNoTests', ...filters] : []),
     ];
-    // A test that is killed cannot tidy up: what it left in its temporary folder goes with the scratch folder.
+    // A killed test cannot clean up: its temporary directory is removed with the scratch directory.
     const code = await runToEnd(args, { ...env, TMPDIR: scratch }, interrupted);
     if (!existsSync(file)) {
       const nothingMatched = code === 0 && filters.length > 0;
