@@ -4,7 +4,7 @@ import { addToGroup } from '../protocol/groups.js';
 
 const MAX_SINGLE_EVENTS = 20;
 
-/** The events that these notes of closed sessions become: one for each, or one for many of the same origin. */
+/** The events for these notes of closed sessions: one for each, or one for many of the same origin. */
 export function closingEntries(notes: readonly Row[]): AuditEntry[] {
   const groups = new Map<string, Row[]>();
   for (const note of notes) {
@@ -13,24 +13,24 @@ export function closingEntries(notes: readonly Row[]): AuditEntry[] {
     addToGroup(groups, origin, note);
   }
   return [...groups.values()].flatMap((group) =>
-    group.length > MAX_SINGLE_EVENTS ? [together(group)] : group.flatMap(alone),
+    group.length > MAX_SINGLE_EVENTS ? [groupEntry(group)] : group.flatMap(singleEntries),
   );
 }
 
-function alone(note: Row): AuditEntry[] {
-  const about = {
+function singleEntries(note: Row): AuditEntry[] {
+  const common = {
     ...originOf(note),
     target: { resourceType: 'Session', id: String(note.session_id) },
     detail: { reason: String(note.reason) },
   };
-  const closed: AuditEntry = { ...about, action: 'session.close', outcome: 'success' };
-  // A used refresh token that comes back was copied by somebody: that is more than a session that ends.
+  const closed: AuditEntry = { ...common, action: 'session.close', outcome: 'success' };
+  // Reuse means that the refresh token was copied, so it gets an event of its own.
   return note.reason === 'refresh_token_reuse'
-    ? [{ ...about, action: 'token.reuse', outcome: 'failure' }, closed]
+    ? [{ ...common, action: 'token.reuse', outcome: 'failure' }, closed]
     : [closed];
 }
 
-const together = (group: readonly Row[]): AuditEntry => ({
+const groupEntry = (group: readonly Row[]): AuditEntry => ({
   ...originOf(group.at(-1) as Row),
   action: 'session.close',
   outcome: 'success',

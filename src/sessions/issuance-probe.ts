@@ -19,8 +19,8 @@ const NO_FAMILY = {
 };
 
 /**
- * Finds out whether a token could be recorded now: inserts a session where the next one belongs and deletes it in the
- * same transaction, so that it is never visible.
+ * Checks whether a token could be recorded now: inserts a session at the end of the table and deletes it in the same
+ * transaction, so that it is never visible.
  */
 @Injectable()
 export class IssuanceProbe {
@@ -29,7 +29,7 @@ export class IssuanceProbe {
     private readonly reader: RowReader,
   ) {}
 
-  /** Fails as a token request would. */
+  /** Throws what a token request would throw. */
   async run(): Promise<void> {
     const session = probeSession(nowMilliseconds());
     const { id, startedAt } = session;
@@ -41,7 +41,7 @@ export class IssuanceProbe {
           { sql: 'DELETE FROM session WHERE id = ?', values: [id] },
         ],
       }),
-      // On MySQL the batches of tokens have other connections than single statements. It finds no row.
+      // On MySQL, batches of tokens use other connections than single statements. This matches no row.
       this.writer.write({
         mark: CLOSED,
         value: startedAt,

@@ -3,29 +3,29 @@ import type { Statement } from '../database/durable-writer.js';
 import type { RowReader } from '../database/row-reader.js';
 import { ISSUED_COLUMNS, Issuances } from './issuances.js';
 
-const SESSIONS_IN_A_LOOK = 250;
-/** However many wait to be told, requests come first. */
-const BETWEEN_LOOKS_MILLISECONDS = 20;
-/** Of each client on the average: where many take turns, it takes many looks until as many can be told in one event. */
-const SESSIONS_WORTH_AN_EVENT = 25;
+const SESSIONS_PER_PAGE = 250;
+/** Requests take precedence over the audit, however large its backlog. */
+const PAGE_DELAY_MS = 20;
+/** Average per client: with many active clients, more pages are read so that each event holds about as many sessions. */
+const SESSIONS_PER_CLIENT = 25;
 const MAX_SESSIONS = 5000;
 const MAX_CLIENTS = 2000;
-/** Looked at after each look: a database refuses statements above some megabytes, and all of this may go into one. */
+/** Checked after each page: all of it may go into one statement, and databases limit statements to some megabytes. */
 const MAX_CHARACTERS = 1024 * 1024;
 
-/** Sessions that follow each other by their ids, and where the scan stood before them. */
-export interface Gathered {
+/** Consecutive sessions by id, and the position of the scan before them. */
+export interface IssuanceBatch {
   issuances: Issuances;
   after: string;
-  /** Whether there are likely more. */
+  /** Whether there are probably more. */
   full: boolean;
 }
 
-/** How far the issuance of tokens has been told: a mark in the database, which moves with what tells it. */
+/** The position up to which issued tokens have been audited: a row that is updated in the transaction of their events. */
 export class IssuanceScan {
   constructor(
     private readonly reader: RowReader,
-    /** Ends the gathering with what there is. */
+    /** Ends `gather` early with what it has. */
     private readonly stopping: AbortSignal,
   ) {}
 
@@ -34,20 +34,20 @@ export class IssuanceScan {
     return String(scan?.session_id ?? '');
   }
 
-  /** What was issued since, up to `before`. */
-  async gather(before: string): Promise<Gathered> {
+  /** The sessions since that position, up to the id `before`. */
+  async gather(before: string): Promise<IssuanceBatch> {
     const after = await this.position();
     const issuances = new Issuances();
     do {
       if (issuances.count > 0) await this.pause();
-      const some = await this.reader.read(
+      const page = await this.reader.read(
         `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id > ? AND s.id < ?
-         ORDER BY s.id LIMIT ${SESSIONS_IN_A_LOOK}`,
+         ORDER BY s.id LIMIT ${SESSIONS_PER_PAGE}`,
         [issuances.last ?? after, before],
       );
-      issuances.add(some);
-      if (some.length < SESSIONS_IN_A_LOOK) return { issuances, after, full: false };
-    } while (this.goesOn(issuances));
+      issuances.add(page);
+      if (page.length < SESSIONS_PER_PAGE) return { issuances, after, full: false };
+    } while (this.hasRoom(issuances));
     return { issuances, after, full: true };
   }
 
@@ -55,9 +55,9 @@ export class IssuanceScan {
     return { sql: 'UPDATE audit_scan SET session_id = ? WHERE id = 1', values: [sessionId] };
   }
 
-  private goesOn({ count, clients, characters }: Issuances): boolean {
+  private hasRoom({ count, clients, characters }: Issuances): boolean {
     return (
-      count < Math.min(MAX_SESSIONS, clients * SESSIONS_WORTH_AN_EVENT) &&
+      count < Math.min(MAX_SESSIONS, clients * SESSIONS_PER_CLIENT) &&
       clients < MAX_CLIENTS &&
       characters < MAX_CHARACTERS &&
       !this.stopping.aborted
@@ -66,6 +66,6 @@ export class IssuanceScan {
 
   private pause(): Promise<void> {
     const { stopping: signal } = this;
-    return sleep(BETWEEN_LOOKS_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    return sleep(PAGE_DELAY_MS, undefined, { signal }).catch(() => undefined);
   }
 }

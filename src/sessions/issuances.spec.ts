@@ -27,12 +27,12 @@ const TERMS = {
   audience: ['urn:library'],
 };
 
-const told = (id: string) => ({ id, start: '2026-01-01T00:00:00.000Z', end: '2026-01-01T01:00:00.000Z' });
+const reported = (id: string) => ({ id, start: '2026-01-01T00:00:00.000Z', end: '2026-01-01T01:00:00.000Z' });
 
 const entriesOf = (...rows: Row[]) => new Issuances().add(rows).entries(false);
 
 describe('Issuances', () => {
-  it('tell one session by its id, with what it was granted', () => {
+  it('report one session by its id, with its grant', () => {
     expect(entriesOf(aRow('a'))).toEqual([
       {
         action: 'token.issue',
@@ -41,12 +41,12 @@ describe('Issuances', () => {
         clientId: 'reader',
         agent: { clientId: 'reader' },
         target: { resourceType: 'Session', id: 'a' },
-        detail: { count: 1, grants: [{ ...TERMS, sessions: [told('a')] }] },
+        detail: { count: 1, grants: [{ ...TERMS, sessions: [reported('a')] }] },
       },
     ]);
   });
 
-  it('tell the sessions of a client together and each grant once, whichever look found them', () => {
+  it('report the sessions of a client in one event and each grant once, from whichever page they come', () => {
     const issuances = new Issuances().add([aRow('a'), aRow('b', { client_id: 'writer' })]);
     issuances.add([aRow('c'), aRow('d', { scope: null, scope_length: null, started_at: START + 1 })]);
     const { scope: _scope, ...withoutScope } = TERMS;
@@ -60,15 +60,15 @@ describe('Issuances', () => {
         detail: {
           count: 3,
           grants: [
-            { ...TERMS, sessions: [told('a'), told('c')] },
-            { ...withoutScope, sessions: [{ ...told('d'), start }] },
+            { ...TERMS, sessions: [reported('a'), reported('c')] },
+            { ...withoutScope, sessions: [{ ...reported('d'), start }] },
           ],
         },
       },
       {
         clientId: 'writer',
         date: START,
-        detail: { count: 1, grants: [{ ...TERMS, sessions: [told('b')] }] },
+        detail: { count: 1, grants: [{ ...TERMS, sessions: [reported('b')] }] },
       },
     ]);
     expect(issuances).toMatchObject({ count: 4, clients: 2, last: 'd' });
@@ -82,22 +82,22 @@ describe('Issuances', () => {
     { scope: 'book:2:read' },
     { scope: null, scope_length: null },
     { scope_length: 5000 },
-  ])('keep grants apart that differ by %j', (columns) => {
+  ])('report grants separately that differ by %j', (columns) => {
     const [entry] = entriesOf(aRow('a'), aRow('b', columns));
-    expect(entry?.detail).toMatchObject({ count: 2, grants: [{ sessions: [told('a')] }, {}] });
+    expect(entry?.detail).toMatchObject({ count: 2, grants: [{ sessions: [reported('a')] }, {}] });
   });
 
-  it('say how long a scope is that is told in part', () => {
+  it('report the length of a scope that is truncated', () => {
     const [entry] = entriesOf(aRow('a', { scope_length: 5000 }));
     expect(entry?.detail).toMatchObject({ grants: [{ scope: 'book:1:read', scope_length: 5000 }] });
   });
 
-  it('tell no more than two hundred sessions in one event', () => {
+  it('report at most two hundred sessions in one event', () => {
     const rows = Array.from({ length: 450 }, (_, at) => aRow(`s${at}`));
     expect(entriesOf(...rows).map(({ detail }) => detail?.count)).toEqual([200, 200, 50]);
   });
 
-  it('say that they are late', () => {
+  it('mark late sessions', () => {
     const [entry] = new Issuances().add([aRow('a')]).entries(true);
     expect(entry?.detail).toMatchObject({ count: 1, late: true });
   });

@@ -3,13 +3,13 @@ import type { Row } from '../database/row-reader.js';
 import { addToGroup } from '../protocol/groups.js';
 
 const MAX_SESSIONS_PER_EVENT = 200;
-const MAX_SCOPE = 4096;
+const MAX_SCOPE_CHARACTERS = 4096;
 
-/** What is told of an issued token; a scope is read no further than it is told. */
+/** The columns that an event reports of an issued token; no more of a scope is read than is reported. */
 export const ISSUED_COLUMNS = `s.id, s.client_id, s.type, s.door, s.token_format, s.audience, s.started_at, s.ends_at,
-  SUBSTR(s.scope, 1, ${MAX_SCOPE}) AS scope, LENGTH(s.scope) AS scope_length`;
+  SUBSTR(s.scope, 1, ${MAX_SCOPE_CHARACTERS}) AS scope, LENGTH(s.scope) AS scope_length`;
 
-/** What equal requests are granted, as it is told; one object for all of them. */
+/** The reported grant of equal requests; one object for all of them. */
 type Terms = object;
 
 interface Issued {
@@ -20,21 +20,21 @@ interface Issued {
 }
 
 /**
- * Issued tokens by client, on their way into events. Machines ask for the same again and again: of each session only
- * what is its own is kept, because thousands wait here while requests go on.
+ * Issued tokens by client, before they become events. Machines repeat the same requests, so equal terms are kept once:
+ * thousands of sessions are held here while requests are served.
  */
 export class Issuances {
-  private readonly ofClients = new Map<string, Issued[]>();
+  private readonly byClient = new Map<string, Issued[]>();
   private readonly terms = new Map<string, Terms>();
-  /** Of all sessions. */
+  /** The number of all sessions. */
   count = 0;
-  /** Of their scopes and audiences. */
+  /** The length of their scopes and audiences. */
   characters = 0;
   /** The id of the last session. */
   last: string | undefined;
 
   get clients(): number {
-    return this.ofClients.size;
+    return this.byClient.size;
   }
 
   add(rows: readonly Row[]): this {
@@ -46,7 +46,7 @@ export class Issuances {
         endsAt: Number(ends_at),
         terms: this.termsOf(row),
       };
-      addToGroup(this.ofClients, String(client_id), issued);
+      addToGroup(this.byClient, String(client_id), issued);
       this.count++;
       this.characters += String(scope).length + String(audience).length;
       this.last = issued.id;
@@ -54,9 +54,9 @@ export class Issuances {
     return this;
   }
 
-  /** One event for each client, or more where there are very many sessions; those of the same terms share them. */
+  /** One event for each client, or several for very many sessions; within an event, sessions are grouped by terms. */
   entries(late: boolean): AuditEntry[] {
-    return [...this.ofClients].flatMap(([clientId, sessions]) => slices(sessions, clientId, late));
+    return [...this.byClient].flatMap(([clientId, sessions]) => slices(sessions, clientId, late));
   }
 
   private termsOf(row: Row): Terms {
@@ -100,7 +100,7 @@ function grantsOf(sessions: readonly Issued[]): object[] {
   }));
 }
 
-/** A line feed is in none of the parts, a tabulator in no scope. */
+/** No part contains a line feed, and no scope a tab. */
 const termsKey = ({ type, door, token_format, scope, scope_length, audience }: Row): string =>
   `${type}\n${door}\n${token_format}\n${audience}\n${scope_length}\n${scope ?? '\t'}`;
 
@@ -109,6 +109,6 @@ const grantedTerms = ({ type, door, token_format, scope, scope_length, audience 
   door: String(door),
   token_format: String(token_format),
   ...(scope === null ? {} : { scope: String(scope) }),
-  ...(Number(scope_length) > MAX_SCOPE ? { scope_length: Number(scope_length) } : {}),
+  ...(Number(scope_length) > MAX_SCOPE_CHARACTERS ? { scope_length: Number(scope_length) } : {}),
   audience: JSON.parse(String(audience)) as unknown,
 });

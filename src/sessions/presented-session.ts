@@ -1,12 +1,12 @@
 import { textOrNull } from '../database/column-types.js';
 import type { Lookup, Values } from '../database/row-reader.js';
 import type { PresentedSession } from './session.js';
-import { listsOf, SESSION_WITH_OWNERS, STANDING } from './session-row.js';
+import { listsOf, OWNERS_VALID, SESSION_WITH_OWNERS } from './session-row.js';
 
-/** Each column costs something at every introspection; the order is that of `presentedSessionOf`. */
+/** Only the columns that introspection needs; the order is that of `presentedSessionOf`. */
 const SELECT_PRESENTED = `
   SELECT s.id, s.client_id, s.issuer, s.subject, s.scope, s.audience, s.audience_asked, s.token_digest,
-    s.started_at, s.ends_at, s.closed_at IS NULL AND ${STANDING}
+    s.started_at, s.ends_at, s.closed_at IS NULL AND ${OWNERS_VALID}
   FROM ${SESSION_WITH_OWNERS}`;
 
 /** The session of an access token by its id. */

@@ -15,32 +15,32 @@ import { lateNote, NOTE_TABLE } from './session-notes.js';
 import { firstIdOf, timeOfId } from './session-row.js';
 
 /** How far the scan stays behind the clock: longer than a session takes from its id to its commit. */
-const BEHIND_MILLISECONDS = 5000;
-/** A session that took longer than this gets a note; the rest of the time is for clocks that differ. */
+const SCAN_DELAY_MS = 5000;
+/** A session that took longer gets a note; the rest of the delay allows for clock differences. */
 export const LATE_MILLISECONDS = 2000;
 
-/** Who finds that another process told the same meanwhile leaves it to that one for so long. */
-const ASIDE_MILLISECONDS = 10_000;
-/** A mark that is further ahead was set by a clock that had jumped. */
-const TOLERATED_AHEAD_MILLISECONDS = 60_000;
-/** Sessions whose ids another process has passed before this one learned of it. */
+/** For how long a process leaves the scan to another one that has just advanced it. */
+const YIELD_MS = 10_000;
+/** A scan position that is further ahead was set by a clock that had jumped. */
+const MAX_AHEAD_MS = 60_000;
+/** Sessions whose ids the scan of another process has passed already. */
 const MAX_PASSED = 1000;
-/** Others append to the chain as well; what was gathered stays good. */
+/** Other processes append to the chain as well; the gathered sessions stay valid. */
 const MAX_ATTEMPTS = 5;
 
-const NOTES_IN_A_STEP = 200;
+const NOTES_PER_STEP = 200;
 
 /**
- * Audits the issuance of tokens from the rows of their sessions, in the order of their ids, and the closing of
- * sessions from its notes. Both go into the chain with the mark of how far they were told, or not at all; so any
- * number of processes may do it, and each session is told once.
+ * Audits the issuance of tokens from the rows of their sessions, in the order of their ids, and the closing of sessions
+ * from the outbox `session_note`. Events are appended in one transaction with the new scan position or the removal of
+ * the notes, so any number of processes can do it, and each session is recorded exactly once.
  */
 @Injectable()
 export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
   private readonly scan: IssuanceScan;
   private readonly stopping = new AbortController();
-  private asideUntil = 0;
+  private yieldUntil = 0;
   private aheadReported = false;
 
   constructor(
@@ -51,45 +51,45 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     outage: Outage,
   ) {
     this.scan = new IssuanceScan(reader, this.stopping.signal);
-    this.chore = new BackgroundJob(outage, {
-      step: () => this.tell(),
+    this.job = new BackgroundJob(outage, {
+      step: () => this.audit(),
       intervalMs: { busy: 20, idle: 1000 },
       failureMessage: 'sessions could not be audited yet',
     });
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.keepUp();
-    this.chore.start();
+    await this.advanceIds();
+    this.job.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.chore.stop();
+    await this.job.stop();
   }
 
-  /** One step; answers whether there is likely more to do. */
-  private async tell(): Promise<boolean> {
-    await this.keepUp();
-    const issued = await this.tellIssued();
-    const noted = await this.tellNoted();
+  /** One step; returns whether there is probably more to do. */
+  private async audit(): Promise<boolean> {
+    await this.advanceIds();
+    const issued = await this.auditIssued();
+    const noted = await this.auditNoted();
     return issued || noted;
   }
 
   /**
-   * New ids come after the mark of the scan, by whichever clock it was set: an id before it would never be looked at.
-   * What got one before this process learned of the mark is noted.
+   * Makes new ids greater than the scan position, even if a faster clock has set it: a smaller id would never be
+   * scanned. Sessions that already have a smaller id are noted as late.
    */
-  private async keepUp(): Promise<void> {
-    const mark = await this.scan.position();
-    if (mark === '') return;
-    const at = timeOfId(mark);
+  private async advanceIds(): Promise<void> {
+    const position = await this.scan.position();
+    if (position === '') return;
+    const at = timeOfId(position);
     this.reportAhead(at - sharedMilliseconds());
     const before = idMilliseconds();
-    if (continueAfter(at + BEHIND_MILLISECONDS) <= 0) return;
+    if (continueAfter(at + SCAN_DELAY_MS) <= 0) return;
     const passed = await this.reader.read(
       `SELECT id, client_id FROM session WHERE id > ? AND id < ? AND id <= ? ORDER BY id DESC LIMIT ${MAX_PASSED}`,
-      [firstIdOf(before - 2 * BEHIND_MILLISECONDS), firstIdOf(before + 1), mark],
+      [firstIdOf(before - 2 * SCAN_DELAY_MS), firstIdOf(before + 1), position],
     );
     const notes = passed.map(({ id, client_id }) =>
       lateNote({ id: String(id), clientId: String(client_id) }, sharedMilliseconds()),
@@ -98,40 +98,40 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private reportAhead(ahead_ms: number): void {
-    const isAhead = ahead_ms > TOLERATED_AHEAD_MILLISECONDS;
+    const isAhead = ahead_ms > MAX_AHEAD_MS;
     if (isAhead && !this.aheadReported)
       this.log.warn({ ahead_ms }, 'ids of sessions are ahead of the clock: new ones come after them');
     this.aheadReported = isAhead;
   }
 
-  private async tellIssued(): Promise<boolean> {
-    if (performance.now() < this.asideUntil) return false;
+  private async auditIssued(): Promise<boolean> {
+    if (performance.now() < this.yieldUntil) return false;
     const { issuances, after, full } = await this.scan.gather(settledId());
     if (issuances.last === undefined) return false;
     const addition = { entries: issuances.entries(false), also: [this.scan.moveTo(issuances.last)] };
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
-      const told = await this.chain.tryAppend(async () =>
+      const appended = await this.chain.tryAppend(async () =>
         (await this.scan.position()) === after ? addition : undefined,
       );
-      if (told) return full;
+      if (appended) return full;
       if ((await this.scan.position()) === after) continue;
-      this.asideUntil = performance.now() + ASIDE_MILLISECONDS;
+      this.yieldUntil = performance.now() + YIELD_MS;
       return false;
     }
     return false;
   }
 
-  private async tellNoted(): Promise<boolean> {
+  private async auditNoted(): Promise<boolean> {
     let notes: Row[] = [];
     let entries: AuditEntry[] = [];
-    const told = await this.chain.tryAppend(async () => {
+    const appended = await this.chain.tryAppend(async () => {
       notes = await this.notes();
       entries = await this.entriesOf(notes);
       return { entries, also: [removal(notes)] };
     });
-    // Late sessions that are gone have nothing to tell.
+    // Notes of late sessions that have been removed produce no event.
     if (entries.length === 0 && notes.length > 0) await this.writer.write({ statements: [removal(notes)] });
-    return told && notes.length === NOTES_IN_A_STEP;
+    return appended && notes.length === NOTES_PER_STEP;
   }
 
   private async entriesOf(notes: readonly Row[]): Promise<AuditEntry[]> {
@@ -143,7 +143,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   private notes(): Promise<Row[]> {
     return this.reader.read(
       `SELECT id, kind, session_id, client_id, noted_at, reason, agent_id, agent_session_id, address
-       FROM session_note WHERE id < ? ORDER BY id LIMIT ${NOTES_IN_A_STEP}`,
+       FROM session_note WHERE id < ? ORDER BY id LIMIT ${NOTES_PER_STEP}`,
       [settledId()],
     );
   }
@@ -157,8 +157,8 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
-/** Smaller than the id of anything that may still be on its way to its commit. */
-const settledId = (): string => firstIdOf(idMilliseconds() - BEHIND_MILLISECONDS);
+/** Smaller than the id of any session that may not be committed yet. */
+const settledId = (): string => firstIdOf(idMilliseconds() - SCAN_DELAY_MS);
 
 const removal = (notes: readonly Row[]): Statement => ({
   sql: `DELETE FROM session_note WHERE ${byPrimaryKeys('id', notes)}`,

@@ -3,7 +3,7 @@ import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import type { InsertTarget, SqlValue } from '../database/durable-writer.js';
 import type { Session } from './session.js';
 
-/** Why a session was closed by itself or with its family. */
+/** Why a session or its family was closed. */
 export type ClosingReason = 'closed' | 'revoked' | 'refresh_token_reuse';
 
 export interface Closing {
@@ -11,7 +11,7 @@ export interface Closing {
   agent: Agent;
 }
 
-/** Notes wait here until the audit has told them. */
+/** The outbox from which SessionAudit makes events. */
 export const NOTE_TABLE: InsertTarget = {
   table: 'session_note',
   columns: [
@@ -28,25 +28,25 @@ export const NOTE_TABLE: InsertTarget = {
   alike: ['kind', 'reason', 'agent_session_id', 'address', 'agent_id', 'client_id'],
 };
 
-/** What a note names. */
+/** What a note identifies. */
 export type NotedSession = Pick<Session, 'id' | 'clientId'>;
 
-/** The row of a closed session: it goes with the mark that closes it, or not at all. */
+/** The note of a closed session, written in one transaction with the update that closes it. */
 export const closingNote = (session: NotedSession, at: number, { reason, agent }: Closing): SqlValue[] => [
-  ...beginning('closing', session, at),
+  ...commonColumns('closing', session, at),
   reason,
   agent.clientId ?? null,
   agent.sessionId ?? null,
   agent.address?.slice(0, 64) ?? null,
 ];
 
-/** The row of a session that became durable so late that the audit's scan may have passed it. */
+/** The note of a session that was committed so late that the scan of the audit may have passed its id. */
 export const lateNote = (session: NotedSession, at: number): SqlValue[] => [
-  ...beginning('late', session, at),
+  ...commonColumns('late', session, at),
   ...[null, null, null, null],
 ];
 
-const beginning = (kind: 'closing' | 'late', { id, clientId }: NotedSession, at: number): SqlValue[] => [
+const commonColumns = (kind: 'closing' | 'late', { id, clientId }: NotedSession, at: number): SqlValue[] => [
   timeOrderedId(),
   kind,
   id,

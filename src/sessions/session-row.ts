@@ -39,28 +39,28 @@ export const SESSION_TABLE: InsertTarget = {
   ],
 };
 
-/** A session beside what it stands by: its client, the first session of its family, the key that signed its token. */
+/** A session with its owners: its client, the first session of its family, the key that signed its token. */
 export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id
   LEFT JOIN signing_key k ON k.kid = s.kid`;
 
-/** A session from before there were generations is of the first one, unless it was closed by a time. */
+/** A session from before the column existed has generation 0, unless it was closed by `sessions_closed_before`. */
 const GENERATION = 'COALESCE(s.generation, CASE WHEN s.started_at > c.sessions_closed_before THEN 0 END)';
 
-/** Whether a session stands by its owners; NULL, as good as 0, when its client is gone. */
-export const STANDING = `c.active = 1 AND ${GENERATION} = c.session_generation AND f.family_closed_at IS NULL
+/** Whether the owners of a session are valid; NULL, which counts as 0, when its client is gone. */
+export const OWNERS_VALID = `c.active = 1 AND ${GENERATION} = c.session_generation AND f.family_closed_at IS NULL
   AND (s.family_id IS NULL OR f.id IS NOT NULL) AND (s.kid IS NULL OR k.kid IS NOT NULL)`;
 
-/** In place of the time at which a refresh token was used: one of those that it gave out has been used as well. */
+/** In place of the time at which a refresh token was used: a token that was issued for it has been used as well. */
 export const SUPERSEDED = 0;
 
-/** When the refresh token that this session came from was used; a join would cost sessions that came from none. */
+/** When the refresh token of the previous session was used; a join would slow down sessions without one. */
 const USED_BEFORE = `CASE WHEN s.refreshed_from IS NOT NULL
     THEN (SELECT p.refresh_used_at FROM session p WHERE p.id = s.refreshed_from) END`;
 
-/** One look by primary key; the order is that of `sessionOf`. */
+/** One lookup by primary key; the order is that of `sessionOf`. */
 const SELECT_SESSION = `
   SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    f.family_closed_at, ${STANDING}, ${USED_BEFORE}
+    f.family_closed_at, ${OWNERS_VALID}, ${USED_BEFORE}
   FROM ${SESSION_WITH_OWNERS}`;
 
 export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
@@ -78,11 +78,11 @@ export const SESSION_LOOKUP: Lookup = { select: SELECT_SESSION, by: 's.id' };
 
 const LAST_MILLISECOND = 2 ** 48 - 1;
 
-/** No smaller than the ids of sessions that began before this time, and no greater than those of later ones. */
+/** A lower bound of the ids from this time on, and an upper bound of those before it. */
 export const firstIdOf = (milliseconds: number): string =>
   UUID.fromFieldsV7(Math.min(Math.max(milliseconds, 0), LAST_MILLISECOND), 0, 0, 0).toString();
 
-/** The time within an id. */
+/** The timestamp of an id. */
 export const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 const closing = (column: 'closed_at' | 'family_closed_at', keys: readonly string[]): MarkTarget => ({
@@ -92,16 +92,16 @@ const closing = (column: 'closed_at' | 'family_closed_at', keys: readonly string
   noted: NOTE_TABLE,
 });
 
-/** Closes a session and leaves its family open. */
+/** Closes a session but not its family. */
 export const CLOSED = closing('closed_at', ['id']);
 
-/** The same for whoever holds its token and is its client. */
+/** The same for the client of the session, if it presents its token. */
 export const CLOSED_BY_CLIENT = closing('closed_at', ['id', 'client_id', 'token_digest']);
 
-/** Closes a family, by its first session. */
+/** Closes a family through its first session. */
 export const FAMILY_CLOSED = closing('family_closed_at', ['id']);
 
-/** `text` is what equal sessions have in common, made before. */
+/** `text`: the columns that equal sessions share, serialized once. */
 export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
   session.id,
   session.clientId,
@@ -131,11 +131,11 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
   const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, ...others] =
     row.slice(11);
   const [refreshEndsAt, generation] = others;
-  const [closed, refreshUsedAt, familyClosed, stands, parentUsedAt] = row.slice(COLUMNS.length);
+  const [closed, refreshUsedAt, familyClosed, valid, parentUsedAt] = row.slice(COLUMNS.length);
   const startedAt = Number(started);
   const endsAt = Number(ends);
   const closedAt = numberOrNull(closed);
-  const standing = Number(stands) === 1;
+  const ownersValid = Number(valid) === 1;
   const text = { scope: textOrNull(scope), audience: String(audience) };
   return {
     id: String(id),
@@ -161,8 +161,8 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     refreshUsedAt: numberOrNull(refreshUsedAt),
     siblingUsed: refreshUsedAt === null && numberOrNull(parentUsedAt) === SUPERSEDED,
     generation: Number(generation ?? 0),
-    standing,
-    live: standing && closedAt === null && endsAt > nowMilliseconds,
+    ownersValid,
+    live: ownersValid && closedAt === null && endsAt > nowMilliseconds,
     text,
   };
 }

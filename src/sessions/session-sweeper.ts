@@ -5,20 +5,20 @@ import { Outage } from '../database/outage.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { BackgroundJob } from '../runtime/background-job.js';
 
-const REMOVED_IN_A_STEP = 200;
-/** Where none of the last rows had ended, a step looks further. */
-const LOOKED_AT_IN_A_STEP = { among: REMOVED_IN_A_STEP, beyond: 1000 };
+const REMOVED_PER_STEP = 200;
+/** A step reads more rows if the previous one found no ended session. */
+const READ_PER_STEP = { afterRemoval: REMOVED_PER_STEP, afterNone: 1000 };
 
 /**
- * Removes sessions that have ended, with their family: a step of a few rows at a time, in the order of the key, by a
- * cursor that goes round. It never scans, never holds a lock for longer than a step, and gives way to tokens. What the
- * audit has not told yet stays.
+ * Deletes sessions whose family has ended as well: a few rows per step, in the order of the primary key, with a cursor
+ * that wraps around. It never scans the table, holds locks only for one step, and yields to token requests. Sessions
+ * that the audit has not recorded yet are kept.
  */
 @Injectable()
 export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
   private cursor = '';
-  private lookedAt: number = LOOKED_AT_IN_A_STEP.among;
+  private limit: number = READ_PER_STEP.afterRemoval;
 
   constructor(
     private readonly writer: DurableWriter,
@@ -26,7 +26,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new BackgroundJob(outage, {
+    this.job = new BackgroundJob(outage, {
       step: () => this.sweep(),
       intervalMs: { busy: 20, idle: 1000 },
       busyShare: 0.05,
@@ -35,28 +35,28 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   }
 
   onApplicationBootstrap(): void {
-    this.chore.start();
+    this.job.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.chore.stop();
+    await this.job.stop();
   }
 
-  /** One step; answers whether it removed any row. */
+  /** One step; returns whether it deleted any row. */
   private async sweep(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const rows = await this.reader.read(
       `SELECT s.id, s.ends_at, f.family_ends_at FROM session s LEFT JOIN session f ON f.id = s.family_id
-       WHERE s.id > ? AND s.id <= (SELECT session_id FROM audit_scan WHERE id = 1) ORDER BY s.id LIMIT ${this.lookedAt}`,
+       WHERE s.id > ? AND s.id <= (SELECT session_id FROM audit_scan WHERE id = 1) ORDER BY s.id LIMIT ${this.limit}`,
       [this.cursor],
     );
-    const ended = rows.filter((row) => hasEnded(row, now)).slice(0, REMOVED_IN_A_STEP);
-    const last = ended.length === REMOVED_IN_A_STEP ? ended.at(-1) : rows.at(-1);
-    const isWhole = rows.length === this.lookedAt || ended.length === REMOVED_IN_A_STEP;
+    const ended = rows.filter((row) => hasEnded(row, now)).slice(0, REMOVED_PER_STEP);
+    const last = ended.length === REMOVED_PER_STEP ? ended.at(-1) : rows.at(-1);
+    const isFull = rows.length === this.limit || ended.length === REMOVED_PER_STEP;
     if (ended.length > 0) await this.remove(ended);
-    this.cursor = isWhole ? String(last?.id) : '';
-    this.lookedAt = LOOKED_AT_IN_A_STEP[isWhole && ended.length === 0 ? 'beyond' : 'among'];
+    this.cursor = isFull ? String(last?.id) : '';
+    this.limit = READ_PER_STEP[isFull && ended.length === 0 ? 'afterNone' : 'afterRemoval'];
     return ended.length > 0;
   }
 

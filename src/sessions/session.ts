@@ -1,30 +1,30 @@
 import type { TokenFormat } from '../protocol/grant-type.js';
 
-/** What the sessions of equal requests have in common. */
+/** What the sessions of equal requests share. */
 export interface SessionTerms {
   clientId: string;
-  /** The grant that it came from. */
+  /** The grant type. */
   type: string;
   dialect: string;
   issuer: string;
   subject: string;
-  /** null: none was asked, and the policies of the moment decide; an empty list opens nothing. */
+  /** null: none was requested, and the policies decide at each use; an empty list grants no access. */
   scope: string[] | null;
   audience: string[];
-  /** Whether an audience was asked for, so that an item may be the bare name of an operation. */
+  /** Whether the request named an audience, so that an item may be the bare name of an operation. */
   audienceAsked: boolean;
   tokenFormat: TokenFormat;
 }
 
-/** The columns of a session's terms that are made into text; equal requests share them. */
+/** The columns of a session's terms that are serialized; equal requests share them. */
 export interface TermsText {
   scope: string | null;
   audience: string;
 }
 
-/** What is recorded of one access token that is about to be issued, and of the refresh token beside it. */
+/** The record of one access token that is about to be issued, and of its refresh token. */
 export interface NewSession extends SessionTerms {
-  /** UUIDv7: rows are appended in the order of time. */
+  /** UUIDv7, so that rows are appended in the order of the primary key. */
   id: string;
   /** The key that signed the token; null for an opaque one. */
   kid: string | null;
@@ -33,22 +33,22 @@ export interface NewSession extends SessionTerms {
   /** Epoch milliseconds. */
   startedAt: number;
   endsAt: number;
-  /** The session that the first refresh token of the family came with; null without refresh tokens. */
+  /** The first session of the family; null without refresh tokens. */
   familyId: string | null;
-  /** When the whole family has ended; kept on its first session. */
+  /** When the whole family ends; stored with its first session. */
   familyEndsAt: number | null;
-  /** The session whose refresh token this one was issued for; null for the first of a family. */
+  /** The session whose refresh token this one was exchanged for; null for the first of a family. */
   refreshedFrom: string | null;
   refreshDigest: string | null;
   refreshEndsAt: number | null;
-  /** That of the client as it authenticated; in a family that of its first session. */
+  /** The session generation of the client when it authenticated; in a family, that of its first session. */
   generation: number;
 }
 
-/** What one session has for itself. */
+/** What is unique to one session. */
 type OwnTerms = Omit<NewSession, keyof SessionTerms>;
 
-/** Member by member: spreading a dozen of them into one object costs more than all the rest of a token's terms. */
+/** Member by member, because spreading a dozen members costs more than the rest of issuing the terms of a token. */
 export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({
   clientId: terms.clientId,
   type: terms.type,
@@ -72,29 +72,29 @@ export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({
   generation: own.generation,
 });
 
-/** As much of a session as whoever is shown its access token needs to know. */
+/** The part of a session that is needed to check its access token. */
 export interface PresentedSession extends Omit<SessionTerms, 'type' | 'dialect' | 'tokenFormat'> {
   id: string;
   tokenDigest: string;
   startedAt: number;
   endsAt: number;
-  /** Standing, not closed by itself, not ended. */
+  /** Its owners are valid, it is not closed, and it has not ended. */
   live: boolean;
-  /** Scope and audience as they are stored, to tell sessions of equal terms without comparing lists. */
+  /** Scope and audience as stored, so that sessions of equal terms are recognised without comparing lists. */
   text: TermsText;
 }
 
 /** A recorded session, and whether its token works now. */
 export interface Session extends NewSession, PresentedSession {
   closedAt: number | null;
-  /** When the family was closed, whichever of its sessions this is. */
+  /** When the family was closed; the same for all of its sessions. */
   familyClosedAt: number | null;
   refreshUsedAt: number | null;
-  /** Whether another session that came of the same refresh token was continued, and this one was not. */
+  /** Whether another session that was issued for the same refresh token was refreshed, and this one was not. */
   siblingUsed: boolean;
   /**
-   * Its client is there, is active, and has not had all its sessions closed since this one began; its family is open;
-   * the key that signed its token has not been taken away.
+   * Its client exists, is active, and has not had all its sessions closed since this one began; its family is open;
+   * the key that signed its token has not been removed.
    */
-  standing: boolean;
+  ownersValid: boolean;
 }

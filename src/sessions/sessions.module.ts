@@ -9,7 +9,7 @@ import { SessionAudit } from './session-audit.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
 
-/** The record of each issued token. */
+/** The records of issued tokens. */
 @Module({
   imports: [ConfigModule, DatabaseModule, CryptoModule, AuditModule, ClientsModule],
   providers: [SessionsService, SessionAudit, SessionSweeper, IssuanceProbe],

@@ -31,8 +31,8 @@ import {
 } from './session-row.js';
 
 /**
- * Owns the record of each issued token: opens, finds and closes sessions. Whatever it answers is durable, and whether
- * a session is live is read from the database each time.
+ * Opens, finds and closes sessions, the records of issued tokens. Every result is durable, and whether a session is live
+ * is read from the database each time.
  */
 @Injectable()
 export class SessionsService {
@@ -49,7 +49,7 @@ export class SessionsService {
     if (isLate(session)) await this.noteLate(session);
   }
 
-  /** Opens a session if `condition` changes a row, both or neither. Answers whether it did. */
+  /** Opens a session if `condition` changes a row, in one transaction. Returns whether it did. */
   async openIf(condition: Statement, session: NewSession, text: TermsText): Promise<boolean> {
     const row = rowOf(session, text);
     const opened = await this.writer.write({
@@ -61,14 +61,14 @@ export class SessionsService {
   }
 
   /**
-   * Uses up the refresh token of one session and opens the next of its family, both or neither. Of several that the
-   * grace of the one before has given out, the first that is used ends the others, and no further one is given out.
-   * Answers false when this one, or another of them, was used before.
+   * Marks the refresh token of one session as used and opens the next session of the family, in one transaction. If
+   * retries within the grace period have produced several refresh tokens, the first one that is used invalidates the
+   * others and ends the retries. Returns false if this one, or another of them, was used before.
    */
   async exchange(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
     const exchanged = await this.writer.write({
       statements: [
-        // First, because only a statement that comes first can refuse; the one behind it fits when it does.
+        // First, because only the first statement can refuse the write; the second one matches whenever it does.
         ...endRetries(used.refreshedFrom),
         {
           sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at IS NULL',
@@ -83,8 +83,8 @@ export class SessionsService {
   }
 
   /**
-   * Opens another session of a family without using anything up: a retry that the client's grace permits. Answers false
-   * when the refresh token is not used, or one that it gave out is.
+   * Opens another session of a family for a used refresh token: a retry within the client's grace period. Returns false
+   * if the refresh token is not used, or one that was issued for it is.
    */
   async openBeside(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
     const opened = await this.writer.write({
@@ -110,7 +110,7 @@ export class SessionsService {
     return row && presentedSessionOf(row, nowMilliseconds());
   }
 
-  /** The first session of a family, which holds the original grant. */
+  /** The first session of a family, which has the original grant. */
   async firstOf(session: Session): Promise<Session> {
     const { id, familyId } = session;
     return familyId === null || familyId === id ? session : ((await this.find(familyId)) ?? session);
@@ -121,7 +121,7 @@ export class SessionsService {
     return found.filter((session) => session !== undefined);
   }
 
-  /** Closes a session and its family; again is the same. */
+  /** Closes a session and its family; idempotent. */
   async close(id: string, closing: Closing): Promise<void> {
     const session = await this.find(id);
     if (!session) return;
@@ -129,7 +129,7 @@ export class SessionsService {
     if (familyId === null || familyClosedAt !== null) return this.closeAlone(session, closing);
     if (session.closedAt !== null) return this.closeFamily(session, closing);
     const at = nowMilliseconds();
-    // Both or neither, the family first: what somebody else closes meanwhile by itself leaves the family open.
+    // One transaction, the family first: a concurrent close of the session alone leaves the family open.
     await this.writer.write({
       statements: [
         { sql: markSql(FAMILY_CLOSED), values: [at, familyId] },
@@ -139,17 +139,17 @@ export class SessionsService {
     });
   }
 
-  /** Closes an open session of this client, whose token has this digest, without a look before. Answers whether it did. */
-  closeProved(session: NotedSession, digest: string, closing: Closing): Promise<boolean> {
+  /** Closes an open session of this client whose token has this digest, without reading it. Returns whether it did. */
+  closeByDigest(session: NotedSession, digest: string, closing: Closing): Promise<boolean> {
     return this.mark(CLOSED_BY_CLIENT, [session.id, session.clientId, digest], session, closing);
   }
 
-  /** Closes one session and leaves its family open. */
+  /** Closes one session but not its family. */
   async closeAlone(session: Session, closing: Closing): Promise<void> {
     if (session.closedAt === null) await this.mark(CLOSED, [session.id], session, closing);
   }
 
-  /** Closes the family that this session is of. */
+  /** Closes the family of this session. */
   async closeFamily(session: Session, closing: Closing): Promise<void> {
     if (session.familyClosedAt !== null) return;
     const first = { id: session.familyId ?? session.id, clientId: session.clientId };
@@ -167,8 +167,8 @@ export class SessionsService {
   }
 
   /**
-   * Closes every session of a client, however many there are. When it resolves, every process has seen it: what it
-   * issues from then on is live. `assertPermitted` is asked inside the write.
+   * Closes every session of a client, however many there are. When it resolves, every process has seen the change, so
+   * sessions that are opened from then on are live. `assertPermitted` is called inside the transaction.
    */
   async closeAllOf(clientId: string, agent: Agent, assertPermitted?: () => Promise<void>): Promise<void> {
     await this.revision.change(['clients'], async () => {
@@ -178,15 +178,15 @@ export class SessionsService {
     await this.revision.seenEverywhere();
   }
 
-  /** The same inside a change of the client. */
+  /** The same within a running change of the client. */
   async closeAllWithin(clientId: string, agent: Agent): Promise<void> {
     await this.clients.beginGeneration(clientId);
     await this.trail.record(allClosed(clientId, agent, 'closed'));
   }
 
   /**
-   * When the last JWT of a client that is gone ends, closed or not: a verifier takes it until then. Its opaque tokens
-   * are dead with it, also when another client takes its id: that one has another generation.
+   * When the last JWT of a deleted client expires, closed or not: until then, offline verifiers accept it. Its opaque
+   * tokens are invalid at once, even if a new client gets its id, because that has another generation.
    */
   async tokensEndAt(clientId: string): Promise<number | undefined> {
     const [row] = await this.reader.read(
@@ -196,7 +196,7 @@ export class SessionsService {
     return numberOrNull(row?.latest) ?? undefined;
   }
 
-  /** Those of these clients whose newest sessions hold one for this audience. */
+  /** Those of these clients that have a session for this audience among their newest ones. */
   async recentlyFor(audience: string, clientIds: readonly string[]): Promise<string[]> {
     const found: string[] = [];
     for (const clientId of clientIds) {
@@ -218,7 +218,7 @@ export class SessionsService {
   }
 }
 
-/** What an index serves within a millisecond, however many sessions there are. */
+/** An index serves as many within a millisecond, however large the table is. */
 const MAX_RECENT_SESSIONS = 1000;
 const RECENT_AUDIENCES = `SELECT DISTINCT recent.audience FROM (
   SELECT audience FROM session WHERE client_id = ? ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS}) recent`;
@@ -230,10 +230,10 @@ const RECENT_AUDIENCES_OF_ALL = `SELECT DISTINCT recent.client_id, recent.audien
 const namesAudience = (stored: unknown, audience: string): boolean =>
   (JSON.parse(String(stored)) as string[]).includes(audience);
 
-/** The scan of the audit may have passed a session before it was durable: it is noted before its token leaves. */
+/** The scan of the audit may have passed its id before the commit, so a note is written before its token is returned. */
 const isLate = ({ id }: NewSession): boolean => idMilliseconds() - timeOfId(id) > LATE_MILLISECONDS;
 
-/** All sessions of a client were closed together: one event, however many there were. */
+/** All sessions of a client were closed: one event, however many there were. */
 export const allClosed = (clientId: string, agent: Agent, reason: string): AuditEntry => ({
   action: 'session.close',
   outcome: 'success',
@@ -243,7 +243,7 @@ export const allClosed = (clientId: string, agent: Agent, reason: string): Audit
   detail: { reason, sessions: 'all' },
 });
 
-/** The family lasts as long as the longest of its sessions, so that its first row is not removed before. */
+/** The family lasts as long as its longest session, so that its first row is not removed earlier. */
 const joinFamily = (next: NewSession, text: TermsText): Statement[] => [
   appendStatement(SESSION_TABLE, [rowOf(next, text)]),
   {

@@ -35,9 +35,9 @@ export function refreshTerms(
 
 /** Whether its refresh token is valid, used or not. */
 export const isRefreshable = (
-  { standing, refreshEndsAt }: Pick<Session, 'standing' | 'refreshEndsAt'>,
+  { ownersValid, refreshEndsAt }: Pick<Session, 'ownersValid' | 'refreshEndsAt'>,
   now: number,
-): boolean => standing && (refreshEndsAt ?? 0) > now;
+): boolean => ownersValid && (refreshEndsAt ?? 0) > now;
 
 export const graceSecondsOf = (client: Client): number =>
   client.clientCredentials.refreshTokenReuseGraceSeconds ?? 0;

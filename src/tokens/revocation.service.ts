@@ -17,7 +17,8 @@ export class RevocationService {
     const agent = { clientId, ...(address === undefined ? {} : { address }) };
     const closing = { reason: 'revoked', agent } as const;
     const proof = this.tokens.proofOf(token);
-    if (proof && (await this.sessions.closeProved({ id: proof.id, clientId }, proof.digest, closing))) return;
+    if (proof && (await this.sessions.closeByDigest({ id: proof.id, clientId }, proof.digest, closing)))
+      return;
     const access = await this.tokens.findRecorded(token);
     if (access) {
       assertIssuedTo(access, clientId);

@@ -1,6 +1,6 @@
 import type { SqlPart } from '../../../database/search/search-sql.js';
 import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
-import { firstIdOf, SESSION_WITH_OWNERS, STANDING } from '../../../sessions/session-row.js';
+import { firstIdOf, OWNERS_VALID, SESSION_WITH_OWNERS } from '../../../sessions/session-row.js';
 import { dated, datedByKey, equal, listed, reference, switched } from '../search/parameter-kinds.js';
 import { idWord, number, type SearchDefinition, type SortKey, word } from '../search/search-definition.js';
 
@@ -8,7 +8,7 @@ const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;
 
 /** Whether the session's token works now. */
-const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${STANDING} THEN 1 ELSE 0 END`;
+const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID} THEN 1 ELSE 0 END`;
 
 const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
 
