@@ -12,7 +12,7 @@ async function start(): Promise<void> {
   const settings = readSettings();
   const { log, made } = settings.workers === 1 ? await serveHere(settings) : await serveByWorkers(settings);
   const unread = unknownSettings();
-  if (unread.length > 0) log.warn({ settings: unread }, 'these settings are not read by this version');
+  if (unread.length > 0) log.warn({ settings: unread }, 'unknown settings ignored');
   warnOfPlainHttp(settings, log);
   warnOfGuessedUrl(settings, log);
   warnOfDoubtfulSecret(settings, log);
@@ -37,11 +37,14 @@ async function serveByWorkers(settings: Settings): Promise<Serving> {
 function warnOfPlainHttp({ publicUrl, rootIssuer, tls }: Settings, log: Log): void {
   const setting = 'LATCHKEY_PUBLIC_URL';
   if (isOpenHttp(new URL(publicUrl)))
-    log.warn({ setting }, 'plain HTTP: secrets and tokens can be read on the way');
+    log.warn({ setting }, 'plain HTTP: secrets and tokens are sent unencrypted');
   else if (isOpenHttp(new URL(rootIssuer)))
-    log.warn({ setting: 'LATCHKEY_ISSUER' }, 'plain HTTP: verifiers that look for keys there can be misled');
+    log.warn(
+      { setting: 'LATCHKEY_ISSUER' },
+      'plain HTTP: verifiers cannot authenticate the keys that they fetch there',
+    );
   else if (tls && publicUrl.startsWith('http:'))
-    log.warn({ setting }, 'begins with http://, but HTTPS is served');
+    log.warn({ setting }, 'starts with http://, but the server uses HTTPS');
 }
 
 function warnOfGuessedUrl({ host, publicUrl: url }: Settings, log: Log): void {
@@ -49,7 +52,7 @@ function warnOfGuessedUrl({ host, publicUrl: url }: Settings, log: Log): void {
   if (lacksPublicUrl(host))
     log.warn(
       { setting, url },
-      'is not set: clients on other machines are told this address, which is their own',
+      'is not set: the published URLs contain localhost, which clients on other machines cannot use',
     );
 }
 
@@ -57,7 +60,7 @@ function warnOfPlainDatabase({ database }: Settings, log: Log): void {
   if (isPlainAndRemote(database))
     log.warn(
       { setting: 'DATABASE_URL', host: database.host },
-      'the connection to the database is not encrypted: add ?tls=verify',
+      'database connection is not encrypted: add ?tls=verify',
     );
 }
 

@@ -45,7 +45,7 @@ function told(error) {
 }
 
 export function nothingHere(_request, _response, next) {
-  next(new ApiError(404, 'not_found', 'there is nothing at this address'));
+  next(new ApiError(404, 'not_found', 'no resource exists at this path'));
 }
 
 /** Express tells an error handler by its four parameters. */

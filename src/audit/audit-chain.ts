@@ -137,7 +137,7 @@ export class AuditChain {
       this.unitOfWork.onCommit(() => this.memory.keep(extended.head));
       return;
     }
-    this.log.error({ sequence }, 'the head of the audit chain could not be moved: nothing was written');
+    this.log.error({ sequence }, 'audit chain head not updated; nothing was written');
     throw new TemporarilyUnavailable();
   }
 
@@ -148,7 +148,7 @@ export class AuditChain {
       lost && head
         ? await resumeAfterCut(run, head, lost, room)
         : await resume(run, this.key.bytes, row, room);
-    this.log.error({ ...entry.detail }, 'the audit chain was changed by somebody else');
+    this.log.error({ ...entry.detail }, 'audit chain changed by another writer');
     return extend(this.key.bytes, from, [entry, ...entries]);
   }
 }

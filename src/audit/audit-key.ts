@@ -49,7 +49,7 @@ export class AuditKey implements OnModuleInit {
       await this.sealBeginning(key);
     });
     const [key] = await this.repository.sealedRows();
-    if (!key) throw new Error('no audit key was made');
+    if (!key) throw new Error('no audit key was created');
     return key;
   }
 
@@ -59,7 +59,7 @@ export class AuditKey implements OnModuleInit {
       const head = endOf((await manager.query(SELECT_HEAD))[0]);
       const events = await manager.query('SELECT id FROM audit_event LIMIT 1');
       if (head?.sequence !== 0 || head.seal !== '' || events.length > 0) {
-        this.log.error({}, 'the audit key is gone, but its chain is there: the chain cannot be verified');
+        this.log.error({}, 'audit key missing although its chain exists: the chain cannot be verified');
         return;
       }
       const beginning = sealed(key, 'head', BEGINNING);

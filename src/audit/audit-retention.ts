@@ -37,7 +37,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     this.chore = new BackgroundJob(outage, {
       step: () => this.removeOld(),
       intervalMs: BETWEEN_STEPS_MILLISECONDS,
-      failureMessage: 'old audit events could not be removed',
+      failureMessage: 'audit retention failed',
     });
   }
 
@@ -92,7 +92,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     for (const event of old) {
       const fault = faultOf(this.key.bytes, before, event);
       if (fault) {
-        this.log.error({ sequence: fault.sequence }, 'the audit chain is broken');
+        this.log.error({ sequence: fault.sequence }, 'audit chain broken');
         this.trail.note({
           action: 'audit.break',
           outcome: 'failure',

@@ -57,7 +57,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     } catch (error) {
       this.complain(error);
     }
-    if (this.waiting.length > 0) this.log.error({ events: this.waiting.length }, 'audit events were lost');
+    if (this.waiting.length > 0) this.log.error({ events: this.waiting.length }, 'audit events lost');
   }
 
   /** Written in the open transaction: committed with the change it describes, or not at all. */
@@ -110,19 +110,16 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
 
   private async logCheckpoint(): Promise<void> {
     const { sequence, hash } = await this.chain.head();
-    this.log.info(
-      { sequence, hash },
-      'the audit chain ends at this event: keep the line for npm run audit:check',
-    );
+    this.log.info({ sequence, hash }, 'audit chain checkpoint: keep this line for npm run audit:check');
   }
 
   private complain(error: unknown): void {
-    this.outage.failed(this, error, 'audit events could not be written yet');
+    this.outage.failed(this, error, 'audit write failed and will be retried');
   }
 }
 
 const lostEntry = (count: number): AuditEntry => ({
   action: 'audit.lost',
   outcome: 'failure',
-  detail: { count, reason: 'more events were waiting than the server holds' },
+  detail: { count, reason: 'the queue of unwritten events was full' },
 });

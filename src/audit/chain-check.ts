@@ -68,7 +68,7 @@ export function faultOf(key: Buffer, before: Place, event: StoredEvent): BrokenC
     return new BrokenChain(sequence, 'it does not follow the event before it');
   }
   if (event.action === 'audit.break') {
-    return new BrokenChain(event.sequence, 'the server found here that the chain had been changed');
+    return new BrokenChain(event.sequence, 'the server detected here that the chain had been changed');
   }
   return undefined;
 }
@@ -131,7 +131,10 @@ export class ChainCheck {
     }
     if (this.faults.length > 0) return undefined;
     if (last.sequence !== result.head.sequence || last.hash !== result.head.hash) {
-      throw new BrokenChain(result.head.sequence, 'the end of the chain is another one');
+      throw new BrokenChain(
+        result.head.sequence,
+        'the chain ends at a different event than its head records',
+      );
     }
     await this.refuseOutside();
     this.refuseUnseen(result);
@@ -193,7 +196,7 @@ export class ChainCheck {
   private compare({ sequence, hash }: Checkpoint): void {
     for (const witness of this.unseen.filter((one) => one.sequence === sequence)) {
       if (witness.hash !== hash) {
-        this.faults.push(new BrokenChain(sequence, 'it is not the one that the log has told of'));
+        this.faults.push(new BrokenChain(sequence, 'it does not match the checkpoint in the log'));
       }
       this.unseen.splice(this.unseen.indexOf(witness), 1);
     }
@@ -202,10 +205,10 @@ export class ChainCheck {
   private refuseUnseen({ anchor, head }: Verified): void {
     for (const { sequence } of this.unseen) {
       if (sequence > head.sequence) {
-        throw new BrokenChain(sequence, 'the log has told of it, but the chain ends before it');
+        throw new BrokenChain(sequence, 'the log has a checkpoint for it, but the chain ends before it');
       }
       if (sequence < anchor.sequence) {
-        throw new BrokenChain(sequence, 'it is too old to be compared: it was removed by age');
+        throw new BrokenChain(sequence, 'it cannot be compared with its checkpoint: it was removed by age');
       }
     }
   }

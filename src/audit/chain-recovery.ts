@@ -39,8 +39,8 @@ export async function resume(run: Run, key: Buffer, row: Row | undefined, room: 
   const { sequence, hash } = ours ?? (await lastOfOurs(run, key));
   const free = await freePlace(run, sequence, room);
   const reason = ours
-    ? 'somebody else has written behind the end of the chain'
-    : 'the end of the chain was changed by somebody else';
+    ? 'another writer has appended to the end of the chain'
+    : 'the end of the chain was changed by another writer';
   return {
     from: { sequence: free, hash },
     entry: { action: 'audit.break', outcome: 'failure', detail: { reason, sequence, hash } },

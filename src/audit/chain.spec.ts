@@ -164,7 +164,7 @@ describe('The chain of audit events', () => {
     const broken: BrokenChain = await check(stored).catch((error) => error);
     expect([broken, ...broken.further].map(({ message }) => message)).toEqual([
       'event 4: it was inserted',
-      'event 5: the server found here that the chain had been changed',
+      'event 5: the server detected here that the chain had been changed',
     ]);
     (stored.events[6] as any).clientId = 'other';
     const again: BrokenChain = await check(stored).catch((error) => error);

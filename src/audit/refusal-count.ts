@@ -131,7 +131,11 @@ export class RefusalCount {
       countIn(window, count, first, last);
       return;
     }
-    const entry: AuditEntry = { action, outcome: 'failure', detail: { reason: 'of many callers' } };
+    const entry: AuditEntry = {
+      action,
+      outcome: 'failure',
+      detail: { reason: 'several callers, counted together' },
+    };
     this.others.set(action, { entry, group: '', since: now, count, first, last });
   }
 

@@ -73,7 +73,7 @@ export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdo
     const { reason, explanation, count } = detail;
     const client = ofClient ? { client: clientId } : {};
     const fields = { event: action, ...client, address: agent?.address, reason, explanation, count };
-    this.log.info(fields, 'request refused');
+    this.log.info(fields, 'request rejected');
   }
 
   private look(): void {
@@ -106,12 +106,12 @@ const summaryOfClient = ({ action, clientId }: AuditEntry): AuditEntry => ({
   action,
   outcome: 'failure',
   ...(clientId === undefined ? {} : { clientId }),
-  detail: { reason: 'more of this client' },
+  detail: { reason: 'further refusals for this client, counted together' },
 });
 
 const summaryOfAddress = ({ action, agent }: AuditEntry): AuditEntry => ({
   action,
   outcome: 'failure',
   ...(agent?.address === undefined ? {} : { agent: { address: agent.address } }),
-  detail: { reason: 'more of this address' },
+  detail: { reason: 'further refusals for this address, counted together' },
 });

@@ -37,7 +37,7 @@ async function check(): Promise<number> {
 function readWitness(text: string): Checkpoint {
   const [, sequence, hash] = WITNESS.exec(text) ?? [];
   if (sequence === undefined || hash === undefined) {
-    throw new Error('an argument must be sequence:hash, as the log has told them');
+    throw new Error('an argument must be sequence:hash, as in a checkpoint line of the log');
   }
   return { sequence: Number(sequence), hash };
 }
@@ -46,7 +46,9 @@ function readWitness(text: string): Checkpoint {
 async function openReader({ database }: Settings): Promise<RowReader> {
   if (database.engine === 'mysql') return new MysqlReader(database);
   if (!existsSync(database.file))
-    throw new Error(`there is no database at ${database.file}: run it with the settings of the server`);
+    throw new Error(
+      `database file ${database.file} not found: run the command with the settings of the server`,
+    );
   const reader = new SqliteReader(database.file);
   await reader.read('PRAGMA query_only = ON', []);
   return reader;
@@ -67,7 +69,7 @@ function told({ count, from, to, anchor, head }: Verified): string {
     from === undefined || to === undefined
       ? ''
       : ` from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
-  const removed = anchor.sequence > 0 ? ` Those to ${anchor.sequence} were removed by age.` : '';
+  const removed = anchor.sequence > 0 ? ` Events up to ${anchor.sequence} were removed by age.` : '';
   return `${count} events verified${span}. The chain ends at ${head.sequence}:${head.hash}.${removed}`;
 }
 

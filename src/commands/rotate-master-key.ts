@@ -38,7 +38,7 @@ async function rotate(): Promise<string> {
       : rotateFile(new MasterKeyFile(settings.dataDir), next, rotationTo);
   });
   return settings.masterKeys.length > 0
-    ? `${count} keys are sealed under the new master key. Restart the servers with it alone.`
+    ? `${count} keys are sealed under the new master key. Restart all servers with this key only.`
     : `${count} keys are sealed under the new master key, which is in ${settings.dataDir}.`;
 }
 

@@ -95,11 +95,11 @@ describe('readDatabaseUrl', () => {
     ['mysql://u:p@db/x?tls=off&tls_cert=/c.pem', /tls_cert needs tls=verify or tls=require/],
     ['mysql://u:p@db/x?tls=require&tls_ca=/ca.pem', /tls_ca needs tls=verify/],
     ['mysql://u:p@db/x?tls=require&tls_name=other', /tls_name needs tls=verify/],
-    ['mysql://u:p@db/x?tls=verify&tls_cert=/c.pem', /tls_cert and tls_key need each other/],
+    ['mysql://u:p@db/x?tls=verify&tls_cert=/c.pem', /tls_cert and tls_key must be set together/],
     ['mysql://u:p@db/x?tls=verify&socket=/s', /tls cannot be combined with socket/],
     ['mysql://u:p@db/x?socket=s', /socket must be an absolute path/],
-    ['mysql://u:p@a,b/x', /takes one host/],
-    ['mysql://u:p@a:3306,b:3306/x', /takes one host/],
+    ['mysql://u:p@a,b/x', /must name exactly one host/],
+    ['mysql://u:p@a:3306,b:3306/x', /must name exactly one host/],
     ['mysql://db', /must be sqlite:path or mysql/],
     ['mysql:///x', /must be sqlite:path or mysql/],
     ['mysql://u:p@db:99999/x', /must be sqlite:path or mysql/],
@@ -111,8 +111,8 @@ describe('readDatabaseUrl', () => {
     ['postgres://u:p@db/x', /must be sqlite:path or mysql/],
     ['sqlite:x?mode=ro', /takes no parameters/],
     ['sqlite://x.sqlite', /names no host/],
-    ['sqlite:', /needs the path of a file/],
-    ['sqlite::memory:', /needs the path of a file/],
+    ['sqlite:', /must be followed by the path of a file/],
+    ['sqlite::memory:', /must be followed by the path of a file/],
   ])('rejects %s with one line that says why (faults D1, F9)', (value, message) => {
     expect(faultOf(value)).toMatch(message);
     expect(faultOf(value)).toMatch(/^DATABASE_URL: [^\n]+$/);

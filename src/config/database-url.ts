@@ -37,10 +37,10 @@ export const isPlainAndRemote = (database: DatabaseSettings): database is MysqlS
   !isLoopback(database.host.includes(':') ? `[${database.host}]` : database.host);
 
 function readSqlite(file: string): DatabaseSettings {
-  if (file === '' || file.startsWith(':memory:')) wrong('sqlite: needs the path of a file');
-  if (/[?#]/.test(file)) wrong('sqlite: takes no parameters: a path holds no ? and no #');
+  if (file === '' || file.startsWith(':memory:')) wrong('sqlite: must be followed by the path of a file');
+  if (/[?#]/.test(file)) wrong('sqlite: does not support parameters: the path must not contain ? or #');
   if (/^\/\/(?!\/)/.test(file)) {
-    wrong('sqlite:// names no host: write sqlite:relative/path or sqlite:/absolute/path');
+    wrong('sqlite:// is not supported: use sqlite:relative/path or sqlite:/absolute/path');
   }
   return { engine: 'sqlite', file: path.resolve(file) };
 }
@@ -48,7 +48,7 @@ function readSqlite(file: string): DatabaseSettings {
 function readMysql(value: string): MysqlSettings {
   const [address = '', query, ...more] = value.split('?');
   if (more.length > 0 || value.includes('#') || query?.includes('@')) throw malformed(value);
-  if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('takes one host');
+  if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('must name exactly one host');
   if (!URL.canParse(address)) throw malformed(value);
   const { hostname, port, username, password, pathname } = new URL(address);
   // An unescaped / in a password ends the host early; the rest of the user and host is then in the path.
@@ -80,7 +80,7 @@ function readParameters(query: string): Parameters {
     const name = pair.slice(0, end);
     const known = PARAMETERS.find((one) => one === name);
     if (!known) throw unknown(name);
-    if (parameters[known] !== undefined) wrong(`has the parameter ${known} twice`);
+    if (parameters[known] !== undefined) wrong(`contains the parameter ${known} twice`);
     const text = decoded(pair, pair.slice(end + 1));
     if (text === '') wrong(`the parameter ${known} has no value`);
     parameters[known] = text;
@@ -97,15 +97,16 @@ function readTls(parameters: Parameters): MysqlTls | undefined {
   const given = PARAMETERS.filter((one) => one.startsWith('tls_') && parameters[one] !== undefined);
   if (mode === 'off') {
     if (given.length > 0)
-      wrong(`${given[0]} needs tls=verify${given[0] === 'tls_cert' ? ' or tls=require' : ''}`);
+      wrong(`${given[0]} requires tls=verify${given[0] === 'tls_cert' ? ' or tls=require' : ''}`);
     return undefined;
   }
   if (mode === 'require' && (caFile ?? name) !== undefined) {
     wrong(
-      `${caFile === undefined ? 'tls_name' : 'tls_ca'} needs tls=verify: tls=require checks no certificate`,
+      `${caFile === undefined ? 'tls_name' : 'tls_ca'} requires tls=verify: tls=require does not check the certificate`,
     );
   }
-  if ((certFile === undefined) !== (keyFile === undefined)) wrong('tls_cert and tls_key need each other');
+  if ((certFile === undefined) !== (keyFile === undefined))
+    wrong('tls_cert and tls_key must be set together');
   return { verify: mode === 'verify', caFile, certFile, keyFile, name };
 }
 
@@ -114,8 +115,8 @@ function unknown(name: string): InvalidSetting {
   const hint = OTHER_SPELLINGS.find(([spelling]) => spelling.test(plain))?.[1];
   // Only what looks like a name is shown: after a typing error it may contain part of a password.
   const shown = /^[A-Za-z][\w-]{0,39}$/.test(name) ? `the unknown parameter ${name}` : 'an unknown parameter';
-  const known = `known are ${PARAMETERS.join(', ')}`;
-  return new InvalidSetting(SETTING, `has ${shown}; ${hint ? `use ${hint}; ` : ''}${known}`);
+  const known = `supported parameters are ${PARAMETERS.join(', ')}`;
+  return new InvalidSetting(SETTING, `contains ${shown}; ${hint ? `use ${hint}; ` : ''}${known}`);
 }
 
 /** Percent-decoded as the drivers do it. MySQL ends a name at a NUL. */
@@ -130,9 +131,7 @@ function decoded(whole: string, text: string): string {
 }
 
 function malformed(value: string): InvalidSetting {
-  const encoded = value.includes('@')
-    ? '; in user and password @ : / # ? % are percent-encoded (%2F for /)'
-    : '';
+  const encoded = value.includes('@') ? '; percent-encode @ : / # ? % in user and password (%2F for /)' : '';
   return new InvalidSetting(
     SETTING,
     `must be sqlite:path or mysql://user:password@host:port/database${encoded}`,

@@ -55,7 +55,10 @@ export function readSettings(env: Environment = process.env): Settings {
   const database = readDatabaseUrl(read('DATABASE_URL'), dataDir);
   const masterKeys = readMasterKeys(read('LATCHKEY_MASTER_KEY'));
   if (masterKeys.length === 0 && database.engine === 'mysql') {
-    throw new InvalidSetting('LATCHKEY_MASTER_KEY', 'is required with MySQL: 32 random bytes in Base64');
+    throw new InvalidSetting(
+      'LATCHKEY_MASTER_KEY',
+      'is required with MySQL: set it to 32 random bytes in Base64 (openssl rand -base64 32)',
+    );
   }
   const adminClientId = readAdminClientId(read('LATCHKEY_ADMIN_CLIENT_ID'));
   return {
@@ -146,7 +149,7 @@ function readAdminClientId(value = 'root'): string {
 
 function readAdminClientSecret(value: string | undefined, id: string): string | undefined {
   if (value === undefined) return undefined;
-  const outside = value.length < 8 || value.length > 255 ? 'must have 8 to 255 characters' : undefined;
+  const outside = value.length < 8 || value.length > 255 ? 'must be 8 to 255 characters' : undefined;
   const wrong = outside ?? weaknessOf(value, id);
   if (wrong) throw new InvalidSetting('LATCHKEY_ADMIN_CLIENT_SECRET', wrong);
   return value;
@@ -169,7 +172,7 @@ function readTrustedProxies(value = ''): string[] {
   if (!proxies.every(isNetwork)) {
     throw new InvalidSetting(
       'LATCHKEY_TRUSTED_PROXIES',
-      'must be IP addresses or networks (10.0.0.0/8), with commas between',
+      'must be IP addresses or networks (10.0.0.0/8), separated by commas',
     );
   }
   return proxies;

@@ -6,16 +6,16 @@ export class InvalidSetting extends Error {
 }
 
 const IN_WORDS: Readonly<Record<string, string>> = {
-  EACCES: 'permission is denied',
-  EPERM: 'it is not permitted',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left',
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of this path is no folder',
-  EISDIR: 'it is a folder',
-  EADDRNOTAVAIL: 'it is no address of this machine',
-  ENOTFOUND: 'nobody knows this name',
-  SQLITE_NOTADB: 'it is no SQLite database',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'read-only file system',
+  ENOSPC: 'no space left',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of this path is not a directory',
+  EISDIR: 'is a directory',
+  EADDRNOTAVAIL: 'not an address of this machine',
+  ENOTFOUND: 'the host name cannot be resolved',
+  SQLITE_NOTADB: 'not an SQLite database',
 };
 
 /**
@@ -25,6 +25,6 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 export function blame(setting: string, error: unknown, place?: string): unknown {
   const { code, path = place } = error as { code?: unknown; path?: string };
   if (typeof code !== 'string') return error;
-  const why = `${IN_WORDS[code] ?? 'it cannot be used'} (${code || 'no reason is told'})`;
+  const why = `${IN_WORDS[code] ?? 'cannot be used'} (${code || 'no error code'})`;
   return new InvalidSetting(setting, path === undefined ? why : `${path}: ${why}`);
 }

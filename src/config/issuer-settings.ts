@@ -11,13 +11,13 @@ const PLAIN_URI =
 function readUrl(name: string, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new InvalidSetting(name, 'must be a URL that begins with http:// or https://');
+    throw new InvalidSetting(name, 'must be a URL that starts with http:// or https://');
   }
   if (url.username || url.password || value.includes('?') || value.includes('#')) {
-    throw new InvalidSetting(name, 'must have no user, query or fragment (RFC 8414 2)');
+    throw new InvalidSetting(name, 'must not contain user information, a query or a fragment (RFC 8414 2)');
   }
   if (!PLAIN_URI.test(value)) {
-    throw new InvalidSetting(name, 'must be a URI, whose other characters are percent-encoded (RFC 3986 2)');
+    throw new InvalidSetting(name, 'must be a URI: percent-encode all other characters (RFC 3986 2)');
   }
   return url;
 }
@@ -31,12 +31,12 @@ export function readPublicUrl(
 ): string {
   if (value === undefined) return `${tls ? 'https' : 'http'}://localhost:${port}`;
   const url = readUrl('LATCHKEY_PUBLIC_URL', value);
-  if (url.pathname !== '/') throw new InvalidSetting('LATCHKEY_PUBLIC_URL', 'must have no path');
+  if (url.pathname !== '/') throw new InvalidSetting('LATCHKEY_PUBLIC_URL', 'must not contain a path');
   // RFC 8414 2, RFC 6749 3.2: an issuer is https. Behind a proxy that terminates TLS the public URL is https as well.
   if (isOpenHttp(url) && !plainHttpAllowed) {
     throw new InvalidSetting(
       'LATCHKEY_PUBLIC_URL',
-      'must begin with https:// unless its host is loopback (LATCHKEY_PLAIN_HTTP=allow in a closed network)',
+      'must start with https:// unless its host is loopback (LATCHKEY_PLAIN_HTTP=allow in a closed network)',
     );
   }
   return url.origin;
@@ -57,11 +57,11 @@ export const isLoopback = (hostname: string): boolean =>
 export function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);
   if (value && value.length > 255)
-    throw new InvalidSetting('LATCHKEY_ISSUER', 'must have at most 255 characters');
+    throw new InvalidSetting('LATCHKEY_ISSUER', 'must be at most 255 characters');
   if (value?.replace(/\/$/, '') === oidcIssuer) {
     throw new InvalidSetting(
       'LATCHKEY_ISSUER',
-      'must not be the issuer of the authing door, which is below /oidc',
+      'must not be the issuer of the authing dialect, which is under /oidc',
     );
   }
   return value;

@@ -23,7 +23,7 @@ export function readMasterKeys(value: string | undefined): Buffer[] {
 
 function requireStrong(name: string, key: Buffer): Buffer {
   const weakness = weaknessOfKey(key);
-  if (weakness) throw new InvalidSetting(name, `${weakness}; make one with openssl rand -base64 32`);
+  if (weakness) throw new InvalidSetting(name, `${weakness}; create one with openssl rand -base64 32`);
   return key;
 }
 

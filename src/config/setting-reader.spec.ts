@@ -38,9 +38,9 @@ describe('A setting', () => {
     ['LATCHKEY_ADMIN_CLIENT_SECRET', 'Tr0ub4dor\n&3-and-more'],
     ['LATCHKEY_TLS_CERT', '/a\u0000.pem'],
     ['LATCHKEY_PUBLIC_URL', '\uFEFFhttps://a.example'],
-  ])('is refused by name where %s holds a control character elsewhere (fault C4)', (name, value) => {
+  ])('is refused by name where %s contains a control character elsewhere (fault C4)', (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(
-      `${name}: holds a control character, such as a line break; remove it`,
+      `${name}: contains a control character, such as a line break; remove it`,
     );
   });
 });
@@ -50,23 +50,23 @@ describe('A secret setting', () => {
     const read = (text: string | Buffer) => settingReader({ [`${name}_FILE`]: `${fileOf(text)}\n` })(name);
     expect(read('a value\n')).toBe('a value');
     expect(read('\uFEFFa value\r\n')).toBe('a value');
-    expect(() => read('two\nlines')).toThrow(`${name}_FILE: holds a control character`);
+    expect(() => read('two\nlines')).toThrow(`${name}_FILE: contains a control character`);
     expect(() => read('\n')).toThrow(/_FILE: .* is empty$/);
-    expect(() => read(Buffer.from([0xff, 0xfe, 0x61]))).toThrow(`${name}_FILE: must name a file of text`);
-    expect(() => read('x'.repeat(70_000))).toThrow(/has more than 65536 bytes$/);
+    expect(() => read(Buffer.from([0xff, 0xfe, 0x61]))).toThrow(`${name}_FILE: must name a UTF-8 text file`);
+    expect(() => read('x'.repeat(70_000))).toThrow(/is larger than 65536 bytes$/);
   });
 
   it.each(SECRET_SETTINGS)('%s is refused where both are set or the file is missing (fault C4)', (name) => {
     const both = { [name]: 'x', [`${name}_FILE`]: fileOf('x') };
     expect(() => settingReader(both)(name)).toThrow(`${name}_FILE: cannot be combined with ${name}`);
     const missing = { [`${name}_FILE`]: join(folder, 'absent') };
-    expect(() => settingReader(missing)(name)).toThrow(/^\w+_FILE: .*absent: there is no such file/);
-    expect(() => settingReader({ [`${name}_FILE`]: folder })(name)).toThrow(/^\w+_FILE: .*it is a folder/);
+    expect(() => settingReader(missing)(name)).toThrow(/^\w+_FILE: .*absent: no such file/);
+    expect(() => settingReader({ [`${name}_FILE`]: folder })(name)).toThrow(/^\w+_FILE: .*is a directory/);
     expect(unknownSettings(missing)).toEqual([]);
   });
 
   it('is refused where the file holds what the setting does not accept (fault C4)', () => {
     const env = { LATCHKEY_ADMIN_CLIENT_SECRET_FILE: fileOf('short\n') };
-    expect(() => readSettings(env)).toThrow(/^LATCHKEY_ADMIN_CLIENT_SECRET: must have 8 to 255 characters/);
+    expect(() => readSettings(env)).toThrow(/^LATCHKEY_ADMIN_CLIENT_SECRET: must be 8 to 255 characters/);
   });
 });

@@ -35,7 +35,7 @@ function trimmed(name: string, value = ''): string | undefined {
   while (end > 0 && CONTROL.test(value.charAt(end - 1))) end--;
   const text = value.slice(0, end);
   if (CONTROL.test(text)) {
-    throw new InvalidSetting(name, 'holds a control character, such as a line break; remove it');
+    throw new InvalidSetting(name, 'contains a control character, such as a line break; remove it');
   }
   return text || undefined;
 }
@@ -63,7 +63,7 @@ function bytesOf(name: string, file: string): Buffer {
     throw blame(name, error, file);
   }
   if (length > MAX_FILE_BYTES)
-    throw new InvalidSetting(name, `${file} has more than ${MAX_FILE_BYTES} bytes`);
+    throw new InvalidSetting(name, `${file} is larger than ${MAX_FILE_BYTES} bytes`);
   return bytes.subarray(0, length);
 }
 
@@ -72,6 +72,6 @@ function decoded(name: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InvalidSetting(name, 'must name a file of text in UTF-8');
+    throw new InvalidSetting(name, 'must name a UTF-8 text file');
   }
 }

@@ -21,7 +21,9 @@ const WEAK: [string, Buffer][] = [
 describe('A master key', () => {
   it.each(WEAK)('is refused by name where it is %s (fault A12)', (_what, key) => {
     const value = key.toString('base64');
-    expect(() => readMasterKeys(value)).toThrow(/^LATCHKEY_MASTER_KEY: .* not random; make one with openssl/);
+    expect(() => readMasterKeys(value)).toThrow(
+      /^LATCHKEY_MASTER_KEY: .* not random; create one with openssl/,
+    );
     expect(() => readNewMasterKey({ LATCHKEY_NEW_MASTER_KEY: value })).toThrow(/^LATCHKEY_NEW_MASTER_KEY: /);
     expect(() => readMasterKeys(value)).not.toThrow(value);
   });

@@ -22,7 +22,7 @@ const MIN_RUN = 3;
 export function weaknessOf(secret: string, id: string): string | undefined {
   const text = secret.toLowerCase();
   if (new Set(text).size < MIN_DIFFERENT_CHARACTERS) {
-    return `must have ${MIN_DIFFERENT_CHARACTERS} different characters or more`;
+    return `must contain at least ${MIN_DIFFERENT_CHARACTERS} different characters`;
   }
   const readings = [text, plainly(withoutEnds(text))].map(lettersOf);
   const known = readings.some((letters) => {
@@ -37,9 +37,9 @@ export function weaknessOf(secret: string, id: string): string | undefined {
 /** Why an acceptable secret deserves a warning: it is short, or consists only of guessable pieces. */
 export function doubtAbout(secret: string, id: string): string | undefined {
   if (secret.length < SHORT_SECRET_CHARACTERS)
-    return `shorter than ${SHORT_SECRET_CHARACTERS} characters: nobody should be able to guess it`;
+    return `shorter than ${SHORT_SECRET_CHARACTERS} characters; use a random value`;
   return isPutTogether(secret, id)
-    ? 'put together of known words, keys side by side and digits: nobody should be able to guess it'
+    ? 'made only of common words, keyboard runs and digits; use a random value'
     : undefined;
 }
 

@@ -46,7 +46,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     this.chore = new BackgroundJob(outage, {
       step: () => this.look(),
       intervalMs: { busy: BETWEEN_LOOKS_MILLISECONDS, idle: BETWEEN_LOOKS_MILLISECONDS },
-      failureMessage: 'the clock could not be compared',
+      failureMessage: 'clock comparison failed',
     });
   }
 
@@ -89,10 +89,10 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     const observation = this.steady.observe(time, (began + ended) / 2);
     const jump_ms = Math.round(observation === 'followed' ? this.steady.now() - before : this.steady.away);
     if (observation === 'jumped')
-      this.log.warn({ jump_ms }, 'the clock has jumped: nothing is removed by age until it is back');
-    if (observation === 'back') this.log.info({}, 'the clock is back');
+      this.log.warn({ jump_ms }, 'clock jumped: removal by age suspended until it is back');
+    if (observation === 'back') this.log.info({}, 'clock is back');
     if (observation === 'followed') {
-      this.log.warn({ jump_ms }, 'the clock has jumped and is followed now');
+      this.log.warn({ jump_ms }, 'clock jump accepted: the new time is used from now on');
       if (jump_ms > 0) this.doubt(jump_ms);
     }
     if (this.onMysql) this.reportSkew();
@@ -111,8 +111,8 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     const isSkewed = Math.abs(skew_ms) > TOLERATED_SKEW_MILLISECONDS;
     if (isSkewed === this.skewReported) return;
     this.skewReported = isSkewed;
-    if (isSkewed) this.log.warn({ skew_ms }, 'the clock of this process is not that of the database');
-    else this.log.info({ skew_ms }, 'the clock of this process is that of the database again');
+    if (isSkewed) this.log.warn({ skew_ms }, 'process clock differs from the database clock');
+    else this.log.info({ skew_ms }, 'process clock agrees with the database clock again');
   }
 
   /** The database's clock keeps running while no process does; for a machine's clock only the last mark is known. */
@@ -122,7 +122,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     if (mark === 0) return;
     const ahead_ms = Math.round(this.steady.now()) - mark;
     if (ahead_ms < -TOLERATED_SKEW_MILLISECONDS)
-      this.log.warn({ ahead_ms }, 'the clock is behind the time at which this database was last served');
+      this.log.warn({ ahead_ms }, 'clock is behind the last time recorded in this database');
     if (ahead_ms > MAX_GAP_MILLISECONDS) this.doubt(ahead_ms);
   }
 
@@ -131,7 +131,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     const hours = DOUBT_MILLISECONDS / 3_600_000;
     this.log.warn(
       { ahead_ms, hours },
-      'the clock is ahead and has no second witness: nothing is removed by age for some hours',
+      'clock is ahead and cannot be confirmed: removal by age suspended for some hours',
     );
   }
 

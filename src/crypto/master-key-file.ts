@@ -40,7 +40,7 @@ export class MasterKeyFile {
       .trim()
       .split(/\s+/);
     if (!lines.every((line) => KEY_LINE.test(line))) {
-      throw new InvalidSetting('LATCHKEY_DATA_DIR', `${this.name} does not hold 32 bytes in Base64`);
+      throw new InvalidSetting('LATCHKEY_DATA_DIR', `${this.name} does not contain 32 bytes in Base64`);
     }
     return lines.map((line) => Buffer.from(line, 'base64'));
   }

@@ -26,7 +26,7 @@ export class MasterKeyRotation {
     return this.revision.change(['signing_keys'], async () => {
       let count = 0;
       for (const table of this.tables) count += await this.resealTable(table);
-      if (count === 0) throw new NothingSealed('DATABASE_URL: nothing in this database is sealed');
+      if (count === 0) throw new NothingSealed('DATABASE_URL: this database contains no sealed rows');
       return count;
     });
   }

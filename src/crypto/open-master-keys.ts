@@ -24,5 +24,5 @@ export async function openMasterKeys(settings: Settings, peppers: PeppersReposit
 const missing = ({ name }: MasterKeyFile) =>
   new InvalidSetting(
     'LATCHKEY_MASTER_KEY',
-    `is not set and ${name} is missing, but the database holds keys that are sealed; restore the file`,
+    `is not set and ${name} is missing, but the database contains sealed keys; restore the file`,
   );

@@ -34,7 +34,7 @@ export class Sealer {
   unseal(purpose: string, sealed: string): Buffer {
     const [version, , body = '', ...rest] = sealed.split('.');
     if (version !== VERSION)
-      throw new CannotUnseal(`${purpose}: sealed in a form that this version does not know`);
+      throw new CannotUnseal(`${purpose}: sealed in a format that this version does not support`);
     const { bytes: key } = this.keyOf(sealed, purpose);
     const bytes = Buffer.from(body, 'base64url');
     try {

@@ -40,7 +40,7 @@ export class SecretHasher implements OnModuleInit {
     const needed = await this.repository.wereNeeded();
     if ((await this.repository.sealedRows()).length === 0) {
       if (needed)
-        throw new CannotUnseal('pepper: it is gone, and client secrets need it; restore it from a backup');
+        throw new CannotUnseal('pepper: missing, but client secrets depend on it; restore it from a backup');
       await this.addFirstPepper();
     }
     for (const { id, purpose, sealed } of await this.repository.sealedRows()) {

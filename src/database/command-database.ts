@@ -18,7 +18,7 @@ export async function withDatabase<T>(
   work: (unitOfWork: UnitOfWork) => Promise<T>,
 ): Promise<T> {
   if (database.engine === 'sqlite' && !existsSync(database.file)) {
-    throw new InvalidSetting('DATABASE_URL', `there is no database at ${database.file}`);
+    throw new InvalidSetting('DATABASE_URL', `database file ${database.file} not found`);
   }
   createFilesPrivately();
   const dataSource = new DataSource({

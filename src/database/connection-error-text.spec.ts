@@ -21,11 +21,11 @@ describe('A database that cannot be used', () => {
     ['ER_ACCESS_DENIED_ERROR', 'the server at db.example:3306 refuses the user keeper or its password'],
     [
       'ER_DBACCESS_DENIED_ERROR',
-      'the server at db.example:3306 does not let the user keeper use the database stock',
+      'the server at db.example:3306 does not allow the user keeper to use the database stock',
     ],
     ['ER_BAD_DB_ERROR', 'the server at db.example:3306 does not have the database stock'],
     ['ENOTFOUND', 'the host db.example cannot be resolved'],
-    ['ECONNREFUSED', 'nothing listens at db.example:3306'],
+    ['ECONNREFUSED', 'no server listens at db.example:3306'],
     ['ETIMEDOUT', 'the server at db.example:3306 does not answer'],
     ['ER_OTHER', 'the user keeper cannot use the database stock of the server at db.example:3306'],
   ])('is told in words for %s, without the password', async (code, words) => {
@@ -34,11 +34,9 @@ describe('A database that cannot be used', () => {
 
   it('is told by its file on SQLite', async () => {
     expect(await told('SQLITE_NOTADB', SQLITE)).toBe(
-      'DATABASE_URL: /srv/latchkey.sqlite: it is no SQLite database (SQLITE_NOTADB)',
+      'DATABASE_URL: /srv/latchkey.sqlite: not an SQLite database (SQLITE_NOTADB)',
     );
-    expect(await told('', SQLITE)).toBe(
-      'DATABASE_URL: /srv/latchkey.sqlite: it cannot be used (no reason is told)',
-    );
+    expect(await told('', SQLITE)).toBe('DATABASE_URL: /srv/latchkey.sqlite: cannot be used (no error code)');
   });
 
   it('is none where the error has no code', async () => {
@@ -50,7 +48,7 @@ describe('A database that cannot be used', () => {
     const error = Object.assign(new Error('sesame'), { code: 'ER_ACCESS_DENIED_ERROR' });
     const told = (await blameDatabase('DATABASE_URL', error, MYSQL, async () => true)) as Error;
     expect(told.message).toBe(
-      'DATABASE_URL: the server at db.example:3306 demands TLS: add ?tls=verify (ER_ACCESS_DENIED_ERROR)',
+      'DATABASE_URL: the server at db.example:3306 requires TLS: add ?tls=verify (ER_ACCESS_DENIED_ERROR)',
     );
   });
 });

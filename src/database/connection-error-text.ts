@@ -14,7 +14,7 @@ export async function blameDatabase(
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return error;
   if (code === 'ER_ACCESS_DENIED_ERROR' && !database.tls && (await worksOverTls(database))) {
-    return new InvalidSetting(setting, `${serverAt(database)} demands TLS: add ?tls=verify (${code})`);
+    return new InvalidSetting(setting, `${serverAt(database)} requires TLS: add ?tls=verify (${code})`);
   }
   return new InvalidSetting(setting, `${reasonOf(code, error as Error, database)} (${code || 'no code'})`);
 }
@@ -24,13 +24,13 @@ function reasonOf(code: string, { message }: Error, settings: MysqlSettings): st
   const server = serverAt(settings);
   const user = `the user ${settings.user || '(none)'}`;
   const database = `the database ${settings.database}`;
-  if (!tls && /insecure transport/i.test(message)) return `${server} demands TLS: add ?tls=verify`;
+  if (!tls && /insecure transport/i.test(message)) return `${server} requires TLS: add ?tls=verify`;
   if (tls && isOfCertificate(code, message)) return `${server} ${certificateFault(message)}`;
   switch (code) {
     case 'ER_ACCESS_DENIED_ERROR':
-      return `${server} refuses ${user} or its password${orCertificate(tls)}`;
+      return `${server} rejects ${user} or its password${orCertificate(tls)}`;
     case 'ER_DBACCESS_DENIED_ERROR':
-      return `${server} does not let ${user} use ${database}`;
+      return `${server} does not allow ${user} to use ${database}`;
     case 'ER_BAD_DB_ERROR':
       return `${server} does not have ${database}`;
     case 'ENOTFOUND':
@@ -38,11 +38,11 @@ function reasonOf(code: string, { message }: Error, settings: MysqlSettings): st
       return `the host ${host} cannot be resolved`;
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return `nothing listens at ${placeOf(settings)}`;
+      return `no server listens at ${placeOf(settings)}`;
     case 'ETIMEDOUT':
       return `${server} does not answer`;
     case 'HANDSHAKE_NO_SSL_SUPPORT':
-      return `${server} does not offer TLS, which tls=${tls?.verify ? 'verify' : 'require'} demands`;
+      return `${server} does not offer TLS, which tls=${tls?.verify ? 'verify' : 'require'} requires`;
     default:
       return `${user} cannot use ${database} of ${server}`;
   }
@@ -82,7 +82,7 @@ const isOfCertificate = (code: string, message: string): boolean =>
 
 /** Recognised by its text: the driver replaces Node's code with its own. */
 function certificateFault(message: string): string {
-  if (/alert (unknown ca|.*certificate)/i.test(message)) return 'refuses the client certificate (tls_cert)';
+  if (/alert (unknown ca|.*certificate)/i.test(message)) return 'rejects the client certificate (tls_cert)';
   if (/altnames|does not match/i.test(message)) {
     return 'has a certificate for another name (tls_name sets the name)';
   }
@@ -90,5 +90,5 @@ function certificateFault(message: string): string {
   if (/self.signed|issuer|verify the first|authority/i.test(message)) {
     return 'has a certificate that no trusted authority has signed (tls_ca names one)';
   }
-  return 'cannot be spoken to over TLS';
+  return 'cannot be reached over TLS';
 }

@@ -18,8 +18,8 @@ function anOutage() {
   return { outage: new Outage(log), lines };
 }
 
-const BEGUN = 'warn the database cannot be used {"code":"ECONNREFUSED"}';
-const ENDED = 'info the database can be used again {}';
+const BEGUN = 'warn database unreachable {"code":"ECONNREFUSED"}';
+const ENDED = 'info database reachable again {}';
 
 describe('An outage of the database', () => {
   it('is told once, and its end once, however much fails meanwhile', () => {

@@ -53,7 +53,7 @@ export class Outage implements JobObserver {
     const ends = this.begunBy === by || (!this.watched && this.isOld());
     if (!this.begunBy || !ends) return;
     this.begunBy = undefined;
-    this.log.info({}, 'the database can be used again');
+    this.log.info({}, 'database reachable again');
   }
 
   failed(by: object, error: unknown, failureMessage: string): void {
@@ -76,6 +76,6 @@ export class Outage implements JobObserver {
     this.begunBy = by;
     this.watched = false;
     this.begunAt = performance.now();
-    this.log.warn({ code }, 'the database cannot be used');
+    this.log.warn({ code }, 'database unreachable');
   }
 }

@@ -28,7 +28,9 @@ async function lockInMysql<T>(settings: MysqlSettings, work: () => Promise<T>): 
       timeout: MAX_QUERY_MS,
     });
     if (Number((rows as { held: unknown }[])[0]?.held) !== 1) {
-      throw new Error(`another process has been migrating this database for ${MAX_WAIT_SECONDS} seconds`);
+      throw new Error(
+        `another process has held the migration lock of this database for ${MAX_WAIT_SECONDS} seconds`,
+      );
     }
     const result = await work();
     await connection.end();

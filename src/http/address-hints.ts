@@ -2,27 +2,27 @@
 const HINTS: readonly (readonly [address: RegExp, hint: string])[] = [
   [/^\/api\/v2\/clients\b/i, 'clients are at /Client'],
   [/^\/api\/v2\/resource-servers\b/i, 'APIs are at /Resource'],
-  [/^\/api\/v2\/(?:client-grants|roles|users)\b/i, 'what a client may do is at /AccessPolicy'],
-  [/^\/api\/v2\/logs\b/i, 'the log of events is at /AuditEvent'],
+  [/^\/api\/v2\/(?:client-grants|roles|users)\b/i, 'permissions of clients are at /AccessPolicy'],
+  [/^\/api\/v2\/logs\b/i, 'audit events are at /AuditEvent'],
   [/^\/api\/v2\/keys\b/i, 'signing keys are at /SigningKey'],
   [
     /^\/api\/v[23]\//i,
-    'administration is at /Client, /Resource, /AccessPolicy, /Session, /SigningKey and /AuditEvent',
+    'the administration API is at /Client, /Resource, /AccessPolicy, /Session, /SigningKey and /AuditEvent',
   ],
   [
     /^\/(?:fhir\/)?(?:User|Role|Group|Organization|Practitioner|Patient)\b/,
-    'there are no users here; clients are at /Client and their rights at /AccessPolicy',
+    'users are not supported; clients are at /Client, their permissions at /AccessPolicy',
   ],
-  [/^\/[A-Z]\w*\/_search$/, 'a search is GET with query parameters, such as /Client?name=x'],
-  [/^\/[A-Z]\w*\/(?:[^/]+\/)?_history\b/, 'changes are told by /AuditEvent'],
-  [/^\/fhir\b/, 'addresses have no prefix, such as /Client'],
+  [/^\/[A-Z]\w*\/_search$/, 'search with GET and query parameters, such as /Client?name=x'],
+  [/^\/[A-Z]\w*\/(?:[^/]+\/)?_history\b/, 'the history of changes is at /AuditEvent'],
+  [/^\/fhir\b/, 'paths have no prefix: use /Client'],
   [/^\/clients?\b/i, 'clients are at /Client'],
   [/^\/(?:resources?|resource-servers)\b/i, 'APIs are at /Resource'],
   [/^\/(?:access-?polic(?:y|ies)|policies)\b/i, 'policies are at /AccessPolicy'],
   [/^\/sessions?\b/i, 'sessions are at /Session'],
   [
     /^\/(?:\w+\/)?(?:authorize|login|logout|userinfo|device\/code)\b/,
-    'no users sign in here; clients get tokens at /auth/token, /oauth/token or /oidc/token',
+    'user sign-in is not supported; clients get tokens at /auth/token, /oauth/token or /oidc/token',
   ],
   [
     /^\/(?:oauth2|connect|api)?\/?token$/,
@@ -30,7 +30,8 @@ const HINTS: readonly (readonly [address: RegExp, hint: string])[] = [
   ],
 ];
 
-const BUNDLE = 'batch and transaction Bundles are not taken; write each resource by PUT, such as /Client/x';
+const BUNDLE =
+  'batch and transaction Bundles are not supported; write each resource with PUT, such as /Client/x';
 
 /** Where to go instead from an address that takes nothing, or not this method. */
 export function addressHint(method: string, path: string): string | undefined {

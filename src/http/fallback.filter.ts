@@ -16,11 +16,11 @@ import type { RouteTable } from './route-table.js';
 
 const FRAMEWORK_FAULTS: Readonly<Record<number, string>> = {
   400: 'the request cannot be read',
-  404: 'there is nothing at this address',
-  405: 'this address does not take this method',
+  404: 'no resource exists at this path',
+  405: 'this method is not allowed at this path',
   413: 'the body is too large',
-  414: 'the address is too long',
-  415: 'the body has a media type that is not taken here',
+  414: 'the request target is too long',
+  415: 'the media type of the body is not supported',
   431: 'the header is too large',
 };
 
@@ -45,8 +45,8 @@ export class FallbackFilter implements ExceptionFilter {
     if (FRAMEWORK_FAULTS[status]) return frameworkFault(status, this.hintFor(status, reply));
     logFault(this, error, reply.request);
     return error instanceof TemporarilyUnavailable
-      ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
-      : new OAuthError('server_error', 500, 'the server met an error');
+      ? new OAuthError('temporarily_unavailable', 503, 'the server is temporarily unavailable')
+      : new OAuthError('server_error', 500, 'internal server error');
   }
 
   /** No redirect ever answers a request with credentials: the right address is named instead. */

@@ -6,7 +6,7 @@ import type { SigningKeyRow } from './signing-key.entity.js';
 /** The published half of a signing key does not belong to its sealed half: nobody could verify what it signs. */
 export class PublicKeyMismatch extends Error {
   constructor({ kid, alg }: Pick<SigningKeyRow, 'kid' | 'alg'>) {
-    super(`signing key ${kid} ${alg}: its public half was changed or damaged; restore it from a backup`);
+    super(`signing key ${kid} ${alg}: its public key was changed or damaged; restore it from a backup`);
   }
 }
 

@@ -75,7 +75,7 @@ export class KeyRing implements OnModuleInit {
     await this.ensure(alg);
     // Another process may have made it within the second that this one remembers its rows.
     const made = currentKey(await this.repository.all(), alg, sharedMilliseconds());
-    if (!made) throw new Error(`no ${alg} key was made`);
+    if (!made) throw new Error(`no ${alg} key was created`);
     return this.opened(made);
   }
 
@@ -154,7 +154,7 @@ export class KeyRing implements OnModuleInit {
       return await work();
     } catch (error) {
       if (!(error instanceof CannotUnseal)) throw error;
-      this.log.error({ reason: error.message }, 'a key cannot be used');
+      this.log.error({ reason: error.message }, 'key cannot be unsealed');
       throw new TemporarilyUnavailable(error);
     }
   }
@@ -162,5 +162,5 @@ export class KeyRing implements OnModuleInit {
 
 const keysLost = () =>
   new CannotUnseal(
-    'signing_key: every key is gone, and tokens were issued; restore the table from a backup, or empty the table session',
+    'signing_key: the table is empty, but tokens were issued; restore it from a backup, or empty the table session',
   );

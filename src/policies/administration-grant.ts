@@ -32,7 +32,7 @@ export class AdministrationGrant {
     for (const policy of administratorPolicies(clientId)) await this.put(policy, clientId, reason);
     await this.exceptFromDenies(clientId, reason);
     if (await this.isHeldBy(clientId)) return;
-    throw new Error(`the client ${clientId} cannot be given everything on ${OWN_TYPES.join(', ')}`);
+    throw new Error(`the client ${clientId} cannot be granted all permissions on ${OWN_TYPES.join(', ')}`);
   }
 
   /** With the administrator's link alone, whatever was stored under this id; what that denied to others stays. */
@@ -62,10 +62,7 @@ export class AdministrationGrant {
       const before = await this.policies.find(id);
       if (!before?.rules.some(blocks)) continue;
       await this.write(before, without(before, clientId), reason);
-      this.log.warn(
-        { policy: id, client: clientId },
-        'deny policy bound the administrator and no longer does',
-      );
+      this.log.warn({ policy: id, client: clientId }, 'administrator excluded from a deny policy');
     }
   }
 

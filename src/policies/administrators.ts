@@ -25,7 +25,7 @@ export class Administrators {
         for (const client of page) if (await this.couldWritePolicies(client)) return;
       }
     }
-    throw conflict('after this write no active client could write AccessPolicy');
+    throw conflict('this write would leave no active client that can write AccessPolicy');
   }
 
   private async couldWritePolicies(client: Client): Promise<boolean> {

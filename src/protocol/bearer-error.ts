@@ -19,16 +19,20 @@ export class BearerError extends Error {
   }
 }
 
-export const tokenRequired = () => new BearerError(undefined, 401, 'this request needs an access token');
+export const tokenRequired = () => new BearerError(undefined, 401, 'an access token is required');
 
 export const credentialsRequired = () =>
-  new BearerError(undefined, 401, 'this request needs an access token, or Basic where the client may use it');
+  new BearerError(
+    undefined,
+    401,
+    'an access token is required, or Basic if the client has the grant type basic',
+  );
 
 export const invalidToken = () =>
   new BearerError(
     'invalid_token',
     401,
-    'the access token is unknown, expired, closed or not meant for this server',
+    'the access token is unknown, expired, closed or not issued for this server',
   );
 
 export const insufficientScope = (permission: string) =>

@@ -43,7 +43,7 @@ describe('Masking', () => {
     for (const text of [
       'this client may not use Basic',
       'Basic monitoring of bearer lines',
-      'an access token, or Basic where the client may use it',
+      'an access token is required, or Basic if the client has the grant type basic',
       'lks_',
       'lka_short',
       'eyJ is how a JWT begins',

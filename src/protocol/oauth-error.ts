@@ -54,7 +54,7 @@ export const unauthorizedClient = (description: string) =>
   new OAuthError('unauthorized_client', 400, description);
 
 export const unsupportedGrantType = () =>
-  new OAuthError('unsupported_grant_type', 400, 'this grant_type is not served here');
+  new OAuthError('unsupported_grant_type', 400, 'this grant_type is not supported');
 
 export const invalidScope = (description: string, members: Record<string, string> = {}) =>
   new OAuthError('invalid_scope', 400, description, members);

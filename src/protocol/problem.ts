@@ -49,10 +49,10 @@ const counted = (errors: readonly Fault[]): string =>
 export const wrongMembers = (errors: readonly Fault[]) =>
   new Problem(
     422,
-    'Some members are wrong',
+    'Some members are invalid',
     errors.length > MAX_ERRORS
-      ? `the request was not carried out; \`errors\` names the first ${MAX_ERRORS} of ${counted(errors)} wrong members`
-      : 'the request was not carried out; `errors` names every wrong member',
+      ? `nothing was changed; \`errors\` lists the first ${MAX_ERRORS} of ${counted(errors)} invalid members`
+      : 'nothing was changed; `errors` lists every invalid member',
     errors.slice(0, MAX_ERRORS),
   );
 

@@ -12,9 +12,9 @@ export const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
  * Throws invalid_scope for characters outside the syntax and for more than the bounds allow.
  */
 export function parseScope(scope: string): string[] {
-  if (!SCOPE_SYNTAX.test(scope)) throw invalidScope('scope holds characters outside RFC 6749 3.3');
+  if (!SCOPE_SYNTAX.test(scope)) throw invalidScope('scope contains characters outside RFC 6749 3.3');
   const items = scope.split(' ').filter((item) => item !== '');
-  if (items.length > MAX_SCOPE_ITEMS) throw invalidScope(`scope holds more than ${MAX_SCOPE_ITEMS} items`);
+  if (items.length > MAX_SCOPE_ITEMS) throw invalidScope(`scope contains more than ${MAX_SCOPE_ITEMS} items`);
   if (items.some((item) => item.length > MAX_SCOPE_ITEM_LENGTH)) {
     throw invalidScope(`a scope item is longer than ${MAX_SCOPE_ITEM_LENGTH} characters`);
   }

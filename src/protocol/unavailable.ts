@@ -2,7 +2,7 @@
 export class TemporarilyUnavailable extends Error {
   readonly retryAfterSeconds = 1;
 
-  constructor(cause?: unknown, message = 'the server cannot answer at the moment') {
+  constructor(cause?: unknown, message = 'the server is temporarily unavailable') {
     super(message, { cause });
   }
 }

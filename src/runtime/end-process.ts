@@ -3,6 +3,6 @@
  * says why, and its supervisor restarts it.
  */
 export function endProcess(reason: string): never {
-  process.stderr.write(`Latchkey ends: ${reason}\n`);
+  process.stderr.write(`Latchkey stopped: ${reason}\n`);
   process.exit(1);
 }

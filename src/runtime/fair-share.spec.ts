@@ -63,8 +63,8 @@ describe('FairShare', () => {
     ask('c', 'c1');
     await settled();
     expect(outcomes).toEqual([
-      'a5: the server cannot answer at the moment',
-      'c1: the server cannot answer at the moment',
+      'a5: the server is temporarily unavailable',
+      'c1: the server is temporarily unavailable',
     ]);
   });
 
@@ -77,7 +77,7 @@ describe('FairShare', () => {
       const waiting = share.run('b', work.of('b1')).catch(({ message }: Error) => message);
       vi.advanceTimersByTime(1000);
       expect(await running).toBe('too long');
-      expect(await waiting).toBe('the server cannot answer at the moment');
+      expect(await waiting).toBe('the server is temporarily unavailable');
       const next = share.run('c', work.of('c1'));
       expect(work.begun).toEqual(['a1']);
       await work.end('a1');

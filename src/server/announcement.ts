@@ -19,7 +19,7 @@ export const printNewAdmin =
   (publicUrl: string): Show =>
   ({ id, secret }) =>
     tell(
-      `${address(publicUrl)}\nThe first administrator was made. Its secret is shown this once:\n\n` +
+      `${address(publicUrl)}\nThe first administrator was created. Its secret is shown only once:\n\n` +
         `  client id      ${id}\n  client secret  ${secret}\n\n`,
     );
 
@@ -29,7 +29,7 @@ export const logStopped = (log: Log): void => log.info({}, 'Latchkey has stopped
 function tell(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     // The system's error must not be mistaken for one of the database.
-    const fail = (cause: Error) => reject(new Error('nothing can be written to standard output', { cause }));
+    const fail = (cause: Error) => reject(new Error('standard output is not writable', { cause }));
     process.stdout.once('error', fail);
     process.stdout.write(text, (error) => (error ? fail(error) : resolve()));
   });

@@ -72,7 +72,7 @@ function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log):
     ...(masterKeys.length === 0 ? [path.join(dataDir, 'master.key')] : []),
   ];
   for (const file of files.filter(isOpenToOthers)) {
-    log.warn({ file }, 'other users can read or write this file, and it cannot be made private');
+    log.warn({ file }, 'file is accessible to other users and its mode cannot be changed');
   }
 }
 

@@ -67,7 +67,7 @@ export class ForwardedFor {
     this.warnedOfPeer = true;
     this.log.warn(
       { peer, setting: 'LATCHKEY_TRUSTED_PROXIES' },
-      'X-Forwarded-For ignored: the peer is not in LATCHKEY_TRUSTED_PROXIES; its own address is counted',
+      'X-Forwarded-For ignored: the peer is not in LATCHKEY_TRUSTED_PROXIES; its own address is used',
     );
   }
 
@@ -77,7 +77,7 @@ export class ForwardedFor {
     const text = printable(element.trim()).slice(0, MAX_SHOWN_CHARACTERS);
     this.log.warn(
       { proxy, text },
-      'X-Forwarded-For has an element that is not an address: the proxy that wrote it is counted instead',
+      'X-Forwarded-For contains an element that is not an address: the address of the proxy that wrote it is used',
     );
   }
 }

@@ -34,7 +34,7 @@ type Head = Pick<IncomingMessage, 'httpVersion' | 'headers' | 'rawHeaders'>;
 export function faultOf(request: Head): string | undefined {
   const { httpVersion: version, headers } = request;
   // RFC 9110 2.5: the semantics of other major versions are unknown.
-  if (version !== '1.1' && version !== '1.0') return 'only HTTP/1.1 and HTTP/1.0 are spoken here';
+  if (version !== '1.1' && version !== '1.0') return 'only HTTP/1.1 and HTTP/1.0 are supported';
   const { host, 'transfer-encoding': coding } = headers;
   // RFC 9112 3.2.
   if (host === undefined ? version === '1.1' : !HOST.test(host))
@@ -42,7 +42,7 @@ export function faultOf(request: Head): string | undefined {
   if (isRepeated(request, 'host')) return 'the request has more than one Host header';
   // RFC 9112 6.1: codings that are not decoded here, and chunked bodies that an HTTP/1.0 proxy would not understand.
   if (coding !== undefined && (version !== '1.1' || coding.toLowerCase() !== 'chunked')) {
-    return 'the only transfer coding that is taken is chunked, in HTTP/1.1';
+    return 'the only supported transfer coding is chunked, in HTTP/1.1';
   }
   return undefined;
 }

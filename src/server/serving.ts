@@ -45,7 +45,7 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE')
-      throw new InvalidSetting('PORT', `${port} on ${host} is taken by another process (${code})`);
+      throw new InvalidSetting('PORT', `${port} on ${host} is in use by another process (${code})`);
     if (code === 'EACCES')
       throw new InvalidSetting('PORT', `${port} is not permitted to this user (${code})`);
     throw blame('HOST', error, host);

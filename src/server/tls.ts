@@ -37,12 +37,12 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
     try {
       const context = readTls(files);
       server.setSecureContext(context);
-      log.info({}, 'the TLS certificate was reloaded');
+      log.info({}, 'TLS certificate reloaded');
       warnOfCertificate(context, log);
     } catch (error) {
       log.error(
         { reason: error instanceof InvalidSetting ? error.message : (error as Error).name },
-        'the new TLS certificate cannot be used; the old one stays',
+        'TLS certificate reload failed; the previous certificate stays in use',
       );
     }
   };
@@ -62,9 +62,9 @@ function warnOfCertificate({ cert }: TlsContext, log: Log): void {
   const { validFrom, validTo, publicKey } = new X509Certificate(cert);
   const setting = 'LATCHKEY_TLS_CERT';
   const now = nowMilliseconds();
-  if (Date.parse(validTo) < now) log.warn({ setting, validTo }, 'the TLS certificate has expired');
-  if (Date.parse(validFrom) > now) log.warn({ setting, validFrom }, 'the TLS certificate is not valid yet');
+  if (Date.parse(validTo) < now) log.warn({ setting, validTo }, 'TLS certificate has expired');
+  if (Date.parse(validFrom) > now) log.warn({ setting, validFrom }, 'TLS certificate is not valid yet');
   const { modulusLength: bits = MIN_RSA_BITS } = publicKey.asymmetricKeyDetails ?? {};
   if (bits < MIN_RSA_BITS)
-    log.warn({ setting, bits }, `the RSA key of the TLS certificate has fewer than ${MIN_RSA_BITS} bits`);
+    log.warn({ setting, bits }, `TLS certificate has an RSA key of fewer than ${MIN_RSA_BITS} bits`);
 }

@@ -54,7 +54,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     this.job = new BackgroundJob(outage, {
       step: () => this.audit(),
       intervalMs: { busy: 20, idle: 1000 },
-      failureMessage: 'sessions could not be audited yet',
+      failureMessage: 'session audit failed and will be retried',
     });
   }
 
@@ -100,7 +100,7 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
   private reportAhead(ahead_ms: number): void {
     const isAhead = ahead_ms > MAX_AHEAD_MS;
     if (isAhead && !this.aheadReported)
-      this.log.warn({ ahead_ms }, 'ids of sessions are ahead of the clock: new ones come after them');
+      this.log.warn({ ahead_ms }, 'session ids are ahead of the clock: new ids continue after them');
     this.aheadReported = isAhead;
   }
 

@@ -30,7 +30,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
       step: () => this.sweep(),
       intervalMs: { busy: 20, idle: 1000 },
       busyShare: 0.05,
-      failureMessage: 'ended sessions could not be removed',
+      failureMessage: 'session cleanup failed',
     });
   }
 

@@ -24,7 +24,7 @@ export class KeySchedule implements OnApplicationBootstrap, OnApplicationShutdow
     this.job = new BackgroundJob(outage, {
       step: () => this.maintain(),
       intervalMs: { busy: HOUR_MILLISECONDS, idle: HOUR_MILLISECONDS },
-      failureMessage: 'the signing keys were not tended',
+      failureMessage: 'signing-key maintenance failed',
     });
   }
 

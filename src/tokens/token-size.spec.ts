@@ -54,8 +54,8 @@ describe('assertReadable', () => {
     const scope = ['s'];
     assertReadable(jwtOf('s'.repeat(length), 'JWT'), settings('RS256'), scope);
     const larger = () => assertReadable(jwtOf('s'.repeat(length + 1), 'JWT'), settings('RS256'), scope);
-    expect(larger).toThrow(/: ask for fewer scopes, or for opaque tokens/);
+    expect(larger).toThrow(/: request fewer scopes, or opaque tokens/);
     const withoutScope = () => assertReadable(jwtOf('s'.repeat(9000), 'JWT'), settings('RS256'), null);
-    expect(withoutScope).toThrow(/: ask for fewer audiences, or for opaque tokens/);
+    expect(withoutScope).toThrow(/: request fewer audiences, or opaque tokens/);
   });
 });

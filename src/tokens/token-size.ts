@@ -42,8 +42,8 @@ export function assertReadable(
 ): void {
   const bytes = jwtBytes(jwt, alg);
   if (bytes <= MAX_JWT_BYTES) return;
-  const size = `the token would have ${bytes} bytes, and ${MAX_JWT_BYTES} is the most that servers take in a header`;
+  const size = `the token would be ${bytes} bytes, and servers accept at most ${MAX_JWT_BYTES} in a header`;
   throw scope?.length
-    ? invalidScope(`${size}: ask for fewer scopes, or for opaque tokens (token_format of the client)`)
-    : invalidTarget(`${size}: ask for fewer audiences, or for opaque tokens (token_format of the client)`);
+    ? invalidScope(`${size}: request fewer scopes, or opaque tokens (token_format of the client)`)
+    : invalidTarget(`${size}: request fewer audiences, or opaque tokens (token_format of the client)`);
 }

@@ -56,7 +56,7 @@ export class VerificationService {
     }
     // Only audiences were asked for: an empty scope never grants an item.
     if (scope?.length === 0 && !isValidWithoutScope(session, catalog, policies)) {
-      throw forbidden('the access token has an empty scope, which opens nothing');
+      throw forbidden('the access token has an empty scope, which permits nothing');
     }
     return { session, scope };
   }
@@ -101,4 +101,4 @@ function isMeantFor({ audience }: PresentedSession, item: ScopeItem, catalog: Ca
 }
 
 const wrongAudience = (audience: string) =>
-  new BearerError('insufficient_scope', 403, `the token is not meant for ${printable(audience)}`);
+  new BearerError('insufficient_scope', 403, `the token was not issued for ${printable(audience)}`);

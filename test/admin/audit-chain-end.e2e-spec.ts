@@ -33,11 +33,11 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
       outcome: 'failure',
       sequence: last + 3,
       detail: {
-        reason: 'somebody else has written behind the end of the chain',
+        reason: 'another writer has appended to the end of the chain',
         sequence: last,
       },
     });
-    expect(server.stderr()).toContain('the audit chain was changed by somebody else');
+    expect(server.stderr()).toContain('audit chain changed by another writer');
     await expectBroken(server, new RegExp(`^The audit chain is broken. event ${last + 1}: it was inserted`));
     await admin(server).put('/Client/later-still', {});
     expect((await events(server, 'action=audit.break')).length).toBe(1);
@@ -66,7 +66,7 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
       expect((await events(server, 'action=audit.break')).length).toBe(i + 1);
       expect(await lastSequence()).toBe(last + 2);
     }
-    await expectBroken(server, /the server found here/);
+    await expectBroken(server, /the server detected here/);
     await server.restart();
     expect((await admin(server).put('/Client/at-last', {})).status).toBe(201);
     expect((await events(server, 'action=audit.break')).length).toBe(4);
@@ -93,8 +93,8 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
       sequence: last + 1,
       detail: { reason: 'events were removed from the end of the chain', sequence: last },
     });
-    expect(server.stderr()).toContain('the audit chain was changed by somebody else');
-    await expectBroken(server, /the server found here/);
+    expect(server.stderr()).toContain('audit chain changed by another writer');
+    await expectBroken(server, /the server detected here/);
     // Also where nothing is written: the process looks by itself.
     await cut();
     await eventually(server, 'action=audit.break');

@@ -120,9 +120,9 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     await expectBroken(other, /the head of the chain was changed/);
     // A running server that appends behind it does not cover it up.
     await admin(other).put('/Client/later', {});
-    await expectBroken(other, new RegExp(`event ${last}: the server found here`));
+    await expectBroken(other, new RegExp(`event ${last}: the server detected here`));
     await admin(other).put('/Client/later-still', {});
-    await expectBroken(other, new RegExp(`event ${last}: the server found here`));
+    await expectBroken(other, new RegExp(`event ${last}: the server detected here`));
   });
 
   it('shows an inserted event and events that changed places', async () => {
@@ -177,7 +177,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
       server
         .stderr()
         .split('\n')
-        .find((line) => line.includes('audit chain ends at this event'))!,
+        .find((line) => line.includes('audit chain checkpoint'))!,
     );
     written = await rowsOf(server);
     const place = `${told.sequence}:${told.hash}`;
@@ -220,7 +220,7 @@ describe('Retention', { timeout: 120_000 }, () => {
         expect(await events(server, 'client=old-1')).toEqual([]);
         expect((await events(server, 'client=new')).length).toBeGreaterThan(0);
         const { code, said } = await checkChain(server);
-        expect(said).toMatch(/^\d+ events verified .* Those to \d+ were removed by age\./);
+        expect(said).toMatch(/^\d+ events verified .* Events up to \d+ were removed by age\./);
         expect(code).toBe(0);
         const first = (await events(server, '_sort=date'))[0].sequence;
         await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [first]);

@@ -128,7 +128,7 @@ describe('The secret of a client', () => {
     const grants = 'grant_types: [client_credentials]\n';
     const answer = await root.put('/Client/by-yaml', `${grants}secret: |\n  a long enough value\n`, yaml);
     expectProblem(answer, 422, ['secret']);
-    expect(answer.text).toContain('ends with a line break; in YAML write |- in the place of |');
+    expect(answer.text).toContain('ends with a line break; in YAML use |- instead of |');
     expect(
       (await root.put('/Client/by-yaml', `${grants}secret: |-\n  a long enough value\n`, yaml)).status,
     ).toBe(201);

@@ -83,7 +83,7 @@ describe('A value that a column bounds', { timeout: 120_000 }, () => {
     const { status, body } = await client.ask(NATIVE, { scope: scope(many) });
     expect([status, body]).toEqual([
       400,
-      { error: 'invalid_target', error_description: expect.stringContaining('ask for fewer') },
+      { error: 'invalid_target', error_description: expect.stringContaining('request fewer') },
     ]);
     expect(server.stderr()).not.toContain('"level":"error"');
   });

@@ -139,7 +139,7 @@ describe('A document with a secret that a rotation has followed', () => {
       for (const answer of answers) {
         expectProblem(answer, 422, ['secret']);
         expect(answer.body.errors[0].message).toMatch(
-          /^was ended by a rotation at 2\d{3}-.*: leave it out, or choose/,
+          /^was ended by a rotation at 2\d{3}-.*: omit it, or use/,
         );
       }
       expect((await root.get('/Client/ended')).body).toEqual(before);

@@ -20,9 +20,9 @@ describe('A document in the words of another system', () => {
     const auth0 = { client_id: 'x', client_secret: 'x', callbacks: [], grantTypes: [], unheard_of: 1 };
     const client = await root.post('/Client', auth0);
     expectProblem(client, 422, Object.keys(auth0));
-    expect(told(client, 'client_secret')).toBe('is not a member; use secret');
-    expect(told(client, 'grantTypes')).toBe('is not a member; use grant_types');
-    expect(told(client, 'unheard_of')).toBe('is not a member');
+    expect(told(client, 'client_secret')).toBe('unknown member; use secret');
+    expect(told(client, 'grantTypes')).toBe('unknown member; use grant_types');
+    expect(told(client, 'unheard_of')).toBe('unknown member');
     const api = await root.post('/Resource', { identifier: 'https://api', scopes: [], token_lifetime: 1 });
     expectProblem(api, 422, ['identifier', 'scopes', 'token_lifetime']);
     expect(told(api, 'token_lifetime')).toContain('token.access_token_expiration');
@@ -36,7 +36,7 @@ describe('A document in the words of another system', () => {
     const policy = { engine: 'json-schema', link: linkTo('root'), schema: {} };
     const answer = await root.post('/AccessPolicy', policy);
     expect(told(answer, 'engine')).toMatch(/^must be one of allow, rules; .*rules/);
-    expect(told(answer, 'schema')).toBe('is not a member; use rules');
+    expect(told(answer, 'schema')).toBe('unknown member; use rules');
   });
 });
 

@@ -56,7 +56,9 @@ describe('A client without any permission', () => {
     async (sort) => {
       const answer = await mine.rest.get(`/Session?_sort=${sort}`);
       expectProblem(answer, 400, ['_sort']);
-      expect(answer.body.errors).toEqual([{ path: '_sort', message: 'names no sort key of Session: id' }]);
+      expect(answer.body.errors).toEqual([
+        { path: '_sort', message: 'is not a sort key of Session: use id' },
+      ]);
     },
   );
 

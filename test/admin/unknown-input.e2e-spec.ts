@@ -76,8 +76,7 @@ describe('A query parameter', () => {
     expect(answer.body.errors).toEqual([
       {
         path: 'overlap',
-        message:
-          'is not taken here: this address takes no query parameters; members of a request go into its body',
+        message: 'is not supported: this endpoint accepts no query parameters; send members in the body',
       },
     ]);
     const many = await root.delete('/Session?client=parameters&active=true&active=false');
@@ -137,7 +136,7 @@ describe('A body', () => {
         body: text,
       });
       expectProblem(answer, 400);
-      expect(answer.body.detail).toContain('leave it out');
+      expect(answer.body.detail).toContain('omit it');
     }
     expect(await state()).toEqual(before);
   });
@@ -160,7 +159,7 @@ describe('A body', () => {
     const head = `GET /Client HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
     const answer = await raw(library.server.port, `${head}Content-Length: 12\r\n\r\n{"name":"x"}`);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(answer).toContain('a GET has no body here');
+    expect(answer).toContain('a GET request must have no body');
   });
 });
 

@@ -85,7 +85,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));
     expect((await root.get(`/AccessPolicy/${id}`)).status).toBe(404);
     expect(server.stderr()).toContain(`"policy":"${id}"`);
-    expect(server.stderr()).toContain('deny policy bound the administrator and no longer does');
+    expect(server.stderr()).toContain('administrator excluded from a deny policy');
     const { body } = await root.get(`/AuditEvent?action=policy.delete&_count=1`);
     expect(body.entry[0].resource.detail).toMatchObject({ reason: 'ensured_by_settings', before: { id } });
   });
@@ -178,7 +178,9 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     );
     await expect(server.restart()).rejects.toThrow();
     const lines = server.stderr().trim().split('\n');
-    expect(lines.at(-1)).toMatch(/^Latchkey cannot start: the client root cannot be given everything on /);
+    expect(lines.at(-1)).toMatch(
+      /^Latchkey cannot start: the client root cannot be granted all permissions on /,
+    );
     await query(server, 'DROP TRIGGER spoil');
     await server.start();
     expect(await statusesOfRoot()).toEqual(OWN_TYPES.map(() => 200));

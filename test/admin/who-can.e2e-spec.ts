@@ -82,16 +82,16 @@ describe('POST /AccessPolicy/$who-can', () => {
   });
 
   it.each([
-    ['nothing:1:read', ['nothing:1:read names no registered resource (unknown_resource)']],
-    ['book:1:raed', ['book:1:raed names no operation of its resource (unknown_operation)']],
-    ['*:1:fly', ['*:1:fly names no operation of its resource (unknown_operation)']],
+    ['nothing:1:read', ['nothing:1:read does not name a registered resource (unknown_resource)']],
+    ['book:1:raed', ['book:1:raed does not name an operation of its resource (unknown_operation)']],
+    ['*:1:fly', ['*:1:fly does not name an operation of its resource (unknown_operation)']],
     ['a:b:c:d', ['a:b:c:d is not resource:identifier:operation (malformed)']],
-    ['book:1:read nothing', ['nothing names no registered resource (unknown_resource)']],
+    ['book:1:read nothing', ['nothing does not name a registered resource (unknown_resource)']],
     [
       'b*:1:read diray',
       [
         'b*:1:read is not resource:identifier:operation (malformed)',
-        'diray names no registered resource (unknown_resource)',
+        'diray does not name a registered resource (unknown_resource)',
       ],
     ],
   ])('rejects an item that no policy could grant, and says why: %s (fault E6)', async (scope, messages) => {
@@ -109,9 +109,13 @@ describe('POST /AccessPolicy/$who-can', () => {
   });
 
   it.each([
-    ['urn:libary', 'audience', `is the audience of no resource; did you mean ${LIBRARY}?`],
-    ['urn:nothing-like-it', 'audience', 'is the audience of no resource'],
-    [[LIBRARY, 'URN:atlas'], 'audience[1]', `is the audience of no resource; did you mean ${ATLAS}?`],
+    ['urn:libary', 'audience', `is not the audience of a registered resource; did you mean ${LIBRARY}?`],
+    ['urn:nothing-like-it', 'audience', 'is not the audience of a registered resource'],
+    [
+      [LIBRARY, 'URN:atlas'],
+      'audience[1]',
+      `is not the audience of a registered resource; did you mean ${ATLAS}?`,
+    ],
   ])(
     'rejects an audience that no resource has, like $explain: %j (fault E6)',
     async (audience, path, message) => {

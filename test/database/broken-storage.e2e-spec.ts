@@ -106,6 +106,6 @@ describe('A SQLite file whose storage fails', { timeout: 60_000, skip: engine !=
     renameSync(`${file}.copy`, file);
     for (const asked of writes()) await refuses(asked);
     expect(await server.ended()).toEqual({ code: 1, signal: null });
-    expect(server.stderr()).toMatch(/\nLatchkey ends: the database file \S+ was replaced/);
+    expect(server.stderr()).toMatch(/\nLatchkey stopped: the database file \S+ was replaced/);
   });
 });

@@ -58,7 +58,7 @@ describe.each([
     expect((await ask('/both', await tokenFor('book:read page:read'))).status).toBe(200);
     const { status, headers, body } = await ask('/both', await tokenFor('book:read'));
     expect(status).toBe(403);
-    const description = 'the access token does not hold page:1:read';
+    const description = 'the access token lacks the scope page:1:read';
     expect(headers.get('www-authenticate')).toBe(
       challenge(
         'error="insufficient_scope"',
@@ -83,7 +83,7 @@ describe.each([
       expect(headers.get('www-authenticate')).toBe(challenge());
       expect(body).toEqual({
         error: 'invalid_request',
-        error_description: 'this request needs an access token',
+        error_description: 'an access token is required',
       });
     }
     expect((await ask('/token', undefined, reader.basic)).headers.get('www-authenticate')).toBe(challenge());

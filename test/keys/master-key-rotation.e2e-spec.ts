@@ -9,7 +9,7 @@ import { newMasterKey, rotateMasterKey, sealingKeys } from '../support/master-ke
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 
-const DONE = /^\d+ keys are sealed under the new master key\. Restart the servers with it alone\.\n$/;
+const DONE = /^\d+ keys are sealed under the new master key\. Restart all servers with this key only\.\n$/;
 
 const introspected = async (server: TestServer, client: TestClient, token: string) =>
   (await form(`${server.url}/auth/introspect`, { token }, client.basic)).body;

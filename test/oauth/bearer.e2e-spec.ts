@@ -12,7 +12,7 @@ let client: TestClient;
 const BASIC_CHALLENGE = 'Basic realm="latchkey", charset="UTF-8"';
 const INVALID_TOKEN =
   'Bearer realm="latchkey", error="invalid_token", ' +
-  'error_description="the access token is unknown, expired, closed or not meant for this server"';
+  'error_description="the access token is unknown, expired, closed or not issued for this server"';
 
 beforeAll(async () => {
   client = await aClient(library.server)

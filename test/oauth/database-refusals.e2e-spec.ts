@@ -11,7 +11,7 @@ import { refusedInTime, refusedSoon, servesAgain } from '../support/timed.js';
 const REVOCATIONS = ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'];
 const UNAVAILABLE = {
   error: 'temporarily_unavailable',
-  error_description: 'the server cannot answer at the moment',
+  error_description: 'the server is temporarily unavailable',
 };
 
 /** What an operator or a failover does to the database, and how it ends. */
@@ -24,7 +24,7 @@ interface Trouble {
   sparesConfiguration?: boolean;
 }
 
-const REFUSED = { status: 'the database refuses connections' };
+const REFUSED = { status: 'the database rejects connections' };
 
 const TROUBLES: Trouble[] = [
   {

@@ -137,7 +137,7 @@ describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || 
       () => `?tls=verify&tls_ca=${ca}&tls_name=other.latchkey.test`,
       'has a certificate for another name',
     ],
-    ['the user may not come in plain text', () => '', 'demands TLS: add ?tls=verify'],
+    ['the user may not come in plain text', () => '', 'requires TLS: add ?tls=verify'],
     ['the file of the authority is missing', () => '?tls=verify&tls_ca=/no/ca.pem', 'tls_ca: /no/ca.pem: '],
     [
       'the key is not that of the certificate',
@@ -158,7 +158,7 @@ describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || 
       const { code, stderr } = await startOn(plainUrl);
       expect(code).toBe(1);
       expect(stderr).toMatch(
-        /^Latchkey cannot start: DATABASE_URL: [^\n]+ demands TLS: add \?tls=verify \([^\n]+\n$/,
+        /^Latchkey cannot start: DATABASE_URL: [^\n]+ requires TLS: add \?tls=verify \([^\n]+\n$/,
       );
     } finally {
       const connection = await mysql.createConnection({
@@ -184,7 +184,7 @@ describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || 
     const foreign = await startOn(url + parameters(other, 'other-client'));
     expect(foreign.code).toBe(1);
     expect(foreign.stderr).toMatch(
-      /^Latchkey cannot start: DATABASE_URL: [^\n]+ refuses the client certificate \(tls_cert\) [^\n]+\n$/,
+      /^Latchkey cannot start: DATABASE_URL: [^\n]+ rejects the client certificate \(tls_cert\) [^\n]+\n$/,
     );
     const server = await startServer({ databaseUrl: url + parameters(certificate, 'client') });
     try {

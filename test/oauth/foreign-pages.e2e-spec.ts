@@ -30,7 +30,7 @@ describe('A request that a page of another site makes a browser send', () => {
       expect([site, answer.status]).toEqual([site, 403]);
       expect(answer.body).toEqual({
         error: 'invalid_request',
-        error_description: 'a browser page of another site may not use this endpoint; call it from a server',
+        error_description: 'browser pages of other sites cannot use this endpoint; call it from a server',
       });
       expect(answer.headers.get('cache-control')).toBe('no-store');
     }

@@ -21,7 +21,7 @@ const MAX_IN_FLIGHT = 8;
 
 const unavailable = {
   error: 'temporarily_unavailable',
-  error_description: 'the server cannot answer at the moment',
+  error_description: 'the server is temporarily unavailable',
 };
 
 interface Timed extends Answer {

@@ -157,7 +157,7 @@ describe('A place of metadata', () => {
   ])('is not at %s', async (path) => {
     const { status, body } = await get(library.server.url + path);
     expect(status).toBe(404);
-    expect(body).toEqual({ error: 'invalid_request', error_description: 'there is nothing at this address' });
+    expect(body).toEqual({ error: 'invalid_request', error_description: 'no resource exists at this path' });
   });
 });
 

@@ -29,7 +29,7 @@ describe.each(OAUTH)('An address that is almost %s', (path) => {
       expect([address, status, headers.get('location')]).toEqual([address, 404, null]);
       expect(body).toEqual({
         error: 'invalid_request',
-        error_description: `there is nothing at this address: did you mean ${path}?`,
+        error_description: `no resource exists at this path: did you mean ${path}?`,
       });
     }
   });

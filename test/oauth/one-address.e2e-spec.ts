@@ -234,7 +234,7 @@ describe('What is no guess', { timeout: 120_000 }, () => {
       [
         byPost.id,
         byPost.secret,
-        'the client authenticates by client_secret_post, not by client_secret_basic',
+        'the client must authenticate with client_secret_post, not client_secret_basic',
       ],
       [kept.id, 'this is not its secret', 'wrong secret'],
       ['nobody-has-this-id', 'this is no secret', 'unknown client'],

@@ -109,7 +109,9 @@ describe('With trusted proxies', () => {
 
   it('warns once of what it cannot read (fault C3)', async () => {
     await statusAfter(times(from('_hidden, unknown')), from('unknown'), 'unreadable');
-    const warnings = used.server.stderr().match(/X-Forwarded-For has an element that is not an address/g);
+    const warnings = used.server
+      .stderr()
+      .match(/X-Forwarded-For contains an element that is not an address/g);
     expect(warnings).toHaveLength(1);
   });
 

@@ -56,7 +56,7 @@ async function lineTo(databaseUrl: string): Promise<Line> {
 
 const unavailable = {
   error: 'temporarily_unavailable',
-  error_description: 'the server cannot answer at the moment',
+  error_description: 'the server is temporarily unavailable',
 };
 
 const REVOCATIONS = ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'];
@@ -83,7 +83,7 @@ const toldIn = (log: string): object[] =>
     .split('\n')
     .map((text) => JSON.parse(text))
     // A request may be the first to notice.
-    .filter(({ level, msg }) => level !== 'debug' && msg !== 'a request could not be answered')
+    .filter(({ level, msg }) => level !== 'debug' && msg !== 'request failed')
     .map(({ time, ...told }) => told);
 
 function withoutItsDatabase(): void {
@@ -138,11 +138,11 @@ function withoutItsDatabase(): void {
         (await client.post(NATIVE, { grant_type: 'refresh_token', refresh_token: before.refresh_token }))
           .status,
       ).toBe(200);
-      await vi.waitFor(() => expect(server.stderr()).toContain('the database can be used again'), 5000);
+      await vi.waitFor(() => expect(server.stderr()).toContain('database reachable again'), 5000);
       // Whatever failed meanwhile, the log has a line for the beginning and one for the end.
       expect(toldIn(server.stderr().slice(saidBefore))).toEqual([
-        { level: 'warn', code: expect.any(String), msg: 'the database cannot be used' },
-        { level: 'info', msg: 'the database can be used again' },
+        { level: 'warn', code: expect.any(String), msg: 'database unreachable' },
+        { level: 'info', msg: 'database reachable again' },
       ]);
     } finally {
       await server.stop();

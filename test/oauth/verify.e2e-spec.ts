@@ -116,9 +116,7 @@ describe('The request to /auth/verify', () => {
       }
     }
     const { body } = await ask(`${READ}&scopes=book:1:write`);
-    expect(body.error_description).toBe(
-      'the parameter scopes is not taken here: only scope and audience are',
-    );
+    expect(body.error_description).toBe('the parameter scopes is not supported: use only scope and audience');
   });
 
   it('takes no token from the address', async () => {
@@ -173,7 +171,7 @@ describe('The scope at /auth/verify', () => {
   });
 
   it.each(['%22', '%5C', '%0D%0AX-Client-Id:root', '%00', '%7F', '%C3%A9', 'a'.repeat(257)])(
-    'is a fault of the gateway when it is no scope at all (RFC 6749 3.3): %s',
+    'is a fault of the gateway when it is not a valid scope at all (RFC 6749 3.3): %s',
     async (item) => {
       const { status, headers, body } = await ask(`scope=book:1:read&scope=${item}`);
       expect([status, body.error]).toEqual([400, 'invalid_scope']);

@@ -36,7 +36,7 @@ describe('A command beside a running server', () => {
     mkdirSync(dataDir);
     const { status, stderr } = run(join(root, 'dist/server/audit-check.js'), { LATCHKEY_DATA_DIR: dataDir });
     expect(stderr).toBe(
-      `The audit chain cannot be checked: there is no database at ${dataDir}/latchkey.sqlite: run it with the settings of the server\n`,
+      `The audit chain cannot be checked: database file ${dataDir}/latchkey.sqlite not found: run the command with the settings of the server\n`,
     );
     expect(status).toBe(2);
     expect(readdirSync(dataDir)).toEqual([]);

@@ -86,7 +86,7 @@ describe('The package of the guard', () => {
     expect(JSON.parse(output)).toEqual({
       status: 401,
       error: 'invalid_request',
-      error_description: 'this request needs an access token',
+      error_description: 'an access token is required',
       holds: true,
     });
   });

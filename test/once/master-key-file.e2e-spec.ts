@@ -118,7 +118,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
     const elsewhere = join(server.dataDir, 'elsewhere');
     const { exit, stderr } = await rotateMasterKey(server, { LATCHKEY_DATA_DIR: elsewhere });
     expect(exit.code).toBe(1);
-    expect(stderr).toMatch(/^The master key was not rotated: DATABASE_URL: there is no database at .+\n$/);
+    expect(stderr).toMatch(/^The master key was not rotated: DATABASE_URL: database file .+ not found\n$/);
     expect(existsSync(elsewhere)).toBe(false);
   });
 });

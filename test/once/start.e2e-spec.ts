@@ -142,7 +142,7 @@ describe('A first start that comes to nothing', { timeout: 60_000 }, () => {
     const { child, exited, stderr } = launch({ PORT: String(await freePort()), LATCHKEY_DATA_DIR: dataDir });
     child.stdout?.destroy();
     expect((await exited).code).toBe(1);
-    expect(stderr()).toMatch(/^Latchkey cannot start: nothing can be written to standard output$/m);
+    expect(stderr()).toMatch(/^Latchkey cannot start: standard output is not writable$/m);
     await isFollowedByOneThatShows();
   });
 });

@@ -49,7 +49,7 @@ describe('A first start with two workers', { timeout: 60_000 }, () => {
 
   it('shows the address and the first administrator once', () => {
     expect(server.stdout()).toMatch(
-      /^Latchkey serves \S+\n\nThe first administrator was made\. .+\n\n {2}client id {6}root\n {2}client secret {2}lks_\S+\n\n$/,
+      /^Latchkey serves \S+\n\nThe first administrator was created\. .+\n\n {2}client id {6}root\n {2}client secret {2}lks_\S+\n\n$/,
     );
     expect(server.stderr()).not.toContain('lks_');
   });
@@ -59,7 +59,7 @@ describe('A first start with two workers', { timeout: 60_000 }, () => {
     rmSync(join(server.dataDir, 'master.key'));
     for (const worker of workers) process.kill(worker, 'SIGKILL');
     expect(await server.ended()).toEqual({ code: 1, signal: null });
-    expect(errorsOf(server).at(-1)).toContain('no worker serves, and none can be started');
+    expect(errorsOf(server).at(-1)).toContain('no worker is running, and none can be started');
     expect(errorsOf(server).at(-2)).toContain('LATCHKEY_MASTER_KEY: is not set');
     for (const line of server.stderr().trimEnd().split('\n'))
       expect(() => JSON.parse(line), line).not.toThrow();

@@ -138,7 +138,7 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
     taken.close();
     expect(exit.code).toBe(1);
     expect(told(stderr)).toEqual([
-      `Latchkey cannot start: PORT: ${port} on 127.0.0.1 is taken by another process (EADDRINUSE)`,
+      `Latchkey cannot start: PORT: ${port} on 127.0.0.1 is in use by another process (EADDRINUSE)`,
     ]);
   });
 

@@ -5,7 +5,7 @@ const PATIENCE_MS = 30_000;
 
 /** The process ids of the workers that have served, in the order in which they began. */
 export const workersOf = (server: TestServer): number[] =>
-  [...server.stderr().matchAll(/"worker":(\d+),"msg":"a worker serves"/g)].map(([, pid]) => Number(pid));
+  [...server.stderr().matchAll(/"worker":(\d+),"msg":"worker ready"/g)].map(([, pid]) => Number(pid));
 
 /** Waits until so many have begun to serve since the start of the server, and answers them. */
 export async function untilWorkers(server: TestServer, count: number): Promise<number[]> {

@@ -3,17 +3,18 @@ export type Asked<Request> = string | ((request: Request) => string | readonly s
 
 /** Reads what a route asks for; a mistake in it is told when the route is made, not when the first request comes. */
 export function readAsked<Request>(asked: readonly Asked<Request>[]): (request: Request) => string[] {
-  if (asked.length === 0) throw new TypeError('requireScope needs an item; requireToken asks for none');
+  if (asked.length === 0)
+    throw new TypeError('requireScope requires a scope item; use requireToken if no scope is needed');
   for (const item of asked) {
     if (typeof item !== 'function' && !isScopeItem(item)) {
-      throw new TypeError(`requireScope takes one scope item at a time, not ${JSON.stringify(item)}`);
+      throw new TypeError(`requireScope accepts one scope item at a time, not ${JSON.stringify(item)}`);
     }
   }
   return (request) =>
     asked.flatMap((item) => {
       const items = [typeof item === 'function' ? item(request) : item].flat();
       // A function that names nothing would let every token in.
-      if (items.length === 0) throw new TypeError('a function given to requireScope named no item');
+      if (items.length === 0) throw new TypeError('a function passed to requireScope returned no scope item');
       return items;
     });
 }

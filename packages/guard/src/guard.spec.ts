@@ -31,7 +31,7 @@ describe('A request', () => {
       refused: {
         status: 401,
         headers: { 'www-authenticate': 'Bearer realm="urn:library"', 'cache-control': 'no-store' },
-        body: { error: 'invalid_request', error_description: 'this request needs an access token' },
+        body: { error: 'invalid_request', error_description: 'an access token is required' },
       },
     });
     expect(issuer.asked).toEqual([]);
@@ -59,7 +59,7 @@ describe('A request', () => {
     expect(refused?.status).toBe(401);
     expect(refused?.headers['www-authenticate']).toBe(
       'Bearer realm="urn:library", error="invalid_token", ' +
-        'error_description="the access token is not meant for this API"',
+        'error_description="the access token was not issued for this API"',
     );
     expect(refused?.body.error).toBe('invalid_token');
   });
@@ -74,12 +74,12 @@ describe('A request', () => {
       headers: {
         'www-authenticate':
           'Bearer realm="urn:library", error="insufficient_scope", ' +
-          'error_description="the access token does not hold book:1:write", scope="book:1:read book:1:write"',
+          'error_description="the access token lacks the scope book:1:write", scope="book:1:read book:1:write"',
         'cache-control': 'no-store',
       },
       body: {
         error: 'insufficient_scope',
-        error_description: 'the access token does not hold book:1:write',
+        error_description: 'the access token lacks the scope book:1:write',
       },
     });
   });
@@ -90,7 +90,7 @@ describe('A request', () => {
     ]);
     expect(refused?.headers['www-authenticate']).toBe(
       'Bearer realm="urn:library", error="insufficient_scope", ' +
-        'error_description="the access token does not hold book:????x: y ??:write", scope="book:????x: y ??:write"',
+        'error_description="the access token lacks the scope book:????x: y ??:write", scope="book:????x: y ??:write"',
     );
   });
 
@@ -104,7 +104,7 @@ describe('A request', () => {
         headers: { 'retry-after': '1', 'cache-control': 'no-store' },
         body: {
           error: 'temporarily_unavailable',
-          error_description: 'access tokens cannot be checked at the moment',
+          error_description: 'access tokens cannot be verified at the moment',
         },
       },
     });
@@ -139,7 +139,7 @@ describe('Wrong options', () => {
   it.each([
     [{ issuer: '' }, /^issuer/],
     [{ issuer: [] }, /^issuer/],
-    [{ issuer: 'login.example' }, /^issuer is an http or https address/],
+    [{ issuer: 'login.example' }, /^issuer must be an http or https URL/],
     [{ issuer: [ISSUER, 'ftp://login.example'] }, /^issuer/],
     [{ audience: undefined }, /^audience/],
     [{ audience: [AUDIENCE, ''] }, /^audience/],

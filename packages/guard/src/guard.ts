@@ -47,7 +47,7 @@ export function createGuard(options: GuardOptions): Guard {
   };
 
   const verifyOpaque = (token: string): Promise<Auth> => {
-    if (!introspection) throw invalidToken('this API takes no opaque access tokens');
+    if (!introspection) throw invalidToken('this API does not accept opaque access tokens');
     return introspection.verify(token, 'opaque');
   };
 

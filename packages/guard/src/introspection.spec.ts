@@ -50,7 +50,7 @@ describe('An opaque token', () => {
 
   it('is refused, and not asked about, where no introspection is set up', async () => {
     const guard = createGuard({ issuer: ISSUER, audience: AUDIENCE, fetch: issuer.fetch });
-    expect(await judge(guard)).toBe('401 invalid_token: this API takes no opaque access tokens');
+    expect(await judge(guard)).toBe('401 invalid_token: this API does not accept opaque access tokens');
     expect(issuer.asked).toEqual([]);
   });
 

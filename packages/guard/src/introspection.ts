@@ -61,7 +61,7 @@ export class Introspection {
     if (iss !== undefined && !issuers.includes(iss))
       throw invalidToken('the access token is from another issuer');
     if (![aud].flat().some((one) => one !== undefined && audiences.includes(one))) {
-      throw invalidToken('the access token is not meant for this API');
+      throw invalidToken('the access token was not issued for this API');
     }
   }
 }

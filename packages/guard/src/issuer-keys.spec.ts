@@ -4,7 +4,7 @@ import { createGuard, type GuardOptions, type Refusal } from './guard.js';
 
 const METADATA = '/.well-known/oauth-authorization-server';
 const rsa = await makeKey('RS256');
-const unavailable = '503 temporarily_unavailable: access tokens cannot be checked at the moment';
+const unavailable = '503 temporarily_unavailable: access tokens cannot be verified at the moment';
 let issuer: FakeIssuer;
 let heard: Error[];
 

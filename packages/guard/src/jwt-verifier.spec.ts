@@ -54,8 +54,8 @@ describe('A JWT', () => {
   });
 
   it.each([
-    ['another audience', { aud: 'urn:other' }, 'the access token is not meant for this API'],
-    ['no audience', { aud: undefined }, 'the access token is not meant for this API'],
+    ['another audience', { aud: 'urn:other' }, 'the access token was not issued for this API'],
+    ['no audience', { aud: undefined }, 'the access token was not issued for this API'],
     ['another issuer', { iss: 'https://other.example/' }, 'the access token is from another issuer'],
     ['no issuer', { iss: undefined }, 'the access token is from another issuer'],
     ['an issuer without its slash', { iss: ISSUER.slice(0, -1) }, 'the access token is from another issuer'],

@@ -47,7 +47,7 @@ export class JwtVerifier {
 function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JWTExpired) return invalidToken('the access token has expired', error);
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud') {
-    return invalidToken('the access token is not meant for this API', error);
+    return invalidToken('the access token was not issued for this API', error);
   }
   return invalidToken(undefined, error);
 }

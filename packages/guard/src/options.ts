@@ -56,7 +56,7 @@ export function settle(options: GuardOptions): Settings {
   const { algorithms = SIGNING_ALGS, jwksUri } = options;
   const unknown = algorithms.find((alg) => !SIGNING_ALGS.includes(alg));
   if (unknown !== undefined || algorithms.length === 0) {
-    throw new TypeError(`algorithms holds some of ${SIGNING_ALGS.join(' ')}`);
+    throw new TypeError(`algorithms must contain only ${SIGNING_ALGS.join(' ')}`);
   }
   const issuers = texts('issuer', options.issuer);
   for (const issuer of issuers) webAddress('issuer', issuer);
@@ -78,7 +78,7 @@ function texts(name: string, value: unknown): [string, ...string[]] {
   const isText = (one: unknown): one is string => typeof one === 'string' && one !== '';
   const [first, ...others] = list.filter(isText);
   if (first === undefined || list.length !== others.length + 1) {
-    throw new TypeError(`${name} is a string or a list of strings, none of them empty`);
+    throw new TypeError(`${name} must be a non-empty string or a list of non-empty strings`);
   }
   return [first, ...others];
 }
@@ -86,12 +86,13 @@ function texts(name: string, value: unknown): [string, ...string[]] {
 export const text = (name: string, value: unknown): string => texts(name, value)[0];
 
 export function seconds(name: string, value: number, most = Number.POSITIVE_INFINITY): number {
-  if (!(value >= 0 && value <= most)) throw new TypeError(`${name} is a number of seconds from 0 to ${most}`);
+  if (!(value >= 0 && value <= most))
+    throw new TypeError(`${name} must be a number of seconds from 0 to ${most}`);
   return value;
 }
 
 export function webAddress(name: string, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`${name} is an http or https address`);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`${name} must be an http or https URL`);
   return url;
 }

@@ -57,7 +57,7 @@ export class Refusal extends Error {
 /** An item may come from the request's path: nothing of it may end the quoted string or the header. */
 const OUTSIDE_QUOTED = /[^\x20\x21\x23-\x5B\x5D-\x7E]/gu;
 
-export const tokenRequired = () => new Refusal(undefined, 401, 'this request needs an access token');
+export const tokenRequired = () => new Refusal(undefined, 401, 'an access token is required');
 
 export const severalTokens = () =>
   new Refusal('invalid_request', 400, 'the request carries more than one access token');
@@ -69,13 +69,13 @@ export const insufficientScope = (asked: readonly string[], missing: readonly st
   new Refusal(
     'insufficient_scope',
     403,
-    `the access token does not hold ${printable(missing.join(' '))}`,
+    `the access token lacks the scope ${printable(missing.join(' '))}`,
     asked.join(' '),
   );
 
 /** Whoever vouches for tokens did not answer as it should: without its word nobody is let in. */
 export const unavailable = (finding: string, cause?: unknown) =>
-  new Refusal('temporarily_unavailable', 503, 'access tokens cannot be checked at the moment', undefined, {
+  new Refusal('temporarily_unavailable', 503, 'access tokens cannot be verified at the moment', undefined, {
     finding,
     cause,
   });

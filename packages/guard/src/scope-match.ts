@@ -54,7 +54,7 @@ function hasTwoReadings(
 
 function resourcesByOperation(operations: Operations): Map<string, string[]> {
   if (!isWellFormed(operations))
-    throw new TypeError('operations is a list of names, or one for each resource');
+    throw new TypeError('operations must be a list of names, or one list for each resource');
   if (isList(operations)) return new Map(operations.map((name) => [name, []]));
   const resources = new Map<string, string[]>();
   for (const [resource, names] of Object.entries(operations)) {

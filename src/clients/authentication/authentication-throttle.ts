@@ -117,11 +117,17 @@ export class AuthenticationThrottle {
   /** What strangers write in an id's place is not repeated in the log. */
   private report(scope: FailureScope, { clientId, address, registered }: Attempt): void {
     if (scope === 'address') {
-      this.log.warn({ event: 'address_limited', address }, 'client authentication fails too often here');
+      this.log.warn(
+        { event: 'address_limited', address },
+        'too many authentication failures from this address',
+      );
       return;
     }
     const client = registered ? { client: clientId } : { registered };
-    this.log.warn({ event: 'client_limited', ...client, address }, 'client authentication fails too often');
+    this.log.warn(
+      { event: 'client_limited', ...client, address },
+      'too many authentication failures for this client',
+    );
   }
 
   private limitsOf(kind: 'chosen' | 'made', { clientId, address }: Attempt): Limit[] {

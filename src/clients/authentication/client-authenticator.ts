@@ -207,7 +207,7 @@ function refusalOf(
   if (!active) return 'the client is disabled';
   return only === null || only === method
     ? undefined
-    : `the client authenticates by ${only}, not by ${method}`;
+    : `the client must authenticate with ${only}, not ${method}`;
 }
 
 const isLive = ({ expiresAt }: RegisteredSecret): boolean =>

@@ -25,7 +25,7 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     this.chore = new BackgroundJob(outage, {
       step: () => this.sweep(),
       intervalMs: BETWEEN_STEPS_MILLISECONDS,
-      failureMessage: 'ended failure counts could not be removed',
+      failureMessage: 'failure-count cleanup failed',
     });
   }
 

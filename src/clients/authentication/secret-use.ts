@@ -6,7 +6,7 @@ import { nowMilliseconds } from '../../runtime/clock.js';
 
 const BETWEEN_WRITES_MILLISECONDS = 10_000;
 const SECRETS_IN_A_WRITE = 32;
-const COMPLAINT = 'the last use of secrets was not recorded';
+const COMPLAINT = 'secret last-use update failed';
 
 /**
  * Remembers when each secret was last used and writes it behind, so that no token waits for it: a few secrets at a

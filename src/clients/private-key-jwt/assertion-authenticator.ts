@@ -54,7 +54,7 @@ export class AssertionAuthenticator {
     );
     // RFC 7521 4.2: the client_id must identify the same client.
     if ((credential.clientId ?? clientId) !== clientId) {
-      throw new AssertionRefusal('its client is not that of client_id');
+      throw new AssertionRefusal('it names a different client than client_id');
     }
     const client = (await this.clients.find(clientId))?.client;
     refuseOtherAudience(audience, client?.assertionAudience ?? 'issuer', credential.audience);
@@ -63,14 +63,14 @@ export class AssertionAuthenticator {
     if (!client) throw new WrongSignature('unknown client');
     if (!signing) {
       throw new WrongSignature(
-        client.active ? 'the client does not authenticate by private_key_jwt' : DISABLED,
+        client.active ? 'the client does not authenticate with private_key_jwt' : DISABLED,
       );
     }
     if (verdict !== 'verified') throw new WrongSignature(VERDICTS[verdict]);
     if (!client.active) throw new AssertionRefusal(DISABLED);
     // Last of all, so that only the client can use up its identifiers.
     if (!(await this.used.take(clientId, jti, expiresAtSeconds))) {
-      throw new AssertionRefusal('it was used before');
+      throw new AssertionRefusal('its jti was used before');
     }
     return client;
   }
@@ -83,7 +83,7 @@ const mayBeJudged = ({ tokenEndpointAuthMethod: method, active, jwks }: Client):
   method === 'private_key_jwt' && (active || jwks !== null);
 
 const VERDICTS: Readonly<Record<Exclude<Verdict, 'verified'>, string>> = {
-  forged: 'its signature does not fit the key of its kid and alg',
-  unknown: 'the client has no key that fits its kid and alg',
+  forged: 'its signature does not match the key with its kid and alg',
+  unknown: 'the client has no key with its kid and alg',
   unfetched: 'the keys at jwks_uri could not be fetched',
 };

@@ -25,15 +25,15 @@ const MAX_JTI_CHARACTERS = 255;
 /** Judges the claims that do not depend on the client's registration (RFC 7523 3). */
 export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionClaims {
   const { iss, sub, aud, jti, exp, nbf, iat } = claims;
-  if (!isId(sub) || iss !== sub) throw new AssertionRefusal('its iss and sub do not name one client');
+  if (!isId(sub) || iss !== sub) throw new AssertionRefusal('its iss and sub are not the same client id');
   if (!isTime(exp)) throw new AssertionRefusal('its exp is missing or not a number');
   if (exp + CLOCK_SKEW_SECONDS <= nowSeconds) throw new AssertionRefusal('its exp has passed');
   if (exp > nowSeconds + MAX_LIFE_SECONDS + CLOCK_SKEW_SECONDS)
-    throw new AssertionRefusal('its exp is too far ahead');
+    throw new AssertionRefusal('its exp is too far in the future');
   for (const time of [nbf, iat]) {
     if (time === undefined) continue;
     if (!isTime(time) || time > nowSeconds + CLOCK_SKEW_SECONDS)
-      throw new AssertionRefusal('its iat or nbf is ahead');
+      throw new AssertionRefusal('its iat or nbf is in the future');
   }
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_CHARACTERS) {
     throw new AssertionRefusal('its jti is missing or too long');
@@ -54,7 +54,7 @@ export function refuseOtherAudience(
   const named =
     typeof one === 'string' &&
     (expected === 'token_endpoint' ? one === tokenEndpoint : withoutSlash(one) === withoutSlash(issuer));
-  if (!named) throw new AssertionRefusal('its aud is not this server');
+  if (!named) throw new AssertionRefusal('its aud does not name this server');
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

@@ -23,17 +23,20 @@ const TYPES: readonly unknown[] = ['jwt', 'client-authentication+jwt'];
 /** Reads a compact JWS without believing it; throws AssertionRefusal for what could never be taken. */
 export function readAssertion(jwt: string): Assertion {
   if (jwt.length > LONGEST) throw new AssertionRefusal('it is too long');
-  if (!COMPACT_JWS.test(jwt)) throw new AssertionRefusal('it is no compact JWS');
+  if (!COMPACT_JWS.test(jwt)) throw new AssertionRefusal('it is not a compact JWS');
   const [head = '', payload = ''] = jwt.split('.');
   for (const segment of [head, payload]) refuseAmbiguous(segment);
   const { alg, kid, typ, crit, b64, ...header } = decoded(() => decodeProtectedHeader(jwt));
-  if (!isAssertionAlg(alg)) throw new AssertionRefusal('its alg is not taken');
+  if (!isAssertionAlg(alg)) throw new AssertionRefusal('its alg is not supported');
   // No extension is understood here, so a critical one is refused (RFC 7515 4.1.11).
-  if (crit !== undefined || b64 !== undefined) throw new AssertionRefusal('its header has an extension');
-  if (BRINGS_A_KEY.some((name) => name in header)) throw new AssertionRefusal('its header brings a key');
-  if (kid !== undefined && typeof kid !== 'string') throw new AssertionRefusal('its kid is no string');
+  if (crit !== undefined || b64 !== undefined)
+    throw new AssertionRefusal('its header contains crit or b64, which are not supported');
+  if (BRINGS_A_KEY.some((name) => name in header))
+    throw new AssertionRefusal('its header contains a key (jwk, jku, x5c or x5u), which is not allowed');
+  if (kid !== undefined && typeof kid !== 'string') throw new AssertionRefusal('its kid is not a string');
   // A JWT that was signed for something else is no assertion (RFC 8725 3.11).
-  if (typ !== undefined && !isType(typ)) throw new AssertionRefusal('its typ is that of something else');
+  if (typ !== undefined && !isType(typ))
+    throw new AssertionRefusal('its typ is not that of a client assertion');
   return { jwt, alg, kid, claims: decoded(() => decodeJwt(jwt)) };
 }
 
@@ -54,7 +57,7 @@ function refuseAmbiguous(segment: string): void {
   if (!isUtf8(bytes)) throw new AssertionRefusal('it is not UTF-8');
   const text = bytes.toString('utf8');
   decoded(() => parseJson(text));
-  if (repeatedMember(text) !== undefined) throw new AssertionRefusal('it has a member twice');
+  if (repeatedMember(text) !== undefined) throw new AssertionRefusal('it contains a member twice');
 }
 
 const isType = (typ: unknown): boolean =>

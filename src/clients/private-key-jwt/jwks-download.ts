@@ -68,7 +68,7 @@ function listen(
   let answered = false;
   const switched = (_response: IncomingMessage, socket: Duplex) => {
     socket.destroy();
-    reject(new JwksUnavailable('another protocol'));
+    reject(new JwksUnavailable('unsupported protocol'));
   };
   request
     .on('response', (response) => {
@@ -76,7 +76,7 @@ function listen(
       readBody(response).then(resolve, reject);
     })
     .on('information', () => {
-      if (++information > MAX_INFORMATION) reject(new JwksUnavailable('too much before the answer'));
+      if (++information > MAX_INFORMATION) reject(new JwksUnavailable('too many bytes before the response'));
     })
     .on('upgrade', switched)
     .on('connect', switched)
@@ -84,7 +84,7 @@ function listen(
     .on('error', reject)
     // Of an answer that has begun, its reader knows more.
     .on('close', () => {
-      if (!answered) reject(new JwksUnavailable('closed without an answer'));
+      if (!answered) reject(new JwksUnavailable('connection closed without a response'));
     });
 }
 

@@ -51,8 +51,8 @@ const took = async (act: () => Promise<unknown>) => {
 
 describe('JwksFetcher', () => {
   it.each([
-    ['/upgrade', 'another protocol'],
-    ['/flood', 'too much before the answer'],
+    ['/upgrade', 'unsupported protocol'],
+    ['/flood', 'too many bytes before the response'],
     ['/closed', 'ECONNRESET'],
   ])(
     'ends at once, and gives its place back, when an address answers as %s does (K14, ASVS 15.3.2)',

@@ -8,7 +8,9 @@ export function jwksUriFault(value: unknown, allowPrivate: boolean): string | un
     return `must be an absolute URL of at most ${LONGEST} characters`;
   }
   const scheme = ABSOLUTE.exec(value)?.[1]?.toLowerCase();
-  if (scheme !== 'https' && !(allowPrivate && scheme === 'http')) return 'must begin with https://';
+  if (scheme !== 'https' && !(allowPrivate && scheme === 'http')) return 'must start with https://';
   const { username, password } = new URL(value);
-  return username || password || value.includes('#') ? 'must have no user and no fragment' : undefined;
+  return username || password || value.includes('#')
+    ? 'must not contain user information or a fragment'
+    : undefined;
 }

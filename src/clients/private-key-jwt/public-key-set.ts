@@ -17,10 +17,10 @@ export function keySetFaults(set: unknown): Fault[] {
   if (!Array.isArray(keys)) return [{ path: '.keys', message: 'must be a list' }];
   if (keys.filter(isMeantForUs).length > MAX_USABLE_KEYS)
     return [
-      { path: '.keys', message: `must have no more than ${MAX_USABLE_KEYS} keys that verify assertions` },
+      { path: '.keys', message: `must contain at most ${MAX_USABLE_KEYS} keys that can verify assertions` },
     ];
   if (Buffer.byteLength(JSON.stringify(set)) > MAX_SET_BYTES)
-    return [{ path: '', message: 'must have no more than 32 KiB' }];
+    return [{ path: '', message: 'must be at most 32 KiB' }];
   return [...keys.flatMap(keyFaults), ...repeatedKids(keys)];
 }
 
@@ -58,7 +58,7 @@ function repeatedKids(keys: readonly unknown[]): Fault[] {
   );
   return names.flatMap((name, position) =>
     name !== undefined && names.indexOf(name) < position
-      ? [{ path: `.keys[${position}].kid`, message: 'is also the kid of another key of this type' }]
+      ? [{ path: `.keys[${position}].kid`, message: 'is also the kid of another key with this kty' }]
       : [],
   );
 }

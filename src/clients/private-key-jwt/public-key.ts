@@ -68,7 +68,7 @@ export function publicKeyFaults(jwk: Members): Fault[] {
 const privateFaults = (jwk: Members): Fault[] =>
   PRIVATE_MEMBERS.filter((name) => name in jwk).map((path) => ({
     path,
-    message: 'is a private member: only the public key belongs here',
+    message: 'is a private member: send only the public key',
   }));
 
 function hintFaults({ kid, use, alg, key_ops: operations }: Members): Fault[] {
@@ -91,19 +91,19 @@ function typeFaults(jwk: Members): Fault[] {
   const names = Object.hasOwn(VALUES, String(kty)) ? VALUES[String(kty)] : undefined;
   if (typeof kty !== 'string' || !names) return [{ path: 'kty', message: 'must be one of RSA, EC, OKP' }];
   const algs = ALGS[kty === 'RSA' ? kty : `${kty} ${crv}`];
-  if (!algs) return [{ path: 'crv', message: 'must be P-256, P-384 or P-521 with EC, Ed25519 with OKP' }];
+  if (!algs) return [{ path: 'crv', message: 'must be P-256, P-384 or P-521 for EC, Ed25519 for OKP' }];
   const faults = names
     .filter((name) => typeof jwk[name] !== 'string' || !BASE64URL.test(jwk[name]))
     .map((path) => ({ path, message: 'must be base64url' }));
   if (alg !== undefined && use !== 'enc' && !algs.some((one) => one === alg)) {
-    faults.push({ path: 'alg', message: `must be one of ${algs.join(', ')} with this key` });
+    faults.push({ path: 'alg', message: `must be one of ${algs.join(', ')} for this key` });
   }
   return faults;
 }
 
 function valueFaults(jwk: PublicKey): Fault[] {
   const key = imported(jwk);
-  if (!key) return [{ path: '', message: 'is not a public key' }];
+  if (!key) return [{ path: '', message: 'is not a valid public key' }];
   const { modulusLength: bits = MIN_RSA_BITS, publicExponent: exponent = 3n } =
     key.asymmetricKeyDetails ?? {};
   if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
@@ -116,10 +116,15 @@ function valueFaults(jwk: PublicKey): Fault[] {
 
 function weaknesses({ kty, n, x }: PublicKey & Record<string, string>): Fault[] {
   if (kty === 'RSA' && hasSmallFactor(bytesOf(n))) {
-    return [{ path: 'n', message: 'has a small factor: it is the modulus of no key pair' }];
+    return [{ path: 'n', message: 'has a small factor: it is not the modulus of an RSA key pair' }];
   }
   return kty === 'OKP' && hasSmallOrder(bytesOf(x))
-    ? [{ path: 'x', message: 'is a point of small order: signatures that fit it need no private key' }]
+    ? [
+        {
+          path: 'x',
+          message: 'is a point of small order: its signatures can be forged without a private key',
+        },
+      ]
     : [];
 }
 

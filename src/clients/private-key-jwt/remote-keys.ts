@@ -86,7 +86,7 @@ export class RemoteKeys {
       if (error instanceof TemporarilyUnavailable && this.keysOf(known)) return;
       if (!(error instanceof JwksUnavailable)) throw error;
       this.failing.failed(uri, performance.now() - began);
-      this.log.warn({ host: new URL(uri).host, reason: error.message }, 'a JWK Set could not be fetched');
+      this.log.warn({ host: new URL(uri).host, reason: error.message }, 'JWK Set fetch failed');
     }
   }
 }

@@ -23,7 +23,7 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
     this.chore = new BackgroundJob(outage, {
       step: () => this.sweep(),
       intervalMs: BETWEEN_STEPS_MILLISECONDS,
-      failureMessage: 'expired assertions could not be forgotten',
+      failureMessage: 'expired assertions could not be deleted',
     });
   }
 

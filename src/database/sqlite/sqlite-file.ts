@@ -40,4 +40,4 @@ function inodeOf(file: string): string {
 }
 
 export const moved = (): Error =>
-  Object.assign(new Error('the database file is no longer in its place'), { code: MOVED });
+  Object.assign(new Error('the database file was moved or deleted'), { code: MOVED });

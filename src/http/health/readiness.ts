@@ -74,7 +74,7 @@ export class Readiness {
   }
 }
 
-const NO_WRITES: NotReady = { check: 'write', status: 'the database takes no writes' };
+const NO_WRITES: NotReady = { check: 'write', status: 'the database does not accept writes' };
 const TOO_SLOW: NotReady = { check: 'write', status: 'the database is locked or too slow' };
 
 async function outcomeOf(check: NotReady['check'], work: () => Promise<void>): Promise<Outcome> {
@@ -87,7 +87,7 @@ async function outcomeOf(check: NotReady['check'], work: () => Promise<void>): P
 }
 
 function statusOf(error: unknown): string {
-  if (!(error instanceof TemporarilyUnavailable)) return 'the database gives a wrong answer';
+  if (!(error instanceof TemporarilyUnavailable)) return 'the database returned an unexpected result';
   if (isConflict(error.cause)) return TOO_SLOW.status;
   const code = absenceOf(error) ?? '';
   const [, status] = MEANINGS.find(([codes]) => codes.test(code)) ?? [];
@@ -99,9 +99,12 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     /^(ER_OPTION_PREVENTS_STATEMENT|ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION|ER_(OPEN_AS_)?READ_?ONLY.*|SQLITE_READONLY.*)$/,
     'the database is read-only',
   ],
-  [/^(ER_DISK_FULL|ER_RECORD_FILE_FULL|ER_ERROR_ON_WRITE|SQLITE_FULL.*)$/, 'the database is out of space'],
+  [
+    /^(ER_DISK_FULL|ER_RECORD_FILE_FULL|ER_ERROR_ON_WRITE|SQLITE_FULL.*)$/,
+    'the database is out of disk space',
+  ],
   [
     /^ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|.*ACCESS_?DENIED.*|ACCOUNT_HAS_BEEN_LOCKED|HOST_.*)$/,
-    'the database refuses connections',
+    'the database rejects connections',
   ],
 ];

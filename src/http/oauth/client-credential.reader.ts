@@ -33,7 +33,8 @@ export function readClientCredential(
   const header = (schemelessBasic && withBasicScheme(authorization)) || authorization;
   const basic = readFormBasicHeader(header);
   if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
-  if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
+  if (id !== undefined && id !== basic.clientId)
+    throw invalidRequest('client_id does not match the authenticated client');
   // Only one endpoint accepts this form of Basic; the others must not recognise it from the header cache.
   const known = header === authorization ? { header } : {};
   return {
@@ -56,7 +57,7 @@ const isEmptyBasic = (authorization: string): boolean => /^Basic(?: +Og={0,2})? 
 
 const emptyBasic = () =>
   invalidRequest(
-    'the Authorization header is Basic without credentials, beside those in the body: leave it out',
+    'the Authorization header is Basic without credentials, but the body contains credentials: omit the header',
   );
 
-const twoMethods = () => invalidRequest('the client authenticates by more than one method');
+const twoMethods = () => invalidRequest('the request contains more than one method of client authentication');

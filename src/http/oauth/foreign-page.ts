@@ -19,7 +19,7 @@ function refuse({ headers }: FastifyRequest, reply: FastifyReply, proceed: () =>
   if (isFromForeignPage(headers)) {
     sendOAuthError(
       reply,
-      invalidRequest('a browser page of another site may not use this endpoint; call it from a server', 403),
+      invalidRequest('browser pages of other sites cannot use this endpoint; call it from a server', 403),
     );
   } else proceed();
 }

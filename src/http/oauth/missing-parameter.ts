@@ -23,12 +23,12 @@ function hintFor(name: Required, { url, headers, body }: FastifyRequest): string
   const text = Buffer.isBuffer(body) ? body.toString('utf8', 0, MAX_READ_BYTES) : '';
   const isJson = headers['content-type']?.toLowerCase().includes('json') === true;
   if (!isJson && text.trimStart().startsWith('{')) {
-    return 'the body is JSON: send it with Content-Type: application/json';
+    return 'the body looks like JSON: send it with Content-Type: application/json';
   }
   const other = namesIn(text, isJson).find((one) => one !== name && isMeantAs(name, one));
-  if (other !== undefined) return `the body has ${other} in its place`;
+  if (other !== undefined) return `the body contains ${other} instead`;
   return url.includes(`?${name}=`) || url.includes(`&${name}=`)
-    ? 'it is read from the body, never from the address'
+    ? 'send it in the body, not in the query'
     : undefined;
 }
 

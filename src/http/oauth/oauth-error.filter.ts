@@ -35,7 +35,7 @@ export class OAuthErrorFilter implements ExceptionFilter {
     if (error instanceof OAuthError) return error;
     logFault(this, error, reply.request);
     return error instanceof TemporarilyUnavailable
-      ? new OAuthError('temporarily_unavailable', 503, 'the server cannot answer at the moment')
-      : new OAuthError('server_error', 500, 'the server met an error');
+      ? new OAuthError('temporarily_unavailable', 503, 'the server is temporarily unavailable')
+      : new OAuthError('server_error', 500, 'internal server error');
   }
 }

@@ -56,7 +56,7 @@ describe('readParameters', () => {
   ];
 
   it.each(NAMES)('refuses a repeated %s, in a form and in JSON (RFC 6749 3.2)', (name) => {
-    const told = `400 invalid_request: ${name} is given more than once`;
+    const told = `400 invalid_request: ${name} occurs more than once`;
     expect(refusal(FORM, `${name}=a&${name}=a`)).toBe(told);
     expect(refusal(JSON_TYPE, `{"${name}":"a","${name}":"a"}`)).toBe(told);
     const escaped = `\\u${name.charCodeAt(0).toString(16).padStart(4, '0')}${name.slice(1)}`;
@@ -64,7 +64,7 @@ describe('readParameters', () => {
   });
 
   it.each(NAMES)('refuses %s with brackets in its name', (name) => {
-    const told = '400 invalid_request: a parameter has brackets in its name';
+    const told = '400 invalid_request: parameter names must not contain brackets';
     for (const spelt of [`${name}[]`, `${name}[x]`, `${name}[0][y]`, `${name}%5B%5D`]) {
       expect(refusal(FORM, `grant_type=a&${spelt}=1`)).toBe(told);
     }
@@ -87,7 +87,7 @@ describe('readParameters', () => {
       '400 invalid_request: resource must be a string or a list of strings',
     );
     expect(refusal(JSON_TYPE, '{"resource":"urn:a","resource":"urn:b"}')).toBe(
-      '400 invalid_request: resource is given more than once',
+      '400 invalid_request: resource occurs more than once',
     );
   });
 
@@ -127,7 +127,7 @@ describe('readParameters', () => {
       expect(read(`${JSON_TYPE}; charset=${charset}`, '{"grant_type":"a"}').grant_type).toBe('a');
       for (const body of ['scope=\u00e9', Uint8Array.from([0x61, 0x3d, 0xe9])]) {
         expect(refusal(`${FORM}; charset=${charset}`, body)).toBe(
-          '400 invalid_request: the body must be UTF-8, whatever its label says',
+          '400 invalid_request: the body must be UTF-8, whatever its charset parameter says',
         );
       }
     },
@@ -233,8 +233,8 @@ describe('readParameters', () => {
         expect(outcome(`token=${token}&${others}`)).toEqual(outcome(`&token=${token}&${others}`));
       }),
     );
-    expect(refusal(FORM, 'token=a&to%6Ben=b')).toBe('400 invalid_request: token is given more than once');
-    expect(refusal(FORM, 'token=a&token=')).toBe('400 invalid_request: token is given more than once');
+    expect(refusal(FORM, 'token=a&to%6Ben=b')).toBe('400 invalid_request: token occurs more than once');
+    expect(refusal(FORM, 'token=a&token=')).toBe('400 invalid_request: token occurs more than once');
   });
 
   it('reads a form and JSON of the same parameters alike, and answers only parameters or an OAuth error', () => {

@@ -76,7 +76,8 @@ function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json
       415,
     );
   }
-  if (!isUtf8Charset(type, body)) throw invalidRequest('the body must be UTF-8, whatever its label says');
+  if (!isUtf8Charset(type, body))
+    throw invalidRequest('the body must be UTF-8, whatever its charset parameter says');
   return format;
 }
 
@@ -120,7 +121,7 @@ function unambiguous(fields: Fields): Fields {
       throw repeated(name);
     // A name such as scope[] is how some frameworks spell a list: ignored, it would grant something else than was meant.
     if (name.includes('[') && KNOWN_NAMES.has(name.slice(0, name.indexOf('[')))) {
-      throw invalidRequest('a parameter has brackets in its name');
+      throw invalidRequest('parameter names must not contain brackets');
     }
   }
   return fields;
@@ -134,7 +135,7 @@ function readJson(text: string): Fields {
     value = parseJson(text);
   } catch (error) {
     if (error instanceof TooDeep) throw invalidRequest(`the body is ${error.message}`);
-    const hint = FORM_START.test(text) ? '; a form is sent as application/x-www-form-urlencoded' : '';
+    const hint = FORM_START.test(text) ? '; send a form as application/x-www-form-urlencoded' : '';
     throw invalidRequest(`the body is not JSON${hint}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -170,4 +171,4 @@ function readResources(value: unknown): string[] {
 const own = (fields: Fields, name: string): unknown =>
   Object.hasOwn(fields, name) ? fields[name] : undefined;
 
-const repeated = (name: string) => invalidRequest(`${name} is given more than once`);
+const repeated = (name: string) => invalidRequest(`${name} occurs more than once`);

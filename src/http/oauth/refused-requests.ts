@@ -12,7 +12,7 @@ import { REVOCATION_PATHS, TOKEN_PATHS } from './dialect-endpoints.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
 const HIDDEN =
-  'the caller is in introspection_clients of no resource of the token, and has no permission Session:…:introspect';
+  'the caller is not in introspection_clients of any resource of the token, and lacks the permission Session:…:introspect';
 
 /**
  * Has refusals of the OAuth endpoints audited: failed client authentication, refused tokens and revocations, limits that

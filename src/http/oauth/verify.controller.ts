@@ -66,7 +66,7 @@ function readVerificationQuery({ scope, audience }: Record<string, unknown>): Ve
 
 const notTaken = (name: string) =>
   invalidRequest(
-    `the parameter ${printable(name).slice(0, MAX_SHOWN_NAME_LENGTH)} is not taken here: only scope and audience are`,
+    `the parameter ${printable(name).slice(0, MAX_SHOWN_NAME_LENGTH)} is not supported: use only scope and audience`,
   );
 
 /** The framework keeps what it cannot decode as it is. */

@@ -26,6 +26,6 @@ export function logFault({ log, outage }: FaultLog, fault: unknown, request: Fas
         .slice(0, 8),
       ...(cause === undefined ? {} : { cause: { fault: causeName, code: causeCode } }),
     },
-    'a request could not be answered',
+    'request failed',
   );
 }

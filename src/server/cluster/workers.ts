@@ -60,7 +60,7 @@ export class Workers {
     const { pid } = worker.process;
     this.serving.add(worker);
     this.patience.workerServes();
-    this.log.info({ worker: pid }, 'a worker serves');
+    this.log.info({ worker: pid }, 'worker ready');
     void endOf(worker).then(async (reason) => {
       this.serving.delete(worker);
       await this.afterDeath({ worker: pid, reason }, performance.now() - since);
@@ -71,9 +71,9 @@ export class Workers {
   private async afterDeath(told: object, servedMilliseconds?: number): Promise<void> {
     if (this.stopping) return;
     const { pauseMilliseconds, givenUp } = this.patience.workerDied(servedMilliseconds);
-    this.log.error({ ...told, pauseMilliseconds }, 'a worker ended, another follows');
+    this.log.error({ ...told, pauseMilliseconds }, 'worker ended; starting another');
     if (givenUp && this.serving.size === 0) {
-      this.log.fatal({}, 'no worker serves, and none can be started');
+      this.log.fatal({}, 'no worker is running, and none can be started');
       this.exitCode = 1;
       this.stop();
     } else await sleep(pauseMilliseconds);

@@ -18,7 +18,7 @@ export const AUTHING: Dialect = {
   absentAudience: ({ id }) => ({ audience: id }),
   unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
   uncoveredAudience: (audience) =>
-    invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
+    invalidTarget(`the client may not request the audience ${printable(audience)}`),
   // What is rejected is reported in rejected_scope; a token with an empty scope grants no access.
   settleScope: () => undefined,
 };

@@ -19,11 +19,11 @@ export const NATIVE: Dialect = {
   absentAudience: ({ audience: [first] }) => (first === undefined ? { derived: true } : { requested: first }),
   unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
   uncoveredAudience: (audience) =>
-    invalidTarget(`the client may not ask for the audience ${printable(audience)}`),
+    invalidTarget(`the client may not request the audience ${printable(audience)}`),
   settleScope({ granted, rejected }) {
     if (granted?.length === 0) {
       const members = rejected.length > 0 ? { rejected_scope: formatScope(rejected) } : undefined;
-      throw invalidScope('nothing of the scope is granted to this client', members);
+      throw invalidScope('no item of scope is granted to this client', members);
     }
   },
 };

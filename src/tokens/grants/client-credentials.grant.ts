@@ -59,7 +59,7 @@ const MAX_UNCOUNTED_AUDIENCES = 32;
 function assertFewAudiences(audience: readonly string[]): void {
   if (audience.length <= MAX_UNCOUNTED_AUDIENCES) return;
   if (Buffer.byteLength(JSON.stringify(audience)) <= MAX_AUDIENCE_BYTES) return;
-  throw invalidTarget('names too many audiences for one token (32 KiB): ask for fewer');
+  throw invalidTarget('names too many audiences for one token (32 KiB): request fewer');
 }
 
 /** The resources of a token: those of the requested audiences, or else those that its items name. */

@@ -32,11 +32,11 @@ export function refreshedScope(
   const whole = decideFor(remaining, items, first, catalog, policies);
   if (whole.granted.length === 0) throw nothingLeft();
   // The refresh token stays valid: only this request cannot be granted.
-  if (isNarrowed) throw invalidScope('nothing of the scope is for the audience that is asked for');
+  if (isNarrowed) throw invalidScope('no item of scope belongs to the requested audience');
   return whole;
 }
 
-export const nothingLeft = () => invalidGrant('nothing of the original grant is left');
+export const nothingLeft = () => invalidGrant('no item of the original grant is granted any more');
 
 function decideFor(
   audiences: readonly string[],
@@ -61,7 +61,7 @@ function itemsOf(
   const items = parseScope(requested ?? '');
   if (items.length === 0) return scope;
   if (scope !== null && !isInside(items, scope, contextOfSession(first, catalog))) {
-    throw invalidScope('scope holds an item outside the original grant');
+    throw invalidScope('scope contains an item outside the original grant');
   }
   return items;
 }

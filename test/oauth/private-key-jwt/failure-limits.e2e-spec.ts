@@ -42,12 +42,12 @@ async function harmlessOf(client: SigningClient, dialect: Dialect): Promise<[str
   await present(used, anAddress(), {}, dialect.token);
   const now = Math.floor(Date.now() / 1000);
   return [
-    [used, 'it was used before'],
+    [used, 'its jti was used before'],
     [await client.assertion(dialect, { exp: 1 }), 'its exp has passed'],
-    [await client.assertion(dialect, { exp: now + 7200 }), 'its exp is too far ahead'],
-    [await client.assertion(dialect, { iat: now + 600 }), 'its iat or nbf is ahead'],
-    [await client.assertion(dialect, { aud: 'urn:elsewhere' }), 'its aud is not this server'],
-    [await client.assertion(dialect, { iss: 'somebody-else' }), 'its iss and sub do not name one client'],
+    [await client.assertion(dialect, { exp: now + 7200 }), 'its exp is too far in the future'],
+    [await client.assertion(dialect, { iat: now + 600 }), 'its iat or nbf is in the future'],
+    [await client.assertion(dialect, { aud: 'urn:elsewhere' }), 'its aud does not name this server'],
+    [await client.assertion(dialect, { iss: 'somebody-else' }), 'its iss and sub are not the same client id'],
     [await client.assertion(dialect, { jti: undefined }), 'its jti is missing or too long'],
   ];
 }
@@ -140,7 +140,7 @@ describe('Assertions that fail', () => {
     const unknownKey = await client.assertion(NATIVE, {}, { kid: 'another-key' });
     await present(unknownKey, anAddress());
     const [event] = await eventually(server, `action=sign-in.fail&client=${client.id}`);
-    expect(event.detail.explanation).toBe('assertion: the client has no key that fits its kid and alg');
+    expect(event.detail.explanation).toBe('assertion: the client has no key with its kid and alg');
     expect(server.stderr()).toContain('"explanation":"assertion: the client has no key');
   });
 

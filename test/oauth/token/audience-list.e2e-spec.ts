@@ -40,7 +40,7 @@ describe('The audience list of a client', () => {
       400,
       {
         error: 'invalid_target',
-        error_description: `the client may not ask for the audience ${library.own}`,
+        error_description: `the client may not request the audience ${library.own}`,
       },
     ]);
     for (const scope of ['diary:1:read', 'book:1:read', '*']) {

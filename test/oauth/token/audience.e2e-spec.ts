@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const target = (error_description: string) => ({ error: 'invalid_target', error_description });
 const notFound = (audience: string) => target(`no resource has the audience ${audience}`);
-const notAllowed = (audience: string) => target(`the client may not ask for the audience ${audience}`);
+const notAllowed = (audience: string) => target(`the client may not request the audience ${audience}`);
 const denied = (error_description: string) => ({ error: 'access_denied', error_description });
 const serviceNotFound = (audience: string) => denied(`Service not found: ${audience}`);
 const unauthorized = (audience: string) =>

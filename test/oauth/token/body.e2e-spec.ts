@@ -53,7 +53,7 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
     for (const again of [fields[name] as string, 'other', '']) {
       const answer = await form(url(), `${encoded()}&${name}=${encodeURIComponent(again)}&${name}=x`);
       expect(answer.status).toBe(400);
-      expect(answer.body).toEqual(invalid(`${name} is given more than once`));
+      expect(answer.body).toEqual(invalid(`${name} occurs more than once`));
     }
   });
 
@@ -62,7 +62,7 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
     async (name) => {
       const answer = await form(url(), `${encoded()}&${encodeURIComponent(name)}=x`);
       expect(answer.status).toBe(400);
-      expect(answer.body).toEqual(invalid('a parameter has brackets in its name'));
+      expect(answer.body).toEqual(invalid('parameter names must not contain brackets'));
     },
   );
 
@@ -72,7 +72,7 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
       const text = JSON.stringify({ ...whole(), resource: LIBRARY });
       const answer = await json(url(), text.replace('{', `{"${name}":"a",`));
       expect(answer.status).toBe(400);
-      expect(answer.body).toEqual(invalid(`${name} is given more than once`));
+      expect(answer.body).toEqual(invalid(`${name} occurs more than once`));
     },
   );
 

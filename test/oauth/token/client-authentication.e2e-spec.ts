@@ -12,7 +12,7 @@ const ODD_SECRET = 'p%:+ é&/=';
 const invalidClient = { error: 'invalid_client', error_description: 'client authentication failed' };
 const moreThanOne = {
   error: 'invalid_request',
-  error_description: 'the client authenticates by more than one method',
+  error_description: 'the request contains more than one method of client authentication',
 };
 const base64 = (bytes: string | Uint8Array) => Buffer.from(bytes as string).toString('base64');
 
@@ -135,7 +135,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     expect(other.status).toBe(400);
     expect(other.body).toEqual({
       error: 'invalid_request',
-      error_description: 'client_id names another client',
+      error_description: 'client_id does not match the authenticated client',
     });
   });
 

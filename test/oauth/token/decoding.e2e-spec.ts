@@ -40,7 +40,7 @@ describe.each(DIALECTS)('Bytes decide at the $name endpoints', (dialect) => {
     for (const body of [latin, `${whole()}&x=\u00e9`]) {
       const answer = await post(body, `${FORM}; charset=ISO-8859-1`);
       expect(answer.status).toBe(400);
-      expect(answer.body).toEqual(invalid('the body must be UTF-8, whatever its label says'));
+      expect(answer.body).toEqual(invalid('the body must be UTF-8, whatever its charset parameter says'));
     }
   });
 

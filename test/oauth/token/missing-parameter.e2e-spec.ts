@@ -24,7 +24,7 @@ describe.each(DIALECTS)('A request without what it needs in the $name dialect', 
       for (const send of [form, json]) {
         const answer = await send(url(), fields, client.basic);
         expect(answer.status).toBe(400);
-        expect(answer.body).toEqual(invalid(`grant_type is required; the body has ${name} in its place`));
+        expect(answer.body).toEqual(invalid(`grant_type is required; the body contains ${name} instead`));
       }
     },
   );
@@ -34,21 +34,21 @@ describe.each(DIALECTS)('A request without what it needs in the $name dialect', 
     const asForm = await json(url(), fields, { ...client.basic, 'content-type': FORM });
     expect([asForm.status, asForm.body]).toEqual([
       400,
-      invalid('grant_type is required; the body is JSON: send it with Content-Type: application/json'),
+      invalid(
+        'grant_type is required; the body looks like JSON: send it with Content-Type: application/json',
+      ),
     ]);
     const asJson = await form(url(), fields, { ...client.basic, 'content-type': 'application/json' });
     expect([asJson.status, asJson.body]).toEqual([
       400,
-      invalid(`the body is not JSON; a form is sent as ${FORM}`),
+      invalid(`the body is not JSON; send a form as ${FORM}`),
     ]);
   });
 
   it('is told that parameters stand in the body (fault E10)', async () => {
     const init = { method: 'POST', headers: client.basic };
     const answer = await request(`${url()}?grant_type=client_credentials`, init);
-    expect(answer.body).toEqual(
-      invalid('grant_type is required; it is read from the body, never from the address'),
-    );
+    expect(answer.body).toEqual(invalid('grant_type is required; send it in the body, not in the query'));
   });
 
   it('is told no more where nothing of its body is like what is missing (fault E10)', async () => {
@@ -65,7 +65,7 @@ describe('Introspection and revocation', () => {
     async (path) => {
       for (const name of ['access_token', 'refresh_token', 'accessToken', 'Token']) {
         const answer = await form(library.server.url + path, { [name]: 'x' }, client.basic);
-        expect(answer.body).toEqual(invalid(`token is required; the body has ${name} in its place`));
+        expect(answer.body).toEqual(invalid(`token is required; the body contains ${name} instead`));
       }
     },
   );
@@ -80,7 +80,7 @@ describe('An empty Basic header', () => {
       expect([answer.status, answer.body]).toEqual([
         400,
         invalid(
-          'the Authorization header is Basic without credentials, beside those in the body: leave it out',
+          'the Authorization header is Basic without credentials, but the body contains credentials: omit the header',
         ),
       ]);
     },

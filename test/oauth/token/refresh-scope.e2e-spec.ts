@@ -20,7 +20,7 @@ const refresh = (one: TestClient, refresh_token: string, scope = '', more: Recor
 
 const outside = {
   error: 'invalid_scope',
-  error_description: 'scope holds an item outside the original grant',
+  error_description: 'scope contains an item outside the original grant',
 };
 
 describe('The scope of a refreshed token', () => {
@@ -136,7 +136,7 @@ describe('The scope of a refreshed token', () => {
     expect(status).toBe(400);
     expect(body).toEqual({
       error: 'invalid_grant',
-      error_description: 'nothing of the original grant is left',
+      error_description: 'no item of the original grant is granted any more',
     });
   });
 
@@ -205,7 +205,10 @@ describe('The scope of a refreshed token', () => {
 describe.each(['jwt', 'opaque'])(
   'A client that may no longer ask for an audience, with %s tokens',
   (token_format) => {
-    const lost = { error: 'invalid_grant', error_description: 'nothing of the original grant is left' };
+    const lost = {
+      error: 'invalid_grant',
+      error_description: 'no item of the original grant is granted any more',
+    };
     let client: TestClient;
     let url: string;
 

@@ -23,7 +23,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
   const whole = { grant_type: 'client_credentials', ...READ_BOOK_1 };
   const wrongMethod = {
     error: 'invalid_request',
-    error_description: 'this address does not take this method',
+    error_description: 'this method is not allowed at this path',
   };
 
   it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
@@ -128,7 +128,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
     expect(answer.status).toBe(400);
     expect(answer.body).toEqual({
       error: 'unsupported_grant_type',
-      error_description: 'this grant_type is not served here',
+      error_description: 'this grant_type is not supported',
     });
   });
 

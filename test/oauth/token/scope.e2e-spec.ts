@@ -20,7 +20,7 @@ const refusedByAuth0 = (...items: string[]) => ({
 
 const nothingGranted = (rejected_scope: string) => ({
   error: 'invalid_scope',
-  error_description: 'nothing of the scope is granted to this client',
+  error_description: 'no item of scope is granted to this client',
   rejected_scope,
 });
 
@@ -28,7 +28,7 @@ describe.each(DIALECTS)('The scope of a token in the $name dialect', (dialect) =
   const ask = (scope: string) => client.ask(dialect, { audience: LIBRARY, scope });
   const outside = {
     error: 'invalid_scope',
-    error_description: 'scope holds characters outside RFC 6749 3.3',
+    error_description: 'scope contains characters outside RFC 6749 3.3',
   };
 
   it('grants what a rule covers and reports the rest as the dialect does (T20, T25, RFC 6749 5.1)', async () => {
@@ -152,7 +152,7 @@ describe.each(DIALECTS)('The scope of a token in the $name dialect', (dialect) =
     expect(tooMany.status).toBe(400);
     expect(tooMany.body).toEqual({
       error: 'invalid_scope',
-      error_description: 'scope holds more than 2000 items',
+      error_description: 'scope contains more than 2000 items',
     });
     const long = (length: number) => `page:${'x'.repeat(length - 10)}:turn`;
     expect((await ask(long(256))).body.scope).toBe(long(256));

@@ -49,7 +49,7 @@ describe.each(DIALECTS)('A JWT of the $name dialect', (dialect) => {
       else exceeds = middle;
       if (status !== 200) {
         expect([status, body.error]).toEqual([400, 'invalid_scope']);
-        expect(body.error_description).toMatch(/: ask for fewer scopes, or for opaque tokens/);
+        expect(body.error_description).toMatch(/: request fewer scopes, or opaque tokens/);
       }
     }
     const token = (await ask(fits)).body.access_token as string;
@@ -126,7 +126,7 @@ describe('The audiences of a JWT', () => {
     const one = await aClient(library.server).withTokens({ token_format: 'jwt' }).withEverything().register();
     const { status, body } = await one.ask(NATIVE, { resource: audiences });
     expect([status, body.error]).toEqual([400, 'invalid_target']);
-    expect(body.error_description).toMatch(/: ask for fewer audiences, or for opaque tokens/);
+    expect(body.error_description).toMatch(/: request fewer audiences, or opaque tokens/);
     expect((await one.ask(NATIVE, { resource: [ATLAS, audiences[0] as string] })).status).toBe(200);
   });
 });

@@ -61,7 +61,7 @@ describe.each([NATIVE, AUTH0])('The whole grant of an audience in the $name dial
       at(dialect, {
         native: {
           error: 'invalid_scope',
-          error_description: 'nothing of the scope is granted to this client',
+          error_description: 'no item of scope is granted to this client',
         },
         auth0: { error: 'access_denied', error_description: 'Client has not been granted any scopes' },
         authing: undefined,

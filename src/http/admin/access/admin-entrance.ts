@@ -35,7 +35,11 @@ export class AdminEntrance {
   private admit(request: AdminRequest, reply: FastifyReply): Promise<unknown> {
     return this.attempt(reply, async () => {
       if (isForeignChange(request.method, request.headers, this.ownOrigin)) {
-        throw new Problem(403, 'Forbidden', 'a page of another origin may not change anything here');
+        throw new Problem(
+          403,
+          'Forbidden',
+          'requests from pages of another origin are not allowed to change anything',
+        );
       }
       await this.guard.authenticate(request);
       refuseUnknownInput(request);

@@ -10,19 +10,17 @@ const UNSAFE: ReadonlySet<string> = new Set([...WITH_BODY, 'DELETE']);
 export function refuseUnknownInput({ method, url, headers, routeOptions }: AdminRequest): void {
   const input = inputOf(routeOptions.config);
   const faults = unknownParameters(input, method, url);
-  if (faults.length > 0) throw unreadable('the query has parameters that are not taken here', faults);
+  if (faults.length > 0) throw unreadable('the query contains unsupported or invalid parameters', faults);
   if (UNSAFE.has(method)) refuseConditions(input, headers);
   else if (Number(headers['content-length'] ?? 0) > 0) {
-    throw unreadable(`a ${method} has no body here; what it asks for is named by its address and query`);
+    throw unreadable(`a ${method} request must have no body; use the path and query`);
   }
 }
 
 /** Throws 400 for the body of a deletion: ignored, it could have been meant to delete less. */
 export function refuseBodyOfDeletion({ body }: AdminRequest): void {
   if (Buffer.isBuffer(body) && body.length > 0) {
-    throw unreadable(
-      'a DELETE has no body here; leave it out, and name what to delete by the address and query',
-    );
+    throw unreadable('a DELETE request must have no body; name what to delete in the path and query');
   }
 }
 
@@ -31,7 +29,7 @@ function unknownParameters({ query = [] }: RouteInput, method: string, url: stri
   const seen = new Set<string>();
   return readQuery(url).flatMap(([path]) => {
     if (!query.includes(path)) return [{ path, message: notTaken(query, method) }];
-    if (seen.has(path)) return [{ path, message: 'is given more than once' }];
+    if (seen.has(path)) return [{ path, message: 'occurs more than once' }];
     seen.add(path);
     return [];
   });
@@ -39,8 +37,8 @@ function unknownParameters({ query = [] }: RouteInput, method: string, url: stri
 
 function notTaken(query: readonly string[], method: string): string {
   const taken = query.length === 0 ? 'no query parameters' : `only ${query.join(', ')}`;
-  const place = WITH_BODY.has(method) ? '; members of a request go into its body' : '';
-  return `is not taken here: this address takes ${taken}${place}`;
+  const place = WITH_BODY.has(method) ? '; send members in the body' : '';
+  return `is not supported: this endpoint accepts ${taken}${place}`;
 }
 
 const ETAG_CONDITIONS = ['if-match', 'if-none-match'];
@@ -52,6 +50,6 @@ function refuseConditions({ preconditions = false }: RouteInput, headers: AdminR
   const refused = preconditions ? UNSUPPORTED : [...UNSUPPORTED, ...ETAG_CONDITIONS];
   const name = refused.find((one) => headers[one] !== undefined);
   if (name === undefined) return;
-  const instead = preconditions ? 'use If-Match with the ETag of the resource' : 'leave it out';
+  const instead = preconditions ? 'use If-Match with the ETag of the resource' : 'omit it';
   throw unreadable(`the header ${name} is not supported here; ${instead}`);
 }

@@ -48,7 +48,7 @@ export class Writers {
     if (!isActive)
       throw session
         ? invalidToken()
-        : new InvalidClient('the client was disabled or lost basic meanwhile', true);
+        : new InvalidClient('the client has been disabled or has lost the grant type basic', true);
     if (session && !(await this.sessions.findPresented(session.id))?.live) throw invalidToken();
     const scope = session?.scope ? meaningOfScope(session, await this.catalog.load()) : undefined;
     return { caller, client, holdings: new Holdings(await this.policies.ofClient(clientId), scope) };

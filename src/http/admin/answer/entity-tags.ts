@@ -4,7 +4,7 @@ import { stale, unreadable } from '../../../protocol/problem.js';
 /** Throws 412 when a read is meant for another version, 400 where there is none to compare (RFC 9110 13.1.1). It is always answered whole. */
 export function refuseStaleRead({ 'if-match': match }: IncomingHttpHeaders, etag: string | undefined): void {
   if (match === undefined) return;
-  if (etag === undefined) throw unreadable('the header if-match is not supported here; leave it out');
+  if (etag === undefined) throw unreadable('the header if-match is not supported here; omit it');
   if (!namesTag(match, etag)) throw stale();
 }
 

@@ -53,7 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
       const retryAfter = { 'retry-after': String(fault.retryAfterSeconds) };
       sendProblem(reply, new Problem(503, 'Service Unavailable', fault.message), retryAfter);
     } else {
-      sendProblem(reply, new Problem(500, 'Internal Server Error', 'the server met an error'));
+      sendProblem(reply, new Problem(500, 'Internal Server Error', 'internal server error'));
     }
   }
 }

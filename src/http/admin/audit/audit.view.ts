@@ -33,7 +33,7 @@ function detailOf({ detail }: AuditEvent): JsonObject {
   } catch {
     // It is not what the server has written.
   }
-  return { reason: 'it was changed: it cannot be read' };
+  return { reason: 'the stored detail was changed and cannot be read' };
 }
 
 const referenceTo = (resourceType: string, id: string | null): JsonObject | undefined =>

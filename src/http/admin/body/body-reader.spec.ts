@@ -110,7 +110,7 @@ describe('The body of a write', () => {
     ['an unknown alias', '\n\na: *b', 'line 3, column 5'],
   ])('says where the YAML has %s (faults B2, E9)', (_, body, place) => {
     const { detail } = refusal(() => read(body, 'text/yaml'));
-    expect(detail).toMatch(/^the body is not YAML that is taken here, /);
+    expect(detail).toMatch(/^the body is not valid or supported YAML, /);
     expect(detail).toContain(place);
   });
 
@@ -133,7 +133,10 @@ describe('The body of a write', () => {
     const filled = (length: number) => `a: ${'x'.repeat(length - 3)}`;
     expect(read(filled(64 * 1024), 'text/yaml')).toHaveProperty('a');
     const { status, detail } = refusal(() => read(filled(64 * 1024 + 1), 'text/yaml'));
-    expect([status, detail]).toEqual([413, 'a YAML body may have 65536 bytes; send a larger one as JSON']);
+    expect([status, detail]).toEqual([
+      413,
+      'a YAML body must be at most 65536 bytes; send larger bodies as JSON',
+    ]);
     expect(read(JSON.stringify({ a: 'x'.repeat(200_000) }))).toHaveProperty('a');
   });
 

@@ -33,7 +33,7 @@ export function readBody(request: BodyRequest, bounds: BodyBounds = {}): JsonObj
   const read = readerFor(request, bytes, bounds);
   if (!isUtf8(bytes)) throw unreadable('the body is not UTF-8');
   const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''), refuseShape);
-  if (!isObject(value)) throw unreadable('the body must be one object');
+  if (!isObject(value)) throw unreadable('the body must be an object');
   return value;
 }
 
@@ -49,7 +49,7 @@ type Reader = (text: string, check: (value: unknown) => void) => unknown;
 
 function readerFor({ method, headers }: BodyRequest, bytes: Buffer, { jsonOnly }: BodyBounds): Reader {
   const header = headers['content-type'];
-  if (header === undefined && bytes.length === 0) throw unreadable('this request needs a body');
+  if (header === undefined && bytes.length === 0) throw unreadable('this request requires a body');
   const type = readMediaType(header ?? '');
   const encoding = headers['content-encoding'] || 'identity';
   const read = type && encoding.toLowerCase() === 'identity' ? readerOf(type.essence, method) : undefined;
@@ -82,7 +82,7 @@ function readerOf(essence: string, method: string): Reader | undefined {
 function refuseShape(value: unknown): void {
   let nodes = 0;
   const visit = (node: unknown, depth: number) => {
-    if (++nodes > MAX_NODES) throw unreadable(`the body has more than ${MAX_NODES} values`);
+    if (++nodes > MAX_NODES) throw unreadable(`the body contains more than ${MAX_NODES} values`);
     if (typeof node !== 'object' || node === null) return;
     // An alias can make YAML deeper than its text is.
     if (depth === MAX_DEPTH) throw unreadable(`the body is nested deeper than ${MAX_DEPTH}`);
@@ -91,9 +91,9 @@ function refuseShape(value: unknown): void {
       return;
     }
     const names = Object.keys(node);
-    if (names.length > MAX_MEMBERS) throw unreadable(`an object has more than ${MAX_MEMBERS} members`);
+    if (names.length > MAX_MEMBERS) throw unreadable(`an object contains more than ${MAX_MEMBERS} members`);
     for (const name of names) {
-      if (PROTOTYPE_NAMES.has(name)) throw unreadable(`no member may be called ${name}`);
+      if (PROTOTYPE_NAMES.has(name)) throw unreadable(`a member must not be named ${name}`);
       visit((node as JsonObject)[name], depth + 1);
     }
   };

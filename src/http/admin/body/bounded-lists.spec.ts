@@ -19,7 +19,7 @@ describe('A list that is too long', () => {
     let reads = 0;
     const item = Object.defineProperty({}, 'name', { enumerable: true, get: () => `operation-${++reads}` });
     const { errors } = problemOf({ operations: Array(90_000).fill(item) });
-    expect(errors).toEqual([{ path: 'operations', message: 'must have no more than 10000 items' }]);
+    expect(errors).toEqual([{ path: 'operations', message: 'must contain at most 10000 items' }]);
     // Each is looked at once, for text that cannot be kept.
     expect(reads).toBeLessThanOrEqual(2 * 90_000);
   });
@@ -27,13 +27,13 @@ describe('A list that is too long', () => {
   it('has the first 500 of its wrong items named, and their number (fault B6)', () => {
     const { detail, errors } = problemOf({ operations: Array(700).fill({}) });
     expect(errors).toHaveLength(500);
-    expect(detail).toBe('the request was not carried out; `errors` names the first 500 of 700 wrong members');
+    expect(detail).toBe('nothing was changed; `errors` lists the first 500 of 700 invalid members');
   });
 
   it('has no more than 2,000 of its wrong items counted (fault B6)', () => {
     const { detail, errors } = problemOf({ operations: Array(3000).fill({}) });
     expect(errors).toHaveLength(500);
-    expect(detail).toContain('names the first 500 of 2000 or more wrong members');
+    expect(detail).toContain('lists the first 500 of 2000 or more invalid members');
   });
 
   it('has no item looked into where an object belongs (fault B6)', () => {
@@ -49,7 +49,7 @@ describe('A list that is too long', () => {
     const drafts = (rules: number) => Array(100).fill({ rules: Array(rules).fill({}) });
     expect(tooManyRules(drafts(20))).toEqual([]);
     expect(tooManyRules(drafts(21))).toEqual([
-      { path: 'policies', message: 'must have no more than 2000 rules in all' },
+      { path: 'policies', message: 'must contain at most 2000 rules in total' },
     ]);
     expect(tooManyRules('x')).toEqual([]);
   });

@@ -71,5 +71,5 @@ function addItemFaults(
 
 export function unknownMember(name: string): string {
   const hint = memberHint(name);
-  return hint === undefined ? 'is not a member' : `is not a member; ${hint}`;
+  return hint === undefined ? 'unknown member' : `unknown member; ${hint}`;
 }

@@ -11,6 +11,6 @@ export function readJson(text: string, check: (value: unknown) => void): unknown
   }
   check(value);
   const path = repeatedMember(text);
-  if (path !== undefined) throw unreadable('a member is given twice', [{ path, message: 'is given twice' }]);
+  if (path !== undefined) throw unreadable('a member occurs twice', [{ path, message: 'occurs twice' }]);
   return value;
 }

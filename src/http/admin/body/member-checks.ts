@@ -89,7 +89,7 @@ export function ListOf(item: Check, bounds: ListBounds): PropertyDecorator {
     ValidateBy(
       { name: ITEM_CHECK, validator: { validate: (value, args) => right(value, args?.object ?? {}) } },
       // Without a message class-validator forgets the context.
-      { message: 'has wrong items', context: { check: item } },
+      { message: 'contains invalid items', context: { check: item } },
     )(target, name);
   };
 }
@@ -118,7 +118,7 @@ const listOf =
   (value) => {
     if (!Array.isArray(value)) return 'must be a list';
     if (value.length < least) return 'must not be empty';
-    return value.length > most ? `must have no more than ${most} items` : undefined;
+    return value.length > most ? `must contain at most ${most} items` : undefined;
   };
 
 export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
@@ -129,7 +129,7 @@ export const text =
   (value) => {
     if (typeof value !== 'string') return 'must be a string';
     const { length } = [...value];
-    return length < least || length > most ? `must have ${least} to ${most} characters` : undefined;
+    return length < least || length > most ? `must be ${least} to ${most} characters` : undefined;
   };
 
 export const oneOf =

@@ -11,7 +11,7 @@ describe('memberHint', () => {
     ['scopes', 'use operations'],
     ['token_lifetime', 'access_token_expiration'],
     ['tokenLifetime', 'access_token_expiration'],
-    ['redirect_uris', 'leave it out'],
+    ['redirect_uris', 'omit it'],
     ['grantTypes', 'use grant_types'],
     ['jwksUri', 'use jwks_uri'],
     ['matcho', 'use rules'],

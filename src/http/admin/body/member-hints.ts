@@ -1,7 +1,7 @@
-const FOR_RULES = 'what a client may do is said by the rules of an AccessPolicy';
+const FOR_RULES = 'permissions of a client are defined by the rules of an AccessPolicy';
 const LIFETIME =
   'use auth.client_credentials.access_token_expiration of a Client or token.access_token_expiration of a Resource';
-const NO_USERS = 'no users sign in here; leave it out';
+const NO_USERS = 'user sign-in is not supported; omit it';
 
 /** Members of Auth0, Aidbox, Authing and RFC 7591, and what serves in their place. */
 const HINTS: ReadonlyMap<string, string> = new Map(
@@ -40,7 +40,7 @@ const HINTS: ReadonlyMap<string, string> = new Map(
     token_dialect: 'use token.profile',
     signing_alg: 'use auth.client_credentials.signing_alg of a Client or token.signing_alg of a Resource',
     signing_algorithm: 'use signing_alg',
-    signing_secret: 'tokens are signed by keys of the server; leave it out',
+    signing_secret: 'tokens are signed with the keys of the server; omit it',
     auth_method: 'use token_endpoint_auth_method',
     token_quotas: 'use token_quota',
     callbacks: NO_USERS,
@@ -57,7 +57,7 @@ const HINTS: ReadonlyMap<string, string> = new Map(
     sql: 'use rules',
     and: 'use rules',
     or: 'use rules',
-    entry: 'a Bundle is not taken; write each resource by itself',
+    entry: 'Bundles are not supported; write each resource separately',
   }),
 );
 
@@ -100,5 +100,5 @@ const OTHER_ENGINES: ReadonlySet<string> = new Set([
 
 export const engineHint = (engine: unknown): string | undefined =>
   typeof engine === 'string' && OTHER_ENGINES.has(engine)
-    ? 'write what the policy permits as rules of resource, identifier and operations'
+    ? 'express what the policy permits as rules with resource, identifier and operations'
     : undefined;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../../../protocol/problem.js';
 import type { JsonObject } from './merge-patch.js';
 
-export const READ_ONLY = 'is read-only: leave it out, or write back what the resource shows';
+export const READ_ONLY = 'is read-only: omit it, or send the current value';
 
 /** Members that only the server writes and that a request gives another value, null included. */
 export const changedReadOnly = (

@@ -4,7 +4,7 @@ import { itemPath, memberPath } from './member-path.js';
 import type { JsonObject } from './merge-patch.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const LINE_BREAK = 'ends with a line break; in YAML write |- in the place of |';
+const LINE_BREAK = 'ends with a line break; in YAML use |- instead of |';
 /** Most text has none of it. */
 const ANY_FAULT = /[\p{Surrogate}\p{Control}]/u;
 
@@ -30,13 +30,13 @@ function addFaults(faults: Fault[], value: unknown, path: () => string): void {
       if (!isToGoOn(faults)) return;
       const own = () => memberPath(path(), name);
       // A name that every object has by itself would be overlooked by what copies members.
-      if (name in Object.prototype) faults.push({ path: own(), message: 'is not a member' });
+      if (name in Object.prototype) faults.push({ path: own(), message: 'unknown member' });
       else addFaults(faults, (value as JsonObject)[name], own);
     }
   }
 }
 
 function messageFor(text: string): string {
-  if (LONE_SURROGATE.test(text)) return 'holds half a character';
-  return /^[^\p{Control}]*\n+$/u.test(text) ? LINE_BREAK : 'holds a control character';
+  if (LONE_SURROGATE.test(text)) return 'contains an unpaired surrogate';
+  return /^[^\p{Control}]*\n+$/u.test(text) ? LINE_BREAK : 'contains a control character';
 }

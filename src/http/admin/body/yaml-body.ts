@@ -5,7 +5,7 @@ import { Problem, unreadable } from '../../../protocol/problem.js';
 export const MAX_YAML_BYTES = 64 * 1024;
 const MAX_ALIASES = 20;
 const MAX_REASON_LENGTH = 120;
-const UNTAKEN = 'the body is not YAML that is taken here';
+const UNTAKEN = 'the body is not valid or supported YAML';
 
 /** No line of one document can look like this but its first, not even inside a string (YAML 1.2.2 9.1.2). */
 const DOCUMENT_START = /^---(?=[ \t\r\n]|$)/gm;
@@ -19,10 +19,10 @@ export function readYaml(text: string, check: (value: unknown) => void): unknown
     throw new Problem(
       413,
       'Payload Too Large',
-      `a YAML body may have ${MAX_YAML_BYTES} bytes; send a larger one as JSON`,
+      `a YAML body must be at most ${MAX_YAML_BYTES} bytes; send larger bodies as JSON`,
     );
   const [, second] = text.matchAll(DOCUMENT_START);
-  if (second) throw unreadable('the body has more than one YAML document');
+  if (second) throw unreadable('the body contains more than one YAML document');
   const value = parse(text);
   check(value);
   return value;

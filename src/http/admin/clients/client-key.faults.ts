@@ -10,13 +10,16 @@ export function clientKeyFaults(body: JsonObject, allowPrivateJwksUri: boolean):
   if (body.token_endpoint_auth_method !== 'private_key_jwt') {
     return KEY_MEMBERS.filter((name) => body[name] !== undefined).map((path) => ({
       path,
-      message: 'goes with the token_endpoint_auth_method private_key_jwt alone',
+      message: 'is only allowed when token_endpoint_auth_method is private_key_jwt',
     }));
   }
   const faults = [...setFaults(body), ...uriFaults(body, allowPrivateJwksUri)];
   // A secret that could never be used would only look like a way in.
   if (typeof body.secret === 'string') {
-    faults.push({ path: 'secret', message: 'must be left out with private_key_jwt' });
+    faults.push({
+      path: 'secret',
+      message: 'must be omitted when token_endpoint_auth_method is private_key_jwt',
+    });
   }
   return faults;
 }
@@ -26,12 +29,17 @@ function setFaults({ jwks, jwks_uri: uri }: JsonObject): Fault[] {
     return keySetFaults(jwks).map(({ path, message }) => ({ path: `jwks${path}`, message }));
   }
   return uri === undefined
-    ? [{ path: 'jwks', message: 'is required with private_key_jwt, or jwks_uri is' }]
+    ? [
+        {
+          path: 'jwks',
+          message: 'jwks or jwks_uri is required when token_endpoint_auth_method is private_key_jwt',
+        },
+      ]
     : [];
 }
 
 function uriFaults({ jwks, jwks_uri: uri }: JsonObject, allowPrivate: boolean): Fault[] {
   if (uri === undefined) return [];
-  const message = jwks === undefined ? jwksUriFault(uri, allowPrivate) : 'goes without jwks';
+  const message = jwks === undefined ? jwksUriFault(uri, allowPrivate) : 'cannot be combined with jwks';
   return message === undefined ? [] : [{ path: 'jwks_uri', message }];
 }

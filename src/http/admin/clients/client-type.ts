@@ -177,7 +177,7 @@ function refuseEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): voi
   const ended = kept.find((row) => row.id === known?.id && !isLive(row));
   if (!ended) return;
   const at = isoTime(timeOfEnd(ended.expiresAt as number));
-  const message = `was ended by a rotation at ${at}: leave it out, or choose a new one`;
+  const message = `was ended by a rotation at ${at}: omit it, or use a new one`;
   throw wrongMembers([{ path: 'secret', message }]);
 }
 

@@ -94,7 +94,7 @@ const quota: Check = (value, owner) => wholeNumber(1, MAX_TOKENS)(value, owner);
 export class TokenQuotaMembers {
   @Is((value, owner) => {
     if (value !== undefined) return quota(value, owner);
-    return (owner as TokenQuotaMembers).per_day === undefined ? 'or per_day is required' : undefined;
+    return (owner as TokenQuotaMembers).per_day === undefined ? 'per_hour or per_day is required' : undefined;
   })
   per_hour?: number;
 

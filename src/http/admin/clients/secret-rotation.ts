@@ -53,7 +53,7 @@ export class SecretRotation {
       refuseStale(rotation.headers, current.version);
       await this.escalation.assertClientChange(writer, id, null);
       if (current.tokenEndpointAuthMethod === 'private_key_jwt') {
-        throw conflict(`the client ${id} authenticates by private_key_jwt: it has no secret`);
+        throw conflict(`the client ${id} authenticates with private_key_jwt and has no secret`);
       }
       const now = nowMilliseconds();
       const rotated = { ...current, ...stampOf(id, current, now) };

@@ -23,7 +23,12 @@ export class SecretStrength {
     if (!isSecret(secret)) return [];
     const weakness = weaknessOf(secret, id);
     if (weakness !== undefined && (await this.administers(id, body))) {
-      return [{ path: 'secret', message: `${weakness}; use a random value, this client may administer` }];
+      return [
+        {
+          path: 'secret',
+          message: `${weakness}; use a random value, because this client can call the administration API`,
+        },
+      ];
     }
     const doubt = weakness ?? doubtAbout(secret, id);
     if (doubt !== undefined)

@@ -7,8 +7,7 @@ import { isoTime } from '../configuration/meta.js';
 import { secretView } from './client.wire.js';
 import type { ShownSecret } from './shown-clients.js';
 
-const MESSAGE =
-  'is read-only: leave it out; secrets change by `secret` and by POST /Client/{id}/$rotate-secret';
+const MESSAGE = 'is read-only: omit it; change secrets with `secret` or POST /Client/{id}/$rotate-secret';
 
 const MEMBERS: ReadonlySet<string> = new Set(['created', 'end', 'last_used']);
 

@@ -10,19 +10,19 @@ const CLIENT_REFERENCE = /^Client\/(.*)$/s;
 /** Names a client: `{resourceType: Client, id}`, or `{reference: Client/id}`. */
 export class ClientReference {
   @Is((value, owner) => {
-    if ('reference' in owner) return value === undefined ? undefined : 'goes without reference';
+    if ('reference' in owner) return value === undefined ? undefined : 'cannot be combined with reference';
     return value === 'Client' ? undefined : 'must be Client';
   })
   resourceType?: 'Client';
 
   @Is((value, owner) => {
-    if ('reference' in owner) return value === undefined ? undefined : 'goes without reference';
+    if ('reference' in owner) return value === undefined ? undefined : 'cannot be combined with reference';
     return isId(value) ? undefined : 'must be the id of a client';
   })
   id?: string;
 
   @Optional()
-  @Is((value) => (isId(referredId(value)) ? undefined : 'must be Client/ and the id of a client'))
+  @Is((value) => (isId(referredId(value)) ? undefined : 'must be Client/{id}'))
   reference?: string;
 }
 
@@ -53,7 +53,7 @@ export async function unknownClients(
   const existing = await clients.existing(named.map(({ id }) => id));
   return named
     .filter(({ id }) => !existing.has(id))
-    .map((reference) => ({ path: reference.path, message: `there is no Client ${reference.id}` }));
+    .map((reference) => ({ path: reference.path, message: `Client ${reference.id} does not exist` }));
 }
 
 export const referencesTo = (ids: readonly string[]): JsonObject[] =>

@@ -45,7 +45,7 @@ export class ConfigurationWrites {
     const prepared = await type.prepare(id, body, 'POST');
     const stored = await this.revision.change(type.kinds, async () => {
       const writer = await this.writers.require(caller, type.name, id, 'create');
-      if (await type.find(id)) throw conflict(`${type.name}/${id} is there already`);
+      if (await type.find(id)) throw conflict(`${type.name}/${id} already exists`);
       return this.save(type, { writer, id, current: null, body, prepared });
     });
     return this.settled(type, stored, 201, type.shownOnce(prepared));

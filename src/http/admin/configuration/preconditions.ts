@@ -9,7 +9,7 @@ export function refuseStale(headers: IncomingHttpHeaders, version: number | null
   if (match !== undefined && !names(match, version)) throw stale();
   const noneMatch = headers['if-none-match'];
   if (noneMatch !== undefined && names(noneMatch, version)) {
-    throw new Problem(412, 'Precondition Failed', 'there is a resource already that If-None-Match names');
+    throw new Problem(412, 'Precondition Failed', 'a resource that matches If-None-Match already exists');
   }
 }
 

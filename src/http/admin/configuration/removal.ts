@@ -20,7 +20,7 @@ export const NOTHING_ELSE: Removal = { deleted: [], changed: [] };
 /** Ends the transaction of a deletion that is only tried. */
 export class DryRunEnded extends Error {
   constructor(readonly removal: Removal) {
-    super('the deletion was only tried');
+    super('the deletion was a dry run');
   }
 }
 

@@ -10,7 +10,7 @@ const META_MEMBERS: ReadonlySet<string> = new Set(['versionId', 'createdAt', 'la
 const meta: Check = (value) => {
   if (!isObject(value)) return 'must be an object';
   const unknown = Object.keys(value).find((name) => !META_MEMBERS.has(name));
-  return unknown === undefined ? undefined : `is written by the server and has no member ${unknown}`;
+  return unknown === undefined ? undefined : `is read-only and has no member ${unknown}`;
 };
 
 /** Members that an answer has and a request may write back: they must agree; of `meta` the values may be older. */
@@ -32,6 +32,6 @@ export function disagreements({ resourceType, id }: JsonObject, type: string, it
   if (resourceType !== undefined && resourceType !== type) {
     faults.push({ path: 'resourceType', message: `must be ${type} here` });
   }
-  if (id !== undefined && id !== itsId) faults.push({ path: 'id', message: 'must be the id in the address' });
+  if (id !== undefined && id !== itsId) faults.push({ path: 'id', message: 'must be the id in the path' });
   return faults;
 }

@@ -28,7 +28,7 @@ export function missingForClient(caller: CallingClient, client: ClientPowers): M
   }
   const isItself = caller.id === client.id && !caller.holdings.hasScope;
   const sight = client.introspects.find((resource) => !isItself && !mayIntrospect(caller, resource));
-  if (sight !== undefined) return stronger(client, `the introspection of ${sight}`);
+  if (sight !== undefined) return stronger(client, `introspection for ${sight}`);
   const audience = client.unregisteredAudiences.find((one) => !mayHaveTokenFor(caller, one));
   return audience === undefined ? undefined : stronger(client, `the unregistered audience ${audience}`);
 }
@@ -47,17 +47,17 @@ export function missingForUnregistering(
   const [id] = listing;
   if (id !== undefined) {
     return {
-      description: `the client ${id} lists ${audience}, which no resource would have any more: take it out of that list first`,
+      description: `the client ${id} lists ${audience}, which would no longer belong to any resource: remove it from that list first`,
     };
   }
   if (withheldFrom === undefined) return undefined;
   return {
-    description: `the client ${withheldFrom} is denied this resource, and could have tokens for ${audience} without it: give that client a list of audiences first`,
+    description: `the client ${withheldFrom} is denied this resource, and could get tokens for ${audience} without it: set an audience list for that client first`,
   };
 }
 
 const stronger = ({ id }: ClientPowers, what: string): Missing => ({
-  description: `the client ${id} holds more than the caller: ${what}`,
+  description: `the client ${id} has more permissions than the caller: ${what}`,
 });
 
 const mayIntrospect = ({ holdings }: CallingClient, resource: string): boolean =>

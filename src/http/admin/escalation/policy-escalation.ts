@@ -22,7 +22,9 @@ export function missingForPolicy(
 
 function notHeld(caller: Holdings, given: readonly Rule[]): Missing | undefined {
   const rule = given.find((one) => !caller.covers(one));
-  return rule && { description: `the caller does not hold what this gives: ${textOf(rule)}` };
+  return (
+    rule && { description: `the caller does not have the permissions that this grants: ${textOf(rule)}` }
+  );
 }
 
 /**
@@ -86,7 +88,7 @@ function notNamed(caller: Holdings, change: PolicyChange, others: readonly Polic
   if (!missing) return undefined;
   const permission = `AccessPolicy:${missing.policy.id}:${missing.operation}`;
   return {
-    description: `the policy ${missing.policy.id} denies something to everyone: the caller lacks ${permission} by name, given since the policy was created`,
+    description: `the policy ${missing.policy.id} denies permissions to everyone: the caller lacks ${permission}, granted by name after the policy was created`,
     permission,
   };
 }
@@ -109,7 +111,9 @@ function notTaken(caller: Holdings, change: PolicyChange, others: readonly Polic
   const mayUpdate = (identifier: string) =>
     caller.may({ resource: 'AccessPolicy', identifier, operation: 'update' });
   const rule = taken.find((one) => !caller.reachesAllOf(one.rule) && !mayUpdate(one.policy))?.rule;
-  return rule && { description: `the caller does not hold what this takes away: ${textOf(rule)}` };
+  return (
+    rule && { description: `the caller does not have the permissions that this takes away: ${textOf(rule)}` }
+  );
 }
 
 /** Whether judging this change needs the other policies. */

@@ -29,7 +29,7 @@ export function missingForResource(
   if (!missing) return undefined;
   const permission = formatScopeItem(missing);
   return {
-    description: `the caller lacks ${permission}, which this needs: it changes the tokens of ${missing.identifier}`,
+    description: `the caller lacks ${permission}, which is required because this changes the tokens of ${missing.identifier}`,
     permission,
   };
 }

@@ -8,7 +8,9 @@ export class RotateMembers {
 
   @Optional()
   @Is((value, owner) =>
-    'immediately' in owner && value !== undefined ? 'goes without immediately' : text(1, 64)(value, owner),
+    'immediately' in owner && value !== undefined
+      ? 'cannot be combined with immediately'
+      : text(1, 64)(value, owner),
   )
   compromised?: string;
 }

@@ -62,7 +62,7 @@ export class ExplainController {
     const clientId = clientIdOf(body.client) ?? '';
     // What is no id is not looked up: MySQL compares a column of ids with ASCII alone.
     const client = isId(clientId) ? await this.clients.find(clientId) : null;
-    if (!client) reading.add([{ path: 'client', message: 'there is no such Client' }]);
+    if (!client) reading.add([{ path: 'client', message: 'this Client does not exist' }]);
     const listed = client?.clientCredentials.audience;
     reading.add(unregisteredAudiences(body.audience, await this.catalog.current(), listed));
     const drafts = await this.readDrafts(body.policies, reading);

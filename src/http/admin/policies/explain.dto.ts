@@ -19,11 +19,11 @@ const client: Check = (value) =>
   isId(clientIdOf(value)) ? undefined : 'must be the id of a client, or a reference to one';
 
 const scope: Check = (value) => {
-  if (typeof value !== 'string') return 'must be a string of items, separated by spaces';
+  if (typeof value !== 'string') return 'must be a string of scope items separated by spaces';
   try {
     return parseScope(value).length > 0 ? undefined : 'must not be empty';
   } catch (error) {
-    return error instanceof OAuthError ? error.description : 'is no scope';
+    return error instanceof OAuthError ? error.description : 'is not a valid scope';
   }
 };
 
@@ -83,7 +83,7 @@ export function unregisteredAudiences(
     const near = faults.length === 0 ? nearName(one, catalog.audiences()) : undefined;
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     const path = Array.isArray(asked) ? itemPath('audience', position) : 'audience';
-    faults.push({ path, message: `is the audience of no resource${hint}` });
+    faults.push({ path, message: `is not the audience of a registered resource${hint}` });
   }
   return faults;
 }
@@ -96,8 +96,8 @@ const MAX_SHOWN_ITEMS = 20;
 
 const UNGRANTABLE: Readonly<Partial<Record<DecisionReason, string>>> = {
   malformed: 'is not resource:identifier:operation',
-  unknown_resource: 'names no registered resource',
-  unknown_operation: 'names no operation of its resource',
+  unknown_resource: 'does not name a registered resource',
+  unknown_operation: 'does not name an operation of its resource',
   wrong_audience: 'names a resource of another audience',
 };
 
@@ -116,7 +116,7 @@ export function tooManyRules(drafts: unknown): Fault[] {
   );
   const isTooMany = counts.reduce((sum, count) => sum + count, 0) > MAX_DRAFT_RULES;
   return isTooMany
-    ? [{ path: 'policies', message: `must have no more than ${MAX_DRAFT_RULES} rules in all` }]
+    ? [{ path: 'policies', message: `must contain at most ${MAX_DRAFT_RULES} rules in total` }]
     : [];
 }
 

@@ -11,15 +11,15 @@ import { namedClients } from '../configuration/client-reference.dto.js';
 export function contradictions({ engine, link, everyone, rules }: JsonObject): Fault[] {
   const faults: Fault[] = [];
   if (everyone === true && link !== undefined)
-    faults.push({ path: 'link', message: 'goes without everyone' });
+    faults.push({ path: 'link', message: 'cannot be combined with everyone' });
   if (everyone !== true && link === undefined) {
     faults.push({ path: 'link', message: 'must name a client, unless everyone is true' });
   }
   if (everyone === true && engine === 'allow') {
-    faults.push({ path: 'everyone', message: 'does not go with the engine allow' });
+    faults.push({ path: 'everyone', message: 'is not allowed with the engine allow' });
   }
   if (engine === 'allow' && rules !== undefined) {
-    faults.push({ path: 'rules', message: 'does not go with the engine allow' });
+    faults.push({ path: 'rules', message: 'is not allowed with the engine allow' });
   }
   if (engine === 'rules' && rules === undefined) {
     faults.push({ path: 'rules', message: 'is required with the engine rules' });
@@ -28,7 +28,7 @@ export function contradictions({ engine, link, everyone, rules }: JsonObject): F
 }
 
 const EXCEPT_MESSAGE =
-  'is read-only: leave it out; only a start with LATCHKEY_ADMIN_CLIENT_SECRET writes it, for its administrator';
+  'is read-only: omit it; only a start with LATCHKEY_ADMIN_CLIENT_SECRET writes it, for its administrator';
 
 /** `except` may be written back as it is shown. */
 export function exceptFaults({ except }: JsonObject, current: Policy | null): Fault[] {
@@ -57,7 +57,7 @@ function addUnregistered(
 ): void {
   if (typeof resource !== 'string') return;
   if (resource !== ALL && !catalog.find(resource)) {
-    faults.push({ path: memberPath(path, 'resource'), message: 'is no registered resource' });
+    faults.push({ path: memberPath(path, 'resource'), message: 'is not a registered resource' });
     return;
   }
   if (!Array.isArray(operations)) return;
@@ -65,6 +65,6 @@ function addUnregistered(
     const name: unknown = operations[at];
     if (typeof name !== 'string' || name === ALL || catalog.hasOperation(resource, name)) continue;
     const place = itemPath(memberPath(path, 'operations'), at);
-    faults.push({ path: place, message: 'is no operation of the resource' });
+    faults.push({ path: place, message: 'is not an operation of this resource' });
   }
 }

@@ -20,7 +20,7 @@ const identifier: Check = (value) =>
   isSegment(value) &&
   !value.includes(':')
     ? undefined
-    : `must be *, or a scope token without * and : of no more than ${MAX_SCOPE_ITEM_LENGTH} characters`;
+    : `must be *, or a scope token without * and : of at most ${MAX_SCOPE_ITEM_LENGTH} characters`;
 
 const operation: Check = (value) =>
   typeof value === 'string' ? undefined : 'must be the name of an operation, or *';

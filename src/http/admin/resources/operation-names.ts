@@ -35,7 +35,7 @@ function repeated(names: readonly Named[]): Fault[] {
   return names.flatMap(({ path, name }) => {
     const isSeen = seen.has(name);
     seen.add(name);
-    return isSeen ? [{ path, message: 'is the name of an operation before it' }] : [];
+    return isSeen ? [{ path, message: 'is already the name of another operation' }] : [];
   });
 }
 
@@ -48,7 +48,7 @@ function ambiguous(names: readonly Named[], id: string, current: Resource | null
   const stored = new Set(current?.operations.map(({ name }) => name));
   return names.flatMap(({ path, name }) => {
     if (name.includes(ALL))
-      return stored.has(name) || name === ALL ? [] : [{ path, message: 'must not hold *' }];
+      return stored.has(name) || name === ALL ? [] : [{ path, message: 'must not contain *' }];
     const reading = readingBeside(name, [id], planned);
     if (!reading || reading.resource === id || (stored.has(name) && readingBeside(name, [id], catalog)))
       return [];
@@ -62,7 +62,7 @@ function heads(id: string, current: Resource | null, catalog: Catalog): Fault[] 
   for (const resource of catalog.all()) {
     const named = resource.operations.find(({ name }) => parseScopeItem(name)?.resource === id);
     if (!named) continue;
-    const message = `is how the operation ${named.name} of Resource/${resource.id} begins, which could then be read as a scope item`;
+    const message = `is a prefix of the operation ${named.name} of Resource/${resource.id}, which could then be read as a scope item`;
     return [{ path: 'id', message }];
   }
   return [];

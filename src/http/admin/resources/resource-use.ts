@@ -17,7 +17,7 @@ export class ResourceUse {
 
   /** Throws 409 with the policies that name the resource. */
   async refuseRemoval(resource: Resource): Promise<void> {
-    refuseNamed(`${resource.id} is named`, await this.policies.naming(resource.id));
+    refuseNamed(`${resource.id} is referenced`, await this.policies.naming(resource.id));
     await this.refuseDropping(resource, { ...resource, operations: [] });
   }
 
@@ -32,7 +32,7 @@ export class ResourceUse {
     const lost = await this.lostEverywhere(before.id, dropped);
     const namingAll = lost.length > 0 ? await this.policies.namingAllResources() : [];
     const policies = [...naming, ...namingAll.filter((policy) => namesAny(policy, ALL, lost))];
-    refuseNamed('an operation that this takes away is named', policies);
+    refuseNamed('an operation that this removes is referenced', policies);
   }
 
   /** A rule on `*` names an operation of whichever resource has it. */

@@ -24,14 +24,14 @@ const operationName: Check = (value) => {
   if (typeof value !== 'string' || !SCOPE_TOKEN.test(value)) return 'must be a scope token (RFC 6749 3.3)';
   if (value === ALL) return 'must not be *, which means every operation';
   return value.length > MAX_SCOPE_ITEM_LENGTH
-    ? `must have no more than ${MAX_SCOPE_ITEM_LENGTH} characters`
+    ? `must be at most ${MAX_SCOPE_ITEM_LENGTH} characters`
     : undefined;
 };
 
 const audience: Check = (value) =>
   isAudience(value)
     ? undefined
-    : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters without quote and backslash`;
+    : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters other than quotation mark and backslash`;
 
 /** Something that can be done with a resource. */
 export class OperationMembers {

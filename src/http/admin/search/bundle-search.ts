@@ -68,7 +68,7 @@ const nothingFound = ({ withTotal }: SearchRequest) => ({
 });
 
 const tooLargeForPage = (fitting: number) =>
-  unreadable('the page is larger than an answer may be', [
+  unreadable('the page exceeds the maximum response size', [
     {
       path: '_count',
       message: `must be at most ${fitting} for these rows, or follow the \`next\` links instead of _page`,

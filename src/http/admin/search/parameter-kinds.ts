@@ -52,7 +52,8 @@ export const dated = (expression: string): SearchParameter => ({
   repeats: true,
   restrict(value) {
     const range = readDateRange(value);
-    if (!range) return { fault: 'must be a date or a moment with its zone, perhaps after ge, le, gt or lt' };
+    if (!range)
+      return { fault: 'must be a date, or a time with its zone, optionally prefixed with ge, le, gt or lt' };
     const parts: string[] = [];
     const values: number[] = [];
     if (range.from !== undefined) {

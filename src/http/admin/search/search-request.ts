@@ -39,26 +39,27 @@ export function readSearchRequest(
   const order = readSortOrder(definition, given.get('_sort') ?? definition.firstOrder);
   if (typeof order === 'string') refuse('_sort', order);
   const count = readNumber(given.get('_count') ?? String(DEFAULT_COUNT));
-  if (!(count >= 1 && count <= MAX_COUNT)) refuse('_count', `must be a whole number from 1 to ${MAX_COUNT}`);
+  if (!(count >= 1 && count <= MAX_COUNT))
+    refuse('_count', `must be a whole number of at least 1 to ${MAX_COUNT}`);
   const page = given.has('_page') ? readNumber(given.get('_page') as string) : undefined;
-  if (page !== undefined && !(page >= 1)) refuse('_page', 'must be a whole number from 1');
+  if (page !== undefined && !(page >= 1)) refuse('_page', 'must be a whole number of at least 1');
   const cursor = given.get('_after');
-  if (cursor !== undefined && page !== undefined) refuse('_after', 'goes without _page');
+  if (cursor !== undefined && page !== undefined) refuse('_after', 'cannot be combined with _page');
   const after =
     cursor === undefined || typeof order === 'string'
       ? undefined
       : readCursor(cursor, order.text, order.columns);
-  if (cursor !== undefined && !after)
-    refuse('_after', 'must be one that a next link has, with the same _sort');
+  if (cursor !== undefined && !after) refuse('_after', 'must be taken from a next link with the same _sort');
   const total = given.get('_total') ?? 'accurate';
   if (total !== 'none' && total !== 'accurate') refuse('_total', 'must be none or accurate');
   const elements = given.get('_elements')?.split(',');
   if (elements?.some((name) => !definition.elements.has(name))) {
-    refuse('_elements', `must be some of ${[...definition.elements].join(', ')}`);
+    refuse('_elements', `must be a list of ${[...definition.elements].join(', ')}`);
   }
   const { where, impossible } = readRestrictions(definition, query, faults);
 
-  if (faults.length > 0 || typeof order === 'string') throw unreadable('the query has faults', faults);
+  if (faults.length > 0 || typeof order === 'string')
+    throw unreadable('the query contains invalid parameters', faults);
   return {
     count,
     order,
@@ -76,8 +77,8 @@ function misplaced(definition: SearchDefinition, query: readonly QueryParameter[
   const seen = new Set<string>();
   return query.flatMap(([name]): Fault[] => {
     const parameter = definition.parameters.get(name);
-    if (!parameter && !CONTROLS.has(name)) return [{ path: name, message: 'is no parameter of this search' }];
-    if (seen.has(name) && !parameter?.repeats) return [{ path: name, message: 'is given more than once' }];
+    if (!parameter && !CONTROLS.has(name)) return [{ path: name, message: 'unknown search parameter' }];
+    if (seen.has(name) && !parameter?.repeats) return [{ path: name, message: 'occurs more than once' }];
     seen.add(name);
     return [];
   });

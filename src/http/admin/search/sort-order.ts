@@ -17,8 +17,9 @@ export function readSortOrder(definition: SearchDefinition, text: string): SortO
   for (const [position, word] of text.split(',').entries()) {
     const name = names[position] as string;
     const key = definition.sortKeys.get(name);
-    if (!key) return `names no sort key of ${definition.type}: ${[...definition.sortKeys.keys()].join(', ')}`;
-    if (names.indexOf(name) < position) return 'names a sort key twice';
+    if (!key)
+      return `is not a sort key of ${definition.type}: use ${[...definition.sortKeys.keys()].join(', ')}`;
+    if (names.indexOf(name) < position) return 'contains a sort key twice';
     columns.push({ ...key, descending: word.startsWith('-') });
   }
   // No two rows share an id: nothing can follow it.

@@ -83,7 +83,7 @@ export class SessionAdministration {
     const query = readQuery(url);
     if (query.length > 0) return this.removeAllOf(caller, query);
     if (!caller.session)
-      throw unreadable('name a client, or come with the access token whose session is to be closed');
+      throw unreadable('add the parameter client, or send the access token whose session is to be closed');
     // A token that was revoked has no power over its family either (RFC 7009 2).
     if (caller.session.live) await this.sessions.close(caller.session.id, closedBy(caller));
     return NO_CONTENT;
@@ -93,7 +93,7 @@ export class SessionAdministration {
     const [[name, value], ...rest] = query as [(typeof query)[number], ...typeof query];
     const clientId = referredId('Client', value);
     if (name !== 'client' || rest.length > 0 || !isId(clientId)) {
-      throw unreadable('the one parameter that this takes is client', [
+      throw unreadable('the only supported parameter is client', [
         { path: name, message: 'is not taken here' },
       ]);
     }
