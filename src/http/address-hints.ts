@@ -1,4 +1,4 @@
-/** Addresses of the systems that this server replaces, and of FHIR, with what serves in their place. */
+/** Paths of the systems that this server replaces, and of FHIR, with their equivalents here. */
 const HINTS: readonly (readonly [address: RegExp, hint: string])[] = [
   [/^\/api\/v2\/clients\b/i, 'clients are at /Client'],
   [/^\/api\/v2\/resource-servers\b/i, 'APIs are at /Resource'],
@@ -33,7 +33,7 @@ const HINTS: readonly (readonly [address: RegExp, hint: string])[] = [
 const BUNDLE =
   'batch and transaction Bundles are not supported; write each resource with PUT, such as /Client/x';
 
-/** Where to go instead from an address that takes nothing, or not this method. */
+/** What to use instead of a path that does not exist or does not accept this method. */
 export function addressHint(method: string, path: string): string | undefined {
   if (method === 'POST' && /^\/(?:fhir\/?)?$/.test(path)) return BUNDLE;
   return HINTS.find(([address]) => address.test(path))?.[1];

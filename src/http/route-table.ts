@@ -1,7 +1,7 @@
-/** An operation's name is no id. */
+/** The name of an operation is not an id. */
 const ID = /^[^$]/;
 
-/** Which methods each address takes, so that a wrong method is told from an unknown address (RFC 9110 15.5.6). */
+/** The methods of each path, so that a wrong method is distinguished from an unknown path (RFC 9110 15.5.6). */
 export class RouteTable {
   private readonly routes: { segments: string[]; method: string }[] = [];
 
@@ -10,8 +10,8 @@ export class RouteTable {
   }
 
   /**
-   * The address that a path was probably meant for: without repeated, trailing and dot segments, decoded, and in the
-   * case of the routes. Nothing where that is no address either, or the path itself.
+   * The path that was probably meant: without repeated, trailing and dot segments, decoded, and in the routes' case.
+   * Undefined if that is not a path either, or is the path itself.
    */
   near(path: string): string | undefined {
     const segments = plainSegments(path);
@@ -29,14 +29,14 @@ export class RouteTable {
     return undefined;
   }
 
-  /** The methods that this path takes; none when there is nothing at this address. */
+  /** The methods of this path; empty if it does not exist. */
   methodsAt(path: string): string[] {
     const segments = path.split('/');
     return methodsOf(this.routes.filter((route) => matches(route.segments, segments)));
   }
 }
 
-/** RFC 3986 5.2.4 and 6.2.2; a first segment that is empty stands for the root. */
+/** RFC 3986 5.2.4 and 6.2.2; an empty first segment means the root. */
 function plainSegments(path: string): string[] {
   const segments: string[] = [];
   for (const segment of path.split('/')) {

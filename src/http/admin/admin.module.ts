@@ -40,7 +40,7 @@ import { BundleSearch } from './search/bundle-search.js';
 import { SessionAdministration } from './sessions/session-administration.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 
-/** The administrator's REST: clients, resources, policies, sessions. */
+/** The administration API: clients, resources, policies, sessions. */
 @Module({
   imports: [
     ConfigModule,

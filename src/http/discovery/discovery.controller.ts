@@ -18,10 +18,10 @@ const OIDC = {
 
 const JWKS = [NATIVE_ENDPOINTS.jwks, AUTHING_ENDPOINTS.jwks];
 
-/** Less than the time that a new key is published before it signs, so that no cache misses one. */
+/** Shorter than a new key is published before it signs, so that no cache misses one. */
 const MAX_AGE_SECONDS = 300;
 
-/** What verifiers and clients find by themselves: metadata (RFC 8414, OpenID Connect Discovery) and keys (RFC 7517). */
+/** Documents for automatic discovery: metadata (RFC 8414, OpenID Connect Discovery) and keys (RFC 7517). */
 @Controller()
 export class DiscoveryController {
   constructor(
@@ -50,7 +50,7 @@ export class DiscoveryController {
     publish(reply, await this.metadata.openIdProvider(AUTHING_ENDPOINTS.dialect, AUTHING_ENDPOINTS));
   }
 
-  /** RFC 8414 3.1: the well-known part stands between the host and the path of an issuer. */
+  /** RFC 8414 3.1: the well-known part goes between the host and the path of an issuer. */
   @Get(`${ROOT.authorizationServer}/*`)
   authorizationServerOf(@Param('*') path: string, @Res() reply: FastifyReply): void {
     const endpoints = this.endpointsOf(path);
@@ -74,7 +74,7 @@ export class DiscoveryController {
     await this.jwks(reply);
   }
 
-  /** By the path of an issuer, whose terminating slash does not count (RFC 8414 3.1); without one, the root. */
+  /** By the issuer's path without its trailing slash (RFC 8414 3.1); without a path, the root. */
   private endpointsOf(path: string): DialectEndpoints {
     const issuer = withoutSlash(`/${path}`);
     if (issuer === '') return NATIVE_ENDPOINTS;
@@ -88,7 +88,7 @@ export class DiscoveryController {
 
 const withoutSlash = (path: string): string => path.replace(/\/$/, '');
 
-/** Decoded, as the router hands over the path of a request. */
+/** Decoded, like the path that the router provides. */
 function issuerPath(dialect: Dialect, settings: Settings): string {
   const path = withoutSlash(new URL(dialect.issuer(settings)).pathname);
   try {

@@ -5,7 +5,7 @@ import { FirstAdministrator } from '../../policies/first-administrator.js';
 import { Readiness } from './readiness.js';
 import { ShutdownState } from './shutdown-state.js';
 
-/** Whether the process runs, and whether it can serve. */
+/** Liveness and readiness. */
 @Controller('health')
 export class HealthController {
   constructor(
@@ -20,7 +20,7 @@ export class HealthController {
     answer(reply, 200, { status: 'live' });
   }
 
-  /** Whether a token could be issued now: the server listens only once migrations are done, and the rest is probed. */
+  /** Whether a token could be issued now: the server listens only after migrations, and the rest is probed. */
   @Get('ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
     if (this.shutdown.isStopping) return refuse(reply, { status: 'stopping' });

@@ -9,7 +9,7 @@ import { IssuanceProbe } from '../../sessions/issuance-probe.js';
 const TRUSTED_MS = 1000;
 const MAX_PROBE_MS = 2000;
 
-/** Which check failed, and what that means in a few fixed words: a driver's own never leave the server. */
+/** Which check failed and what that means, in fixed words: a driver's message never leaves the server. */
 export interface NotReady {
   check: 'read' | 'write' | 'connect';
   status: string;
@@ -17,12 +17,12 @@ export interface NotReady {
 
 type Outcome = NotReady | undefined;
 
-/** Finds out whether a token could be issued now, at most once a second, however often it is asked. */
+/** Probes whether a token could be issued now, at most once a second, however often it is requested. */
 @Injectable()
 export class Readiness {
   private last: { outcome: Outcome; until: number } | undefined;
   private answering: Promise<Outcome> | undefined;
-  /** A probe that was given up still runs: none begins beside it. */
+  /** A probe that timed out still runs; no other starts before it ends. */
   private running: Promise<Outcome> | undefined;
 
   constructor(

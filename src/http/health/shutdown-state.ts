@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether the process was asked to stop: it still serves, and is not ready for new traffic. */
+/** Whether the process was asked to stop: it still serves, but is not ready for new traffic. */
 @Injectable()
 export class ShutdownState {
   private stopping = false;

@@ -1,8 +1,8 @@
 import Negotiator from 'negotiator';
 
 /**
- * Whether a request prefers this media type, named as such, to JSON (RFC 9110 12.5.1). Types are compared without case
- * and without their parameters, since neither answer has any; only their weight counts.
+ * Whether a request prefers this media type, named explicitly, to JSON (RFC 9110 12.5.1). Types are compared without
+ * case and parameters, since neither response has any; only their weight matters.
  */
 export function prefersToJson(accept: string, type: string): boolean {
   const plain = accept.toLowerCase();

@@ -31,7 +31,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     super();
   }
 
-  /** Without a promise where the header is known and nothing has to be waited for. */
+  /** Synchronous if the header is cached and there is nothing to wait for. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<OAuthHttpRequest>();
     const { 'content-type': type, 'content-encoding': encoding } = request.headers;
@@ -88,7 +88,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     return (await super.canActivate(context)) as boolean;
   }
 
-  /** A header beside credentials in the body is left to the reader to refuse. */
+  /** A header together with credentials in the body is left to the reader to reject. */
   private recognise(request: OAuthHttpRequest) {
     const { headers, parameters } = request;
     if (headers.authorization === undefined || parameters === undefined) return undefined;

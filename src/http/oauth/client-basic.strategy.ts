@@ -10,8 +10,8 @@ import type { OAuthHttpRequest } from './oauth-http-request.js';
 export const CLIENT_BASIC = 'client_secret_basic';
 
 /**
- * Passport's Basic strategy. passport-http cuts a secret at its second colon and decodes nothing, so what it hands
- * over is not used: the guard has read the header strictly before.
+ * Passport's Basic strategy. passport-http truncates a secret at its second colon and decodes nothing, so its result
+ * is not used: the guard has already read the header strictly.
  */
 @Injectable()
 export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_BASIC) {

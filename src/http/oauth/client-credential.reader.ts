@@ -6,14 +6,14 @@ import { readFormBasicHeader, withBasicScheme, writeBasicHeader } from '../reque
 import type { Endpoint } from './dialect-endpoints.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
-/** How a client presented itself: by a secret, for Basic with the header in the one form that is read by everybody. */
+/** How a client authenticated: by a secret (for Basic, with the header in its canonical form) or by an assertion. */
 export type PresentedCredential =
   | { credential: SecretCredential; basicHeader?: string }
   | { assertion: string; clientId: string | undefined };
 
 /**
  * Reads the one credential of a request: the Basic header, client_id and client_secret in the body, or an assertion.
- * Two methods at once are invalid_request (RFC 6749 2.3); none, or a malformed one, is invalid_client.
+ * Two methods at once are invalid_request (RFC 6749 2.3); a missing or malformed one is invalid_client.
  */
 export function readClientCredential(
   authorization: string | undefined,
@@ -28,7 +28,7 @@ export function readClientCredential(
     if (id === undefined || secret === undefined) throw new InvalidClient('no credentials');
     return { credential: { method: 'client_secret_post', clientId: id, clientSecret: secret } };
   }
-  // What was sent counts, however little of it is right: a method is never chosen among several.
+  // Any method that was sent counts, however malformed: the server never chooses between methods.
   if (secret !== undefined || asserts) throw isEmptyBasic(authorization) ? emptyBasic() : twoMethods();
   const header = (schemelessBasic && withBasicScheme(authorization)) || authorization;
   const basic = readFormBasicHeader(header);
@@ -52,7 +52,7 @@ function readAssertionOf(parameters: OAuthParameters): PresentedCredential {
   return { assertion, clientId };
 }
 
-/** What HTTP libraries write for an empty user and password: `Basic`, or with a colon that nothing surrounds. */
+/** What HTTP libraries send for an empty user and password: `Basic`, or with only a colon. */
 const isEmptyBasic = (authorization: string): boolean => /^Basic(?: +Og={0,2})? *$/i.test(authorization);
 
 const emptyBasic = () =>

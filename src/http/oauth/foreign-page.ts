@@ -7,14 +7,14 @@ import { sendOAuthError } from './oauth-answer.js';
 const ENDPOINTS: ReadonlySet<string> = new Set([...TOKEN_PATHS, ...INTROSPECTION_PATHS, ...REVOCATION_PATHS]);
 
 /**
- * Puts an OAuth endpoint behind this check. Without it a page of any site could use up the quota of a client, or the
- * failure limit of the address that its visitors share, by forms that browsers send without asking.
+ * Rejects requests from pages of other sites to an OAuth endpoint. Otherwise any page could exhaust a client's quota,
+ * or the failure limit of an address its visitors share, with forms that browsers send without a preflight.
  */
 export function refuseForeignPages(route: RouteOptions): void {
   if (ENDPOINTS.has(route.url)) route.onRequest = refuse;
 }
 
-/** Before the body is read, and before anything is counted or audited. */
+/** Runs before the body is read and before anything is counted or audited. */
 function refuse({ headers }: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
   if (isFromForeignPage(headers)) {
     sendOAuthError(

@@ -6,9 +6,12 @@ export interface FormReading {
   undecodable?: { name: string; position: number };
 }
 
-/** Reads a form. Left to itself the parser puts replacement characters where bytes are not UTF-8: a value that was not sent. */
+/**
+ * Parses a form. By default the parser inserts replacement characters for invalid UTF-8, which would be a value that
+ * was not sent.
+ */
 export function parseForm(text: string): FormReading {
-  // Node takes a slower way with a decoder of ours, which a form without percent-encoding has no use for.
+  // Node takes a slower path with a custom decoder, which a form without percent-encoding does not need.
   if (!text.includes('%')) return { fields: parse(text, '&', '=', { maxKeys: 0 }) };
   let sound = true;
   const fields = parse(text, '&', '=', {
@@ -22,7 +25,7 @@ export function parseForm(text: string): FormReading {
   return sound ? { fields } : { fields, undecodable: firstUndecodable(text) };
 }
 
-/** The text that percent-encoding stands for; nothing when it is malformed or stands for no UTF-8. */
+/** Decodes percent-encoding; undefined if it is malformed or not UTF-8. */
 export function decodePart(part: string): string | undefined {
   try {
     return decodeURIComponent(part);

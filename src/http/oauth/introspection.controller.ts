@@ -34,7 +34,7 @@ export class IntrospectionController {
       request.parameters?.token as string,
       ({ clientId }) => this.refused.noteHiddenToken(request, caller.id, clientId),
     );
-    // Whoever takes anything gets JSON; a signed answer is asked for by its name (RFC 9701 4).
+    // A client that accepts any type gets JSON; a signed response has to be requested by name (RFC 9701 4).
     if (!prefersToJson(request.headers.accept ?? '', SIGNED)) {
       sendOAuthText(reply, 200, answer);
       return;

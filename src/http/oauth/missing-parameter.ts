@@ -4,16 +4,16 @@ import type { Endpoint } from './dialect-endpoints.js';
 
 type Required = Endpoint['requiredParameter'];
 
-/** Only the beginning of a body is looked at: a hint is worth no more. */
+/** Only the beginning of a body is searched: a hint is not worth more. */
 const MAX_READ_BYTES = 4096;
 
-/** What clients send in its place; other cases and separators are found without being listed. */
+/** Names that clients send by mistake; other cases and separators are matched without being listed. */
 const OTHER_NAMES: Readonly<Record<Required, ReadonlySet<string>>> = {
   grant_type: new Set(['granttype', 'granttypes', 'grant', 'gty']),
   token: new Set(['token', 'tokens', 'accesstoken', 'refreshtoken', 'idtoken', 'bearer', 'jwt']),
 };
 
-/** The refusal of a request without the parameter that it needs, with what leads out where that can be seen. */
+/** The error for a request without its required parameter, with a hint if the cause is recognisable. */
 export function missingParameter(name: Required, request: FastifyRequest): OAuthError {
   const hint = hintFor(name, request);
   return invalidRequest(hint === undefined ? `${name} is required` : `${name} is required; ${hint}`);
@@ -35,7 +35,7 @@ function hintFor(name: Required, { url, headers, body }: FastifyRequest): string
 const isMeantAs = (name: Required, other: string): boolean =>
   OTHER_NAMES[name].has(other.replace(/[-_]/g, '').toLowerCase());
 
-/** The names of parameters in a form or in JSON, as far as they are plain. */
+/** The names of parameters in a form or in JSON, if they are not escaped. */
 const namesIn = (text: string, isJson: boolean): string[] =>
   [...text.matchAll(isJson ? JSON_NAME : FORM_NAME)].flatMap(([, name]) => name ?? []);
 

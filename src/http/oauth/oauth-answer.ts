@@ -4,7 +4,7 @@ import type { OAuthError } from '../../protocol/oauth-error.js';
 import { bearerChallenge } from '../request/bearer.js';
 import { isFromBrowser } from '../request/browser-request.js';
 
-/** RFC 6749 5.1: nothing of a token endpoint is ever cached. */
+/** RFC 6749 5.1: responses of a token endpoint are never cached. */
 const HEADERS = {
   'cache-control': 'no-store',
   pragma: 'no-cache',
@@ -12,18 +12,18 @@ const HEADERS = {
 } as const;
 
 export const BASIC_CHALLENGE = 'Basic realm="latchkey", charset="UTF-8"';
-/** Of a scheme that no browser knows: a 401 owes a challenge (RFC 9110 15.5.2), and this one opens no dialogue. */
+/** A scheme that no browser supports: a 401 requires a challenge (RFC 9110 15.5.2), and this one opens no dialog. */
 const BROWSER_CHALLENGE = 'Client realm="latchkey"';
 
 export const sendOAuthAnswer = (reply: FastifyReply, status: number, body: object): void =>
   sendOAuthText(reply, status, JSON.stringify(body));
 
-/** Sends a body that is JSON text already. */
+/** Sends a body that is already JSON text. */
 export function sendOAuthText(reply: FastifyReply, status: number, body: string): void {
   reply.code(status).headers(HEADERS).send(body);
 }
 
-/** Writes an answer that is a JWT, such as RFC 9701's. */
+/** Sends a response that is a JWT, such as RFC 9701's. */
 export function sendJwtAnswer(reply: FastifyReply, contentType: string, jwt: string): void {
   reply
     .code(200)
@@ -31,7 +31,7 @@ export function sendJwtAnswer(reply: FastifyReply, contentType: string, jwt: str
     .send(jwt);
 }
 
-/** Writes an error in the form of RFC 6749 5.2, with the challenge that a 401 owes (RFC 9110 15.5.2). */
+/** Sends an error as defined in RFC 6749 5.2, with the challenge that a 401 requires (RFC 9110 15.5.2). */
 export function sendOAuthError(reply: FastifyReply, error: OAuthError): void {
   if (error.status === 401) {
     const challenge = isFromBrowser(reply.request.headers) ? BROWSER_CHALLENGE : BASIC_CHALLENGE;
@@ -45,7 +45,7 @@ export function sendOAuthError(reply: FastifyReply, error: OAuthError): void {
   });
 }
 
-/** Refuses a protected request (RFC 6750 3); the body repeats the challenge for people who read bodies. */
+/** Rejects a protected request (RFC 6750 3); the body repeats the challenge for people. */
 export function sendBearerError(reply: FastifyReply, error: BearerError): void {
   reply.header('www-authenticate', bearerChallenge(error));
   sendOAuthAnswer(reply, error.status, {

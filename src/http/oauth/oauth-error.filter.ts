@@ -10,7 +10,7 @@ import { sendBearerError, sendOAuthError } from './oauth-answer.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { RefusedRequests } from './refused-requests.js';
 
-/** The only writer of errors at the OAuth endpoints; whatever is not an OAuth error is told in fixed words. */
+/** The only writer of errors at the OAuth endpoints; unexpected errors get a fixed message. */
 @Catch()
 @Injectable()
 export class OAuthErrorFilter implements ExceptionFilter {

@@ -3,10 +3,10 @@ import type { PresentedSecret } from '../../clients/authentication/client-authen
 import type { Client } from '../../clients/client.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
-/** A request at an OAuth endpoint; the guard fills in what it has read. */
+/** A request to an OAuth endpoint; the guard adds what it has read. */
 export interface OAuthHttpRequest extends FastifyRequest {
   parameters?: OAuthParameters;
-  /** What passport's strategy is to check. */
+  /** The secret that passport's strategy verifies. */
   presented?: PresentedSecret;
   user?: Client;
 }

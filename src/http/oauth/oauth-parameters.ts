@@ -25,7 +25,7 @@ type KnownParameter = (typeof KNOWN)[number];
 
 const KNOWN_NAMES: ReadonlySet<string> = new Set([...KNOWN, 'resource']);
 
-/** What a request says, each parameter once; an empty one counts as not sent (RFC 6749 3.2). */
+/** The parameters of a request, each at most once; an empty one counts as omitted (RFC 6749 3.2). */
 export type OAuthParameters = { readonly [name in KnownParameter]?: string } & {
   readonly resource: readonly string[];
 };
@@ -41,21 +41,23 @@ const hasByteOrderMark = (bytes: Buffer): boolean =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
 /**
- * Machines ask for the same again and again: such a form is read once, and what it says is shared. No form is kept that
- * has a parameter for credentials, or one that nobody knows.
+ * Machines repeat the same request: its form is parsed once, and the result is shared. Forms with credentials or
+ * unknown parameters are not cached.
  */
 const formsReadBefore = new AdmissionCache<OAuthParameters>({ max: 1000 });
 const WITHOUT_CREDENTIAL: ReadonlySet<string> = new Set(['grant_type', 'scope', 'audience', 'resource']);
 const MAX_KEPT_CHARACTERS = 512;
 
-/** Reads the body of a request to an OAuth endpoint: a form or JSON, by the same rules. Nothing is read from the URL. */
+/**
+ * Parses the body of a request to an OAuth endpoint: a form or JSON, by the same rules. URL parameters are ignored.
+ */
 export function readParameters(
   contentType: string | undefined,
   body: Buffer | undefined,
   contentEncoding?: string,
 ): OAuthParameters {
   const bytes = body ?? Buffer.alloc(0);
-  // RFC 9110 8.4: a coding that is not undone leaves other bytes than were meant.
+  // RFC 9110 8.4: without decoding, these are not the bytes that were meant.
   if (contentEncoding && contentEncoding.toLowerCase() !== 'identity') {
     throw invalidRequest('the body must not be compressed or otherwise encoded', 415);
   }
@@ -81,10 +83,10 @@ function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json
   return format;
 }
 
-/** A token is nearly all of its body, and nothing in it is encoded (RFC 6750 2.1). */
+/** A token is nearly all of its body and contains nothing encoded (RFC 6750 2.1). */
 const TOKEN_FIRST = /^token=([\w.~-]+)(?:&|$)/;
 
-/** What begins with a token has it cut off in one piece: the parser looks at each character. */
+/** A leading token is cut off in one piece, because the parser examines each character. */
 function parsed(text: string): Fields {
   const [beginning, token] = TOKEN_FIRST.exec(text) ?? [];
   if (beginning === undefined) return decoded(text, 0);
@@ -119,7 +121,7 @@ function unambiguous(fields: Fields): Fields {
   for (const name in fields) {
     if (typeof fields[name] !== 'string' && name !== 'resource' && KNOWN_NAMES.has(name))
       throw repeated(name);
-    // A name such as scope[] is how some frameworks spell a list: ignored, it would grant something else than was meant.
+    // Some frameworks spell a list as scope[]: ignoring it would grant something else than was meant.
     if (name.includes('[') && KNOWN_NAMES.has(name.slice(0, name.indexOf('[')))) {
       throw invalidRequest('parameter names must not contain brackets');
     }
@@ -141,7 +143,7 @@ function readJson(text: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidRequest('the body must be a JSON object');
   }
-  // JSON.parse lets the last of two equal members win (RFC 8259 4); here that is a repeated parameter.
+  // JSON.parse takes the last of two equal members (RFC 8259 4); here that is a repeated parameter.
   const name = repeatedMember(text, (name, depth) => depth === 1 && KNOWN_NAMES.has(name));
   if (name !== undefined) throw repeated(name);
   return value as Fields;

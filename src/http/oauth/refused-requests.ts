@@ -15,8 +15,8 @@ const HIDDEN =
   'the caller is not in introspection_clients of any resource of the token, and lacks the permission Session:…:introspect';
 
 /**
- * Has refusals of the OAuth endpoints audited: failed client authentication, refused tokens and revocations, limits that
- * are passed.
+ * Audits rejections at the OAuth endpoints: failed client authentication, refused tokens and revocations, exceeded
+ * limits.
  */
 @Injectable()
 export class RefusedRequests {
@@ -38,7 +38,7 @@ export class RefusedRequests {
     });
   }
 
-  /** A live token that the caller may not see: it is told that the token is inactive, and nothing else. */
+  /** A live token that the caller may not see: the response only says that it is inactive. */
   noteHiddenToken(request: OAuthHttpRequest, clientId: string, tokenClientId: string): void {
     const { url: path = '' } = request.routeOptions;
     this.refusals.note({
@@ -54,7 +54,7 @@ export class RefusedRequests {
   }
 }
 
-/** Quotas are those of clients that have proved who they are; failures are limited before that. */
+/** Quotas apply to authenticated clients; failures are limited before authentication. */
 const limitAction = ({ user }: OAuthHttpRequest): AuditAction => (user ? 'quota.pass' : 'pair.block');
 
 function actionOf(code: string, status: number, path: string): AuditAction | undefined {
@@ -69,7 +69,7 @@ const presentedId = ({ parameters, headers }: OAuthHttpRequest): string | undefi
   parameters?.client_id ??
   readSubject(parameters?.client_assertion ?? '');
 
-/** Bounded, for people: never a credential. */
+/** Bounded, for display: never contains a credential. */
 function askedFor({ parameters }: OAuthHttpRequest): Record<string, string> {
   const { grant_type, scope, audience } = parameters ?? {};
   const asked = { grant_type, scope, audience };

@@ -12,10 +12,10 @@ import { OAuthErrorFilter } from './oauth-error.filter.js';
 export const VERIFY_PATH = '/auth/verify';
 
 const MAX_SHOWN_NAME_LENGTH = 64;
-/** Stock nginx takes a response whose whole header has at most 4 KiB. */
+/** By default nginx accepts at most 4 KiB of response headers. */
 const MAX_SCOPE_HEADER_BYTES = 3 * 1024;
 
-/** For gateways (nginx auth_request, Traefik and Caddy forward auth, Envoy): any method, the body is not read. */
+/** For gateways (nginx auth_request, Traefik and Caddy forward auth, Envoy): any method; the body is not read. */
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class VerifyController {
@@ -43,7 +43,7 @@ export class VerifyController {
   }
 }
 
-/** A misspelt parameter that is ignored would ask for less than was meant. A token in the address is no token: 401. */
+/** Ignoring a misspelt parameter would check less than was meant. A token in the URL is not accepted: 401. */
 function questionOf({ query, headers }: FastifyRequest): Record<string, unknown> {
   const question = query as Record<string, unknown>;
   for (const name in question) {
@@ -53,7 +53,10 @@ function questionOf({ query, headers }: FastifyRequest): Record<string, unknown>
   return question;
 }
 
-/** `scope` and `audience`, each repeatable, one of them at least. What is left empty was meant to hold something. */
+/**
+ * `scope` and `audience`, each repeatable, at least one of them. An empty value was probably meant to contain
+ * something.
+ */
 function readVerificationQuery({ scope, audience }: Record<string, unknown>): VerificationQuery {
   const scopes = values(scope);
   const audiences = values(audience);
@@ -69,7 +72,7 @@ const notTaken = (name: string) =>
     `the parameter ${printable(name).slice(0, MAX_SHOWN_NAME_LENGTH)} is not supported: use only scope and audience`,
   );
 
-/** The framework keeps what it cannot decode as it is. */
+/** The framework leaves text that it cannot decode unchanged. */
 function refuseUndecodable(url: string): void {
   if (!url.includes('%')) return;
   const query = url.slice(url.indexOf('?') + 1);
@@ -84,7 +87,7 @@ function refuseUndecodable(url: string): void {
 const values = (value: unknown): string[] =>
   [value].flat().filter((one): one is string => typeof one === 'string');
 
-/** A part of a scope could be taken for all of it: one that is too long is left out whole, and the answer says so. */
+/** Part of a scope could be mistaken for all of it, so one that is too long is omitted, and the response says so. */
 function scopeHeader(scope: readonly string[] | null): Record<string, string> {
   if (scope === null) return {};
   const header = scope.join(' ');

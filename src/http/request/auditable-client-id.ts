@@ -7,8 +7,8 @@ const MIN_SECRET_LENGTH = 8;
 const MAX_SECRET_LENGTH = 255;
 
 /**
- * Whom a refused request said it was, as the audit may keep it: bounded, printable, and no secret in the wrong place. An
- * id that no client has is kept only where it does not look like a secret.
+ * The client id that a rejected request claimed, as the audit may store it: bounded, printable, and not a misplaced
+ * secret. An id that no client has is stored only if it does not resemble a secret.
  */
 export function auditableClientId(
   id: string | undefined,
@@ -23,7 +23,7 @@ export function auditableClientId(
   return isId(id) ? { clientId: id } : { presented: printable(id).slice(0, MAX_SHOWN_LENGTH) };
 }
 
-/** Whether a person may have chosen this as a secret: ids are rarely made of capitals, small letters and digits alike. */
+/** Whether this may be a chosen secret: ids rarely mix upper case, lower case and digits. */
 function mayBeSecret(text: string): boolean {
   if (text.length < MIN_SECRET_LENGTH || text.length > MAX_SECRET_LENGTH) return false;
   return isId(text)

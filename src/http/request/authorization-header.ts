@@ -3,11 +3,13 @@ import { isRepeated } from './repeated-header.js';
 
 type Head = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
 
-/** Whether a request presents more than one credential in its header; an empty line presents none. */
+/** Whether a request has more than one credential in its header; an empty line has none. */
 export const hasManyAuthorizations = (request: Pick<Head, 'rawHeaders'>): boolean =>
   isRepeated(request, 'authorization') && presented(request).length > 1;
 
-/** Takes an empty Authorization header off a request, so that it is read as one without; Node keeps the first line alone. */
+/**
+ * Removes an empty Authorization header, so that the request counts as one without; Node keeps only the first line.
+ */
 export function dropEmptyAuthorization(request: Head): void {
   const { headers } = request;
   if (headers.authorization !== '') return;

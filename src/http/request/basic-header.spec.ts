@@ -61,7 +61,7 @@ describe('readFormBasicHeader', () => {
     ['id:a%zz', { clientId: 'id', clientSecret: 'a%zz' }],
     ['id:%ff', { clientId: 'id', clientSecret: '%ff' }],
     ['a%3Ab:secret', { clientId: 'a:b', clientSecret: 'secret' }],
-    // Only one who form-encodes sends such an id: no id has a character that needs it.
+    // Only a form-encoding client sends such an id: no id has a character that needs encoding.
     ['%69d:a+b', { clientId: 'id', clientSecret: 'a b' }],
     ['%zz:a+b', { clientId: '%zz', clientSecret: 'a+b' }],
   ])('reads %s (RFC 6749 2.3.1) (fault C5)', (userPass, expected) => {

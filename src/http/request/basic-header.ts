@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Spaces alone may stand between, as many as one likes (RFC 9110 11.4). */
+/** Any number of spaces, and nothing else, may separate them (RFC 9110 11.4). */
 const BASIC = /^Basic +([A-Za-z0-9+/]+={0,2})$/i;
 const BARE_BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused (RFC 7617 2).
@@ -11,14 +11,14 @@ export interface BasicCredential {
   clientSecret: string;
 }
 
-/** The two readings of one secret where they differ; the id is form-decoded where the header can be. */
+/** Both readings of a secret if they differ; the id is form-decoded if the header can be. */
 export interface FormBasicCredential extends BasicCredential {
   secretAsSent?: string;
 }
 
 /**
- * Reads an Authorization header of the Basic scheme strictly as it is (RFC 7617 2): split at the first colon, nothing
- * decoded. Answers nothing on any doubt.
+ * Parses an Authorization header of the Basic scheme strictly (RFC 7617 2): split at the first colon, nothing
+ * decoded. Returns undefined in case of doubt.
  */
 export function readBasicHeader(header: string): BasicCredential | undefined {
   const encoded = BASIC.exec(header)?.[1];
@@ -26,8 +26,9 @@ export function readBasicHeader(header: string): BasicCredential | undefined {
 }
 
 /**
- * Reads it as OAuth endpoints do: both parts form-decoded (RFC 6749 2.3.1). Many clients send them as they are, so the
- * secret is also read so. No client id has a character that form-decoding changes: there is one reading of the id.
+ * Parses it as an OAuth endpoint: both parts form-decoded (RFC 6749 2.3.1). Many clients do not encode them, so the
+ * secret is also read as is. No client id has a character that form-decoding changes, so there is one reading of the
+ * id.
  */
 export function readFormBasicHeader(header: string): FormBasicCredential | undefined {
   const sent = readBasicHeader(header);
@@ -39,13 +40,13 @@ export function readFormBasicHeader(header: string): FormBasicCredential | undef
   return { clientId, clientSecret, ...(hasTwoReadings ? { secretAsSent: sent.clientSecret } : {}) };
 }
 
-/** The same credential in the one form that every reader of the header understands alike: passport-http is no strict one. */
+/** The same credential in canonical form, which every parser reads alike; passport-http is not strict. */
 export function writeBasicHeader({ clientId, clientSecret }: BasicCredential): string {
   const userPass = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
   return `Basic ${Buffer.from(userPass).toString('base64')}`;
 }
 
-/** The early Aidbox page prints the credentials without a scheme; answers the header that was meant. */
+/** The early Aidbox documentation shows the credentials without a scheme; returns the intended header. */
 export function withBasicScheme(header: string): string | undefined {
   return BARE_BASE64.test(header) && readUserPass(header) ? `Basic ${header}` : undefined;
 }

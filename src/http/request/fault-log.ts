@@ -2,13 +2,15 @@ import type { FastifyRequest } from 'fastify';
 import type { Log } from '../../config/log.js';
 import type { Outage } from '../../database/outage.js';
 
-/** What a fault is told to: the log, at a level that the state of the database decides. */
+/** Where an internal error is logged, at a level that depends on the state of the database. */
 export interface FaultLog {
   log: Log;
   outage: Outage;
 }
 
-/** Records a fault of our own. A driver's error carries SQL and its values, so only its name, code and stack are kept. */
+/**
+ * Logs an internal error. A driver's error contains SQL and its values, so only its name, code and stack are logged.
+ */
 export function logFault({ log, outage }: FaultLog, fault: unknown, request: FastifyRequest): void {
   const { name, code, stack, cause } = (fault ?? {}) as Error & { code?: unknown };
   const { name: causeName, code: causeCode } = (cause ?? {}) as Error & { code?: unknown };

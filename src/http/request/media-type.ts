@@ -6,12 +6,12 @@ export interface MediaType {
   charset: string | undefined;
 }
 
-/** No type that is taken here is half as long, and Node's reader takes the square of the length. */
+/** No accepted type is half as long, and Node's parser takes quadratic time. */
 const MAX_LENGTH = 256;
 const MAX_REMEMBERED = 100;
 const remembered = new Map<string, MediaType | undefined>();
 
-/** Reads a Content-Type header; nothing when it is malformed. The few that clients send are read once. */
+/** Parses a Content-Type header; undefined if it is malformed. The few that clients send are parsed once. */
 export function readMediaType(header: string): MediaType | undefined {
   if (header.length > MAX_LENGTH) return undefined;
   if (remembered.has(header)) return remembered.get(header);
@@ -20,7 +20,7 @@ export function readMediaType(header: string): MediaType | undefined {
   return type;
 }
 
-/** Bodies are UTF-8 or nothing. Where all bytes are ASCII it does not matter which superset of it the label names. */
+/** Bodies must be UTF-8. If all bytes are ASCII, any charset that is a superset of it is accepted. */
 export const isUtf8Charset = ({ charset }: MediaType, bytes: Uint8Array): boolean =>
   charset === undefined || /^utf-?8$/i.test(charset) || isAscii(bytes);
 

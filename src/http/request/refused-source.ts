@@ -4,7 +4,7 @@ import { InvalidClient } from '../../protocol/invalid-client.js';
 import { auditableClientId } from './auditable-client-id.js';
 import { clientAddress, remoteAddress } from './remote-address.js';
 
-/** Where a refused request comes from, whom it named and why it was refused, as the audit keeps it. */
+/** The source of a rejected request, the client it named and the reason, as audited. */
 export interface RefusedSource {
   address: string;
   network: string;
@@ -15,7 +15,7 @@ export interface RefusedSource {
   explanation?: { explanation: string };
 }
 
-/** A limited address is one event, whichever ids it presents. */
+/** A limited address is audited as one event, whichever ids it presents. */
 export function refusedSource(
   error: unknown,
   request: FastifyRequest,

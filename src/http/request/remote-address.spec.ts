@@ -6,7 +6,7 @@ import { remoteAddress, trusting } from './remote-address.js';
 const seenAs = (ip: string, remote = '192.0.2.1') =>
   remoteAddress({ ip, socket: { remoteAddress: remote } as FastifyRequest['socket'] });
 
-/** Any text, and more often what interfaces are called. */
+/** Any text, and more often the names of interfaces. */
 const zones = fc.oneof(fc.string(), fc.constantFrom('eth0', 'br-lan', 'eth-0', 'e.0', 'x-', '', '%', '1'));
 const addresses = fc.oneof(
   fc.ipV6(),

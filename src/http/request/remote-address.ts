@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 
 const NETWORK_BYTES = 8;
 
-/** What Fastify asks of each address on the way of a request: whether it is that of a trusted proxy. */
+/** Fastify's predicate for each address in the forwarding chain: whether it is a trusted proxy. */
 export function trusting(proxies: readonly string[]): (address: string, hop: number) => boolean {
   const trusts = proxyAddr.compile([...proxies]);
   return (address, hop) => trusts(withoutZone(address), hop);
@@ -14,8 +14,8 @@ export function trusting(proxies: readonly string[]): (address: string, hop: num
 type Source = Pick<FastifyRequest, 'ip' | 'socket'>;
 
 /**
- * Where a request comes from, for people: the socket's address, or what trusted proxies say of it (forwarded-for.ts has
- * read that). IPv4 inside IPv6 is IPv4.
+ * The client's address for display: the socket's address, or the one reported by trusted proxies (read in
+ * forwarded-for.ts). IPv4-mapped IPv6 becomes IPv4.
  */
 export function clientAddress({ ip, socket }: Source): string {
   if (isIPv4(ip)) return ip;
@@ -23,7 +23,9 @@ export function clientAddress({ ip, socket }: Source): string {
   return known === undefined ? 'unknown' : ipaddr.process(known).toString();
 }
 
-/** The same as it is counted: of IPv6 the first 64 bits, because one who has an address of such a network has all of them. */
+/**
+ * The address as it is counted: for IPv6 the first 64 bits, because a client usually controls such a whole network.
+ */
 export function remoteAddress(source: Source): string {
   const known = clientAddress(source);
   if (!known.includes(':')) return known;
@@ -31,8 +33,8 @@ export function remoteAddress(source: Source): string {
   return `${ipaddr.fromByteArray(network).toString()}/64`;
 }
 
-/** A zone (RFC 4007 11) tells links of one machine apart, and can be any text. */
+/** A zone (RFC 4007 11) distinguishes links of one machine and can be any text. */
 export const withoutZone = (address: string | undefined): string => (address ?? '').replace(/%.*$/s, '');
 
-/** Readers of addresses differ at the edges. */
+/** Address parsers disagree in edge cases. */
 export const isAddress = (text: string): boolean => isIP(text) !== 0 && ipaddr.isValid(text);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Node keeps the first of several lines of some headers and forgets the others: then none of them can be trusted. */
+/** Node keeps only the first line of some repeated headers; then none of the lines can be trusted. */
 export function isRepeated({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, name: string): boolean {
   let seen = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -9,7 +9,10 @@ import { AdminGuard } from './admin.guard.js';
 import { inputOf } from './takes.js';
 import { refuseBodyOfDeletion, refuseUnknownInput } from './unknown-input.js';
 
-/** Judges what can be judged of a request before any of its body is read, so that strangers make the server hold none. */
+/**
+ * Judges what it can of a request before its body is read, so that unauthenticated callers cannot make the server
+ * buffer one.
+ */
 @Injectable()
 export class AdminEntrance {
   private readonly ownOrigin: string;
@@ -22,7 +25,7 @@ export class AdminEntrance {
     this.ownOrigin = new URL(publicUrl).origin;
   }
 
-  /** Puts a route of the administration API behind this. */
+  /** Adds these checks to a route of the administration API. */
   protect(route: RouteOptions): void {
     const { maxBodyBytes } = inputOf(route.config);
     if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
@@ -46,7 +49,7 @@ export class AdminEntrance {
     });
   }
 
-  /** A hook answers its refusal itself: filters of the framework are asked only for what a controller throws. */
+  /** A hook sends its rejection itself: Nest's exception filters handle only what a controller throws. */
   private async attempt(reply: FastifyReply, judge: () => void | Promise<void>): Promise<unknown> {
     try {
       await judge();

@@ -17,8 +17,8 @@ import { readQuery } from './query-string.js';
 const SCHEME = /^(basic|bearer)(?: |$)/i;
 
 /**
- * Says who is calling: a client by its access token, or by Basic where it may use that. What it may do comes later. Asked
- * from a hook, since a guard of the framework runs only once the body has been read.
+ * Identifies the caller: a client by its access token, or by Basic if it may use that. Permissions are checked later.
+ * Called from a hook, since Nest's guards run only after the body was read.
  */
 @Injectable()
 export class AdminGuard {
@@ -58,7 +58,7 @@ export class AdminGuard {
   }
 }
 
-/** The one Authorization header of a known scheme; a token is read from nowhere else (RFC 6750 2). */
+/** The one Authorization header of a known scheme; tokens are accepted nowhere else (RFC 6750 2). */
 function readAuthorization(request: AdminRequest): string {
   dropEmptyAuthorization(request.raw);
   if (hasManyAuthorizations(request.raw))
@@ -72,7 +72,7 @@ function readAuthorization(request: AdminRequest): string {
   return header;
 }
 
-/** `DELETE /Session` alone is open to any token of ours, whatever its audience, until it expires. */
+/** Only `DELETE /Session` accepts any of this server's tokens, whatever its audience, until it expires. */
 function closesOwnSession({ method, routeOptions, url }: AdminRequest): boolean {
   return method === 'DELETE' && routeOptions.url === '/Session' && readQuery(url).length === 0;
 }

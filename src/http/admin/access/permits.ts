@@ -6,7 +6,7 @@ import { type Caller, type Permission, Permissions } from '../../../tokens/permi
 
 export type AdminOperation = 'read' | 'create' | 'update' | 'delete' | 'rotate';
 
-/** Asks the policies what the caller may do with a resource of the server's own. */
+/** Checks against the policies what the caller may do with a resource of the server's own types. */
 @Injectable()
 export class Permits {
   constructor(private readonly permissions: Permissions) {}
@@ -15,7 +15,7 @@ export class Permits {
     return this.permissions.allows(caller, permission(type, id, operation));
   }
 
-  /** False: the caller may do nothing with any resource of this type. */
+  /** False if the caller has no permission on any resource of this type. */
   hasAny(caller: Caller, type: OwnType): Promise<boolean> {
     return this.permissions.reach(caller, type);
   }
@@ -29,7 +29,10 @@ export class Permits {
 export const lacking = (type: OwnType, id: string, operation: AdminOperation) =>
   insufficientScope(formatScopeItem(permission(type, id, operation)));
 
-/** What is no id could be read as something else in a scope: only who may do it to all may learn that it is none. */
+/**
+ * An invalid id could be parsed as something else in a scope, so only a caller permitted on all ids may learn that it
+ * is invalid.
+ */
 export const permission = (type: OwnType, id: string, operation: AdminOperation): Permission => ({
   resource: type,
   identifier: isId(id) ? id : ALL,

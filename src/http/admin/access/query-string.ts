@@ -2,7 +2,7 @@ import { unreadable } from '../../../protocol/problem.js';
 
 export type QueryParameter = readonly [name: string, value: string];
 
-/** The parameters of a URL in order, repeated ones too; strict, where the framework's own reading guesses. */
+/** The parameters of a URL in order, including repeated ones; strict, unlike the framework's parser. */
 export function readQuery(url: string): QueryParameter[] {
   const start = url.indexOf('?');
   if (start < 0) return [];

@@ -1,19 +1,19 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 
-/** Of what names or closes something: operations, sessions, and deletions, which take none. */
+/** For short bodies, which name or close something: operations, sessions, and deletions, which accept none. */
 export const MAX_SMALL_BODY_BYTES = 16 * 1024;
 
-/** What a route of the administration API takes besides its body. */
+/** What a route of the administration API accepts besides its body. */
 export interface RouteInput {
-  /** Its query parameters; `search` when the search reads them itself. None unless named here. */
+  /** Its query parameters; `search` if the search parses them itself. By default none. */
   query?: readonly string[] | 'search';
-  /** Whether it honours If-Match and If-None-Match. */
+  /** Whether it supports If-Match and If-None-Match. */
   preconditions?: boolean;
-  /** The largest body, where it is not that of a document. */
+  /** The maximum body size, if it differs from that of a document. */
   maxBodyBytes?: number;
 }
 
-/** Declares the input of a route. What is not declared is refused, so that no parameter is ever ignored. */
+/** Declares the input of a route. Undeclared input is rejected, so that no parameter is silently ignored. */
 export const Takes = (input: RouteInput): MethodDecorator => RouteConfig({ input });
 
 export const inputOf = (config: object | undefined): RouteInput =>

@@ -6,7 +6,10 @@ import { inputOf, type RouteInput } from './takes.js';
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const UNSAFE: ReadonlySet<string> = new Set([...WITH_BODY, 'DELETE']);
 
-/** Throws 400 for query parameters and conditions that the route does not take: to ignore one would change its meaning. */
+/**
+ * Throws 400 for query parameters and conditions that the route does not accept: ignoring one would change the
+ * request's meaning.
+ */
 export function refuseUnknownInput({ method, url, headers, routeOptions }: AdminRequest): void {
   const input = inputOf(routeOptions.config);
   const faults = unknownParameters(input, method, url);
@@ -17,7 +20,7 @@ export function refuseUnknownInput({ method, url, headers, routeOptions }: Admin
   }
 }
 
-/** Throws 400 for the body of a deletion: ignored, it could have been meant to delete less. */
+/** Throws 400 for the body of a deletion: it could have been meant to narrow the deletion. */
 export function refuseBodyOfDeletion({ body }: AdminRequest): void {
   if (Buffer.isBuffer(body) && body.length > 0) {
     throw unreadable('a DELETE request must have no body; name what to delete in the path and query');
@@ -43,7 +46,7 @@ function notTaken(query: readonly string[], method: string): string {
 
 const ETAG_CONDITIONS = ['if-match', 'if-none-match'];
 
-/** Sent to be honoured: a write that ignored one would be the lost update that it should prevent (RFC 9110 13, 14.5). */
+/** A write that ignored one of these would cause the lost update it is meant to prevent (RFC 9110 13, 14.5). */
 const UNSUPPORTED = ['if-unmodified-since', 'if-modified-since', 'if-range', 'content-range'];
 
 function refuseConditions({ preconditions = false }: RouteInput, headers: AdminRequest['headers']): void {

@@ -12,7 +12,7 @@ import type { Caller } from '../../../tokens/permissions.js';
 import { meaningOfScope } from '../../../tokens/session-scope.js';
 import { type AdminOperation, lacking, permission } from './permits.js';
 
-/** A caller at the moment of its write, and what it holds then. */
+/** A caller at the time of its write, with its current privileges. */
 export interface Writer {
   caller: Caller;
   client: Client;
@@ -20,8 +20,8 @@ export interface Writer {
 }
 
 /**
- * Judges a caller again inside the transaction of its write: what was permitted when the request came may have been
- * taken away while it waited for a slow hash or for its turn. Nothing here is cached.
+ * Checks a caller again inside the transaction of its write: a permission may have been revoked while the request
+ * waited for a slow hash or a lock. Nothing here is cached.
  */
 @Injectable()
 export class Writers {
@@ -32,14 +32,14 @@ export class Writers {
     private readonly sessions: SessionsService,
   ) {}
 
-  /** Throws 401 when the caller's session or client has ended meanwhile, 403 when it lost the permission. */
+  /** Throws 401 if the caller's session or client has ended in the meantime, 403 if it has lost the permission. */
   async require(caller: Caller, type: OwnType, id: string, operation: AdminOperation): Promise<Writer> {
     const writer = await this.current(caller);
     if (!writer.holdings.may(permission(type, id, operation))) throw lacking(type, id, operation);
     return writer;
   }
 
-  /** Throws 401 when the caller's session or client has ended meanwhile. */
+  /** Throws 401 if the caller's session or client has ended in the meantime. */
   async current(caller: Caller): Promise<Writer> {
     const { clientId, session } = caller;
     const client = await this.clients.find(clientId);

@@ -9,7 +9,7 @@ export interface Answer {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Every answer is about credentials or what they open: never cached. */
+/** Every response concerns credentials or what they protect, so none is cached. */
 export const NO_STORE_HEADERS = {
   'cache-control': 'no-store',
   pragma: 'no-cache',

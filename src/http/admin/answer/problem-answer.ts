@@ -3,7 +3,7 @@ import type { Problem } from '../../../protocol/problem.js';
 import { NO_STORE_HEADERS } from './answer.js';
 import { representationFor } from './representation.js';
 
-/** Writes a problem document (RFC 9457 3) in the representation that the caller asked for. */
+/** Sends a problem document (RFC 9457 3) in the representation that the caller accepts. */
 export function sendProblem(
   reply: FastifyReply,
   problem: Problem,

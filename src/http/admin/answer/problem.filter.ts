@@ -67,7 +67,7 @@ function refuse(
   const members = code === undefined ? {} : { error: code };
   const problem = new Problem(refusal.status, TITLES[refusal.status], detail, [], members);
   const bearer = bearerChallenge(refusal);
-  // A caller that is not known yet may also come by Basic.
+  // An unauthenticated caller may also use Basic.
   const byBasic = refusal.status === 401 && !isFromBrowser(reply.request.headers);
   sendProblem(reply, problem, { 'www-authenticate': byBasic ? [bearer, BASIC_CHALLENGE] : bearer });
 }

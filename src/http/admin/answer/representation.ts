@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import Negotiator from 'negotiator';
 
-/** How a document is written on the wire. */
+/** How a document is serialised. */
 export interface Representation {
   contentType: string;
   problemType: string;
@@ -17,7 +17,7 @@ const JSON_TEXT: Representation = {
 const yaml = (contentType: string): Representation => ({
   contentType,
   problemType: 'application/problem+yaml',
-  // Its schema quotes words that are no strings in YAML 1.1, such as `no`, for readers of that version.
+  // This schema quotes words that YAML 1.1 does not read as strings, such as `no`, for YAML 1.1 parsers.
   write: (document) => dump(document, { noRefs: true, lineWidth: -1, skipInvalid: true }),
 });
 
@@ -33,10 +33,10 @@ const KNOWN: ReadonlyMap<string, Representation> = new Map([
   ['application/problem+yaml', yaml('application/yaml')],
 ]);
 
-/** Whether the answer will be YAML, which takes far longer to write. */
+/** Whether the response will be YAML, which takes far longer to serialise. */
 export const isYamlWanted = (accept: string | undefined): boolean => representationFor(accept) !== JSON_TEXT;
 
-/** The representation that the caller likes best of those that there are; JSON when it likes none. */
+/** The caller's preferred representation; JSON if it accepts none of them. */
 export function representationFor(accept: string | undefined): Representation {
   if (accept === undefined) return JSON_TEXT;
   for (const type of new Negotiator({ headers: { accept } }).mediaTypes()) {

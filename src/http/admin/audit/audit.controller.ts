@@ -15,7 +15,7 @@ import { BundleSearch } from '../search/bundle-search.js';
 import { AUDIT_SEARCH } from './audit.search.js';
 import { auditView } from './audit.view.js';
 
-/** `/AuditEvent`: written by the server alone. */
+/** `/AuditEvent`: read-only, since only the server writes audit events. */
 @AdminController('AuditEvent')
 export class AuditController {
   constructor(

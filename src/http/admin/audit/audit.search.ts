@@ -5,10 +5,13 @@ import { idWord, number, type SearchDefinition, word } from '../search/search-de
 
 const ACTION = /^[a-z.-]{1,32}$/;
 
-/** No id begins so. */
+/** A prefix that no id has. */
 const NOBODY = '-';
 
-/** The search of audit events; newest first. A client is asked for as the one concerned, or as the one who acted. */
+/**
+ * The search of audit events, newest first. The client parameter matches both the client concerned and the acting
+ * client.
+ */
 export const AUDIT_SEARCH: SearchDefinition = {
   type: 'AuditEvent',
   from: 'audit_event t',

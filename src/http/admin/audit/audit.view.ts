@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../../audit/audit-event.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { headOf, isoTime, present } from '../configuration/meta.js';
 
-/** An audit event as it is kept, with its place in the chain. */
+/** An audit event as stored, with its place in the chain. */
 export function auditView(event: AuditEvent): JsonObject {
   const { id, date, sequence, agentId, agentSessionId, address } = event;
   const agent = present({
@@ -25,13 +25,13 @@ export function auditView(event: AuditEvent): JsonObject {
   });
 }
 
-/** Somebody with the database may have changed it; the check of the chain names such an event. */
+/** May be invalid if it was modified in the database; the chain check reports such an event. */
 function detailOf({ detail }: AuditEvent): JsonObject {
   try {
     const read: unknown = JSON.parse(detail);
     if (typeof read === 'object' && read !== null) return read as JsonObject;
   } catch {
-    // It is not what the server has written.
+    // Not written by the server.
   }
   return { reason: 'the stored detail was changed and cannot be read' };
 }

@@ -7,7 +7,7 @@ import { readJson } from './json-body.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 import { readYaml } from './yaml-body.js';
 
-/** The part of a request that a body is read from. */
+/** The parts of a request needed to parse its body. */
 export interface BodyRequest {
   method: string;
   headers: { 'content-type'?: string | undefined; 'content-encoding'?: string | undefined };
@@ -18,16 +18,18 @@ const JSON_TYPES = 'application/json';
 const TYPES = `${JSON_TYPES}, text/yaml or application/yaml`;
 const MERGE_PATCH = 'application/merge-patch+json';
 const MAX_MEMBERS = 1000;
-/** Lists, objects and scalars of one document, each as often as aliases repeat it. */
+/** Lists, objects and scalars of one document, counted once for each alias. */
 const MAX_NODES = 100_000;
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What a route takes, where that is less than usual. */
+/** A route's limits, if they are lower than usual. */
 export interface BodyBounds {
   jsonOnly?: true;
 }
 
-/** Reads the body of a write: one object, as JSON or YAML. Whatever two readers could take differently is refused. */
+/**
+ * Parses the body of a write: one object, as JSON or YAML. Input that two parsers could read differently is rejected.
+ */
 export function readBody(request: BodyRequest, bounds: BodyBounds = {}): JsonObject {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const read = readerFor(request, bytes, bounds);
@@ -37,7 +39,7 @@ export function readBody(request: BodyRequest, bounds: BodyBounds = {}): JsonObj
   return value;
 }
 
-/** An operation may be asked for without a body, but not as a form of a page would ask, which names another media type. */
+/** The body of an operation is optional; but an HTML form, which sends another media type, is rejected. */
 export function readOptionalBody(request: BodyRequest): JsonObject {
   const isEmpty = !Buffer.isBuffer(request.body) || request.body.length === 0;
   if (!isEmpty) return readBody(request);
@@ -78,13 +80,13 @@ function readerOf(essence: string, method: string): Reader | undefined {
   }
 }
 
-/** Names that reach an object's prototype, and shapes that nothing of ours has, are refused before anything copies them. */
+/** Rejects names that reach an object's prototype, and unsupported shapes, before anything copies them. */
 function refuseShape(value: unknown): void {
   let nodes = 0;
   const visit = (node: unknown, depth: number) => {
     if (++nodes > MAX_NODES) throw unreadable(`the body contains more than ${MAX_NODES} values`);
     if (typeof node !== 'object' || node === null) return;
-    // An alias can make YAML deeper than its text is.
+    // Aliases can make YAML deeper than its text.
     if (depth === MAX_DEPTH) throw unreadable(`the body is nested deeper than ${MAX_DEPTH}`);
     if (Array.isArray(node)) {
       for (const item of node) visit(item, depth + 1);

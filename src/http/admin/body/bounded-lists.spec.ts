@@ -20,7 +20,7 @@ describe('A list that is too long', () => {
     const item = Object.defineProperty({}, 'name', { enumerable: true, get: () => `operation-${++reads}` });
     const { errors } = problemOf({ operations: Array(90_000).fill(item) });
     expect(errors).toEqual([{ path: 'operations', message: 'must contain at most 10000 items' }]);
-    // Each is looked at once, for text that cannot be kept.
+    // Each item is read once, for text that cannot be stored.
     expect(reads).toBeLessThanOrEqual(2 * 90_000);
   });
 
@@ -41,7 +41,7 @@ describe('A list that is too long', () => {
     const item = Object.defineProperty({}, 'alg', { enumerable: true, get: () => `${++reads}` });
     const { errors } = problemOf({ token: Array(100).fill(item) });
     expect(errors).toEqual([{ path: 'token', message: 'must be an object' }]);
-    // Each is looked at once, for text that cannot be kept.
+    // Each item is read once, for text that cannot be stored.
     expect(reads).toBe(100);
   });
 

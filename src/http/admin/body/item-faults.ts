@@ -4,12 +4,12 @@ import { memberHint } from './member-hints.js';
 import { itemPath, memberPath } from './member-path.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 
-/** Whether more faults are worth finding. */
+/** Whether to keep looking for faults. */
 export const isToGoOn = (faults: readonly Fault[]): boolean => faults.length < MAX_COUNTED_ERRORS;
 
 /**
- * What is wrong with the objects in the lists of these members. A policy has thousands of rules, and class-validator
- * takes some 30 microseconds for each: they are judged by the same checks without it.
+ * The faults of the objects in these members' lists. A policy can have thousands of rules, and class-validator takes
+ * about 30 µs for each, so their declared checks are run directly.
  */
 export function faultsOfLists(type: MembersType, body: JsonObject, parent = ''): Fault[] {
   const faults: Fault[] = [];

@@ -1,7 +1,7 @@
 import { parseJson, repeatedMember, TooDeep } from '../../../protocol/json-text.js';
 import { unreadable } from '../../../protocol/problem.js';
 
-/** Reads strict JSON. `check` sees the value before its text is walked again for repeated members. */
+/** Parses strict JSON. `check` receives the value before the text is scanned again for repeated members. */
 export function readJson(text: string, check: (value: unknown) => void): unknown {
   let value: unknown;
   try {

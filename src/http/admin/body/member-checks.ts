@@ -1,21 +1,24 @@
 import { Allow, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { isObject } from './merge-patch.js';
 
-/** What fits a signed 32-bit number of seconds; tokens are never given more than 30 days of it. */
+/** Fits a signed 32-bit number of seconds; token lifetimes are limited to 30 days elsewhere. */
 export const MAX_SECONDS = 2_147_483_647;
 
-/** What is wrong with a value, in words that follow its path; nothing when it is right. */
+/** What is wrong with a value, phrased to follow its path; undefined if it is valid. */
 export type Check = (value: unknown, owner: object) => string | undefined;
 
-/** The name of a check of a member as a whole. */
+/** Name of the check of a whole member. */
 export const MEMBER_CHECK = 'member';
 
-/** The name of a check of a list's items; it travels with its fault, so that each wrong item gets its own path. */
+/**
+ * Name of the check of a list's items; the check is attached to its fault, so that each invalid item gets its own
+ * path.
+ */
 export const ITEM_CHECK = 'item';
 
 export type MembersType = new () => object;
 
-/** A member as it was declared: what class-validator is told, in the form that the items of a long list are judged by. */
+/** A declared member: what class-validator is given, in the form in which the items of a long list are checked. */
 export interface DeclaredMember {
   optional?: true;
   check?: Check;
@@ -32,7 +35,7 @@ function declare(target: object, name: string | symbol, more: DeclaredMember): v
   declarations.set(target, own);
 }
 
-/** The members of a class and of those that it extends. */
+/** The members of a class and its superclasses. */
 export function declaredMembers(type: MembersType): ReadonlyMap<string, DeclaredMember> {
   const known = membersOfType.get(type) ?? gathered(type.prototype);
   membersOfType.set(type, known);
@@ -46,13 +49,13 @@ const gathered = (prototype: object | null): ReadonlyMap<string, DeclaredMember>
     ? new Map()
     : new Map([...gathered(Object.getPrototypeOf(prototype)), ...(declarations.get(prototype) ?? [])]);
 
-/** The member may be left out; null is not the same as leaving it out. */
+/** The member may be omitted; null does not count as omitted. */
 export const Optional = (): PropertyDecorator => (target, name) => {
   declare(target, name, { optional: true });
   ValidateIf((_owner, value) => value !== undefined)(target, name);
 };
 
-/** The member is judged elsewhere. */
+/** The member is checked elsewhere. */
 export const Unchecked = (): PropertyDecorator => (target, name) => {
   declare(target, name, {});
   Allow()(target, name);
@@ -76,7 +79,7 @@ export interface ListBounds {
   most: number;
 }
 
-/** A list whose items are each right by themselves; those of a list that is too long are not looked at. */
+/** A list whose items are each checked on their own; the items of a list that is too long are not checked. */
 export function ListOf(item: Check, bounds: ListBounds): PropertyDecorator {
   const whole = listOf(bounds);
   const right = (value: unknown, owner: object) =>
@@ -88,13 +91,13 @@ export function ListOf(item: Check, bounds: ListBounds): PropertyDecorator {
     declare(target, name, { item });
     ValidateBy(
       { name: ITEM_CHECK, validator: { validate: (value, args) => right(value, args?.object ?? {}) } },
-      // Without a message class-validator forgets the context.
+      // Without a message, class-validator drops the context.
       { message: 'contains invalid items', context: { check: item } },
     )(target, name);
   };
 }
 
-/** An object with members of its own. */
+/** An object with declared members. */
 export function Nested(type: () => MembersType): PropertyDecorator {
   return (target, name) => {
     Is(object)(target, name);
@@ -103,7 +106,7 @@ export function Nested(type: () => MembersType): PropertyDecorator {
   };
 }
 
-/** A list of objects with members of their own. */
+/** A list of objects with declared members. */
 export function NestedList(type: () => MembersType, bounds: ListBounds): PropertyDecorator {
   return (target, name) => {
     ListOf(object, bounds)(target, name);
@@ -123,7 +126,7 @@ const listOf =
 
 export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 
-/** Counted in characters, as the database counts them. */
+/** Counted in characters, as in the database. */
 export const text =
   (least: number, most: number): Check =>
   (value) => {

@@ -3,7 +3,7 @@ const LIFETIME =
   'use auth.client_credentials.access_token_expiration of a Client or token.access_token_expiration of a Resource';
 const NO_USERS = 'user sign-in is not supported; omit it';
 
-/** Members of Auth0, Aidbox, Authing and RFC 7591, and what serves in their place. */
+/** Members of Auth0, Aidbox, Authing and RFC 7591, with their equivalents here. */
 const HINTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     client_secret: 'use secret',
@@ -76,7 +76,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'per_day',
 ]);
 
-/** What to write in place of a member that another system has; in camel case or with hyphens too. */
+/** What to use instead of another system's member, in any spelling: camel case, hyphens. */
 export function memberHint(name: string): string | undefined {
   const snake = name
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
@@ -85,7 +85,7 @@ export function memberHint(name: string): string | undefined {
   return HINTS.get(snake) ?? (snake !== name && MEMBERS.has(snake) ? `use ${snake}` : undefined);
 }
 
-/** Engines of Aidbox that are not taken here. */
+/** Aidbox engines that are not supported. */
 const OTHER_ENGINES: ReadonlySet<string> = new Set([
   'json-schema',
   'sql',

@@ -1,4 +1,4 @@
-/** Where a member is, such as `rules[0].operations[1]`. */
+/** The path of a member, such as `rules[0].operations[1]`. */
 export const memberPath = (parent: string, name: string): string =>
   parent === '' ? name : `${parent}.${name}`;
 

@@ -6,7 +6,7 @@ import { itemPath, memberPath } from './member-path.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 import { textFaults } from './text-faults.js';
 
-/** Reads the members of a body by their declarations, and gathers everything that is wrong with them. */
+/** Validates the members of a body against their declarations and collects all faults. */
 export class MembersReading<T extends object> {
   private readonly found = new Map<string, string>();
   private readonly instance: T;
@@ -23,7 +23,7 @@ export class MembersReading<T extends object> {
     this.add(faultsOfLists(type, body));
   }
 
-  /** One fault for each path: the first that was found. */
+  /** Keeps one fault for each path: the first one found. */
   add(faults: readonly Fault[]): void {
     for (const { path, message } of faults) if (!this.found.has(path)) this.found.set(path, message);
   }
@@ -32,20 +32,20 @@ export class MembersReading<T extends object> {
     return this.found.size === 0;
   }
 
-  /** The members, when nothing is wrong with any of them. */
+  /** The members, if all of them are valid. */
   take(): T {
     refuseFaults([...this.found].map(([path, message]) => ({ path, message })));
     return this.instance;
   }
 }
 
-/** The members as class-validator wants them: what is declared as an object is an instance of its class. */
+/** The members as class-validator needs them: a member declared as an object becomes an instance of its class. */
 function instanceOf<T extends object>(type: new () => T, body: JsonObject): T {
   const instance = Object.assign(new type(), body) as T & JsonObject;
   for (const [name, { object }] of declaredMembers(type)) {
     const value = body[name];
     if (!object || value === undefined) continue;
-    // Of a list class-validator would look into each item; null is no object either.
+    // class-validator would descend into each item of a list; null is not an object either.
     Object.assign(instance, { [name]: isObject(value) ? instanceOf(object(), value) : null });
   }
   return instance;
@@ -53,9 +53,9 @@ function instanceOf<T extends object>(type: new () => T, body: JsonObject): T {
 
 function faultsOf(error: ValidationError, parent: string): Fault[] {
   const { constraints = {}, contexts = {}, children = [], value, property } = error;
-  // An object of no declared kind has faults without a name of their own.
+  // An undeclared object has faults without a property name.
   const path = property === undefined ? parent : memberPath(parent, property);
-  // What is wrong as a whole is not looked into.
+  // A member that is invalid as a whole is not examined further.
   if (constraints[MEMBER_CHECK]) return [{ path, message: constraints[MEMBER_CHECK] }];
   const own = Object.entries(constraints).flatMap(([name, message]) =>
     name === ITEM_CHECK

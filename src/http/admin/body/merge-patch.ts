@@ -3,7 +3,9 @@ export type JsonObject = Record<string, unknown>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** JSON merge patch (RFC 7396 2): null takes a member away, a list is replaced whole. Neither side is changed. */
+/**
+ * JSON merge patch (RFC 7396 2): null removes a member, a list is replaced as a whole. Neither argument is modified.
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   return isObject(patch) ? mergeObject(isObject(target) ? target : {}, patch) : patch;
 }

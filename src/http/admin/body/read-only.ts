@@ -4,7 +4,7 @@ import type { JsonObject } from './merge-patch.js';
 
 export const READ_ONLY = 'is read-only: omit it, or send the current value';
 
-/** Members that only the server writes and that a request gives another value, null included. */
+/** Read-only members for which a request supplies a different value, including null. */
 export const changedReadOnly = (
   shown: JsonObject,
   given: JsonObject,

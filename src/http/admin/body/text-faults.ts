@@ -5,17 +5,17 @@ import type { JsonObject } from './merge-patch.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LINE_BREAK = 'ends with a line break; in YAML use |- instead of |';
-/** Most text has none of it. */
+/** Matches little text, so that most is skipped. */
 const ANY_FAULT = /[\p{Surrogate}\p{Control}]/u;
 
-/** What is wrong with the text of a body, at any depth: what no database or log can take as it is. */
+/** The faults of a body's text at any depth: characters that a database or log cannot store. */
 export function textFaults(value: unknown, path = ''): Fault[] {
   const faults: Fault[] = [];
   addFaults(faults, value, () => path);
   return faults;
 }
 
-/** Paths are put together where there is a fault, not for each of a hundred thousand values. */
+/** Builds a path only for a fault, not for each of a hundred thousand values. */
 function addFaults(faults: Fault[], value: unknown, path: () => string): void {
   if (typeof value === 'string') {
     if (ANY_FAULT.test(value)) faults.push({ path: path(), message: messageFor(value) });
@@ -29,7 +29,7 @@ function addFaults(faults: Fault[], value: unknown, path: () => string): void {
     for (const name of Object.keys(value)) {
       if (!isToGoOn(faults)) return;
       const own = () => memberPath(path(), name);
-      // A name that every object has by itself would be overlooked by what copies members.
+      // A name inherited by every object would be skipped by code that copies members.
       if (name in Object.prototype) faults.push({ path: own(), message: 'unknown member' });
       else addFaults(faults, (value as JsonObject)[name], own);
     }

@@ -7,12 +7,12 @@ const MAX_ALIASES = 20;
 const MAX_REASON_LENGTH = 120;
 const UNTAKEN = 'the body is not valid or supported YAML';
 
-/** No line of one document can look like this but its first, not even inside a string (YAML 1.2.2 9.1.2). */
+/** No line of a document except the first can match this, not even inside a string (YAML 1.2.2 9.1.2). */
 const DOCUMENT_START = /^---(?=[ \t\r\n]|$)/gm;
 
 /**
- * Reads one YAML 1.2 document of the core schema: no tags beyond it, no merge keys, few aliases, no repeated key. The
- * parser stops at the first fault and counts the depth as it goes.
+ * Parses one YAML 1.2 document of the core schema: no further tags, no merge keys, few aliases, no repeated keys. The
+ * parser stops at the first fault and counts depth as it goes.
  */
 export function readYaml(text: string, check: (value: unknown) => void): unknown {
   if (Buffer.byteLength(text) > MAX_YAML_BYTES)
@@ -30,15 +30,15 @@ export function readYaml(text: string, check: (value: unknown) => void): unknown
 
 function parse(text: string): unknown {
   try {
-    // A scalar is one deeper than the collection that it is in.
+    // A scalar is one level deeper than its collection.
     return load(text, { schema: CORE_SCHEMA, maxDepth: MAX_DEPTH + 1, maxAliases: MAX_ALIASES });
   } catch (error) {
-    // The parser does not promise that all of its errors are of one class; nothing but text went into it.
+    // The parser does not guarantee one class for all its errors; its only input was the text.
     throw unreadable(error instanceof YAMLException ? messageOf(error) : UNTAKEN);
   }
 }
 
-/** Lines and columns count from one. The parser's own snippet would repeat the body. */
+/** Line and column count from one. The parser's own snippet would repeat the body. */
 function messageOf({ reason, mark }: YAMLException): string {
   const place = mark ? `, line ${mark.line + 1}, column ${mark.column + 1}` : '';
   return `${UNTAKEN}${place}: ${reason.slice(0, MAX_REASON_LENGTH)}`;

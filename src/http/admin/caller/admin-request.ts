@@ -7,7 +7,7 @@ export interface AdminRequest extends FastifyRequest {
   caller?: Caller;
 }
 
-/** Who is calling; only behind the entrance. */
+/** The authenticated caller; set only behind AdminEntrance. */
 export const AuthenticatedCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const { caller } = context.switchToHttp().getRequest<AdminRequest>();
   if (!caller) throw new Error('the route is not protected by AdminEntrance');

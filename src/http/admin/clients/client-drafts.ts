@@ -7,17 +7,17 @@ import type { JsonObject } from '../body/merge-patch.js';
 import type { WriteMethod } from '../configuration/configuration-type.js';
 import { isSecret } from './client.dto.js';
 
-/** What is made ready before a client is written. */
+/** What is prepared before a client is written. */
 export interface ClientDraft {
-  /** The hash of the new secret; null takes every secret away; absent: the secrets stay. */
+  /** The hash of the new secret; null removes all secrets; absent: the secrets are kept. */
   secret?: ClientSecret | null;
-  /** The secret of the client that the body names once more, ended or not. */
+  /** The client's existing secret, valid or expired, that the body repeats. */
   known?: ClientSecret;
-  /** A secret that was made here, to be shown once. */
+  /** A generated secret, to be shown once. */
   madeSecret?: string;
 }
 
-/** Hashes a client's new secret, or makes one, before the write begins. */
+/** Hashes or generates a client's new secret before the write begins. */
 @Injectable()
 export class ClientDrafts {
   constructor(
@@ -32,7 +32,7 @@ export class ClientDrafts {
     const madeSecret = secret === undefined && method === 'POST' && takesSecret ? makeSecret() : undefined;
     const plain = madeSecret ?? secret;
     if (!isSecret(plain)) return {};
-    // A new row is made for one that is known too: the time of the answer must not tell whether the secret was right.
+    // A new row is made for a known secret too: the response time must not reveal whether the secret was right.
     const row = await this.secrets.make(id, plain);
     const known =
       method === 'POST' ? undefined : await this.secrets.find(plain, await this.clients.secretsOf(id));

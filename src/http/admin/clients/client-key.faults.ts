@@ -5,7 +5,9 @@ import type { JsonObject } from '../body/merge-patch.js';
 
 const KEY_MEMBERS = ['jwks', 'jwks_uri', 'assertion_audience'];
 
-/** What is wrong with the keys of a client: one set or one address with private_key_jwt, and none with a secret. */
+/**
+ * The faults of a client's keys: private_key_jwt needs either a key set or its URL, and other methods allow neither.
+ */
 export function clientKeyFaults(body: JsonObject, allowPrivateJwksUri: boolean): Fault[] {
   if (body.token_endpoint_auth_method !== 'private_key_jwt') {
     return KEY_MEMBERS.filter((name) => body[name] !== undefined).map((path) => ({
@@ -14,7 +16,7 @@ export function clientKeyFaults(body: JsonObject, allowPrivateJwksUri: boolean):
     }));
   }
   const faults = [...setFaults(body), ...uriFaults(body, allowPrivateJwksUri)];
-  // A secret that could never be used would only look like a way in.
+  // A secret that can never be used would only appear to be a credential.
   if (typeof body.secret === 'string') {
     faults.push({
       path: 'secret',

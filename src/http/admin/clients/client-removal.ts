@@ -10,7 +10,7 @@ import type { Reference, Removal } from '../configuration/removal.js';
 import { policyView } from '../policies/policy.wire.js';
 import { resourceView } from '../resources/resource.wire.js';
 
-/** Removes a client from wherever it is named. Its sessions end with it: a session without its client is not live. */
+/** Removes a client and every reference to it. Its sessions end with it: a session without its client is not live. */
 @Injectable()
 export class ClientRemoval {
   constructor(
@@ -27,7 +27,7 @@ export class ClientRemoval {
     return { deleted: unlinked.deleted, changed: [...unlinked.changed, ...resources] };
   }
 
-  /** A policy that loses its last link is deleted: without a link it would be a policy for nobody. */
+  /** A policy that loses its last link is deleted, since it would apply to no client. */
   private async unlink(caller: Caller, id: string): Promise<Removal> {
     const removal: Removal = { deleted: [], changed: [] };
     for (const policy of await this.policies.namingClient(id)) {

@@ -72,7 +72,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return this.drafts.make(id, body, method);
   }
 
-  /** A null for a secret must reach the new form; the older name of a member patches the newer. */
+  /** A null secret must remain in the merged form; the older name of a member patches the newer one. */
   override merge(current: ShownClient, patch: JsonObject): JsonObject {
     refuseFaults(patchedSecretsFaults(patch, current.secrets));
     const merged = super.merge(current, withOneName(patch));
@@ -90,7 +90,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     const kept = await this.clients.secretsOf(id);
     const secrets = newSecrets(client, prepared, kept);
     if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current)) {
-      // To learn by a write that a secret is the right one takes the same rights as to change it.
+      // Confirming by a write that a secret is right requires the same privileges as changing it.
       if (prepared.secret !== undefined) await this.escalation.assertClientChange(writer, id, client);
       return current;
     }
@@ -142,13 +142,13 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return clientCredentials.signingAlg;
   }
 
-  /** A client that is disabled or gone gets no token from any process when that has been answered. */
+  /** When this resolves, no process issues tokens to a disabled or deleted client. */
   override async settle(client: Client | null): Promise<void> {
     if (!client?.active) await this.revision.seenEverywhere();
   }
 }
 
-/** JWTs of a deleted client are taken by verifiers until they expire: no other client may have its id before. */
+/** Verifiers accept JWTs of a deleted client until they expire; until then no other client may use its id. */
 function refuseBusyId(id: string, tokensEndAt: number | undefined): void {
   if (tokensEndAt === undefined) return;
   const until = new Date(tokensEndAt).toISOString();
@@ -159,8 +159,8 @@ function refuseBusyId(id: string, tokensEndAt: number | undefined): void {
 }
 
 /**
- * The secrets that take the place of all others; nothing when those stay: none is named, or one that is live. A client
- * that signs has none.
+ * The secrets that replace all others; undefined if those are kept, because the body has none or repeats a valid one.
+ * A client that uses private_key_jwt has none.
  */
 function newSecrets(
   { tokenEndpointAuthMethod: method }: Client,
@@ -172,7 +172,7 @@ function newSecrets(
   return [secret];
 }
 
-/** A document that is older than a rotation must not undo it. */
+/** A document from before a rotation must not undo it. */
 function refuseEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): void {
   const ended = kept.find((row) => row.id === known?.id && !isLive(row));
   if (!ended) return;
@@ -181,7 +181,7 @@ function refuseEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): voi
   throw wrongMembers([{ path: 'secret', message }]);
 }
 
-/** What a client is called is harmless; by all else the caller could become the client, or keep it out. */
+/** A client's name is harmless; with all other members the caller could impersonate the client or lock it out. */
 const HARMLESS = new Set(['meta', 'name', 'description', 'labels', 'secrets']);
 
 function changesAccess(before: ShownClient, after: Client, { secret }: ClientDraft): boolean {

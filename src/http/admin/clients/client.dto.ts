@@ -33,10 +33,10 @@ const VISIBLE = /^[\x21-\x7E]{1,255}$/;
 const audience: Check = (value) =>
   typeof value === 'string' && VISIBLE.test(value) ? undefined : 'must be 1 to 255 visible characters';
 
-/** Control characters are refused in any text of a body; one of these is not hashed before that. */
+/** Control characters are rejected in all text of a body; a secret with one is rejected before it is hashed. */
 const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
 
-/** What a client's tokens are like. */
+/** The settings of a client's tokens. */
 export class ClientCredentialsMembers {
   @Optional()
   @Is(oneOf(TOKEN_FORMATS))
@@ -81,7 +81,7 @@ export class ClientCredentialsMembers {
   profile?: TokenProfile;
 }
 
-/** Aidbox keeps the settings of each grant in a member of its own; there is one grant here. */
+/** Aidbox has one member for the settings of each grant; here there is one grant. */
 export class ClientAuthMembers {
   @Optional()
   @Nested(() => ClientCredentialsMembers)
@@ -90,7 +90,7 @@ export class ClientAuthMembers {
 
 const quota: Check = (value, owner) => wholeNumber(1, MAX_TOKENS)(value, owner);
 
-/** Auth0's members, without the grant's name around them: there is one grant here. */
+/** Auth0's members, without a level for the grant: here there is one grant. */
 export class TokenQuotaMembers {
   @Is((value, owner) => {
     if (value !== undefined) return quota(value, owner);
@@ -107,9 +107,9 @@ export class TokenQuotaMembers {
   enforce?: boolean;
 }
 
-/** The members of a client on the wire. */
+/** The members of a client in the API. */
 export class ClientMembers extends WrittenMembers {
-  /** Written by the server alone; judged with what it shows. */
+  /** Read-only; checked against the shown values. */
   @Unchecked()
   secrets?: unknown;
 
@@ -121,7 +121,7 @@ export class ClientMembers extends WrittenMembers {
   @Is(flag)
   active?: boolean;
 
-  /** null takes every secret away. */
+  /** null removes all secrets. */
   @Optional()
   @Is(secret)
   secret?: string | null;
@@ -134,11 +134,11 @@ export class ClientMembers extends WrittenMembers {
   @Is(oneOf(CLIENT_AUTH_METHODS))
   token_endpoint_auth_method?: ClientAuthMethod;
 
-  /** Judged with the paths of its keys by clientKeyFaults. */
+  /** Checked by clientKeyFaults, with the paths of its keys. */
   @Unchecked()
   jwks?: unknown;
 
-  /** Judged by clientKeyFaults, since a setting decides which addresses are right. */
+  /** Checked by clientKeyFaults, since a setting decides which addresses are allowed. */
   @Unchecked()
   jwks_uri?: unknown;
 
@@ -155,6 +155,6 @@ export class ClientMembers extends WrittenMembers {
   token_quota?: TokenQuotaMembers;
 }
 
-/** Whether a value is a secret that a client may have. */
+/** Whether a value is acceptable as a client secret. */
 export const isSecret = (value: unknown): value is string =>
   typeof value === 'string' && secret(value, {}) === undefined && !/\p{Control}/u.test(value);

@@ -6,7 +6,7 @@ import { headOf, isoTime, present } from '../configuration/meta.js';
 import type { ClientCredentialsMembers, ClientMembers, TokenQuotaMembers } from './client.dto.js';
 import type { ShownClient, ShownSecret } from './shown-clients.js';
 
-/** A client as its administrator sees it: of its secrets only when they were made, end and were last used. */
+/** A client as its administrator sees it: of its secrets only their creation, expiry and last use. */
 export function clientView(client: ShownClient): JsonObject {
   const credentials = credentialsView(client.clientCredentials);
   return present({
@@ -46,7 +46,10 @@ const credentialsView = (settings: ClientCredentialsSettings): JsonObject =>
     profile: settings.profile,
   });
 
-/** The client that these members make of what is there. Left out, `active` stays as it is; nothing else does. */
+/**
+ * The client that results from these members. If `active` is omitted, it keeps its value; all other members are
+ * reset.
+ */
 export function clientOf(members: ClientMembers, id: string, current: Client | null, now: number): Client {
   const stamp: Stored = stampOf(id, current, now);
   const active = members.active ?? current?.active ?? true;
@@ -56,7 +59,7 @@ export function clientOf(members: ClientMembers, id: string, current: Client | n
     active,
     grantTypes: [...new Set(members.grant_types ?? [])],
     tokenEndpointAuthMethod: members.token_endpoint_auth_method ?? null,
-    // What they are has been judged by clientKeyFaults.
+    // Already validated by clientKeyFaults.
     jwks: (members.jwks ?? null) as PublicKeySet | null,
     jwksUri: (members.jwks_uri ?? null) as string | null,
     assertionAudience: members.assertion_audience ?? null,

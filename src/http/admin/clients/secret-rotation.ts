@@ -20,11 +20,11 @@ import { type ShownClient, ShownClients } from './shown-clients.js';
 export interface Rotation {
   overlapSeconds: number;
   closeSessions: boolean;
-  /** Of the request, for the version that it means. */
+  /** The request's headers, for If-Match. */
   headers: IncomingHttpHeaders;
 }
 
-/** Gives a client a new secret while its older ones go on for a while, so that nothing stands still. */
+/** Gives a client a new secret while its older ones stay valid for a while, so that the client has no downtime. */
 @Injectable()
 export class SecretRotation {
   constructor(
@@ -38,7 +38,7 @@ export class SecretRotation {
     private readonly trail: AuditTrail,
   ) {}
 
-  /** Answers the client and its new secret, which nobody is told again. */
+  /** Returns the client and its new secret, which is never shown again. */
   async rotate(
     caller: Caller,
     id: string,

@@ -8,8 +8,9 @@ import type { JsonObject } from '../body/merge-patch.js';
 import { isSecret } from './client.dto.js';
 
 /**
- * Judges a chosen secret by the rules of the administrator's setting. A client that may administer, by `basic` or by a
- * policy on the server's own types, gets no weak one; of any other client's it is a warning in the log.
+ * Checks a chosen secret by the same rules as the administrator's setting. For a client that may administer, by
+ * `basic` or by a policy on the server's own types, a weak one is rejected; for any other client it is logged as a
+ * warning.
  */
 @Injectable()
 export class SecretStrength {

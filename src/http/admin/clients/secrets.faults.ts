@@ -11,7 +11,7 @@ const MESSAGE = 'is read-only: omit it; change secrets with `secret` or POST /Cl
 
 const MEMBERS: ReadonlySet<string> = new Set(['created', 'end', 'last_used']);
 
-/** In a patch `secrets` may be written back as it is shown; the time of the last use goes on meanwhile. */
+/** A patch may repeat `secrets` as shown; the time of last use may have changed since. */
 export function patchedSecretsFaults({ secrets }: JsonObject, shown: readonly ShownSecret[]): Fault[] {
   return changedReadOnly(
     { secrets: withoutUse(viewsOf(shown)) },
@@ -22,8 +22,8 @@ export function patchedSecretsFaults({ secrets }: JsonObject, shown: readonly Sh
 }
 
 /**
- * A whole document may also be an older one, from a backup or from the `before` of an audit event: it shows secrets that
- * are gone, and ends that are set or came nearer since then.
+ * A full document may also be older, from a backup or from the `before` of an audit event: it can show secrets that
+ * have been removed since, and expiry times that were set or brought forward since.
  */
 export function secretsFaults({ secrets }: JsonObject, shown: readonly ShownSecret[]): Fault[] {
   if (secrets === undefined) return [];

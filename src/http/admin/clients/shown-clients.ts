@@ -5,19 +5,19 @@ import type { ClientSecret } from '../../../clients/client-secret.entity.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 
-/** What may be told of a secret: everything but what it is. */
+/** The metadata of a secret, without the secret. */
 export interface ShownSecret {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
 }
 
-/** A client with what may be told of its secrets. */
+/** A client with the metadata of its secrets. */
 export interface ShownClient extends Client {
   secrets: ShownSecret[];
 }
 
-/** Reads clients for people: the hashes of their secrets go no further than this. */
+/** Reads clients for display: the hashes of their secrets do not leave this class. */
 @Injectable()
 export class ShownClients {
   constructor(

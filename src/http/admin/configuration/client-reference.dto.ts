@@ -26,13 +26,13 @@ export class ClientReference {
   reference?: string;
 }
 
-/** Where a reference names a client, and which. */
+/** A client id and the path of its reference. */
 export interface NamedClient {
   path: string;
   id: string;
 }
 
-/** The clients that a list of references names; items that are no reference are passed over. */
+/** The clients named in a list of references; items that are not references are skipped. */
 export function namedClients(list: unknown, path: string): NamedClient[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((item, position) => {
@@ -43,7 +43,7 @@ export function namedClients(list: unknown, path: string): NamedClient[] {
   });
 }
 
-/** References to clients that there are not. */
+/** References to clients that do not exist. */
 export async function unknownClients(
   list: unknown,
   path: string,

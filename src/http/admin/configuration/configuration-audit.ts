@@ -9,17 +9,17 @@ export type ConfigurationTypeName = 'Client' | 'Resource' | 'AccessPolicy';
 
 const PREFIX = { Client: 'client', Resource: 'resource', AccessPolicy: 'policy' } as const;
 
-/** One change: what was there and what is there now, as the administrator sees them; null: nothing. */
+/** A change: the state before and after, as administrators see it; null: does not exist. */
 export interface Change {
   type: ConfigurationTypeName;
   id: string;
   before: JsonObject | null;
   after: JsonObject | null;
-  /** Why, where it is not what the request is for. */
+  /** The reason, if it is not the request itself. */
   reason?: string;
 }
 
-/** Writes who changed what, in the transaction of the change. */
+/** Records who changed what, in the transaction of the change. */
 @Injectable()
 export class ConfigurationAudit {
   constructor(private readonly trail: AuditTrail) {}

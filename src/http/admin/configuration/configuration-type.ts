@@ -9,7 +9,7 @@ import type { ConfigurationTypeName } from './configuration-audit.js';
 import type { Removal } from './removal.js';
 import { saysTheSame } from './unchanged.js';
 
-/** What every stored configuration has. */
+/** The common members of all stored configuration. */
 export interface Stored {
   id: string;
   version: number;
@@ -24,7 +24,7 @@ export type WriteMethod = 'POST' | 'PUT' | 'PATCH';
 export interface Write<T, P> {
   writer: Writer;
   id: string;
-  /** What is there now; null: nothing. */
+  /** The current state; null: does not exist. */
   current: T | null;
   /** All members of the new form. */
   body: JsonObject;
@@ -34,20 +34,20 @@ export interface Write<T, P> {
 /** How the administration API handles one type of configuration: T is stored, P is prepared before a write. */
 export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract readonly name: ConfigurationTypeName;
-  /** What a write changes, and what a deletion does. */
+  /** The kinds of configuration that a write changes, and those that a deletion changes. */
   abstract readonly kinds: readonly ConfigurationKind[];
   abstract readonly kindsOfRemoval: readonly ConfigurationKind[];
   abstract readonly search: SearchDefinition;
 
   abstract find(id: string): Promise<T | null>;
   abstract findMany(ids: readonly string[]): Promise<T[]>;
-  /** The wire form; never a secret. */
+  /** The API representation; never contains a secret. */
   abstract view(stored: T): JsonObject;
-  /** Slow work, and questions to other tables of rows than configuration: nothing of it may hold up a transaction. */
+  /** Slow work, and queries of tables other than configuration, which must not run inside the transaction. */
   abstract prepare(id: string, body: JsonObject, method: WriteMethod): Promise<P>;
-  /** Runs inside the transaction, perhaps more than once. Answers `current` itself when nothing changes. */
+  /** Runs inside the transaction, possibly repeatedly. Returns `current` itself if nothing changes. */
   abstract save(write: Write<T, P>): Promise<T>;
-  /** Answers what went with it. */
+  /** Returns what was removed with it. */
   abstract remove(writer: Writer, current: T): Promise<Removal>;
 
   merge(current: T, patch: JsonObject): JsonObject {
@@ -57,12 +57,12 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
     return mergeObject(view, patch);
   }
 
-  /** Whether a new form says what is stored already. */
+  /** Whether a new form equals what is stored. */
   protected isStored(next: T, current: T | null): current is T {
     return current !== null && saysTheSame(this.view(current), this.view(next));
   }
 
-  /** Members that are shown in the answer to this write and never again. */
+  /** Members shown only in the response to this write. */
   shownOnce(_prepared: P): JsonObject {
     return {};
   }
@@ -72,7 +72,7 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
     return {};
   }
 
-  /** The algorithm that needs a key now. */
+  /** The algorithm that needs a signing key now. */
   signingAlg(_stored: T): SigningAlg | undefined {
     return undefined;
   }

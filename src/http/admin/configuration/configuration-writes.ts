@@ -22,8 +22,8 @@ import { Unchanged } from './unchanged.js';
 import { ID_MESSAGE } from './written.dto.js';
 
 /**
- * Creates, replaces, patches and removes configuration of any type. Permissions are asked before the body is read, and
- * again with whatever the write finds inside its transaction.
+ * Creates, replaces, patches and removes configuration of any type. Permissions are checked before the body is read,
+ * and again inside the transaction, against the state found there.
  */
 @Injectable()
 export class ConfigurationWrites {
@@ -64,7 +64,7 @@ export class ConfigurationWrites {
     const prepared = await type.prepare(id, body, 'PUT');
     const { current, stored } = await this.replaced(type, async () => {
       const current = await type.find(id);
-      // What was to be created may be there by now, and what was to be replaced may be gone.
+      // The document may have been created or deleted in the meantime.
       const writer = await this.writers.require(caller, type.name, id, current ? 'update' : 'create');
       refuseStale(request.headers, current?.version ?? null);
       return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
@@ -93,7 +93,7 @@ export class ConfigurationWrites {
     return this.settled(type, stored, 200, {});
   }
 
-  /** What is gone already is gone: whoever repeats a deletion is told that it worked. */
+  /** Deleting what does not exist succeeds, so that a deletion can be repeated. */
   async remove<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
@@ -116,7 +116,7 @@ export class ConfigurationWrites {
     }
   }
 
-  /** A deletion that is only tried is judged and carried out like any other, and rolled back. */
+  /** A dry run is judged and carried out like a real deletion, and rolled back. */
   private removeNow<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
@@ -136,7 +136,7 @@ export class ConfigurationWrites {
     });
   }
 
-  /** Runs a write that may turn out to change nothing. */
+  /** Runs a write that may change nothing. */
   private async replaced<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     work: () => Promise<Replacement<T>>,
@@ -152,7 +152,7 @@ export class ConfigurationWrites {
 
   private async save<T extends Stored, P>(type: ConfigurationType<T, P>, write: Write<T, P>): Promise<T> {
     const { writer, id, current } = write;
-    // Seen before the write, which changes what a view is put together from.
+    // Taken before the write, which modifies what a view is built from.
     const before = current === null ? null : type.view(current);
     const stored = await type.save(write);
     if (stored === current) throw new Unchanged(stored);
@@ -160,14 +160,14 @@ export class ConfigurationWrites {
     return stored;
   }
 
-  /** Who may not create every id may still create the one that its body names. */
+  /** A caller that may not create every id may still create the one that its body names. */
   private async readNew<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
     request: AdminRequest,
   ): Promise<JsonObject> {
     if (await this.permits.has(caller, type.name, ALL, 'create')) return readBody(request);
-    // Reading a body is work that nobody can ask for who may do nothing here.
+    // A caller without any permission must not make the server parse a body.
     if (!(await this.permits.hasAny(caller, type.name))) throw lacking(type.name, ALL, 'create');
     const body = readOrNothing(request);
     await this.permits.require(caller, type.name, typeof body.id === 'string' ? body.id : ALL, 'create');
@@ -196,7 +196,7 @@ interface Replacement<T> {
   stored: T;
 }
 
-/** What was written is written: a key that cannot be made now is made when a token needs it. */
+/** The write is committed; a key that cannot be created now is created when a token needs it. */
 function untilAsked(error: unknown): void {
   if (!(error instanceof TemporarilyUnavailable)) throw error;
 }

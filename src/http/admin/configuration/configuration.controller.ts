@@ -9,7 +9,7 @@ import type { ConfigurationType, Stored } from './configuration-type.js';
 import type { ConfigurationWrites } from './configuration-writes.js';
 import { DRY_RUN } from './removal.js';
 
-/** The routes that every type of configuration has. */
+/** The routes common to all types of configuration. */
 export abstract class ConfigurationController<T extends Stored, P> {
   protected constructor(
     private readonly type: ConfigurationType<T, P>,

@@ -14,6 +14,6 @@ export const etagOf = (version: number): string => `"${version}"`;
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** Leaves out the members that are undefined. */
+/** Omits members that are undefined. */
 export const present = <T extends object>(members: T): Present<T> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;

@@ -5,7 +5,7 @@ import { isId } from '../../../protocol/identifier.js';
 import { conflict } from '../../../protocol/problem.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
 
-/** Client ids, audiences and issuers share one namespace, since any of them may stand in a token's `aud`. */
+/** Client ids, audiences and issuers share one namespace, since each of them can be in a token's `aud`. */
 @Injectable()
 export class Namespace {
   private readonly issuers: ReadonlySet<string>;
@@ -20,13 +20,13 @@ export class Namespace {
     );
   }
 
-  /** Throws 409 when a new client may not have this id. */
+  /** Throws 409 if a new client cannot have this id. */
   async refuseClientId(id: string): Promise<void> {
     if (this.issuers.has(id)) throw conflict(`${id} is an issuer of this server`);
     if (await this.resources.hasAudience(id)) throw conflict(`${id} is the audience of a resource`);
   }
 
-  /** Throws 409 when a resource may not register this audience. */
+  /** Throws 409 if a resource cannot register this audience. */
   async refuseAudience(audience: string): Promise<void> {
     if (this.issuers.has(audience)) throw conflict(`${audience} is an issuer of this server`);
     if (isId(audience) && (await this.clients.find(audience)))

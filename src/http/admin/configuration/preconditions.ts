@@ -3,7 +3,9 @@ import { Problem, stale } from '../../../protocol/problem.js';
 import { namesTag } from '../answer/entity-tags.js';
 import { etagOf } from './meta.js';
 
-/** Throws 412 when the request is meant for another version than the one there is (RFC 9110 13.1); null: none is. */
+/**
+ * Throws 412 if the request requires another version than the current one (RFC 9110 13.1); null: it does not exist.
+ */
 export function refuseStale(headers: IncomingHttpHeaders, version: number | null): void {
   const match = headers['if-match'];
   if (match !== undefined && !names(match, version)) throw stale();

@@ -9,7 +9,7 @@ export interface Reference {
   id: string;
 }
 
-/** What a deletion takes along or changes, besides what it names. */
+/** What a deletion removes or changes besides its target. */
 export interface Removal {
   deleted: Reference[];
   changed: Reference[];
@@ -17,7 +17,7 @@ export interface Removal {
 
 export const NOTHING_ELSE: Removal = { deleted: [], changed: [] };
 
-/** Ends the transaction of a deletion that is only tried. */
+/** Rolls back the transaction of a dry run. */
 export class DryRunEnded extends Error {
   constructor(readonly removal: Removal) {
     super('the deletion was a dry run');
@@ -36,7 +36,7 @@ export function isDryRun(url: string): boolean {
   return value === 'true';
 }
 
-/** What a deletion would do; `notes` is what else its caller should know. */
+/** The result of a dry run; `notes` is further information for the caller. */
 export const dryRunAnswer = (own: Reference | undefined, removal: Removal, notes: JsonObject): Answer =>
   ok({
     dry_run: true,
@@ -45,10 +45,10 @@ export const dryRunAnswer = (own: Reference | undefined, removal: Removal, notes
     ...notes,
   });
 
-/** Gateways take a header of a few kilobytes; the audit has them all. */
+/** Gateways accept a header of a few kilobytes; the audit records all of them. */
 const MAX_NAMED = 20;
 
-/** A deletion has no body: a header names what went with it. */
+/** A deletion's response has no body, so a header lists what was removed with it. */
 export function removalAnswer({ deleted, changed }: Removal): Answer {
   const named = [
     ...deleted.map((reference) => `${nameOf(reference)} deleted`),

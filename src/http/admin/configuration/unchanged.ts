@@ -8,7 +8,7 @@ export class Unchanged<T> extends Error {
   }
 }
 
-/** Whether two views say the same, in whatever order their members stand; versions and times aside. */
+/** Whether two views are equal apart from member order, versions and times. */
 export function saysTheSame({ meta: _before, ...before }: JsonObject, after: JsonObject): boolean {
   const { meta: _after, ...rest } = after;
   return isDeepStrictEqual(before, rest);

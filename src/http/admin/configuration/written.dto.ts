@@ -13,7 +13,7 @@ const meta: Check = (value) => {
   return unknown === undefined ? undefined : `is read-only and has no member ${unknown}`;
 };
 
-/** Members that an answer has and a request may write back: they must agree; of `meta` the values may be older. */
+/** Members of a response that a request may repeat: they must match; the values in `meta` may be older. */
 export abstract class WrittenMembers {
   @Unchecked()
   resourceType?: unknown;

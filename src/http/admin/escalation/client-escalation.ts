@@ -2,24 +2,24 @@ import type { Holdings } from '../../../policies/holdings.js';
 import { ALLOW_ALL } from '../../../policies/policy.js';
 import type { Missing } from './missing.js';
 
-/** What could be had by becoming a client, or be kept from it, besides its policies. */
+/** What could be gained by impersonating a client, or withheld from it, besides its policies. */
 export interface ClientPowers {
   id: string;
   holdings: Holdings;
   /** The resources whose tokens it may introspect. */
   introspects: readonly string[];
-  /** Audiences that it lists, or is about to, and that no resource has registered. */
+  /** The unregistered audiences in its present or future list. */
   unregisteredAudiences: readonly string[];
 }
 
-/** The caller beside the client. */
+/** The caller, compared with the client. */
 export interface CallingClient {
   id: string;
   holdings: Holdings;
   listedAudiences: readonly string[];
 }
 
-/** What the caller lacks for changing how this client authenticates or what its tokens are like, or for making it. */
+/** What the caller lacks for creating this client or changing its authentication or token settings. */
 export function missingForClient(caller: CallingClient, client: ClientPowers): Missing | undefined {
   const rule = caller.holdings.notCovered(client.holdings);
   if (rule) {
@@ -34,8 +34,8 @@ export function missingForClient(caller: CallingClient, client: ClientPowers): M
 }
 
 /**
- * What the caller lacks for leaving an audience unregistered: clients that list it get it without any policy from then
- * on, and those with the engine `allow` in spite of what they are denied of its resource.
+ * What the caller lacks for unregistering an audience: from then on, clients that list it get it without any policy,
+ * and those with the engine `allow` get it in spite of deny rules on its resource.
  */
 export function missingForUnregistering(
   caller: CallingClient,

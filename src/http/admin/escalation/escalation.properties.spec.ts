@@ -74,7 +74,7 @@ describe('A write of a resource that the caller may make', () => {
         const { gained, lost } = difference(world, changed);
         const mayUpdate = (identifier: string) =>
           identifier === id || holdings.may({ resource: 'Resource', identifier, operation: 'update' });
-        // `*` reaches whatever is registered: its operations come and go with their resources.
+        // `*` covers whatever is registered: its operations come and go with their resources.
         const ofOthers = (entries: string[], at: Catalog) =>
           entries.filter((entry) => {
             const [, audience = '', item = ''] = entry.split(' ');
@@ -132,7 +132,7 @@ describe('A write of a policy that the caller may make', () => {
         const [client = '', audience = '', item = ''] = entry.split(' ');
         if (item === '' && coversAudience(compiledOf(start, 'caller'), catalog, audience)) continue;
         const asked = item === '' ? [EVERYTHING] : readings(item, audience, catalog);
-        // One of several resources that share a bare name may have been granted by itself all along.
+        // One of several resources with the same bare name may have been granted alone all along.
         const had = (place: ScopeItem) => compiledOf(start, client).grants(place);
         const isHeld = asked.every(
           (place) => had(place) || covers(holdings, place) || opens(holdings, place, lifted),
@@ -165,7 +165,7 @@ describe('A write of a policy that the caller may make', () => {
             !holdings.reachesAllOf(rule) &&
             !holdings.may({ resource: 'AccessPolicy', identifier: policy, operation: 'update' }),
         );
-        // What gave the item stays with the client, or the caller could have taken it away there.
+        // The client keeps what granted the item, or else the caller could have removed it there.
         expect([entry, refused.length < giving.length]).toEqual([entry, true]);
       }
     });
@@ -177,7 +177,7 @@ const EVERYTHING: ScopeItem = { resource: '*', identifier: '*', operation: '*' }
 
 const compiledOf = (world: World, client: string) => new CompiledPolicies(policiesOf(world, client));
 
-/** Whether the client can have a token for this audience that carries something. */
+/** Whether the client can have a token with a scope for this audience. */
 function hasAny(world: World, client: string, audience: string): boolean {
   const context = { catalog: catalogOf(world), audiences: [audience] };
   return decide(compiledOf(world, client), ITEMS, context).some(({ granted }) => granted);
@@ -185,7 +185,10 @@ function hasAny(world: World, client: string, audience: string): boolean {
 
 const covers = (holdings: Holdings, place: ScopeItem): boolean => holdings.covers(ruleFor(place));
 
-/** Of several operations or resources nothing opens but what was denied, on all of the place's identifiers. */
+/**
+ * Whether lifting a deny on several operations or resources grants only what was denied, on all of the place's
+ * identifiers.
+ */
 function opens(holdings: Holdings, place: ScopeItem, lifted: readonly ScopeItem[]): boolean {
   const met = lifted.filter((deny) => itemsMeet(deny, place));
   const narrowed = met.map((deny) => ({

@@ -1,4 +1,4 @@
-/** What a caller lacks for a write, in words, and the permission where there is one to name. */
+/** What a caller lacks for a write: a description, and the permission if there is one to name. */
 export interface Missing {
   description: string;
   permission?: string;

@@ -28,8 +28,8 @@ function notHeld(caller: Holdings, given: readonly Rule[]): Missing | undefined 
 }
 
 /**
- * A deny of one identifier closes the items on `*` as well, such as `book:*:read` for one on book 1. What other policies
- * give of these opens with it.
+ * A deny of one identifier also blocks the items on `*`, such as `book:*:read` for a deny on book 1. Lifting it
+ * restores what other policies grant of these.
  */
 function openedBy(change: PolicyChange, others: readonly Policy[]): Rule[] {
   const { before } = change;
@@ -69,7 +69,10 @@ const narrower = (one: string, other: string): string => (one === ALL ? other : 
 
 const CHANGING = ['update', 'delete'] as const;
 
-/** A deny for everyone binds its keepers too: lifting it, or giving the right to, takes a right that names the policy. */
+/**
+ * A deny for everyone binds its administrators too: lifting it, or granting the right to, requires a permission that
+ * names the policy.
+ */
 function notNamed(caller: Holdings, change: PolicyChange, others: readonly Policy[]): Missing | undefined {
   const { before, after } = change;
   const lifts = before?.everyone && liftedBy(change).length > 0;
@@ -95,7 +98,10 @@ function notNamed(caller: Holdings, change: PolicyChange, others: readonly Polic
 
 const bindsEveryone = (policy: Policy): boolean => policy.everyone && denyRulesOf(policy).length > 0;
 
-/** A deny takes what other policies give: the caller must hold that itself, or be permitted to take it out of them. */
+/**
+ * A deny removes what other policies grant: the caller must hold that itself or be permitted to update those
+ * policies.
+ */
 function notTaken(caller: Holdings, change: PolicyChange, others: readonly Policy[]): Missing | undefined {
   const { everyone, clients } = deniedBy(change);
   const standing = others.filter(({ id }) => id !== change.after?.id);

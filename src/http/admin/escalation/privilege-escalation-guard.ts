@@ -22,8 +22,8 @@ import {
 import { UnregisteredAudiences } from './unregistered-audiences.js';
 
 /**
- * Judges what a write gives and takes against what its caller holds, for all types of configuration, inside the
- * transaction of the write: docs/administration.md states the rule. Each method throws 403 before anything is written.
+ * Compares what a write grants and revokes with the caller's privileges, for all types of configuration, inside the
+ * write's transaction; docs/administration.md states the rule. Each method throws 403 before anything is written.
  */
 @Injectable()
 export class PrivilegeEscalationGuard {
@@ -52,7 +52,7 @@ export class PrivilegeEscalationGuard {
     refuse(missingForUnregistering(callingClient(writer), unregistered, listing, withheld));
   }
 
-  /** `after`: the new form, where there is one; null: the client is deleted, or only its secret changes. */
+  /** `after`: the new form; null: the client is deleted, or only its secret changes. */
   async assertClientChange(writer: Writer, id: string, after: Client | null): Promise<void> {
     const before = await this.clients.find(id);
     const catalog = await this.catalog.load();
@@ -68,7 +68,7 @@ export class PrivilegeEscalationGuard {
     );
   }
 
-  /** A new client's id is no longer an audience that others may ask for. */
+  /** A new client's id is no longer an audience that other clients can request. */
   async assertClientCreation(writer: Writer, client: Client): Promise<void> {
     await this.assertClientChange(writer, client.id, client);
     const losing = await this.usersBeside(writer, client.id);
@@ -83,12 +83,12 @@ export class PrivilegeEscalationGuard {
     }
   }
 
-  /** Throws 409 when no client could write policies after this write. */
+  /** Throws 409 if no client could write policies after this write. */
   assertNoLockOut(): Promise<void> {
     return this.administrators.assertAnAdminRemains();
   }
 
-  /** What a client without a scope does to its own tokens is its own affair, unless its list was written by another. */
+  /** The tokens of a client without a scope are its own concern, unless another client wrote its list. */
   private async usersBeside({ client, holdings }: Writer, audience: string): Promise<string[]> {
     const users = await this.audiences.usedBy(audience);
     const isOwn = !holdings.hasScope && !client.clientCredentials.audience;

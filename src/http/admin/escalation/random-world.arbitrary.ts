@@ -10,7 +10,7 @@ import type { Resource } from '../../../resources/resource.js';
 
 const OWN = 'https://login.example/';
 const CLIENTS = ['caller', 'x', 'y'];
-/** With one that is registered after every policy. */
+/** Includes a client that is registered after every policy. */
 export const ALL_CLIENTS = [...CLIENTS, 'later'];
 export const RESOURCES = ['a', 'b', 'c'];
 const IDENTIFIERS = ['1', '*'];
@@ -19,7 +19,7 @@ const AUDIENCES = [null, 'urn:x', 'urn:y'];
 export const TYPES = ['Resource', 'Client', 'AccessPolicy'];
 const POLICIES = ['p', 'q', 'r'];
 
-/** What a token can carry is tried with all of these, bare names and grammar alike. */
+/** The items with which tokens are tried: bare names as well as the grammar. */
 export const ITEMS = [
   ...OPERATIONS,
   ...[...RESOURCES, '*', ...TYPES].flatMap((resource) =>
@@ -103,7 +103,7 @@ export const aPolicy = (id: string) =>
       }),
     );
 
-/** Names with two readings are refused at each write, so that no catalog holds any. */
+/** Ambiguous names are rejected at each write, so no catalog contains any. */
 function withClearNames(resources: Resource[]): Resource[] {
   const catalog = new Catalog(resources, OWN);
   return resources.map((resource) => ({
@@ -141,7 +141,7 @@ export const policiesOf = ({ policies }: World, client: string) =>
 
 const AUDIENCES_ASKED = [OWN, 'urn:x', 'urn:y'];
 
-/** What a whole grant holds in either world may be asked for in both. */
+/** Whatever a whole grant contains in either world can be requested in both. */
 const itemsOf = (...worlds: World[]): string[] => [
   ...new Set([
     ...ITEMS,
@@ -155,7 +155,7 @@ const itemsOf = (...worlds: World[]): string[] => [
   ]),
 ];
 
-/** Every (client, audience, item) that a token can carry; the item is empty of one that carries none. */
+/** Every (client, audience, item) that a token can carry; the item is empty for a token without items. */
 function carried(world: World, items: readonly string[]): Set<string> {
   const catalog = catalogOf(world);
   const found = new Set<string>();
@@ -179,7 +179,7 @@ function carried(world: World, items: readonly string[]): Set<string> {
   return found;
 }
 
-/** What tokens can carry after a write and could not before, and the other way round. */
+/** What tokens can carry only after a write, and only before it. */
 export function difference(before: World, after: World): { gained: string[]; lost: string[] } {
   const items = itemsOf(before, after);
   const [was, is] = [carried(before, items), carried(after, items)];
@@ -189,7 +189,7 @@ export function difference(before: World, after: World): { gained: string[]; los
 const added = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
   [...other].filter((entry) => !one.has(entry));
 
-/** The places that an item is read as, by an API that knows the operations of its audience or the grammar alone. */
+/** The readings of an item by an API that knows its audience's operations, or the grammar alone. */
 export function readings(item: string, audience: string, catalog: Catalog): ScopeItem[] {
   const owners = audience === '-' ? [] : catalog.withAudience(audience);
   const bare = owners

@@ -4,16 +4,17 @@ import type { Catalog } from '../../../resources/catalog.js';
 import type { Resource } from '../../../resources/resource.js';
 import type { Missing } from './missing.js';
 
-/** A write of a resource; null: the resource is not there. */
+/** A write of a resource; null: it does not exist. */
 export interface ResourceChange {
   before: Resource | null;
   after: Resource | null;
 }
 
 /**
- * What the caller lacks for this write of a resource. Who shares an audience shares its tokens: whatever reaches the
- * tokens of other resources needs the right to change those. `users` are the clients that have tokens for the audience
- * which this write registers: it decides from then on what these carry, and who sees them.
+ * What the caller lacks for this write of a resource. Resources with one audience share its tokens, so a write that
+ * affects the tokens of other resources requires the right to update those. `users` are the clients with tokens for
+ * the audience that this write registers: it decides from then on what those tokens carry and which clients may
+ * introspect them.
  */
 export function missingForResource(
   caller: Holdings,
@@ -34,13 +35,13 @@ export function missingForResource(
   };
 }
 
-/** The audience that this write registers; undefined: it was registered before, or none is put to use. */
+/** The audience that this write registers; undefined if it was registered before or there is none. */
 export function registeredBy({ after }: ResourceChange, catalog: Catalog): string | undefined {
   const audience = after?.audience ?? undefined;
   return audience === undefined || catalog.isAudience(audience) ? undefined : audience;
 }
 
-/** The audience that no resource has any more after this write. */
+/** The audience that no resource registers after this write. */
 export function unregisteredBy({ before, after }: ResourceChange, catalog: Catalog): string | undefined {
   const audience = before?.audience ?? undefined;
   if (audience === undefined || after?.audience === audience) return undefined;
@@ -53,14 +54,14 @@ const updateOf = (resource: 'Resource' | 'Client', identifier: string): ScopeIte
   operation: 'update',
 });
 
-/** The other resources whose tokens this changes, by id. */
+/** The other resources whose tokens this write affects, by id. */
 function reachedBy({ before, after }: ResourceChange, catalog: Catalog): string[] {
   const id = (after ?? before)?.id;
   const left = before && catalog.audienceOf(before);
   const entered = after && catalog.audienceOf(after);
   const sharing = (audience: string | null) =>
     audience === null ? [] : catalog.withAudience(audience).filter((other) => other.id !== id);
-  // An audience without any operation has tokens without a scope.
+  // For an audience without operations, tokens have no scope.
   const isBare = (others: readonly Resource[]) => others.every(({ operations }) => operations.length === 0);
   if (left !== entered) {
     const leftBehind = sharing(left);
@@ -72,7 +73,7 @@ function reachedBy({ before, after }: ResourceChange, catalog: Catalog): string[
   const reachesAll =
     JSON.stringify(settingsOf(before)) !== JSON.stringify(settingsOf(after)) ||
     (isBare(others) && namesOf(before).size > 0 !== namesOf(after).size > 0) ||
-    // A token without items is for every resource of the server's own audience, or of one without any operation.
+    // A token without items is valid for every resource of the server's own audience, or of one without operations.
     ((entered === catalog.ownAudience || isBare(others)) && addsIntrospection(before, after));
   const changed = difference(namesOf(before), namesOf(after));
   return idsOf(others.filter((other) => reachesAll || hasAny(other, changed)));

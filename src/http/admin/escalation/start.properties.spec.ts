@@ -7,11 +7,11 @@ import { denyRulesOf } from '../../../policies/rule-cover.js';
 import { aWorld, difference } from './random-world.arbitrary.js';
 
 const ADMINISTRATOR = 'x';
-/** Policies of these ids are the start's own, whatever was stored under them. */
+/** Policies with these ids belong to the start, whatever was stored under them. */
 const IDS: Readonly<Record<string, string>> = { p: ADMINISTRATOR, q: `${ADMINISTRATOR}-administration` };
 const OWN_IDS = Object.values(IDS);
 
-/** The policies in memory. */
+/** Policies in memory. */
 class StoredPolicies {
   readonly byId: Map<string, Policy>;
 
@@ -50,7 +50,7 @@ it('gives the administrator everything, and changes for no other client what is 
     );
     await grant.give(ADMINISTRATOR, 'ensured_by_settings');
     expect(await grant.isHeldBy(ADMINISTRATOR)).toBe(true);
-    // What the start's own policies gave to others ends; what they denied to others stays.
+    // What the start's own policies granted to other clients ends; what they denied to others remains.
     const expected = stored.map((policy) =>
       OWN_IDS.includes(policy.id)
         ? { ...policy, engine: 'rules' as const, rules: denyRulesOf(policy) }

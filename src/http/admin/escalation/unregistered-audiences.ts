@@ -7,17 +7,17 @@ import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import type { Resource } from '../../../resources/resource.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 
-/** An identifier that no rule can name: what is denied of it is denied of all. */
+/** An identifier that no rule can name: what is denied for it is denied for all. */
 const NO_IDENTIFIER = '';
 
-/** Whether all of a resource is denied to a client with the engine `allow`. */
+/** Whether a resource is completely denied to a client with the engine `allow`. */
 export const isWithheld = ({ id: resource, operations }: Resource, policies: CompiledPolicies): boolean =>
   operations.length > 0 &&
   operations.every(
     ({ name: operation }) => !policies.grants({ resource, identifier: NO_IDENTIFIER, operation }),
   );
 
-/** Which clients have, or would have, tokens for an audience that no resource registers. */
+/** Which clients have, or could have, tokens for an audience that no resource registers. */
 @Injectable()
 export class UnregisteredAudiences {
   constructor(
@@ -27,12 +27,12 @@ export class UnregisteredAudiences {
     private readonly sessions: SessionsService,
   ) {}
 
-  /** The clients whose list of audiences names this one. */
+  /** The clients that list this audience. */
   async listing(audience: string): Promise<string[]> {
     return (await this.clients.listingAudience(audience)).map(({ id }) => id);
   }
 
-  /** The clients that list it, and those that may ask for any audience and have lately had tokens for this one. */
+  /** The clients that list it, and those that may request any audience and recently had tokens for this one. */
   async usedBy(audience: string): Promise<string[]> {
     const listing = await this.listing(audience);
     const { unregisteredAudience: permitted } = this.settings;
@@ -44,7 +44,7 @@ export class UnregisteredAudiences {
     return [...listing, ...(await this.withoutList(users)).map(({ id }) => id)];
   }
 
-  /** A client that may ask for any unregistered audience, while deny rules keep all of this resource from it. */
+  /** A client that may request any unregistered audience although deny rules withhold this whole resource from it. */
   async withheldFrom(resource: Resource): Promise<string | undefined> {
     if (this.settings.unregisteredAudience !== 'policy') return undefined;
     for (const { id } of await this.withoutList(await this.allowed())) {

@@ -2,7 +2,7 @@ import { SIGNING_ALGS } from '../../../protocol/signing-alg.js';
 import { dated, equal } from '../search/parameter-kinds.js';
 import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
 
-/** The search of signing keys; newest first. */
+/** The search of signing keys, newest first. */
 export const KEY_SEARCH: SearchDefinition = {
   type: 'SigningKey',
   from: 'signing_key t',

@@ -3,7 +3,7 @@ import type { SigningKeyRow } from '../../../keys/signing-key.entity.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { headOf, isoTime } from '../configuration/meta.js';
 
-/** A signing key as an administrator sees it: its public half, and what it is doing. */
+/** A signing key as an administrator sees it: its public half and its state. */
 export const keyView = (key: SigningKeyRow, all: readonly SigningKeyRow[], now: number): JsonObject => ({
   ...headOf('SigningKey', { id: key.kid, version: 1, createdAt: key.createdAt, updatedAt: key.createdAt }),
   alg: key.alg,

@@ -1,6 +1,6 @@
 import { flag, Is, Optional, text } from '../body/member-checks.js';
 
-/** How to rotate: at the next announcement, at once, or because a key is no longer a secret. */
+/** How to rotate: at the next announcement, immediately, or because a key was compromised. */
 export class RotateMembers {
   @Optional()
   @Is(flag)

@@ -38,7 +38,7 @@ import { PolicyMembers } from './policy.dto.js';
 import { policyOf } from './policy.wire.js';
 import { contradictions, unregistered } from './policy-faults.js';
 
-/** `/AccessPolicy/$explain` and `/AccessPolicy/$who-can`: decisions as an administrator asks for them. */
+/** `/AccessPolicy/$explain` and `/AccessPolicy/$who-can`: explain decisions to administrators. */
 @AdminController('AccessPolicy')
 export class ExplainController {
   constructor(
@@ -60,7 +60,7 @@ export class ExplainController {
     refuseFaults(tooManyRules(body.policies));
     const reading = new MembersReading(ExplainMembers, body);
     const clientId = clientIdOf(body.client) ?? '';
-    // What is no id is not looked up: MySQL compares a column of ids with ASCII alone.
+    // An invalid id is not looked up: MySQL compares an id column with ASCII only.
     const client = isId(clientId) ? await this.clients.find(clientId) : null;
     if (!client) reading.add([{ path: 'client', message: 'this Client does not exist' }]);
     const listed = client?.clientCredentials.audience;
@@ -85,24 +85,24 @@ export class ExplainController {
     reading.add(unregisteredAudiences(body.audience, await this.catalog.current()));
     const members = reading.take();
     const question = { items: parseScope(members.scope), ...audiencesOf(members) };
-    // A list of no clients would read as an answer about them.
+    // An empty list of clients would appear to answer the question.
     refuseFaults(ungrantableFaults(await this.explanations.ungrantable(question)));
     const clients = await this.explanations.whoCan(question);
     sendAnswer(reply, ok({ clients: referencesTo(clients) }));
   }
 
-  /** Drafts are judged like policies that are written, save that nobody is given anything by asking. */
+  /** Drafts are checked like written policies, except for privilege escalation, since a question grants nothing. */
   private async readDrafts(
     given: unknown,
     reading: MembersReading<ExplainMembers>,
   ): Promise<Policy[] | undefined> {
-    // Of too many none is read: the reading refuses them all.
+    // If there are too many, none is read: the validation rejects them all.
     if (!Array.isArray(given) || given.length > MAX_DRAFTS) return undefined;
     const catalog = await this.catalog.load();
     const drafts: Policy[] = [];
     for (const [position, draft] of given.entries()) {
       if (!isObject(draft)) continue;
-      // Questions to SQLite wait for nothing: a hundred drafts would be one long turn of the event loop.
+      // Queries of SQLite are synchronous: a hundred drafts would block the event loop.
       await nextTurn();
       const path = itemPath('policies', position);
       const own = new MembersReading(PolicyMembers, draft);
@@ -117,7 +117,7 @@ export class ExplainController {
   }
 }
 
-/** A draft without an id goes by its place in the request, which no id can look like. */
+/** A draft without an id is identified by its place in the request, in a form that is not a valid id. */
 const draftOf = (members: PolicyMembers, { id }: JsonObject, path: string): Policy =>
   policyOf(members, typeof id === 'string' ? id : path, null, nowMilliseconds());
 

@@ -67,8 +67,8 @@ export const audiencesOf = ({ audience: asked }: WhoCanMembers): { audiences?: s
   asked === undefined ? {} : { audiences: [...new Set([asked].flat())] };
 
 /**
- * Audiences that no resource has: nothing is granted for one, so that any answer would read as one about what was meant.
- * A client may list an unregistered one, and then ask for it beside others.
+ * Audiences that no resource registers: nothing is granted for one, so the answer would be misleading. A client may
+ * list an unregistered one and then request it together with others.
  */
 export function unregisteredAudiences(
   asked: unknown,
@@ -79,7 +79,7 @@ export function unregisteredAudiences(
   const faults: Fault[] = [];
   for (const [position, one] of [asked as string | string[]].flat().entries()) {
     if (catalog.isAudience(one) || listed.includes(one)) continue;
-    // One suggestion a request: looking for it takes time.
+    // One suggestion per request, because the search is slow.
     const near = faults.length === 0 ? nearName(one, catalog.audiences()) : undefined;
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     const path = Array.isArray(asked) ? itemPath('audience', position) : 'audience';
@@ -88,7 +88,7 @@ export function unregisteredAudiences(
   return faults;
 }
 
-/** The faults of a draft, at their place in the request. */
+/** The faults of a draft, with their paths in the request. */
 export const faultsAt = (path: string, faults: readonly Fault[]): Fault[] =>
   faults.map((fault) => ({ ...fault, path: `${path}.${fault.path}` }));
 
@@ -101,14 +101,14 @@ const UNGRANTABLE: Readonly<Partial<Record<DecisionReason, string>>> = {
   wrong_audience: 'names a resource of another audience',
 };
 
-/** What is wrong with the items that no policy could grant, in the words of $explain. */
+/** The items that no policy could grant, as faults in the terms of $explain. */
 export const ungrantableFaults = (items: readonly ItemDecision[]): Fault[] =>
   items.slice(0, MAX_SHOWN_ITEMS).map(({ scope, reason }) => ({
     path: 'scope',
     message: `${scope} ${UNGRANTABLE[reason] ?? 'cannot be granted'} (${reason})`,
   }));
 
-/** Judged before the drafts are read: reading them takes time for each rule. */
+/** Checked before the drafts are read, because reading takes time for each rule. */
 export function tooManyRules(drafts: unknown): Fault[] {
   if (!Array.isArray(drafts)) return [];
   const counts = drafts.map((draft) =>
@@ -120,7 +120,7 @@ export function tooManyRules(drafts: unknown): Fault[] {
     : [];
 }
 
-/** Two drafts of one id would be one policy in two forms. */
+/** Two drafts with the same id would be one policy in two versions. */
 export function repeatedIds(drafts: readonly unknown[]): Fault[] {
   const ids = drafts.map((draft) => (isObject(draft) ? draft.id : undefined));
   return ids.flatMap((id, position) =>

@@ -7,7 +7,7 @@ import { itemPath, memberPath } from '../body/member-path.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { namedClients } from '../configuration/client-reference.dto.js';
 
-/** Members of a policy that do not go together; which of them are wrong by themselves is told elsewhere. */
+/** Members of a policy that contradict each other; each member by itself is checked elsewhere. */
 export function contradictions({ engine, link, everyone, rules }: JsonObject): Fault[] {
   const faults: Fault[] = [];
   if (everyone === true && link !== undefined)
@@ -30,7 +30,7 @@ export function contradictions({ engine, link, everyone, rules }: JsonObject): F
 const EXCEPT_MESSAGE =
   'is read-only: omit it; only a start with LATCHKEY_ADMIN_CLIENT_SECRET writes it, for its administrator';
 
-/** `except` may be written back as it is shown. */
+/** `except` may be repeated as it is shown. */
 export function exceptFaults({ except }: JsonObject, current: Policy | null): Fault[] {
   if (!Array.isArray(except)) return [];
   const shown = current?.exceptIds ?? [];
@@ -39,7 +39,7 @@ export function exceptFaults({ except }: JsonObject, current: Policy | null): Fa
   return isShown ? [] : [{ path: 'except', message: EXCEPT_MESSAGE }];
 }
 
-/** Resources and operations that rules name and nobody has registered; what is no rule is passed over. */
+/** Unregistered resources and operations in rules; malformed rules are skipped. */
 export function unregistered(rules: unknown, catalog: Catalog): Fault[] {
   const faults: Fault[] = [];
   if (!Array.isArray(rules)) return faults;

@@ -50,7 +50,7 @@ export class PolicyType extends ConfigurationType<Policy> {
     return undefined;
   }
 
-  /** A null for `except` must reach the new form, where it is refused. */
+  /** A null `except` must remain in the merged form, where it is rejected. */
   override merge(current: Policy, patch: JsonObject): JsonObject {
     const merged = super.merge(current, patch);
     return 'except' in patch ? { ...merged, except: patch.except } : merged;

@@ -31,7 +31,7 @@ const engine: Check = (value, owner) => {
   return fault && hint ? `${fault}; ${hint}` : fault;
 };
 
-/** One rule of a policy; all of its members are required, so that nothing is granted by leaving something out. */
+/** One rule of a policy; all members are required, so that omitting one never grants anything. */
 export class RuleMembers {
   @Is(oneOf(RULE_EFFECTS))
   effect!: (typeof RULE_EFFECTS)[number];
@@ -46,7 +46,7 @@ export class RuleMembers {
   operations!: string[];
 }
 
-/** The members of a policy on the wire. */
+/** The members of a policy in the API. */
 export class PolicyMembers extends WrittenMembers {
   @Is(engine)
   engine!: PolicyEngine;
@@ -59,7 +59,7 @@ export class PolicyMembers extends WrittenMembers {
   @Is(flag)
   everyone?: boolean;
 
-  /** Read-only: may be written back as it is shown. */
+  /** Read-only; may be repeated as it is shown. */
   @Optional()
   @NestedList(() => ClientReference, { least: 1, most: MAX_LINKS })
   except?: ClientReference[];

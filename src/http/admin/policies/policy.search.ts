@@ -13,7 +13,7 @@ export const POLICY_SEARCH: SearchDefinition = configurationSearch('AccessPolicy
   parameters: {
     client: reference('Client', LINKED),
     resource: {
-      // Rules on every resource are not among those that name one.
+      // Rules on every resource do not match a search for one resource.
       restrict: (value) =>
         value === ALL
           ? { sql: 'INSTR(t.rules, ?) > 0', values: [`"resource":"${ALL}"`] }

@@ -15,7 +15,7 @@ export const policyView = (policy: Policy): JsonObject =>
     rules: policy.engine === 'rules' ? policy.rules : undefined,
   });
 
-/** A client or an operation that is named twice is named once; links have no order of their own. `except` stays. */
+/** Removes duplicate clients and operations; the order of links does not matter. `except` keeps its value. */
 export function policyOf(members: PolicyMembers, id: string, current: Policy | null, now: number): Policy {
   const linked = namedClients(members.link, '').map((named) => named.id);
   return {

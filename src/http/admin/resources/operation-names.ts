@@ -6,7 +6,7 @@ import type { Resource } from '../../../resources/resource.js';
 import { itemPath } from '../body/member-path.js';
 import { isObject } from '../body/merge-patch.js';
 
-/** What is wrong with the names of a resource's operations; values that are no names are passed over. */
+/** The faults of a resource's operation names; values that are not names are skipped. */
 export function operationNameFaults(
   operations: unknown,
   id: string,
@@ -40,8 +40,8 @@ function repeated(names: readonly Named[]): Fault[] {
 }
 
 /**
- * Names that are scope items of another resource: its API could take the granted operation for the item. Stored ones
- * may stay; like those on the resource itself they are granted only with both readings.
+ * Names that are scope items of another resource: its API could take the granted operation for that item. Stored ones
+ * may stay; like those on the resource itself, they are granted only with both readings.
  */
 function ambiguous(names: readonly Named[], id: string, current: Resource | null, catalog: Catalog): Fault[] {
   const planned = catalog.with(resourceWith(id, names, current));
@@ -56,7 +56,7 @@ function ambiguous(names: readonly Named[], id: string, current: Resource | null
   });
 }
 
-/** A new resource must not give a second reading to the operations of others. */
+/** A new resource must not make the operations of others ambiguous. */
 function heads(id: string, current: Resource | null, catalog: Catalog): Fault[] {
   if (current) return [];
   for (const resource of catalog.all()) {

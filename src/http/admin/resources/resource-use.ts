@@ -7,7 +7,7 @@ import { ALL } from '../../../protocol/scope-item.js';
 import type { Resource } from '../../../resources/resource.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
 
-/** Keeps what policies name: a resource, or an operation of it, that one still names stays. */
+/** Prevents the removal of a resource or operation that a policy still names. */
 @Injectable()
 export class ResourceUse {
   constructor(
@@ -21,7 +21,7 @@ export class ResourceUse {
     await this.refuseDropping(resource, { ...resource, operations: [] });
   }
 
-  /** Throws 409 with the policies that name an operation which the new form has no more. */
+  /** Throws 409 with the policies that name an operation missing from the new form. */
   async refuseDropping(before: Resource, after: Resource): Promise<void> {
     const kept = namesOf(after);
     const dropped = [...namesOf(before)].filter((name) => !kept.has(name));
@@ -35,7 +35,7 @@ export class ResourceUse {
     refuseNamed('an operation that this removes is referenced', policies);
   }
 
-  /** A rule on `*` names an operation of whichever resource has it. */
+  /** A rule on `*` names an operation of every resource that has it. */
   private async lostEverywhere(id: string, dropped: readonly string[]): Promise<string[]> {
     const others = (await this.resources.all()).filter(
       (resource) => resource.id !== id && !isOwnType(resource.id),

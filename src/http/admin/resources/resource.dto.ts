@@ -33,7 +33,7 @@ const audience: Check = (value) =>
     ? undefined
     : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters other than quotation mark and backslash`;
 
-/** Something that can be done with a resource. */
+/** An operation on a resource. */
 export class OperationMembers {
   @Is(operationName)
   name!: string;
@@ -43,7 +43,7 @@ export class OperationMembers {
   description?: string;
 }
 
-/** What a resource asks of the tokens that are meant for it. */
+/** What a resource requires of the tokens issued for it. */
 export class ResourceTokenMembers {
   @Optional()
   @Is(wholeNumber(1, MAX_SECONDS))
@@ -58,7 +58,7 @@ export class ResourceTokenMembers {
   profile?: TokenProfile;
 }
 
-/** The members of a resource on the wire. */
+/** The members of a resource in the API. */
 export class ResourceMembers extends WrittenMembers {
   @Optional()
   @Is(text(0, 255))

@@ -14,12 +14,12 @@ import { readSearchRequest, type SearchRequest } from './search-request.js';
 
 const MAX_COUNTED = 10_000;
 
-/** Answers `GET /T`: finds the ids of one page, reads their views, and writes the Bundle. */
+/** Serves `GET /T`: finds the ids of one page, reads their views, and writes the Bundle. */
 @Injectable()
 export class BundleSearch {
   constructor(private readonly searches: Searches) {}
 
-  /** `only` narrows the search to what the caller may see. */
+  /** `only` restricts the search to what the caller may see. */
   async run(
     definition: SearchDefinition,
     caller: Caller,
@@ -50,7 +50,7 @@ export class BundleSearch {
     const ids = places.map((place) => String(place.at(-1)));
     const shown = (view: JsonObject) => withElements(view, request.elements);
     const { views, readCount } = await readPage(ids, read, shown, maxBytes);
-    // The next number would pass over the rows that do not fit.
+    // The next page number would skip the rows that do not fit.
     if (request.page !== undefined && readCount < places.length) throw tooLargeForPage(readCount);
     const total = request.withTotal ? await countAll(lane, definition, request, found.length) : undefined;
     const last = found.length > readCount ? places[readCount - 1] : undefined;
@@ -75,7 +75,7 @@ const tooLargeForPage = (fitting: number) =>
     },
   ]);
 
-/** One row more than the page has, to know whether there is a next one. */
+/** One row more than the page holds, to detect a next page. */
 function find(lane: SearchLane, { from }: SearchDefinition, request: SearchRequest) {
   const { order, after, count, page = 1, where } = request;
   return lane.page({
@@ -88,7 +88,7 @@ function find(lane: SearchLane, { from }: SearchDefinition, request: SearchReque
   });
 }
 
-/** The last page shows how many rows there are: what is rare in a large table is not searched twice. */
+/** The last page yields the total: a search that matches few rows of a large table is not run twice. */
 async function countAll(
   lane: SearchLane,
   { from }: SearchDefinition,

@@ -9,13 +9,13 @@ const PLACES = new Set(['_page', '_after']);
 /** One page of a search. */
 export interface Page {
   resources: readonly JsonObject[];
-  /** Absent: not asked for, or more than are counted. */
+  /** Absent if not requested, or above the counting limit. */
   total?: number;
-  /** The sort values of the last row, when there are more rows. */
+  /** The sort values of the last row, if there are more rows. */
   last?: readonly SqlValue[];
 }
 
-/** The answer to a search, in the manner of FHIR. */
+/** The response to a search, in the manner of FHIR. */
 export function bundleOf(
   path: string,
   query: readonly QueryParameter[],
@@ -32,7 +32,7 @@ export function bundleOf(
   };
 }
 
-/** Next goes by key, so that rows which come or go meanwhile neither repeat others nor hide them. */
+/** The next link uses the key, so that rows inserted or deleted meanwhile cause no duplicates and no gaps. */
 function linksOf(
   path: string,
   query: readonly QueryParameter[],
@@ -50,7 +50,7 @@ function linksOf(
   return links;
 }
 
-/** The members that were asked for, and those that say what it is. */
+/** The requested members, and those that identify the resource. */
 export function withElements(resource: JsonObject, elements: ReadonlySet<string> | undefined): JsonObject {
   if (!elements) return resource;
   const kept = Object.entries(resource).filter(

@@ -6,11 +6,11 @@ import { parseJson } from '../../../protocol/json-text.js';
 const LONGEST = 8192;
 const VISIBLE = /^[\x21-\x7E]+$/;
 
-/** The place of a row in an order: opaque to callers, and good for that order only. */
+/** A row's position in a sort order: opaque to callers, and valid for that order only. */
 export const writeCursor = (order: string, place: readonly SqlValue[]): string =>
   Buffer.from(JSON.stringify([order, ...place])).toString('base64url');
 
-/** The sort values inside, or nothing when this is no cursor of ours for this order. */
+/** The sort values of a cursor; undefined if it was not made by this server for this order. */
 export function readCursor(
   cursor: string,
   order: string,

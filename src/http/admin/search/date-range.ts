@@ -1,4 +1,4 @@
-/** A span of time, its end not included; open where a side is absent. Epoch milliseconds. */
+/** A time span that excludes its end; an absent side is unbounded. Epoch milliseconds. */
 export interface DateRange {
   from?: number;
   until?: number;
@@ -9,8 +9,8 @@ const TIME = String.raw`(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+ -]
 const DATE = new RegExp(`^(eq|ge|le|gt|lt)?${DAY}${TIME}$`);
 
 /**
- * Reads a date as a search parameter: a year, month, day or moment with its zone, after `ge`, `le`, `gt`, `lt`, `eq`
- * or nothing. A date stands for all of the time that it names: `2026-01` is a month.
+ * Parses the date of a search parameter: a year, month, day or instant with its zone, after `ge`, `le`, `gt`, `lt`,
+ * `eq` or nothing. A date means all the time it covers: `2026-01` is a month.
  */
 export function readDateRange(value: string): DateRange | undefined {
   const parts = DATE.exec(value);
@@ -51,7 +51,7 @@ function widthOf(hour: string | undefined, second: string | undefined, fraction:
   return 10 ** Math.max(0, 3 - (fraction?.length ?? 0));
 }
 
-/** A plus sign that nobody has percent-encoded arrives as a space. NaN for a zone that there is not. */
+/** A plus sign that was not percent-encoded arrives as a space. NaN for an invalid zone. */
 function offsetOf(zone: string | undefined): number {
   if (zone === undefined || zone === 'Z') return 0;
   const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))];
@@ -59,7 +59,7 @@ function offsetOf(zone: string | undefined): number {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60 * 1000;
 }
 
-/** Date.UTC takes the years 0 to 99 for those of the last century. */
+/** Date.UTC maps the years 0 to 99 to the 20th century. */
 function utc(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month - 1, day);
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JsonObject } from '../body/merge-patch.js';
 
 const MAX_PAGE_BYTES = 1024 * 1024;
-/** YAML takes a hundred times as long to write as JSON: about 40 ms for a page of this size. */
+/** YAML takes a hundred times as long to serialise as JSON: about 40 ms for a page of this size. */
 const MAX_YAML_PAGE_BYTES = 128 * 1024;
 const FIRST_CHUNK_ROWS = 4;
 const MAX_CHUNK_ROWS = 50;
@@ -15,13 +15,13 @@ export const maxPageBytes = (isYaml: boolean): number => (isYaml ? MAX_YAML_PAGE
 /** The views of one page, in the order of their ids. */
 export interface PageOfViews {
   views: JsonObject[];
-  /** How many ids were read: fewer than asked where the page was full before. */
+  /** How many ids were read; fewer than requested if the page filled up first. */
   readCount: number;
 }
 
 /**
- * Reads views until the page is full in bytes; the first one always fits. Reads a few at a time and yields between, so
- * that neither memory nor the event loop depends on how large rows are.
+ * Reads views until the page reaches its size in bytes; the first one always fits. Reads a few at a time and yields
+ * in between, so that neither memory nor event-loop delay depends on row size.
  */
 export async function readPage(
   ids: readonly string[],
@@ -50,7 +50,7 @@ export async function readPage(
   return { views, readCount };
 }
 
-/** As many rows as are likely to fit, judged by those read so far. */
+/** As many rows as are likely to fit, estimated from those read so far. */
 function chunkRows(readCount: number, bytes: number, maxBytes: number): number {
   if (readCount === 0) return FIRST_CHUNK_ROWS;
   const likely = Math.ceil(((maxBytes - bytes) * readCount) / Math.max(bytes, 1));

@@ -3,23 +3,23 @@ import { isId } from '../../../protocol/identifier.js';
 import { readDateRange } from './date-range.js';
 import type { SearchParameter } from './search-parameter.js';
 
-/** Further than the time of a key is ever from that of its row: keys stay in order when a clock is set back. */
+/** More than a key's time ever differs from its row's: keys stay ordered when a clock is set back. */
 const KEY_SLACK_MILLISECONDS = 60_000;
 
 const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
 
-/** A part of a name, in any case. The column holds the name in lower case. */
+/** A substring of a name, in any case. The column holds the name in lower case. */
 export const part = (column: string): SearchParameter => ({
   restrict: (value) =>
     UNSTORABLE.test(value) ? 'nothing' : { sql: `INSTR(${column}, ?) > 0`, values: [value.toLowerCase()] },
 });
 
-/** The whole value. What the column cannot hold is not asked for: MySQL would find `a` for `a `. */
+/** The exact value. A value that the column cannot hold is not queried: MySQL would match `a` for `a `. */
 export const equal = (column: string, isPossible: (value: string) => boolean): SearchParameter => ({
   restrict: (value) => (isPossible(value) ? { sql: `${column} = ?`, values: [value] } : 'nothing'),
 });
 
-/** An item of a list that is kept as JSON. */
+/** An item of a list stored as JSON. */
 export const listed = (column: string, isPossible: (value: string) => boolean): SearchParameter => ({
   restrict(value) {
     if (!isPossible(value)) return 'nothing';
@@ -36,7 +36,7 @@ export const switched = ({ sql, values }: SqlPart): SearchParameter => ({
       : 'nothing',
 });
 
-/** The id that a reference of this type names, given whole (`Client/x`) or alone. */
+/** The id in a reference of this type, either complete (`Client/x`) or alone. */
 export const reference = (type: string, sql: string): SearchParameter => ({
   restrict(value) {
     const id = referredId(type, value);
@@ -68,7 +68,10 @@ export const dated = (expression: string): SearchParameter => ({
   },
 });
 
-/** A time that the key of the row holds too, nearly: `bound` makes the key of a moment, so that the key's index serves. */
+/**
+ * A time that the row's key approximately contains: `bound` makes the key of an instant, so that the key's index is
+ * used.
+ */
 export const datedByKey = (
   expression: string,
   key: { sql: string; bound: (milliseconds: number) => string },

@@ -5,11 +5,11 @@ import type { SearchParameter } from './search-parameter.js';
 
 export type SortKey = Omit<SortColumn, 'descending'>;
 
-/** What can be asked of one type: all SQL of its search is here, and nothing of it comes from a request. */
+/** The searchable parameters of one type: contains all SQL of its search, none of it from a request. */
 export interface SearchDefinition {
   type: OwnType;
   from: string;
-  /** Names the row; the last sort key of every search. */
+  /** Identifies the row; the last sort key of every search. */
   id: SortKey;
   parameters: ReadonlyMap<string, SearchParameter>;
   sortKeys: ReadonlyMap<string, SortKey>;
@@ -30,7 +30,7 @@ export const word = (sql: string): SortKey => ({ sql, values: [], kind: 'text' }
 
 export const number = (sql: string): SortKey => ({ sql, values: [], kind: 'number' });
 
-/** The search of a table of configuration, which is called `t` in the SQL of its own parts. */
+/** The search of a configuration table, aliased `t` in its own SQL fragments. */
 export function configurationSearch(type: OwnType, table: string, own: OwnParts): SearchDefinition {
   return {
     type,

@@ -6,28 +6,28 @@ import { readCursor } from './cursor.js';
 import type { SearchDefinition } from './search-definition.js';
 import { readSortOrder, type SortOrder } from './sort-order.js';
 
-/** Ids, and the thumbprints of keys, which may begin with any character of base64url. */
+/** Ids, and the thumbprints of keys, which may begin with any base64url character. */
 const KEY_SYNTAX = /^[A-Za-z0-9._-]{1,64}$/;
 
 const DEFAULT_COUNT = 50;
 const MAX_COUNT = 1000;
 const CONTROLS = new Set(['_count', '_page', '_after', '_sort', '_elements', '_total', '_id']);
 
-/** What a search asks for, read from its query. */
+/** A search, parsed from its query. */
 export interface SearchRequest {
   count: number;
-  /** Absent: no page was asked for. */
+  /** Absent if no page was requested. */
   page?: number;
   order: SortOrder;
   after?: readonly SqlValue[];
   elements?: ReadonlySet<string>;
   withTotal: boolean;
   where: SqlPart[];
-  /** Some value is one that no row can have. */
+  /** Whether some value cannot match any row. */
   impossible: boolean;
 }
 
-/** Reads a query; throws 400 with everything that is wrong in it. */
+/** Parses a query; throws 400 with all its faults. */
 export function readSearchRequest(
   definition: SearchDefinition,
   query: readonly QueryParameter[],
@@ -72,7 +72,7 @@ export function readSearchRequest(
   };
 }
 
-/** Parameters that are not known here, and those that are given twice. */
+/** Unknown parameters, and repeated ones that may be given only once. */
 function misplaced(definition: SearchDefinition, query: readonly QueryParameter[]): Fault[] {
   const seen = new Set<string>();
   return query.flatMap(([name]): Fault[] => {
@@ -102,5 +102,5 @@ function oneOfIds({ id }: SearchDefinition, value: string): SqlPart | 'nothing' 
   return ids.length === 0 ? 'nothing' : { sql: `${id.sql} IN (${places(ids)})`, values: ids };
 }
 
-/** NaN unless the text is a whole number that can count rows. */
+/** NaN unless the text is an integer of at most nine digits. */
 const readNumber = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);

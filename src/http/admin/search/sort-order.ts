@@ -1,16 +1,16 @@
 import type { SortColumn } from '../../../database/search/search-sql.js';
 import type { SearchDefinition } from './search-definition.js';
 
-/** FHIR's names of sort keys that have a name of their own here. */
+/** FHIR's names for sort keys that have a different name here. */
 const ALIASES: Readonly<Record<string, string>> = { _id: 'id', _lastUpdated: 'lastUpdated' };
 
 export interface SortOrder {
-  /** As it was asked for; a cursor is bound to it. */
+  /** As requested; a cursor is bound to it. */
   text: string;
   columns: [...SortColumn[], SortColumn];
 }
 
-/** Reads `_sort=a,-b`. Rows that are equal in all of it follow by id. Answers what is wrong otherwise. */
+/** Parses `_sort=a,-b`. Rows equal in all of it are sorted by id. Returns a message if it is invalid. */
 export function readSortOrder(definition: SearchDefinition, text: string): SortOrder | string {
   const columns: SortColumn[] = [];
   const names = text.split(',').map((word) => canonical(word.replace(/^-/, '')));
@@ -22,7 +22,7 @@ export function readSortOrder(definition: SearchDefinition, text: string): SortO
     if (names.indexOf(name) < position) return 'contains a sort key twice';
     columns.push({ ...key, descending: word.startsWith('-') });
   }
-  // No two rows share an id: nothing can follow it.
+  // Ids are unique, so later keys have no effect.
   const id = names.indexOf('id');
   if (id >= 0) return { text, columns: columns.slice(0, id + 1) as [SortColumn] };
   return { text, columns: [...columns, { ...definition.id, descending: false }] };

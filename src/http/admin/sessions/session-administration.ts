@@ -24,10 +24,12 @@ import { SESSION_READ_ONLY, SessionMembers } from './session.dto.js';
 import { sessionSearch } from './session.search.js';
 import { sessionView, versionOf } from './session.view.js';
 
-/** Every client may write here: it can make the server read no YAML. */
+/** Every client may write here, so YAML, which is slow to parse, is not accepted. */
 const CLOSING_BODY = { jsonOnly: true } as const;
 
-/** Lists, shows and closes sessions. A client always sees its own; a token with a scope closes its own family only. */
+/**
+ * Lists, shows and closes sessions. A client can always see its own; a token with a scope closes only its own family.
+ */
 @Injectable()
 export class SessionAdministration {
   constructor(
@@ -67,7 +69,7 @@ export class SessionAdministration {
     return answerOf((await this.find(session.id)) ?? { ...session, live: false });
   }
 
-  /** What is not there is closed. */
+  /** A session that does not exist counts as closed. */
   async remove(caller: Caller, id: string, request: AdminRequest): Promise<Answer> {
     const session = await this.find(id);
     if (!session) return NO_CONTENT;
@@ -78,13 +80,13 @@ export class SessionAdministration {
     return NO_CONTENT;
   }
 
-  /** `DELETE /Session` closes the caller's own session, `DELETE /Session?client=x` all of a client's. */
+  /** `DELETE /Session` closes the caller's own session, `DELETE /Session?client=x` all sessions of a client. */
   async removeMany(caller: Caller, url: string): Promise<Answer> {
     const query = readQuery(url);
     if (query.length > 0) return this.removeAllOf(caller, query);
     if (!caller.session)
       throw unreadable('add the parameter client, or send the access token whose session is to be closed');
-    // A token that was revoked has no power over its family either (RFC 7009 2).
+    // A revoked token has no power over its family either (RFC 7009 2).
     if (caller.session.live) await this.sessions.close(caller.session.id, closedBy(caller));
     return NO_CONTENT;
   }
@@ -106,7 +108,7 @@ export class SessionAdministration {
     return NO_CONTENT;
   }
 
-  /** Who may not see every session learns nothing of another's, not even whether there is one. */
+  /** A caller that may not see all sessions learns nothing about those of others, not even whether one exists. */
   private async reach(caller: Caller, id: string, operation: AdminOperation): Promise<Session> {
     const session = await this.find(id);
     if (session && (await this.mayReach(caller, session, operation))) return session;
@@ -124,13 +126,13 @@ export class SessionAdministration {
     return isOwn || this.permits.has(caller, 'Session', session.clientId, operation);
   }
 
-  /** Judged once more right before it is closed: the body may have been long in coming. */
+  /** Checked again right before closing: the body may have taken long to arrive. */
   private async assertMayClose(caller: Caller, session: Session): Promise<void> {
     if (await this.isOwn(caller, session)) await this.writers.current(caller);
     else await this.writers.require(caller, 'Session', session.clientId, 'delete');
   }
 
-  /** A token with a scope owns no more than its own session and the family of that. */
+  /** A token with a scope owns only its own session and that session's family. */
   private async isOwn(caller: Caller, session: Session): Promise<boolean> {
     if (session.clientId !== caller.clientId) return false;
     const presented = caller.session;

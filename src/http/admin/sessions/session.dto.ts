@@ -12,7 +12,7 @@ export const SESSION_READ_ONLY = [
   'refresh_end',
 ] as const;
 
-/** A change of a session can only close it; what else the server has written may be written back as it is. */
+/** A change can only close a session; read-only members may be repeated unchanged. */
 export class SessionMembers extends WrittenMembers {
   @Is((value) => (value === false ? undefined : 'must be false: a session can only be closed'))
   active!: false;

@@ -7,14 +7,14 @@ import { idWord, number, type SearchDefinition, type SortKey, word } from '../se
 const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;
 
-/** Whether the session's token works now. */
+/** Whether the session's token is currently valid. */
 const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID} THEN 1 ELSE 0 END`;
 
 const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
 
 /**
- * The search of sessions as they are at this moment. A caller that may list its own sessions only sorts them by id: the
- * index of a client's sessions serves that order and no other, however many there are.
+ * The search of sessions in their current state. A caller restricted to its own sessions can sort them by id only:
+ * the index of a client's sessions supports no other order efficiently.
  */
 export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): SearchDefinition {
   const live = { sql: LIVE, values: [nowMilliseconds] };
@@ -39,7 +39,7 @@ export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): Sea
         ...(mayReadAll ? sortKeysOfAll(live) : {}),
       }),
     ),
-    // Ids hold the time at which a session began.
+    // Ids contain the time at which a session began.
     firstOrder: '-id',
     elements: new Set([
       'resourceType',

@@ -2,10 +2,10 @@ import type { Session } from '../../../sessions/session.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { headOf, isoTime, present } from '../configuration/meta.js';
 
-/** A session goes from live to ended once, whatever ended it: its second version. */
+/** A session ends once, for whatever reason; the ended session is its second version. */
 export const versionOf = ({ live }: Session): number => (live ? 1 : 2);
 
-/** A session as its administrator sees it: never its token, nor anything that one could be made from. */
+/** A session as its administrator sees it: never its token, nor anything from which one could be made. */
 export const sessionView = (session: Session): JsonObject =>
   present({
     ...headOf('Session', {

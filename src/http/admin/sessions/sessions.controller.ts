@@ -7,7 +7,7 @@ import { sendAnswer } from '../answer/answer.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import { SessionAdministration } from './session-administration.js';
 
-/** `/Session`: written by the server alone, so nothing is created or replaced here. */
+/** `/Session`: only the server creates sessions, so there is no POST or PUT. */
 @AdminController('Session')
 export class SessionsController {
   constructor(private readonly administration: SessionAdministration) {}
