@@ -75,7 +75,7 @@ export class TokenQuotas {
     this.reported.set(key, used);
     const percent = shareReached(used, quota);
     if (percent > shareReached(before, quota)) {
-      this.log.warn({ event: 'token_quota', client, window: name, percent }, 'token quota nearly used up');
+      this.log.warn({ event: 'token_quota', client, window: name, percent }, 'token quota threshold reached');
     }
     if (enforced || used <= quota || before > quota) return;
     // Nothing is rejected, so no rejection will record it.

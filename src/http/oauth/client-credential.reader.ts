@@ -34,7 +34,7 @@ export function readClientCredential(
   const basic = readFormBasicHeader(header);
   if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
   if (id !== undefined && id !== basic.clientId)
-    throw invalidRequest('client_id does not match the authenticated client');
+    throw invalidRequest('client_id does not match the client in the Authorization header');
   // Only one endpoint accepts this form of Basic; the others must not recognise it from the header cache.
   const known = header === authorization ? { header } : {};
   return {

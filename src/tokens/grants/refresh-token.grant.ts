@@ -94,7 +94,7 @@ export const reusedBy = (clientId: string): Closing => ({
 });
 
 export const unknownRefreshToken = () =>
-  invalidGrant('the refresh token is unknown, expired, used, closed or was not issued to this client');
+  invalidGrant('the refresh token is unknown, expired, used or closed, or was not issued to this client');
 
 /** RFC 8707 2.2: a refresh may request fewer of the audiences, never another. */
 function narrowedAudience(

@@ -135,7 +135,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     expect(other.status).toBe(400);
     expect(other.body).toEqual({
       error: 'invalid_request',
-      error_description: 'client_id does not match the authenticated client',
+      error_description: 'client_id does not match the client in the Authorization header',
     });
   });
 

@@ -25,7 +25,8 @@ const refresh = (one: TestClient, refresh_token: string, fields: Record<string, 
 
 const invalidGrant = {
   error: 'invalid_grant',
-  error_description: 'the refresh token is unknown, expired, used, closed or was not issued to this client',
+  error_description:
+    'the refresh token is unknown, expired, used or closed, or was not issued to this client',
 };
 
 /** Tokens for the server's own audience, so that an access token can be tried at GET /Session. */

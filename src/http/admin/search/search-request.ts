@@ -39,8 +39,7 @@ export function readSearchRequest(
   const order = readSortOrder(definition, given.get('_sort') ?? definition.firstOrder);
   if (typeof order === 'string') refuse('_sort', order);
   const count = readNumber(given.get('_count') ?? String(DEFAULT_COUNT));
-  if (!(count >= 1 && count <= MAX_COUNT))
-    refuse('_count', `must be a whole number of at least 1 to ${MAX_COUNT}`);
+  if (!(count >= 1 && count <= MAX_COUNT)) refuse('_count', `must be a whole number from 1 to ${MAX_COUNT}`);
   const page = given.has('_page') ? readNumber(given.get('_page') as string) : undefined;
   if (page !== undefined && !(page >= 1)) refuse('_page', 'must be a whole number of at least 1');
   const cursor = given.get('_after');
@@ -54,7 +53,7 @@ export function readSearchRequest(
   if (total !== 'none' && total !== 'accurate') refuse('_total', 'must be none or accurate');
   const elements = given.get('_elements')?.split(',');
   if (elements?.some((name) => !definition.elements.has(name))) {
-    refuse('_elements', `must be a list of ${[...definition.elements].join(', ')}`);
+    refuse('_elements', `must contain only ${[...definition.elements].join(', ')}`);
   }
   const { where, impossible } = readRestrictions(definition, query, faults);
 

@@ -96,7 +96,7 @@ export class SessionAdministration {
     const clientId = referredId('Client', value);
     if (name !== 'client' || rest.length > 0 || !isId(clientId)) {
       throw unreadable('the only supported parameter is client', [
-        { path: name, message: 'is not taken here' },
+        { path: name, message: 'is not supported here' },
       ]);
     }
     const isOwn = clientId === caller.clientId && !caller.session?.scope;
