@@ -18,11 +18,11 @@ export class ClientRegistry {
   }
 
   find(id: string): RegisteredClient | undefined | Promise<RegisteredClient | undefined> {
-    // MySQL would find 'abc' for 'abc ': only an id in its own syntax is looked up.
+    // MySQL would match 'abc' for 'abc ', so only syntactically valid ids are looked up.
     return isId(id) ? this.cache.get(id) : undefined;
   }
 
-  /** One query for both: where more clients are about than are remembered, every token needs it. */
+  /** One query for both: with more active clients than the cache holds, every token request needs it. */
   private async load(id: string): Promise<RegisteredClient | undefined> {
     return registeredClientOf(await this.reader.findAll(REGISTERED_CLIENT, id));
   }

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { wholeNumber } from '../database/column-types.js';
 
-/** One secret of a client, as a hash; apart from the client, so that no view of a client can reach it. */
+/** One hashed secret of a client; a separate table, so that no view of a client can include it. */
 @Entity('client_secret')
 export class ClientSecret {
   @PrimaryColumn('varchar', { length: 36 })
@@ -10,7 +10,7 @@ export class ClientSecret {
   @Column('varchar', { name: 'client_id', length: 64 })
   clientId!: string;
 
-  /** The pepper of a keyed hash; null for argon2id, whose text names its own parameters. */
+  /** The pepper of a keyed hash; null for argon2id, whose encoded form includes its parameters. */
   @Column('varchar', { name: 'pepper_id', length: 36, nullable: true })
   pepperId!: string | null;
 
@@ -23,7 +23,7 @@ export class ClientSecret {
   @Column('bigint', { name: 'expires_at', nullable: true, transformer: wholeNumber })
   expiresAt!: number | null;
 
-  /** Written behind, so that a token costs no write of its own for this. */
+  /** Written with delay by SecretUse, so that a token request needs no write for it. */
   @Column('bigint', { name: 'last_used_at', nullable: true, transformer: wholeNumber })
   lastUsedAt!: number | null;
 }

@@ -54,7 +54,7 @@ export class ClientRow implements Client {
   @Column('bigint', { name: 'session_generation', transformer: wholeNumber })
   sessionGeneration!: number;
 
-  /** Judges the sessions from before there were generations; never written again. */
+  /** Applies to sessions from before generations existed; no longer written. */
   @Column('bigint', { name: 'sessions_closed_before', transformer: wholeNumber })
   sessionsClosedBefore!: number;
 }

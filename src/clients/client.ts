@@ -4,7 +4,7 @@ import type { ClientGrantType, TokenFormat, TokenProfile } from '../protocol/gra
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
-/** What a client's tokens are like; whatever is absent is left to the dialect and to the resources. */
+/** Settings of a client's tokens; absent ones are taken from the dialect and the resources. */
 export interface ClientCredentialsSettings {
   tokenFormat?: TokenFormat;
   accessTokenExpirationSeconds?: number;
@@ -12,17 +12,17 @@ export interface ClientCredentialsSettings {
   /** Counted from the last use. */
   refreshTokenExpirationSeconds?: number;
   refreshTokenReuseGraceSeconds?: number;
-  /** The audiences that the client may ask for, the first its default; absent: any that is allowed. */
+  /** The audiences that the client may request, the first being the default; absent: any that policies allow. */
   audience?: string[];
   signingAlg?: SigningAlg;
   profile?: TokenProfile;
 }
 
-/** How many access tokens a client may have in an hour and in a day, by UTC; one of the two at least. */
+/** The maximum number of access tokens per hour and per day (UTC); at least one of the two is set. */
 export interface TokenQuota {
   perHour?: number;
   perDay?: number;
-  /** false: the tokens are counted and told, and none is refused. */
+  /** false: tokens are counted and reported, but never rejected. */
   enforce: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Client {
   active: boolean;
   grantTypes: ClientGrantType[];
   tokenEndpointAuthMethod: ClientAuthMethod | null;
-  /** The keys of its assertions, as they are or where it publishes them; one of the two with private_key_jwt alone. */
+  /** The keys of its assertions, by value or by URL; exactly one of the two, and only with private_key_jwt. */
   jwks: PublicKeySet | null;
   jwksUri: string | null;
   assertionAudience: AssertionAudience | null;

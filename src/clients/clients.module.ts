@@ -28,7 +28,7 @@ import { RemoteKeys } from './private-key-jwt/remote-keys.js';
 import { UsedAssertionSweeper } from './private-key-jwt/used-assertion-sweeper.js';
 import { UsedAssertions } from './private-key-jwt/used-assertions.js';
 
-/** Clients, their secrets, and who a presented credential belongs to. */
+/** Clients, their secrets, and client authentication. */
 @Module({
   imports: [ConfigModule, CryptoModule, DatabaseModule, TypeOrmModule.forFeature([ClientRow, ClientSecret])],
   providers: [
@@ -43,10 +43,10 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
         { database }: Settings,
         unitOfWork: UnitOfWork,
         reader: RowReader,
-        pulse?: MysqlHeartbeat,
+        heartbeat?: MysqlHeartbeat,
       ) =>
         database.engine === 'mysql'
-          ? new MysqlFailureCounter(database, unitOfWork, reader, pulse)
+          ? new MysqlFailureCounter(database, unitOfWork, reader, heartbeat)
           : new MemoryFailureCounter(),
     },
     AuthenticationThrottle,

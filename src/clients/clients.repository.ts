@@ -7,8 +7,8 @@ import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 
-/** What both engines take in one statement, and what may be held at once. */
-const CLIENTS_IN_A_PAGE = 500;
+/** Fits into one statement of both engines, and into memory. */
+const CLIENTS_PER_PAGE = 500;
 
 const MAX_ENDED_SECRETS = 10;
 
@@ -26,23 +26,23 @@ export class ClientsRepository {
 
   /** These clients, however many, a page at a time. */
   async *pagesOf(ids: readonly string[]): AsyncGenerator<Client[]> {
-    for (let start = 0; start < ids.length; start += CLIENTS_IN_A_PAGE) {
-      yield await this.findMany(ids.slice(start, start + CLIENTS_IN_A_PAGE));
+    for (let start = 0; start < ids.length; start += CLIENTS_PER_PAGE) {
+      yield await this.findMany(ids.slice(start, start + CLIENTS_PER_PAGE));
     }
   }
 
-  /** Every client by id, a page at a time: all together would not fit into memory. */
+  /** Every client by id, a page at a time, because all of them may not fit into memory. */
   async *pages(): AsyncGenerator<Client[]> {
     for (let after = ''; ; ) {
       const page = await this.unitOfWork.query((manager) =>
         manager.find(ClientRow, {
           where: { id: MoreThan(after) },
           order: { id: 'ASC' },
-          take: CLIENTS_IN_A_PAGE,
+          take: CLIENTS_PER_PAGE,
         }),
       );
       if (page.length > 0) yield page;
-      if (page.length < CLIENTS_IN_A_PAGE) return;
+      if (page.length < CLIENTS_PER_PAGE) return;
       after = page.at(-1)?.id ?? '';
     }
   }
@@ -51,7 +51,7 @@ export class ClientsRepository {
     return this.unitOfWork.query((manager) => manager.exists(ClientRow));
   }
 
-  /** Whether any client asks for this algorithm. */
+  /** Whether any client uses this algorithm. */
   anySignsWith(alg: SigningAlg): Promise<boolean> {
     return this.unitOfWork.query((manager) =>
       manager
@@ -61,7 +61,7 @@ export class ClientsRepository {
     );
   }
 
-  /** The clients whose list of audiences names this one. */
+  /** The clients whose list of audiences contains this one. */
   async listingAudience(audience: string): Promise<Client[]> {
     const rows = await this.unitOfWork.query((manager) =>
       manager
@@ -84,7 +84,7 @@ export class ClientsRepository {
     await this.unitOfWork.query((manager) =>
       manager.insert(ClientRow, { ...rowOf(client), sessionsClosedBefore: 0 }),
     );
-    // Not that of an earlier client of this id.
+    // Differs from that of an earlier client with this id.
     await this.beginGeneration(client.id);
   }
 
@@ -104,7 +104,7 @@ export class ClientsRepository {
     return this.unitOfWork.query((manager) => manager.findBy(ClientSecret, { clientId }));
   }
 
-  /** Takes away every secret and adds these. */
+  /** Deletes every secret and adds these. */
   async replaceSecrets(clientId: string, secrets: readonly ClientSecret[]): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       await manager.delete(ClientSecret, { clientId });
@@ -113,8 +113,8 @@ export class ClientsRepository {
   }
 
   /**
-   * Adds a secret; those that are there end at `endAt`, or at their own end where that is earlier. The latest ended ones
-   * are kept, so that a document which still names one is recognised.
+   * Adds a secret; existing ones expire at `endAt`, or at their own expiry if that is earlier. The latest expired ones are
+   * kept, so that a document which still contains one is recognised.
    */
   async addSecret(secret: ClientSecret, endAt: number): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
@@ -145,8 +145,8 @@ export class ClientsRepository {
   }
 
   /**
-   * Closes every session that the client has now, inside a change of `clients`: the number of that change is the new
-   * generation, so that no two are alike, whichever process makes them.
+   * Closes all current sessions of the client, within a change of `clients`: the number of that change is the new
+   * generation, so that generations are unique across processes.
    */
   async beginGeneration(clientId: string): Promise<void> {
     await this.unitOfWork.query((manager) =>

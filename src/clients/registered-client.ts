@@ -4,7 +4,7 @@ import type { RowsLookup, Values } from '../database/row-reader.js';
 import type { Client } from './client.js';
 import type { ClientSecret } from './client-secret.entity.js';
 
-/** What checking a secret needs of it. */
+/** The columns that verifying a secret needs. */
 export type RegisteredSecret = Pick<ClientSecret, 'id' | 'pepperId' | 'digest' | 'expiresAt'>;
 
 export interface RegisteredClient {
@@ -12,7 +12,7 @@ export interface RegisteredClient {
   secrets: readonly RegisteredSecret[];
 }
 
-/** A client and its secrets: one row for each secret, one without where there is none. */
+/** A client joined with its secrets: one row per secret, or one row without. */
 export const REGISTERED_CLIENT: RowsLookup = {
   sql: (places) => `
     SELECT c.id, c.version, c.created_at, c.updated_at, c.name, c.active, c.grant_types,
@@ -21,7 +21,7 @@ export const REGISTERED_CLIENT: RowsLookup = {
     FROM client c LEFT JOIN client_secret s ON s.client_id = c.id WHERE c.id IN (${places})`,
 };
 
-/** The place of a secret's id, behind the columns of the client. */
+/** The position of the secret's id, after the columns of the client. */
 const SECRET_ID = 14;
 
 export function registeredClientOf(rows: readonly Values[]): RegisteredClient | undefined {

@@ -78,7 +78,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       return false;
     }
     const administers = await this.administration.isHeldBy(client.id);
-    return administers && this.secrets.fits(secret, await this.clients.secretsOf(client.id));
+    return administers && this.secrets.matches(secret, await this.clients.secretsOf(client.id));
   }
 
   private async ensure(secret: string): Promise<void> {

@@ -11,7 +11,7 @@ import { type FailureScope, TooManyFailures } from './too-many-failures.js';
 const MAX_FAILURES_OF_ADDRESS = 300;
 const MAX_BLOCKED = 20_000;
 
-/** Who is trying: the id as presented, known or not, and the address it comes from. */
+/** One authentication attempt: the id as presented, registered or not, and the remote address. */
 export interface Attempt {
   clientId: string;
   address: string;
@@ -19,15 +19,15 @@ export interface Attempt {
 }
 
 /**
- * Limits wrong client credentials (RFC 6749 2.3.1), by pair of presented id and address, so that a client is not locked
- * out from elsewhere, and by address. Only a secret that a person chose can be guessed, so it alone is refused unchecked
- * while a limit is reached. What a credential is and whether it fits is left to the authenticators.
+ * Limits failed client authentication (RFC 6749 2.3.1) per pair of presented id and address, so that a client cannot be
+ * locked out from another address, and per address. Only secrets that a person chose can be guessed, so only those are
+ * rejected unchecked while a limit is reached. Verification itself is left to the authenticators.
  */
 @Injectable()
 export class AuthenticationThrottle {
   private readonly failuresOfPair: number;
   private readonly blocked = new LRUCache<string, true>({ max: MAX_BLOCKED, ttl: FAILURE_WINDOW_MS });
-  private readonly underWay = new Map<string, InFlightAttempts>();
+  private readonly inFlight = new Map<string, InFlightAttempts>();
 
   constructor(
     settings: Settings,
@@ -38,17 +38,17 @@ export class AuthenticationThrottle {
   }
 
   /**
-   * Runs the check of a credential that can be guessed; throws TooManyFailures instead where a limit is reached. A wrong
-   * one is counted once, however many processes and requests present it: `guess` names it by a keyed digest.
+   * Runs the check of a credential that can be guessed; throws TooManyFailures if a limit is reached. The same wrong
+   * credential is counted once, however many processes and requests present it: `guess` is its keyed digest.
    */
   async runGuess<T>(attempt: Attempt, guess: string, check: () => Promise<T>): Promise<T> {
     if (this.failuresOfPair === 0) return check();
     const limits = this.limitsOf('chosen', attempt);
-    for (const limit of limits) this.refuseBlocked(limit, attempt);
+    for (const limit of limits) this.assertNotBlocked(limit, attempt);
     const checks = limits.map((limit) => this.checksOf(limit));
     const entered: InFlightAttempts[] = [];
     try {
-      await Promise.all(checks.map(async (one) => one.learn(await this.counter.read(one.limit.key))));
+      await Promise.all(checks.map(async (one) => one.update(await this.counter.read(one.limit.key))));
       for (const one of checks) {
         if (!(await one.enter())) throw this.block(one.limit, one.endsInMilliseconds, attempt);
         entered.push(one);
@@ -66,8 +66,8 @@ export class AuthenticationThrottle {
   }
 
   /**
-   * Runs the check of a credential of 256 bits or of a signature, which cannot be guessed: the right one passes whatever
-   * was counted, a wrong one gets TooManyFailures once a limit is reached. Counted apart from what can be guessed.
+   * Runs the check of a 256-bit secret or of a signature, which cannot be guessed: a valid one always passes, a wrong one
+   * gets TooManyFailures once a limit is reached. Counted separately from guessable secrets.
    */
   async run<T>(attempt: Attempt, check: () => Promise<T>): Promise<T> {
     try {
@@ -75,36 +75,36 @@ export class AuthenticationThrottle {
     } catch (error) {
       if (error instanceof WrongCredential && this.failuresOfPair > 0) {
         const limits = this.limitsOf('made', attempt);
-        for (const limit of limits) this.refuseBlocked(limit, attempt);
+        for (const limit of limits) this.assertNotBlocked(limit, attempt);
         await this.count(attempt, limits);
       }
       throw error;
     }
   }
 
-  /** Throws TooManyFailures where one wrong secret is presented too often: it is refused alone, no other is. */
-  refuseRepeated(attempt: Attempt, { failures, endsInMilliseconds }: Tally): void {
+  /** Throws TooManyFailures if one wrong secret is presented too often; other secrets are not affected. */
+  assertNotRepeated(attempt: Attempt, { failures, endsInMilliseconds }: Tally): void {
     if (this.failuresOfPair === 0 || failures <= this.failuresOfPair) return;
     if (failures === this.failuresOfPair + 1) this.report('pair', attempt);
     throw new TooManyFailures(endsInMilliseconds, 'pair', attempt.registered);
   }
 
-  /** Throws TooManyFailures where failures of other processes came first. */
+  /** Throws TooManyFailures if failures in other processes have reached the limit already. */
   private async count(attempt: Attempt, limits: readonly Limit[]): Promise<void> {
     const counted = await Promise.all(
       limits.map(async (limit) => ({ limit, tally: await this.counter.add(limit.key) })),
     );
     for (const { limit, tally } of counted) {
-      this.underWay.get(limit.key)?.learn(tally);
-      if (tally.failures >= limit.most) this.block(limit, tally.endsInMilliseconds, attempt);
-      // Once for each limit and minute, whichever process reaches it.
-      if (tally.failures === limit.most) this.report(limit.scope, attempt);
+      this.inFlight.get(limit.key)?.update(tally);
+      if (tally.failures >= limit.max) this.block(limit, tally.endsInMilliseconds, attempt);
+      // Once per limit and minute, in the process that reaches it.
+      if (tally.failures === limit.max) this.report(limit.scope, attempt);
     }
-    const over = counted.find(({ limit, tally }) => tally.failures > limit.most);
+    const over = counted.find(({ limit, tally }) => tally.failures > limit.max);
     if (over) throw new TooManyFailures(over.tally.endsInMilliseconds, over.limit.scope, attempt.registered);
   }
 
-  private refuseBlocked({ key, scope }: Limit, { registered }: Attempt): void {
+  private assertNotBlocked({ key, scope }: Limit, { registered }: Attempt): void {
     const milliseconds = this.blocked.getRemainingTTL(key);
     if (milliseconds > 0) throw new TooManyFailures(milliseconds, scope, registered);
   }
@@ -114,7 +114,7 @@ export class AuthenticationThrottle {
     return new TooManyFailures(milliseconds, scope, registered);
   }
 
-  /** What strangers write in an id's place is not repeated in the log. */
+  /** An unregistered id is not logged, because it can be any text. */
   private report(scope: FailureScope, { clientId, address, registered }: Attempt): void {
     if (scope === 'address') {
       this.log.warn(
@@ -133,23 +133,23 @@ export class AuthenticationThrottle {
   private limitsOf(kind: 'chosen' | 'made', { clientId, address }: Attempt): Limit[] {
     const pair = keyOf(kind, 'pair', address, clientId);
     return [
-      { scope: 'pair', key: pair, most: this.failuresOfPair },
-      { scope: 'address', key: keyOf(kind, 'address', address), most: MAX_FAILURES_OF_ADDRESS },
+      { scope: 'pair', key: pair, max: this.failuresOfPair },
+      { scope: 'address', key: keyOf(kind, 'address', address), max: MAX_FAILURES_OF_ADDRESS },
     ];
   }
 
   private checksOf(limit: Limit): InFlightAttempts {
-    const checks = this.underWay.get(limit.key) ?? new InFlightAttempts(limit);
-    this.underWay.set(limit.key, checks);
+    const checks = this.inFlight.get(limit.key) ?? new InFlightAttempts(limit);
+    this.inFlight.set(limit.key, checks);
     checks.users++;
     return checks;
   }
 
   private release(checks: InFlightAttempts): void {
-    if (--checks.users === 0) this.underWay.delete(checks.limit.key);
+    if (--checks.users === 0) this.inFlight.delete(checks.limit.key);
   }
 }
 
-/** An id may be as long as a body and hold anything: a digest is short and reveals nothing. */
+/** An id may be as long as a body and contain anything; a digest is short and reveals nothing. */
 const keyOf = (...parts: string[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('base64url');

@@ -48,10 +48,10 @@ beforeEach(() => {
 });
 
 const authenticate = async (credential = CREDENTIAL) =>
-  (await authenticator.authenticate(await authenticator.look(credential), '192.0.2.1')).id;
+  (await authenticator.authenticate(await authenticator.load(credential), '192.0.2.1')).id;
 
 const recall = async (credential = CREDENTIAL) =>
-  authenticator.recall(await authenticator.look(credential))?.id;
+  authenticator.fromVerifiedCache(await authenticator.load(credential))?.id;
 
 describe('ClientAuthenticator', () => {
   it('checks a secret once, and recalls its client afterwards', async () => {

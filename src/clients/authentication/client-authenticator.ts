@@ -19,40 +19,40 @@ export interface SecretCredential {
   method: Exclude<ClientAuthMethod, 'private_key_jwt'>;
   clientId: string;
   clientSecret: string;
-  /** A second reading of the same secret: as it was sent, without form-decoding. */
+  /** The same secret as it was sent, without form-decoding. */
   secretAsSent?: string;
-  /** The Authorization header as it was sent: when it comes again it is known without being read. */
+  /** The Authorization header as it was sent, by which the credential is recognised without parsing. */
   header?: string;
 }
 
-/** A credential, and what its client is at this moment: looked up once, however often it is asked about. */
+/** A credential with its client, which is loaded once per request. */
 export interface PresentedSecret extends SecretCredential {
   registered: RegisteredClient | undefined;
-  /** Those of the client's secrets that have not ended. */
+  /** The client's secrets that have not expired. */
   secrets: readonly RegisteredSecret[];
   digest: Buffer;
 }
 
-/** What is not recognised is read again, and found among the verified secrets. */
+/** On a miss, the header is parsed and the secret found among the verified ones. */
 const MAX_HEADERS = 10_000;
-const RECOGNISED_MILLISECONDS = 10 * 60 * 1000;
+const HEADER_TTL_MS = 10 * 60 * 1000;
 const MAX_SECRET_CHARACTERS = 255;
 
-/** Why an endpoint does not serve a client whose credential is right; nothing where it does. */
+/** Why an endpoint rejects a client whose credential is valid; undefined if it accepts it. */
 export type Refusal = (client: Client) => string | undefined;
 
 /**
- * Says which client a credential belongs to. Unknown id, wrong secret, disabled client and wrong method are one
- * refusal for the caller, after the same work. Only a secret that does not fit counts as a failure.
+ * Authenticates clients. For an unknown id, a wrong secret, a disabled client or a wrong method the caller gets the same
+ * response, after the same work. Only a wrong secret counts as a failure.
  */
 @Injectable()
 export class ClientAuthenticator {
   private readonly verified = new VerifiedSecrets();
   private readonly wrong = new WrongSecrets();
-  /** The client and the secret that an Authorization header stood for, under a keyed hash of the whole header. */
+  /** The client and the secret of an Authorization header, by a keyed hash of the whole header. */
   private readonly headers = new AdmissionCache<{ clientId: string; secretId: string }>({
     max: MAX_HEADERS,
-    ttl: RECOGNISED_MILLISECONDS,
+    ttl: HEADER_TTL_MS,
   });
   private readonly headerKey = randomBytes(32).toString('base64url');
 
@@ -63,53 +63,53 @@ export class ClientAuthenticator {
     private readonly limits: AuthenticationThrottle,
   ) {}
 
-  /** The work is the same for every client, known or not. */
-  async look(credential: SecretCredential): Promise<PresentedSecret> {
+  /** The work is the same for every client, registered or not. */
+  async load(credential: SecretCredential): Promise<PresentedSecret> {
     const registered = await this.clients.find(credential.clientId);
     const secrets = (registered?.secrets ?? []).filter(isLive);
     const digest = this.verified.digestOf(textOf(credential, registered, secrets));
     return { ...credential, registered, secrets, digest };
   }
 
-  /** Throws InvalidClient, or TooManyFailures where the secret could be guessed and wrong ones came too often. */
+  /** Throws InvalidClient, or TooManyFailures for a guessable secret while a limit is reached. */
   async authenticate(
     presented: PresentedSecret,
     address: string,
     refusalAtEndpoint: Refusal = () => undefined,
   ): Promise<Client> {
     const { method, registered, secrets, digest } = presented;
-    const secret = this.known(presented) ?? (await this.check(presented, address));
+    const secret = this.cachedSecret(presented) ?? (await this.check(presented, address));
     if (!registered || !isLive(secret)) throw new InvalidClient('the secret has expired', true);
     this.verified.add(digest, secrets.indexOf(secret));
     const { client } = registered;
     const refusal = refusalOf(client, method) ?? refusalAtEndpoint(client);
     if (refusal !== undefined) throw new InvalidClient(refusal, true);
-    return this.admitted(client, secret, presented);
+    return this.accept(client, secret, presented);
   }
 
   /**
-   * The client whose credential this is, where it was found right lately and nothing speaks against it now; else
-   * nothing, and it must be authenticated.
+   * The client of a recently verified credential, if it is still valid; otherwise undefined, and the credential must be
+   * authenticated.
    */
-  recall(presented: PresentedSecret): Client | undefined {
+  fromVerifiedCache(presented: PresentedSecret): Client | undefined {
     const { method, registered, digest, secrets } = presented;
-    const secret = this.known(presented);
+    const secret = this.cachedSecret(presented);
     if (!registered || !secret || refusalOf(registered.client, method) !== undefined) return undefined;
     this.verified.add(digest, secrets.indexOf(secret));
-    return this.admitted(registered.client, secret, presented);
+    return this.accept(registered.client, secret, presented);
   }
 
   /**
-   * The client whose Basic header this is, where exactly this header was read and found right before, and nothing of
-   * the client speaks against it now; else nothing, and the header must be read.
+   * The client of a recently verified Basic header, if it is still valid; otherwise undefined, and the header must be
+   * parsed.
    */
-  recognise(header: string): Client | undefined | Promise<Client | undefined> {
-    const known = this.headers.get(this.headerDigest(header));
-    if (!known) return undefined;
-    const registered = this.clients.find(known.clientId);
+  fromHeaderCache(header: string): Client | undefined | Promise<Client | undefined> {
+    const cached = this.headers.get(this.headerDigest(header));
+    if (!cached) return undefined;
+    const registered = this.clients.find(cached.clientId);
     return registered instanceof Promise
-      ? registered.then((found) => this.confirm(known.secretId, found))
-      : this.confirm(known.secretId, registered);
+      ? registered.then((found) => this.confirm(cached.secretId, found))
+      : this.confirm(cached.secretId, registered);
   }
 
   private confirm(secretId: string, registered: RegisteredClient | undefined): Client | undefined {
@@ -120,7 +120,7 @@ export class ClientAuthenticator {
     return registered.client;
   }
 
-  private admitted(client: Client, secret: RegisteredSecret, { header }: SecretCredential): Client {
+  private accept(client: Client, secret: RegisteredSecret, { header }: SecretCredential): Client {
     this.uses.note(secret.id);
     if (header !== undefined) {
       this.headers.set(this.headerDigest(header), { clientId: client.id, secretId: secret.id });
@@ -128,30 +128,30 @@ export class ClientAuthenticator {
     return client;
   }
 
-  /** The secret that this was found to be lately. */
-  private known({ digest, secrets }: PresentedSecret): RegisteredSecret | undefined {
+  /** The secret that this credential was recently verified against. */
+  private cachedSecret({ digest, secrets }: PresentedSecret): RegisteredSecret | undefined {
     const position = this.verified.find(digest);
     return position === undefined ? undefined : secrets[position];
   }
 
-  /** The secret that this is; throws WrongCredential or TooManyFailures. */
+  /** Finds the matching secret; throws WrongCredential or TooManyFailures. */
   private async check(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
     const { clientId, clientSecret, registered, digest } = presented;
     const attempt = { clientId, address, registered: registered !== undefined };
     if (isMadeSecret(clientSecret)) return this.limits.run(attempt, () => this.verify(presented));
     const repeats = this.wrong.repeat(digest, address);
     if (repeats) {
-      this.limits.refuseRepeated(attempt, repeats);
+      this.limits.assertNotRepeated(attempt, repeats);
       throw wrongSecret(presented);
     }
     const guess = this.hasher.fingerprint(`${address}\0${textOf(presented, registered, presented.secrets)}`);
     return this.limits.runGuess(attempt, guess, () => this.verifyGuess(presented, address));
   }
 
-  /** The same secret may have been judged while this request waited: then it is not hashed, and not counted, again. */
+  /** The same secret may have been checked while this request waited: then it is neither hashed nor counted again. */
   private async verifyGuess(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
-    const known = this.known(presented);
-    if (known) return known;
+    const cached = this.cachedSecret(presented);
+    if (cached) return cached;
     if (this.wrong.has(presented.digest, address))
       throw new InvalidClient('wrong secret', presented.registered !== undefined);
     try {
@@ -171,15 +171,15 @@ export class ClientAuthenticator {
     throw wrongSecret(presented);
   }
 
-  /** No digest leaves the process, so that the key in front of SHA-256 cannot be put to use by extending one. */
+  /** A key prefix is safe with SHA-256 here: no digest leaves the process, so length extension is not possible. */
   private headerDigest(header: string): string {
     return hash('sha256', this.headerKey + header, 'hex');
   }
 }
 
 /**
- * What a secret is remembered by, whichever method presents it: a change of the client, or the end of one of its secrets,
- * makes it worthless.
+ * The cache key of a credential, for every method. It contains the version of the client and the ids of its live secrets,
+ * so that any change of them invalidates the entry.
  */
 function textOf(
   { clientId, clientSecret, secretAsSent }: SecretCredential,
@@ -190,7 +190,7 @@ function textOf(
   return JSON.stringify([clientId, clientSecret, secretAsSent, checkedAgainst]);
 }
 
-/** A made secret has one reading: no character of it is changed by form-decoding. */
+/** A generated secret has one reading: form-decoding changes none of its characters. */
 const readingsOf = ({ clientSecret, secretAsSent }: SecretCredential): string[] =>
   secretAsSent === undefined || isMadeSecret(clientSecret) ? [clientSecret] : [clientSecret, secretAsSent];
 
@@ -199,7 +199,7 @@ const wrongSecret = ({ registered, secrets }: PresentedSecret): WrongCredential 
   return new WrongCredential(registered ? cause : 'unknown client', registered !== undefined);
 };
 
-/** Why a client may not authenticate by this method at this moment; nothing where it may. */
+/** Why a client may not authenticate by this method now; undefined if it may. */
 function refusalOf(
   { active, tokenEndpointAuthMethod: only }: Client,
   method: ClientAuthMethod,

@@ -18,60 +18,60 @@ const COUNT: Lookup = {
 };
 
 export const FAILURE_WINDOW_MS = 60_000;
-/** Between two processes that follow one clock. */
-const TOLERATED_SKEW_MILLISECONDS = 5000;
-/** The library counts; how many are too many is for the limits to say. */
+/** Clock difference between processes. */
+const MAX_SKEW_MS = 5000;
+/** The library only counts; the limits are checked by AuthenticationThrottle. */
 const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: FAILURE_WINDOW_MS / 1000, keyPrefix: '' };
 
-/** A minute that is over, or that ends later than any may, begins anew. Points come first: MySQL assigns in order. */
+/** A window that is over, or ends later than any valid one, is replaced. Points come first: MySQL assigns in order. */
 const COUNT_ONE = `INSERT INTO ${FAILURE_TABLE} (\`key\`, points, expire) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE
   points = CASE WHEN expire > ? AND expire <= ? THEN points + 1 ELSE 1 END,
   expire = CASE WHEN expire > ? AND expire <= ? THEN expire ELSE ? END`;
 const MAX_KEYS = 200_000;
-const PLACES = 2 ** 17;
+const SHARED_BUCKETS = 2 ** 17;
 const POOL = { connections: 2, lockWaitSeconds: 1, watching: { statementMs: 1500 } };
 
-/** How often something failed in a minute that began with its first failure. */
+/** The failures in a window of one minute that begins with the first failure. */
 export interface Tally {
   failures: number;
   endsInMilliseconds: number;
 }
 
-/** Counts failures by key. What a key stands for, and how many are too many, is left to the limits. */
+/** Counts failures by key. Keys and limits are defined by AuthenticationThrottle. */
 export abstract class FailureCounter {
-  /** Counts one more; the answer counts it in. */
+  /** Counts one more; the result includes it. */
   abstract add(key: string): Promise<Tally>;
   abstract read(key: string): Promise<Tally>;
-  /** Whether no process has counted this guess within the last minute; this process remembers its own. */
+  /** Whether no process has counted this guess within the last minute; in this process WrongSecrets checks it. */
   abstract isNew(guess: string): Promise<boolean>;
 }
 
 /**
- * The count of one process. In a flood of more keys than it keeps, the further ones share a fixed number of places;
- * which share one is a secret of the process, so that nobody can aim at the place of another.
+ * The counts of one process. Above MAX_KEYS, further keys share a fixed number of buckets. The bucket of a key depends on
+ * a random key of the process, so an attacker cannot choose to share the bucket of a given client.
  */
 export class MemoryFailureCounter extends FailureCounter {
   private readonly limiter = new RateLimiterMemory(WINDOW);
-  private readonly placing = randomBytes(32);
+  private readonly bucketKey = randomBytes(32);
   private kept = 0;
 
   async add(key: string): Promise<Tally> {
-    const result = await this.limiter.penalty(await this.placeOf(key));
+    const result = await this.limiter.penalty(await this.storedKey(key));
     if (result.isFirstInDuration) this.keep();
     return tallyOf(result);
   }
 
   async read(key: string): Promise<Tally> {
-    return tallyOf(await this.limiter.get(await this.placeOf(key)));
+    return tallyOf(await this.limiter.get(await this.storedKey(key)));
   }
 
   async isNew(): Promise<boolean> {
     return true;
   }
 
-  private async placeOf(key: string): Promise<string | number> {
+  private async storedKey(key: string): Promise<string | number> {
     if (this.kept < MAX_KEYS || (await this.limiter.get(key))) return key;
-    return createHmac('sha256', this.placing).update(key).digest().readUInt32BE() % PLACES;
+    return createHmac('sha256', this.bucketKey).update(key).digest().readUInt32BE() % SHARED_BUCKETS;
   }
 
   private keep(): void {
@@ -80,7 +80,7 @@ export class MemoryFailureCounter extends FailureCounter {
   }
 }
 
-/** The count that all processes of a MySQL database share. */
+/** The counts that all processes of a MySQL database share. */
 export class MysqlFailureCounter extends FailureCounter implements OnApplicationShutdown {
   private readonly pool: Pool;
 
@@ -88,21 +88,21 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
     settings: MysqlSettings,
     private readonly unitOfWork: UnitOfWork,
     private readonly reader: RowReader,
-    pulse: MysqlHeartbeat | undefined,
+    heartbeat: MysqlHeartbeat | undefined,
   ) {
     super();
-    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
+    this.pool = openMysqlPool(settings, POOL, heartbeat?.connections);
   }
 
   async add(key: string): Promise<Tally> {
     const now = sharedMilliseconds();
     const end = now + FAILURE_WINDOW_MS;
-    const last = end + TOLERATED_SKEW_MILLISECONDS;
+    const last = end + MAX_SKEW_MS;
     let counted: RowDataPacket[] = [];
     await this.unitOfWork.query(() =>
       inTransaction(this.pool, async (connection) => {
         await connection.execute(COUNT_ONE, [key, end, now, last, now, last, end]);
-        // Its row is this transaction's until then: of several that count at once each reads its own number.
+        // The row is locked until the commit, so concurrent transactions each read their own number.
         [counted] = await connection.execute<RowDataPacket[]>(`${COUNT.select} WHERE ${COUNT.by} = ?`, [key]);
         return true;
       }),
@@ -128,6 +128,6 @@ const tallyOf = (result: RateLimiterRes | null): Tally =>
   tallyFor(result?.consumedPoints ?? 0, result?.msBeforeNext ?? 0);
 
 const tallyFor = (failures: number, milliseconds: number): Tally =>
-  milliseconds > 0 && milliseconds <= FAILURE_WINDOW_MS + TOLERATED_SKEW_MILLISECONDS
+  milliseconds > 0 && milliseconds <= FAILURE_WINDOW_MS + MAX_SKEW_MS
     ? { failures, endsInMilliseconds: Math.min(milliseconds, FAILURE_WINDOW_MS) }
     : { failures: 0, endsInMilliseconds: 0 };

@@ -7,13 +7,13 @@ import { RowReader } from '../../database/row-reader.js';
 import { BackgroundJob } from '../../runtime/background-job.js';
 import { FAILURE_TABLE } from './failure-counter.js';
 
-const ROWS_IN_A_STEP = 500;
-const BETWEEN_STEPS_MILLISECONDS = { busy: 50, idle: 10_000 };
+const ROWS_PER_STEP = 500;
+const STEP_INTERVAL_MS = { busy: 50, idle: 10_000 };
 
-/** Removes counts that have ended, a few rows at a time by an index; in memory they end by themselves. */
+/** Deletes expired counts, a few rows at a time by an index; counts in memory expire by themselves. */
 @Injectable()
 export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly settings: Settings,
@@ -22,36 +22,36 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new BackgroundJob(outage, {
+    this.job = new BackgroundJob(outage, {
       step: () => this.sweep(),
-      intervalMs: BETWEEN_STEPS_MILLISECONDS,
+      intervalMs: STEP_INTERVAL_MS,
       failureMessage: 'failure-count cleanup failed',
     });
   }
 
   onApplicationBootstrap(): void {
-    if (this.settings.database.engine === 'mysql') this.chore.start();
+    if (this.settings.database.engine === 'mysql') this.job.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.chore.stop();
+    await this.job.stop();
   }
 
-  /** One step; answers whether there may be more. */
+  /** One step; returns whether there may be more. */
   private async sweep(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const rows = await this.reader.read(
-      `SELECT \`key\` AS ended FROM ${FAILURE_TABLE} WHERE expire < ? ORDER BY expire LIMIT ${ROWS_IN_A_STEP}`,
+      `SELECT \`key\` AS ended FROM ${FAILURE_TABLE} WHERE expire < ? ORDER BY expire LIMIT ${ROWS_PER_STEP}`,
       [now],
     );
     if (rows.length === 0) return false;
-    // By key, and only if no new minute has begun. A range of expire would lock rows that are being counted; no index
-    // serves a sum.
+    // By key, and only if no new window has begun. A range condition on expire would lock rows that are being counted;
+    // `expire + 0` keeps the index out of use.
     const sql = `DELETE FROM ${FAILURE_TABLE} WHERE expire + 0 < ? AND ${byPrimaryKeys('`key`', rows)}`;
     await this.writer.write({
       statements: [{ sql, values: [now, ...rows.map(({ ended }) => String(ended))] }],
     });
-    return rows.length === ROWS_IN_A_STEP;
+    return rows.length === ROWS_PER_STEP;
   }
 }

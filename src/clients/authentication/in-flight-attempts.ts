@@ -4,19 +4,19 @@ import type { FailureScope } from './too-many-failures.js';
 
 const MAX_WAITING = 1000;
 
-/** So many failures are allowed of what is counted under a key. */
+/** The maximum number of failures per key. */
 export interface Limit {
   scope: FailureScope;
   key: string;
-  most: number;
+  max: number;
 }
 
 /**
- * The credentials of one key that are being checked: no more at once than failures are left, so that a burst is
- * counted as exactly as a sequence. Who finds no room waits for those before it.
+ * The checks in progress for one key: no more at once than failures remain, so that a burst is limited as exactly as a
+ * sequence. Further attempts wait for earlier ones.
  */
 export class InFlightAttempts {
-  /** Requests that hold this object. */
+  /** Requests that use this object. */
   users = 0;
   private checking = 0;
   private failures = 0;
@@ -25,16 +25,16 @@ export class InFlightAttempts {
 
   constructor(readonly limit: Limit) {}
 
-  learn({ failures, endsInMilliseconds }: Tally): void {
-    if (failures < this.known()) return;
+  update({ failures, endsInMilliseconds }: Tally): void {
+    if (failures < this.currentFailures()) return;
     this.failures = failures;
     this.endsAt = performance.now() + endsInMilliseconds;
   }
 
-  /** Answers false when there are too many failures; true takes room, which `leave` gives back. */
+  /** Returns false if the limit is reached; true takes a slot, which `leave` releases. */
   async enter(): Promise<boolean> {
-    while (this.known() < this.limit.most) {
-      if (this.known() + this.checking < this.limit.most) {
+    while (this.currentFailures() < this.limit.max) {
+      if (this.currentFailures() + this.checking < this.limit.max) {
         this.checking++;
         return true;
       }
@@ -53,7 +53,7 @@ export class InFlightAttempts {
     return Math.max(this.endsAt - performance.now(), 0);
   }
 
-  private known(): number {
+  private currentFailures(): number {
     return this.endsInMilliseconds > 0 ? this.failures : 0;
   }
 }

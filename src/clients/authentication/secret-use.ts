@@ -4,43 +4,43 @@ import { Outage } from '../../database/outage.js';
 import { BackgroundJob } from '../../runtime/background-job.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 
-const BETWEEN_WRITES_MILLISECONDS = 10_000;
-const SECRETS_IN_A_WRITE = 32;
-const COMPLAINT = 'secret last-use update failed';
+const WRITE_INTERVAL_MS = 10_000;
+const SECRETS_PER_WRITE = 32;
+const FAILURE_MESSAGE = 'secret last-use update failed';
 
 /**
- * Remembers when each secret was last used and writes it behind, so that no token waits for it: a few secrets at a
- * time, however many there were.
+ * Records when each secret was last used, with write-behind, so that no token request waits for it: a few secrets per
+ * write.
  */
 @Injectable()
 export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private unwritten = new Map<string, number>();
-  /** What was taken to be written since the last pause. */
+  /** The entries of the current round of writes. */
   private writing = new Map<string, number>();
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly writer: DurableWriter,
     private readonly outage: Outage,
   ) {
-    this.chore = new BackgroundJob(outage, {
+    this.job = new BackgroundJob(outage, {
       step: () => this.writeSome(),
-      intervalMs: { busy: 0, idle: BETWEEN_WRITES_MILLISECONDS },
+      intervalMs: { busy: 0, idle: WRITE_INTERVAL_MS },
       busyShare: 0.5,
-      failureMessage: COMPLAINT,
+      failureMessage: FAILURE_MESSAGE,
     });
   }
 
   onApplicationBootstrap(): void {
-    this.chore.start();
+    this.job.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.chore.stop();
+    await this.job.stop();
     try {
       while (this.unwritten.size + this.writing.size > 0) await this.writeSome();
     } catch (error) {
-      this.outage.failed(this, error, COMPLAINT);
+      this.outage.failed(this, error, FAILURE_MESSAGE);
     }
   }
 
@@ -48,19 +48,19 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
     this.unwritten.set(secretId, nowMilliseconds());
   }
 
-  /** What this process knows and has not written yet. */
+  /** The last use in this process that is not written yet. */
   lastUse(secretId: string): number | undefined {
     return this.unwritten.get(secretId) ?? this.writing.get(secretId);
   }
 
-  /** Answers whether more is to be written before the next pause. */
+  /** One write; returns whether there is more to write in this round. */
   private async writeSome(): Promise<boolean> {
     if (this.writing.size === 0) {
       this.writing = this.unwritten;
       this.unwritten = new Map();
     }
     const some: [string, number][] = [];
-    for (const use of this.writing) if (some.push(use) === SECRETS_IN_A_WRITE) break;
+    for (const use of this.writing) if (some.push(use) === SECRETS_PER_WRITE) break;
     if (some.length === 0) return false;
     await this.writer.write({ statements: [recordOf(some)] });
     for (const [id] of some) this.writing.delete(id);
@@ -68,7 +68,7 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 }
 
-/** Another process may have recorded a later use. */
+/** Keeps a later use that another process has recorded. */
 function recordOf(uses: readonly [string, number][]): Statement {
   const times = `CASE id ${uses.map(() => 'WHEN ? THEN ?').join(' ')} END`;
   return {

@@ -1,6 +1,6 @@
 import { TooManyRequests } from '../../protocol/too-many-requests.js';
 
-/** What failures are counted by: the pair of presented id and address, or the address alone. */
+/** Failures are counted per pair of presented id and address, and per address. */
 export type FailureScope = 'pair' | 'address';
 
 /** A failure limit is reached. */

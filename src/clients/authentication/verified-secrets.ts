@@ -1,70 +1,70 @@
 import { hash, randomBytes } from 'node:crypto';
 
 const SETS = 2 ** 14;
-/** Places of a set: a credential has one set, and any place in it. */
-const PLACES = 8;
-/** Of a digest of 128 bits, in words of 32. */
+/** A set-associative cache: each credential maps to one set of this many entries. */
+const WAYS = 8;
+/** 128 bits of the digest, in words of 32 bits. */
 const DIGEST_WORDS = 4;
-/** Longer than a header is recognised, so that what is in use is never forgotten between two looks. */
+/** Longer than the TTL of the header cache, so that a secret in use does not expire between two misses there. */
 const VERIFIED_SECONDS = 30 * 60;
 
 /**
- * Remembers 131,072 credentials that were found right lately, and which of the client's secrets each was: no more of one
- * than a keyed digest, in memory that does not grow. Who presents what is left to the authenticator.
+ * Caches 131,072 recently verified credentials, each with the position of the matching secret of the client. Of a
+ * credential only a keyed digest is kept, in memory of fixed size.
  */
 export class VerifiedSecrets {
   private readonly key = randomBytes(32).toString('base64url');
-  private readonly digests = new Int32Array(SETS * PLACES * DIGEST_WORDS);
-  private readonly untilSeconds = new Float64Array(SETS * PLACES);
+  private readonly digests = new Int32Array(SETS * WAYS * DIGEST_WORDS);
+  private readonly untilSeconds = new Float64Array(SETS * WAYS);
   /** Positions among the live secrets that the credential was checked against. */
-  private readonly positions = new Uint16Array(SETS * PLACES);
+  private readonly positions = new Uint16Array(SETS * WAYS);
 
-  /** SHA-3 takes its key in front of the text (as KMAC does) and is done in one call; HMAC costs three times as much. */
+  /** With SHA-3, prefixing the key is a safe MAC (as in KMAC) and takes one call; HMAC costs three times as much. */
   digestOf(credential: string): Buffer {
     return hash('sha3-256', this.key + credential, 'buffer');
   }
 
-  /** The position of the secret that the credential was found to be, if it was lately. */
+  /** The position of the secret that the credential matches, if it was verified recently. */
   find(digest: Buffer): number | undefined {
-    const place = this.placeOf(digest);
-    return place === undefined ? undefined : this.positions[place];
+    const entry = this.entryOf(digest);
+    return entry === undefined ? undefined : this.positions[entry];
   }
 
   add(digest: Buffer, position: number): void {
-    const place = this.placeOf(digest) ?? this.oldestOf(digest);
+    const entry = this.entryOf(digest) ?? this.oldestEntryOf(digest);
     for (let word = 0; word < DIGEST_WORDS; word++) {
-      this.digests[place * DIGEST_WORDS + word] = digest.readInt32LE(word * 4);
+      this.digests[entry * DIGEST_WORDS + word] = digest.readInt32LE(word * 4);
     }
-    this.untilSeconds[place] = seconds() + VERIFIED_SECONDS;
-    this.positions[place] = position;
+    this.untilSeconds[entry] = seconds() + VERIFIED_SECONDS;
+    this.positions[entry] = position;
   }
 
-  private placeOf(digest: Buffer): number | undefined {
-    const first = firstPlaceOf(digest);
-    for (let place = first; place < first + PLACES; place++) {
-      if (this.holds(place, digest) && (this.untilSeconds[place] as number) > seconds()) return place;
+  private entryOf(digest: Buffer): number | undefined {
+    const first = firstEntryOf(digest);
+    for (let entry = first; entry < first + WAYS; entry++) {
+      if (this.matches(entry, digest) && (this.untilSeconds[entry] as number) > seconds()) return entry;
     }
     return undefined;
   }
 
-  private holds(place: number, digest: Buffer): boolean {
+  private matches(entry: number, digest: Buffer): boolean {
     for (let word = 0; word < DIGEST_WORDS; word++) {
-      if (this.digests[place * DIGEST_WORDS + word] !== digest.readInt32LE(word * 4)) return false;
+      if (this.digests[entry * DIGEST_WORDS + word] !== digest.readInt32LE(word * 4)) return false;
     }
     return true;
   }
 
-  private oldestOf(digest: Buffer): number {
-    const first = firstPlaceOf(digest);
+  private oldestEntryOf(digest: Buffer): number {
+    const first = firstEntryOf(digest);
     let oldest = first;
-    for (let place = first; place < first + PLACES; place++) {
-      if ((this.untilSeconds[place] as number) < (this.untilSeconds[oldest] as number)) oldest = place;
+    for (let entry = first; entry < first + WAYS; entry++) {
+      if ((this.untilSeconds[entry] as number) < (this.untilSeconds[oldest] as number)) oldest = entry;
     }
     return oldest;
   }
 }
 
-/** By what is left of the digest: bits that are compared must not be those that all of a set have in common. */
-const firstPlaceOf = (digest: Buffer): number => (digest.readUInt16LE(DIGEST_WORDS * 4) % SETS) * PLACES;
+/** By bits of the digest that are not compared, because the entries of a set share the bits that select it. */
+const firstEntryOf = (digest: Buffer): number => (digest.readUInt16LE(DIGEST_WORDS * 4) % SETS) * WAYS;
 
 const seconds = (): number => performance.now() / 1000;

@@ -6,14 +6,14 @@ const REMEMBERED_MS = 10 * 60 * 1000;
 
 interface Repeats {
   failures: number;
-  /** On the clock that never goes back. */
+  /** By the monotonic clock. */
   endsAt: number;
 }
 
 /**
- * Remembers secrets that did not fit, by a keyed digest and the address they came from: the same one again is no further
- * guess and costs no slow hash. So a program that goes on with an old secret neither blocks others behind its address nor
- * occupies the hasher, and no time reveals what was presented from elsewhere.
+ * Remembers wrong secrets by keyed digest and address: a repetition is no further guess and needs no slow hash. So a
+ * program that keeps presenting an old secret neither blocks other clients at its address nor occupies the hasher, and
+ * response times do not reveal what was presented from other addresses.
  */
 export class WrongSecrets {
   private readonly seen = new LRUCache<string, Repeats>({
@@ -26,7 +26,7 @@ export class WrongSecrets {
     return this.seen.has(keyOf(digest, address));
   }
 
-  /** Whether it was new. */
+  /** Returns whether it was new. */
   add(digest: Buffer, address: string): boolean {
     const key = keyOf(digest, address);
     if (this.seen.has(key)) return false;
@@ -34,7 +34,7 @@ export class WrongSecrets {
     return true;
   }
 
-  /** Counts one more presentation of a remembered secret within its minute; nothing where it is not remembered. */
+  /** Counts one more presentation of a remembered secret within its minute; undefined if it is not remembered. */
   repeat(digest: Buffer, address: string): Tally | undefined {
     const repeats = this.seen.get(keyOf(digest, address));
     if (!repeats) return undefined;
@@ -45,5 +45,5 @@ export class WrongSecrets {
   }
 }
 
-/** 128 bits of the digest are enough, and short. */
+/** 128 bits of the digest are enough. */
 const keyOf = (digest: Buffer, address: string): string => digest.toString('latin1', 0, 16) + address;

@@ -5,21 +5,21 @@ import { AuthenticationThrottle } from '../authentication/authentication-throttl
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { readAssertion, readSubject } from './assertion.js';
-import { type AcceptedAudience, readClaims, refuseOtherAudience } from './assertion-claims.js';
+import { type AcceptedAudience, assertAudience, readClaims } from './assertion-claims.js';
 import { AssertionRefusal, WrongSignature } from './assertion-refusal.js';
 import { ClientKeys } from './client-keys.js';
 import { UsedAssertions } from './used-assertions.js';
 import type { Verdict } from './verifying-keys.js';
 
-/** What a client presented in place of a secret, and what it may name as its audience (RFC 7523 2.2). */
+/** An assertion in place of a secret, and the audience that it may have (RFC 7523 2.2). */
 export interface AssertionCredential {
   assertion: string;
-  /** The client_id beside it, if any. */
+  /** The client_id parameter, if any. */
   clientId: string | undefined;
   audience: AcceptedAudience;
 }
 
-/** Says which client an assertion belongs to. Whatever is wrong, the refusal is the same as that of a secret. */
+/** Authenticates clients by private_key_jwt. The response to an invalid assertion is that to a wrong secret. */
 @Injectable()
 export class AssertionAuthenticator {
   constructor(
@@ -29,14 +29,14 @@ export class AssertionAuthenticator {
     private readonly limits: AuthenticationThrottle,
   ) {}
 
-  /** Throws InvalidClient, or TooManyFailures for a wrong signature where those came too often. */
+  /** Throws InvalidClient, or TooManyFailures for a wrong signature while a limit is reached. */
   async authenticate(credential: AssertionCredential, address: string): Promise<Client> {
     const clientId = credential.clientId ?? readSubject(credential.assertion);
     const registered = (await this.clients.find(clientId)) !== undefined;
-    return this.limits.run({ clientId, address, registered }, () => this.judge(credential, registered));
+    return this.limits.run({ clientId, address, registered }, () => this.check(credential, registered));
   }
 
-  private async judge(credential: AssertionCredential, registered: boolean): Promise<Client> {
+  private async check(credential: AssertionCredential, registered: boolean): Promise<Client> {
     try {
       return await this.identify(credential);
     } catch (error) {
@@ -57,19 +57,19 @@ export class AssertionAuthenticator {
       throw new AssertionRefusal('it names a different client than client_id');
     }
     const client = (await this.clients.find(clientId))?.client;
-    refuseOtherAudience(audience, client?.assertionAudience ?? 'issuer', credential.audience);
-    const signing = client && mayBeJudged(client) ? client : undefined;
-    const verdict = await this.keys.judge(signing, assertion);
+    assertAudience(audience, client?.assertionAudience ?? 'issuer', credential.audience);
+    const verifiable = client && mayBeVerified(client) ? client : undefined;
+    const verdict = await this.keys.verify(verifiable, assertion);
     if (!client) throw new WrongSignature('unknown client');
-    if (!signing) {
+    if (!verifiable) {
       throw new WrongSignature(
         client.active ? 'the client does not authenticate with private_key_jwt' : DISABLED,
       );
     }
     if (verdict !== 'verified') throw new WrongSignature(VERDICTS[verdict]);
     if (!client.active) throw new AssertionRefusal(DISABLED);
-    // Last of all, so that only the client can use up its identifiers.
-    if (!(await this.used.take(clientId, jti, expiresAtSeconds))) {
+    // Last, so that only the client itself can use up its identifiers.
+    if (!(await this.used.record(clientId, jti, expiresAtSeconds))) {
       throw new AssertionRefusal('its jti was used before');
     }
     return client;
@@ -79,7 +79,7 @@ export class AssertionAuthenticator {
 const DISABLED = 'the client is disabled';
 
 /** Keys are not fetched for a disabled client. */
-const mayBeJudged = ({ tokenEndpointAuthMethod: method, active, jwks }: Client): boolean =>
+const mayBeVerified = ({ tokenEndpointAuthMethod: method, active, jwks }: Client): boolean =>
   method === 'private_key_jwt' && (active || jwks !== null);
 
 const VERDICTS: Readonly<Record<Exclude<Verdict, 'verified'>, string>> = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readClaims, refuseOtherAudience } from './assertion-claims.js';
+import { assertAudience, readClaims } from './assertion-claims.js';
 import { AssertionRefusal } from './assertion-refusal.js';
 
 const NOW = 1_800_000_000;
@@ -18,7 +18,7 @@ const refusal = (act: () => unknown): string => {
 };
 const claims = (changes: object) => refusal(() => readClaims({ ...RIGHT, ...changes } as never, NOW));
 const audience = (value: unknown, expected: 'issuer' | 'token_endpoint' = 'issuer') =>
-  refusal(() => refuseOtherAudience(value, expected, SERVER));
+  refusal(() => assertAudience(value, expected, SERVER));
 
 describe('readClaims', () => {
   it('reads who it is, its identifier and its end (RFC 7523 3)', () => {
@@ -67,7 +67,7 @@ describe('readClaims', () => {
   });
 });
 
-describe('refuseOtherAudience', () => {
+describe('assertAudience', () => {
   it('takes the issuer, with or without its slash, as one string', () => {
     expect(audience('https://as.example/')).toBe('taken');
     expect(audience('https://as.example')).toBe('taken');

@@ -16,13 +16,13 @@ export interface AssertionClaims {
   audience: unknown;
 }
 
-/** An assertion that lived longer would have to be remembered for longer. */
+/** Bounds how long used assertions must be stored. */
 const MAX_LIFE_SECONDS = 3600;
-/** How far a client's clock may be from the server's, in either direction. */
+/** Tolerated difference between the clocks of client and server, in either direction. */
 const CLOCK_SKEW_SECONDS = 30;
 const MAX_JTI_CHARACTERS = 255;
 
-/** Judges the claims that do not depend on the client's registration (RFC 7523 3). */
+/** Checks the claims that do not depend on the client's registration (RFC 7523 3). */
 export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionClaims {
   const { iss, sub, aud, jti, exp, nbf, iat } = claims;
   if (!isId(sub) || iss !== sub) throw new AssertionRefusal('its iss and sub are not the same client id');
@@ -42,19 +42,20 @@ export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionCla
 }
 
 /**
- * One string alone, or a list of it alone, which some libraries write (RFC 7519 4.1.3): an assertion that names several servers could be carried from one to another, and the URL of an
- * endpoint can be another server's (draft-ietf-oauth-rfc7523bis 4).
+ * A single string, or a list of one, which some libraries write (RFC 7519 4.1.3): an assertion for several servers could
+ * be replayed by one of them at another, and the URL of an endpoint may belong to another server
+ * (draft-ietf-oauth-rfc7523bis 4).
  */
-export function refuseOtherAudience(
+export function assertAudience(
   audience: unknown,
   expected: AssertionAudience,
   { issuer, tokenEndpoint }: AcceptedAudience,
 ): void {
   const [one] = Array.isArray(audience) && audience.length === 1 ? audience : [audience];
-  const named =
+  const matches =
     typeof one === 'string' &&
     (expected === 'token_endpoint' ? one === tokenEndpoint : withoutSlash(one) === withoutSlash(issuer));
-  if (!named) throw new AssertionRefusal('its aud does not name this server');
+  if (!matches) throw new AssertionRefusal('its aud does not name this server');
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

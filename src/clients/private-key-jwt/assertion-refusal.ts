@@ -1,5 +1,5 @@
-/** Why an assertion is not taken: for the audit and the log, since the caller gets one answer whatever the cause. */
+/** Why an assertion is rejected: for the audit and the log; the caller gets the same response for every cause. */
 export class AssertionRefusal extends Error {}
 
-/** No key of the client has signed it: the only refusal of an assertion that counts as a failure. */
+/** No key of the client has signed the assertion: the only rejection that counts as a failure. */
 export class WrongSignature extends AssertionRefusal {}

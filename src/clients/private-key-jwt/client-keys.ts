@@ -5,22 +5,22 @@ import { decoyKeys } from './decoy-keys.js';
 import { RemoteKeys } from './remote-keys.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
-/** Finds the keys that a client's assertions are verified with: registered, published, or nobody's. */
+/** Verifies assertions with the keys of the client: registered ones, those at its jwks_uri, or decoys. */
 @Injectable()
 export class ClientKeys {
-  /** By the client as it was read, so that a change of it makes them worthless. */
+  /** By the client object as it was loaded, so that a change of the client invalidates the entry. */
   private readonly registered = new WeakMap<Client, VerifyingKeys>();
-  private readonly nobody = new VerifyingKeys(decoyKeys());
+  private readonly decoys = new VerifyingKeys(decoyKeys());
 
   constructor(private readonly remote: RemoteKeys) {}
 
-  async judge(client: Client | undefined, assertion: Assertion): Promise<Verdict> {
-    if (client?.jwksUri) return this.remote.judge(client.jwksUri, assertion);
-    return this.registeredKeys(client).judge(assertion);
+  async verify(client: Client | undefined, assertion: Assertion): Promise<Verdict> {
+    if (client?.jwksUri) return this.remote.verify(client.jwksUri, assertion);
+    return this.registeredKeys(client).verify(assertion);
   }
 
   private registeredKeys(client: Client | undefined): VerifyingKeys {
-    if (!client?.jwks) return this.nobody;
+    if (!client?.jwks) return this.decoys;
     let keys = this.registered.get(client);
     if (!keys) {
       keys = new VerifyingKeys(client.jwks);

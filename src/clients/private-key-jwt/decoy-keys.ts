@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { PublicKey, PublicKeySet } from './public-key.js';
 
-/** Verified where no client is known, so that such a refusal takes as long as that of a forged signature. */
+/** Used for an unknown client, so that its rejection takes as long as that of a forged signature. */
 export function decoyKeys(): PublicKeySet {
   const curves = ['P-256', 'P-384', 'P-521'].map((namedCurve) => generateKeyPairSync('ec', { namedCurve }));
   const pairs = [...curves, generateKeyPairSync('ed25519')];
@@ -9,7 +9,7 @@ export function decoyKeys(): PublicKeySet {
   return { keys: [rsaKey(), ...keys] };
 }
 
-/** Any odd number serves as the modulus of a key that nothing was ever signed with, and costs no search for primes. */
+/** Any odd modulus will do, because nothing was ever signed with this key; that saves the search for primes. */
 function rsaKey(): PublicKey {
   const modulus = randomBytes(256);
   modulus[0] = (modulus[0] as number) | 0x80;

@@ -17,7 +17,7 @@ afterEach(() => {
 const pauseAfter = (tookMilliseconds: number): number => {
   failing.failed(URI, tookMilliseconds);
   let seconds = 0;
-  while (failing.isLeftAlone(URI)) {
+  while (failing.isBackingOff(URI)) {
     vi.advanceTimersByTime(1000);
     seconds++;
   }
@@ -35,6 +35,6 @@ it('leaves an address that fails slowly alone for longer each time, at most for 
 it('forgets all of it when the address answers, and says nothing of others', () => {
   for (let again = 0; again < 4; again++) failing.failed(URI, 3000);
   expect([failing.has(URI), failing.has(`${URI}?other`)]).toEqual([true, false]);
-  failing.answered(URI);
-  expect([failing.has(URI), failing.isLeftAlone(URI), pauseAfter(3000)]).toEqual([false, false, 1]);
+  failing.succeeded(URI);
+  expect([failing.has(URI), failing.isBackingOff(URI), pauseAfter(3000)]).toEqual([false, false, 1]);
 });

@@ -1,32 +1,32 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
-/** More than sets are remembered, so that who fails is not forgotten with them. */
+/** More than the cache of key sets holds, so that eviction there does not lose the state of a failing URL. */
 const MAX_REMEMBERED = 10_000;
 const MIN_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 32_000;
-/** What took longer than this to fail has kept a place in vain. */
+/** A failure that took longer has occupied a connection slot for nothing, so its backoff grows. */
 const SLOW_MILLISECONDS = 1000;
 
-interface Failing {
-  /** By a clock that never goes back. */
+interface Backoff {
+  /** By the monotonic clock. */
   notBefore: number;
   pauseMilliseconds: number;
 }
 
-/** Remembers the addresses that failed last time, and how long each is left alone: the longer it goes on slowly, the longer. */
+/** Backoff for URLs whose last fetch failed: constant after fast failures, exponential after slow ones. */
 export class FailingAddresses {
-  /** By hash, because an address may be long. */
-  private readonly failing = new LRUCache<string, Failing>({ max: MAX_REMEMBERED });
+  /** By hash, because a URL may be long. */
+  private readonly failing = new LRUCache<string, Backoff>({ max: MAX_REMEMBERED });
 
   /** Whether the last attempt failed. */
   has(uri: string): boolean {
     return this.failing.has(keyOf(uri));
   }
 
-  isLeftAlone(uri: string): boolean {
-    const known = this.failing.get(keyOf(uri));
-    return known !== undefined && performance.now() < known.notBefore;
+  isBackingOff(uri: string): boolean {
+    const backoff = this.failing.get(keyOf(uri));
+    return backoff !== undefined && performance.now() < backoff.notBefore;
   }
 
   failed(uri: string, tookMilliseconds: number): void {
@@ -37,7 +37,7 @@ export class FailingAddresses {
     this.failing.set(key, { notBefore: performance.now() + pauseMilliseconds, pauseMilliseconds });
   }
 
-  answered(uri: string): void {
+  succeeded(uri: string): void {
     this.failing.delete(keyOf(uri));
   }
 }

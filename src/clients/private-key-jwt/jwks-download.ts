@@ -8,13 +8,13 @@ import { isPublicAddress, literalAddress, notPermitted, publicLookup } from './p
 
 const MAX_MILLISECONDS = 3000;
 const MAX_BYTES = 64 * 1024;
-/** Answers before the answer (RFC 9110 15.2), of which there could be any number. */
-const MAX_INFORMATION = 10;
+/** Interim responses (RFC 9110 15.2), whose number HTTP does not limit. */
+const MAX_INTERIM_RESPONSES = 10;
 const HEADERS = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' };
 
 /**
- * One request for a JWK Set: bounded in time and size, without redirects. Each address that is connected to is looked at,
- * by the agents and more strictly by us, so that no name leads to loopback, link-local or private addresses.
+ * One request for a JWK Set: bounded in time and size, without redirects. Every address is checked before connecting, by
+ * the agents and more strictly here, so that no host name leads to loopback, link-local or private addresses.
  */
 export class JwksDownload {
   private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
@@ -31,21 +31,21 @@ export class JwksDownload {
     };
   }
 
-  /** Settles within the deadline, whatever the other side does; throws JwksUnavailable. */
+  /** Settles within the deadline, whatever the remote server does; throws JwksUnavailable. */
   async run(url: URL): Promise<string> {
     let request: ClientRequest | undefined;
-    let late: NodeJS.Timeout | undefined;
+    let deadline: NodeJS.Timeout | undefined;
     try {
       return await new Promise<string>((resolve, reject) => {
-        // It refuses by itself: a request that is gone already would tell nobody that it was destroyed.
-        late = setTimeout(() => reject(new JwksUnavailable('timeout')), MAX_MILLISECONDS);
+        // Rejects directly: a request that has been closed already emits no event when it is destroyed.
+        deadline = setTimeout(() => reject(new JwksUnavailable('timeout')), MAX_MILLISECONDS);
         request = this.open(url);
         listen(request, resolve, reject);
       });
     } catch (error) {
       throw error instanceof JwksUnavailable ? error : new JwksUnavailable(reasonOf(error));
     } finally {
-      clearTimeout(late);
+      clearTimeout(deadline);
       request?.destroy();
     }
   }
@@ -64,32 +64,33 @@ function listen(
   resolve: (text: string) => void,
   reject: (error: unknown) => void,
 ): void {
-  let information = 0;
-  let answered = false;
+  let interim = 0;
+  let responded = false;
   const switched = (_response: IncomingMessage, socket: Duplex) => {
     socket.destroy();
     reject(new JwksUnavailable('unsupported protocol'));
   };
   request
     .on('response', (response) => {
-      answered = true;
+      responded = true;
       readBody(response).then(resolve, reject);
     })
     .on('information', () => {
-      if (++information > MAX_INFORMATION) reject(new JwksUnavailable('too many bytes before the response'));
+      if (++interim > MAX_INTERIM_RESPONSES)
+        reject(new JwksUnavailable('too many bytes before the response'));
     })
     .on('upgrade', switched)
     .on('connect', switched)
-    // Also after it was settled: an error that nobody listens to would end the process.
+    // Stays registered after the promise settles: an unhandled error event would end the process.
     .on('error', reject)
-    // Of an answer that has begun, its reader knows more.
+    // Once the response has begun, its reader reports a more precise error.
     .on('close', () => {
-      if (!answered) reject(new JwksUnavailable('connection closed without a response'));
+      if (!responded) reject(new JwksUnavailable('connection closed without a response'));
     });
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {
-  // A redirect would lead to an address that nobody has registered.
+  // A redirect would lead to a URL that is not registered.
   if (response.statusCode !== 200) throw new JwksUnavailable(`status ${response.statusCode}`);
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -103,7 +104,7 @@ async function readBody(response: IncomingMessage): Promise<string> {
   return body.toString('utf8').replace(/^\uFEFF/, '');
 }
 
-/** The agents have no code of their own; what they say names addresses. */
+/** Errors of the agents have no code, and their messages contain addresses. */
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return code;

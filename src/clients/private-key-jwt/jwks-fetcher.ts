@@ -10,23 +10,25 @@ import { PerHostLimiter } from './per-host-limiter.js';
 import type { PublicKeySet } from './public-key.js';
 import { usableKeys } from './public-key-set.js';
 
-/** They wait for the network and hold a socket and at most 64 KiB each. */
-const AT_ONCE = 256;
-const DOUBTED_AT_ONCE = 32;
+/** Each waits for the network and holds one socket and at most 64 KiB. */
+const MAX_CONCURRENT = 256;
+const MAX_CONCURRENT_DOUBTED = 32;
 const MAX_WAITING = 1024;
 const MAX_WAIT_MS = 3000;
 
-const tooMany = () => new TemporarilyUnavailable();
+const overflowError = () => new TemporarilyUnavailable();
 
 /**
- * Fetches the JWK Sets that clients publish, and keeps those that answer slowly from delaying the others: one host has
- * no more than half of the places, and addresses that failed last time have places of their own.
+ * Fetches the JWK Sets that clients publish. Slow servers do not delay the others: one host gets at most half of the
+ * slots, and URLs whose last fetch failed have slots of their own.
  */
 @Injectable()
 export class JwksFetcher {
-  private readonly lane = new SlowLane(AT_ONCE, MAX_WAITING, tooMany);
-  private readonly doubtedLane = new SlowLane(DOUBTED_AT_ONCE, MAX_WAITING, tooMany);
-  private readonly hosts = new PerHostLimiter(() => new SlowLane(AT_ONCE / 2, MAX_WAITING, tooMany));
+  private readonly lane = new SlowLane(MAX_CONCURRENT, MAX_WAITING, overflowError);
+  private readonly doubtedLane = new SlowLane(MAX_CONCURRENT_DOUBTED, MAX_WAITING, overflowError);
+  private readonly hosts = new PerHostLimiter(
+    () => new SlowLane(MAX_CONCURRENT / 2, MAX_WAITING, overflowError),
+  );
   private readonly downloads: JwksDownload;
 
   constructor(private readonly settings: Settings) {
@@ -34,18 +36,18 @@ export class JwksFetcher {
   }
 
   /**
-   * Throws JwksUnavailable, or TemporarilyUnavailable when it would have to wait for too many others. `doubted` says
-   * that the last attempt failed.
+   * Throws JwksUnavailable, or TemporarilyUnavailable when too many other fetches are waiting. `doubted`: the last fetch
+   * failed.
    */
   async fetch(uri: string, doubted: boolean): Promise<PublicKeySet> {
-    // The setting may have changed since the address was registered.
+    // The setting may have changed since the URL was registered.
     if (jwksUriFault(uri, this.settings.allowPrivateJwksUri)) throw new JwksUnavailable('not permitted');
     const url = new URL(uri);
     const download = async () => readKeySet(await this.downloads.run(url));
     const until = performance.now() + MAX_WAIT_MS;
-    const left = () => until - performance.now();
-    if (doubted) return this.doubtedLane.run(download, left());
-    return this.hosts.run(url.host, () => this.lane.run(download, left()), left());
+    const remaining = () => until - performance.now();
+    if (doubted) return this.doubtedLane.run(download, remaining());
+    return this.hosts.run(url.host, () => this.lane.run(download, remaining()), remaining());
   }
 }
 

@@ -1,2 +1,2 @@
-/** Why a JWK Set could not be had; its message names no address and no content. */
+/** Why a JWK Set could not be fetched; the message contains no address and no content. */
 export class JwksUnavailable extends Error {}

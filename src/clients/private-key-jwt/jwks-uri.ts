@@ -1,11 +1,11 @@
-const LONGEST = 2048;
-/** Strict where the parser of URLs is not: two slashes, no spaces around it. */
+const MAX_CHARACTERS = 2048;
+/** Stricter than the URL parser: two slashes, no surrounding spaces. */
 const ABSOLUTE = /^(https?):\/\/\S+$/i;
 
-/** What is wrong with the address of a client's JWK Set; nothing when it is right. */
+/** What is wrong with a client's jwks_uri; undefined if it is valid. */
 export function jwksUriFault(value: unknown, allowPrivate: boolean): string | undefined {
-  if (typeof value !== 'string' || value.length > LONGEST || !URL.canParse(value)) {
-    return `must be an absolute URL of at most ${LONGEST} characters`;
+  if (typeof value !== 'string' || value.length > MAX_CHARACTERS || !URL.canParse(value)) {
+    return `must be an absolute URL of at most ${MAX_CHARACTERS} characters`;
   }
   const scheme = ABSOLUTE.exec(value)?.[1]?.toLowerCase();
   if (scheme !== 'https' && !(allowPrivate && scheme === 'http')) return 'must start with https://';

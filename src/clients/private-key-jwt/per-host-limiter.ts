@@ -5,20 +5,20 @@ interface PerHostSlot {
   jobs: number;
 }
 
-/** A lane for each host that anything is done at, so that no host takes the places of all others. */
+/** A concurrency limit per host, so that no host occupies all slots. */
 export class PerHostLimiter {
   private readonly lanes = new Map<string, PerHostSlot>();
 
   constructor(private readonly laneOf: () => SlowLane) {}
 
   async run<T>(host: string, job: () => Promise<T>, longestWaitMilliseconds: number): Promise<T> {
-    const at = this.lanes.get(host) ?? { lane: this.laneOf(), jobs: 0 };
-    this.lanes.set(host, at);
-    at.jobs++;
+    const slot = this.lanes.get(host) ?? { lane: this.laneOf(), jobs: 0 };
+    this.lanes.set(host, slot);
+    slot.jobs++;
     try {
-      return await at.lane.run(job, longestWaitMilliseconds);
+      return await slot.lane.run(job, longestWaitMilliseconds);
     } finally {
-      if (--at.jobs === 0) this.lanes.delete(host);
+      if (--slot.jobs === 0) this.lanes.delete(host);
     }
   }
 }

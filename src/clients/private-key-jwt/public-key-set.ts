@@ -1,7 +1,7 @@
 import type { Fault } from '../../protocol/problem.js';
 import { algsOf, type PublicKey, type PublicKeySet, publicKeyFaults } from './public-key.js';
 
-/** Of those that an assertion can be verified with; others of the set are not counted. */
+/** Keys that can verify assertions; others in the set are not counted. */
 const MAX_USABLE_KEYS = 20;
 const MAX_SET_BYTES = 32 * 1024;
 
@@ -10,12 +10,12 @@ type Members = Readonly<Record<string, unknown>>;
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What is wrong with a JWK Set that an administrator registers; the paths begin at the set. */
+/** What is wrong with a JWK Set that an administrator registers; paths are relative to the set. */
 export function keySetFaults(set: unknown): Fault[] {
   if (!isMembers(set)) return [{ path: '', message: 'must be an object' }];
   const { keys } = set;
   if (!Array.isArray(keys)) return [{ path: '.keys', message: 'must be a list' }];
-  if (keys.filter(isMeantForUs).length > MAX_USABLE_KEYS)
+  if (keys.filter(isVerificationKey).length > MAX_USABLE_KEYS)
     return [
       { path: '.keys', message: `must contain at most ${MAX_USABLE_KEYS} keys that can verify assertions` },
     ];
@@ -24,22 +24,22 @@ export function keySetFaults(set: unknown): Fault[] {
   return [...keys.flatMap(keyFaults), ...repeatedKids(keys)];
 }
 
-/** Whether the set has a key that an assertion can be verified with. */
+/** Whether the set has a key that can verify assertions. */
 export const canVerify = ({ keys }: PublicKeySet): boolean => keys.some((key) => algsOf(key).length > 0);
 
-/** The keys of a fetched set that can be used; those that are not understood are passed over (RFC 7517 5). */
+/** The usable keys of a fetched set; unsupported ones are ignored (RFC 7517 5). */
 export function usableKeys(set: unknown): PublicKeySet | undefined {
   if (!isMembers(set) || !Array.isArray(set.keys)) return undefined;
   const keys: PublicKey[] = [];
   for (const key of set.keys) {
     if (keys.length === MAX_USABLE_KEYS) break;
-    if (isMeantForUs(key) && keyFaults(key, 0).length === 0) keys.push(key);
+    if (isVerificationKey(key) && keyFaults(key, 0).length === 0) keys.push(key);
   }
   return { keys };
 }
 
-/** By what a key says of itself; whether it is a good one is judged after that. */
-const isMeantForUs = (key: unknown): key is PublicKey =>
+/** By the declared parameters of the key; its value is checked later. */
+const isVerificationKey = (key: unknown): key is PublicKey =>
   isMembers(key) && algsOf(key as unknown as PublicKey).length > 0;
 
 function keyFaults(key: unknown, position: number): Fault[] {
@@ -51,7 +51,7 @@ function keyFaults(key: unknown, position: number): Fault[] {
   }));
 }
 
-/** Keys of different types may be alternatives under one kid (RFC 7517 4.5). */
+/** Keys of different types may share a kid (RFC 7517 4.5). */
 function repeatedKids(keys: readonly unknown[]): Fault[] {
   const names = keys.map((key) =>
     isMembers(key) && key.kid !== undefined ? JSON.stringify([key.kty, key.crv, key.kid]) : undefined,

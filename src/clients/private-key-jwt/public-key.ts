@@ -37,20 +37,20 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 const MIN_RSA_BITS = 2048;
 const MAX_RSA_BITS = 8192;
-/** Verifying takes as long as the exponent is. */
+/** The time of a verification grows with the length of the exponent. */
 const MAX_RSA_EXPONENT = 2n ** 32n;
 
-/** The algorithms whose signatures the key can verify, by its type and by what it says of itself. */
+/** The algorithms whose signatures the key can verify, by its type and its declared parameters. */
 export function algsOf({ kty, crv, use, alg, key_ops: operations }: PublicKey): readonly AssertionAlg[] {
   const forSignatures =
     (use ?? 'sig') === 'sig' && (!Array.isArray(operations) || operations.includes('verify'));
   const algs = forSignatures ? (ALGS[kty === 'RSA' ? kty : `${kty} ${crv}`] ?? []) : [];
-  // EdDSA with such a key and Ed25519 are two names of one algorithm (RFC 9864 2.2), and libraries use either.
+  // EdDSA with such a key and Ed25519 are two names of one algorithm (RFC 9864 2.2); libraries use either.
   if (alg === undefined || (crv === 'Ed25519' && (alg === 'EdDSA' || alg === 'Ed25519'))) return algs;
   return algs.filter((one) => one === alg);
 }
 
-/** The key as node:crypto and jose take it: of its members only those that are its value. */
+/** The key for node:crypto and jose, from the members of its value only. */
 export function importPublicKey(jwk: PublicKey): KeyObject {
   const { kty, crv, n, e, x, y } = jwk as PublicKey & Record<string, string>;
   const key = Object.fromEntries(
@@ -59,7 +59,7 @@ export function importPublicKey(jwk: PublicKey): KeyObject {
   return createPublicKey({ key, format: 'jwk' });
 }
 
-/** What is wrong with a JWK as a public key; a path is empty when it is the whole. */
+/** What is wrong with a JWK as a public key; an empty path means the key as a whole. */
 export function publicKeyFaults(jwk: Members): Fault[] {
   const faults = [...privateFaults(jwk), ...hintFaults(jwk), ...typeFaults(jwk)];
   return faults.length > 0 ? faults : valueFaults(jwk as unknown as PublicKey);

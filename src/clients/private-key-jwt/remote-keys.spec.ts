@@ -42,73 +42,73 @@ describe('RemoteKeys', () => {
   it('fetches once for five minutes', async () => {
     for (const wait of [0, MINUTE, 3 * MINUTE]) {
       vi.advanceTimersByTime(wait);
-      expect(await keys.judge(URI, assertion)).toBe('verified');
+      expect(await keys.verify(URI, assertion)).toBe('verified');
     }
     expect(fetch).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(2 * MINUTE);
-    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(await keys.verify(URI, assertion)).toBe('verified');
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it('forgets a key that is published no more once the set is fetched anew', async () => {
-    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(await keys.verify(URI, assertion)).toBe('verified');
     fetch.mockResolvedValue({ keys: [] });
     vi.advanceTimersByTime(5 * MINUTE);
-    expect(await keys.judge(URI, assertion)).toBe('unknown');
+    expect(await keys.verify(URI, assertion)).toBe('unknown');
   });
 
   it('uses what it has while the address fails, for no more than an hour', async () => {
-    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(await keys.verify(URI, assertion)).toBe('verified');
     failing();
     vi.advanceTimersByTime(59 * MINUTE);
-    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(await keys.verify(URI, assertion)).toBe('verified');
     vi.advanceTimersByTime(MINUTE);
-    expect(await keys.judge(URI, assertion)).toBe('unfetched');
+    expect(await keys.verify(URI, assertion)).toBe('unfetched');
     fetch.mockResolvedValue({ keys: [key] });
     vi.advanceTimersByTime(1000);
-    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(await keys.verify(URI, assertion)).toBe('verified');
   });
 
   it('looks again for an unknown kid at most every ten seconds', async () => {
-    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, stranger)).toBe('unknown');
+    for (let again = 0; again < 5; again++) expect(await keys.verify(URI, stranger)).toBe('unknown');
     expect(fetch).toHaveBeenCalledTimes(2);
     vi.advanceTimersByTime(10_000);
-    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, stranger)).toBe('unknown');
+    for (let again = 0; again < 5; again++) expect(await keys.verify(URI, stranger)).toBe('unknown');
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
   it('asks a failing address at most once a second, and says so each time', async () => {
     failing();
-    for (let again = 0; again < 5; again++) expect(await keys.judge(URI, assertion)).toBe('unfetched');
+    for (let again = 0; again < 5; again++) expect(await keys.verify(URI, assertion)).toBe('unfetched');
     expect(fetch).toHaveBeenCalledTimes(1);
     expect(warn).toHaveBeenCalledWith({ host: 'keys.example', reason: 'status 503' }, expect.any(String));
     vi.advanceTimersByTime(1000);
-    await keys.judge(URI, assertion);
+    await keys.verify(URI, assertion);
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it('uses what it has while too many others are fetched, and says so where it has nothing', async () => {
-    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(await keys.verify(URI, assertion)).toBe('verified');
     fetch.mockRejectedValue(new TemporarilyUnavailable());
     vi.advanceTimersByTime(10 * MINUTE);
-    expect(await keys.judge(URI, assertion)).toBe('verified');
-    await expect(keys.judge(`${URI}?other`, assertion)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+    expect(await keys.verify(URI, assertion)).toBe('verified');
+    await expect(keys.verify(`${URI}?other`, assertion)).rejects.toBeInstanceOf(TemporarilyUnavailable);
   });
 
   it('tells the fetcher of an address that failed last time', async () => {
     failing();
-    await keys.judge(URI, assertion);
+    await keys.verify(URI, assertion);
     vi.advanceTimersByTime(1000);
     fetch.mockResolvedValue({ keys: [key] });
-    await keys.judge(URI, assertion);
+    await keys.verify(URI, assertion);
     vi.advanceTimersByTime(5 * MINUTE);
-    await keys.judge(URI, assertion);
+    await keys.verify(URI, assertion);
     expect(fetch.mock.calls.map(([, doubted]) => doubted)).toEqual([false, true, false]);
   });
 
   it('keeps addresses apart', async () => {
-    expect(await keys.judge(URI, assertion)).toBe('verified');
+    expect(await keys.verify(URI, assertion)).toBe('verified');
     fetch.mockResolvedValue({ keys: [] });
-    expect(await keys.judge(`${URI}?other`, assertion)).toBe('unknown');
+    expect(await keys.verify(`${URI}?other`, assertion)).toBe('unknown');
   });
 });

@@ -9,14 +9,14 @@ import { JwksUnavailable } from './jwks-unavailable.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
 const MAX_SETS = 1000;
-const FRESH_MILLISECONDS = 5 * 60 * 1000;
-/** How long a set is used while it cannot be fetched anew. */
-const STALE_MILLISECONDS = 60 * 60 * 1000;
-/** Anybody can name a key that there is not: that alone makes nobody fetch more often than this. */
-const BETWEEN_UNKNOWN_MILLISECONDS = 10_000;
+const FRESH_MS = 5 * 60 * 1000;
+/** For how long a set is used while it cannot be refreshed. */
+const STALE_MS = 60 * 60 * 1000;
+/** An attacker can send any kid, so unknown kids trigger a refresh at most this often. */
+const UNKNOWN_KID_COOLDOWN_MS = 10_000;
 
-/** What is known of one address. Times are those of a clock that never goes back. */
-interface Published {
+/** The key set of one URL. Times are monotonic. */
+interface CachedSet {
   keys: VerifyingKeys | undefined;
   fetchedAt: number;
   unknownAt: number;
@@ -24,12 +24,12 @@ interface Published {
 }
 
 /**
- * Remembers the JWK Sets that clients publish, by address: fetched anew by age and when a key is not known. Requests
- * that come together share one fetch.
+ * Caches the JWK Sets that clients publish, by URL. A set is refreshed by age and for an unknown key; concurrent requests
+ * share one fetch.
  */
 @Injectable()
 export class RemoteKeys {
-  private readonly published = new LRUCache<string, Published>({ max: MAX_SETS });
+  private readonly published = new LRUCache<string, CachedSet>({ max: MAX_SETS });
   private readonly failing = new FailingAddresses();
 
   constructor(
@@ -37,53 +37,53 @@ export class RemoteKeys {
     private readonly log: Log,
   ) {}
 
-  async judge(uri: string, assertion: Assertion): Promise<Verdict> {
-    const known = this.at(uri);
-    if (performance.now() - known.fetchedAt >= FRESH_MILLISECONDS) await this.fetch(uri, known);
-    const seen = this.keysOf(known);
-    const verdict = (await seen?.judge(assertion)) ?? 'unfetched';
-    if (verdict === 'verified' || verdict === 'forged' || !this.mayLookAgain(known)) return verdict;
-    known.unknownAt = performance.now();
-    await this.fetch(uri, known);
-    const keys = this.keysOf(known);
-    return keys && keys !== seen ? keys.judge(assertion) : verdict;
+  async verify(uri: string, assertion: Assertion): Promise<Verdict> {
+    const cached = this.at(uri);
+    if (performance.now() - cached.fetchedAt >= FRESH_MS) await this.fetch(uri, cached);
+    const before = this.keysOf(cached);
+    const verdict = (await before?.verify(assertion)) ?? 'unfetched';
+    if (verdict === 'verified' || verdict === 'forged' || !this.mayRefetch(cached)) return verdict;
+    cached.unknownAt = performance.now();
+    await this.fetch(uri, cached);
+    const keys = this.keysOf(cached);
+    return keys && keys !== before ? keys.verify(assertion) : verdict;
   }
 
-  private at(uri: string): Published {
-    let known = this.published.get(uri);
-    if (!known) {
+  private at(uri: string): CachedSet {
+    let cached = this.published.get(uri);
+    if (!cached) {
       const never = Number.NEGATIVE_INFINITY;
-      known = { keys: undefined, fetchedAt: never, unknownAt: never, fetching: undefined };
-      this.published.set(uri, known);
+      cached = { keys: undefined, fetchedAt: never, unknownAt: never, fetching: undefined };
+      this.published.set(uri, cached);
     }
-    return known;
+    return cached;
   }
 
-  private keysOf({ keys, fetchedAt }: Published): VerifyingKeys | undefined {
-    return performance.now() - fetchedAt < STALE_MILLISECONDS ? keys : undefined;
+  private keysOf({ keys, fetchedAt }: CachedSet): VerifyingKeys | undefined {
+    return performance.now() - fetchedAt < STALE_MS ? keys : undefined;
   }
 
-  private mayLookAgain({ keys, unknownAt }: Published): boolean {
-    return keys !== undefined && performance.now() - unknownAt >= BETWEEN_UNKNOWN_MILLISECONDS;
+  private mayRefetch({ keys, unknownAt }: CachedSet): boolean {
+    return keys !== undefined && performance.now() - unknownAt >= UNKNOWN_KID_COOLDOWN_MS;
   }
 
-  private async fetch(uri: string, known: Published): Promise<void> {
-    if (!known.fetching && this.failing.isLeftAlone(uri)) return;
-    known.fetching ??= this.fetchNow(uri, known).finally(() => {
-      known.fetching = undefined;
+  private async fetch(uri: string, cached: CachedSet): Promise<void> {
+    if (!cached.fetching && this.failing.isBackingOff(uri)) return;
+    cached.fetching ??= this.fetchNow(uri, cached).finally(() => {
+      cached.fetching = undefined;
     });
-    await known.fetching;
+    await cached.fetching;
   }
 
-  private async fetchNow(uri: string, known: Published): Promise<void> {
+  private async fetchNow(uri: string, cached: CachedSet): Promise<void> {
     const began = performance.now();
     try {
-      known.keys = new VerifyingKeys(await this.fetcher.fetch(uri, this.failing.has(uri)));
-      known.fetchedAt = performance.now();
-      this.failing.answered(uri);
+      cached.keys = new VerifyingKeys(await this.fetcher.fetch(uri, this.failing.has(uri)));
+      cached.fetchedAt = performance.now();
+      this.failing.succeeded(uri);
     } catch (error) {
-      // What is known still serves while too many others are being fetched.
-      if (error instanceof TemporarilyUnavailable && this.keysOf(known)) return;
+      // The cached set is still used while too many other fetches are waiting.
+      if (error instanceof TemporarilyUnavailable && this.keysOf(cached)) return;
       if (!(error instanceof JwksUnavailable)) throw error;
       this.failing.failed(uri, performance.now() - began);
       this.log.warn({ host: new URL(uri).host, reason: error.message }, 'JWK Set fetch failed');

@@ -5,14 +5,14 @@ import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
 import { BackgroundJob } from '../../runtime/background-job.js';
 
-const ROWS_IN_A_STEP = 200;
-const BETWEEN_STEPS_MILLISECONDS = { busy: 20, idle: 1000 };
+const ROWS_PER_STEP = 200;
+const STEP_INTERVAL_MS = { busy: 20, idle: 1000 };
 
-/** Forgets used assertions that have expired: a few at a time, in the order of the key, by a cursor that goes round. */
+/** Deletes expired assertions: a few per step, in the order of the primary key, with a cursor that wraps around. */
 @Injectable()
 export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private cursor = '';
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly writer: DurableWriter,
@@ -20,27 +20,27 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new BackgroundJob(outage, {
+    this.job = new BackgroundJob(outage, {
       step: () => this.sweep(),
-      intervalMs: BETWEEN_STEPS_MILLISECONDS,
+      intervalMs: STEP_INTERVAL_MS,
       failureMessage: 'expired assertions could not be deleted',
     });
   }
 
   onApplicationBootstrap(): void {
-    this.chore.start();
+    this.job.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.chore.stop();
+    await this.job.stop();
   }
 
-  /** One step; answers whether it removed any. */
+  /** One step; returns whether it deleted any row. */
   private async sweep(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const rows = await this.reader.read(
-      `SELECT id, expires_at FROM used_assertion WHERE id > ? ORDER BY id LIMIT ${ROWS_IN_A_STEP}`,
+      `SELECT id, expires_at FROM used_assertion WHERE id > ? ORDER BY id LIMIT ${ROWS_PER_STEP}`,
       [this.cursor],
     );
     const expired = rows.filter((row) => Number(row.expires_at) <= now).map(({ id }) => String(id));
@@ -48,7 +48,7 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
       const sql = `DELETE FROM used_assertion WHERE ${byPrimaryKeys('id', expired)}`;
       await this.writer.write({ statements: [{ sql, values: expired }] });
     }
-    this.cursor = rows.length < ROWS_IN_A_STEP ? '' : String(rows.at(-1)?.id);
+    this.cursor = rows.length < ROWS_PER_STEP ? '' : String(rows.at(-1)?.id);
     return expired.length > 0;
   }
 }

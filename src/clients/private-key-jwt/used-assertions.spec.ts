@@ -14,15 +14,15 @@ describe('UsedAssertions', () => {
   it('takes one when its row is written, and asks the database for it no more', async () => {
     const write = vi.fn(async () => true);
     const used = new UsedAssertions(writing(write));
-    expect(await used.take('c', 'j', 1000)).toBe(true);
-    expect(await used.take('c', 'j', 2000)).toBe(false);
+    expect(await used.record('c', 'j', 1000)).toBe(true);
+    expect(await used.record('c', 'j', 2000)).toBe(false);
     expect(write).toHaveBeenCalledTimes(1);
-    expect(await used.take('cj', '', 1000)).toBe(true);
+    expect(await used.record('cj', '', 1000)).toBe(true);
   });
 
   it('refuses one whose row is there', async () => {
     const duplicate = Object.assign(new Error(), { code: 'ER_DUP_ENTRY' });
-    expect(await new UsedAssertions(writing(() => Promise.reject(duplicate))).take('c', 'j', 1000)).toBe(
+    expect(await new UsedAssertions(writing(() => Promise.reject(duplicate))).record('c', 'j', 1000)).toBe(
       false,
     );
   });
@@ -30,8 +30,8 @@ describe('UsedAssertions', () => {
   it('takes none while the database is away, and forgets that it was asked', async () => {
     const write = vi.fn().mockRejectedValueOnce(new TemporarilyUnavailable()).mockResolvedValue(true);
     const used = new UsedAssertions(writing(write));
-    await expect(used.take('c', 'j', 1000)).rejects.toBeInstanceOf(TemporarilyUnavailable);
-    expect(await used.take('c', 'j', 1000)).toBe(true);
+    await expect(used.record('c', 'j', 1000)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+    expect(await used.record('c', 'j', 1000)).toBe(true);
   });
 });
 

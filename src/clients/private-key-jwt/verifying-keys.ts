@@ -6,21 +6,21 @@ import type { Assertion } from './assertion.js';
 import { algsOf, importPublicKey, type PublicKey, type PublicKeySet } from './public-key.js';
 
 /**
- * `unknown`: the set has no key by the name that the assertion gives, or none that fits one without. `unfetched`: there
- * is no set to judge by.
+ * `unknown`: the set has no key with the kid of the assertion, or none that fits an assertion without one. `unfetched`:
+ * no set is available.
  */
 export type Verdict = 'verified' | 'forged' | 'unknown' | 'unfetched';
 
-/** Signatures are checked whatever limit is reached; this bounds how many at once. */
+/** Signatures are verified even while a failure limit is reached; this bounds the concurrency. */
 const checks = new SlowLane(16, 2000, () => new TemporarilyUnavailable());
 
-/** The keys of one client, each made ready once, asked whether one of them has signed an assertion. */
+/** The keys of one client, each imported once, to verify its assertions with. */
 export class VerifyingKeys {
-  private readonly ready = new Map<PublicKey, KeyObject>();
+  private readonly imported = new Map<PublicKey, KeyObject>();
 
   constructor(private readonly set: PublicKeySet) {}
 
-  async judge(assertion: Assertion): Promise<Verdict> {
+  async verify(assertion: Assertion): Promise<Verdict> {
     for (const key of this.candidates(assertion)) {
       if (await this.hasSigned(key, assertion)) return 'verified';
     }
@@ -28,7 +28,7 @@ export class VerifyingKeys {
     return named ? 'forged' : 'unknown';
   }
 
-  /** A key without a kid may be the one that a kid names (RFC 7515 4.1.4); the set is small, so all may be tried. */
+  /** A key without a kid may be the one that the kid means (RFC 7515 4.1.4); the set is small, so all can be tried. */
   private candidates({ alg, kid }: Assertion): PublicKey[] {
     const fitting = this.set.keys.filter((key) => algsOf(key).includes(alg));
     if (kid === undefined) return fitting;
@@ -42,16 +42,16 @@ export class VerifyingKeys {
       return true;
     } catch (error) {
       if (error instanceof TemporarilyUnavailable) throw error;
-      // Whatever a key or a signature is, one that cannot be verified is not verified.
+      // A key or signature that the library cannot process counts as not verified.
       return false;
     }
   }
 
   private keyOf(jwk: PublicKey): KeyObject {
-    let key = this.ready.get(jwk);
+    let key = this.imported.get(jwk);
     if (!key) {
       key = importPublicKey(jwk);
-      this.ready.set(jwk, key);
+      this.imported.set(jwk, key);
     }
     return key;
   }

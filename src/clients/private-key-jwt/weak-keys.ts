@@ -1,4 +1,4 @@
-/** A prime of an RSA modulus has hundreds of digits. */
+/** The prime factors of a real RSA modulus have hundreds of digits. */
 const MAX_SMALL_FACTOR = 1000;
 const SMALL_PRIMES = primesTo(MAX_SMALL_FACTOR).reduce((product, prime) => product * BigInt(prime), 1n);
 
@@ -10,16 +10,16 @@ const SMALL_ORDER = new Set([
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
   `ec${'ff'.repeat(30)}7f`,
 ]);
-/** From here to 2^255 are second ways to write a y, which no decoder may take (RFC 8032 5.1.3). */
+/** Values from here to 2^255 are non-canonical encodings of y, which decoders must reject (RFC 8032 5.1.3). */
 const FIELD_PRIME = 2n ** 255n - 19n;
 
-/** Whether an RSA modulus has a factor that anybody finds at once. */
+/** Whether an RSA modulus has a small prime factor and so can be factored at once. */
 export function hasSmallFactor(modulus: Buffer): boolean {
   const product = BigInt(`0x${modulus.toString('hex')}`);
   return greatestCommonDivisor(SMALL_PRIMES, product % SMALL_PRIMES) !== 1n;
 }
 
-/** Whether an Ed25519 public key is one whose signatures anybody can make, in whatever way it is written. */
+/** Whether an Ed25519 public key has small order, in any encoding: its signatures can be made without a private key. */
 export function hasSmallOrder(point: Buffer): boolean {
   const y = Buffer.from(point);
   y[31] = (y[31] as number) & 0x7f;

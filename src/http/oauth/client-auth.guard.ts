@@ -17,9 +17,9 @@ import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { type OAuthParameters, readParameters } from './oauth-parameters.js';
 
 /**
- * Lets only an authenticated client through: by passport's Basic strategy, or by what is in the body.
- * The shape of the body is judged first, because it decides which of the two a request uses. A header that passport
- * has let through before is recognised by its keyed hash, or its credential recalled.
+ * Requires client authentication, by passport's Basic strategy or by parameters of the body. The body is parsed first,
+ * because it decides which of the two a request uses. Recently verified headers and credentials come from the caches of
+ * ClientAuthenticator, without passport.
  */
 @Injectable()
 export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
@@ -73,14 +73,14 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
       request.user = await this.assertions.authenticate({ ...presented, audience }, remoteAddress(request));
       return true;
     }
-    const secret = await this.authenticator.look(presented.credential);
+    const secret = await this.authenticator.load(presented.credential);
     if (presented.basicHeader === undefined) {
       request.user = await this.authenticator.authenticate(secret, remoteAddress(request));
       return true;
     }
-    const recalled = this.authenticator.recall(secret);
-    if (recalled) {
-      request.user = recalled;
+    const cached = this.authenticator.fromVerifiedCache(secret);
+    if (cached) {
+      request.user = cached;
       return true;
     }
     request.presented = secret;
@@ -94,7 +94,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     if (headers.authorization === undefined || parameters === undefined) return undefined;
     const { client_secret: secret, client_assertion: assertion, client_assertion_type: type } = parameters;
     if (secret !== undefined || assertion !== undefined || type !== undefined) return undefined;
-    return this.authenticator.recognise(headers.authorization);
+    return this.authenticator.fromHeaderCache(headers.authorization);
   }
 
   override handleRequest<T>(error: unknown, client: T | false): T {

@@ -39,7 +39,7 @@ export class AdminGuard {
   private async callerByBasic(header: string, address: string): Promise<Caller> {
     const basic = readBasicHeader(header);
     if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
-    const presented = await this.clients.look({ method: 'client_secret_basic', ...basic });
+    const presented = await this.clients.load({ method: 'client_secret_basic', ...basic });
     const client = await this.clients.authenticate(presented, address, ({ grantTypes }) =>
       grantTypes.includes('basic') ? undefined : 'basic is not among its grant_types',
     );
