@@ -1,21 +1,21 @@
 /**
- * The claims that many tokens begin with, encoded once. Base64 goes by three bytes, so up to two of them wait for the
- * claims that differ.
+ * The common first claims of many tokens, encoded once. Base64 encodes groups of three bytes, so up to two bytes are kept
+ * for the claims that differ.
  */
 export class EncodedClaims {
   private readonly encoded: string;
-  private readonly left: string;
+  private readonly remainder: string;
 
-  /** The beginning of a JSON object, up to where the next member follows. */
+  /** The beginning of a JSON object, without its closing brace. */
   constructor(start: string) {
     const bytes = Buffer.from(start);
     const whole = bytes.length - (bytes.length % 3);
     this.encoded = bytes.toString('base64url', 0, whole);
-    this.left = bytes.toString('latin1', whole);
+    this.remainder = bytes.toString('latin1', whole);
   }
 
   /** The payload of a JWT; `rest` is the end of the object, in ASCII. */
   with(rest: string): string {
-    return this.encoded + Buffer.from(this.left + rest, 'latin1').toString('base64url');
+    return this.encoded + Buffer.from(this.remainder + rest, 'latin1').toString('base64url');
   }
 }

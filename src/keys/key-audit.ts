@@ -1,7 +1,7 @@
 import type { Agent, AuditEntry } from '../audit/audit-event.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 
-/** Why a key came or went: the schedule, an administrator, or an algorithm that is used for the first time. */
+/** Why a key was added, changed or removed. */
 export type KeyChangeReason =
   | 'first_of_its_algorithm'
   | 'schedule'
@@ -12,7 +12,7 @@ export type KeyChangeReason =
   | 'outlived';
 
 export const keyAdded = (key: SigningKeyRow, reason: KeyChangeReason, agent: Agent = {}): AuditEntry => ({
-  ...about(key, agent),
+  ...common(key, agent),
   action: 'signing-key.create',
   detail: { reason, after: publicHalf(key) },
 });
@@ -23,25 +23,25 @@ export const keyChanged = (
   reason: KeyChangeReason,
   agent: Agent = {},
 ): AuditEntry => ({
-  ...about(after, agent),
+  ...common(after, agent),
   action: 'signing-key.update',
   detail: { reason, before: publicHalf(before), after: publicHalf(after) },
 });
 
 export const keyRemoved = (key: SigningKeyRow, reason: KeyChangeReason, agent: Agent = {}): AuditEntry => ({
-  ...about(key, agent),
+  ...common(key, agent),
   action: 'signing-key.delete',
   detail: { reason, before: publicHalf(key) },
 });
 
-/** Every session whose token a compromised key has signed ends with it. */
+/** Closes every session whose token was signed with the compromised key. */
 export const sessionsOfKeyClosed = (key: SigningKeyRow, agent: Agent): AuditEntry => ({
-  ...about(key, agent),
+  ...common(key, agent),
   action: 'session.close',
   detail: { reason: 'signing_key_compromised', sessions: 'all' },
 });
 
-const about = ({ kid }: SigningKeyRow, agent: Agent) => ({
+const common = ({ kid }: SigningKeyRow, agent: Agent) => ({
   outcome: 'success' as const,
   agent,
   target: { resourceType: 'SigningKey', id: kid },

@@ -8,7 +8,7 @@ import { type PublicJwk, publicJwkOf } from './public-jwk.js';
 const RSA_MODULUS_BITS = 2048;
 const CERTIFICATE_YEARS = 20;
 
-/** How WebCrypto names the algorithm that signs the certificate; PS256 keys sign theirs with PKCS #1 for old readers. */
+/** The WebCrypto algorithm that signs the certificate; PS256 keys use PKCS #1 here, for older readers. */
 const CERTIFICATE_ALGORITHM = {
   RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
   PS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
@@ -43,7 +43,7 @@ async function selfSign(
   publicKey: KeyObject,
   nowMilliseconds: number,
 ): Promise<Buffer> {
-  // Loaded only when a key is made: it is needed once, not at every start.
+  // Loaded lazily: it is needed only when a key is made.
   const { cryptoProvider, X509CertificateGenerator } = await import('@peculiar/x509');
   cryptoProvider.set('webcrypto', webcrypto as never);
   const algorithm = CERTIFICATE_ALGORITHM[alg];

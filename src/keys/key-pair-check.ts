@@ -3,19 +3,19 @@ import { isDeepStrictEqual } from 'node:util';
 import { publicJwkOf } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 
-/** The published half of a signing key does not belong to its sealed half: nobody could verify what it signs. */
+/** The public key does not match the sealed private key, so its signatures could not be verified. */
 export class PublicKeyMismatch extends Error {
   constructor({ kid, alg }: Pick<SigningKeyRow, 'kid' | 'alg'>) {
     super(`signing key ${kid} ${alg}: its public key was changed or damaged; restore it from a backup`);
   }
 }
 
-/** The public half is not sealed, so it is compared, member by member, with what follows from the private key. */
+/** The public key is not sealed, so each of its members is compared with the one derived from the private key. */
 export function assertMatchingPair(row: SigningKeyRow, privateKey: KeyObject): void {
-  if (!belongs(row, privateKey)) throw new PublicKeyMismatch(row);
+  if (!matches(row, privateKey)) throw new PublicKeyMismatch(row);
 }
 
-function belongs({ publicJwk, kid, alg }: SigningKeyRow, privateKey: KeyObject): boolean {
+function matches({ publicJwk, kid, alg }: SigningKeyRow, privateKey: KeyObject): boolean {
   try {
     const certificate = Buffer.from(publicJwk.x5c[0] as string, 'base64');
     const jwk = createPublicKey(privateKey).export({ format: 'jwk' });

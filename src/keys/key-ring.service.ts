@@ -18,14 +18,14 @@ import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKey } from './signing-key.js';
 import { SigningKeysRepository, signingKeyPurpose } from './signing-keys.repository.js';
 
-/** A new key that is not kept yet: making one takes too long for a transaction. */
-export type UnkeptKey = Omit<SigningKeyRow, 'sealedPrivateKey'> & { privateKey: KeyObject };
+/** A new key that is not stored yet: generating one takes too long for a transaction. */
+export type UnstoredKey = Omit<SigningKeyRow, 'sealedPrivateKey'> & { privateKey: KeyObject };
 
-/** Owns the signing keys: those of each algorithm in use, made when one is first asked for, sealed at rest. */
+/** The signing keys of each algorithm in use, generated at first use and sealed at rest. */
 @Injectable()
 export class KeyRing implements OnModuleInit {
   private readonly imported = new Map<string, SigningKey>();
-  /** The key that signs with each algorithm, until an announced one takes its place. */
+  /** The key that signs with each algorithm, until an announced one replaces it. */
   private readonly signing = new Map<SigningAlg, { rows: SigningKeyRow[]; key: SigningKey; until: number }>();
   private readonly rows: RevisionedCache<SigningKeyRow[]>;
 
@@ -41,8 +41,8 @@ export class KeyRing implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    // A damaged key is found at the start, not at the first token, and no other is made in its place.
-    // Whether there must be some is asked first: another process may be making the first key just now.
+    // Detects a damaged key at the start, and does not replace it. wereNeeded comes first, because another process may
+    // be generating the first key concurrently.
     const needed = await this.repository.wereNeeded();
     const rows = await this.readable();
     if (needed && rows.length === 0) throw keysLost();
@@ -51,7 +51,7 @@ export class KeyRing implements OnModuleInit {
     await this.rows.get('');
   }
 
-  /** The key that signs now with this algorithm; without a promise where it is at hand. */
+  /** The key that signs now with this algorithm; synchronous if it is cached. */
   current(alg: SigningAlg): SigningKey | Promise<SigningKey> {
     const rows = this.rows.get('');
     const known = this.signing.get(alg);
@@ -73,13 +73,13 @@ export class KeyRing implements OnModuleInit {
       return key;
     }
     await this.ensure(alg);
-    // Another process may have made it within the second that this one remembers its rows.
+    // Another process may have made it within the second for which this one caches the rows.
     const made = currentKey(await this.repository.all(), alg, sharedMilliseconds());
     if (!made) throw new Error(`no ${alg} key was created`);
     return this.opened(made);
   }
 
-  /** The JWK Set of this moment: another process may sign with a key from the moment that it is stored. */
+  /** The JWK Set without cache delay: another process may sign with a key as soon as it is stored. */
   async publicKeys(): Promise<PublicJwk[]> {
     await this.revision.now();
     return inPublishedOrder(await this.rows.get(''), sharedMilliseconds()).map(({ publicJwk }) => publicJwk);
@@ -91,17 +91,17 @@ export class KeyRing implements OnModuleInit {
     return SIGNING_ALGS.filter((alg) => rows.some((row) => row.alg === alg));
   }
 
-  /** Makes a key for this algorithm unless there is one; of several processes exactly one makes it. */
+  /** Adds a key for this algorithm unless there is one; of several processes exactly one does. */
   async ensure(alg: SigningAlg): Promise<void> {
     if (await this.repository.has(alg)) return;
     const made = await this.make(alg, sharedMilliseconds());
     await this.revision.change(['signing_keys'], async () => {
       if (await this.repository.has(alg)) return;
-      await this.trail.record(keyAdded(await this.keep(made), 'first_of_its_algorithm'));
+      await this.trail.record(keyAdded(await this.store(made), 'first_of_its_algorithm'));
     });
   }
 
-  async make(alg: SigningAlg, signsFrom: number): Promise<UnkeptKey> {
+  async make(alg: SigningAlg, signsFrom: number): Promise<UnstoredKey> {
     const { privateKey, publicJwk } = await makeSigningKey(alg, sharedMilliseconds());
     return {
       kid: publicJwk.kid,
@@ -114,10 +114,12 @@ export class KeyRing implements OnModuleInit {
     };
   }
 
-  /** Seals a made key and adds it, inside a change of the configuration. */
-  async keep({ privateKey, ...key }: UnkeptKey): Promise<SigningKeyRow> {
+  /** Seals a new key and stores it, within a change of the configuration. */
+  async store({ privateKey, ...key }: UnstoredKey): Promise<SigningKeyRow> {
     const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
-    const sealedPrivateKey = await this.orLater(() => this.currentSeal.seal(signingKeyPurpose(key), pkcs8));
+    const sealedPrivateKey = await this.orUnavailable(() =>
+      this.currentSeal.seal(signingKeyPurpose(key), pkcs8),
+    );
     const row = { ...key, sealedPrivateKey };
     await this.repository.add(row);
     return row;
@@ -133,7 +135,7 @@ export class KeyRing implements OnModuleInit {
   }
 
   private opened(row: SigningKeyRow): SigningKey | Promise<SigningKey> {
-    return this.imported.get(row.kid) ?? this.orLater(async () => this.import(row));
+    return this.imported.get(row.kid) ?? this.orUnavailable(async () => this.import(row));
   }
 
   private import(row: SigningKeyRow): SigningKey {
@@ -148,8 +150,8 @@ export class KeyRing implements OnModuleInit {
     return key;
   }
 
-  /** A running server that lacks a master key refuses what needs it, and goes on with all else until it is restarted. */
-  private async orLater<T>(work: () => Promise<T>): Promise<T> {
+  /** A running server that lacks a master key rejects requests that need it, and serves all others. */
+  private async orUnavailable<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

@@ -7,7 +7,7 @@ import { notFound } from '../protocol/problem.js';
 import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { type KeyChangeReason, keyAdded, keyChanged, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';
-import { KeyRing, type UnkeptKey } from './key-ring.service.js';
+import { KeyRing, type UnstoredKey } from './key-ring.service.js';
 import { currentKey, newestKey, nextKey, stateOf, stoppedAt } from './key-states.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
@@ -15,19 +15,19 @@ import { SigningKeysRepository } from './signing-keys.repository.js';
 const HOUR_MILLISECONDS = 3600 * 1000;
 const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
 
-/** How long a key is published before it signs: longer than anybody caches the JWK Set. */
-const ANNOUNCED_MILLISECONDS = DAY_MILLISECONDS;
-const SIGNS_MILLISECONDS = 90 * DAY_MILLISECONDS;
-/** No access token lives longer than 30 days; another process may sign a second longer than this one knows. */
-const RETIRED_MILLISECONDS = 30 * DAY_MILLISECONDS + HOUR_MILLISECONDS;
+/** How long a key is published before it signs: longer than verifiers cache the JWK Set. */
+const ANNOUNCEMENT_MS = DAY_MILLISECONDS;
+const SIGNING_PERIOD_MS = 90 * DAY_MILLISECONDS;
+/** The maximum lifetime of a token is 30 days; the hour covers cache delays between processes. */
+const RETENTION_MS = 30 * DAY_MILLISECONDS + HOUR_MILLISECONDS;
 
-/** Who asks for a rotation, and a last check of whether it may, which is made inside the write. */
-export interface RotationOrder {
+/** The agent of a rotation, and the permission check inside the transaction. */
+export interface RotationRequest {
   agent: Agent;
   assertPermitted?: () => Promise<void>;
 }
 
-/** Announces, retires and removes signing keys: on a schedule, on demand, and at once when one is compromised. */
+/** Announces, retires and removes signing keys: by schedule, on demand, and immediately if one is compromised. */
 @Injectable()
 export class KeyRotation {
   constructor(
@@ -38,32 +38,32 @@ export class KeyRotation {
     private readonly clock: AgreedClock,
   ) {}
 
-  /** What the schedule asks for now, unless the time is in doubt; `isAskedFor` says whether an algorithm is in use. */
-  async maintain(isAskedFor: (alg: SigningAlg) => Promise<boolean>): Promise<void> {
+  /** Scheduled maintenance, skipped while the clock is in doubt; `isUsed` tells whether an algorithm is in use. */
+  async maintain(isUsed: (alg: SigningAlg) => Promise<boolean>): Promise<void> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return;
     await this.removeOutlived(now);
     for (const alg of SIGNING_ALGS) {
       if (alg !== DEFAULT_SIGNING_ALG && (await this.repository.has(alg)))
-        await this.retireUnused(alg, isAskedFor);
+        await this.retireUnused(alg, isUsed);
     }
-    const due = now + ANNOUNCED_MILLISECONDS - SIGNS_MILLISECONDS;
-    await this.follow(due, now + ANNOUNCED_MILLISECONDS, 'schedule', { agent: {} });
+    const due = now + ANNOUNCEMENT_MS - SIGNING_PERIOD_MS;
+    await this.addSuccessors(due, now + ANNOUNCEMENT_MS, 'schedule', { agent: {} });
   }
 
   /** Announces a new key for each algorithm in use. */
-  async announce(order: RotationOrder): Promise<SigningKeyRow[]> {
+  async announce(request: RotationRequest): Promise<SigningKeyRow[]> {
     const now = sharedMilliseconds();
-    return this.follow(now, now + ANNOUNCED_MILLISECONDS, 'rotated', order);
+    return this.addSuccessors(now, now + ANNOUNCEMENT_MS, 'rotated', request);
   }
 
   /**
-   * The next key of each algorithm in use signs at once: the announced one, which verifiers have seen already, else a
-   * new one. Of several orders that come together one is carried out. Old keys stay published.
+   * Makes the next key of each algorithm in use sign immediately: the announced one, which verifiers already have, or else
+   * a new one. Of concurrent requests only one takes effect. Old keys stay published.
    */
-  async rotateAtOnce({ agent, assertPermitted }: RotationOrder): Promise<SigningKeyRow[]> {
-    const asked = await this.repository.all();
-    const spares = await this.spares(asked);
+  async rotateImmediately({ agent, assertPermitted }: RotationRequest): Promise<SigningKeyRow[]> {
+    const before = await this.repository.all();
+    const spares = await this.spares(before);
     return this.revision.change(['signing_keys'], async () => {
       await assertPermitted?.();
       const now = sharedMilliseconds();
@@ -71,11 +71,11 @@ export class KeyRotation {
       const signing: SigningKeyRow[] = [];
       for (const spare of spares) {
         const current = currentKey(rows, spare.alg, now);
-        if (current?.kid !== currentKey(asked, spare.alg, now)?.kid) continue;
+        if (current?.kid !== currentKey(before, spare.alg, now)?.kid) continue;
         const announced = nextKey(rows, spare.alg, now);
         signing.push(
           announced
-            ? await this.signAtOnce(announced, now, agent)
+            ? await this.signImmediately(announced, now, agent)
             : await this.add({ ...spare, signsFrom: now }, 'rotated_immediately', agent),
         );
       }
@@ -83,8 +83,11 @@ export class KeyRotation {
     });
   }
 
-  /** The key is gone, and with it every token that it signed; a current one is replaced at once, by one request. */
-  async removeCompromised(kid: string, { agent, assertPermitted }: RotationOrder): Promise<SigningKeyRow[]> {
+  /** Removes the key and so invalidates every token that it signed. A current key is replaced in the same transaction. */
+  async removeCompromised(
+    kid: string,
+    { agent, assertPermitted }: RotationRequest,
+  ): Promise<SigningKeyRow[]> {
     const { alg } = keyWith(kid, await this.repository.all());
     const spare = await this.keys.make(alg, sharedMilliseconds());
     const added = await this.revision.change(['signing_keys'], async () => {
@@ -101,65 +104,62 @@ export class KeyRotation {
     return added;
   }
 
-  /** Making a key takes too long for a transaction, so one is ready for each algorithm, needed or not. */
-  private spares(rows: readonly SigningKeyRow[]): Promise<UnkeptKey[]> {
+  /** Generating a key takes too long for a transaction, so one is prepared for each algorithm, needed or not. */
+  private spares(rows: readonly SigningKeyRow[]): Promise<UnstoredKey[]> {
     const algs = SIGNING_ALGS.filter((alg) => newestKey(rows, alg));
     return Promise.all(algs.map((alg) => this.keys.make(alg, sharedMilliseconds())));
   }
 
-  private async signAtOnce(key: SigningKeyRow, now: number, agent: Agent): Promise<SigningKeyRow> {
+  private async signImmediately(key: SigningKeyRow, now: number, agent: Agent): Promise<SigningKeyRow> {
     const signing = { ...key, signsFrom: now };
     await this.repository.signFrom(key.kid, now);
     await this.trail.record(keyChanged(key, signing, 'rotated_immediately', agent));
     return signing;
   }
 
-  private async add(key: UnkeptKey, reason: KeyChangeReason, agent: Agent): Promise<SigningKeyRow> {
-    const kept = await this.keys.keep(key);
-    await this.trail.record(keyAdded(kept, reason, agent));
-    return kept;
+  private async add(key: UnstoredKey, reason: KeyChangeReason, agent: Agent): Promise<SigningKeyRow> {
+    const stored = await this.keys.store(key);
+    await this.trail.record(keyAdded(stored, reason, agent));
+    return stored;
   }
 
-  /** Adds a key behind every newest one that began to sign at `due` or before; one of several processes does. */
-  private async follow(
+  /** Adds a successor to every newest key that has been signing since `due` or longer; one of several processes does. */
+  private async addSuccessors(
     due: number,
     signsFrom: number,
     reason: KeyChangeReason,
-    order: RotationOrder,
+    request: RotationRequest,
   ): Promise<SigningKeyRow[]> {
     const rows = await this.repository.all();
     const added: SigningKeyRow[] = [];
     for (const alg of SIGNING_ALGS) {
       const newest = newestKey(rows, alg);
       if (!newest || newest.signsFrom > due) continue;
-      added.push(...(await this.addBehind(newest, signsFrom, reason, order)));
+      added.push(...(await this.addSuccessor(newest, signsFrom, reason, request)));
     }
     return added;
   }
 
-  private async addBehind(
+  private async addSuccessor(
     newest: SigningKeyRow,
     signsFrom: number,
     reason: KeyChangeReason,
-    order: RotationOrder,
+    request: RotationRequest,
   ): Promise<SigningKeyRow[]> {
     const next = await this.keys.make(newest.alg, signsFrom);
     return this.revision.change(['signing_keys'], async () => {
-      await order.assertPermitted?.();
+      await request.assertPermitted?.();
       if (newestKey(await this.repository.all(), next.alg)?.kid !== newest.kid) return [];
-      return [await this.add(next, reason, order.agent)];
+      return [await this.add(next, reason, request.agent)];
     });
   }
 
-  /** Keys of an algorithm that nothing asks for any more sign no longer: they leave like all that have stopped. */
-  private async retireUnused(
-    alg: SigningAlg,
-    isAskedFor: (alg: SigningAlg) => Promise<boolean>,
-  ): Promise<void> {
-    if (await isAskedFor(alg)) return;
+  /** Retires the keys of an algorithm that is no longer used; they are removed like other retired keys. */
+  private async retireUnused(alg: SigningAlg, isUsed: (alg: SigningAlg) => Promise<boolean>): Promise<void> {
+    if (await isUsed(alg)) return;
     await this.revision.change(['signing_keys'], async () => {
-      // No client and no resource changes from here on.
-      if (await isAskedFor(alg)) return;
+      // Inside the transaction, no client and no resource can change any more.
+      if (await isUsed(alg)) return;
       const retiredAt = sharedMilliseconds();
       for (const key of await this.repository.all()) {
         if (key.alg !== alg || key.retiredAt !== null) continue;
@@ -183,7 +183,7 @@ export class KeyRotation {
 const outlived = (rows: readonly SigningKeyRow[], now: number): SigningKeyRow[] =>
   rows.filter((row) => {
     const stopped = stoppedAt(row, rows, now);
-    return stopped !== undefined && stopped + RETIRED_MILLISECONDS < now;
+    return stopped !== undefined && stopped + RETENTION_MS < now;
   });
 
 function keyWith(kid: string, rows: readonly SigningKeyRow[]): SigningKeyRow {

@@ -6,13 +6,13 @@ export type KeyState = 'announced' | 'current' | 'retired';
 
 type Timed = Pick<SigningKeyRow, 'kid' | 'alg' | 'signsFrom' | 'retiredAt'>;
 
-/** The keys of an algorithm that may sign, those that sign last first. */
+/** The keys of an algorithm that may sign, the newest first. */
 const ofAlg = <T extends Timed>(keys: readonly T[], alg: SigningAlg): T[] =>
   keys
     .filter((key) => key.alg === alg && key.retiredAt === null)
     .sort((a, b) => b.signsFrom - a.signsFrom || (a.kid < b.kid ? -1 : 1));
 
-/** The key that signs at this moment; the first of its algorithm does by a clock that is behind its maker's, too. */
+/** The key that signs now; the first key of an algorithm signs even if this clock is behind that of its maker. */
 export function currentKey<T extends Timed>(keys: readonly T[], alg: SigningAlg, now: number): T | undefined {
   const candidates = ofAlg(keys, alg);
   return candidates.find(({ signsFrom }) => signsFrom <= now) ?? candidates.at(-1);
@@ -27,7 +27,7 @@ export function nextKey<T extends Timed>(keys: readonly T[], alg: SigningAlg, no
 export const nextChange = (keys: readonly Timed[], now: number): number =>
   Math.min(...keys.map(({ signsFrom }) => (signsFrom > now ? signsFrom : Number.POSITIVE_INFINITY)));
 
-/** The key that signs last, announced or current. */
+/** The newest key, announced or current. */
 export const newestKey = <T extends Timed>(keys: readonly T[], alg: SigningAlg): T | undefined =>
   ofAlg(keys, alg)[0];
 
@@ -36,7 +36,7 @@ export function stateOf(key: Timed, keys: readonly Timed[], now: number): KeySta
   return key.retiredAt === null && key.signsFrom > now ? 'announced' : 'retired';
 }
 
-/** When a key stopped signing; nothing while it signs or is announced. */
+/** When a key stopped signing; undefined while it signs or is announced. */
 export function stoppedAt(key: Timed, keys: readonly Timed[], now: number): number | undefined {
   const stops = keys
     .filter(({ alg, signsFrom }) => alg === key.alg && signsFrom > key.signsFrom && signsFrom <= now)

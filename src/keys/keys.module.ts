@@ -9,7 +9,7 @@ import { KeyRotation } from './key-rotation.service.js';
 import { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
 
-/** Signing keys: made, sealed, published. */
+/** Signing keys: generation, rotation, publication. */
 @Module({
   imports: [
     ConfigModule,

@@ -12,7 +12,7 @@ export interface PublicJwk extends JWK {
   'x5t#S256': string;
 }
 
-/** All that is published of a key. */
+/** The published members of a key. */
 export const publicJwkOf = (
   jwk: JWK,
   named: Pick<PublicJwk, 'kid' | 'alg'>,

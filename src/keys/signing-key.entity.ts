@@ -3,7 +3,7 @@ import { json, wholeNumber } from '../database/column-types.js';
 import type { SigningAlg } from '../protocol/signing-alg.js';
 import type { PublicJwk } from './public-jwk.js';
 
-/** A signing key at rest: its public half in clear, its private half sealed, its certificate made once. */
+/** A signing key at rest: the public key with its certificate in clear, the private key sealed. */
 @Entity('signing_key')
 export class SigningKeyRow {
   @PrimaryColumn('varchar', { length: 64 })
@@ -26,7 +26,7 @@ export class SigningKeyRow {
   @Column('bigint', { name: 'signs_from', transformer: wholeNumber })
   signsFrom!: number;
 
-  /** When it stopped without a successor, because nothing asked for its algorithm any more; it never signs again. */
+  /** When it was retired without a successor, because its algorithm was no longer used; it never signs again. */
   @Column('bigint', { name: 'retired_at', nullable: true, transformer: wholeNumber })
   retiredAt!: number | null;
 }

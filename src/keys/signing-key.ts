@@ -12,10 +12,10 @@ const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignK
   EdDSA: { digest: null, options: {} },
 };
 
-/** All keys share it. */
+/** Shared by all keys. */
 const turn = new Turn();
 
-/** A key in use: imported once, it signs JWTs in the compact form (RFC 7515 3.1). */
+/** An imported key that signs JWTs in the compact form (RFC 7515 3.1). */
 export class SigningKey {
   private readonly headers = new Map<string, string>();
   private readonly key: SignKeyObjectInput;
@@ -33,7 +33,7 @@ export class SigningKey {
     return this.signPayload(type, Buffer.from(claims).toString('base64url'));
   }
 
-  /** Signs an encoded payload. Elliptic curves sign within the turn; RSA takes far longer, so it signs on the thread pool. */
+  /** Signs an encoded payload: with elliptic curves in a batch per tick; with RSA, which is far slower, on the thread pool. */
   signPayload(type: string, payload: string): Promise<string> {
     const input = `${this.header(type)}.${payload}`;
     const { digest } = SIGNING[this.alg];

@@ -9,20 +9,20 @@ import { SigningKeyRow } from './signing-key.entity.js';
 export class SigningKeysRepository implements SealedTable {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Those that sign last come first. */
+  /** The newest first. */
   all(): Promise<SigningKeyRow[]> {
     return this.unitOfWork.query((manager) =>
       manager.find(SigningKeyRow, { order: { signsFrom: 'DESC', kid: 'ASC' } }),
     );
   }
 
-  /** Whether tokens were issued, none of which goes without a signing key at the start. */
+  /** Whether tokens were issued, so that signing keys must exist. */
   async wereNeeded(): Promise<boolean> {
     const rows = await this.unitOfWork.query((manager) => manager.query('SELECT id FROM session LIMIT 1'));
     return rows.length > 0;
   }
 
-  /** Whether there is one that signs, or will. */
+  /** Whether there is a current or announced key. */
   has(alg: SigningAlg): Promise<boolean> {
     return this.unitOfWork.query((manager) => manager.existsBy(SigningKeyRow, { alg, retiredAt: IsNull() }));
   }

@@ -11,8 +11,8 @@ import { appliesTo, type Policy, type Rule } from './policy.js';
 import { denyRulesOf } from './rule-cover.js';
 
 /**
- * Gives the administrator of the settings everything on the server's own types. Nothing of it follows from what is
- * stored: who could write policies before could otherwise prepare what the server hands out by itself.
+ * Grants the administrator of the settings everything on the server's own types. The grant does not depend on stored
+ * policies; otherwise a client that could write policies could prepare what the server grants.
  */
 @Injectable()
 export class AdministrationGrant {
@@ -27,7 +27,7 @@ export class AdministrationGrant {
     return OWN_TYPES.every((resource) => compiled.grants({ resource, identifier: '*', operation: '*' }));
   }
 
-  /** Inside a change of the configuration; throws when the administrator would not hold everything after it. */
+  /** Within a change of the configuration; throws if the administrator would not hold everything afterwards. */
   async give(clientId: string, reason: string): Promise<void> {
     for (const policy of administratorPolicies(clientId)) await this.put(policy, clientId, reason);
     await this.exceptFromDenies(clientId, reason);
@@ -35,7 +35,7 @@ export class AdministrationGrant {
     throw new Error(`the client ${clientId} cannot be granted all permissions on ${OWN_TYPES.join(', ')}`);
   }
 
-  /** With the administrator's link alone, whatever was stored under this id; what that denied to others stays. */
+  /** Replaces the policy of this id with one for the administrator only; its deny rules for others are kept in a new policy. */
   private async put(policy: Policy, clientId: string, reason: string): Promise<void> {
     const before = await this.policies.find(policy.id);
     const kept = before && deniesOfOthers(before, clientId);
@@ -79,7 +79,7 @@ export class AdministrationGrant {
   }
 }
 
-/** The policy goes on for every other client, those to come included. Null: it was linked to no other. */
+/** The policy for every other client, including future ones. null: it was linked to no other. */
 function without(policy: Policy, clientId: string): Policy | null {
   const next = { ...policy, version: policy.version + 1, updatedAt: nowMilliseconds() };
   if (policy.everyone) return { ...next, exceptIds: [...policy.exceptIds, clientId].sort() };
@@ -87,7 +87,7 @@ function without(policy: Policy, clientId: string): Policy | null {
   return clientIds.length > 0 ? { ...next, clientIds } : null;
 }
 
-/** What a policy denies to others than this client, as a policy of its own. */
+/** The deny rules of a policy for clients other than this one, as a separate policy. */
 function deniesOfOthers(policy: Policy, clientId: string): Policy | null {
   const rules = denyRulesOf(policy);
   const others = appliesTo(policy, clientId) ? without(policy, clientId) : policy;
@@ -102,7 +102,7 @@ function blocks(rule: Rule): boolean {
   return OWN_TYPES.some((resource) => alone.touching({ resource, identifier: '*', operation: '*' }));
 }
 
-/** Two policies: `allow` for every registered resource, and rules that name the six types of the server's own. */
+/** Two policies: `allow` for every registered resource, and rules on the server's own types. */
 function administratorPolicies(clientId: string): Policy[] {
   const now = nowMilliseconds();
   const both = {

@@ -8,7 +8,7 @@ import { nowMilliseconds } from '../runtime/clock.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { PoliciesRepository } from './policies.repository.js';
 
-/** Keeps somebody able to write policies: without one, nobody could ever let anybody in again. */
+/** Ensures that at least one active client can write policies; otherwise administration would be locked out for good. */
 @Injectable()
 export class Administrators {
   constructor(
@@ -17,7 +17,7 @@ export class Administrators {
     private readonly settings: Settings,
   ) {}
 
-  /** Throws 409 when, as things stand inside this write, no active client could write AccessPolicy. */
+  /** Throws 409 if, within this transaction, no active client could write AccessPolicy. */
   async assertAnAdminRemains(): Promise<void> {
     for (const policy of await this.policies.administrative()) {
       const candidates = policy.everyone ? this.clients.pages() : this.clients.pagesOf(policy.clientIds);
@@ -29,7 +29,7 @@ export class Administrators {
   }
 
   private async couldWritePolicies(client: Client): Promise<boolean> {
-    if (!client.active || !this.mayCome(client)) return false;
+    if (!client.active || !this.canAuthenticate(client)) return false;
     if (!(await this.hasCredential(client))) return false;
     const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
     return ['create', 'update'].every((operation) =>
@@ -49,7 +49,11 @@ export class Administrators {
   }
 
   /** By Basic, or with an access token for this server. */
-  private mayCome({ grantTypes, tokenEndpointAuthMethod: method, clientCredentials }: Client): boolean {
+  private canAuthenticate({
+    grantTypes,
+    tokenEndpointAuthMethod: method,
+    clientCredentials,
+  }: Client): boolean {
     const byBasic = grantTypes.includes('basic') && (method === null || method === 'client_secret_basic');
     const { audience = [] } = clientCredentials;
     const forThisServer = audience.length === 0 || audience.includes(this.settings.rootIssuer);

@@ -3,19 +3,19 @@ import { type Policy, rulesOf } from './policy.js';
 import { AllowIndex, type AllowRules, DenyIndex, type DenyRules, type NumberedRule } from './rule-index.js';
 import { AllowList, DenyList } from './rule-list.js';
 
-/** Operations of all rules together: above, an index takes less time. */
+/** Operations of all rules; above this number, an index is faster than a list. */
 const MAX_LISTED = 32;
 
-/** Names the rule that decided; the engine `allow` has no index. */
+/** The rule that decided; with the engine `allow` there is no rule number. */
 export interface RuleReference {
   policy: string;
   rule?: number;
 }
 
-/** What deciding needs of a policy. */
+/** The part of a policy that decisions need. */
 export type DecidingPolicy = Pick<Policy, 'id' | 'engine' | 'rules'>;
 
-/** The policies of one client, made ready for deciding: ten thousand rules cost hardly more than ten. */
+/** The policies of one client, compiled for decisions: ten thousand rules cost hardly more than ten. */
 export class CompiledPolicies {
   private readonly allows: AllowRules;
   private readonly denies: DenyRules;
@@ -23,7 +23,7 @@ export class CompiledPolicies {
   /** Whether one of the policies has the engine `allow`. */
   readonly hasAllowEngine: boolean;
 
-  constructor(policies: readonly DecidingPolicy[], mostInAList = MAX_LISTED) {
+  constructor(policies: readonly DecidingPolicy[], maxListed = MAX_LISTED) {
     this.hasAllowEngine = policies.some(({ engine }) => engine === 'allow');
     const inOrder = [...policies].sort((a, b) => (a.id < b.id ? -1 : 1));
     const allows: NumberedRule[] = [];
@@ -37,16 +37,16 @@ export class CompiledPolicies {
         (rule.effect === 'allow' ? allows : denies).push({ rule, number });
       }
     }
-    this.allows = operationsIn(allows) > mostInAList ? new AllowIndex(allows) : new AllowList(allows);
-    this.denies = operationsIn(denies) > mostInAList ? new DenyIndex(denies) : new DenyList(denies);
+    this.allows = operationsIn(allows) > maxListed ? new AllowIndex(allows) : new AllowList(allows);
+    this.denies = operationsIn(denies) > maxListed ? new DenyIndex(denies) : new DenyList(denies);
   }
 
-  /** The first allow rule that covers all of the item. */
+  /** The first allow rule that covers the whole item. */
   covering(item: ScopeItem): RuleReference | undefined {
     return this.reference(this.allows.covering(item));
   }
 
-  /** The first deny rule that touches any of the item. */
+  /** The first deny rule that touches any part of the item. */
   touching(item: ScopeItem): RuleReference | undefined {
     return this.reference(this.denies.touching(item));
   }

@@ -15,13 +15,13 @@ import {
 } from './deciding-policy.js';
 
 const MAX_SETS = 10_000;
-/** Of all sets together: a rule takes half a kilobyte. */
+/** In all sets; a rule takes half a kilobyte. */
 const MAX_RULES = 40_000;
 const MAX_ATTEMPTS = 5;
 
 /**
- * The compiled policies of each client as they were at most a second ago. Clients that the same policies reach share
- * what is compiled of them; it is found by the states of these policies, so that a change of others does not touch it.
+ * The compiled policies of each client, at most a second old. Clients with the same policies share one compiled set. Its
+ * key is made of the states of these policies, so a change of other policies does not invalidate it.
  */
 @Injectable()
 export class CompiledPolicyCache {
@@ -51,7 +51,7 @@ export class CompiledPolicyCache {
     throw new TemporarilyUnavailable();
   }
 
-  /** Nothing when one of the policies is no longer in this state: rules of one moment never meet links of another. */
+  /** undefined if one of the policies is no longer in this state, so that rules and links are always of one moment. */
   private async compile(set: string): Promise<CompiledPolicies | undefined> {
     const states = statesOf(set);
     const found = await Promise.all(

@@ -2,7 +2,7 @@ import { parsedOnce } from '../database/parsed-once.js';
 import type { RowsLookup, Values } from '../database/row-reader.js';
 import type { DecidingPolicy } from './compiled-policies.js';
 
-/** The states of the policies that name a client, and of those for everyone: one query, one moment. */
+/** The states of the policies that name a client, and of those for everyone; one query, so of one moment. */
 export const REACHING_POLICIES: RowsLookup = {
   sql: (places) => `
     SELECT l.client_id, p.id, p.version, p.created_at, p.updated_at, p.everyone
@@ -15,20 +15,20 @@ export const DECIDING_POLICY: RowsLookup = {
     SELECT p.id, p.version, p.created_at, p.updated_at, p.engine, p.rules FROM policy p WHERE p.id IN (${places})`,
 };
 
-/** Which policy, and which of all that it has been; a new one of a removed one's id differs by its times. */
+/** Identifies a version of a policy; a new policy with the id of a removed one differs by its times. */
 export const stateOf = ([id, version, createdAt, updatedAt]: Values): string =>
   `${id} ${version} ${createdAt} ${updatedAt}`;
 
-/** The states of what reaches a client, as one text. A policy for everyone that names the client leaves it out. */
+/** The states of the policies that apply to a client, as one text. A policy for everyone that names the client excludes it. */
 export function setOf(found: readonly Values[]): string {
-  const leftOut = found.flatMap(([client, id, , , , everyone]) =>
+  const excluded = found.flatMap(([client, id, , , , everyone]) =>
     client !== null && Number(everyone) === 1 ? [id] : [],
   );
-  const reaching = leftOut.length === 0 ? found : found.filter(([, id]) => !leftOut.includes(id));
+  const reaching = excluded.length === 0 ? found : found.filter(([, id]) => !excluded.includes(id));
   return JSON.stringify(reaching.map(([, ...policy]) => stateOf(policy)).sort());
 }
 
-/** The ids in such a set, each with its state. */
+/** The states in such a set by policy id. */
 export const statesOf = (set: string): Map<string, string> =>
   new Map((JSON.parse(set) as string[]).map((state) => [state.split(' ', 1)[0] as string, state]));
 

@@ -12,7 +12,7 @@ export type DecisionReason =
   | 'no_rule'
   | 'denied';
 
-/** What became of one item, and which rule decided. */
+/** The decision on one item, and the rule that decided. */
 export interface ItemDecision extends Partial<RuleReference> {
   scope: string;
   granted: boolean;
@@ -21,13 +21,13 @@ export interface ItemDecision extends Partial<RuleReference> {
 
 export interface DecisionContext {
   catalog: Catalog;
-  /** The audiences asked for; absent: none was, and an item may name any resource. */
+  /** The requested audiences; absent: none, and an item may name any resource. */
   audiences?: readonly string[];
-  /** Where no audience was asked for: the only audiences whose items can be granted; absent: any. */
+  /** Without a requested audience: the only audiences whose items can be granted; absent: any. */
   limit?: readonly string[] | undefined;
 }
 
-/** Decides each item by itself; nothing is narrowed or expanded, and without a policy nothing is granted. */
+/** Decides each item separately; items are never narrowed or expanded, and without a policy nothing is granted. */
 export function decide(
   policies: CompiledPolicies,
   items: readonly string[],
@@ -46,7 +46,7 @@ function decideItem(policies: CompiledPolicies, scope: string, context: Decision
   return unregistered(item, context) ?? decideParts(policies, item);
 }
 
-/** What an item asks for: more than one thing only for a bare name that several resources share, or with two readings. */
+/** The meaning of an item: several items only for a bare name that several resources share or that has two readings. */
 export function meaningOf(scope: string, context: DecisionContext): readonly ScopeItem[] {
   const readings = readingsOfName(scope, context);
   if (readings.length > 0) return readings;
@@ -55,8 +55,8 @@ export function meaningOf(scope: string, context: DecisionContext): readonly Sco
 }
 
 /**
- * The operations of this bare name, and what the grammar reads in it besides. Writes refuse a name with two readings;
- * one that was stored before is granted only with both, since an API may check for either.
+ * The operations of this bare name, and its meaning in the grammar if it has one. Names with two readings are rejected on
+ * write; an older stored one is granted only if both are, because an API may check for either.
  */
 function readingsOfName(name: string, context: DecisionContext): readonly ScopeItem[] {
   const operations = bareOperations(name, context);
@@ -68,7 +68,7 @@ function readingsOfName(name: string, context: DecisionContext): readonly ScopeI
 
 const NO_OPERATIONS: readonly ScopeItem[] = [];
 
-/** With an audience, what equals an operation's name is that operation, on each of its resources that has it. */
+/** With an audience, the name of an operation means that operation on each resource of the audience that has it. */
 function bareOperations(name: string, { catalog, audiences }: DecisionContext): readonly ScopeItem[] {
   if (!audiences) return NO_OPERATIONS;
   return audiences
@@ -77,7 +77,7 @@ function bareOperations(name: string, { catalog, audiences }: DecisionContext): 
     .map(({ id }) => ({ resource: id, identifier: ALL, operation: name }));
 }
 
-/** Granted only together; the first refusal answers for all. */
+/** Granted only together; the first rejection decides for all. */
 function decideTogether(policies: CompiledPolicies, items: readonly ScopeItem[]): Outcome {
   let outcome: Outcome = refused('no_rule');
   for (const item of items) {

@@ -10,15 +10,15 @@ import { type ExplainedItem, explain } from './explanation.js';
 import { PoliciesRepository } from './policies.repository.js';
 import { appliesTo, type Policy } from './policy.js';
 
-export interface ScopeQuestion {
+export interface ScopeQuery {
   items: readonly string[];
   audiences?: readonly string[];
 }
 
-/** An explained item, and what it comes to today where drafts were asked about. */
+/** An explained item; with drafts, also whether it is granted without them. */
 export type ExplainedDraft = ExplainedItem & { grantedNow?: boolean };
 
-/** Answers an administrator: why a client gets an item or not, what drafts would change, and who gets an item. */
+/** Explains to an administrator why a client gets an item or not, what drafts would change, and which clients get an item. */
 @Injectable()
 export class ExplainService {
   constructor(
@@ -27,39 +27,35 @@ export class ExplainService {
     private readonly catalog: ResourceCatalog,
   ) {}
 
-  /** A draft takes the place of the policy of its id, or is added. */
-  async explain(
-    clientId: string,
-    question: ScopeQuestion,
-    drafts?: readonly Policy[],
-  ): Promise<ExplainedDraft[]> {
-    const context = await this.contextOf(question);
+  /** A draft replaces the policy with its id, or is added. */
+  async explain(clientId: string, query: ScopeQuery, drafts?: readonly Policy[]): Promise<ExplainedDraft[]> {
+    const context = await this.contextOf(query);
     const saved = await this.policies.ofClient(clientId);
-    const today = await inSlices(explain(new CompiledPolicies(saved), question.items, context));
+    const today = await inSlices(explain(new CompiledPolicies(saved), query.items, context));
     if (!drafts) return today;
     const replaced = new Set(drafts.map(({ id }) => id));
     const stored = await this.policies.findMany([...replaced]);
-    const leftOut = new Map(stored.map(({ id, exceptIds }) => [id, exceptIds]));
+    const excluded = new Map(stored.map(({ id, exceptIds }) => [id, exceptIds]));
     const reaching = drafts.filter((draft) =>
-      appliesTo({ ...draft, exceptIds: leftOut.get(draft.id) ?? [] }, clientId),
+      appliesTo({ ...draft, exceptIds: excluded.get(draft.id) ?? [] }, clientId),
     );
     const planned = [...saved.filter(({ id }) => !replaced.has(id)), ...reaching];
-    const drafted = await inSlices(explain(new CompiledPolicies(planned), question.items, context));
+    const drafted = await inSlices(explain(new CompiledPolicies(planned), query.items, context));
     return drafted.map((item, position) => ({ ...item, grantedNow: today[position]?.granted ?? false }));
   }
 
-  /** The items that no policy could grant, because of what they name. */
-  async ungrantable(question: ScopeQuestion): Promise<ExplainedItem[]> {
-    const context = await this.contextOf(question);
-    return decide(new CompiledPolicies([]), question.items, context).filter(
+  /** The items that no policy could grant, because they are malformed or not registered. */
+  async ungrantable(query: ScopeQuery): Promise<ExplainedItem[]> {
+    const context = await this.contextOf(query);
+    return decide(new CompiledPolicies([]), query.items, context).filter(
       ({ reason }) => reason !== 'no_rule',
     );
   }
 
   /** The ids of the active clients that would get this item. */
-  async whoCan(question: ScopeQuestion): Promise<string[]> {
-    const context = await this.contextOf(question);
-    const meant = question.items.flatMap((item) => meaningOf(item, context));
+  async whoCan(query: ScopeQuery): Promise<string[]> {
+    const context = await this.contextOf(query);
+    const meant = query.items.flatMap((item) => meaningOf(item, context));
     const policies = await this.policies.all();
     const forEveryone = policies.filter(({ everyone }) => everyone);
     const reaching = await inSlices(policiesThatReach(policies, meant));
@@ -68,13 +64,11 @@ export class ExplainService {
       ? this.clients.pages()
       : this.clients.pagesOf([...ids].sort());
     const ofClient = byClient(policies);
-    const grants = remembered((own) =>
-      inSlices(grantsAll(new CompiledPolicies(own), question.items, context)),
-    );
+    const grants = memoized((own) => inSlices(grantsAll(new CompiledPolicies(own), query.items, context)));
     const found: string[] = [];
     for await (const page of candidates) {
       for (const client of page) {
-        if (!mayAsk(client, question)) continue;
+        if (!mayRequest(client, query)) continue;
         const shared = forEveryone.filter((policy) => appliesTo(policy, client.id));
         if (await grants([...shared, ...(ofClient.get(client.id) ?? [])])) found.push(client.id);
       }
@@ -82,7 +76,7 @@ export class ExplainService {
     return found;
   }
 
-  private async contextOf({ audiences }: ScopeQuestion): Promise<DecisionContext> {
+  private async contextOf({ audiences }: ScopeQuery): Promise<DecisionContext> {
     const catalog = await this.catalog.current();
     return audiences ? { catalog, audiences } : { catalog };
   }
@@ -130,22 +124,22 @@ function* grantsAll(
   return true;
 }
 
-/** Clients with the same policies get the same answer. */
-function remembered(
+/** Memoizes by policies, because clients with the same policies get the same decision. */
+function memoized(
   decision: (own: readonly Policy[]) => Promise<boolean>,
 ): (own: readonly Policy[]) => Promise<boolean> {
-  const known = new Map<string, Promise<boolean>>();
+  const results = new Map<string, Promise<boolean>>();
   return (own) => {
     const key = own.map(({ id }) => id).join(' ');
-    const answer = known.get(key) ?? decision(own);
-    known.set(key, answer);
-    return answer;
+    const result = results.get(key) ?? decision(own);
+    results.set(key, result);
+    return result;
   };
 }
 
-function mayAsk(
+function mayRequest(
   { active, grantTypes, clientCredentials }: Client,
-  { audiences = [] }: ScopeQuestion,
+  { audiences = [] }: ScopeQuery,
 ): boolean {
   const { audience: listed } = clientCredentials;
   return (

@@ -2,16 +2,16 @@ import { ALL, formatScopeItem, parseScopeItem } from '../protocol/scope-item.js'
 import type { CompiledPolicies } from './compiled-policies.js';
 import { type DecisionContext, decide, type ItemDecision } from './decision.js';
 
-/** A decision as an administrator reads it: with what would be granted next to a refused item. */
+/** A decision with granted alternatives to a rejected item. */
 export interface ExplainedItem extends ItemDecision {
   suggest?: string[];
 }
 
 const MAX_SUGGESTIONS = 10;
-/** Neighbours that are looked at for one question, however many rules, operations and items there are. */
+/** Alternatives that are tried per query, whatever the number of rules, operations and items. */
 const MAX_TRIED = 20_000;
 
-/** Decides, and for each refused item looks at its neighbours: other readings, other identifiers, other operations. */
+/** Decides, and for each rejected item tries alternatives: other readings, other identifiers, other operations. */
 export function* explain(
   policies: CompiledPolicies,
   items: readonly string[],
@@ -22,18 +22,18 @@ export function* explain(
     decisions.push(...decide(policies, [item], context));
     yield;
   }
-  const neighbourhood = new Neighbourhood(policies, context);
-  const most = MAX_TRIED / decisions.filter(({ granted }) => !granted).length;
+  const alternatives = new Alternatives(policies, context);
+  const max = MAX_TRIED / decisions.filter(({ granted }) => !granted).length;
   const explained: ExplainedItem[] = [];
   for (const decision of decisions) {
-    const suggest = decision.granted ? [] : yield* neighbourhood.granted(decision.scope, most);
+    const suggest = decision.granted ? [] : yield* alternatives.granted(decision.scope, max);
     explained.push(suggest.length > 0 ? { ...decision, suggest } : decision);
   }
   return explained;
 }
 
-/** What stands next to an item, the nearest first. */
-class Neighbourhood {
+/** The alternatives to an item, the closest first. */
+class Alternatives {
   private readonly identifiers = new Map<string, readonly string[]>();
 
   constructor(
@@ -41,25 +41,25 @@ class Neighbourhood {
     private readonly context: DecisionContext,
   ) {}
 
-  /** The nearest neighbours that are granted. */
-  *granted(scope: string, most: number): Generator<void, string[]> {
+  /** The closest alternatives that are granted. */
+  *granted(scope: string, max: number): Generator<void, string[]> {
     const found = new Set<string>();
     let tried = 0;
-    for (const neighbour of this.around(scope)) {
-      if (found.size === MAX_SUGGESTIONS || ++tried > most) break;
-      if (neighbour === scope || found.has(neighbour)) continue;
-      if (decide(this.policies, [neighbour], this.context)[0]?.granted) found.add(neighbour);
+    for (const alternative of this.around(scope)) {
+      if (found.size === MAX_SUGGESTIONS || ++tried > max) break;
+      if (alternative === scope || found.has(alternative)) continue;
+      if (decide(this.policies, [alternative], this.context)[0]?.granted) found.add(alternative);
       yield;
     }
     return [...found];
   }
 
   /**
-   * What the item may have been meant to be; then the same operation elsewhere, other operations at the same place, and
-   * the rest. Of what is equally near, literals come before `*`. Nothing is made of what is not asked for.
+   * The likely intended item first; then the same operation on other identifiers, other operations on the same identifier,
+   * and the rest. At equal distance, literals come before `*`.
    */
   private *around(scope: string): Generator<string> {
-    const item = parseScopeItem(scope) ?? mended(scope);
+    const item = parseScopeItem(scope) ?? repaired(scope);
     const resource = item && this.context.catalog.find(item.resource);
     if (!item || !resource) return;
     const { id, operations } = resource;
@@ -95,5 +95,5 @@ class Neighbourhood {
   }
 }
 
-/** An item with its empty places and those behind the third left out. */
-const mended = (scope: string) => parseScopeItem(scope.split(':').filter(Boolean).slice(0, 3).join(':'));
+/** The item without empty segments and without those after the third. */
+const repaired = (scope: string) => parseScopeItem(scope.split(':').filter(Boolean).slice(0, 3).join(':'));

@@ -10,22 +10,22 @@ import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { AdministrationGrant } from './administration-grant.js';
 
-/** The id and secret of an administrator that this start has made. */
+/** The id and secret of an administrator that this start has created. */
 export interface MadeAdministrator {
   id: string;
   secret: string;
 }
 
-/** Shows the administrator to whoever starts the server; rejects when that cannot be done. */
+/** Prints the administrator at the start; rejects if that fails. */
 export type Show = (made: MadeAdministrator) => Promise<void>;
 
 /**
- * Makes the first administrator: on an empty database with a secret that is shown once, or with the one of the
- * settings. A secret in the settings is ensured at each start, which is the way back in.
+ * Creates the first administrator: on an empty database with a secret that is shown once, or with the secret of the
+ * settings. A secret in the settings is ensured at each start, which recovers access.
  */
 @Injectable()
 export class FirstAdministrator implements OnApplicationBootstrap {
-  /** Whether this start has done for the administrator what it has to. */
+  /** Whether this start has finished creating or ensuring the administrator. */
   settled = false;
 
   constructor(
@@ -43,9 +43,8 @@ export class FirstAdministrator implements OnApplicationBootstrap {
   }
 
   /**
-   * For a server that listens already, so that nothing of the start can fail any more. The secret is shown before it is
-   * committed: whatever ends the process meanwhile, a secret that nobody has seen is none, and the next start makes
-   * another. Answers whether an administrator was made.
+   * Runs once the server listens, so that the rest of the start cannot fail any more. The secret is shown before the
+   * commit: if the process ends in between, the next start creates another one. Returns whether it created one.
    */
   async makeOnEmptyDatabase(show: Show): Promise<boolean> {
     const made = !(await this.clients.hasAny()) && (await this.make(show));
@@ -57,7 +56,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     const id = this.settings.adminClientId;
     const secret = makeSecret();
     const row = await this.secrets.make(id, secret);
-    // A transaction that is tried again shows it no second time.
+    // A retried transaction must not show it again.
     let shown: Promise<void> | undefined;
     return this.revision.change(['clients', 'policies'], async () => {
       if (await this.clients.hasAny()) return false;
@@ -95,7 +94,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     });
   }
 
-  /** A caller that kept the operator out may still have tokens of this client. */
+  /** An attacker who locked the operator out may still have tokens of this client. */
   private async closeSessions(): Promise<void> {
     const { adminClientId: id } = this.settings;
     await this.clients.beginGeneration(id);
@@ -121,7 +120,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
   }
 }
 
-/** What the start may change of a client, in the words of the wire; the secret that it sets is never told. */
+/** The members that the start may change, named as in the API; the secret is never recorded. */
 const shownClient = ({ id, name, active, grantTypes, tokenEndpointAuthMethod }: Client) => ({
   resourceType: 'Client',
   id,

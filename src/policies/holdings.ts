@@ -5,8 +5,8 @@ import { appliesTo, type Policy, type Rule } from './policy.js';
 import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule-cover.js';
 
 /**
- * What a client holds by its policies, within the scope of its token where it presents one. Deny rules for everyone
- * are left aside wherever holdings are compared: they bind the receiver as they bind the giver.
+ * The privileges of a client by its policies, within the scope of its token if it presents one. Comparisons ignore deny
+ * rules for everyone, because they apply to both sides.
  */
 export class Holdings {
   private readonly all: CompiledPolicies;
@@ -15,13 +15,13 @@ export class Holdings {
   private readonly denied: RuleCover;
 
   /**
-   * `scope`: what the items of the session's scope mean; absent: no scope bounds the caller. `leavesOut`: whether a
-   * policy for everyone does not bind the other side of a comparison, so that its deny rules count.
+   * `scope`: the meaning of the session's scope; absent: no scope limits the caller. `excludesOther`: whether a policy for
+   * everyone does not apply to the other side of a comparison, so that its deny rules count.
    */
   constructor(
     private readonly policies: readonly Policy[],
     private readonly scope?: readonly ScopeItem[],
-    private readonly leavesOut: (policy: Policy) => boolean = () => false,
+    private readonly excludesOther: (policy: Policy) => boolean = () => false,
   ) {
     this.all = new CompiledPolicies(policies);
     this.own = new CompiledPolicies(policies.filter((policy) => this.isOwn(policy)));
@@ -29,7 +29,7 @@ export class Holdings {
     this.denied = new RuleCover(policies.flatMap((policy) => denyRulesOf(policy)));
   }
 
-  /** What this client can give to whom the policy reaches. */
+  /** The privileges that this client can grant to the clients of the policy. */
   givingBy(policy: Policy): Holdings {
     return this.counting(({ exceptIds }) => exceptIds.some((id) => appliesTo(policy, id)));
   }
@@ -43,7 +43,7 @@ export class Holdings {
     return this.all.names(resource);
   }
 
-  /** Whether the caller may do this now: deny rules for everyone count as well. */
+  /** Whether the caller may do this now; deny rules for everyone count as well. */
   may(item: ScopeItem): boolean {
     return this.all.grants(item) && this.isInScope(item);
   }
@@ -53,18 +53,18 @@ export class Holdings {
     return itemsOf(rule).every((item) => this.reaches(item) && !this.own.touching(item));
   }
 
-  /** The same without regard to deny rules: enough to take something from others. */
+  /** The same without deny rules: enough to restrict others. */
   reachesAllOf(rule: Rule): boolean {
     return itemsOf(rule).every((item) => this.reaches(item));
   }
 
-  /** The first allow rule of another client that this one does not hold; both may be under the same deny rules. */
+  /** The first allow rule of another client that this one does not hold; deny rules that apply to both are ignored. */
   notCovered(other: Holdings): Rule | undefined {
     const bound = new Set(other.policies.map(({ id }) => id));
     return this.counting(({ id }) => !bound.has(id)).firstNotCovered(other);
   }
 
-  /** The allow rules that deny rules would take something of, each with its policy. */
+  /** The allow rules that the deny rules would restrict, each with its policy. */
   touchedBy(denies: readonly Rule[]): { rule: Rule; policy: string }[] {
     const touched = denies.flatMap(itemsOf);
     return this.policies.flatMap((policy) =>
@@ -75,9 +75,9 @@ export class Holdings {
   }
 
   /**
-   * Whether a right on this policy was given by its name, once there was such a policy: one that was given before
-   * is for a name that is free to take. An administrator of the whole server, who holds every operation of every own
-   * type, needs no name: without one, such a policy could never be changed again.
+   * Whether a privilege on this policy was granted by id after the policy was created: an earlier grant is for an id that
+   * any client may use. An administrator who holds every operation on every own type needs no such grant, so that the
+   * policy can always be changed.
    */
   mayByName({ id, createdAt }: Pick<Policy, 'id' | 'createdAt'>, operation: string): boolean {
     const item = { resource: 'AccessPolicy', identifier: id, operation };
@@ -94,10 +94,10 @@ export class Holdings {
     return (isNamed && !this.linked.touching(item)) || this.administersEverything();
   }
 
-  /** The same, save that deny rules of these policies for everyone count. */
-  private counting(leavesOut: (policy: Policy) => boolean): Holdings {
-    const isAlike = !this.policies.some((policy) => policy.everyone && leavesOut(policy));
-    return isAlike ? this : new Holdings(this.policies, this.scope, leavesOut);
+  /** The same, except that deny rules of these policies for everyone count. */
+  private counting(excludesOther: (policy: Policy) => boolean): Holdings {
+    const isAlike = !this.policies.some((policy) => policy.everyone && excludesOther(policy));
+    return isAlike ? this : new Holdings(this.policies, this.scope, excludesOther);
   }
 
   private firstNotCovered(other: Holdings): Rule | undefined {
@@ -111,7 +111,7 @@ export class Holdings {
   }
 
   private isOwn(policy: Policy): boolean {
-    return !policy.everyone || this.leavesOut(policy);
+    return !policy.everyone || this.excludesOther(policy);
   }
 
   private administersEverything(): boolean {

@@ -13,7 +13,7 @@ import { FirstAdministrator } from './first-administrator.js';
 import { PoliciesRepository } from './policies.repository.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
 
-/** Policies, the decision, and what an administrator may hand on. */
+/** Policies, decisions, and the checks of what an administrator may grant. */
 @Module({
   imports: [
     ConfigModule,

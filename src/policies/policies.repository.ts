@@ -5,7 +5,7 @@ import { ALL } from '../protocol/scope-item.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
 import { appliesTo, type Policy } from './policy.js';
 
-const ROWS_IN_A_STATEMENT = 500;
+const ROWS_PER_STATEMENT = 500;
 
 @Injectable()
 export class PoliciesRepository {
@@ -29,7 +29,7 @@ export class PoliciesRepository {
     );
   }
 
-  /** The policies that are linked to this client, and those for everyone that do not leave it out. */
+  /** The policies that apply to this client: linked to it, or for everyone without excluding it. */
   ofClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
@@ -45,7 +45,7 @@ export class PoliciesRepository {
     });
   }
 
-  /** The policies that name this client: linked to it, or for everyone else. */
+  /** The policies that name this client: linked to it, or excluding it. */
   namingClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
@@ -66,7 +66,7 @@ export class PoliciesRepository {
     });
   }
 
-  /** The policies with a rule on `*` in the resource's place, by id. */
+  /** The policies with a rule on resource `*`, by id. */
   namingAllResources(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const rows = await manager
@@ -132,7 +132,7 @@ async function removeLinks(manager: EntityManager, policyId: string): Promise<vo
   await manager.delete(PolicyResourceRow, { policyId });
 }
 
-/** The rows of `policy_client` link a policy to clients; of one for everyone they name the clients that it leaves out. */
+/** Rows of `policy_client` link a policy to clients; for a policy for everyone they are the excluded clients. */
 function policyOf({ administrative: _, ...row }: PolicyRow, named: string[]): Policy {
   return row.everyone
     ? { ...row, everyone: true, exceptIds: named, clientIds: [] }
@@ -147,7 +147,7 @@ function rowOf({ clientIds: _, exceptIds: __, ...policy }: Policy): PolicyRow {
 }
 
 function* slices<T>(rows: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < rows.length; start += ROWS_IN_A_STATEMENT) {
-    yield rows.slice(start, start + ROWS_IN_A_STATEMENT);
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    yield rows.slice(start, start + ROWS_PER_STATEMENT);
   }
 }

@@ -1,16 +1,16 @@
 import type { Policy, Rule } from './policy.js';
 import { allowRulesOf, denyRulesOf, RuleCover } from './rule-cover.js';
 
-/** A write of a policy; null: the policy is not there. */
+/** A write of a policy; null: the policy does not exist. */
 export interface PolicyChange {
   before: Policy | null;
   after: Policy | null;
 }
 
-/** What the new form allows: linking a client to a policy gives it all of that. */
+/** What the new version allows: linking a client grants it all of that. */
 export const allowedBy = ({ after }: PolicyChange): Rule[] => (after ? allowRulesOf(after) : []);
 
-/** What the old form denied and the new one does not deny any more; a policy that lets go of a client lifts all. */
+/** What the old version denied and the new one does not; removing a client from a policy lifts all of it. */
 export function liftedBy({ before, after }: PolicyChange): Rule[] {
   if (!before) return [];
   const denied = denyRulesOf(before);
@@ -18,13 +18,13 @@ export function liftedBy({ before, after }: PolicyChange): Rule[] {
   return uncovered(denied, denyRulesOf(after));
 }
 
-/** Deny rules that begin to bind: every client, or these. */
+/** New deny rules: for every client, or for these. */
 export interface Denied {
   everyone: Rule[];
   clients: ReadonlyMap<string, Rule[]>;
 }
 
-/** What the new form denies to clients that the old one did not deny it to. */
+/** What the new version denies to clients that the old one did not. */
 export function deniedBy({ before, after }: PolicyChange): Denied {
   const denied = after ? denyRulesOf(after) : [];
   const added = before ? uncovered(denied, denyRulesOf(before)) : denied;
@@ -44,7 +44,7 @@ function reachesAllOf(after: Policy, before: Policy): boolean {
   return before.clientIds.every(reachOf(after));
 }
 
-/** Tells for many clients whether the policy counts for them. */
+/** `appliesTo` for many clients. */
 function reachOf(policy: Policy | null): (clientId: string) => boolean {
   if (!policy) return () => false;
   const named = new Set(policy.everyone ? policy.exceptIds : policy.clientIds);

@@ -22,7 +22,7 @@ export class PolicyRow {
   @Column('boolean')
   everyone!: boolean;
 
-  /** Hands out writing of policies: found by index when the last administrator is looked for. */
+  /** Grants writing of policies; indexed for the check that an administrator remains. */
   @Column('boolean')
   administrative!: boolean;
 
@@ -30,7 +30,7 @@ export class PolicyRow {
   rules!: Rule[];
 }
 
-/** A client that a policy is linked to; of a policy for everyone, one that it leaves out. */
+/** A client that a policy is linked to; for a policy for everyone, one that it excludes. */
 @Entity('policy_client')
 export class PolicyClientRow {
   @PrimaryColumn('varchar', { name: 'policy_id', length: 64 })

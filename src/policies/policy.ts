@@ -4,7 +4,7 @@ export type PolicyEngine = (typeof POLICY_ENGINES)[number];
 
 export const RULE_EFFECTS = ['allow', 'deny'] as const;
 
-/** In each place a literal or `*`; operations are names or `*`. */
+/** Resource and identifier are literals or `*`; operations are names or `*`. */
 export interface Rule {
   effect: (typeof RULE_EFFECTS)[number];
   resource: string;
@@ -19,24 +19,24 @@ export interface Policy {
   createdAt: number;
   updatedAt: number;
   engine: PolicyEngine;
-  /** For every client, instead of those that are linked. */
+  /** Applies to every client instead of the linked ones. */
   everyone: boolean;
-  /** Clients that a policy for everyone leaves out: only the start of the server writes any. */
+  /** Clients that a policy for everyone excludes; written only at the start of the server. */
   exceptIds: string[];
   clientIds: string[];
   /** Empty for the engine `allow`. */
   rules: Rule[];
 }
 
-/** The rule that the engine `allow` stands for: everything on every registered resource but the server's own types. */
+/** The rule of the engine `allow`: everything on every registered resource except the server's own types. */
 export const ALLOW_ALL: Rule = { effect: 'allow', resource: '*', identifier: '*', operations: ['*'] };
 
-/** Whether the policy counts for this client. */
+/** Whether the policy applies to this client. */
 export const appliesTo = (
   { everyone, exceptIds, clientIds }: Pick<Policy, 'everyone' | 'exceptIds' | 'clientIds'>,
   clientId: string,
 ): boolean => (everyone ? !exceptIds.includes(clientId) : clientIds.includes(clientId));
 
-/** The rules that a policy amounts to, whichever its engine. */
+/** The effective rules of a policy, for either engine. */
 export const rulesOf = (policy: Pick<Policy, 'engine' | 'rules'>): readonly Rule[] =>
   policy.engine === 'allow' ? [ALLOW_ALL] : policy.rules;

@@ -3,7 +3,7 @@ import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { type Policy, type Rule, rulesOf } from './policy.js';
 
-/** Many rules, whatever their effect, asked whether they cover all of another one. */
+/** A set of rules, of either effect, that tells whether they cover another rule. */
 export class RuleCover {
   private readonly compiled: CompiledPolicies;
 
@@ -17,7 +17,7 @@ export class RuleCover {
   }
 }
 
-/** Whether there is anything that both ask for; `*` never reaches the server's own types. */
+/** Whether two items overlap; `*` never includes the server's own types. */
 export function itemsMeet(one: ScopeItem, other: ScopeItem): boolean {
   const resources =
     one.resource === other.resource ||

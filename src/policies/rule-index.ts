@@ -2,34 +2,34 @@ import { isOwnType } from '../protocol/identifier.js';
 import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Rule } from './policy.js';
 
-/** A rule, and its number among those of all policies: the first one that fits decides. */
+/** A rule and its number among those of all policies; the first matching one decides. */
 export interface NumberedRule {
   rule: Rule;
   number: number;
 }
 
-/** Allow rules, asked which of them covers all of an item. `*` is covered only by `*`. */
+/** Finds the allow rule that covers a whole item. `*` is covered only by `*`. */
 export interface AllowRules {
   covering(item: ScopeItem): number | undefined;
-  /** Whether any rule names this resource, or `*` where that reaches it. */
+  /** Whether any rule names this resource, or `*` if that includes it. */
   names(resource: string): boolean;
   /** The identifiers that rules on this resource name, in the order of the rules; at least those granted the operation. */
   identifiersOf(resource: string, operation?: string): string[];
 }
 
-/** Deny rules, asked whether one of them touches any part of an item. */
+/** Finds the deny rule that touches any part of an item. */
 export interface DenyRules {
   touching(item: ScopeItem): number | undefined;
 }
 
-/** Stands for "some value, whichever" on the side of an item that asks for all; no literal can hold a space. */
+/** The key for `*` in an item, which a deny rule on any value touches. Contains a space, as no literal can. */
 const SOME = 'some value';
 
-/** Rules by resource, identifier and operation; at each place the first of them, by its number. */
-type Places = Map<string, Map<string, Map<string, number>>>;
+/** Rules by resource, identifier and operation; the value is the number of the first one. */
+type RuleMap = Map<string, Map<string, Map<string, number>>>;
 
 function insert(
-  places: Places,
+  places: RuleMap,
   resource: string,
   identifier: string,
   operation: string,
@@ -49,9 +49,9 @@ function child<V>(parent: Map<string, Map<string, V>>, key: string): Map<string,
   return found;
 }
 
-/** The first rule at any combination of these keys: at most eight look-ups, however many rules there are. */
+/** The first rule for any combination of these keys: at most eight lookups, whatever the number of rules. */
 function first(
-  places: Places,
+  places: RuleMap,
   resources: readonly string[],
   identifiers: readonly string[],
   operations: readonly string[],
@@ -72,10 +72,10 @@ function first(
   return found;
 }
 
-/** Any number of allow rules: an answer costs the same for ten and for ten thousand. */
+/** Index of allow rules: the cost of a lookup does not depend on their number. */
 export class AllowIndex implements AllowRules {
-  private readonly places: Places = new Map();
-  /** Identifiers by resource, each with its place in the order of the rules. */
+  private readonly places: RuleMap = new Map();
+  /** Identifiers by resource, each with its position in the order of the rules. */
   private readonly literals = new Map<string, Map<string, number>>();
   private readonly byOperation = new Map<string, Map<string, Set<string>>>();
 
@@ -132,9 +132,9 @@ export class AllowIndex implements AllowRules {
   }
 }
 
-/** Any number of deny rules. */
+/** Index of deny rules. */
 export class DenyIndex implements DenyRules {
-  private readonly places: Places = new Map();
+  private readonly places: RuleMap = new Map();
 
   constructor(rules: readonly NumberedRule[]) {
     for (const { rule, number } of rules) this.add(rule, number);
@@ -163,5 +163,5 @@ export class DenyIndex implements DenyRules {
 
 const orAll = (literal: string): string[] => (literal === ALL ? [ALL] : [literal, ALL]);
 
-/** The resources that a rule may name to reach this one: `*` never reaches the server's own types. */
+/** The values of `resource` with which a rule includes this one; `*` never includes the server's own types. */
 export const reaching = (resource: string): string[] => (isOwnType(resource) ? [resource] : orAll(resource));

@@ -3,7 +3,7 @@ import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Rule } from './policy.js';
 import { type AllowRules, type DenyRules, type NumberedRule, reaching } from './rule-index.js';
 
-/** A few allow rules, looked through in their order: that costs less than an index of them. */
+/** A few allow rules, searched in order, which is faster than an index. */
 export class AllowList implements AllowRules {
   constructor(private readonly rules: readonly NumberedRule[]) {}
 
@@ -43,6 +43,6 @@ export class DenyList implements DenyRules {
 const reaches = (rule: Rule, resource: string): boolean =>
   rule.resource === resource || (rule.resource === ALL && !isOwnType(resource));
 
-const holds = (granted: string, asked: string): boolean => granted === ALL || granted === asked;
+const holds = (granted: string, requested: string): boolean => granted === ALL || granted === requested;
 
-const meets = (denied: string, asked: string): boolean => asked === ALL || holds(denied, asked);
+const meets = (denied: string, requested: string): boolean => requested === ALL || holds(denied, requested);

@@ -10,8 +10,7 @@ export function coversAudience(policies: CompiledPolicies, catalog: Catalog, aud
 }
 
 /**
- * Whether these audiences have no operation at all, and the policies cover each of them: a token for them has an empty
- * scope, because there is nothing else that it could carry.
+ * Whether these audiences have no operations, and the policies cover each of them: a token for them has an empty scope.
  */
 export function coversBareAudiences(
   policies: CompiledPolicies,
@@ -24,8 +23,8 @@ export function coversBareAudiences(
 }
 
 /**
- * Everything that the policies grant on the resources of these audiences, without `*`: an operation's bare name where
- * every resource that has it is granted on every identifier, else what is granted of it piece by piece.
+ * Everything that the policies grant on the resources of these audiences, without `*`: the bare name of an operation if
+ * it is granted on every identifier of every resource that has it, else each granted item.
  */
 export function wholeGrant(
   policies: CompiledPolicies,
@@ -39,22 +38,22 @@ export function wholeGrant(
     for (const { name } of resource.operations) {
       const meant = meaningOf(name, { catalog, audiences });
       const everywhere = meant.every((item) => policies.grants(item));
-      // A name that means more than this operation may be refused where the operation itself is granted.
-      const items = everywhere ? [name] : pieces(policies, resource, name, meant.length > 1);
-      // A piece that is spelt like the name of an operation would be read as that operation.
+      // A name with several meanings may be rejected although this operation is granted.
+      const items = everywhere ? [name] : grantedItems(policies, resource, name, meant.length > 1);
+      // An item that equals the name of an operation would be interpreted as that operation.
       for (const item of items) if (everywhere || !names.has(item)) grant.add(item);
     }
   }
   return [...grant];
 }
 
-function pieces(
+function grantedItems(
   policies: CompiledPolicies,
   resource: Resource,
   operation: string,
   shared: boolean,
 ): string[] {
-  // The grammar cannot name an operation that holds a colon or a star; only its bare name reaches it.
+  // The grammar cannot express an operation with a colon or a star; only its bare name can.
   if (operation.includes(':') || !isSegment(operation)) return [];
   const granted = (identifier: string) => policies.grants({ resource: resource.id, identifier, operation });
   if (shared && granted(ALL)) return [`${resource.id}:${ALL}:${operation}`];

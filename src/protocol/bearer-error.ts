@@ -1,9 +1,9 @@
 import { maskedInAscii } from './masked.js';
 
-/** Refusals of a protected request in the words of RFC 6750 3.1; the HTTP layer adds the challenge. */
+/** Rejects a protected request with an error of RFC 6750 3.1; the HTTP layer adds the challenge. */
 export class BearerError extends Error {
   readonly description: string;
-  /** The permission that was missing, for the challenge's `scope`. */
+  /** The missing permission, for the `scope` of the challenge. */
   readonly scope: string | undefined;
 
   constructor(
@@ -38,6 +38,6 @@ export const invalidToken = () =>
 export const insufficientScope = (permission: string) =>
   new BearerError('insufficient_scope', 403, `the caller lacks ${permission}`, permission);
 
-/** `permission`: the one that was missing, where there is one. */
+/** `permission`: the missing one, if any. */
 export const forbidden = (description: string, permission?: string) =>
   new BearerError('insufficient_scope', 403, description, permission);

@@ -1,4 +1,4 @@
-/** The one value of client_assertion_type (RFC 7523 2.2). */
+/** The only supported client_assertion_type (RFC 7523 2.2). */
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** JWS algorithms in which a client may sign its assertions (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2). */
@@ -21,7 +21,7 @@ export type AssertionAlg = (typeof ASSERTION_ALGS)[number];
 export const isAssertionAlg = (value: unknown): value is AssertionAlg =>
   ASSERTION_ALGS.some((alg) => alg === value);
 
-/** What a client's assertions name in `aud`: the issuer of the dialect, or the URL of its token endpoint. */
+/** The `aud` of a client's assertions: the issuer of the dialect, or the URL of its token endpoint. */
 export const ASSERTION_AUDIENCES = ['issuer', 'token_endpoint'] as const;
 
 export type AssertionAudience = (typeof ASSERTION_AUDIENCES)[number];

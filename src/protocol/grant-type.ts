@@ -1,4 +1,4 @@
-/** What a client may be registered for: a grant of RFC 6749 4.4, and `basic`, the administrator's REST by Basic. */
+/** The grant types of a client: RFC 6749 4.4, and `basic` for the administration API with Basic authentication. */
 export const CLIENT_GRANT_TYPES = ['client_credentials', 'basic'] as const;
 
 export type ClientGrantType = (typeof CLIENT_GRANT_TYPES)[number];

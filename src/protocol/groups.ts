@@ -1,4 +1,4 @@
-/** Adds to the group of this key, which begins with the first that belongs to it. */
+/** Appends to the group of this key, creating it if needed. */
 export function addToGroup<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
   const group = groups.get(key);
   if (group) group.push(value);

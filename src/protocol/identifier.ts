@@ -11,7 +11,7 @@ const AUDIENCE_SYNTAX = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 export const isAudience = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_AUDIENCE_LENGTH && AUDIENCE_SYNTAX.test(value);
 
-/** The server's own resource types, registered from the start; `*` in a resource's place never reaches them. */
+/** The server's own resource types, which are always registered; resource `*` never includes them. */
 export const OWN_TYPES = [
   'Client',
   'Resource',

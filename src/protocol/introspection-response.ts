@@ -1,4 +1,4 @@
-/** RFC 7662 2.2. An inactive token says nothing else. */
+/** RFC 7662 2.2. The response to an inactive token has no other member. */
 export type IntrospectionResponse =
   | { active: false }
   | {

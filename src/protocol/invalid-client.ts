@@ -1,8 +1,8 @@
 import { OAuthError } from './oauth-error.js';
 
 /**
- * Client authentication that is refused. The caller gets one text for every cause, so that client ids cannot be found
- * out (RFC 6749 5.2); the explanation is for the audit and the log alone.
+ * Failed client authentication. The caller gets the same text for every cause, so that client ids cannot be enumerated
+ * (RFC 6749 5.2); the explanation is only for the audit and the log.
  */
 export class InvalidClient extends OAuthError {
   constructor(
@@ -14,5 +14,5 @@ export class InvalidClient extends OAuthError {
   }
 }
 
-/** A secret or signature that did not fit: the only failure that is counted. */
+/** A wrong secret or signature: the only failure that is counted. */
 export class WrongCredential extends InvalidClient {}

@@ -1,7 +1,7 @@
-/** How deep lists and objects may be nested; no document of this server needs half of it. */
+/** Nesting of lists and objects; no document of this server needs half of it. */
 export const MAX_DEPTH = 32;
 
-/** Thrown for text whose nesting no reader should follow. */
+/** Thrown for text that is nested too deeply. */
 export class TooDeep extends SyntaxError {
   constructor() {
     super(`nested deeper than ${MAX_DEPTH}`);
@@ -16,7 +16,7 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** JSON.parse for text from outside. The depth is counted first, in one pass: what recurses later may rely on it. */
+/** JSON.parse for untrusted text. The depth is checked first, in one pass, so that later recursion is bounded. */
 export function parseJson(text: string): unknown {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -30,14 +30,14 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * A name that an object of this JSON has twice, if any: some readers take the first, JSON.parse the last (RFC 8259 4).
- * The text is one that parseJson has taken. `counts` says which names matter, by the depth of their object.
+ * A name that an object of this JSON has twice, if any: some parsers use the first, JSON.parse the last (RFC 8259 4).
+ * The text must have passed parseJson. `counts` selects the names to check, by the depth of their object.
  */
 export function repeatedMember(
   text: string,
   counts: (name: string, depth: number) => boolean = () => true,
 ): string | undefined {
-  // Of an object the names that it has so far: no set is made for the many that have none.
+  // The names of each open object; the set is created lazily, because many objects have none.
   const open: (Set<string> | null | undefined)[] = [];
   let atName = false;
   for (let at = 0; at < text.length; at++) {
@@ -75,7 +75,7 @@ export function repeatedMember(
   return undefined;
 }
 
-/** Where a string ends that begins here; the end of the text when it does not end. */
+/** The end of the string that begins here, or of the text if it is not terminated. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const unit = text.charCodeAt(at);

@@ -2,13 +2,13 @@ import { HANDLE_PREFIXES } from './handle-prefix.js';
 
 const PREFIXES = Object.values(HANDLE_PREFIXES).join('|');
 
-/** Few texts have any of these in them, and only those are looked at more closely. */
+/** A cheap pre-check: few texts contain any of these. */
 const SUSPECT = new RegExp(`${PREFIXES}|eyJ|basic|bearer`, 'i');
 
-/** Tokens and made secrets, whole or cut off; what is left of a shorter piece tells nothing. */
+/** Tokens and generated secrets, whole or truncated; shorter fragments reveal nothing. */
 const HANDLE = new RegExp(`(${PREFIXES})[A-Za-z0-9_-]{16,}`, 'g');
 
-/** What a JWT may be in, up to the first character that it cannot hold: one that always fits is never tried again. */
+/** A run of characters in which a JWT may occur; it always matches, so the expression never backtracks. */
 const JWT_RUN = /eyJ[A-Za-z0-9_.-]*/g;
 const MIN_JWT_HEADER_LENGTH = 11;
 
@@ -16,10 +16,10 @@ const BASIC = /\b(basic)[\s?+:]+([A-Za-z0-9+/_-]{4,}=*)/gi;
 
 const BEARER = /\b(bearer)[\s?+:]+[A-Za-z0-9._~+/-]{16,}=*/gi;
 
-/** Whether masking may change the text: quick, and sometimes wrongly true. */
+/** Whether masking may change the text: fast, with false positives. */
 export const mayContainCredentials = (text: string): boolean => SUSPECT.test(text);
 
-/** A text without the credentials that somebody has put into it; of each of them its kind stays, and the mark. */
+/** The text with credentials replaced by their kind and a mark. */
 export function masked(text: string, mark = '…'): string {
   if (!mayContainCredentials(text)) return text;
   return text
@@ -31,7 +31,7 @@ export function masked(text: string, mark = '…'): string {
     .replace(JWT_RUN, (run) => withoutJwt(run, mark));
 }
 
-/** JWS and JWE in compact form (RFC 7515 3.1, RFC 7516 3.1), whole or cut off: a header that is JSON, then segments. */
+/** JWS and JWE in compact form (RFC 7515 3.1, RFC 7516 3.1), whole or truncated: a JSON header, then segments. */
 function withoutJwt(run: string, mark: string): string {
   let start = 0;
   for (const segment of run.split('.').slice(0, -1)) {
@@ -43,10 +43,10 @@ function withoutJwt(run: string, mark: string): string {
   return run;
 }
 
-/** For what may hold ASCII alone, such as an answer (RFC 6749 5.2). */
+/** For ASCII-only text, such as an error description (RFC 6749 5.2). */
 export const maskedInAscii = (text: string): string => masked(text, '...');
 
-/** The same of every text in a JSON value, names of members included. */
+/** The same for every string in a JSON value, including member names. */
 export function maskedAll(value: unknown, mask: (text: string) => string = masked): unknown {
   if (typeof value === 'string') return mask(value);
   if (Array.isArray(value)) return value.map((item) => maskedAll(item, mask));
@@ -56,5 +56,5 @@ export function maskedAll(value: unknown, mask: (text: string) => string = maske
   );
 }
 
-/** Words that follow "basic" in a sentence are no Base64 of an id, a colon and a secret (RFC 7617 2). */
+/** Distinguishes Base64 of id, colon and secret (RFC 7617 2) from ordinary words after "basic". */
 const isUserAndSecret = (credentials: string): boolean => Buffer.from(credentials, 'base64').includes(0x3a);

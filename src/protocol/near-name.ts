@@ -1,10 +1,10 @@
 const MAX_EDITS = 2;
-/** Comparing takes some microseconds for each name. */
+/** Each comparison takes some microseconds. */
 const MAX_COMPARED_NAMES = 1000;
-/** A shorter name is like too many others. */
+/** Shorter names are similar to too many others. */
 const MIN_LENGTH_OF_TWO_EDITS = 6;
 
-/** The first of these names that this one was probably meant to be: another in case, or a slip or two away. */
+/** The first of these names that was probably meant: equal except for case, or with one or two typing errors. */
 export function nearName(name: string, names: readonly string[]): string | undefined {
   const meant = name.toLowerCase();
   const edits = name.length < MIN_LENGTH_OF_TWO_EDITS ? 1 : MAX_EDITS;
@@ -18,7 +18,7 @@ export function nearName(name: string, names: readonly string[]): string | undef
   return undefined;
 }
 
-/** Whether one text becomes the other by so many characters put in, left out, replaced or swapped with the next. */
+/** Whether the Damerau-Levenshtein distance is within the limit. */
 function isWithin(one: string, other: string, edits: number): boolean {
   if (Math.abs(one.length - other.length) > edits) return false;
   let same = 0;

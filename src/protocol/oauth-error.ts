@@ -1,8 +1,8 @@
 import { maskedAll, maskedInAscii } from './masked.js';
 
 /**
- * Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is what Auth0's token endpoint answers, and
- * `too_many_requests` goes with 429, for which OAuth has no code.
+ * Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is used by Auth0's token endpoint, and
+ * `too_many_requests` for 429, for which OAuth has no code.
  */
 export type OAuthErrorCode =
   | 'invalid_request'
@@ -17,7 +17,7 @@ export type OAuthErrorCode =
   | 'server_error'
   | 'temporarily_unavailable';
 
-/** An answer in the form of RFC 6749 5.2; domain modules throw it, the filter of the OAuth endpoints writes it. */
+/** A response in the form of RFC 6749 5.2; domain modules throw it, the filter of the OAuth endpoints writes it. */
 export class OAuthError extends Error {
   readonly description: string;
   /** Further members of the body, such as `rejected_scope`. */
@@ -28,7 +28,7 @@ export class OAuthError extends Error {
     readonly status: number,
     description: string,
     members: Readonly<Record<string, string>> = {},
-    /** Further headers of the answer, such as Retry-After. */
+    /** Further headers of the response, such as Retry-After. */
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(`${code}: ${maskedInAscii(description)}`);
@@ -36,7 +36,7 @@ export class OAuthError extends Error {
     this.members = maskedAll(members, maskedInAscii) as Record<string, string>;
   }
 
-  /** The same refusal with further headers. */
+  /** The same error with further headers. */
   with(headers: Readonly<Record<string, string>>): OAuthError {
     return new OAuthError(this.code, this.status, this.description, this.members, {
       ...this.headers,

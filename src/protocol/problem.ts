@@ -1,16 +1,16 @@
 import { maskedAll, maskedInAscii } from './masked.js';
 
-/** A wrong member of an administrator's request: where it is, such as `rules[0].operations[1]`, and what is wrong. */
+/** An invalid member of a request: its path, such as `rules[0].operations[1]`, and what is wrong. */
 export interface Fault {
   path: string;
   message: string;
 }
 
-/** An answer in the form of RFC 9457; domain modules throw it, the filter of the administration API writes it. */
+/** A response in the form of RFC 9457; domain modules throw it, the filter of the administration API writes it. */
 export class Problem extends Error {
   readonly detail: string;
   readonly errors: readonly Fault[];
-  /** Further members of the document (RFC 9457 3.2), such as who still names a resource. */
+  /** Further members of the document (RFC 9457 3.2), such as the policies that still name a resource. */
   readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -40,7 +40,7 @@ export const stale = () =>
 
 const MAX_ERRORS = 500;
 
-/** Where to stop looking: a body of half a megabyte can hold a hundred thousand faults. */
+/** A body of half a megabyte can contain a hundred thousand faults. */
 export const MAX_COUNTED_ERRORS = 2000;
 
 const counted = (errors: readonly Fault[]): string =>
@@ -56,7 +56,7 @@ export const wrongMembers = (errors: readonly Fault[]) =>
     errors.slice(0, MAX_ERRORS),
   );
 
-/** Throws when there is any fault, so that a caller can collect all of them first. */
+/** Throws if there is any fault; callers collect all of them first. */
 export function refuseFaults(errors: readonly Fault[]): void {
   if (errors.length > 0) throw wrongMembers(errors);
 }

@@ -1,6 +1,6 @@
 import { isOwnType } from './identifier.js';
 
-/** What an item asks for: in each place a literal, or `*` for all. */
+/** A parsed item; each part is a literal, or `*` for all. */
 export interface ScopeItem {
   resource: string;
   identifier: string;
@@ -10,8 +10,8 @@ export interface ScopeItem {
 export const ALL = '*';
 
 /**
- * Reads `resource:identifier:operation` or a shorter form: `r` = `r:*:*`, `r:o` = `r:*:o`, `*` = `*:*` = `*:*:*`.
- * Answers nothing for an item outside this grammar: an empty segment, more than three, or a `*` inside a literal.
+ * Parses `resource:identifier:operation` or a shorter form: `r` = `r:*:*`, `r:o` = `r:*:o`, `*` = `*:*` = `*:*:*`.
+ * Returns undefined for an item outside this grammar: an empty segment, more than three, or a `*` inside a literal.
  */
 export function parseScopeItem(item: string): ScopeItem | undefined {
   const segments = item.split(':');
@@ -24,11 +24,11 @@ export function parseScopeItem(item: string): ScopeItem | undefined {
 export const formatScopeItem = (item: ScopeItem): string =>
   `${item.resource}:${item.identifier}:${item.operation}`;
 
-/** True for `*` and for a literal without `*`: nothing in between. */
+/** True for `*` and for a literal without `*`. */
 export const isSegment = (segment: string): boolean =>
   segment === ALL || (segment !== '' && !segment.includes(ALL));
 
-/** True when everything that `inner` asks for is asked for by `outer` too; `*` is never one of the server's own types. */
+/** Whether `outer` covers everything that `inner` means; resource `*` never includes the server's own types. */
 export function itemCovers(outer: ScopeItem, inner: ScopeItem): boolean {
   return (
     (outer.resource === inner.resource || (outer.resource === ALL && !isOwnType(inner.resource))) &&

@@ -1,6 +1,6 @@
 import { invalidScope } from './oauth-error.js';
 
-/** Most items in one request, and most characters in one item. */
+/** Per request, and per item. */
 export const MAX_SCOPE_ITEMS = 2000;
 export const MAX_SCOPE_ITEM_LENGTH = 256;
 
@@ -8,8 +8,8 @@ const SCOPE_SYNTAX = /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/;
 export const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /**
- * Splits a scope parameter into its items, in the order asked, repeats once (RFC 6749 3.3).
- * Throws invalid_scope for characters outside the syntax and for more than the bounds allow.
+ * Splits a scope parameter into its items, in their order, without duplicates (RFC 6749 3.3).
+ * Throws invalid_scope for characters outside the syntax and for more items or characters than allowed.
  */
 export function parseScope(scope: string): string[] {
   if (!SCOPE_SYNTAX.test(scope)) throw invalidScope('scope contains characters outside RFC 6749 3.3');

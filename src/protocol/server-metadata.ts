@@ -1,9 +1,9 @@
-/** What this server publishes of RFC 8414 2; members of OpenID Connect Discovery 3 only in the OpenID places. */
+/** Metadata of RFC 8414 2; members of OpenID Connect Discovery 3 only at the OpenID paths. */
 export interface ServerMetadata {
   issuer: string;
   token_endpoint: string;
   jwks_uri: string;
-  /** RFC 8414 requires the member and forbids an empty list; no authorization endpoint means no response type. */
+  /** RFC 8414 requires the member and forbids an empty list; without an authorization endpoint there is no response type. */
   response_types_supported: ['none'];
   grant_types_supported: string[];
   token_endpoint_auth_methods_supported: string[];

@@ -1,4 +1,4 @@
-/** A successful answer of a token endpoint (RFC 6749 5.1), with the refused items that Authing's clients read. */
+/** A successful token response (RFC 6749 5.1), with the rejected items that Authing's clients read. */
 export interface TokenResponse {
   access_token: string;
   token_type: 'Bearer';

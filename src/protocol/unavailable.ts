@@ -1,4 +1,4 @@
-/** The database, or a bounded queue before it, cannot serve now; every endpoint responds 503 with Retry-After. */
+/** The database, or a bounded queue before it, is unavailable; every endpoint responds 503 with Retry-After. */
 export class TemporarilyUnavailable extends Error {
   readonly retryAfterSeconds = 1;
 

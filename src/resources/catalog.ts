@@ -1,7 +1,7 @@
 import { isOwnType } from '../protocol/identifier.js';
 import type { Resource } from './resource.js';
 
-/** Every registered resource of one moment, found by id and by audience. */
+/** A snapshot of every registered resource, by id and by audience. */
 export class Catalog {
   private readonly byId: ReadonlyMap<string, Resource>;
   private readonly byAudience = new Map<string, Resource[]>();
@@ -30,7 +30,7 @@ export class Catalog {
     return [...this.byId.values()];
   }
 
-  /** The catalog as it is with this resource in place of the one of its id. */
+  /** The catalog with this resource in place of the one with its id. */
   with(resource: Resource): Catalog {
     const others = this.all().filter(({ id }) => id !== resource.id);
     const resources = [...others, resource].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -55,12 +55,12 @@ export class Catalog {
     return this.byAudience.has(audience);
   }
 
-  /** The resources that share this audience, by id; none when nobody registered it. */
+  /** The resources that share this audience, by id; none if it is not registered. */
   withAudience(audience: string): readonly Resource[] {
     return this.byAudience.get(audience) ?? [];
   }
 
-  /** Whether the audience is registered, and none of its resources has an operation. */
+  /** Whether the audience is registered and none of its resources has an operation. */
   lacksOperations(audience: string): boolean {
     const sharers = this.withAudience(audience);
     return sharers.length > 0 && sharers.every(({ operations }) => operations.length === 0);

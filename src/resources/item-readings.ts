@@ -2,9 +2,9 @@ import { ALL, parseScopeItem, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from './catalog.js';
 
 /**
- * What the grammar reads in the name of an operation of these resources, where that is something registered. Such a
- * name has two readings, and an API that parses its items takes it for the other one. On the operation's own resource
- * `users:read` is harmless until `read` is an operation there too.
+ * The meaning of an operation's name in the grammar, if that is registered. Such a name has two readings, and an API that
+ * parses its items would use the other one. On the operation's own resource `users:read` is harmless until `read` is an
+ * operation there too.
  */
 export function readingBeside(
   name: string,

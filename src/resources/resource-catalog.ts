@@ -5,7 +5,7 @@ import { RevisionedCache } from '../database/revisioned-cache.js';
 import { Catalog } from './catalog.js';
 import { ResourcesRepository } from './resources.repository.js';
 
-/** The catalog of resources as it was at most a second ago, for requests that only read. */
+/** The catalog of resources, at most a second old, for requests that only read. */
 @Injectable()
 export class ResourceCatalog {
   private readonly cache: RevisionedCache<Catalog>;
@@ -22,7 +22,7 @@ export class ResourceCatalog {
     return this.cache.get('');
   }
 
-  /** Straight from the database: for checks inside a write. */
+  /** From the database, for checks inside a transaction. */
   async load(): Promise<Catalog> {
     return new Catalog(await this.repository.all(), this.settings.rootIssuer);
   }

@@ -6,14 +6,14 @@ export interface Operation {
   description?: string;
 }
 
-/** What a resource asks of the tokens that are meant for it. */
+/** The settings of a resource for its tokens. */
 export interface ResourceTokenSettings {
   accessTokenExpirationSeconds?: number;
   signingAlg?: SigningAlg;
   profile?: TokenProfile;
 }
 
-/** A registered resource (server): what can be done with it, and the audience that its tokens name. */
+/** A registered resource server: its operations and its audience. */
 export interface Resource {
   id: string;
   version: number;

@@ -30,7 +30,7 @@ export class ResourcesRepository {
     return this.unitOfWork.query((manager) => manager.existsBy(ResourceRow, { audience }));
   }
 
-  /** The resources that let this client introspect their tokens. */
+  /** The resources whose tokens this client may introspect. */
   async introspectedBy(clientId: string): Promise<Resource[]> {
     const rows = await this.unitOfWork.query((manager) =>
       manager

@@ -1,6 +1,6 @@
 import { Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { KeyRotation, type RotationOrder } from '../../../keys/key-rotation.service.js';
+import { KeyRotation, type RotationRequest } from '../../../keys/key-rotation.service.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
 import { notFound } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
@@ -79,9 +79,9 @@ export class KeysController {
     sendAnswer(reply, ok({ added: (await this.views()).filter(({ id }) => kids.has(String(id))) }));
   }
 
-  private carryOut(immediately: boolean, compromised: string | undefined, order: RotationOrder) {
+  private carryOut(immediately: boolean, compromised: string | undefined, order: RotationRequest) {
     if (compromised !== undefined) return this.rotation.removeCompromised(compromised, order);
-    return immediately ? this.rotation.rotateAtOnce(order) : this.rotation.announce(order);
+    return immediately ? this.rotation.rotateImmediately(order) : this.rotation.announce(order);
   }
 
   private async views() {
