@@ -3,7 +3,7 @@ import type { JWTPayload } from 'jose';
 
 const MAX_ANSWERS = 1_000;
 
-/** Active introspection answers for a short while, by the digest of the token: a memory dump shows no tokens. */
+/** A short-lived cache of active introspection responses, by digest, so that a memory dump contains no tokens. */
 export class AnswerCache {
   private readonly answers = new Map<string, { claims: JWTPayload; until: number }>();
 
@@ -18,7 +18,7 @@ export class AnswerCache {
   keep(token: string, claims: JWTPayload): void {
     if (this.cacheSeconds === 0) return;
     const key = digest(token);
-    // A map keeps the order of insertion: the first is the one that was asked about longest ago.
+    // A map keeps insertion order, so the first entry is the least recently stored.
     this.answers.delete(key);
     this.answers.set(key, { claims, until: Date.now() + this.cacheSeconds * 1000 });
     if (this.answers.size > MAX_ANSWERS) this.answers.delete(this.answers.keys().next().value as string);

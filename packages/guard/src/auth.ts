@@ -2,12 +2,12 @@ import type { JWTPayload } from 'jose';
 import type { TokenFormat } from '../../../src/protocol/grant-type.js';
 import { invalidToken } from './refusal.js';
 
-/** What a verified access token says; adapters leave it at `request.auth`. */
+/** The content of a verified access token; adapters set it as `request.auth`. */
 export interface Auth {
   clientId: string;
-  /** The items of the token's scope, as they were granted; empty when it has none. */
+  /** The granted items of the token's scope; empty if it has none. */
   scope: readonly string[];
-  /** The claims of a JWT, or the members of the introspection answer. */
+  /** The claims of a JWT, or the members of the introspection response. */
   claims: JWTPayload;
   tokenFormat: TokenFormat;
 }
@@ -18,6 +18,6 @@ export function authOf(claims: JWTPayload, tokenFormat: TokenFormat): Auth {
   return { clientId, scope: itemsOf(scope), claims, tokenFormat };
 }
 
-/** A token without a scope leaves everything to the server's policies, which an API does not see: it holds nothing here. */
+/** Without a scope the server's policies decide, which an API does not know: such a token has no items here. */
 const itemsOf = (scope: unknown): string[] =>
   typeof scope === 'string' ? scope.split(' ').filter((item) => item !== '') : [];

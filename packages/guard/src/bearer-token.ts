@@ -1,11 +1,11 @@
 import { invalidToken, severalTokens } from './refusal.js';
 
-/** What the guard reads of a request: the requests of Node, Express and Fastify all have it. */
+/** The part of a request that the guard reads; requests of Node, Express and Fastify all have it. */
 export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Names and values in turn, as they arrived; without it a second header goes unseen, for Node keeps the first. */
+  /** Names and values, as received; without it a second Authorization header is not detected, because Node drops it. */
   readonly rawHeaders?: readonly string[];
-  /** Node's own request, where a framework wraps it. */
+  /** The request of Node, if a framework wraps it. */
   readonly raw?: { readonly rawHeaders?: readonly string[] };
   readonly url?: string | undefined;
   readonly body?: unknown;
@@ -14,10 +14,10 @@ export interface HttpRequest {
 const BEARER_SCHEME = /^Bearer(?: +|$)/i;
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
-/** The token of the Authorization header (RFC 6750 2.1), from nowhere else; nothing when none came. */
+/** The token of the Authorization header only (RFC 6750 2.1); undefined if there is none. */
 export function bearerTokenOf(request: HttpRequest): string | undefined {
   const { authorization } = request.headers;
-  if (Array.isArray(authorization) || timesSent(request) > 1) throw severalTokens();
+  if (Array.isArray(authorization) || countAuthorizations(request) > 1) throw severalTokens();
   if (!authorization || !BEARER_SCHEME.test(authorization)) return undefined;
   const token = authorization.replace(BEARER_SCHEME, '');
   if (token === '') return undefined;
@@ -27,12 +27,12 @@ export function bearerTokenOf(request: HttpRequest): string | undefined {
   return token;
 }
 
-function timesSent({ rawHeaders, raw }: HttpRequest): number {
+function countAuthorizations({ rawHeaders, raw }: HttpRequest): number {
   const names = (rawHeaders ?? raw?.rawHeaders ?? []).filter((_, position) => position % 2 === 0);
   return names.filter((name) => name.toLowerCase() === 'authorization').length;
 }
 
-/** RFC 6750 2: no more than one way to send a token in a request; the others are never read as one. */
+/** RFC 6750 2: a request must not send the token in more than one way; the other ways are never accepted. */
 function isSentOtherwise({ url = '', headers, body }: HttpRequest): boolean {
   const query = url.indexOf('?');
   if (query >= 0 && new URLSearchParams(url.slice(query)).has('access_token')) return true;

@@ -1,18 +1,18 @@
-import { type Asked, readAsked } from './asked-scope.js';
 import type { Auth } from './auth.js';
 import type { HttpRequest } from './bearer-token.js';
 import type { Guard } from './guard.js';
+import { type Requirement, readRequirements } from './required-scope.js';
 
 declare global {
   namespace Express {
     interface Request {
-      /** Who asks, once a guard has let the request in. */
+      /** The verified token, once a guard has accepted the request. */
       auth?: Auth;
     }
   }
 }
 
-/** What the middleware writes to: Node's own response, so that it serves every framework in Express's manner. */
+/** The response of Node, so that the middleware works in every framework with Express-style middleware. */
 export interface HttpResponse {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
@@ -26,10 +26,10 @@ export type Middleware<Request> = (
 ) => void;
 
 export interface ExpressGuard {
-  /** Lets a request in whose token holds all of these items. */
-  requireScope(...asked: string[]): Middleware<HttpRequest>;
-  requireScope<Request extends HttpRequest>(...asked: Asked<Request>[]): Middleware<Request>;
-  /** Lets a request in that has a valid token, whatever its scope. */
+  /** Requires a token with all of these items. */
+  requireScope(...required: string[]): Middleware<HttpRequest>;
+  requireScope<Request extends HttpRequest>(...required: Requirement<Request>[]): Middleware<Request>;
+  /** Requires a valid token, with any scope. */
   requireToken(): Middleware<HttpRequest>;
 }
 
@@ -60,7 +60,8 @@ export function expressGuard(guard: Guard): ExpressGuard {
   }
 
   return {
-    requireScope: <Request extends HttpRequest>(...asked: Asked<Request>[]) => middleware(readAsked(asked)),
+    requireScope: <Request extends HttpRequest>(...required: Requirement<Request>[]) =>
+      middleware(readRequirements(required)),
     requireToken: () => middleware(() => []),
   };
 }

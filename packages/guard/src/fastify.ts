@@ -1,18 +1,18 @@
-// Types alone: the compiler looks for a module to add to only where something names it.
+// Type-only import: module augmentation needs the module to be referenced.
 import type {} from 'fastify';
-import { type Asked, readAsked } from './asked-scope.js';
 import type { Auth } from './auth.js';
 import type { HttpRequest } from './bearer-token.js';
 import type { Guard } from './guard.js';
+import { type Requirement, readRequirements } from './required-scope.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks, once a guard has let the request in. */
+    /** The verified token, once a guard has accepted the request. */
     auth?: Auth;
   }
 }
 
-/** What the hook writes to: Fastify's reply. */
+/** The reply of Fastify. */
 export interface HttpReply {
   code(status: number): unknown;
   headers(fields: Record<string, string>): unknown;
@@ -22,10 +22,10 @@ export interface HttpReply {
 export type Hook<Request> = (request: Request, reply: HttpReply) => Promise<unknown>;
 
 export interface FastifyGuard {
-  /** An `onRequest` or `preHandler` hook that lets a request in whose token holds all of these items. */
-  requireScope(...asked: string[]): Hook<HttpRequest>;
-  requireScope<Request extends HttpRequest>(...asked: Asked<Request>[]): Hook<Request>;
-  /** Lets a request in that has a valid token, whatever its scope. */
+  /** An `onRequest` or `preHandler` hook that requires a token with all of these items. */
+  requireScope(...required: string[]): Hook<HttpRequest>;
+  requireScope<Request extends HttpRequest>(...required: Requirement<Request>[]): Hook<Request>;
+  /** Requires a valid token, with any scope. */
   requireToken(): Hook<HttpRequest>;
 }
 
@@ -41,11 +41,12 @@ export function fastifyGuard(guard: Guard): FastifyGuard {
       reply.code(refused.status);
       reply.headers(refused.headers);
       reply.send(refused.body);
-      // Fastify goes no further once an asynchronous hook returns the reply that was sent.
+      // Fastify stops when an asynchronous hook returns the reply that was sent.
       return reply;
     };
   return {
-    requireScope: <Request extends HttpRequest>(...asked: Asked<Request>[]) => hook(readAsked(asked)),
+    requireScope: <Request extends HttpRequest>(...required: Requirement<Request>[]) =>
+      hook(readRequirements(required)),
     requireToken: () => hook(() => []),
   };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AUDIENCE, FakeIssuer, ISSUER, makeKey } from '../test/fake-issuer.js';
-import { readAsked } from './asked-scope.js';
 import { createGuard, type GuardOptions } from './guard.js';
+import { readRequirements } from './required-scope.js';
 
 const key = await makeKey('ES256');
 let issuer: FakeIssuer;
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('A request', () => {
-  it('that holds all that is asked is let in', async () => {
+  it('that holds all that is required is let in', async () => {
     const { auth, refused } = await guardOf().check(
       carrying(await issuer.sign(key, { scope: 'book:*:read page:1' })),
       ['book:1:read', 'page:1'],
@@ -94,7 +94,7 @@ describe('A request', () => {
     );
   });
 
-  it('waits while the server cannot be asked, and the API hears why', async () => {
+  it('waits while the server cannot be required, and the API hears why', async () => {
     issuer.isDown = true;
     const heard: string[] = [];
     const guard = guardOf({ onUnavailable: ({ message }) => heard.push(message) });
@@ -111,7 +111,7 @@ describe('A request', () => {
     expect(heard).toEqual([`the metadata of ${ISSUER} cannot be read`]);
   });
 
-  it('with a JWT is asked about as well where the options say so', async () => {
+  it('with a JWT is required about as well where the options say so', async () => {
     const introspection = { clientId: 'api', clientSecret: 'secret', jwts: true };
     const guard = guardOf({ introspection });
     const token = await issuer.sign(key);
@@ -163,13 +163,13 @@ describe('Wrong options', () => {
 describe('requireScope', () => {
   it.each([[[]], [['']], [['book:1:read page:1:read']], [[undefined]], [['bücher']]])(
     'refuses %j when the route is made',
-    (asked) => {
-      expect(() => readAsked(asked as string[])).toThrow(TypeError);
+    (required) => {
+      expect(() => readRequirements(required as string[])).toThrow(TypeError);
     },
   );
 
   it('takes items, and functions that name them from the request', () => {
-    const itemsFor = readAsked<{ id: string }>([
+    const itemsFor = readRequirements<{ id: string }>([
       'book:list',
       ({ id }) => `book:${id}:read`,
       ({ id }) => [`page:${id}:read`, `page:${id}:write`],
@@ -178,6 +178,6 @@ describe('requireScope', () => {
   });
 
   it('never lets a function ask for nothing', () => {
-    expect(() => readAsked([() => []])({})).toThrow(TypeError);
+    expect(() => readRequirements([() => []])({})).toThrow(TypeError);
   });
 });

@@ -13,22 +13,22 @@ export type { GuardOptions, IntrospectionOptions } from './options.js';
 export { Refusal, type RefusalAnswer, type RefusalCode } from './refusal.js';
 export type { Operations } from './scope-match.js';
 
-/** What became of a request: who asks, or the answer that refuses it. */
+/** The verified token of a request, or the response that rejects it. */
 export type Outcome = { auth: Auth; refused?: undefined } | { refused: RefusalAnswer; auth?: undefined };
 
 export interface Guard {
-  /** Says what a token stands for; throws a {@link Refusal}. */
+  /** Verifies a token; throws a {@link Refusal}. */
   verify(token: string): Promise<Auth>;
   /**
-   * Whether a token holds an item, as the server sees it. Of a mere list of items it is not known which audience it is
-   * for, so that bare names are not read as operations.
+   * Whether a token has an item, by the rules of the server. For a plain list of items the audience is unknown, so bare
+   * names do not count as operations.
    */
   holds(granted: Auth | readonly string[], item: string): boolean;
-  /** Judges a request that needs all of these items; the adapters do nothing else. */
+  /** Checks a request that requires all of these items; the adapters only call this. */
   check(request: HttpRequest, items?: readonly string[]): Promise<Outcome>;
 }
 
-/** Makes a guard; nothing is asked of the server before the first token comes. */
+/** Creates a guard; the server is not contacted before the first token. */
 export function createGuard(options: GuardOptions): Guard {
   const settings = settle(options);
   const { realm = settings.audiences[0], onUnavailable } = options;
@@ -87,11 +87,11 @@ export function createGuard(options: GuardOptions): Guard {
 
 const isAuth = (granted: Auth | readonly string[]): granted is Auth => !Array.isArray(granted);
 
-/** Whether a token is for this audience and no other: a bare name in it is then an operation of this audience. */
+/** Whether a token is for this audience only: then a bare name in it is an operation of this audience. */
 function isFor({ claims: { aud } }: Auth, audience: string): boolean {
   const all = [aud].flat();
   return all.length === 1 && all[0] === audience;
 }
 
-/** The server's opaque tokens never hold a dot. */
+/** Opaque tokens of the server never contain a dot. */
 const isJwt = (token: string): boolean => token.split('.').length === 3;

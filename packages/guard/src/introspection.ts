@@ -5,11 +5,11 @@ import { type Auth, authOf } from './auth.js';
 import type { IssuerMetadata } from './issuer-metadata.js';
 import { type IntrospectionOptions, type Settings, seconds, text, webAddress } from './options.js';
 import { invalidToken } from './refusal.js';
-import { askServer, readObject } from './server-answer.js';
+import { fetchFromServer, readObject } from './server-answer.js';
 
 const MAX_CACHE_SECONDS = 60;
 
-/** Asks the server about a token (RFC 7662), as the client that the options name. */
+/** Introspects tokens (RFC 7662), as the client of the options. */
 export class Introspection {
   private readonly endpoint: URL | undefined;
   private readonly credentials: string;
@@ -29,29 +29,29 @@ export class Introspection {
   }
 
   async verify(token: string, format: TokenFormat): Promise<Auth> {
-    const known = this.cache.find(token);
-    const claims = known ?? (await this.ask(token));
+    const cached = this.cache.find(token);
+    const claims = cached ?? (await this.request(token));
     this.check(claims);
     const auth = authOf(claims, format);
-    if (!known) this.cache.keep(token, claims);
+    if (!cached) this.cache.keep(token, claims);
     return auth;
   }
 
-  private async ask(token: string): Promise<JWTPayload> {
+  private async request(token: string): Promise<JWTPayload> {
     const endpoint = this.endpoint ?? (await this.metadata.endpoint('introspection_endpoint'));
-    const answer = await askServer('introspection', endpoint.href, this.settings, {
+    const answer = await fetchFromServer('introspection', endpoint.href, this.settings, {
       method: 'POST',
       headers: { authorization: `Basic ${this.credentials}` },
       body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
     });
     const claims = readObject('introspection', answer);
     if (claims.active !== true) throw invalidToken('the access token is unknown, expired or closed');
-    // A refresh token is active as well, and has no token_type (RFC 7662 2.2): it opens no API.
+    // A refresh token can be active as well, but has no token_type (RFC 7662 2.2): APIs do not accept it.
     if (!/^bearer$/i.test(String(claims.token_type))) throw invalidToken('the token is not an access token');
     return claims as JWTPayload;
   }
 
-  /** RFC 7662 4: the server vouches for the token, but whether it is meant for this API is the API's to check. */
+  /** RFC 7662 4: the server verifies the token; the API must check that it is the audience. */
   private check({ iss, aud, exp, nbf }: JWTPayload): void {
     const { issuers, audiences, clockToleranceSeconds } = this.settings;
     const now = Date.now() / 1000;

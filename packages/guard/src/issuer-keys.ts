@@ -4,12 +4,12 @@ import type { Settings } from './options.js';
 import { unavailable } from './refusal.js';
 
 /**
- * A key that is not in the set is looked for again at once, unless the set was read less than this ago: a server makes a
- * key when it is first needed, and an attacker's invented keys must not become a flood of requests to it.
+ * An unknown key triggers an immediate refetch, because the server generates keys at first use; this cooldown keeps
+ * invented key ids from flooding the server with requests.
  */
-const RELOAD_PAUSE_MS = 1_000;
+const REFETCH_COOLDOWN_MS = 1_000;
 
-/** The public keys of one issuer, found by its metadata and kept by jose. */
+/** The public keys of one issuer, located through its metadata and cached by jose. */
 export class IssuerKeys {
   private keySet: RemoteJWKSet | undefined;
 
@@ -29,7 +29,7 @@ export class IssuerKeys {
 
   private async locate(): Promise<RemoteJWKSet> {
     const url = this.settings.jwksUri ?? (await this.metadata.endpoint('jwks_uri'));
-    // The first requests come together and share one set: whoever was first has made it.
+    // Concurrent first requests share one set: the first to get here creates it.
     this.keySet ??= this.remoteSet(url);
     return this.keySet;
   }
@@ -38,7 +38,7 @@ export class IssuerKeys {
     const { fetch, timeoutSeconds, keyCacheSeconds } = this.settings;
     return createRemoteJWKSet(url, {
       timeoutDuration: Math.ceil(timeoutSeconds * 1000),
-      cooldownDuration: RELOAD_PAUSE_MS,
+      cooldownDuration: REFETCH_COOLDOWN_MS,
       cacheMaxAge: keyCacheSeconds * 1000,
       [customFetch]: fetch,
     });

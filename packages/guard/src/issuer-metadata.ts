@@ -1,10 +1,10 @@
 import { type Settings, webAddress } from './options.js';
 import { unavailable } from './refusal.js';
-import { askServer, readObject } from './server-answer.js';
+import { fetchFromServer, readObject } from './server-answer.js';
 
 type EndpointName = 'jwks_uri' | 'introspection_endpoint';
 
-/** What an issuer publishes about itself (RFC 8414), read when it is first needed and then kept. */
+/** The metadata of an issuer (RFC 8414), fetched at first use and cached. */
 export class IssuerMetadata {
   private document: Promise<Record<string, unknown>> | undefined;
 
@@ -20,7 +20,7 @@ export class IssuerMetadata {
       if (typeof address !== 'string') throw unavailable(`the metadata of ${this.issuer} has no ${name}`);
       return this.trusted(name, address);
     } catch (error) {
-      // What could not be read, or lacks the endpoint today, may be well after the server's next start.
+      // Not cached after a failure or without the endpoint: the next start of the server may change that.
       this.document = undefined;
       throw error;
     }
@@ -28,7 +28,7 @@ export class IssuerMetadata {
 
   private async read(): Promise<Record<string, unknown>> {
     const document = await this.find();
-    // RFC 8414 3.3: another issuer's document is not used.
+    // RFC 8414 3.3: a document of another issuer must not be used.
     if (document.issuer !== this.issuer) {
       throw unavailable(`the metadata of ${this.issuer} is that of ${String(document.issuer)}`);
     }
@@ -37,12 +37,15 @@ export class IssuerMetadata {
 
   private async find(): Promise<Record<string, unknown>> {
     const what = `the metadata of ${this.issuer}`;
-    const [first, second] = placesOf(this.issuer);
-    const answer = await askServer(what, first, this.settings);
-    return readObject(what, answer.status === 404 ? await askServer(what, second, this.settings) : answer);
+    const [first, second] = metadataUrls(this.issuer);
+    const answer = await fetchFromServer(what, first, this.settings);
+    return readObject(
+      what,
+      answer.status === 404 ? await fetchFromServer(what, second, this.settings) : answer,
+    );
   }
 
-  /** A key set or a secret that goes in the clear would undo the issuer's own https. */
+  /** Keys or secrets over plain HTTP would defeat the https of the issuer. */
   private trusted(name: EndpointName, address: string): URL {
     const isSecure = (url: string) => url.startsWith('https:');
     if (isSecure(this.issuer) && !isSecure(address))
@@ -51,8 +54,8 @@ export class IssuerMetadata {
   }
 }
 
-/** RFC 8414 3.1, and the place of OpenID Connect for issuers that have only that. */
-function placesOf(issuer: string): [string, string] {
+/** The URL of RFC 8414 3.1, and that of OpenID Connect Discovery for issuers that have only that. */
+function metadataUrls(issuer: string): [string, string] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   return [

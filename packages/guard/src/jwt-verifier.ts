@@ -5,10 +5,10 @@ import type { IssuerMetadata } from './issuer-metadata.js';
 import type { Settings } from './options.js';
 import { invalidToken, Refusal } from './refusal.js';
 
-/** Both token profiles: RFC 9068 2.1, and what older verifiers expect (RFC 7519 5.1); the prefix may be written out. */
+/** Both token profiles: RFC 9068 2.1, and the older JWT (RFC 7519 5.1); with or without the `application/` prefix. */
 const TYPES = /^(?:application\/)?(?:at\+jwt|jwt)$/i;
 
-/** Verifies a JWT by itself: signature, type, issuer, audience and time. */
+/** Verifies a JWT locally: signature, type, issuer, audience and time. */
 export class JwtVerifier {
   private readonly keys: ReadonlyMap<string, IssuerKeys>;
 
@@ -28,7 +28,7 @@ export class JwtVerifier {
   }
 
   private async claimsOf(token: string): Promise<JWTPayload> {
-    // Not verified yet: it only says whose keys to verify with, and only the configured issuers have any.
+    // Unverified: it only selects the keys, and only configured issuers have keys.
     const issuer = decodeJwt(token).iss ?? '';
     const keys = this.keys.get(issuer);
     if (!keys) throw invalidToken('the access token is from another issuer');

@@ -1,14 +1,14 @@
-import { type Asked, readAsked } from './asked-scope.js';
 import type { Auth } from './auth.js';
 import type { HttpRequest } from './bearer-token.js';
 import type { Guard } from './guard.js';
+import { type Requirement, readRequirements } from './required-scope.js';
 
-/** What the guard uses of Nest's ExecutionContext, whichever platform is under it. */
+/** The part of Nest's ExecutionContext that the guard uses, on any platform. */
 export interface HttpContext {
   switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
 }
 
-/** Nest's HttpException: its own filter knows an answer only by this class. */
+/** Nest's HttpException, by which its exception filter recognises a response. */
 export type HttpExceptionClass = new (body: Record<string, string>, status: number) => Error;
 
 /** For `@UseGuards(…)` or `app.useGlobalGuards(…)`. */
@@ -17,14 +17,14 @@ export interface RouteGuard {
 }
 
 export interface NestGuard {
-  /** Lets a request in whose token holds all of these items. */
-  requireScope(...asked: string[]): RouteGuard;
-  requireScope<Request extends HttpRequest>(...asked: Asked<Request>[]): RouteGuard;
-  /** Lets a request in that has a valid token, whatever its scope. */
+  /** Requires a token with all of these items. */
+  requireScope(...required: string[]): RouteGuard;
+  requireScope<Request extends HttpRequest>(...required: Requirement<Request>[]): RouteGuard;
+  /** Requires a valid token, with any scope. */
   requireToken(): RouteGuard;
 }
 
-/** Takes HttpException from the API's own `@nestjs/common`, so that this package needs no Nest and there is never a second one. */
+/** Takes HttpException from the API's own `@nestjs/common`, so that this package does not depend on Nest. */
 export function nestGuard(guard: Guard, HttpException: HttpExceptionClass): NestGuard {
   const routeGuard = <Request extends HttpRequest>(itemsFor: (request: Request) => string[]): RouteGuard => ({
     async canActivate(context) {
@@ -41,7 +41,8 @@ export function nestGuard(guard: Guard, HttpException: HttpExceptionClass): Nest
     },
   });
   return {
-    requireScope: <Request extends HttpRequest>(...asked: Asked<Request>[]) => routeGuard(readAsked(asked)),
+    requireScope: <Request extends HttpRequest>(...required: Requirement<Request>[]) =>
+      routeGuard(readRequirements(required)),
     requireToken: () => routeGuard(() => []),
   };
 }

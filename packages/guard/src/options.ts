@@ -4,38 +4,38 @@ import type { Operations } from './scope-match.js';
 export interface IntrospectionOptions {
   clientId: string;
   clientSecret: string;
-  /** Where opaque tokens are asked about; else the metadata's `introspection_endpoint`. */
+  /** The introspection endpoint; by default the `introspection_endpoint` of the metadata. */
   endpoint?: string;
-  /** How long an active answer is believed, at most 60: until then a closed session goes unnoticed. 0, never, by default. */
+  /** How long an active response is cached, at most 60; until then a closed session goes unnoticed. 0 by default: no cache. */
   cacheSeconds?: number;
-  /** Asks about JWTs too, so that a closed session and a changed policy are seen at once; false by default. */
+  /** Introspects JWTs too, so that closed sessions and changed policies take effect at once; false by default. */
   jwts?: boolean;
 }
 
 export interface GuardOptions {
-  /** Whose tokens are taken, exactly as `iss` says it; of several, introspection asks the first. */
+  /** The accepted issuers, exactly as in `iss`; introspection uses the first one. */
   issuer: string | readonly string[];
-  /** What `aud` must hold: one of these. */
+  /** `aud` must contain one of these. */
   audience: string | readonly string[];
-  /** Where the keys are; else the `jwks_uri` of each issuer's metadata. */
+  /** The URL of the keys; by default the `jwks_uri` of each issuer's metadata. */
   jwksUri?: string;
-  /** RS256 PS256 ES256 EdDSA by default. */
+  /** RS256, PS256, ES256 and EdDSA by default. */
   algorithms?: readonly SigningAlg[];
-  /** How far the clocks may be apart; 5 by default. */
+  /** Tolerated clock difference; 5 by default. */
   clockToleranceSeconds?: number;
-  /** How long a key set is used before it is read again; 300 by default. */
+  /** How long a key set is cached; 300 by default. */
   keyCacheSeconds?: number;
-  /** How long the server may take to answer; 5 by default. */
+  /** Timeout of requests to the server; 5 by default. */
   timeoutSeconds?: number;
-  /** The API's operations that tokens name alone, such as Auth0's `geocode:location`; the README says when it matters. */
+  /** Operations that tokens contain as bare names, such as Auth0's `geocode:location`; see the README. */
   operations?: Operations;
-  /** Without it opaque tokens are refused. */
+  /** Without it, opaque tokens are rejected. */
   introspection?: IntrospectionOptions;
   /** The `realm` of challenges; the first audience by default. */
   realm?: string;
-  /** Makes every request to the server, for a proxy or a private certificate authority. */
+  /** Used for every request to the server, for example with a proxy or a private certificate authority. */
   fetch?: typeof globalThis.fetch;
-  /** Hears why a request was answered with 503. */
+  /** Called with the cause of each 503 response. */
   onUnavailable?: (error: Error) => void;
 }
 
@@ -51,7 +51,7 @@ export interface Settings {
   fetch: typeof globalThis.fetch;
 }
 
-/** Wrong options stop the API's start: a guard that guesses is no guard. */
+/** Throws on invalid options, so that the API does not start with a guard that must guess. */
 export function settle(options: GuardOptions): Settings {
   const { algorithms = SIGNING_ALGS, jwksUri } = options;
   const unknown = algorithms.find((alg) => !SIGNING_ALGS.includes(alg));
@@ -68,7 +68,7 @@ export function settle(options: GuardOptions): Settings {
     clockToleranceSeconds: seconds('clockToleranceSeconds', options.clockToleranceSeconds ?? 5),
     keyCacheSeconds: seconds('keyCacheSeconds', options.keyCacheSeconds ?? 300),
     timeoutSeconds: seconds('timeoutSeconds', options.timeoutSeconds ?? 5),
-    // Looked up at each call: an API may install its own global fetch after its guards are made.
+    // Resolved at each call: an API may replace the global fetch after creating its guards.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   };
 }

@@ -6,14 +6,14 @@ export type RefusalCode =
   | 'insufficient_scope'
   | 'temporarily_unavailable';
 
-/** An answer that refuses a request: what every adapter writes. */
+/** A response that rejects a request; every adapter writes it. */
 export interface RefusalAnswer {
   status: number;
   headers: Record<string, string>;
   body: { error: RefusalCode; error_description: string };
 }
 
-/** Why a request is refused, in the words of RFC 6750 3.1; 503 when nobody could be asked. */
+/** Why a request is rejected, as defined by RFC 6750 3.1; 503 if the server is unavailable. */
 export class Refusal extends Error {
   constructor(
     /** Absent when the request carried no token at all (RFC 6750 3.1, last paragraph). */
@@ -22,20 +22,20 @@ export class Refusal extends Error {
     readonly description: string,
     /** The items that the request needs, for the challenge. */
     readonly scope?: string,
-    /** For the API's own log: what was found, and the error behind it; the caller is told neither. */
+    /** For the log of the API: finding and cause, which the caller does not see. */
     { finding = description, cause }: { finding?: string; cause?: unknown } = {},
   ) {
     super(finding, { cause });
     this.name = 'Refusal';
   }
 
-  /** The answer with the challenge of RFC 6750 3; the body repeats it for people who read bodies. */
+  /** The response with the challenge of RFC 6750 3; the body repeats it for people. */
   answer(realm: string): RefusalAnswer {
     const { code = 'invalid_request', status, description } = this;
-    const told = status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': this.challenge(realm) };
+    const specific = status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': this.challenge(realm) };
     return {
       status,
-      headers: { ...told, 'cache-control': 'no-store' },
+      headers: { ...specific, 'cache-control': 'no-store' },
       body: { error: code, error_description: description },
     };
   }
@@ -54,7 +54,7 @@ export class Refusal extends Error {
   }
 }
 
-/** An item may come from the request's path: nothing of it may end the quoted string or the header. */
+/** An item may contain text of the request path, which must not end the quoted string or the header. */
 const OUTSIDE_QUOTED = /[^\x20\x21\x23-\x5B\x5D-\x7E]/gu;
 
 export const tokenRequired = () => new Refusal(undefined, 401, 'an access token is required');
@@ -65,15 +65,15 @@ export const severalTokens = () =>
 export const invalidToken = (description = 'the access token is not valid', cause?: unknown) =>
   new Refusal('invalid_token', 401, description, undefined, { cause });
 
-export const insufficientScope = (asked: readonly string[], missing: readonly string[]) =>
+export const insufficientScope = (required: readonly string[], missing: readonly string[]) =>
   new Refusal(
     'insufficient_scope',
     403,
     `the access token lacks the scope ${printable(missing.join(' '))}`,
-    asked.join(' '),
+    required.join(' '),
   );
 
-/** Whoever vouches for tokens did not answer as it should: without its word nobody is let in. */
+/** The server is unavailable or its response is invalid: fails closed. */
 export const unavailable = (finding: string, cause?: unknown) =>
   new Refusal('temporarily_unavailable', 503, 'access tokens cannot be verified at the moment', undefined, {
     finding,

@@ -1,15 +1,15 @@
 import { isOwnType } from '../../../src/protocol/identifier.js';
 import { ALL, itemCovers, parseScopeItem, type ScopeItem } from '../../../src/protocol/scope-item.js';
 
-/** The API's operations that tokens name alone: their names, or, for the server's full reading, each resource's. */
+/** Operations that tokens contain as bare names: a list, or, to match exactly as the server does, a list per resource. */
 export type Operations = readonly string[] | Readonly<Record<string, readonly string[]>>;
 
-/** Whether the granted items hold what is asked for. */
-export type ScopeMatch = (granted: readonly string[], asked: string) => boolean;
+/** Whether the granted items cover the required one. */
+export type ScopeMatch = (granted: readonly string[], required: string) => boolean;
 
 /**
- * Reads items as the server does: what equals an operation's name is that operation, all else goes by the grammar, and
- * an item is held when one granted item covers all of it. A name whose resources are not told is held by itself alone.
+ * Interprets items as the server does: the name of an operation means that operation, everything else follows the grammar,
+ * and an item is covered if one granted item covers it as a whole. A name without known resources only covers itself.
  */
 export function scopeMatch(operations: Operations = []): ScopeMatch {
   const resourcesOf = resourcesByOperation(operations);
@@ -20,9 +20,9 @@ export function scopeMatch(operations: Operations = []): ScopeMatch {
     const named = resources.map((resource) => ({ resource, identifier: ALL, operation: item }));
     return parsed && hasTwoReadings(parsed, resources, operations) ? [...named, parsed] : named;
   };
-  return (granted, asked) => {
-    if (granted.includes(asked)) return true;
-    const meant = meaningOf(asked);
+  return (granted, required) => {
+    if (granted.includes(required)) return true;
+    const meant = meaningOf(required);
     if (meant.length === 0) return false;
     const held = granted.flatMap(meaningOf);
     return meant.every((inner) => held.some((outer) => itemCovers(outer, inner)));
@@ -30,16 +30,16 @@ export function scopeMatch(operations: Operations = []): ScopeMatch {
 }
 
 /**
- * Whether a granted bare name is the operation of the item that is asked for: in a token for one audience, `read` is that
- * operation on every identifier of the resources of this audience. Names of the server's own types are never meant.
+ * Whether a granted bare name is the operation of the required item: in a token for one audience, `read` means that
+ * operation on every identifier of the resources of the audience, except on the server's own types.
  */
-export function holdsByName(granted: readonly string[], asked: string): boolean {
-  const item = parseScopeItem(asked);
+export function holdsByName(granted: readonly string[], required: string): boolean {
+  const item = parseScopeItem(required);
   if (!item || item.resource === ALL || item.operation === ALL || isOwnType(item.resource)) return false;
   return granted.includes(item.operation);
 }
 
-/** As the server: a name that is also an item of a resource that the guard knows asks for both. */
+/** As on the server, a name that is also an item of a known resource requires both meanings. */
 function hasTwoReadings(
   { resource, operation }: ScopeItem,
   owners: readonly string[],

@@ -6,8 +6,8 @@ export interface ServerAnswer {
   text: string;
 }
 
-/** Asks the server; no answer in time is the same as a server that is down. A redirect is an answer, never followed. */
-export async function askServer(
+/** One request to the server; a timeout counts as an unavailable server. Redirects are not followed. */
+export async function fetchFromServer(
   what: string,
   url: string,
   { fetch, timeoutSeconds }: Pick<Settings, 'fetch' | 'timeoutSeconds'>,
@@ -26,7 +26,7 @@ export async function askServer(
   }
 }
 
-/** The JSON object of a 200. */
+/** The JSON object of a 200 response. */
 export function readObject(what: string, { status, text }: ServerAnswer): Record<string, unknown> {
   if (status !== 200) throw unavailable(`${what}: the server answered ${status}`);
   const value = parsed(text);
