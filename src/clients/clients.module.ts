@@ -8,15 +8,16 @@ import { MysqlHeartbeat } from '../database/mysql/mysql-heartbeat.js';
 import { RowReader } from '../database/row-reader.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { AuthenticationThrottle } from './authentication/authentication-throttle.js';
-import { ClientAuthenticator } from './authentication/client-authenticator.js';
 import {
   FailureCounter,
   MemoryFailureCounter,
   MysqlFailureCounter,
 } from './authentication/failure-counter.js';
 import { FailureSweeper } from './authentication/failure-sweeper.js';
+import { SecretAuthenticator } from './authentication/secret-authenticator.js';
 import { SecretUse } from './authentication/secret-use.js';
 import { ClientRow } from './client.entity.js';
+import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
@@ -51,8 +52,9 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     },
     AuthenticationThrottle,
     FailureSweeper,
-    ClientAuthenticator,
+    SecretAuthenticator,
     AssertionAuthenticator,
+    ClientAuthenticator,
     ClientKeys,
     RemoteKeys,
     JwksFetcher,
@@ -64,8 +66,8 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     ClientRegistry,
     ClientSecrets,
     SecretUse,
+    SecretAuthenticator,
     ClientAuthenticator,
-    AssertionAuthenticator,
   ],
 })
 export class ClientsModule {}

@@ -26,5 +26,5 @@ describe('The count of one process', () => {
     const { _storage } = (counter as any).limiter._memoryStorage;
     expect(_storage.size).toBeLessThanOrEqual(200_000 + 2 ** 17);
     expect((await counter.add('before')).failures).toBe(2);
-  });
+  }, 120_000);
 });

@@ -1,26 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { StrategyCreatedStatic } from 'passport';
 import { BasicStrategy } from 'passport-http';
-import { ClientAuthenticator } from '../../clients/authentication/client-authenticator.js';
-import type { Client } from '../../clients/client.js';
-import { InvalidClient } from '../../protocol/invalid-client.js';
-import { remoteAddress } from '../request/remote-address.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 
 export const CLIENT_BASIC = 'client_secret_basic';
 
 /**
- * Passport's Basic strategy. passport-http truncates a secret at its second colon and decodes nothing, so its result
- * is not used: the guard has already read the header strictly.
+ * Passport's Basic strategy over our own reader: passport-http cuts a secret at its second colon and decodes nothing, so
+ * that nothing is left to it but to report what authentication came to.
  */
 @Injectable()
 export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_BASIC) {
-  constructor(private readonly authenticator: ClientAuthenticator) {
-    super({ passReqToCallback: true, realm: 'latchkey' });
+  constructor() {
+    super({ realm: 'latchkey' });
   }
 
-  async validate(request: OAuthHttpRequest): Promise<Client> {
-    if (!request.presented) throw new InvalidClient('no credentials');
-    return this.authenticator.authenticate(request.presented, remoteAddress(request));
+  override authenticate(this: StrategyCreatedStatic, request: object): void {
+    const { authentication } = request as OAuthHttpRequest;
+    authentication?.then(
+      (client) => this.success(client),
+      (error) => this.error(error),
+    );
+  }
+
+  /** Never called: `authenticate` does not go by the header. */
+  validate(): never {
+    throw new Error('passport-http has parsed a header');
   }
 }

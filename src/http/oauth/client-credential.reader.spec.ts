@@ -11,8 +11,18 @@ const ELSEWHERE = { schemelessBasic: false };
 
 type Parameters = Partial<OAuthParameters>;
 
-const read = (authorization: string | undefined, parameters: Parameters, endpoint = ELSEWHERE) =>
-  readClientCredential(authorization, { resource: [], ...parameters }, endpoint);
+const AUDIENCE = { issuer: 'https://as.example/', tokenEndpoint: 'https://as.example/auth/token' };
+
+/** The credential, with a Basic header parsed. */
+function read(authorization: string | undefined, parameters: Parameters, endpoint = ELSEWHERE) {
+  const credential = readClientCredential(
+    authorization,
+    { resource: [], ...parameters },
+    endpoint,
+    () => AUDIENCE,
+  );
+  return 'parse' in credential ? { ...credential.parse(), header: credential.header } : credential;
+}
 
 function refusal(authorization: string | undefined, parameters: Parameters, endpoint = ELSEWHERE): string {
   try {
@@ -30,24 +40,32 @@ const inBody = { client_id: 'id', client_secret: 'secret' };
 
 describe('readClientCredential', () => {
   it('reads the Basic header', () => {
-    expect(read(BASIC, {})).toEqual({ credential: { ...byBasic, header: BASIC }, basicHeader: BASIC });
+    expect(read(BASIC, {})).toEqual({ ...byBasic, header: BASIC });
   });
 
   it('takes the same client_id in the body beside it', () => {
-    expect(read(BASIC, { client_id: 'id' })).toMatchObject({ credential: { ...byBasic, header: BASIC } });
+    expect(read(BASIC, { client_id: 'id' })).toEqual({ ...byBasic, header: BASIC });
   });
 
   it('reads client_id and client_secret in the body', () => {
-    expect(read(undefined, inBody)).toEqual({ credential: byPost });
+    expect(read(undefined, inBody)).toEqual(byPost);
   });
 
   it('reads an assertion, with the client_id beside it (RFC 7521 4.2)', () => {
-    expect(read(undefined, asserted)).toEqual({ assertion: 'x.y.z', clientId: undefined });
-    expect(read(undefined, { ...asserted, client_id: 'id' })).toEqual({ assertion: 'x.y.z', clientId: 'id' });
+    expect(read(undefined, asserted)).toEqual({
+      assertion: 'x.y.z',
+      clientId: undefined,
+      audience: AUDIENCE,
+    });
+    expect(read(undefined, { ...asserted, client_id: 'id' })).toEqual({
+      assertion: 'x.y.z',
+      clientId: 'id',
+      audience: AUDIENCE,
+    });
   });
 
-  it('reads a value without a scheme as Basic only at an endpoint that allows it', () => {
-    expect(read(encoded, {}, AT_NATIVE)).toEqual({ credential: byBasic, basicHeader: BASIC });
+  it('reads a value without a scheme as Basic where the dialect says so, and remembers no header for it', () => {
+    expect(read(encoded, {}, AT_NATIVE)).toEqual(byBasic);
     expect(refusal(encoded, {}, ELSEWHERE)).toBe('401 invalid_client');
   });
 

@@ -1,15 +1,11 @@
-import type { SecretCredential } from '../../clients/authentication/client-authenticator.js';
+import type { ClientCredential, SecretCredential } from '../../clients/client-credential.js';
+import type { AcceptedAudience } from '../../clients/private-key-jwt/assertion-claims.js';
 import { JWT_BEARER } from '../../protocol/client-assertion.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
-import { readFormBasicHeader, withBasicScheme, writeBasicHeader } from '../request/basic-header.js';
+import { readFormBasicHeader, withBasicScheme } from '../request/basic-header.js';
 import type { Endpoint } from './dialect-endpoints.js';
 import type { OAuthParameters } from './oauth-parameters.js';
-
-/** How a client authenticated: by a secret (for Basic, with the header in its canonical form) or by an assertion. */
-export type PresentedCredential =
-  | { credential: SecretCredential; basicHeader?: string }
-  | { assertion: string; clientId: string | undefined };
 
 /**
  * Reads the one credential of a request: the Basic header, client_id and client_secret in the body, or an assertion.
@@ -19,32 +15,33 @@ export function readClientCredential(
   authorization: string | undefined,
   parameters: OAuthParameters,
   { schemelessBasic }: Pick<Endpoint, 'schemelessBasic'>,
-): PresentedCredential {
+  audienceOf: () => AcceptedAudience,
+): ClientCredential {
   const { client_id: id, client_secret: secret } = parameters;
   const asserts = parameters.client_assertion !== undefined || parameters.client_assertion_type !== undefined;
   if (secret !== undefined && asserts) throw twoMethods();
   if (authorization === undefined) {
-    if (asserts) return readAssertionOf(parameters);
+    if (asserts) return { ...readAssertionOf(parameters), audience: audienceOf() };
     if (id === undefined || secret === undefined) throw new InvalidClient('no credentials');
-    return { credential: { method: 'client_secret_post', clientId: id, clientSecret: secret } };
+    return { method: 'client_secret_post', clientId: id, clientSecret: secret };
   }
   // Any method that was sent counts, however malformed: the server never chooses between methods.
   if (secret !== undefined || asserts) throw isEmptyBasic(authorization) ? emptyBasic() : twoMethods();
-  const header = (schemelessBasic && withBasicScheme(authorization)) || authorization;
+  const scheme = schemelessBasic ? withBasicScheme(authorization) : undefined;
+  // What only one dialect reads as Basic must not be remembered for the others.
+  if (scheme !== undefined) return parseBasic(scheme, id);
+  return { header: authorization, clientId: id, parse: () => parseBasic(authorization, id) };
+}
+
+function parseBasic(header: string, id: string | undefined): SecretCredential {
   const basic = readFormBasicHeader(header);
   if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
-  if (id !== undefined && id !== basic.clientId)
-    throw invalidRequest('client_id does not match the client in the Authorization header');
-  // Only one endpoint accepts this form of Basic; the others must not recognise it from the header cache.
-  const known = header === authorization ? { header } : {};
-  return {
-    credential: { method: 'client_secret_basic', ...basic, ...known },
-    basicHeader: writeBasicHeader(basic),
-  };
+  if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
+  return { method: 'client_secret_basic', ...basic };
 }
 
 /** RFC 7521 4.2. */
-function readAssertionOf(parameters: OAuthParameters): PresentedCredential {
+function readAssertionOf(parameters: OAuthParameters): { assertion: string; clientId: string | undefined } {
   const { client_assertion: assertion, client_assertion_type: type, client_id: clientId } = parameters;
   if (assertion === undefined || type !== JWT_BEARER) {
     throw new InvalidClient('client_assertion or its type is missing or unknown');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBasicHeader, readFormBasicHeader, withBasicScheme, writeBasicHeader } from './basic-header.js';
+import { readBasicHeader, readFormBasicHeader, withBasicScheme } from './basic-header.js';
 
 const base64 = (value: string | Uint8Array) => Buffer.from(value as string).toString('base64');
 const basic = (userPass: string | Uint8Array) => `Basic ${base64(userPass)}`;
@@ -90,13 +90,12 @@ describe('readFormBasicHeader', () => {
     );
   });
 
-  it('reads back what writeBasicHeader writes, which has one colon and two parts', () => {
+  it('reads what a client wrote by form-encoding both parts', () => {
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(text, text, (clientId, clientSecret) => {
-        const header = writeBasicHeader({ clientId, clientSecret });
+        const header = basic(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`);
         expect(readFormBasicHeader(header)).toMatchObject({ clientId, clientSecret });
-        expect(Buffer.from(header.slice(6), 'base64').toString()).toMatch(/^[^:]+:[^:]+$/);
       }),
     );
   });

@@ -40,13 +40,7 @@ export function readFormBasicHeader(header: string): FormBasicCredential | undef
   return { clientId, clientSecret, ...(hasTwoReadings ? { secretAsSent: sent.clientSecret } : {}) };
 }
 
-/** The same credential in canonical form, which every parser reads alike; passport-http is not strict. */
-export function writeBasicHeader({ clientId, clientSecret }: BasicCredential): string {
-  const userPass = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
-  return `Basic ${Buffer.from(userPass).toString('base64')}`;
-}
-
-/** The early Aidbox documentation shows the credentials without a scheme; returns the intended header. */
+/** The early Aidbox page prints the credentials without a scheme; answers the header that was meant. */
 export function withBasicScheme(header: string): string | undefined {
   return BARE_BASE64.test(header) && readUserPass(header) ? `Basic ${header}` : undefined;
 }

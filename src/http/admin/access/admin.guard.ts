@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClientAuthenticator } from '../../../clients/authentication/client-authenticator.js';
+import { SecretAuthenticator } from '../../../clients/authentication/secret-authenticator.js';
 import { Settings } from '../../../config/settings.js';
 import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
 import { InvalidClient } from '../../../protocol/invalid-client.js';
@@ -24,7 +24,7 @@ const SCHEME = /^(basic|bearer)(?: |$)/i;
 export class AdminGuard {
   constructor(
     private readonly tokens: TokenFinder,
-    private readonly clients: ClientAuthenticator,
+    private readonly clients: SecretAuthenticator,
     private readonly settings: Settings,
   ) {}
 
@@ -39,8 +39,8 @@ export class AdminGuard {
   private async callerByBasic(header: string, address: string): Promise<Caller> {
     const basic = readBasicHeader(header);
     if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
-    const presented = await this.clients.load({ method: 'client_secret_basic', ...basic });
-    const client = await this.clients.authenticate(presented, address, ({ grantTypes }) =>
+    const credential = { method: 'client_secret_basic', ...basic } as const;
+    const client = await this.clients.authenticate(credential, address, ({ grantTypes }) =>
       grantTypes.includes('basic') ? undefined : 'basic is not among its grant_types',
     );
     return { clientId: client.id };

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SecretHasher } from '../../crypto/secret-hasher.js';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
+import type { SecretCredential } from '../client-credential.js';
 import type { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import type { AuthenticationThrottle } from './authentication-throttle.js';
-import { ClientAuthenticator, type SecretCredential } from './client-authenticator.js';
+import { SecretAuthenticator } from './secret-authenticator.js';
 import type { SecretUse } from './secret-use.js';
 
 const CREDENTIAL: SecretCredential = { method: 'client_secret_basic', clientId: 'c', clientSecret: 'right' };
@@ -26,7 +27,7 @@ let registered: RegisteredClient | undefined;
 /** Digests here are the secrets themselves; each check is counted, and may last until something has happened. */
 let checks: number;
 let meanwhile: () => void;
-let authenticator: ClientAuthenticator;
+let authenticator: SecretAuthenticator;
 
 beforeEach(() => {
   registered = aClient([aSecret('first', 'older'), aSecret('second', 'right')]);
@@ -39,7 +40,7 @@ beforeEach(() => {
   };
   const runGuess = (_attempt: unknown, _guess: string, check: () => Promise<unknown>) => check();
   const run = (_attempt: unknown, check: () => Promise<unknown>) => check();
-  authenticator = new ClientAuthenticator(
+  authenticator = new SecretAuthenticator(
     { find: () => registered } as unknown as ClientRegistry,
     { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
     { note: () => {} } as unknown as SecretUse,
@@ -48,17 +49,45 @@ beforeEach(() => {
 });
 
 const authenticate = async (credential = CREDENTIAL) =>
-  (await authenticator.authenticate(await authenticator.load(credential), '192.0.2.1')).id;
+  (await authenticator.authenticate(credential, '192.0.2.1')).id;
 
-const recall = async (credential = CREDENTIAL) =>
-  authenticator.fromVerifiedCache(await authenticator.load(credential))?.id;
+/** The id of the client, or why there is none, without a secret being hashed. */
+async function recall(credential = CREDENTIAL): Promise<string | undefined> {
+  const before = checks;
+  const id = await authenticate(credential).catch(() => undefined);
+  return checks === before ? id : undefined;
+}
 
-describe('ClientAuthenticator', () => {
+/** As it comes in a header; how often that was parsed is counted. */
+function aHeader(header: string, clientId?: string) {
+  let parsed = 0;
+  const parse = () => {
+    parsed++;
+    return CREDENTIAL;
+  };
+  return {
+    id: async () => (await authenticator.authenticateHeader({ header, clientId, parse }, '192.0.2.1')).id,
+    parsed: () => parsed,
+  };
+}
+
+describe('SecretAuthenticator', () => {
   it('checks a secret once, and recalls its client afterwards', async () => {
-    expect(await recall()).toBeUndefined();
     expect(await authenticate()).toBe('c');
     expect([await recall(), await authenticate()]).toEqual(['c', 'c']);
     expect(checks).toBe(1);
+  });
+
+  it('parses a header once, and again for another client_id or a client that has changed', async () => {
+    const first = aHeader('Basic x');
+    const named = aHeader('Basic x', 'c');
+    const other = aHeader('Basic x', 'd');
+    for (const one of [first, first, named, other]) expect(await one.id()).toBe('c');
+    expect([first.parsed(), named.parsed(), other.parsed()]).toEqual([1, 0, 1]);
+    registered = aClient([aSecret('third', 'right')]);
+    const changed = aHeader('Basic x');
+    expect(await changed.id()).toBe('c');
+    expect(changed.parsed()).toBe(1);
   });
 
   it('recalls a secret by whichever method presents it, where the client may use that (fault C2)', async () => {

@@ -1,41 +1,29 @@
-import { hash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { isMadeSecret } from '../../crypto/handle.js';
 import { SecretHasher } from '../../crypto/secret-hasher.js';
 import type { ClientAuthMethod } from '../../protocol/client-auth-method.js';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
-import { AdmissionCache } from '../../runtime/admission-cache.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import type { Client } from '../client.js';
+import type { BasicHeader, SecretCredential } from '../client-credential.js';
 import { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import { AuthenticationThrottle } from './authentication-throttle.js';
+import { RememberedHeaders } from './remembered-headers.js';
 import { SecretUse } from './secret-use.js';
 import { VerifiedSecrets } from './verified-secrets.js';
 import { WrongSecrets } from './wrong-secrets.js';
 
-/** A secret that a client presented, and how (RFC 6749 2.3.1). */
-export interface SecretCredential {
-  method: Exclude<ClientAuthMethod, 'private_key_jwt'>;
-  clientId: string;
-  clientSecret: string;
-  /** The same secret as it was sent, without form-decoding. */
-  secretAsSent?: string;
-  /** The Authorization header as it was sent, by which the credential is recognised without parsing. */
-  header?: string;
-}
-
 /** A credential with its client, which is loaded once per request. */
-export interface PresentedSecret extends SecretCredential {
+interface PresentedSecret extends SecretCredential {
+  /** The Authorization header it was sent in, if the header is to be cached. */
+  header: string | undefined;
   registered: RegisteredClient | undefined;
   /** The client's secrets that have not expired. */
   secrets: readonly RegisteredSecret[];
   digest: Buffer;
 }
 
-/** On a miss, the header is parsed and the secret found among the verified ones. */
-const MAX_HEADERS = 10_000;
-const HEADER_TTL_MS = 10 * 60 * 1000;
 const MAX_SECRET_CHARACTERS = 255;
 
 /** Why an endpoint rejects a client whose credential is valid; undefined if it accepts it. */
@@ -46,15 +34,10 @@ export type Refusal = (client: Client) => string | undefined;
  * response, after the same work. Only a wrong secret counts as a failure.
  */
 @Injectable()
-export class ClientAuthenticator {
+export class SecretAuthenticator {
   private readonly verified = new VerifiedSecrets();
   private readonly wrong = new WrongSecrets();
-  /** The client and the secret of an Authorization header, by a keyed hash of the whole header. */
-  private readonly headers = new AdmissionCache<{ clientId: string; secretId: string }>({
-    max: MAX_HEADERS,
-    ttl: HEADER_TTL_MS,
-  });
-  private readonly headerKey = randomBytes(32).toString('base64url');
+  private readonly headers = new RememberedHeaders();
 
   constructor(
     private readonly clients: ClientRegistry,
@@ -63,53 +46,83 @@ export class ClientAuthenticator {
     private readonly limits: AuthenticationThrottle,
   ) {}
 
-  /** The work is the same for every client, registered or not. */
-  async load(credential: SecretCredential): Promise<PresentedSecret> {
-    const registered = await this.clients.find(credential.clientId);
-    const secrets = (registered?.secrets ?? []).filter(isLive);
-    const digest = this.verified.digestOf(textOf(credential, registered, secrets));
-    return { ...credential, registered, secrets, digest };
-  }
-
-  /** Throws InvalidClient, or TooManyFailures for a guessable secret while a limit is reached. */
-  async authenticate(
-    presented: PresentedSecret,
+  /** Throws InvalidClient, or TooManyFailures where the secret could be guessed and wrong ones came too often. */
+  authenticate(
+    credential: SecretCredential,
     address: string,
     refusalAtEndpoint: Refusal = () => undefined,
-  ): Promise<Client> {
-    const { method, registered, secrets, digest } = presented;
-    const secret = this.cachedSecret(presented) ?? (await this.check(presented, address));
-    if (!registered || !isLive(secret)) throw new InvalidClient('the secret has expired', true);
-    this.verified.add(digest, secrets.indexOf(secret));
-    const { client } = registered;
-    const refusal = refusalOf(client, method) ?? refusalAtEndpoint(client);
-    if (refusal !== undefined) throw new InvalidClient(refusal, true);
-    return this.accept(client, secret, presented);
+  ): Client | Promise<Client> {
+    return this.identify(credential, undefined, address, refusalAtEndpoint);
   }
 
-  /**
-   * The client of a recently verified credential, if it is still valid; otherwise undefined, and the credential must be
-   * authenticated.
-   */
-  fromVerifiedCache(presented: PresentedSecret): Client | undefined {
-    const { method, registered, digest, secrets } = presented;
-    const secret = this.cachedSecret(presented);
-    if (!registered || !secret || refusalOf(registered.client, method) !== undefined) return undefined;
-    this.verified.add(digest, secrets.indexOf(secret));
-    return this.accept(registered.client, secret, presented);
+  /** The same for a Basic header, which is parsed only on a miss of the header cache. */
+  authenticateHeader(basic: BasicHeader, address: string): Client | Promise<Client> {
+    const known = this.fromHeaderCache(basic.header);
+    return known instanceof Promise
+      ? known.then((client) => this.acceptOrParse(client, basic, address))
+      : this.acceptOrParse(known, basic, address);
   }
 
-  /**
-   * The client of a recently verified Basic header, if it is still valid; otherwise undefined, and the header must be
-   * parsed.
-   */
-  fromHeaderCache(header: string): Client | undefined | Promise<Client | undefined> {
-    const cached = this.headers.get(this.headerDigest(header));
+  private acceptOrParse(
+    known: Client | undefined,
+    { clientId, header, parse }: BasicHeader,
+    address: string,
+  ): Client | Promise<Client> {
+    if (known && (clientId ?? known.id) === known.id) return known;
+    return this.identify(parse(), header, address, () => undefined);
+  }
+
+  /** The client of a header that was verified before, unless its client or secret has changed in a way that rejects it. */
+  private fromHeaderCache(header: string): Client | undefined | Promise<Client | undefined> {
+    const cached = this.headers.find(header);
     if (!cached) return undefined;
     const registered = this.clients.find(cached.clientId);
     return registered instanceof Promise
       ? registered.then((found) => this.confirm(cached.secretId, found))
       : this.confirm(cached.secretId, registered);
+  }
+
+  private identify(
+    credential: SecretCredential,
+    header: string | undefined,
+    address: string,
+    refusalAtEndpoint: Refusal,
+  ): Client | Promise<Client> {
+    const judge = (registered: RegisteredClient | undefined) => {
+      const presented = this.present(credential, header, registered);
+      const cached = this.cachedSecret(presented);
+      return cached
+        ? this.accept(presented, cached, refusalAtEndpoint)
+        : this.check(presented, address).then((secret) => this.accept(presented, secret, refusalAtEndpoint));
+    };
+    const registered = this.clients.find(credential.clientId);
+    return registered instanceof Promise ? registered.then(judge) : judge(registered);
+  }
+
+  /** The work is the same for every client, known or not. */
+  private present(
+    credential: SecretCredential,
+    header: string | undefined,
+    registered: RegisteredClient | undefined,
+  ): PresentedSecret {
+    const secrets = (registered?.secrets ?? []).filter(isLive);
+    const digest = this.verified.digestOf(textOf(credential, registered, secrets));
+    return { ...credential, header, registered, secrets, digest };
+  }
+
+  /** For a secret that is right; throws InvalidClient if it has expired or the client may not use it here. */
+  private accept(presented: PresentedSecret, secret: RegisteredSecret, refusalAtEndpoint: Refusal): Client {
+    const { method, registered, secrets, digest, header } = presented;
+    if (!registered || !isLive(secret)) throw new InvalidClient('the secret has expired', true);
+    this.verified.add(digest, secrets.indexOf(secret));
+    const { client } = registered;
+    const refusal = refusalOf(client, method) ?? refusalAtEndpoint(client);
+    if (refusal !== undefined) throw new InvalidClient(refusal, true);
+    this.uses.note(secret.id);
+    if (header !== undefined) {
+      this.headers.remember(header, { clientId: client.id, secretId: secret.id });
+    }
+    return client;
   }
 
   private confirm(secretId: string, registered: RegisteredClient | undefined): Client | undefined {
@@ -120,15 +133,7 @@ export class ClientAuthenticator {
     return registered.client;
   }
 
-  private accept(client: Client, secret: RegisteredSecret, { header }: SecretCredential): Client {
-    this.uses.note(secret.id);
-    if (header !== undefined) {
-      this.headers.set(this.headerDigest(header), { clientId: client.id, secretId: secret.id });
-    }
-    return client;
-  }
-
-  /** The secret that this credential was recently verified against. */
+  /** The secret that this credential was verified against recently. */
   private cachedSecret({ digest, secrets }: PresentedSecret): RegisteredSecret | undefined {
     const position = this.verified.find(digest);
     return position === undefined ? undefined : secrets[position];
@@ -169,11 +174,6 @@ export class ClientAuthenticator {
       if (secret) return secret;
     }
     throw wrongSecret(presented);
-  }
-
-  /** A key prefix is safe with SHA-256 here: no digest leaves the process, so length extension is not possible. */
-  private headerDigest(header: string): string {
-    return hash('sha256', this.headerKey + header, 'hex');
   }
 }
 

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { SecretAuthenticator } from './authentication/secret-authenticator.js';
+import type { Client } from './client.js';
+import type { ClientCredential } from './client-credential.js';
+import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticator.js';
+
+/** Authenticates a client by whatever credential it presents; caches, throttle and checks stay behind this call. */
+@Injectable()
+export class ClientAuthenticator {
+  constructor(
+    private readonly secrets: SecretAuthenticator,
+    private readonly assertions: AssertionAuthenticator,
+  ) {}
+
+  /** Throws InvalidClient or TooManyFailures. Without a promise where the credential was verified lately. */
+  authenticate(credential: ClientCredential, address: string): Client | Promise<Client> {
+    if ('assertion' in credential) return this.assertions.authenticate(credential, address);
+    if ('parse' in credential) return this.secrets.authenticateHeader(credential, address);
+    return this.secrets.authenticate(credential, address);
+  }
+}
