@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { root } from './run.mjs';
 
-const LIMIT_MS = 25 * 60_000;
+const LIMIT_MS = 40 * 60_000;
 
 /** A detached process leads its own group, so that one signal kills everything its tests left running. */
 function killGroup(pid, signal) {

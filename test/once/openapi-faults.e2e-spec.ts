@@ -69,7 +69,7 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
   409: (operation) => COLLISIONS[`${operation.method} ${operation.path}`] ?? {},
   412: (operation) => ({
     headers: { ...root, 'if-match': '"999"' },
-    body: operation.method === 'DELETE' ? undefined : isSession(operation) ? { active: false } : {},
+    body: BODILESS.has(operation.method) ? undefined : isSession(operation) ? { active: false } : {},
   }),
   413: () => ({ headers: root, body: JSON.stringify({ name: 'x'.repeat(600_000) }) }),
   415: () => ({ headers: root, body: 'name: x', type: 'text/plain' }),
@@ -81,6 +81,8 @@ const readBooks = {
   link: [{ resourceType: 'Client', id: 'root' }],
   rules: [{ effect: 'allow', resource: 'book', identifier: '*', operations: ['read'] }],
 };
+
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'DELETE']);
 
 const COLLISIONS: Record<string, Call> = {
   'POST /Client': { body: { id: 'reader' } },
