@@ -44,7 +44,7 @@ beforeEach(() => {
     { find: () => registered } as unknown as ClientRegistry,
     { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
     { note: () => {} } as unknown as SecretUse,
-    { run, runGuess, refuseRepeated: () => {} } as unknown as AuthenticationThrottle,
+    { run, runGuess, assertNotRepeated: () => {} } as unknown as AuthenticationThrottle,
   );
 });
 
