@@ -36,7 +36,8 @@ export function readClientCredential(
 function parseBasic(header: string, id: string | undefined): SecretCredential {
   const basic = readFormBasicHeader(header);
   if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
-  if (id !== undefined && id !== basic.clientId) throw invalidRequest('client_id names another client');
+  if (id !== undefined && id !== basic.clientId)
+    throw invalidRequest('client_id does not match the client in the Authorization header');
   return { method: 'client_secret_basic', ...basic };
 }
 
