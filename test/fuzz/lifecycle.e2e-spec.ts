@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe('Any sequence of writes, tokens, refreshes, revocations and deletions', { timeout: 300_000 }, () => {
-  it('leaves each token as active as it ought to be (I05, I09, R08, R10, F05, RFC 7662 2.2)', async () => {
+  it('leaves every token exactly as active as the model predicts (I05, I09, R08, R10, F05, RFC 7662 2.2)', async () => {
     const property = fc.asyncProperty(sequences(watcher), async (commands) => {
       const real = realOf(library.server, `run-${runs++}`, () => asked++);
       const model: Model = { clients: new Map(), tokens: [] };

@@ -123,7 +123,7 @@ describe('Requests that are nearly valid', { timeout: 300_000 }, () => {
   });
   afterAll(() => slow.stop());
 
-  it('are answered as documented, never with 5xx, in flat memory (E05, E11, E12, L02, ASVS 16.5.4)', async () => {
+  it('answers nearly valid requests as documented, never with 5xx, in flat memory (E05, E11, E12, L02, ASVS 16.5.4)', async () => {
     const values = fc.sample(fc.gen(), { seed: SEED, numRuns: REQUESTS });
     const watched = watch();
     const warmUp = Math.ceil(REQUESTS / 3);
@@ -137,7 +137,7 @@ describe('Requests that are nearly valid', { timeout: 300_000 }, () => {
     expect(longest, 'milliseconds for an answer of /health/live').toBeLessThan(MAX_WAIT_MS);
   });
 
-  it('leave a server that serves as before (E11, ASVS 16.5.4)', async () => {
+  it('serves as before after nearly valid requests (E11, ASVS 16.5.4)', async () => {
     const fresh = await aClient(library.server).withGrant('book:1:read', 'map:1:zoom').register();
     for (const dialect of DIALECTS) expect((await fresh.ask(dialect, READ_BOOK_1)).status).toBe(200);
     expect(

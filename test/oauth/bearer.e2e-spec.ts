@@ -32,7 +32,7 @@ const url = (path: string) => library.server.url + path;
 const ask = (path: string, headers: Record<string, string> = {}) => get(url(path), headers);
 
 describe('A request to the administrator’s REST', () => {
-  it('without credentials is 401 with a challenge that names no error (E09, RFC 6750 3.1)', async () => {
+  it('answers a request without credentials 401 with a challenge without an error (E09, RFC 6750 3.1)', async () => {
     for (const headers of [{}, { authorization: 'Digest x' }, { authorization: 'Token abc' }]) {
       const answer = await ask('/Client', headers);
       expect(answer.status).toBe(401);
@@ -50,14 +50,14 @@ describe('A request to the administrator’s REST', () => {
     ['a JWT that is not ours', 'Bearer eyJhbGciOiJub25lIn0.eyJqdGkiOiJ4In0.'],
     ['five parts', 'Bearer a.b.c.d.e'],
     ['a very long value', `Bearer ${'a'.repeat(10_000)}`],
-  ])('with %s for a token is 401 invalid_token (E09, RFC 6750 3.1)', async (_what, authorization) => {
+  ])('answers %s as a token 401 invalid_token (E09, RFC 6750 3.1)', async (_what, authorization) => {
     const answer = await ask('/Client', { authorization });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe(`${INVALID_TOKEN}, ${BASIC_CHALLENGE}`);
     expect(answer.body.error).toBe('invalid_token');
   });
 
-  it('with a token that may not is 403 insufficient_scope, with what is missing (E09, RFC 6750 3.1)', async () => {
+  it('answers a token without the permission 403 insufficient_scope with the missing scope (E09, RFC 6750 3.1)', async () => {
     const token = await client.token(NATIVE);
     const answer = await ask('/Client/root', bearer(token));
     expect(answer.status).toBe(403);
@@ -68,7 +68,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await ask('/Client/client-x', bearer(token))).status).toBe(404);
   });
 
-  it('takes the scheme in any case with spaces behind it, and a JWT as well as an opaque token', async () => {
+  it('accepts the scheme in any case with several spaces, and JWTs as well as opaque tokens', async () => {
     const opaque = await aClient(library.server).register();
     for (const token of [await client.token(NATIVE), await opaque.token(NATIVE)]) {
       for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer  ']) {
@@ -77,7 +77,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('takes no token from the address or the body (E10, RFC 6750 2)', async () => {
+  it('accepts no token from the query or the body (E10, RFC 6750 2)', async () => {
     const token = await client.token(NATIVE);
     const inAddress = await ask(`/Session?access_token=${token}`);
     expect(inAddress.status).toBe(401);
@@ -91,7 +91,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await ask('/Session', bearer(token))).status).toBe(200);
   });
 
-  it('refuses a token that comes in more than one way (E10, RFC 6750 3.1)', async () => {
+  it('rejects a request that sends a token in more than one way (E10, RFC 6750 3.1)', async () => {
     const token = await client.token(NATIVE);
     const both = await ask(`/Session?access_token=${token}`, bearer(token));
     expect(both.status).toBe(400);
@@ -105,7 +105,7 @@ describe('A request to the administrator’s REST', () => {
     expect(twice).toContain('error="invalid_request"');
   });
 
-  it('takes no token with a changed claim, signature or algorithm (J15, RFC 8725 3.1, python-jose#419)', async () => {
+  it('rejects a token with a changed claim, signature or algorithm (J15, RFC 8725 3.1, python-jose#419)', async () => {
     const token = await client.token(NATIVE);
     const [header, payload, signature] = token.split('.') as [string, string, string];
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
@@ -127,7 +127,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await ask('/Session', bearer(token))).status).toBe(200);
   });
 
-  it('takes no token that has ended, however it is written (J15, RFC 9068 4)', async () => {
+  it('rejects an expired token in every encoding (J15, RFC 9068 4)', async () => {
     const endings = ['jwt', 'opaque'].map((token_format) =>
       aClient(library.server).withTokens({ token_format, access_token_expiration: 1 }).register(),
     );
@@ -139,7 +139,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('takes only a token whose aud holds the own audience of the server (J15, RFC 9068 4)', async () => {
+  it('accepts only tokens whose aud contains the own audience of the server (J15, RFC 9068 4)', async () => {
     const { own } = library;
     const list = async (token: string) => (await ask('/Session', bearer(token))).status;
     expect(await list(await client.token(NATIVE))).toBe(200);
@@ -163,7 +163,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('holds a session that has a scope to it', async () => {
+  it('limits a session with a scope to that scope', async () => {
     const keeper = await aClient(library.server).withGrant('Client:*:read', 'Resource:*:read').register();
     const narrow = await keeper.token(NATIVE, { scope: 'Client:root:read' });
     expect((await ask('/Client/root', bearer(narrow))).status).toBe(200);
@@ -172,7 +172,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await ask('/Resource/book', bearer(await keeper.token(NATIVE)))).status).toBe(200);
   });
 
-  it('opens nothing to a session with an empty scope, but to close itself', async () => {
+  it('lets a session with an empty scope only close itself', async () => {
     const token = await client.token(AUTHING, { audience: library.own, scope: 'ghost:read' });
     for (const path of ['/Session', '/Client/client-x', '/Resource']) {
       expect((await ask(path, bearer(token))).status, path).toBe(403);
@@ -180,7 +180,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await request(url('/Session'), { method: 'DELETE', headers: bearer(token) })).status).toBe(204);
   });
 
-  it('takes Basic from a client whose grant types hold it, and from no other', async () => {
+  it('accepts Basic only from clients whose grant types include basic', async () => {
     const caller = await aClient(library.server)
       .with({ grant_types: ['basic'] })
       .withGrant('Resource:*:read')
@@ -194,7 +194,7 @@ describe('A request to the administrator’s REST', () => {
     }
   });
 
-  it('is refused with a closed token at once, on every route (R11, RFC 7009 2, KC#15195)', async () => {
+  it('rejects a closed token at once, on every route (R11, RFC 7009 2, KC#15195)', async () => {
     const token = await client.token(NATIVE);
     expect((await request(url('/Session'), { method: 'DELETE', headers: bearer(token) })).status).toBe(204);
     for (const [method, path] of [
@@ -210,7 +210,7 @@ describe('A request to the administrator’s REST', () => {
     expect((await request(url('/Session'), { method: 'DELETE', headers: bearer(token) })).status).toBe(204);
   });
 
-  it('is never answered with something to keep in a cache (H01, RFC 9111 5.2.2.5)', async () => {
+  it('never sends a cacheable response (H01, RFC 9111 5.2.2.5)', async () => {
     const made = await admin(library.server).post('/Client', { grant_types: ['client_credentials'] });
     expect(made.status).toBe(201);
     expect(made.body.secret).toMatch(/^lks_/);

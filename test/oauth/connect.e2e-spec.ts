@@ -13,7 +13,7 @@ describe('CONNECT', () => {
     ['/auth/token', 'POST', 'application/json; charset=utf-8'],
     ['/Client?name=x', 'GET, HEAD, POST', 'application/problem+json; charset=utf-8'],
   ])(
-    'is 405 with Allow, and the connection closed: %s (E05, RFC 9110 15.5.6)',
+    'answers CONNECT 405 with Allow and closes the connection: %s (E05, RFC 9110 15.5.6)',
     async (target, allow, type) => {
       const text = await tunnel(target);
       expect(text).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/);
@@ -24,7 +24,7 @@ describe('CONNECT', () => {
   );
 
   it.each(['a:80', 'localhost:443', '/nothing', '/Client/$no-operation'])(
-    'is 404 where there is no address, and the connection closed: %s (E08, RFC 9110 15.5.5)',
+    'answers CONNECT to an unknown target 404 and closes the connection: %s (E08, RFC 9110 15.5.5)',
     async (target) => {
       const text = await tunnel(target);
       expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
@@ -33,7 +33,7 @@ describe('CONNECT', () => {
     },
   );
 
-  it('keeps no connection of one who goes on talking (L06, ASVS 15.2.2)', async () => {
+  it('closes the connection of a CONNECT client that keeps sending (L06, ASVS 15.2.2)', async () => {
     const socket = connect({ port: library.server.port, host: '127.0.0.1', allowHalfOpen: true });
     const more = setInterval(() => socket.write('x'), 100);
     socket.on('error', () => undefined).on('data', () => undefined);

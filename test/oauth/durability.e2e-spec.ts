@@ -33,7 +33,7 @@ async function issueUntilGone(client: TestClient, enough: number, whenEnough: ()
 }
 
 describe('A token that was answered with 200', { timeout: 120_000 }, () => {
-  it('has its session after the process was killed in the midst of issuing', async () => {
+  it('keeps the session of every token that was returned before the process was killed', async () => {
     const server = await startServer();
     try {
       const client = await aClient(server).register();
@@ -53,7 +53,7 @@ describe('A token that was answered with 200', { timeout: 120_000 }, () => {
     }
   });
 
-  it('is closed for good when that was answered, also after a crash', async () => {
+  it('keeps a session closed after a crash once the close was answered', async () => {
     const server = await startServer();
     try {
       const client = await aClient(server).register();
@@ -70,7 +70,7 @@ describe('A token that was answered with 200', { timeout: 120_000 }, () => {
 });
 
 describe('Two processes on one database', { timeout: 120_000 }, () => {
-  it('know each other’s clients, tokens, keys and closed sessions', async () => {
+  it('share clients, tokens, keys and closed sessions between two processes', async () => {
     const first = await startServer();
     const second = await startServer({ beside: first });
     try {
@@ -102,7 +102,7 @@ describe('Two processes on one database', { timeout: 120_000 }, () => {
     }
   });
 
-  it('decide by policies that are at most one second old', async () => {
+  it('apply a policy change in the other process within one second', async () => {
     const first = await startServer();
     const second = await startServer({ beside: first });
     try {
@@ -127,7 +127,7 @@ describe('Two processes on one database', { timeout: 120_000 }, () => {
 });
 
 describe('Several processes that start at the same time on one empty database', { timeout: 180_000 }, () => {
-  it('all come up, with one key and one administrator', async () => {
+  it('start together on an empty database with one key and one administrator', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-together-'));
     const databaseUrl = engine === 'mysql' ? await createDatabase() : undefined;
     const env = {

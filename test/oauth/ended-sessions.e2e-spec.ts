@@ -16,7 +16,7 @@ async function until(what: () => Promise<boolean>): Promise<boolean> {
 }
 
 describe('The rows of sessions', { timeout: 60_000 }, () => {
-  it('are removed once they have ended, and no other (L08, ASVS 14.2.7)', async () => {
+  it('removes rows of ended sessions and no others (L08, ASVS 14.2.7)', async () => {
     const { server } = library;
     const brief = await aClient(server).withTokens({ access_token_expiration: 1 }).register();
     const lasting = await aClient(server).register();
@@ -26,7 +26,7 @@ describe('The rows of sessions', { timeout: 60_000 }, () => {
     expect(await sessionsOf(lasting)).toBe(20);
   });
 
-  it('stay while a refresh token of their family can still be used', async () => {
+  it('keeps rows while a refresh token of their family is valid', async () => {
     const { server } = library;
     const tokens = { access_token_expiration: 1, refresh_token: true };
     const patient = await aClient(server)

@@ -27,7 +27,7 @@ const ask = (server: TestServer, { id }: TestClient, secret: string, address: st
   );
 
 describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => {
-  it('C15 L01 count failures together', async () => {
+  it('counts failures of several processes together (C15, L01)', async () => {
     const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
     const address = anAddress();
     for (let n = 0; n < 10; n++) {
@@ -45,7 +45,7 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
       expect((await ask(server, client, client.secret, anAddress())).status).toBe(200);
   });
 
-  it('count a wrong secret once, at whichever of them it is presented (fault C2)', async () => {
+  it('counts a wrong secret once across processes (fault C2)', async () => {
     const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
     const address = anAddress();
     for (let n = 0; n < 9; n++) {
@@ -57,7 +57,7 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
     expect((await ask(one, client, 'the eleventh guess', address)).status).toBe(429);
   });
 
-  it('C15 answer 401 no more often together than one alone would, also at once', async () => {
+  it('answers 401 no more often in several processes than in one, also concurrently (C15)', async () => {
     const client = await aClient(one).register();
     const address = anAddress();
     const answers = await Promise.all(
@@ -68,7 +68,7 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
     expect(statuses.filter((status) => status === 429)).toHaveLength(50);
   });
 
-  it('C15 remove counts that have ended, and no other', async () => {
+  it('removes expired counts and no others (C15)', async () => {
     const client = await aClient(one).register();
     await ask(one, client, 'counted and kept', anAddress());
     const ended = Array.from({ length: 1200 }, (_, n) => `('ended-${n}', 1, 1)`).join(', ');
@@ -80,7 +80,7 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
     expect(await count('expire > 1')).toBeGreaterThan(0);
   });
 
-  it('G05 tell once of a limit that is reached', async () => {
+  it('logs a reached limit once across processes (G05)', async () => {
     const client = await aClient(one).register();
     const address = anAddress();
     for (let n = 0; n < 24; n++) await ask(n % 2 === 0 ? one : two, client, `told once ${n}`, address);
@@ -95,7 +95,7 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
 });
 
 describe.runIf(engine === 'sqlite')('Two processes on one SQLite file', () => {
-  it('C15 count failures each for itself', async () => {
+  it('counts failures per process (C15)', async () => {
     const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
     const address = anAddress();
     for (let n = 0; n < 10; n++) {

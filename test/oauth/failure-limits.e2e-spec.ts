@@ -62,7 +62,7 @@ const LIMITED = {
 };
 
 describe('Failed client authentication', () => {
-  it('serves a credential that was verified lately while the pair is blocked, however its header is spelt (C15, ASVS 6.3.1, RFC 9110 11.4, fault C2)', async () => {
+  it('accepts a recently verified credential while the pair is blocked, in every spelling of its header (C15, ASVS 6.3.1, RFC 9110 11.4, fault C2)', async () => {
     const known = await aClient(server).with({ secret: 'a chosen secret' }).register();
     const spelt = async (scheme: string, address: string) => {
       const authorization = scheme + basic(known.id, known.secret).authorization.slice('Basic '.length);
@@ -76,7 +76,7 @@ describe('Failed client authentication', () => {
       expect(await spelt(scheme, address), scheme).toBe(200);
   });
 
-  it('is refused 20 times a minute, then answered 429 with Retry-After, also with a chosen secret that is right and was not verified lately (C15, ASVS 6.3.1, RFC 6585 4)', async () => {
+  it('answers 20 failures per minute 401, then 429 with Retry-After, also for a correct chosen secret that was not verified recently (C15, ASVS 6.3.1, RFC 6585 4)', async () => {
     const address = anAddress();
     expect(await fail(20, client.id, { address })).toEqual(Array(20).fill(401));
     for (const secret of ['still not the right one', client.secret]) {
@@ -90,7 +90,7 @@ describe('Failed client authentication', () => {
     }
   });
 
-  it('shuts nobody out: the client from elsewhere and other clients from there go on (C15, ASVS 6.3.1)', async () => {
+  it('blocks neither the client at another address nor other clients at that address (C15, ASVS 6.3.1)', async () => {
     const address = anAddress();
     const fresh = await aClient(server).with({ secret: 'a chosen secret' }).register();
     await fail(21, fresh.id, { address });
@@ -99,7 +99,7 @@ describe('Failed client authentication', () => {
     expect((await ask(fresh.id, fresh.secret, { address: anAddress() })).status).toBe(200);
   });
 
-  it('answers the same for an id that nobody has, byte by byte (C10, C15, RFC 6749 5.2, ASVS 6.3.1)', async () => {
+  it('answers an unregistered id byte by byte like a registered one (C10, C15, RFC 6749 5.2, ASVS 6.3.1)', async () => {
     const address = anAddress();
     const known = await fail(22, client.id, { address });
     const unknown = await fail(22, 'nobody-at-all', { address });
@@ -110,7 +110,7 @@ describe('Failed client authentication', () => {
     for (const answer of rest) expect(shown(answer)).toEqual(shown(first as Answer));
   });
 
-  it('is counted together wherever a secret is taken, introspection too (C15, I15, ASVS 6.3.1)', async () => {
+  it('counts failures of all endpoints together, including introspection (C15, I15, ASVS 6.3.1)', async () => {
     const address = anAddress();
     const attempts = [...SECRETS_TAKEN, ...SECRETS_TAKEN, ...SECRETS_TAKEN].slice(0, 20);
     const fresh = await aClient(server).with({ secret: 'a-chosen-secret-of-it' }).register();
@@ -127,7 +127,7 @@ describe('Failed client authentication', () => {
     expect(rest.status).toBe(429);
   });
 
-  it('at the administrator is a problem document (C15, RFC 9457)', async () => {
+  it('answers 429 with a problem document in the administration API (C15, RFC 9457)', async () => {
     const address = anAddress();
     const call = (secret: string) =>
       get(`${server.url}/Client`, { ...basic(server.adminId, secret), ...from(address) });
@@ -147,7 +147,7 @@ describe('Failed client authentication', () => {
     expect((await call(server.adminSecret)).status).toBe(200);
   });
 
-  it('counts nothing but failed authentication: no scope, grant or token that is refused (C15, I15, ASVS 6.3.1)', async () => {
+  it('counts only failed authentication, not rejected scopes, grants or tokens (C15, I15, ASVS 6.3.1)', async () => {
     const address = anAddress();
     const headers = { ...client.basic, ...from(address) };
     for (let n = 0; n < 30; n++) {
@@ -159,7 +159,7 @@ describe('Failed client authentication', () => {
     expect((await ask(client.id, client.secret, { address })).status).toBe(200);
   });
 
-  it('checks no more than 20 of 100 that come at once (C15, L01, ASVS 2.4.1, 6.3.1)', async () => {
+  it('checks at most 20 of 100 concurrent guesses (C15, L01, ASVS 2.4.1, 6.3.1)', async () => {
     const address = anAddress();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => ask(client.id, wrong(n), { address })),
@@ -167,7 +167,7 @@ describe('Failed client authentication', () => {
     expect(counted(answers.map(({ status }) => status))).toEqual({ refused: 20, limited: 80 });
   });
 
-  it('refuses nobody for coming at once with the right secret (L01, ASVS 2.4.1)', async () => {
+  it('accepts every concurrent request with the correct secret (L01, ASVS 2.4.1)', async () => {
     const fresh = await aClient(server).with({ secret: 'another chosen secret' }).register();
     const address = anAddress();
     const answers = await Promise.all(
@@ -180,7 +180,7 @@ describe('Failed client authentication', () => {
 describe('An address from which 300 authentications have failed within a minute', {
   timeout: 120_000,
 }, () => {
-  it('is served what is verified already or cannot be guessed, and nothing else is checked (L01, L09, ASVS 2.4.1, 15.2.2, fault C2)', async () => {
+  it('accepts verified and unguessable credentials from a limited address and checks no others (L01, L09, ASVS 2.4.1, 15.2.2, fault C2)', async () => {
     const address = anAddress();
     const late = await aClient(server).with({ secret: 'a chosen secret' }).register();
     const made = await aClient(server).register();
@@ -198,7 +198,7 @@ describe('An address from which 300 authentications have failed within a minute'
     expect((await ask(late.id, late.secret, { address: anAddress() })).status).toBe(200);
   });
 
-  it('fault 25: a flood of wrong secrets does not slow a client that is known (L09, ASVS 15.2.2)', async () => {
+  it('serves a verified client without delay during a flood of wrong secrets (L09, ASVS 15.2.2)', async () => {
     const good = await aClient(server).with({ secret: 'known and verified' }).register();
     await ask(good.id, good.secret, { address: anAddress() });
     const address = anAddress();
@@ -219,7 +219,7 @@ describe('An address from which 300 authentications have failed within a minute'
 });
 
 describe('The log', () => {
-  it('tells once of each limit that is reached, with client and address (G05, ASVS 16.3.3)', async () => {
+  it('logs each reached limit once, with client and address (G05, ASVS 16.3.3)', async () => {
     const address = anAddress();
     await fail(25, client.id, { address });
     await fail(25, 'somebody-unknown', { address });
@@ -237,7 +237,7 @@ describe('The log', () => {
 });
 
 describe('The audit', () => {
-  it('tells of each pair that is blocked, in every dialect (G05, ASVS 16.3.3)', async () => {
+  it('records each blocked pair in the audit trail, in every dialect (G05, ASVS 16.3.3)', async () => {
     const address = anAddress();
     const known = await aClient(server).register();
     await fail(22, known.id, { address });

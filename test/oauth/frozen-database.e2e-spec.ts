@@ -79,7 +79,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     await database?.stop();
   });
 
-  it('whatever needs it is 503 within seconds, and works again when the database does (E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
+  it('answers 503 within seconds while the database is frozen, and recovers with it (E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
     const client = await aClient(server)
       .withTokens({ refresh_token: true })
       .withGrant('book:1:read')
@@ -126,7 +126,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     expect((await post('/auth/revoke', { token }, client.basic)).status).toBe(200);
   });
 
-  it('what was refused while it waited is not written later, and waiting takes no memory (L07, ASVS 13.1.2, 13.2.6)', async () => {
+  it('writes nothing later that was rejected while waiting, and uses bounded memory (L07, ASVS 13.1.2, 13.2.6)', async () => {
     const client = await aClient(server).register();
     expect((await client.ask(NATIVE)).status).toBe(200);
     database.freeze();
@@ -150,7 +150,7 @@ describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'my
     expect(await sessionsOf(server, client.id)).toBeLessThanOrEqual(1 + MAX_IN_FLIGHT);
   });
 
-  it('a start ends with one line, and a stop ends (L07, ASVS 13.1.2)', async () => {
+  it('ends a start with one line and completes a stop (L07, ASVS 13.1.2)', async () => {
     const env = Object.entries({ ...server.env, PORT: String(await freePort()) }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     );

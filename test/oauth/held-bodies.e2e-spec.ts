@@ -40,7 +40,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe('Bodies that strangers begin and do not end', () => {
-  it('hold a bounded number of bytes, and the oldest go first (fault B7)', async () => {
+  it('bounds the bytes of unfinished bodies and drops the oldest first (fault B7)', async () => {
     const count = 2 * Math.ceil(MAX_HELD_BYTES / BODY_BYTES);
     const sockets: Socket[] = [];
     for (let n = 0; n < count; n++) {
@@ -59,7 +59,7 @@ describe('Bodies that strangers begin and do not end', () => {
     expect((await form(library.server.url + NATIVE.token, padded, client.basic)).status).toBe(200);
   });
 
-  it('are refused by their announced length beyond what OAuth takes (fault B7)', async () => {
+  it('rejects bodies by Content-Length beyond the OAuth limit (fault B7)', async () => {
     for (const { token } of DIALECTS) {
       const socket = await aConnection(library.server.port);
       socket.write(head(token, 400_000));
@@ -76,7 +76,7 @@ describe('The administration API', () => {
     ['POST', '/Client'],
     ['PUT', '/AccessPolicy/x'],
     ['POST', '/AccessPolicy/$explain'],
-  ])('refuses a stranger before any of the body is read: %s %s (fault B7)', async (method, path) => {
+  ])('rejects an unauthenticated request before reading its body: %s %s (fault B7)', async (method, path) => {
     for (const credentials of ['', withBasic('root', 'a wrong secret'), 'Authorization: Bearer x\r\n']) {
       const socket = await aConnection(library.server.port);
       socket.write(head(path, 500_000, 'application/json', credentials).replace('POST', method));
@@ -102,7 +102,7 @@ describe('The administration API', () => {
 });
 
 describe('LATCHKEY_MAX_CONNECTIONS', () => {
-  it('closes connections beyond it, and takes new ones once others go (fault B7)', async () => {
+  it('closes connections beyond the maximum and accepts new ones once others end (fault B7)', async () => {
     const server = await startServer({ env: { LATCHKEY_MAX_CONNECTIONS: '5' } });
     try {
       const sockets: Socket[] = [];

@@ -55,28 +55,28 @@ async function soon(ask: Promise<Answer>): Promise<Answer> {
 }
 
 describe('A token that is none, however large (J17, L02, RFC 8725 3.6, CVE-2024-28176, CVE-2025-61920)', () => {
-  it.each(HOSTILE)('is inactive, and soon: %s', async (_what, make) => {
+  it.each(HOSTILE)('introspects as inactive without delay: %s', async (_what, make) => {
     for (const path of INTROSPECTIONS) {
       const { status, body } = await soon(introspect(make(), path));
       expect([status, body]).toEqual([200, { active: false }]);
     }
   });
 
-  it.each(HOSTILE)('is nothing to revoke: %s', async (_what, make) => {
+  it.each(HOSTILE)('revokes nothing: %s', async (_what, make) => {
     for (const path of REVOCATIONS) {
       const { status, body } = await soon(form(url(path), { token: make() }, client.basic));
       expect([status, body]).toEqual([200, {}]);
     }
   });
 
-  it.each(HOSTILE)('is no refresh token: %s', async (_what, make) => {
+  it.each(HOSTILE)('rejects as a refresh token: %s', async (_what, make) => {
     const patient = await aClient(library.server).withTokens({ refresh_token: true }).register();
     const fields = { grant_type: 'refresh_token', refresh_token: make() };
     const { status, body } = await soon(patient.post(NATIVE, fields));
     expect([status, body.error]).toEqual([400, 'invalid_grant']);
   });
 
-  it.each(HOSTILE)('opens nothing: %s', async (_what, make) => {
+  it.each(HOSTILE)('rejects as an access token: %s', async (_what, make) => {
     for (const path of ['/Client/root', '/auth/verify?scope=book:1:read']) {
       const { status } = await soon(get(url(path), bearer(make().slice(0, 12_000))));
       expect(status).toBe(401);
@@ -91,7 +91,7 @@ const changedAt = (token: string, place: number) =>
 describe.each(['jwt', 'opaque'])('What is remembered of a token that was asked about: %s', (token_format) => {
   const fresh = (one: TestClient) => one.token(NATIVE, READ_BOOK_1);
 
-  it('never speaks for a token that differs in one character (I05, RFC 7662 2.2, GHSA-rp9m-7r4c-75qg)', async () => {
+  it('never answers from the cache for a token that differs in one character (I05, RFC 7662 2.2, GHSA-rp9m-7r4c-75qg)', async () => {
     const one = await aClient(library.server)
       .withTokens({ token_format })
       .withGrant('book:1:read')
@@ -109,7 +109,7 @@ describe.each(['jwt', 'opaque'])('What is remembered of a token that was asked a
     expect((await ask(token)).body.active).toBe(true);
   });
 
-  it('tells each token its own, asked about all at once (I04, J18, RFC 7662 2.2, GHSA-rp9m-7r4c-75qg)', async () => {
+  it('answers concurrent introspections each for its own token (I04, J18, RFC 7662 2.2, GHSA-rp9m-7r4c-75qg)', async () => {
     const one = await aClient(library.server)
       .withTokens({ token_format })
       .withGrant('book:*:read')
@@ -127,7 +127,7 @@ describe.each(['jwt', 'opaque'])('What is remembered of a token that was asked a
     }
   });
 
-  it('is told whatever kind of token the hint names (I08, RFC 7662 2.1)', async () => {
+  it('answers the same for every token_type_hint (I08, RFC 7662 2.1)', async () => {
     const one = await aClient(library.server)
       .withTokens({ token_format })
       .withGrant('book:1:read')
@@ -139,7 +139,7 @@ describe.each(['jwt', 'opaque'])('What is remembered of a token that was asked a
     }
   });
 
-  it('is gone when the token is revoked or has ended (I05, I09, RFC 7662 2.2)', async () => {
+  it('reports a cached token as inactive once it is revoked or expired (I05, I09, RFC 7662 2.2)', async () => {
     const brief = await aClient(library.server)
       .withTokens({ token_format, access_token_expiration: 1 })
       .withGrant('book:1:read')

@@ -39,12 +39,12 @@ const introspect = (
 const bookToken = () => client.token(NATIVE, { scope: 'book:1:read coin:spend' });
 
 describe.each(PATHS)('POST %s', (path) => {
-  it('takes POST only (I01, H03, RFC 7662 2.1)', async () => {
+  it('accepts POST only (I01, H03, RFC 7662 2.1)', async () => {
     const answer = await get(server.url + path);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('asks who is asking (I02, C12, RFC 7662 2.1, aioauth#93)', async () => {
+  it('requires client authentication (I02, C12, RFC 7662 2.1, aioauth#93)', async () => {
     const token = await bookToken();
     const none = await form(server.url + path, { token });
     const wrong = await form(server.url + path, { token }, basic(client.id, 'not its secret'));
@@ -55,12 +55,12 @@ describe.each(PATHS)('POST %s', (path) => {
     }
   });
 
-  it('asks for a token (I03, RFC 7662 2.1)', async () => {
+  it('requires the token parameter (I03, RFC 7662 2.1)', async () => {
     const { status, body } = await form(server.url + path, {}, client.basic);
     expect([status, body.error]).toEqual([400, 'invalid_request']);
   });
 
-  it('tells an active token of any dialect, opaque or JWT, never to be cached (I04, I10, H01, H03, RFC 7662 2.2)', async () => {
+  it('describes an active token of any dialect, opaque or JWT, without caching (I04, I10, H01, H03, RFC 7662 2.2)', async () => {
     const jwt = await aClient(server).withTokens({ token_format: 'jwt' }).withGrant('book:*:read').register();
     const issuer = `${server.publicUrl}/`;
     const cases = [
@@ -89,12 +89,12 @@ describe.each(PATHS)('POST %s', (path) => {
     }
   });
 
-  it('takes JSON by the same rules as a form', async () => {
+  it('accepts JSON by the same rules as a form', async () => {
     const { body } = await json(server.url + path, { token: await bookToken() }, client.basic);
     expect(body.active).toBe(true);
   });
 
-  it('tells nothing of a token that is unknown, malformed or changed (I05, I06, RFC 7662 2.2, CVE-2026-18208)', async () => {
+  it('reports unknown, malformed and changed tokens as inactive only (I05, I06, RFC 7662 2.2, CVE-2026-18208)', async () => {
     const token = await bookToken();
     for (const odd of ['x', 'a.b.c', `${token}x`, token.slice(0, -1), `lka_${'A'.repeat(70)}`, '☃']) {
       const { status, body } = await introspect(client, odd, {}, path);
@@ -102,7 +102,7 @@ describe.each(PATHS)('POST %s', (path) => {
     }
   });
 
-  it('is not misled by a hint (I08, RFC 7662 2.1)', async () => {
+  it('ignores a wrong token_type_hint (I08, RFC 7662 2.1)', async () => {
     const token = await bookToken();
     for (const token_type_hint of ['access_token', 'refresh_token', 'id_token', 'nonsense', '']) {
       const { body } = await introspect(client, token, { token_type_hint }, path);
@@ -112,11 +112,11 @@ describe.each(PATHS)('POST %s', (path) => {
 });
 
 describe('Who may see a token', () => {
-  it('a client that it does not concern sees an inactive one (I07, RFC 7662 4, CVE-2026-37979)', async () => {
+  it('reports a token as inactive to an unrelated client (I07, RFC 7662 4, CVE-2026-37979)', async () => {
     expect((await introspect(stranger, await bookToken())).body).toEqual(INACTIVE);
   });
 
-  it('the clients that a resource names see its items, and no others (I07, RFC 7662 4, KC#49794)', async () => {
+  it('shows the clients of a resource its items and no others (I07, RFC 7662 4, KC#49794)', async () => {
     const { body } = await introspect(library, await bookToken());
     expect([body.active, body.scope, body.client_id]).toEqual([true, 'book:1:read', client.id]);
     expect((await introspect(library, await client.token(NATIVE, { scope: 'coin:spend' }))).body).toEqual(
@@ -124,14 +124,14 @@ describe('Who may see a token', () => {
     );
   });
 
-  it('an item on * carries no resource', async () => {
+  it('gives no resource access to an item on *', async () => {
     const everything = await aClient(server).withEverything().register();
     expect((await introspect(library, await everything.token(NATIVE, { scope: '*' }))).body).toEqual(
       INACTIVE,
     );
   });
 
-  it('without a scope, the audience carries its resources', async () => {
+  it('shows a token without a scope to the clients of its audience', async () => {
     const aud = 'urn:library';
     await register(server, 'Client', 'plain', { secret: 'verysecret', grant_types: ['client_credentials'] });
     const own = await aClient(server).register();
@@ -140,7 +140,7 @@ describe('Who may see a token', () => {
     expect([body.active, body.scope, body.aud]).toEqual([true, 'read write', aud]);
   });
 
-  it('a policy on Session with introspect opens the tokens of the client that it names', async () => {
+  it('shows all tokens of a client to a caller with Session:<client>:introspect', async () => {
     const watcher = await aClient(server).withGrant(`Session:${client.id}:introspect`).register();
     expect((await introspect(watcher, await bookToken())).body).toMatchObject({ active: true });
     expect((await introspect(watcher, await stranger.token(NATIVE))).body).toEqual(INACTIVE);
@@ -168,7 +168,7 @@ describe('What is told is true at this moment', () => {
     expect((await introspect(closed, again)).body).toEqual(INACTIVE);
   });
 
-  it('tells a refresh token too, without a token_type (I11, RFC 7662 2.2)', async () => {
+  it('describes a refresh token without token_type (I11, RFC 7662 2.2)', async () => {
     const refreshing = await aClient(server).withTokens({ refresh_token: true }).register();
     const { body: issued } = await refreshing.ask(NATIVE);
     const { body } = await introspect(refreshing, issued.refresh_token);
@@ -188,7 +188,7 @@ describe('A refresh token that is introspected', () => {
   const refresh = (one: TestClient, refresh_token: string, fields: Record<string, string> = {}) =>
     one.post(NATIVE, { grant_type: 'refresh_token', refresh_token, ...fields });
 
-  it('shows what a refresh would grant now, however the one before was narrowed (F04, I14, OAuth 2.1 4.3.3)', async () => {
+  it('shows what a refresh would grant now, even after a narrowed one (F04, I14, OAuth 2.1 4.3.3)', async () => {
     const one = await refreshing();
     const first = (await one.ask(NATIVE, { scope: 'book:1:read coin:spend' })).body;
     const narrow = (
@@ -206,7 +206,7 @@ describe('A refresh token that is introspected', () => {
     expect((await refresh(one, narrow.refresh_token)).body.scope).toBe('coin:spend');
   });
 
-  it('is active as long as a refresh works: within the grace, and while the client may refresh (RFC 7662 2.2)', async () => {
+  it('reports a refresh token as active exactly while a refresh works (RFC 7662 2.2)', async () => {
     const one = await refreshing({ refresh_token_reuse_grace: 300 });
     const first = (await one.ask(NATIVE, { scope: 'book:1:read' })).body;
     const next = (await refresh(one, first.refresh_token)).body;
@@ -228,7 +228,7 @@ describe('A signed answer (RFC 9701)', () => {
   const ask = async (token: string, accept: string) =>
     form(`${server.url}/auth/introspect`, { token }, { ...client.basic, accept });
 
-  it('is given when it is asked for by its name, for the caller alone (I12, RFC 9701 4)', async () => {
+  it('signs the response for the caller when its media type is requested (I12, RFC 9701 4)', async () => {
     const answer = await ask(await bookToken(), SIGNED);
     expect(answer.headers.get('content-type')).toBe(SIGNED);
     const keys = createRemoteJWKSet(new URL(`${server.url}/.well-known/jwks.json`));
@@ -244,27 +244,24 @@ describe('A signed answer (RFC 9701)', () => {
   it.each([
     ['/auth/introspect', '/.well-known/oauth-authorization-server'],
     ['/oidc/token/introspection', '/oidc/.well-known/oauth-authorization-server'],
-  ])(
-    'at %s is signed by each algorithm that the metadata names (K05, RFC 9701 7)',
-    async (path, metadata) => {
-      const { body } = await get(server.url + metadata);
-      for (const signing_alg of body.introspection_signing_alg_values_supported) {
-        const caller = await aClient(server).withTokens({ signing_alg }).register();
-        const asked = { ...caller.basic, accept: SIGNED };
-        const { text } = await form(server.url + path, { token: 'unknown' }, asked);
-        expect(decodeProtectedHeader(text).alg).toBe(signing_alg);
-        expect(decodeJwt(text).iss).toBe(body.issuer);
-      }
-    },
-  );
+  ])('signs at %s with each algorithm of the metadata (K05, RFC 9701 7)', async (path, metadata) => {
+    const { body } = await get(server.url + metadata);
+    for (const signing_alg of body.introspection_signing_alg_values_supported) {
+      const caller = await aClient(server).withTokens({ signing_alg }).register();
+      const asked = { ...caller.basic, accept: SIGNED };
+      const { text } = await form(server.url + path, { token: 'unknown' }, asked);
+      expect(decodeProtectedHeader(text).alg).toBe(signing_alg);
+      expect(decodeJwt(text).iss).toBe(body.issuer);
+    }
+  });
 
-  it('holds nothing but active: false for an inactive token (I13, RFC 9701 6, CVE-2026-18208)', async () => {
+  it('contains only active: false for an inactive token (I13, RFC 9701 6, CVE-2026-18208)', async () => {
     const { text } = await ask('unknown', SIGNED);
     const claims = JSON.parse(Buffer.from(text.split('.')[1] as string, 'base64url').toString());
     expect(claims.token_introspection).toEqual(INACTIVE);
   });
 
-  it('is asked for in any case and with any parameters (I12, RFC 9110 8.3.1)', async () => {
+  it('matches the media type in any case and with parameters (I12, RFC 9110 8.3.1)', async () => {
     for (const accept of [
       'Application/Token-Introspection+JWT',
       `${SIGNED};q=0.9`,
@@ -274,13 +271,13 @@ describe('A signed answer (RFC 9701)', () => {
     }
   });
 
-  it('is JSON for whoever takes anything, or JSON rather', async () => {
+  it('answers JSON to Accept */* and to a preference for JSON', async () => {
     for (const accept of ['*/*', `application/json, ${SIGNED};q=0.5`]) {
       expect((await ask('unknown', accept)).body).toEqual(INACTIVE);
     }
   });
 
-  it('is no access token (J14, RFC 8725 3.12)', async () => {
+  it('rejects a signed response as an access token (J14, RFC 8725 3.12)', async () => {
     const { text } = await ask(await bookToken(), SIGNED);
     const { status } = await get(`${server.url}/Session`, { authorization: `Bearer ${text}` });
     expect(status).toBe(401);

@@ -14,7 +14,7 @@ const FORGED = [
 ];
 
 describe('A line of the log', () => {
-  it('is one JSON object with a time in UTC, whatever was sent (G03, G04, ASVS 16.2.2, 16.4.1)', async () => {
+  it('writes each log line as one JSON object with a UTC time, for any input (G03, G04, ASVS 16.2.2, 16.4.1)', async () => {
     const { server } = library;
     const client = await aClient(server).register();
     for (const forged of FORGED) {

@@ -33,7 +33,7 @@ const ask = async (path: string, last: string, first = '', { authorization } = c
   return Number(text.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length));
 };
 
-describe.each(DIALECTS)('What stands last of many headers in the $name dialect', ({ token }) => {
+describe.each(DIALECTS)('The last of many headers in the $name dialect', ({ token }) => {
   it.each([
     ['a second Authorization', 'Authorization: Bearer x\r\n', 400],
     ['a second Host', 'Host: evil.example\r\n', 400],
@@ -41,13 +41,13 @@ describe.each(DIALECTS)('What stands last of many headers in the $name dialect',
     ['a transfer coding', 'Transfer-Encoding: gzip, chunked\r\n', 400],
     ['a content coding', 'Content-Encoding: gzip\r\n', 415],
     ['nothing odd', 'X-Anything: x\r\n', 200],
-  ])('is read as if it stood first: %s (H07, RFC 9110 5.3)', async (_what, last, status) => {
+  ])('reads the last header like the first: %s (H07, RFC 9110 5.3)', async (_what, last, status) => {
     expect(await ask(token, last)).toBe(status);
   });
 });
 
-describe('The address that a trusted proxy puts last of many headers', () => {
-  it('is the one that is counted (H06, L01, RFC 9700 4.13)', async () => {
+describe('The client address in the last of many headers of a trusted proxy', () => {
+  it('counts failures by that address (H06, L01, RFC 9700 4.13)', async () => {
     const wrong = basic(client.id, 'none of its secrets');
     const statuses: number[] = [];
     for (let attempt = 0; attempt <= LIMIT; attempt++) {

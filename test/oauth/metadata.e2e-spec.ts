@@ -68,7 +68,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ dialect, issuer, k
     introspection_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
   });
 
-  it('is what the standard asks for, and no more (K01, K02, K03, K04, K07, J10, RFC 8414 2)', async () => {
+  it('contains the members of the standard and no others (K01, K02, K03, K04, K07, J10, RFC 8414 2)', async () => {
     for (const path of places.authorizationServer) {
       const { status, body } = await get(at(path));
       expect(status).toBe(200);
@@ -79,7 +79,7 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ dialect, issuer, k
     }
   });
 
-  it('adds what OpenID Connect Discovery 3 asks for in its own places', async () => {
+  it('adds the members of OpenID Connect Discovery 3 at the OpenID paths', async () => {
     for (const path of places.openId) {
       const { status, body } = await get(at(path));
       expect(status).toBe(200);
@@ -92,21 +92,21 @@ describe.each(ISSUERS)('The metadata of the $name issuer', ({ dialect, issuer, k
     }
   });
 
-  it('says the same at each of its places', async () => {
+  it('is the same document at each path', async () => {
     for (const paths of [places.authorizationServer, places.openId]) {
       const texts = await Promise.all(paths.map(async (path) => (await get(at(path))).text));
       expect(new Set(texts).size).toBe(1);
     }
   });
 
-  it('names no empty list (K02, RFC 8414 3.2)', async () => {
+  it('contains no empty list (K02, RFC 8414 3.2)', async () => {
     for (const path of [...places.authorizationServer, ...places.openId]) {
       const { body } = await get(at(path));
       for (const value of Object.values(body)) expect(value).not.toEqual([]);
     }
   });
 
-  it('may be kept for five minutes, and so may the JWK Set (H04, RFC 8414 3.2)', async () => {
+  it('may be cached for five minutes, like the JWK Set (H04, RFC 8414 3.2)', async () => {
     for (const path of [...places.authorizationServer, ...places.openId, keys]) {
       const { headers } = await get(at(path));
       expect(headers.get('cache-control')).toBe('public, max-age=300');
@@ -154,7 +154,7 @@ describe('A place of metadata', () => {
     '/.well-known/openid-configuration/OIDC',
     '/auth/.well-known/openid-configuration',
     '/.well-known/smart-configuration',
-  ])('is not at %s', async (path) => {
+  ])('answers 404 at %s', async (path) => {
     const { status, body } = await get(library.server.url + path);
     expect(status).toBe(404);
     expect(body).toEqual({ error: 'invalid_request', error_description: 'no resource exists at this path' });
@@ -190,7 +190,7 @@ describe.each([
   const issuer = `http://issuer.localhost${path}`;
   const elsewhere = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
 
-  it('is found in every place that clients look in, with a slash or without (fault C8, RFC 8414 3.1)', async () => {
+  it('is served at every well-known path, with and without a trailing slash (fault C8, RFC 8414 3.1)', async () => {
     const { server } = elsewhere;
     const places = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
       `/.well-known/${name}${plain}`,
@@ -212,7 +212,7 @@ describe.each([
     expect((await get(`${server.url}/other/.well-known/jwks.json`)).status).toBe(404);
   });
 
-  it('is what the guard takes tokens by (fault C8)', async () => {
+  it('lets the guard verify tokens (fault C8)', async () => {
     const { server } = elsewhere;
     const client = await aClient(server)
       .withTokens({ token_format: 'jwt' })
@@ -229,12 +229,12 @@ describe.each([
 });
 
 describe('The JWK Set', () => {
-  it('holds only algorithms in use', async () => {
+  it('contains only keys of algorithms in use', async () => {
     const { body } = await get(`${library.server.url}/.well-known/jwks.json`);
     expect(body.keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS256']);
   });
 
-  it('holds public members only, each key once, the RS256 key first (K08, K09, K10, J03, J12, RFC 7517 4)', async () => {
+  it('contains public members only, each key once, the RS256 key first (K08, K09, K10, J03, J12, RFC 7517 4)', async () => {
     const { server } = library;
     for (const signing_alg of ['EdDSA', 'ES256', 'PS256']) {
       const client = await aClient(server)

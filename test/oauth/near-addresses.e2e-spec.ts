@@ -20,7 +20,7 @@ const OAUTH = [
 ];
 
 describe.each(OAUTH)('An address that is almost %s', (path) => {
-  it('is 404 with the right one, and never a redirect (fault C8)', async () => {
+  it('answers 404 with the correct path, never with a redirect (fault C8)', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     const odd = [`${path}/`, `/${path}`, path.replaceAll('/', '//'), `${path}//`, path.toUpperCase()];
     for (const address of odd) {
@@ -36,7 +36,7 @@ describe.each(OAUTH)('An address that is almost %s', (path) => {
 });
 
 describe('An address', () => {
-  it('is read with its unreserved characters decoded (fault C8, RFC 3986 6.2.2.2)', async () => {
+  it('decodes unreserved characters in the path (fault C8, RFC 3986 6.2.2.2)', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     const fields = { grant_type: 'client_credentials', ...READ_BOOK_1 };
     const { status } = await form(`${library.server.url}/auth/%74oken`, fields, client.basic);
@@ -56,7 +56,7 @@ describe('An address', () => {
     },
   );
 
-  it('that is nothing like one of ours names no other', async () => {
+  it('suggests no path for one that is similar to none', async () => {
     const { status, text } = await request(`${library.server.url}/authorize/`);
     expect(status).toBe(404);
     expect(text).not.toContain('did you mean');

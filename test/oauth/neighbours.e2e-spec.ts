@@ -45,7 +45,7 @@ async function whileHeld(client: TestClient, token: string, work: () => Promise<
 
 /** SQLite locks no rows. */
 describe.runIf(engine === 'mysql')('A session that somebody else has locked', () => {
-  it('holds up no revocation but its own, whatever comes together (E07, R06, RFC 7009 2.2.1)', async () => {
+  it('delays no revocation but that of the locked row (E07, R06, RFC 7009 2.2.1)', async () => {
     const client = await aClient(library.server).register();
     const tokens = await tokensOf(client);
     await whileHeld(client, tokens[LOCKED] as string, async () => {
@@ -68,7 +68,7 @@ describe.runIf(engine === 'mysql')('A session that somebody else has locked', ()
     });
   });
 
-  it('holds up no removal of those that have ended (L08, ASVS 14.2.7)', { timeout: 60_000 }, async () => {
+  it('delays no removal of ended sessions (L08, ASVS 14.2.7)', { timeout: 60_000 }, async () => {
     const { server } = library;
     const lasting = await aClient(server).register();
     const brief = await aClient(server).withTokens({ access_token_expiration: 1 }).register();
@@ -81,7 +81,7 @@ describe.runIf(engine === 'mysql')('A session that somebody else has locked', ()
     expect(server.stderr()).not.toContain('session cleanup failed');
   });
 
-  it('of a whole table is waited for a few times, not once for each row, and is no fault (E07, L07, ASVS 13.1.2)', async () => {
+  it('waits for a table lock a few times, not once per row, without an error (E07, L07, ASVS 13.1.2)', async () => {
     const client = await aClient(library.server).register();
     const tokens = await tokensOf(client);
     const began = performance.now();

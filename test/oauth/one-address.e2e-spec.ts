@@ -41,7 +41,7 @@ const aMadeSecret = async () => (await aClient(server).register()).secret;
 
 describe('A program that goes on with an old secret', { timeout: 120_000 }, () => {
   it.each(['chosen', 'made'])(
-    'does not keep out others of its client and address that have the right one: %s (fault C2)',
+    'does not block the current secret for the same client and address: %s (fault C2)',
     async (kind) => {
       const client = await aClient(server)
         .with(kind === 'chosen' ? CHOSEN : {})
@@ -58,7 +58,7 @@ describe('A program that goes on with an old secret', { timeout: 120_000 }, () =
     },
   );
 
-  it('does not keep out the administrator, and costs one guess only (fault C2)', async () => {
+  it('does not block the administrator and counts as one guess (fault C2)', async () => {
     const id = 'another-root';
     const secret = 'the-right-one-of-this-year';
     await admin(server).put(`/Client/${id}`, { secret, grant_types: ['basic'] });
@@ -70,7 +70,7 @@ describe('A program that goes on with an old secret', { timeout: 120_000 }, () =
     expect(await ask(id, 'one guess more', address)).toBe(429);
   });
 
-  it('with an old key does not keep out those that have the right one or a secret (fault C2)', async () => {
+  it('does not block current keys and secrets after assertions with an old key (fault C2)', async () => {
     const client = await aSigningClient(server);
     const neighbour = await aClient(server).with(CHOSEN).register();
     const address = anAddress();
@@ -98,7 +98,7 @@ describe('A program that goes on with an old secret', { timeout: 120_000 }, () =
 });
 
 describe('A pair or an address that is blocked', { timeout: 120_000 }, () => {
-  it('is served what was verified lately, at every endpoint (fault C2)', async () => {
+  it('accepts recently verified credentials at every endpoint (fault C2)', async () => {
     const client = await aClient(server)
       .with({ ...CHOSEN, grant_types: ['client_credentials', 'basic'] })
       .register();
@@ -110,7 +110,7 @@ describe('A pair or an address that is blocked', { timeout: 120_000 }, () => {
     expect(await asAdministrator(client.id, client.secret, address)).not.toBe(429);
   });
 
-  it('is served a secret that the server made, verified before or not (fault C2)', async () => {
+  it('accepts generated secrets, verified before or not (fault C2)', async () => {
     const client = await aClient(server)
       .with({ grant_types: ['client_credentials', 'basic'] })
       .register();
@@ -120,7 +120,7 @@ describe('A pair or an address that is blocked', { timeout: 120_000 }, () => {
     expect(await asAdministrator(client.id, client.secret, address)).not.toBe(429);
   });
 
-  it('is served signatures and made secrets after 300 junk requests, and no guess (fault C2)', async () => {
+  it('accepts signatures and generated secrets after 300 junk requests, and no guesses (fault C2)', async () => {
     const address = anAddress();
     const signing = await aSigningClient(server);
     const made = await aClient(server).register();
@@ -141,7 +141,7 @@ describe('A pair or an address that is blocked', { timeout: 120_000 }, () => {
     expect(answer.status).toBe(200);
   });
 
-  it('is one event for a limited address, however many ids it presents (fault B8)', async () => {
+  it('records one event for a limited address, for any number of ids (fault B8)', async () => {
     const address = anAddress();
     for (let n = 0; n < 300; n++) await ask(`flood-${n}`, longGuess(n), address);
     for (let n = 0; n < 50; n++) expect(await ask(`more-${n}`, longGuess(n), address)).toBe(429);
@@ -174,7 +174,7 @@ describe('What is no guess', { timeout: 120_000 }, () => {
   }
 
   it.each(['chosen', 'made'])(
-    'is not counted: the right secret by a wrong method: %s (fault C1)',
+    'does not count the correct secret by a wrong method: %s (fault C1)',
     async (kind) => {
       const client = await aClient(server)
         .with({ ...(kind === 'chosen' ? CHOSEN : {}), token_endpoint_auth_method: 'client_secret_post' })
@@ -190,14 +190,14 @@ describe('What is no guess', { timeout: 120_000 }, () => {
     },
   );
 
-  it('is not counted: the right secret where the endpoint does not serve the client (fault C1)', async () => {
+  it('does not count the correct secret at an endpoint that rejects the client (fault C1)', async () => {
     const client = await aClient(server).with(CHOSEN).register();
     const address = anAddress();
     await never429(() => asAdministrator(client.id, client.secret, address), 401);
     expect(await ask(client.id, client.secret, address)).toBe(200);
   });
 
-  it('is not counted: the right secret of a disabled client (fault C1)', async () => {
+  it('does not count the correct secret of a disabled client (fault C1)', async () => {
     const client = await aClient(server)
       .with({ ...CHOSEN, active: false })
       .register();
@@ -207,7 +207,7 @@ describe('What is no guess', { timeout: 120_000 }, () => {
     expect(await ask(client.id, client.secret, address)).toBe(200);
   });
 
-  it('is not counted: no credentials, and malformed ones (fault C1)', async () => {
+  it('does not count missing and malformed credentials (fault C1)', async () => {
     const client: TestClient = await aClient(server).with(CHOSEN).register();
     const address = anAddress();
     const malformed = { authorization: `Basic ${randomBytes(9).toString('base64')}` };
@@ -222,7 +222,7 @@ describe('What is no guess', { timeout: 120_000 }, () => {
     expect(await ask(client.id, client.secret, address)).toBe(200);
   });
 
-  it('says why in the audit and at info in the log, and not to the caller (fault C10)', async () => {
+  it('records the reason in the audit and the log, not in the response (fault C10)', async () => {
     const disabled = await aClient(server).with({ active: false }).register();
     const byPost = await aClient(server)
       .with({ token_endpoint_auth_method: 'client_secret_post' })
@@ -267,7 +267,7 @@ describe('What is no guess', { timeout: 120_000 }, () => {
       .toContain('wrong secret');
   });
 
-  it('leaves a line where a caller introspects a token that it may not see (fault C10)', async () => {
+  it('logs the introspection of a token that the caller may not see (fault C10)', async () => {
     const owner = await aClient(server).withGrant('book:1:read').register();
     const curious = await aClient(server).register();
     const token = await owner.token(NATIVE, { scope: 'book:1:read' });

@@ -55,7 +55,7 @@ const tokenRequest = () =>
   `${head('POST', NATIVE.token, `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${BODY.length}\r\n`)}${BODY}`;
 
 describe('A connection that pipelines', () => {
-  it('has each request answered, in the order sent (RFC 9112 9.3.2)', async () => {
+  it('answers pipelined requests in their order (RFC 9112 9.3.2)', async () => {
     const pipelined = await Connection.open();
     const paths = Array.from({ length: 200 }, (_, n) => (n % 2 === 0 ? '/health/live' : '/nowhere'));
     pipelined.send(paths.map((path) => head('GET', path, '')).join(''));
@@ -63,7 +63,7 @@ describe('A connection that pipelines', () => {
     pipelined.close();
   });
 
-  it('has its body read where it waits behind another request', async () => {
+  it('reads the body of a request that waits behind another', async () => {
     const pipelined = await Connection.open();
     pipelined.send(tokenRequest().repeat(3));
     expect(await pipelined.answers(3)).toEqual(['200', '200', '200']);
@@ -84,7 +84,7 @@ describe('A connection that pipelines', () => {
     other.close();
   });
 
-  it('is served no further when it closes', async () => {
+  it('stops serving pipelined requests when the connection closes', async () => {
     const pipelined = await Connection.open();
     pipelined.send(tokenRequest().repeat(100));
     await pipelined.answers(1);

@@ -38,7 +38,7 @@ const askedBySpellings = async (id: string, secret?: string) => {
 const all = (status: number) => SPELLINGS.map(() => status);
 
 describe('A credential that was found right', () => {
-  it('is right in every spelling of its header, and no other secret is (RFC 9110 11.4)', async () => {
+  it('accepts a verified credential in every spelling of its header, and no other secret (RFC 9110 11.4)', async () => {
     const id = await known('recalled');
     expect(await askedBySpellings(id)).toEqual(all(200));
     expect(await askedBySpellings(id, `${SECRET}!`)).toEqual(all(401));
@@ -58,7 +58,7 @@ describe('A credential that was found right', () => {
       (id: string) => root.patch(`/Client/${id}`, { token_endpoint_auth_method: 'client_secret_post' }),
     ],
     ['it was deleted', (id: string) => root.delete(`/Client/${id}`)],
-  ])('is refused in every spelling after %s', async (what, change) => {
+  ])('rejects a verified credential in every spelling after %s', async (what, change) => {
     const id = await known(`recalled-until-${what.replaceAll(' ', '-')}`);
     const { status, text } = await change(id);
     expect([200, 204], text).toContain(status);

@@ -23,23 +23,26 @@ const form = () =>
   `Content-Length: ${BODY.length}\r\n`;
 
 describe('A request target in absolute form', () => {
-  it.each(DIALECTS)('is its path: a token in the $name dialect (E05, RFC 9112 3.2.2)', async ({ token }) => {
-    for (const authority of ['http://localhost', 'HTTPS://as.example:8443', 'http://[::1]:1']) {
-      const text = await ask('POST', authority + token, form(), BODY);
-      expect(text).toMatch(/^HTTP\/1\.1 200 .*"access_token":/s);
-    }
-    const wrong = await ask('GET', `http://localhost${token}`);
-    expect(wrong).toMatch(/^HTTP\/1\.1 405 /);
-    expect(wrong).toMatch(/^allow: POST\r$/im);
-  });
+  it.each(DIALECTS)(
+    'routes an absolute-form target by its path in the $name dialect (E05, RFC 9112 3.2.2)',
+    async ({ token }) => {
+      for (const authority of ['http://localhost', 'HTTPS://as.example:8443', 'http://[::1]:1']) {
+        const text = await ask('POST', authority + token, form(), BODY);
+        expect(text).toMatch(/^HTTP\/1\.1 200 .*"access_token":/s);
+      }
+      const wrong = await ask('GET', `http://localhost${token}`);
+      expect(wrong).toMatch(/^HTTP\/1\.1 405 /);
+      expect(wrong).toMatch(/^allow: POST\r$/im);
+    },
+  );
 
-  it('is answered in the format of its path (E08, RFC 9457)', async () => {
+  it('answers an absolute-form target in the format of its path (E08, RFC 9457)', async () => {
     const text = await ask('GET', 'http://localhost/Client/nobody');
     expect(text).toMatch(/^HTTP\/1\.1 401 .*content-type: application\/problem\+json/is);
     expect(await ask('GET', 'http://localhost/SigningKey/%24rotate')).toMatch(/^HTTP\/1\.1 405 /);
   });
 
-  it('with a user in it is at no address (H09, RFC 9110 4.2.4)', async () => {
+  it('answers a target with userinfo 404 (H09, RFC 9110 4.2.4)', async () => {
     expect(await ask('GET', 'http://user:word@localhost/health/live')).toMatch(/^HTTP\/1\.1 404 /);
     expect(await ask('GET', 'http://localhost/health/live')).toMatch(/^HTTP\/1\.1 200 /);
   });
@@ -60,7 +63,7 @@ describe('A request target that is no path', () => {
   });
 
   it.each(['health/live', '?', 'http:///health/live', 'http://[::bad/health/live', 'x:y/health/live'])(
-    'cannot be read: %s (E08, RFC 9112 3.2)',
+    'rejects a target that is no path: %s (E08, RFC 9112 3.2)',
     async (target) => {
       expect(await ask('GET', target)).toMatch(/^HTTP\/1\.1 400 /);
     },

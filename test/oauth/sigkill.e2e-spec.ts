@@ -62,7 +62,7 @@ async function activeOf(server: TestServer, client: TestClient, tokens: string[]
 }
 
 describe('Killed with SIGKILL under load, twenty times over the same data', { timeout: 600_000 }, () => {
-  it('a server has lost no token and no revocation that it had answered with 200', async () => {
+  it('loses no token and no revocation that was answered with 200', async () => {
     const server = await startServer();
     try {
       const reader = await aClient(server).withGrant('Session:*:introspect').register();

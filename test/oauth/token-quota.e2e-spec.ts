@@ -60,7 +60,7 @@ function expectRefusal(answer: Answer, window: 'per_hour' | 'per_day', quota: nu
 }
 
 describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
-  it('is told in every answer and refuses what is beyond, as at Auth0 (L01, ASVS 2.4.1, RFC 6585 4)', async () => {
+  it('reports the quota in every response and rejects requests beyond it, as Auth0 does (L01, ASVS 2.4.1, RFC 6585 4)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 3, per_day: 50 });
     for (const left of [2, 1, 0]) {
@@ -77,7 +77,7 @@ describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
     expect(told(refused).per_day).toMatchObject({ q: 50, r: 47 });
   });
 
-  it('a request that fails uses nothing, and is told the quota (L01, ASVS 2.4.1)', async () => {
+  it('counts no failed request, and reports the quota (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 2 });
     const failed = await client.ask(dialect, { ...READ, scope: 'a b"c' });
@@ -88,14 +88,14 @@ describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
 });
 
 describe('A token quota', () => {
-  it('of a day refuses until the day ends (L01, ASVS 2.4.1)', async () => {
+  it('rejects requests beyond a daily quota until the day ends (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 2, per_day: 2 });
     for (let n = 0; n < 2; n++) expect((await client.ask(NATIVE)).status).toBe(200);
     expectRefusal(await client.ask(NATIVE), 'per_day', 2);
   });
 
-  it('counts all dialects and formats together, and every client for itself (L01, ASVS 2.4.1)', async () => {
+  it('counts all dialects and formats together, and each client separately (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 3 });
     for (const dialect of DIALECTS) expect((await client.ask(dialect, READ)).status).toBe(200);
@@ -103,7 +103,7 @@ describe('A token quota', () => {
     expect((await (await withQuota({ per_hour: 3 })).ask(NATIVE)).status).toBe(200);
   });
 
-  it('is never exceeded by requests that come at once (L01, ASVS 2.4.1)', async () => {
+  it('is never exceeded by concurrent requests (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 10 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => client.ask(NATIVE)));
@@ -114,7 +114,7 @@ describe('A token quota', () => {
     expect(body.total).toBe(10);
   });
 
-  it('with enforce: false is counted and told, and refuses nothing (L01, ASVS 2.4.1)', async () => {
+  it('counts and reports but rejects nothing with enforce: false (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 2, enforce: false });
     const left: unknown[] = [];
@@ -126,7 +126,7 @@ describe('A token quota', () => {
     expect(left).toEqual([1, 0, 0, 0]);
   });
 
-  it('does not count a refresh, which is no client_credentials answer (L01, ASVS 2.4.1)', async () => {
+  it('does not count refreshes (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await aClient(server)
       .with({ token_quota: { per_hour: 1 } })
@@ -140,12 +140,12 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(429);
   });
 
-  it('without a quota there is no header (L01, ASVS 2.4.1)', async () => {
+  it('sends no header without a quota (L01, ASVS 2.4.1)', async () => {
     const client = await aClient(server).register();
     expect((await client.ask(NATIVE)).headers.get(HEADER)).toBeNull();
   });
 
-  it('that changes takes effect at once (L01, ASVS 2.4.1)', async () => {
+  it('applies a changed quota at once (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 1 });
     await client.ask(NATIVE);
@@ -181,7 +181,7 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(429);
   });
 
-  it('begins anew with a client that takes the id of a deleted one (L01, ASVS 2.4.1)', async () => {
+  it('starts from zero for a new client with the id of a deleted one (L01, ASVS 2.4.1)', async () => {
     await withinOneHour();
     const members = {
       token_quota: { per_hour: 1 },
@@ -199,7 +199,7 @@ describe('A token quota', () => {
     }
   });
 
-  it('is not forgotten when the server starts again (L01, ASVS 2.4.1)', async () => {
+  it('keeps its count across restarts (L01, ASVS 2.4.1)', async () => {
     await withinOneHour(40);
     const client = await withQuota({ per_hour: 2 });
     await client.ask(NATIVE);
@@ -209,7 +209,7 @@ describe('A token quota', () => {
     expect((await client.ask(NATIVE)).status).toBe(429);
   });
 
-  it('is told in the log at 60, 80 and 100 percent, once each (G05, ASVS 16.3.3)', async () => {
+  it('logs 60, 80 and 100 percent once each (G05, ASVS 16.3.3)', async () => {
     await withinOneHour();
     const client = await withQuota({ per_hour: 5 });
     for (let n = 0; n < 7; n++) await client.ask(NATIVE);
@@ -225,7 +225,7 @@ describe('A token quota', () => {
     ]);
   });
 
-  it('is audited when it is passed, refused or not (G05, ASVS 16.3.3)', async () => {
+  it('audits an exceeded quota, enforced or not (G05, ASVS 16.3.3)', async () => {
     await withinOneHour(40);
     const strict = await withQuota({ per_hour: 1 });
     const lenient = await withQuota({ per_hour: 2, enforce: false });
@@ -265,7 +265,7 @@ describe('A token quota', () => {
 });
 
 describe('token_quota of a Client', () => {
-  it('is kept and shown, with enforce where it was left out', async () => {
+  it('stores and shows token_quota, with the default of enforce', async () => {
     const { id } = await withQuota({ per_day: 7 });
     const { body } = await admin(server).get(`/Client/${id}`);
     expect(body.token_quota).toEqual({ per_day: 7, enforce: true });

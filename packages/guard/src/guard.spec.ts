@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('A request', () => {
-  it('that holds all that is required is let in', async () => {
+  it('accepts a token that has every required item', async () => {
     const { auth, refused } = await guardOf().check(
       carrying(await issuer.sign(key, { scope: 'book:*:read page:1' })),
       ['book:1:read', 'page:1'],
@@ -94,7 +94,7 @@ describe('A request', () => {
     );
   });
 
-  it('waits while the server cannot be required, and the API hears why', async () => {
+  it('responds 503 and calls onUnavailable with the cause while the server is unavailable', async () => {
     issuer.isDown = true;
     const heard: string[] = [];
     const guard = guardOf({ onUnavailable: ({ message }) => heard.push(message) });
@@ -111,7 +111,7 @@ describe('A request', () => {
     expect(heard).toEqual([`the metadata of ${ISSUER} cannot be read`]);
   });
 
-  it('with a JWT is required about as well where the options say so', async () => {
+  it('introspects JWTs as well when the options enable it', async () => {
     const introspection = { clientId: 'api', clientSecret: 'secret', jwts: true };
     const guard = guardOf({ introspection });
     const token = await issuer.sign(key);
@@ -177,7 +177,7 @@ describe('requireScope', () => {
     expect(itemsFor({ id: '7' })).toEqual(['book:list', 'book:7:read', 'page:7:read', 'page:7:write']);
   });
 
-  it('never lets a function ask for nothing', () => {
+  it('rejects a function that returns no item', () => {
     expect(() => readRequirements([() => []])({})).toThrow(TypeError);
   });
 });

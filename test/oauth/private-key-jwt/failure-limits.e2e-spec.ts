@@ -60,7 +60,7 @@ function expectLimited(answer: Answer): void {
 
 describe('Assertions that fail', () => {
   it.each(DIALECTS)(
-    'are counted where the signature does not fit, then answered 429, and the right one passes: $name (C15, C18, ASVS 6.3.1, RFC 6585 4, fault C2)',
+    'counts wrong signatures, then answers 429, and accepts a valid one: $name (C15, C18, ASVS 6.3.1, RFC 6585 4, fault C2)',
     async (dialect) => {
       const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
       const address = anAddress();
@@ -77,7 +77,7 @@ describe('Assertions that fail', () => {
   );
 
   it.each(DIALECTS)(
-    'are no guesses where the signature is not at fault: $name (fault C1)',
+    'does not count failures other than of the signature: $name (fault C1)',
     async (dialect) => {
       const client = await aSigningClient(server);
       const address = anAddress();
@@ -91,7 +91,7 @@ describe('Assertions that fail', () => {
     },
   );
 
-  it('of a disabled client are no guesses where its key has signed them (fault C1)', async () => {
+  it('does not count signed assertions of a disabled client (fault C1)', async () => {
     const client = await aSigningClient(server, { active: false });
     const address = anAddress();
     for (let n = 0; n <= MOST; n++)
@@ -100,7 +100,7 @@ describe('Assertions that fail', () => {
     expect(event.detail.explanation).toBe('assertion: the client is disabled');
   });
 
-  it('are counted together at token, introspection and revocation endpoints (C15, ASVS 6.3.1)', async () => {
+  it('counts failures of token, introspection and revocation endpoints together (C15, ASVS 6.3.1)', async () => {
     const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
     const address = anAddress();
     const places = [NATIVE.token, '/auth/introspect', '/auth/revoke'];
@@ -110,7 +110,7 @@ describe('Assertions that fail', () => {
     for (const path of places) expectLimited(await present(await forge(), address, { token: 'x' }, path));
   });
 
-  it('of clients that are not registered are answered the same (C15, ASVS 6.3.1)', async () => {
+  it('answers unregistered clients like registered ones (C15, ASVS 6.3.1)', async () => {
     const address = anAddress();
     const { signer } = await aSigningClient(server);
     const unknown = () => ({
@@ -125,7 +125,7 @@ describe('Assertions that fail', () => {
     expectLimited(await present(await signer.sign(unknown()), address));
   });
 
-  it('are audited with the reason that the caller does not get, and logged at info (fault C10)', async () => {
+  it('records the reason in the audit and the log, not in the response (fault C10)', async () => {
     for (const [kind] of (await harmlessOf(await aSigningClient(server), NATIVE)).entries()) {
       const client = await aSigningClient(server);
       const [assertion, explanation] = (await harmlessOf(client, NATIVE))[kind] as [string, string];
@@ -144,7 +144,7 @@ describe('Assertions that fail', () => {
     expect(server.stderr()).toContain('"explanation":"assertion: the client has no key');
   });
 
-  it('are audited with the client that they name: the failures, then the block (G05, ASVS 16.3.3)', async () => {
+  it('audits the failures and the block with the claimed client (G05, ASVS 16.3.3)', async () => {
     const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
     const address = anAddress();
     for (let n = 0; n <= MOST; n++) await present(await other.signer.sign(client.claims(NATIVE)), address);

@@ -38,7 +38,7 @@ afterAll(async () => {
 
 describe('A client with jwks_uri', () => {
   it.each(DIALECTS)(
-    'is verified with what is published, in the $name dialect (K14, RFC 7591 2)',
+    'verifies assertions with the published keys in the $name dialect (K14, RFC 7591 2)',
     async (dialect) => {
       const client = await publishing();
       expect(place.requests).toBe(0);
@@ -61,7 +61,7 @@ describe('A client with jwks_uri', () => {
     expect(place.requests).toBe(1);
   });
 
-  it('is looked at again for an unknown kid, so that keys rotate, but not for every one', async () => {
+  it('refetches the set for an unknown kid, so that keys rotate, but not for every one', async () => {
     const client = await publishing();
     expect((await client.ask(NATIVE)).status).toBe(200);
     const next = await Signer.make();
@@ -74,7 +74,7 @@ describe('A client with jwks_uri', () => {
     expect((await client.ask(AUTH0)).status).toBe(200);
   });
 
-  it('takes a new address, and new keys in place of it, at once', async () => {
+  it('applies a new jwks_uri, and jwks in place of it, at once', async () => {
     const client = await publishing();
     expect((await client.ask(NATIVE)).status).toBe(200);
     const [next, elsewhere] = [await Signer.make(), await aPlace()];
@@ -90,7 +90,7 @@ describe('A client with jwks_uri', () => {
     );
   });
 
-  it('passes over keys that are not understood, and never takes a weak or a symmetric one (C25, RFC 8725 3.1, RFC 7517 5)', async () => {
+  it('ignores unsupported keys and never accepts a weak or a symmetric one (C25, RFC 8725 3.1, RFC 7517 5)', async () => {
     const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const weak = { ...small.publicKey.export({ format: 'jwk' }), kid: 'weak' };
     const oct = { kty: 'oct', k: Buffer.alloc(32, 1).toString('base64url'), kid: 'oct' };
@@ -112,7 +112,7 @@ describe('A client with jwks_uri', () => {
     }
   });
 
-  it('is refused in the same words whatever is wrong with its keys, and soon (C10, RFC 6749 5.2)', async () => {
+  it('rejects every problem with the keys by the same response, without delay (C10, RFC 6749 5.2)', async () => {
     const wrong: [string, Parameters<KeyServer['answer']>[0]][] = [
       ['an error', (response) => response.writeHead(500).end(JSON.stringify({ keys: [signer.jwk] }))],
       ['a redirect', (response) => response.writeHead(302, { location: place.uri('127.0.0.1', '/b') }).end()],
@@ -140,7 +140,7 @@ describe('A client with jwks_uri', () => {
     expect((await unreachable.ask(NATIVE)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('waits no longer than a few seconds, also for an answer that trickles (K14, RFC 8725 3.10)', async () => {
+  it('waits at most a few seconds, also for a trickling response (K14, RFC 8725 3.10)', async () => {
     const silent = await publishing();
     place.answer(() => undefined);
     const hanging = silent.ask(NATIVE);
@@ -157,7 +157,7 @@ describe('A client with jwks_uri', () => {
     expect(performance.now() - began).toBeLessThan(6000);
   });
 
-  it('is not asked more than once a second while it fails, and recovers', async () => {
+  it('fetches a failing URL at most once a second, and recovers', async () => {
     const client = await publishing();
     place.answer((response) => response.writeHead(503).end());
     const began = performance.now();
@@ -172,7 +172,7 @@ describe('A client with jwks_uri', () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
-  it('is the only address that is asked: none in a header is (C26, RFC 8725 3.10)', async () => {
+  it('fetches only the registered URL, never one in a header (C26, RFC 8725 3.10)', async () => {
     const client = await publishing();
     const lure = await aPlace();
     const foreign = await Signer.make();
@@ -184,7 +184,7 @@ describe('A client with jwks_uri', () => {
     expect(lure.connections).toBe(0);
   });
 
-  it('is asked for nobody but an active client with a whole assertion', async () => {
+  it('fetches only for an active client with a complete assertion', async () => {
     const disabled = await publishing({ active: false });
     expect((await disabled.ask(NATIVE)).status).toBe(401);
     const client = await publishing();

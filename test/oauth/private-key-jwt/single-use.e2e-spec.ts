@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 describe('An assertion', () => {
   it.each(DIALECTS)(
-    'is taken once in the $name dialect (C22, RFC 7523 3, GHSA-v3q9-2p3m-7g43)',
+    'accepts an assertion once in the $name dialect (C22, RFC 7523 3, GHSA-v3q9-2p3m-7g43)',
     async (dialect) => {
       const assertion = await client.assertion(dialect);
       expect((await client.present(dialect, assertion)).status).toBe(200);
@@ -30,13 +30,13 @@ describe('An assertion', () => {
     },
   );
 
-  it('is taken once across dialects (C22, RFC 7523 3)', async () => {
+  it('accepts an assertion once across dialects (C22, RFC 7523 3)', async () => {
     const assertion = await client.assertion(NATIVE);
     expect((await client.present(AUTH0, assertion)).status).toBe(200);
     expect((await client.present(NATIVE, assertion)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('is taken once across endpoints (C22, C12, RFC 7523 3)', async () => {
+  it('accepts an assertion once across endpoints (C22, C12, RFC 7523 3)', async () => {
     const presented = { client_assertion_type: JWT_BEARER, client_assertion: await client.assertion(NATIVE) };
     const introspect = () => form(`${library.server.url}/auth/introspect`, { token: 'x', ...presented });
     expect((await introspect()).status).toBe(200);
@@ -44,7 +44,7 @@ describe('An assertion', () => {
     expect((await client.present(NATIVE, presented.client_assertion)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('is known by its jti, whatever else it says; a jti belongs to its client (C22, RFC 7523 3)', async () => {
+  it('identifies a used assertion by client and jti only (C22, RFC 7523 3)', async () => {
     const other = await aSigningClient(library.server);
     const jti = 'the-same-jti';
     const exp = nowSeconds() + 120;
@@ -55,7 +55,7 @@ describe('An assertion', () => {
     expect((await other.ask(NATIVE, { jti })).status).toBe(200);
   });
 
-  it('is taken once of 20 at once, and the others disturb nobody (C22, RFC 7523 3, GHSA-3p3g-vpw6-4w66)', async () => {
+  it('accepts one of 20 concurrent copies without affecting other clients (C22, RFC 7523 3, GHSA-3p3g-vpw6-4w66)', async () => {
     const assertion = await client.assertion(NATIVE);
     const same = Array.from({ length: 20 }, () => client.present(NATIVE, assertion));
     const others = Array.from({ length: 10 }, () => client.ask(NATIVE));
@@ -64,7 +64,7 @@ describe('An assertion', () => {
     for (const { status } of await Promise.all(others)) expect(status).toBe(200);
   });
 
-  it('is used up by nobody but the client (C22, RFC 7523 3)', async () => {
+  it('lets only the client use up a jti (C22, RFC 7523 3)', async () => {
     const claims = client.claims(NATIVE);
     const other = await aSigningClient(library.server);
     const foreign = await other.signer.sign(claims);
@@ -74,7 +74,7 @@ describe('An assertion', () => {
     expect((await client.present(NATIVE, right)).status).toBe(200);
   });
 
-  it('is taken once by two processes on one database (C22, RFC 7523 3, GHSA-3p3g-vpw6-4w66)', async () => {
+  it('accepts an assertion once in two processes on one database (C22, RFC 7523 3, GHSA-3p3g-vpw6-4w66)', async () => {
     const beside = await startServer({ beside: library.server });
     try {
       for (let round = 0; round < 3; round++) {
@@ -91,7 +91,9 @@ describe('An assertion', () => {
     }
   });
 
-  it('is known after a restart and after a kill (C22, RFC 7523 3)', { timeout: 120_000 }, async () => {
+  it('recognises a used assertion after a restart and after a kill (C22, RFC 7523 3)', {
+    timeout: 120_000,
+  }, async () => {
     const first = await client.assertion(NATIVE);
     expect((await client.present(NATIVE, first)).status).toBe(200);
     await library.server.restart();
@@ -118,7 +120,7 @@ describe.each(BESIDE)('private_key_jwt at $path', ({ dialect, kind, path }) => {
   const post = (token: string, client_assertion: string) =>
     form(library.server.url + path, { token, client_assertion_type: JWT_BEARER, client_assertion });
 
-  it('is asked and served (C12, K06, RFC 8414 2)', async () => {
+  it('supports private_key_jwt (C12, K06, RFC 8414 2)', async () => {
     const token = (await client.ask(dialect)).body.access_token;
     for (const wrong of [
       'a.b.c',
@@ -131,7 +133,7 @@ describe.each(BESIDE)('private_key_jwt at $path', ({ dialect, kind, path }) => {
     expect(answer.body).toMatchObject(kind === 'introspection' ? { active: true, client_id: client.id } : {});
   });
 
-  it('names the token endpoint for a client that says so (C20, FAPI 2.0 5.3.2.1)', async () => {
+  it('accepts the token endpoint as aud for a client with that setting (C20, FAPI 2.0 5.3.2.1)', async () => {
     const aidbox = await aSigningClient(library.server, { assertion_audience: 'token_endpoint' });
     const aud = library.server.publicUrl + dialect.token;
     expect((await post('unknown', await aidbox.assertion(dialect, { aud }))).status).toBe(200);

@@ -15,7 +15,7 @@ const verify = async (token: string, query: string) =>
   (await get(`${library.server.url}/auth/verify?${query}`, bearer(token))).status;
 
 describe('The audience list of a client', () => {
-  it('limits the items in the authing dialect where no audience is asked for (fault A8)', async () => {
+  it('limits the items of a request without an audience in the authing dialect (fault A8)', async () => {
     const client = await listing([ATLAS]);
     const scope = 'map:1:zoom diary:1:read book:1:read * *:*:read Client:*:read';
     const { status, body } = await client.ask(AUTHING, { scope });
@@ -51,7 +51,7 @@ describe('The audience list of a client', () => {
     expect([body.scope, body.rejected_scope]).toEqual(['', 'diary:1:read *']);
   });
 
-  it('takes a refresh family without an audience when it becomes empty (fault A8)', async () => {
+  it('rejects a refresh once the audience list is empty (fault A8)', async () => {
     const client = await aClient(library.server)
       .withTokens({ refresh_token: true })
       .withGrant('diary:*:read')

@@ -32,7 +32,7 @@ const audOf = async (dialect: Dialect, asker: TestClient, fields: Record<string,
 describe.each(DIALECTS)('The audience of a token in the $name dialect', (dialect) => {
   const refused = at(dialect, { native: 400, auth0: 403, authing: 400 });
 
-  it('is the one asked for, as a string, by audience or by resource (J06, RFC 8707 2)', async () => {
+  it('is the requested one, as a string, by audience or by resource (J06, RFC 8707 2)', async () => {
     expect(await audOf(dialect, client, { audience: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
     expect(await audOf(dialect, client, { resource: LIBRARY, scope: 'book:1:read' })).toBe(LIBRARY);
     const both = { audience: LIBRARY, resource: LIBRARY, scope: 'book:1:read' };
@@ -51,7 +51,7 @@ describe.each(DIALECTS)('The audience of a token in the $name dialect', (dialect
     expect(decodeJwt(inJson.body.access_token).aud).toEqual([ATLAS, LIBRARY]);
   });
 
-  it('refuses a resource beside an audience that says something else (RFC 8707 2)', async () => {
+  it('rejects a resource that differs from the audience (RFC 8707 2)', async () => {
     for (const resource of [[ATLAS], [LIBRARY, ATLAS]]) {
       const answer = await client.ask(dialect, { audience: LIBRARY, resource, scope: 'book:1:read' });
       expect(answer.status).toBe(400);
@@ -63,7 +63,7 @@ describe.each(DIALECTS)('The audience of a token in the $name dialect', (dialect
   });
 
   it.each(['foo', 'https://nobody.example/', 'https://x.example/#fragment', 'URN:LIBRARY', 'urn:library/'])(
-    'refuses the resource %s, which nobody registered (T28, RFC 8707 2)',
+    'rejects the unregistered resource %s (T28, RFC 8707 2)',
     async (resource) => {
       const answer = await client.ask(dialect, { resource, scope: 'book:1:read' });
       expect(answer.status).toBe(refused);
@@ -152,7 +152,7 @@ describe.each(DIALECTS)('The audience of a token in the $name dialect', (dialect
     );
   });
 
-  it('reads what equals the name of an operation of its resources as that operation', async () => {
+  it('interprets the name of an operation of its resources as that operation', async () => {
     const geo = await aClient(library.server).withGrant('map:*:geocode:location').register();
     expect((await geo.ask(dialect, { audience: ATLAS, scope: 'geocode:location' })).body.scope).toBe(
       'geocode:location',
@@ -191,13 +191,13 @@ describe('The audience of a token for which none was asked', () => {
     expect(await audOf(NATIVE, client, {})).toBe(own);
   });
 
-  it('takes nothing from an item on *', async () => {
+  it('derives no audience from an item on *', async () => {
     const all = await aClient(library.server).withTokens({ token_format: 'jwt' }).withEverything().register();
     expect(await audOf(NATIVE, all, { scope: '*' })).toBe(library.own);
     expect(await audOf(NATIVE, all, { scope: '*:read map:zoom' })).toBe(ATLAS);
   });
 
-  it('is the first of the list of the client in the native dialect, and counts as asked', async () => {
+  it('is the first of the list of the client in the native dialect, and counts as requested', async () => {
     const listed = await aClient(library.server)
       .withTokens({ audience: [ATLAS, LIBRARY], token_format: 'jwt' })
       .withEverything()

@@ -158,7 +158,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     expect(malformed.status).toBe(401);
   });
 
-  it('takes no method but the one that the client is registered for (C14, RFC 7591 2)', async () => {
+  it('accepts only the registered authentication method of the client (C14, RFC 7591 2)', async () => {
     for (const method of ['client_secret_basic', 'client_secret_post']) {
       const only = await aClient(library.server)
         .with({ token_endpoint_auth_method: method })
@@ -173,7 +173,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     }
   });
 
-  it('lets a client without a secret in by nothing (C13, RFC 6749 2.3.1, CVE-2026-44476)', async () => {
+  it('rejects a client without a secret, whatever it presents (C13, RFC 6749 2.3.1, CVE-2026-44476)', async () => {
     const id = `without-secret-${dialect.name}`;
     await register(library.server, 'Client', id, { grant_types: ['client_credentials'] });
     const attempts = [
@@ -203,7 +203,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     expect(answer.body).toEqual(invalidClient);
   });
 
-  it('judges the client before its grant, audience and scope (E04, RFC 6749 3.2.1)', async () => {
+  it('authenticates the client before checking grant, audience and scope (E04, RFC 6749 3.2.1)', async () => {
     const answer = await form(url(), {
       grant_type: 'foo',
       scope: 'é',

@@ -107,7 +107,7 @@ describe.each(DIALECTS)('The errors of the $name dialect', (dialect) => {
   const url = () => library.server.url + dialect.token;
 
   it.each(FAULTS)(
-    'has one answer to %s (E01, E02, E03, H01, H02, H09, RFC 6749 5.2)',
+    'answers %s with one fixed error (E01, E02, E03, H01, H02, H09, RFC 6749 5.2)',
     async (_what, expected, ask) => {
       const [status, error] = expected[dialect.name];
       const { body, headers, ...answer } = await ask(dialect, url());
@@ -133,7 +133,7 @@ describe.each(DIALECTS)('The errors of the $name dialect', (dialect) => {
     },
   );
 
-  it('writes nothing into a description that may not stand there (E02, RFC 6749 5.2)', async () => {
+  it('writes only permitted characters into error_description (E02, RFC 6749 5.2)', async () => {
     const audience = 'urn:"\\é\u0007\n<script>{日}';
     const { body } = await client.ask(dialect, { resource: audience, scope: 'book:1:read' });
     expect(body.error_description).toMatch(DESCRIPTION);
@@ -142,7 +142,7 @@ describe.each(DIALECTS)('The errors of the $name dialect', (dialect) => {
     expect(long.text.length).toBeLessThan(600);
   });
 
-  it('tells of the first fault in the order of judgement: shape, client, grant, audience, scope (E04, RFC 6749 3.2.1)', async () => {
+  it('reports the first fault in the order shape, client, grant, audience, scope (E04, RFC 6749 3.2.1)', async () => {
     const wrong = {
       audience: { resource: 'urn:nobody' },
       scope: { scope: 'é' },
@@ -166,14 +166,14 @@ describe.each(DIALECTS)('The errors of the $name dialect', (dialect) => {
     expect(await of({ audience: LIBRARY, ...wrong.scope })).toBe('invalid_scope');
   });
 
-  it('tells of the media type and the size before the shape of the body', async () => {
+  it('reports media type and size before the shape of the body', async () => {
     const large = `{"scope":"a","scope":"b",${'x'.repeat(70_000)}`;
     expect((await json(url(), large, { 'content-type': 'text/plain' })).status).toBe(415);
     expect((await json(url(), large)).status).toBe(413);
     expect((await json(url(), large.slice(0, 1000))).status).toBe(400);
   });
 
-  it('tells nothing of its inside (E05, ASVS 13.4.6, 16.5.1)', async () => {
+  it('reveals no internals (E05, ASVS 13.4.6, 16.5.1)', async () => {
     const answers = [
       await json(url(), '{"a":', client.basic),
       await form(url(), {
@@ -196,7 +196,7 @@ describe.each(DIALECTS)('The errors of the $name dialect', (dialect) => {
     }
   });
 
-  it('outlives whatever is sent, and answers 4xx to it (E11, ASVS 16.5.4)', async () => {
+  it('answers hostile requests 4xx and keeps serving (E11, ASVS 16.5.4)', async () => {
     const texts = [
       '{}',
       '[[[',

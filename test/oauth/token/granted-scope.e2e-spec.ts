@@ -36,7 +36,7 @@ describe.each(CASES)('The scope that was granted in the $name dialect, $format',
     return [scope, inspected.body.scope, session.body.scope.join(' '), ...claim];
   }
 
-  it('is the same in answer, token, session and introspection (T26, J07, RFC 9700 2.3, node-oauth2-server#64)', async () => {
+  it('is the same in response, token, session and introspection (T26, J07, RFC 9700 2.3, node-oauth2-server#64)', async () => {
     const asked = 'page:2:turn book:2:read book:1:read page:13:turn';
     const answer = await ask(
       at(dialect, { native: asked, auth0: 'page:2:turn book:1:read', authing: asked }),
@@ -45,7 +45,7 @@ describe.each(CASES)('The scope that was granted in the $name dialect, $format',
     expect(new Set(await toldOf(answer.body))).toEqual(new Set(['page:2:turn book:1:read']));
   });
 
-  it('is that of its own request, however many come at once (T26, J07, RFC 9700 2.3, node-oauth2-server#64)', async () => {
+  it('is that of its own request under concurrency (T26, J07, RFC 9700 2.3, node-oauth2-server#64)', async () => {
     const scopes = Array.from({ length: 20 }, (_, n) => (n % 2 ? 'book:1:read' : `page:${n + 20}:turn`));
     const answers = await Promise.all(scopes.map(ask));
     for (const [n, { body }] of answers.entries()) {

@@ -18,7 +18,7 @@ describe.each(DIALECTS)('A request without what it needs in the $name dialect', 
   const url = () => library.server.url + dialect.token;
 
   it.each(['grantType', 'grant-type', 'GRANT_TYPE', 'grant'])(
-    'is told that %s stands in the place of grant_type (fault E10)',
+    'names %s as the likely misspelling of grant_type (fault E10)',
     async (name) => {
       const fields = { ...READ_BOOK_1, [name]: 'client_credentials' };
       for (const send of [form, json]) {
@@ -29,7 +29,7 @@ describe.each(DIALECTS)('A request without what it needs in the $name dialect', 
     },
   );
 
-  it('is told that JSON was sent as a form, and a form as JSON (fault C7)', async () => {
+  it('reports JSON sent as a form, and a form sent as JSON (fault C7)', async () => {
     const fields = { grant_type: 'client_credentials', ...READ_BOOK_1 };
     const asForm = await json(url(), fields, { ...client.basic, 'content-type': FORM });
     expect([asForm.status, asForm.body]).toEqual([
@@ -45,13 +45,13 @@ describe.each(DIALECTS)('A request without what it needs in the $name dialect', 
     ]);
   });
 
-  it('is told that parameters stand in the body (fault E10)', async () => {
+  it('reports that parameters belong in the body (fault E10)', async () => {
     const init = { method: 'POST', headers: client.basic };
     const answer = await request(`${url()}?grant_type=client_credentials`, init);
     expect(answer.body).toEqual(invalid('grant_type is required; send it in the body, not in the query'));
   });
 
-  it('is told no more where nothing of its body is like what is missing (fault E10)', async () => {
+  it('suggests nothing where no parameter resembles the missing one (fault E10)', async () => {
     for (const fields of [{}, { granting: 'x' }, { scope: 'grantType' }]) {
       const answer = await form(url(), fields, client.basic);
       expect(answer.body).toEqual(invalid('grant_type is required'));
@@ -61,7 +61,7 @@ describe.each(DIALECTS)('A request without what it needs in the $name dialect', 
 
 describe('Introspection and revocation', () => {
   it.each(['/auth/introspect', '/oidc/token/introspection', '/oauth/revoke'])(
-    'say what stands in the place of token: %s (fault E10)',
+    'names the likely misspelling of token: %s (fault E10)',
     async (path) => {
       for (const name of ['access_token', 'refresh_token', 'accessToken', 'Token']) {
         const answer = await form(library.server.url + path, { [name]: 'x' }, client.basic);

@@ -91,7 +91,7 @@ describe('A token for an API without operations', () => {
     expect((await refresh(next.body.refresh_token)).status).toBe(200);
   });
 
-  it('tells what was refused in the authing dialect, where a scope is required (fault E4)', async () => {
+  it('reports rejected items in the authing dialect, where a scope is required (fault E4)', async () => {
     const client = await aBearer('jwt').withEverything().register();
     const { status, body } = await client.ask(AUTHING, { audience: BARE, scope: 'read bare' });
     expect([status, body.scope, body.rejected_scope]).toEqual([200, 'bare', 'read']);

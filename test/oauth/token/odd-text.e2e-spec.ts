@@ -23,7 +23,7 @@ const HALVES = ['"urn:\\ud800"', '"urn:\\udc00\\ud800"', '"\\ud83dx"'];
 describe.each(DIALECTS)('An audience of odd text in the $name dialect', (dialect) => {
   const url = () => library.server.url + dialect.token;
 
-  it('stands in the token as it came, or is refused (J16, RFC 8725 3.7)', async () => {
+  it('is copied into the token unchanged, or rejected (J16, RFC 8725 3.7)', async () => {
     for (const client of [jwt, opaque]) {
       for (const audience of ODD) {
         const answer = await client.ask(dialect, { audience, scope: 'book:1:read' });
@@ -38,7 +38,7 @@ describe.each(DIALECTS)('An audience of odd text in the $name dialect', (dialect
     }
   });
 
-  it('is never half of a character (J16, E12, RFC 8725 3.7)', async () => {
+  it('never contains an unpaired surrogate (J16, E12, RFC 8725 3.7)', async () => {
     for (const client of [jwt, opaque]) {
       for (const half of HALVES) {
         for (const name of ['audience', 'resource', 'scope', 'grant_type', 'client_id']) {

@@ -28,7 +28,7 @@ const works = async (accessToken: string) =>
   (await request(`${library.server.url}/Session`, { headers: bearer(accessToken) })).status;
 
 describe('A used refresh token of a client with a grace', () => {
-  it('may come back within the grace that its client asks for, and no longer (F06, F10, FAPI 2.0 5.3.2.1)', async () => {
+  it('can be retried within the grace period of its client, and no longer (F06, F10, FAPI 2.0 5.3.2.1)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 2 });
     const first = await open(patient);
     const second = (await refresh(patient, first.refresh_token)).body;
@@ -42,7 +42,7 @@ describe('A used refresh token of a client with a grace', () => {
     expect((await refresh(patient, second.refresh_token)).body).toEqual(invalidGrant);
   });
 
-  it('ends the others that came of the same token once one of them is used, and the family with the next (fault A7)', async () => {
+  it('invalidates sibling tokens once one is used, and the family with the next (fault A7)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 60 });
     const first = await open(patient);
     const [mine, theirs] = [
@@ -63,7 +63,7 @@ describe('A used refresh token of a client with a grace', () => {
     }
   });
 
-  it('lets a client go on whose first answer was lost, with the retried one alone (fault A7)', async () => {
+  it('lets a client continue with a retry after its first response was lost (fault A7)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 60 });
     const first = await open(patient);
     await refresh(patient, first.refresh_token);
@@ -76,7 +76,7 @@ describe('A used refresh token of a client with a grace', () => {
     expect(await works(last.access_token)).toBe(200);
   });
 
-  it('may not come back once its successor is used, whatever the grace: the family ends (F10, RFC 9700 4.14)', async () => {
+  it('closes the family when it is reused after its successor, despite the grace period (F10, RFC 9700 4.14)', async () => {
     const patient = await refreshing({ refresh_token_reuse_grace: 60 });
     const first = await open(patient);
     const second = (await refresh(patient, first.refresh_token)).body;

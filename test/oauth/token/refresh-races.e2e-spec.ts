@@ -33,7 +33,7 @@ const counted = (values: unknown[]) =>
 
 describe('A refresh token that is used many times at once', () => {
   it.each(['opaque', 'jwt', 'opaque', 'jwt'])(
-    'gives exactly one answer of 200, and ends with its family: %s (F07, RFC 9700 4.14, CVE-2026-1035)',
+    'gives exactly one 200 response and closes its family: %s (F07, RFC 9700 4.14, CVE-2026-1035)',
     async (token_format) => {
       const client = await aClient(server).withTokens({ refresh_token: true, token_format }).register();
       const first = await open(client);
@@ -62,7 +62,7 @@ describe('A refresh token that is used many times at once', () => {
     for (const { body } of answers) expect(await works(body.access_token)).toBe(true);
   });
 
-  it('continues one of the tokens that the grace gave out, and ends the family with the next (fault A7)', async () => {
+  it('continues one of the retried tokens and closes the family with the next (fault A7)', async () => {
     for (let round = 0; round < 5; round++) {
       const patient = await aClient(server)
         .withTokens({ refresh_token: true, refresh_token_reuse_grace: 30 })
@@ -83,7 +83,7 @@ describe('A refresh token that is used many times at once', () => {
     }
   });
 
-  it('is told from its successors in the same second (F09, RFC 9700 4.14, KC#50999)', async () => {
+  it('is distinguished from its successors in the same second (F09, RFC 9700 4.14, KC#50999)', async () => {
     const first = await open();
     let last = first;
     for (let n = 0; n < 5; n++) last = (await refresh(last.refresh_token)).body;

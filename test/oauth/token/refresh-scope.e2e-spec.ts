@@ -24,7 +24,7 @@ const outside = {
 };
 
 describe('The scope of a refreshed token', () => {
-  it('is the original one when none is asked for (F03, RFC 6749 6)', async () => {
+  it('is the original one when none is requested (F03, RFC 6749 6)', async () => {
     const client = await refreshing('book:*:*', 'page:*:*');
     const { refresh_token } = (await client.ask(NATIVE, { scope: 'page:1:turn book:1:read' })).body;
     const { body } = await refresh(client, refresh_token);
@@ -100,7 +100,7 @@ describe('The scope of a refreshed token', () => {
     expect(decodeJwt(none.access_token)).toMatchObject({ aud: library.own });
   });
 
-  it('loses the items that the policies no longer grant, and tells so', async () => {
+  it('loses and reports the items that the policies no longer grant', async () => {
     const client = await refreshing('book:1:read', 'page:*:turn', 'map:*:zoom');
     const first = (await client.ask(NATIVE, { scope: 'page:1:turn book:1:read map:zoom' })).body;
     await regrant(library.server, client, 'page:*:turn', 'map:*:zoom', '!map:13:*');
@@ -148,7 +148,7 @@ describe('The scope of a refreshed token', () => {
     expect(decodeJwt(body.access_token).aud).toBe(ATLAS);
   });
 
-  it('for fewer of its audiences holds their items only, which does not narrow later ones (F15, RFC 8707 2.2)', async () => {
+  it('contains only the items of the requested audiences, without narrowing later refreshes (F15, RFC 8707 2.2)', async () => {
     const client = await refreshing('map:*:*', 'book:*:*', 'page:*:*');
     const { refresh_token } = (
       await client.ask(NATIVE, { resource: [LIBRARY, ATLAS], scope: 'zoom book:1:read' })
@@ -160,7 +160,7 @@ describe('The scope of a refreshed token', () => {
     expect(decodeJwt(again.access_token)).toMatchObject({ aud: [LIBRARY, ATLAS], scope: 'zoom book:1:read' });
   });
 
-  it('the same where the audiences followed from the items; * is for none of them (F15, RFC 8707 2.2)', async () => {
+  it('keeps derived audiences on refresh and derives none from * (F15, RFC 8707 2.2)', async () => {
     const client = await refreshing('*:*:*');
     const first = (await client.ask(NATIVE, { scope: 'map:zoom book:1:read *' })).body;
     expect(decodeJwt(first.access_token).aud).toEqual([ATLAS, LIBRARY]);
@@ -170,7 +170,7 @@ describe('The scope of a refreshed token', () => {
     expect((await refresh(client, body.refresh_token)).body.scope).toBe('map:zoom book:1:read *');
   });
 
-  it('with nothing of it for that audience is invalid_scope, and nothing is used up (F15, RFC 8707 2.2)', async () => {
+  it('rejects an audience without items as invalid_scope and keeps the refresh token (F15, RFC 8707 2.2)', async () => {
     const client = await refreshing('map:*:*', 'book:*:*');
     const { refresh_token } = (await client.ask(NATIVE, { resource: [LIBRARY, ATLAS], scope: 'book:1:read' }))
       .body;
@@ -181,7 +181,7 @@ describe('The scope of a refreshed token', () => {
     expect((await refresh(client, refresh_token)).body.scope).toBe('book:1:read');
   });
 
-  it('a bare name means the operation of the audiences that are left, or what was granted with it (F15, RFC 8707 2.2)', async () => {
+  it('interprets a bare name by the remaining audiences, within the original grant (F15, RFC 8707 2.2)', async () => {
     const operation = `op-${randomUUID()}`;
     const [here, there] = [`here-${randomUUID()}`, `there-${randomUUID()}`];
     const { server } = library;

@@ -88,7 +88,7 @@ describe('A refresh token', () => {
     [1, 'opaque'],
     [1, 'jwt'],
   ])(
-    'that comes back after %i more refreshes closes the whole family: %s (F05, F10, RFC 9700 4.14, KC#52666)',
+    'closes the whole family on reuse after %i more refreshes: %s (F05, F10, RFC 9700 4.14, KC#52666)',
     async (more, token_format) => {
       const client = await refreshing({ token_format });
       const first = await open(client);
@@ -127,7 +127,7 @@ describe('A refresh token', () => {
     expect((await form(url, { ...asked, ...client.inBody })).status).toBe(200);
   });
 
-  it("works only for its own client; another's try changes nothing (F02, RFC 6749 6)", async () => {
+  it('works only for its own client; an attempt of another changes nothing (F02, RFC 6749 6)', async () => {
     const other = await refreshing();
     const first = await open(client);
     const stolen = await refresh(other, first.refresh_token);
@@ -171,13 +171,13 @@ describe('A refresh token', () => {
     }
   });
 
-  it('is no access token (J14, F14, RFC 8725 3.12)', async () => {
+  it('is rejected as an access token (J14, F14, RFC 8725 3.12)', async () => {
     const { refresh_token } = await open(client);
     expect(await works(refresh_token)).toBe(401);
     expect((await refresh(client, refresh_token)).status).toBe(200);
   });
 
-  it('ends when it is not used for as long as its client says, counted from the last use (F12, OAuth 2.1 4.3.3)', async () => {
+  it('expires after the idle lifetime of its client, counted from the last use (F12, OAuth 2.1 4.3.3)', async () => {
     const brief = await refreshing({ refresh_token_expiration: 5 });
     const unused = await open(brief);
     let used = await open(brief);

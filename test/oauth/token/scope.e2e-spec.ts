@@ -74,7 +74,7 @@ describe.each(DIALECTS)('The scope of a token in the $name dialect', (dialect) =
     expect(body.rejected_scope).toBe(at(dialect, { native: undefined, auth0: undefined, authing: '' }));
   });
 
-  it('tells letters by their case (T22, RFC 6749 3.3)', async () => {
+  it('is case-sensitive (T22, RFC 6749 3.3)', async () => {
     for (const scope of ['Book:1:read', 'book:1:READ', 'BOOK:1:read']) {
       const answer = await ask(scope);
       expect(answer.body.scope ?? '').toBe('');
@@ -182,7 +182,7 @@ describe('The scope of a token', () => {
     }
   });
 
-  it("hands out nothing of the server's own to the engine allow", async () => {
+  it("grants nothing on the server's own types by the engine allow", async () => {
     const all = await aClient(library.server).withEverything().register();
     const { body } = await all.ask(AUTHING, {
       scope: 'Client:*:read AccessPolicy Session:x:delete diary:read',
@@ -191,20 +191,20 @@ describe('The scope of a token', () => {
     expect(body.rejected_scope).toBe('Client:*:read AccessPolicy Session:x:delete');
   });
 
-  it('has no scope when none was asked in the native dialect: the policies of the moment decide (T21, RFC 6749 3.3)', async () => {
+  it('has no scope when none was requested in the native dialect: current policies decide (T21, RFC 6749 3.3)', async () => {
     const { status, body } = await client.ask(NATIVE);
     expect(status).toBe(200);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
   });
 
-  it('is the whole grant of the audience when none was asked there (T21, RFC 6749 3.3)', async () => {
+  it('is the whole grant of the audience when none was requested (T21, RFC 6749 3.3)', async () => {
     for (const dialect of [NATIVE, AUTH0]) {
       const { body } = await client.ask(dialect, { audience: ATLAS });
       expect(body.scope).toBe('zoom');
     }
   });
 
-  it('must be asked for in the authing dialect (T21, RFC 6749 3.3)', async () => {
+  it('is required in the authing dialect (T21, RFC 6749 3.3)', async () => {
     for (const audience of [LIBRARY, '']) {
       const answer = await client.ask(AUTHING, { audience });
       expect(answer.status).toBe(400);

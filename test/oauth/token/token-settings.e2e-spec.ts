@@ -123,7 +123,7 @@ describe.each(DIALECTS)('The algorithm of a token of the $name dialect', (dialec
 });
 
 describe('Settings of one client', () => {
-  it('do not reach another', async () => {
+  it('do not affect other clients', async () => {
     const [plain, special] = [await one(), await one({ signing_alg: 'ES256', access_token_expiration: 61 })];
     const asked = { audience: 'urn:library', scope: 'read' };
     for (const dialect of [NATIVE, AUTH0]) {

@@ -93,7 +93,7 @@ describe('An audience that no resource has registered', () => {
     expect((await refresh()).status).toBe(200);
   });
 
-  it('is judged as a registered one by a refresh once a resource has it (fault A9)', async () => {
+  it('is checked as a registered one by a refresh once a resource has it (fault A9)', async () => {
     const audience = 'urn:registered-later';
     const one = await aClient(library.server)
       .withTokens({ refresh_token: true, audience: [audience] })
@@ -106,7 +106,7 @@ describe('An audience that no resource has registered', () => {
     expect((await one.post(NATIVE, { grant_type: 'refresh_token', refresh_token })).status).toBe(200);
   });
 
-  it("may be the client's own id, and nobody else's: ids and issuers are names of somebody", async () => {
+  it("may be the client's own id, but no other client id and no issuer", async () => {
     const other = await aClient(library.server, 'somebody-else').register();
     expect(decodeJwt(await client.token(NATIVE, { audience: client.id })).aud).toBe(client.id);
     const { publicUrl } = library.server;
@@ -118,7 +118,7 @@ describe('An audience that no resource has registered', () => {
     }
   });
 
-  it('is free again once the client of that name is gone', async () => {
+  it('may be the id of a deleted client', async () => {
     const brief = await aClient(library.server, 'brief').register();
     expect((await client.ask(NATIVE, { audience: brief.id })).status).toBe(400);
     await admin(library.server).delete(`/Client/${brief.id}`);
