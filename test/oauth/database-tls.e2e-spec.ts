@@ -152,7 +152,7 @@ describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || 
     expect(stderr).not.toContain('a-sesame-of-it');
   });
 
-  it('names TLS in place of the password where the server takes no plain text at all (fault D1)', async () => {
+  it('names TLS instead of the password where the server requires TLS (fault D1)', async () => {
     await database.run('SET GLOBAL require_secure_transport = ON');
     try {
       const { code, stderr } = await startOn(plainUrl);
@@ -170,7 +170,7 @@ describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || 
     }
   });
 
-  it('presents the client certificate that the database asks of its user, on every connection (fault D1)', async () => {
+  it('presents the client certificate that the database requires, on every connection (fault D1)', async () => {
     const certificate = await authority.sign('latchkey.test');
     const other = await otherAuthority.sign('latchkey.test');
     const parameters = ({ cert, key }: { cert: string; key: string }, name: string) =>

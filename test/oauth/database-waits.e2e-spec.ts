@@ -55,7 +55,7 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
 
   const ready = () => get(`${server.url}/health/ready`);
 
-  it('answers within three seconds although idle connections were swallowed without a word, and serves with the next request (fault D3)', async () => {
+  it('answers within three seconds after idle connections were dropped silently, and serves the next request (fault D3)', async () => {
     const token = await client.token(NATIVE, READ_BOOK_1);
     const wrong = { grant_type: 'client_credentials', ...client.inBody, client_secret: 'not its secret' };
     const kinds: [string, () => ReturnType<typeof get>, number][] = [
@@ -81,7 +81,7 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
     expect(server.stderr()).not.toContain('"level":"error"');
   });
 
-  it('issues tokens while administrators wait for a row that another session has locked, and answers these within three seconds (faults F4, F12)', async () => {
+  it('issues tokens while administrators wait for a locked row, and answers them within three seconds (faults F4, F12)', async () => {
     const locks = [
       'UPDATE configuration_revision SET clients = clients WHERE id = 1',
       'UPDATE audit_head SET turns = turns WHERE id = 1',
@@ -106,7 +106,7 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
     expect((await admin(server).put('/Client/after-the-lock', {})).status).toBe(201);
   });
 
-  it('serves other clients while the quota of one is locked, and refuses that one within three seconds (fault F12)', async () => {
+  it('serves other clients while the quota of one is locked, and rejects that one within three seconds (fault F12)', async () => {
     const quota = { per_hour: 1000, enforce: true };
     const held = await aClient(server).with({ token_quota: quota }).register();
     const free = await aClient(server).with({ token_quota: quota }).register();
@@ -130,7 +130,7 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
     expect((await held.ask(NATIVE)).status).toBe(200);
   });
 
-  it('is not ready and refuses tokens within three seconds while the table of sessions is locked (faults F4, F13)', async () => {
+  it('is not ready and rejects token requests within three seconds while the session table is locked (faults F4, F13)', async () => {
     const connection = await mysql.createConnection({ uri: databaseUrl });
     await connection.query('LOCK TABLES session WRITE');
     try {
@@ -146,7 +146,7 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
     expect((await client.ask(NATIVE, READ_BOOK_1)).status).toBe(200);
   });
 
-  it('answers at once, and is not ready, over a line on which each piece takes long (fault F4)', async () => {
+  it('answers at once, and is not ready, over a slow connection to the database (fault F4)', async () => {
     const token = await client.token(NATIVE, READ_BOOK_1);
     line.delayMs = 700;
     try {

@@ -22,27 +22,30 @@ const ENDPOINTS = [
   ...['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation'],
 ];
 
-describe('A request that a page of another site makes a browser send', () => {
-  it.each(ENDPOINTS)('is rejected in the form of OAuth at %s (fault A10)', async (path) => {
-    for (const site of SITES) {
-      const fields = { grant_type: 'client_credentials', token: 'x', ...client.inBody };
-      const answer = await form(library.server.url + path, fields, { 'sec-fetch-site': site });
-      expect([site, answer.status]).toEqual([site, 403]);
-      expect(answer.body).toEqual({
-        error: 'invalid_request',
-        error_description: 'browser pages of other sites cannot use this endpoint; call it from a server',
-      });
-      expect(answer.headers.get('cache-control')).toBe('no-store');
-    }
-  });
+describe('A cross-site browser request', () => {
+  it.each(ENDPOINTS)(
+    'rejects a cross-site browser request with an OAuth error at %s (fault A10)',
+    async (path) => {
+      for (const site of SITES) {
+        const fields = { grant_type: 'client_credentials', token: 'x', ...client.inBody };
+        const answer = await form(library.server.url + path, fields, { 'sec-fetch-site': site });
+        expect([site, answer.status]).toEqual([site, 403]);
+        expect(answer.body).toEqual({
+          error: 'invalid_request',
+          error_description: 'browser pages of other sites cannot use this endpoint; call it from a server',
+        });
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+      }
+    },
+  );
 
-  it('is rejected before any of its body has come (fault A10)', async () => {
+  it('rejects a cross-site browser request before its body arrives (fault A10)', async () => {
     const head = 'POST /auth/token HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: cross-site\r\n';
     const type = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n';
     expect(await raw(library.server.port, head + type)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  it('uses nothing of a quota or of a failure limit (fault A10)', async () => {
+  it('counts a cross-site browser request neither for quotas nor for failure limits (fault A10)', async () => {
     const url = library.server.url + NATIVE.token;
     const fields = { grant_type: 'client_credentials', ...READ_BOOK_1 };
     const foreign = { 'sec-fetch-site': 'cross-site' };
@@ -64,13 +67,13 @@ describe('A request of a program', () => {
     { origin: 'https://portal.example' },
   ];
 
-  it.each(programs)('is served with %j (fault A10)', async (headers) => {
+  it.each(programs)('serves a program with the headers %j (fault A10)', async (headers) => {
     const served = await aClient(library.server).withGrant('book:1:read').register();
     for (const dialect of DIALECTS)
       expect((await served.ask(dialect, READ_BOOK_1, headers)).status).toBe(200);
   });
 
-  it('is verified whatever page the gateway was asked from (fault A10)', async () => {
+  it('verifies tokens for gateways regardless of the page that called them (fault A10)', async () => {
     const served = await aClient(library.server).withGrant('book:1:read').register();
     const token = await served.token(NATIVE, READ_BOOK_1);
     const headers = { ...bearer(token), 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };

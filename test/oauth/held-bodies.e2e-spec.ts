@@ -85,7 +85,7 @@ describe('The administration API', () => {
     }
   });
 
-  it('takes 16 KiB at operations and deletions (fault B7)', async () => {
+  it('accepts 16 KiB at operations and deletions (fault B7)', async () => {
     const credentials = withBasic(library.server.adminId, library.server.adminSecret);
     for (const [method, path] of [
       ['POST', '/Client/x/$rotate-secret'],

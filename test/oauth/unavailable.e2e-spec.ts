@@ -87,7 +87,7 @@ const toldIn = (log: string): object[] =>
     .map(({ time, ...told }) => told);
 
 function withoutItsDatabase(): void {
-  it('the server gives no token and confirms nothing, says so with 503, and serves again when the database is back (E05, E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
+  it('answers 503 without a token or a confirmation, and recovers with the database (E05, E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
     const databaseUrl = await createDatabase();
     const line = await lineTo(databaseUrl);
     const env = { LATCHKEY_FAILURES_PER_MINUTE: '20' };
@@ -153,7 +153,7 @@ function withoutItsDatabase(): void {
 }
 
 function whileSomebodyElseHoldsIt(): void {
-  it('the server gives no token and confirms nothing, says so with 503, and serves again after that (E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
+  it('answers 503 without a token or a confirmation, and recovers afterwards (E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
     const server = await startServer();
     const sqlite = createRequire(import.meta.url)('libsql') as new (
       file: string,

@@ -17,7 +17,7 @@ const ask = async (search: string) =>
   get(`${library.server.url}/auth/verify?${search}`, bearer(await readToken()));
 
 describe('A careless gateway at /auth/verify', () => {
-  it('does not lose its next question to a body that it announced and kept', async () => {
+  it('answers the next request after a body that was announced and not sent', async () => {
     const token = await readToken();
     const head = (method: string, search: string, more = '') =>
       `${method} /auth/verify?${search} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n${more}\r\n`;
@@ -27,13 +27,13 @@ describe('A careless gateway at /auth/verify', () => {
     expect(text).toMatch(/^connection: close\r$/im);
   });
 
-  it('gets no answer for a scope that it left empty beside an audience', async () => {
+  it('rejects an empty scope beside an audience', async () => {
     const audience = `audience=${encodeURIComponent(LIBRARY)}`;
     expect((await ask(`${audience}&scope=`)).status).toBe(400);
     expect((await ask(`${READ}&scope=`)).status).toBe(400);
   });
 
-  it('is told of two Authorization headers, of which the API may read the other', async () => {
+  it('rejects two Authorization headers, because the API may read the other one', async () => {
     const head = `Authorization: Bearer ${await readToken()}\r\nAuthorization: Bearer x\r\nConnection: close`;
     const text = await raw(
       library.server.port,

@@ -9,7 +9,7 @@ const library = useLibrary();
 const address = (search: string) => `${library.server.url}/auth/verify?${search}`;
 
 describe('X-Scope of /auth/verify', () => {
-  it('is left out whole, and said to be, where it is longer than gateways take (fault B9)', async () => {
+  it('omits and flags an X-Scope that is longer than gateways accept (fault B9)', async () => {
     const writer = await aClient(library.server).withGrant('book:*:read').register();
     const scope = Array.from(
       { length: 400 },
@@ -24,7 +24,7 @@ describe('X-Scope of /auth/verify', () => {
     expect(headers.get('x-scope-omitted')).toBe('too-long');
   });
 
-  it('fits with all other headers into 4 KiB, at its longest too (fault B9)', async () => {
+  it('keeps all response headers below 4 KiB at the maximum X-Scope (fault B9)', async () => {
     const writer = await aClient(library.server, 'i'.repeat(64)).withGrant('book:*:read').register();
     const items = Array.from({ length: 12 }, (_, n) => `book:${String(n).padStart(240, 'x')}:read`);
     for (const [bytes, isTold] of [

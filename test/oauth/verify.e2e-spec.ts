@@ -21,7 +21,7 @@ const ask = async (search: string) => get(address(search), bearer(await readToke
 const READ = 'scope=book:1:read';
 
 describe.each(['opaque', 'jwt'])('/auth/verify and an %s token', (format) => {
-  it('says whose it is, and what it may still do', async () => {
+  it('reports the client and the scope that is still granted', async () => {
     const client = await aClient(library.server)
       .withTokens({ token_format: format })
       .withGrant('book:1:read', 'book:2:read')
@@ -46,7 +46,7 @@ describe.each(['opaque', 'jwt'])('/auth/verify and an %s token', (format) => {
 });
 
 describe('The request to /auth/verify', () => {
-  it.each(METHODS.filter((method) => method !== 'CONNECT'))('has any method: %s', async (method) => {
+  it.each(METHODS.filter((method) => method !== 'CONNECT'))('accepts any method: %s', async (method) => {
     const { authorization } = bearer(await readToken());
     const lines = `Host: x\r\nAuthorization: ${authorization}\r\nConnection: close\r\n`;
     const target = `/auth/verify?${READ}`;
@@ -55,7 +55,7 @@ describe('The request to /auth/verify', () => {
     expect(text).toContain(`x-client-id: ${reader.id}\r\n`);
   });
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has a body or not, whatever is in it: %s', async (method) => {
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('ignores any body: %s', async (method) => {
     const headers = bearer(await readToken());
     const bodies: [string, string | Buffer<ArrayBuffer>][] = [
       ['application/json', '{'],
@@ -84,17 +84,17 @@ describe('The request to /auth/verify', () => {
     '/%ff',
     '/%zz',
     '/a%',
-  ])('has any path under it: %s', async (path) => {
+  ])('accepts any path below /auth/verify: %s', async (path) => {
     const headers = bearer(await readToken());
     expect((await get(address(READ, path), headers)).status).toBe(200);
     expect((await get(address('scope=book:1:write', path), headers)).status).toBe(403);
   });
 
-  it('has no other path', async () => {
+  it('answers other paths 404', async () => {
     expect((await get(address(READ, 'ed'), bearer(await readToken()))).status).toBe(404);
   });
 
-  it('needs a scope or an audience', async () => {
+  it('requires a scope or an audience', async () => {
     for (const search of [
       '',
       'scope=',
@@ -108,7 +108,7 @@ describe('The request to /auth/verify', () => {
     }
   });
 
-  it('rejects a parameter that it does not know, whatever the path (fault E1)', async () => {
+  it('rejects an unknown parameter at any path (fault E1)', async () => {
     for (const more of ['scopes=book:1:write', 'Scope=x', 'access_token=x', 'a.b', '_', '%D0%B0udience=x']) {
       for (const path of ['', '/books']) {
         const { status, body } = await get(address(`${READ}&${more}`, path), bearer(await readToken()));
@@ -119,7 +119,7 @@ describe('The request to /auth/verify', () => {
     expect(body.error_description).toBe('the parameter scopes is not supported: use only scope and audience');
   });
 
-  it('takes no token from the address', async () => {
+  it('accepts no token from the query', async () => {
     const answer = await get(address(`${READ}&access_token=${await readToken()}`));
     expect(answer.status).toBe(401);
   });
@@ -135,7 +135,7 @@ describe('The scope at /auth/verify', () => {
     'scope=book%3A1%3Aread',
     '%73cope=book:1:rea%64',
     `${READ}&&`,
-  ])('may be repeated, a list, percent-encoded: %s', async (search) => {
+  ])('accepts a scope that is repeated, a list or percent-encoded: %s', async (search) => {
     const token = await reader.token(NATIVE, both);
     expect((await get(address(search), bearer(token))).status).toBe(200);
   });
@@ -145,7 +145,7 @@ describe('The scope at /auth/verify', () => {
     'scope=book:2:read+book:1:read',
     `${READ}%26x`,
     'scope=book%253A1%253Aread',
-  ])('is needed whole: %s', async (search) => {
+  ])('requires every item of the scope: %s', async (search) => {
     const { status, headers, body } = await ask(search);
     expect([status, body.error]).toEqual([403, 'insufficient_scope']);
     expect(headers.get('www-authenticate')).toMatch(
@@ -166,12 +166,12 @@ describe('The scope at /auth/verify', () => {
     'book:1:read:x',
     'Client:*:read',
     'b%25zz',
-  ])('is refused when the token does not hold it: %s', async (item) => {
+  ])('rejects a token without the item: %s', async (item) => {
     expect((await ask(`scope=${item}`)).status).toBe(403);
   });
 
   it.each(['%22', '%5C', '%0D%0AX-Client-Id:root', '%00', '%7F', '%C3%A9', 'a'.repeat(257)])(
-    'is a fault of the gateway when it is not a valid scope at all (RFC 6749 3.3): %s',
+    'rejects an invalid scope as an error of the gateway (RFC 6749 3.3): %s',
     async (item) => {
       const { status, headers, body } = await ask(`scope=book:1:read&scope=${item}`);
       expect([status, body.error]).toEqual([400, 'invalid_scope']);
@@ -179,13 +179,13 @@ describe('The scope at /auth/verify', () => {
     },
   );
 
-  it('has at most 2,000 items', async () => {
+  it('accepts at most 2,000 items', async () => {
     const items = Array.from({ length: 2_001 }, (_, index) => `b${index}`);
     const { status, body } = await ask(`scope=${items.join('+')}`);
     expect([status, body.error]).toEqual([400, 'invalid_scope']);
   });
 
-  it('asks for an audience where it is named', async () => {
+  it('requires the named audience', async () => {
     const token = bearer(await readToken());
     const library = `audience=${encodeURIComponent(LIBRARY)}`;
     expect((await get(address(library), token)).status).toBe(200);
@@ -197,7 +197,7 @@ describe('The scope at /auth/verify', () => {
     }
   });
 
-  it('opens what the policies open to a session without one, at the server’s own audience only', async () => {
+  it('applies the policies to a session without a scope at the server’s own audience only', async () => {
     const token = bearer(await reader.token(NATIVE));
     const { status, headers } = await get(address('scope=diary:1:read'), token);
     expect([status, headers.get('x-client-id'), headers.get('x-scope')]).toEqual([200, reader.id, null]);
@@ -214,13 +214,13 @@ describe('The scope at /auth/verify', () => {
 });
 
 describe('The token at /auth/verify', () => {
-  it('is asked for when there is none', async () => {
+  it('challenges a request without a token', async () => {
     const { status, headers } = await get(address(READ));
     expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="latchkey"']);
   });
 
   it.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer é', 'Bearer "x"', 'Bearer ..', 'Bearer =='])(
-    'is refused when it is none: %s',
+    'rejects a malformed token: %s',
     async (authorization) => {
       const head = `Authorization: ${authorization}\r\nConnection: close`;
       const text = await raw(
@@ -233,20 +233,20 @@ describe('The token at /auth/verify', () => {
   );
 
   it.each(['Token x', 'x'])(
-    'is asked for when another scheme came: %s (RFC 6750 3.1)',
+    'challenges a request with another scheme: %s (RFC 6750 3.1)',
     async (authorization) => {
       const { status, headers } = await get(address(READ), { authorization });
       expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="latchkey"']);
     },
   );
 
-  it('is a token, not a password', async () => {
+  it('rejects Basic credentials', async () => {
     expect((await get(address(READ), reader.basic)).status).toBe(401);
     const { adminId, adminSecret } = library.server;
     expect((await get(address(READ), basic(adminId, adminSecret))).status).toBe(401);
   });
 
-  it('stands alone in its header', async () => {
+  it('rejects a second token in the header', async () => {
     const token = await readToken();
     for (const authorization of [`Bearer ${token}, Bearer ${token}`, `Bearer ${token} ${token}`]) {
       expect((await get(address(READ), { authorization })).status).toBe(401);
@@ -254,7 +254,7 @@ describe('The token at /auth/verify', () => {
     expect((await get(address(READ), { authorization: `bearer ${token}` })).status).toBe(200);
   });
 
-  it('may be long: 15 kB is refused as a token, more than 16 kB as a header', async () => {
+  it('rejects 15 kB as a token and more than 16 kB as a header', async () => {
     for (const token of ['a'.repeat(15_000), `${'a'.repeat(7_500)}.${'b'.repeat(7_400)}.c`]) {
       const { status, body } = await get(address(READ), bearer(token));
       expect([status, body.error]).toEqual([401, 'invalid_token']);

@@ -38,7 +38,7 @@ const verified = (token: string) =>
 const read = (client: TestClient) => client.token(NATIVE, READ_BOOK_1);
 
 describe('Workers of one server', { timeout: 60_000 }, () => {
-  it('know a new client at once, and see every change within a second', async () => {
+  it('find a new client at once and apply every change within a second', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     const asked = () => statuses(everywhere(() => client.ask(NATIVE, READ_BOOK_1)));
     expect(await asked()).toEqual({ 200: 12 });
@@ -50,7 +50,7 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     expect(await asked()).toEqual({ 401: 12 });
   });
 
-  it('all refuse a token at once that was revoked through one of them (R08, RFC 7009 2)', async () => {
+  it('all reject a token at once that was revoked in one of them (R08, RFC 7009 2)', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     for (const end of ['revoke', 'close', 'disable'] as const) {
       const token = await read(client);
@@ -62,14 +62,14 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     }
   });
 
-  it('give one answer of 200 to a refresh token that is used 50 times at once (F07, RFC 9700 4.14, CVE-2026-1035)', async () => {
+  it('give one 200 response to a refresh token that is used 50 times at once (F07, RFC 9700 4.14, CVE-2026-1035)', async () => {
     const client = await aClient(library.server).withTokens({ refresh_token: true }).register();
     const { refresh_token } = (await client.ask(NATIVE)).body;
     const refresh = () => client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
     expect(await statuses(everywhere(refresh, 50))).toEqual({ 200: 1, 400: 49 });
   });
 
-  it('take an assertion once (C22, RFC 7523 3)', async () => {
+  it('accept an assertion once (C22, RFC 7523 3)', async () => {
     const client = await aSigningClient(library.server);
     const assertion = await client.assertion(NATIVE);
     const taken = everywhere(() => client.present(NATIVE, assertion), FAILURES);
@@ -95,7 +95,7 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     expect(await statuses(everywhere(ask, 50))).toEqual({ 401: FAILURES, 429: 50 - FAILURES });
   });
 
-  it('make one key for an algorithm that all are asked for at once', async () => {
+  it('generate one key for an algorithm that all need at once', async () => {
     const client = await aClient(library.server)
       .withTokens({ token_format: 'jwt', signing_alg: 'PS256' })
       .register();
@@ -123,12 +123,12 @@ describe('Workers of one server', { timeout: 60_000 }, () => {
     await expectWhole(library.server);
   });
 
-  it('remove ended sessions beside each other', async () => {
+  it('remove ended sessions concurrently', async () => {
     const left = async () => (await admin(library.server).get(`/Session?client=${brief.id}`)).body.total;
     await expect.poll(left, { timeout: 20_000 }).toBe(0);
   });
 
-  it('have nothing to complain of', () => {
+  it('log no warnings', () => {
     expect(library.server.stderr()).not.toMatch(
       /"level":"(error|fatal)"|(maintenance|cleanup|retention|update|audit|write) failed|could not be/,
     );

@@ -30,16 +30,16 @@ function expectTokenAnswer(answer: Answer) {
 }
 
 describe('The early Aidbox page, the way of the RFC', () => {
-  it('takes the Example request, with an Authorization header that has no scheme', async () => {
+  it('accepts the Example request, with an Authorization header that has no scheme', async () => {
     expectTokenAnswer(await form(tokenEndpoint, 'grant_type=client_credentials', { authorization: HEADER }));
   });
 
-  it('takes the same request with the scheme that its text asks for', async () => {
+  it('accepts the same request with the scheme that its text asks for', async () => {
     const authorization = `Basic ${HEADER}`;
     expectTokenAnswer(await form(tokenEndpoint, 'grant_type=client_credentials', { authorization }));
   });
 
-  it('refuses a header without a scheme whose secret is wrong', async () => {
+  it('rejects a header without a scheme whose secret is wrong', async () => {
     const authorization = Buffer.from('cc-client:another-secret').toString('base64');
     const answer = await form(tokenEndpoint, 'grant_type=client_credentials', { authorization });
     expect(answer.status).toBe(401);
@@ -48,7 +48,7 @@ describe('The early Aidbox page, the way of the RFC', () => {
   });
 
   it.each(['/oauth/token', '/oidc/token'])(
-    'takes a header without a scheme in no other dialect: %s',
+    'accepts a header without a scheme in no other dialect: %s',
     async (path) => {
       const fields = { grant_type: 'client_credentials', scope: 'book', audience: 'urn:library' };
       const answer = await form(server.url + path, fields, { authorization: HEADER });
@@ -65,11 +65,11 @@ describe('The early Aidbox page, the way of JSON and of body parameters', () => 
     "client_id": "cc-client"
 }`;
 
-  it('takes the JSON request', async () => {
+  it('accepts the JSON request', async () => {
     expectTokenAnswer(await json(tokenEndpoint, body));
   });
 
-  it('takes the Form-data request', async () => {
+  it('accepts the Form-data request', async () => {
     const fields = 'grant_type=client_credentials&client_secret=verysecretsecret&client_id=cc-client';
     expectTokenAnswer(await form(tokenEndpoint, fields));
   });
@@ -84,7 +84,7 @@ describe('The early Aidbox page, the way of JSON and of body parameters', () => 
     },
   );
 
-  it('takes a requested scope, the one parameter that may be left out', async () => {
+  it('accepts the optional parameter scope', async () => {
     const administrator = admin(server);
     await administrator.put('/Resource/book', { operations: [{ name: 'read' }] });
     await administrator.put('/AccessPolicy/cc-client', {

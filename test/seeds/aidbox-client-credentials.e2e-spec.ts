@@ -226,19 +226,19 @@ describe('The Aidbox page, GET /Patient as any API', () => {
   const getPatient = async (more: Record<string, string>) =>
     (await get(`${api.url}/Patient`, bearer((await askToken(more)).body.access_token))).status;
 
-  it('is answered for a token with the scope', async () => {
+  it('serves a token with the scope', async () => {
     expect(await getPatient({ scope: 'Patient:read' })).toBe(200);
   });
 
-  it('is refused for a token of the same audience with another scope', async () => {
+  it('rejects a token of the same audience with another scope', async () => {
     expect(await getPatient({ scope: 'Patient:7:read' })).toBe(403);
   });
 
-  it('is refused for a token that is not for this API', async () => {
+  it('rejects a token for another API', async () => {
     expect(await getPatient({})).toBe(401);
   });
 
-  it('is refused once the policy is gone: nothing of the scope is granted any more', async () => {
+  it('rejects a token once the policy that grants its scope is deleted', async () => {
     const headers = basic(server.adminId, server.adminSecret);
     await request(`${server.url}/AccessPolicy/api-client`, { method: 'DELETE', headers });
     expect((await askToken({ scope: 'Patient:read' })).body.error).toBe('invalid_scope');

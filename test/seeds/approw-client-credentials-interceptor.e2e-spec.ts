@@ -65,25 +65,25 @@ describe('The Approw page, "Add API Authentication Interceptor", with express-jw
   it.each([
     ['another scope', 'write:comment'],
     ['an empty scope, because all of it was rejected', 'message'],
-  ])('refuses a token that carries %s', async (_what, scope) => {
+  ])('rejects a token that carries %s', async (_what, scope) => {
     const answer = await postArticle(await account.token(AUTHING, { scope }));
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual({ code: 401, message: 'Unauthorized' });
   });
 
-  it('refuses a request without a token', async () => {
+  it('rejects a request without a token', async () => {
     const answer = await request(`${api.url}/article`, { method: 'POST' });
     expect(answer.status).toBe(401);
     expect(answer.text).toContain('No authorization token was found');
   });
 
-  it('refuses the token of another account, whose audience is its own', async () => {
+  it('rejects the token of another account, whose audience is its own', async () => {
     const answer = await postArticle(await another.token(AUTHING, { scope: 'write:article' }));
     expect(answer.status).toBe(401);
     expect(answer.text).toContain('jwt audience invalid');
   });
 
-  it('refuses a token of the root issuer for the same audience', async () => {
+  it('rejects a token of the root issuer for the same audience', async () => {
     const answer = await postArticle(await account.token(NATIVE, { audience: account.id }));
     expect(answer.status).toBe(401);
     expect(answer.text).toContain('jwt issuer invalid');

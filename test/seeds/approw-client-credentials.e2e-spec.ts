@@ -102,7 +102,7 @@ describe('The Approw page, the worked examples', () => {
       scope: 'user-growth:2019:* user-growth:2019:read revenue:create revenue:*:read customer:read',
       rejected: 'user-growth:2020:read',
     },
-  ])('gives $account exactly what the page grants, in the answer and in the token', async (example) => {
+  ])('grants $account exactly what the page grants, in the response and in the token', async (example) => {
     const { status, body } = await askToken(example.account, example.asked);
     expect(status).toBe(200);
     expect(body.scope).toBe(example.scope);
@@ -119,7 +119,7 @@ describe('The Approw page, "Scope Permission Item Specification", by what the fo
     ['reads-books', 'book:1:read book:*:read book:read'],
     ['owns-books', 'book:1:read book:*:read book:read book:*:* book:* book'],
     ['owns-everything', FORMATS],
-  ])('of all its formats, who %s is granted: %s', async (account, granted) => {
+  ])('grants %s of all its formats: %s', async (account, granted) => {
     const { body } = await askToken(account, FORMATS);
     expect(body.scope).toBe(granted);
     expect(body.rejected_scope).toBe(FORMATS.slice(granted.length).trim());

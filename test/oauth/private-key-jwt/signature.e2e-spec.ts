@@ -28,7 +28,7 @@ beforeAll(async () => {
 const segment = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe.each(DIALECTS)('The signature of an assertion in the $name dialect', (dialect) => {
-  it('refuses alg none, by any spelling and with any signature (C25, RFC 8725 3.1)', async () => {
+  it('rejects alg none, by any spelling and with any signature (C25, RFC 8725 3.1)', async () => {
     const payload = segment(client.claims(dialect));
     const none = ['none', 'None', 'NONE'].map((alg) => `${segment({ alg })}.${payload}.`);
     for (const jwt of [...none, `${none[0]}AAAA`]) {
@@ -36,7 +36,7 @@ describe.each(DIALECTS)('The signature of an assertion in the $name dialect', (d
     }
   });
 
-  it('refuses an HMAC under the public key, however it is written (C25, RFC 8725 3.1, GHSA-mvf2-f6gm-w987)', async () => {
+  it('rejects an HMAC under the public key, however it is written (C25, RFC 8725 3.1, GHSA-mvf2-f6gm-w987)', async () => {
     for (const { claims, signer } of [client, rsa].map((one) => ({
       claims: one.claims(dialect),
       signer: one.signer,
@@ -67,7 +67,7 @@ describe.each(DIALECTS)('The signature of an assertion in the $name dialect', (d
     ['a kid that is SQL', () => ({ kid: "x' UNION SELECT 1 --" })],
     ['the typ of an access token', () => ({ typ: 'at+jwt' })],
     ['the typ of a DPoP proof', () => ({ typ: 'dpop+jwt' })],
-  ])('refuses a header with %s (C26, RFC 8725 3.10, 3.11, CVE-2026-27962)', async (_what, header) => {
+  ])('rejects a header with %s (C26, RFC 8725 3.10, 3.11, CVE-2026-27962)', async (_what, header) => {
     expect((await client.ask(dialect, {}, header())).body).toEqual(INVALID_CLIENT);
     for (const kid of [undefined, client.signer.jwk.kid, other.signer.jwk.kid]) {
       const foreign = await other.signer.sign(client.claims(dialect), { kid, ...header() });
@@ -75,13 +75,13 @@ describe.each(DIALECTS)('The signature of an assertion in the $name dialect', (d
     }
   });
 
-  it('takes the typ of a JWT and of a client assertion (C26, RFC 8725 3.11, rfc7523bis)', async () => {
+  it('accepts the typ of a JWT and of a client assertion (C26, RFC 8725 3.11, rfc7523bis)', async () => {
     for (const typ of ['JWT', 'jwt', 'client-authentication+jwt', undefined]) {
       expect((await client.ask(dialect, {}, { typ })).status, String(typ)).toBe(200);
     }
   });
 
-  it('refuses every critical extension, well signed (C27, RFC 7515 4.1.11, GHSA-hm7r-c7qw-ghp6)', async () => {
+  it('rejects every critical extension, well signed (C27, RFC 7515 4.1.11, GHSA-hm7r-c7qw-ghp6)', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const jwks = { keys: [publicKey.export({ format: 'jwk' })] };
     const one = await aSigningClient(library.server, { jwks });

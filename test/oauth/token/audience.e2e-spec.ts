@@ -77,7 +77,7 @@ describe.each(DIALECTS)('The audience of a token in the $name dialect', (dialect
     },
   );
 
-  it('refuses all when one of several resources is unknown (T28, RFC 8707 2)', async () => {
+  it('rejects all when one of several resources is unknown (T28, RFC 8707 2)', async () => {
     const answer = await client.ask(dialect, { resource: [LIBRARY, 'urn:nobody'], scope: 'book:1:read' });
     expect(answer.status).toBe(refused);
     expect(answer.body.error).toBe(
@@ -85,7 +85,7 @@ describe.each(DIALECTS)('The audience of a token in the $name dialect', (dialect
     );
   });
 
-  it('refuses a resource with a fragment although it is registered (T28, RFC 8707 2)', async () => {
+  it('rejects a resource with a fragment although it is registered (T28, RFC 8707 2)', async () => {
     await aResource(library.server, `fragment-${dialect.name}`, ['read'], {
       audience: `https://${dialect.name}.example/#x`,
     });

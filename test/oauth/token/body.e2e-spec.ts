@@ -19,7 +19,7 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
   const encoded = (fields: Record<string, string> = whole()) => String(new URLSearchParams(fields));
 
   it.each(['{"x":1}', '["a"]', '123', 'null', 'true', '{}', '[]'])(
-    'refuses %s where JSON must hold a string (T05, ASVS 15.3.5)',
+    'rejects %s where JSON must hold a string (T05, ASVS 15.3.5)',
     async (text) => {
       const value: unknown = JSON.parse(text);
       for (const name of ['grant_type', 'scope', 'audience', 'client_id', 'client_secret', 'refresh_token']) {
@@ -30,7 +30,7 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
     },
   );
 
-  it('takes a list of strings in resource, and nothing else there (T05, RFC 8707 2)', async () => {
+  it('accepts a list of strings in resource, and nothing else there (T05, RFC 8707 2)', async () => {
     const { audience, ...rest } = whole();
     expect((await json(url(), { ...rest, resource: [audience] })).status).toBe(200);
     for (const resource of [[1], [['x']], { x: 1 }, 7, null, false, ['x', null]]) {
@@ -48,7 +48,7 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
     'client_secret',
     'refresh_token',
     'client_assertion',
-  ])('refuses a repeated %s, also when both are equal (T07, RFC 6749 3.2)', async (name) => {
+  ])('rejects a repeated %s, also when both are equal (T07, RFC 6749 3.2)', async (name) => {
     const fields: Record<string, string> = { refresh_token: 'x', client_assertion: 'x', ...whole() };
     for (const again of [fields[name] as string, 'other', '']) {
       const answer = await form(url(), `${encoded()}&${name}=${encodeURIComponent(again)}&${name}=x`);
@@ -67,7 +67,7 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
   );
 
   it.each(['scope', 'grant_type', 'client_secret', 'resource'])(
-    'refuses a second JSON member %s (T09, RFC 8259 4)',
+    'rejects a second JSON member %s (T09, RFC 8259 4)',
     async (name) => {
       const text = JSON.stringify({ ...whole(), resource: LIBRARY });
       const answer = await json(url(), text.replace('{', `{"${name}":"a",`));
@@ -106,14 +106,14 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
     '{"grant_type":"client_credentials"}}',
     '\u0000',
     '{"a":"\ud800"',
-  ])('refuses the JSON %j with 400 (E12, RFC 6749 5.2)', async (text) => {
+  ])('rejects the JSON %j with 400 (E12, RFC 6749 5.2)', async (text) => {
     const answer = await json(url(), text, client.basic);
     expect(answer.status).toBe(400);
     expect(answer.body.error).toBe('invalid_request');
     expect(Object.keys(answer.body)).toEqual(['error', 'error_description']);
   });
 
-  it('refuses bytes that are not UTF-8 with 400 (E12, RFC 9110 15.5.1)', async () => {
+  it('rejects bytes that are not UTF-8 with 400 (E12, RFC 9110 15.5.1)', async () => {
     for (const type of ['application/x-www-form-urlencoded', 'application/json']) {
       const body = Uint8Array.from([...Buffer.from('scope='), 0xff, 0xfe]);
       const answer = await request(url(), {
@@ -126,14 +126,14 @@ describe.each(DIALECTS)('The body of a token request in the $name dialect', (dia
     }
   });
 
-  it('refuses a broken Content-Length with 400 and a body of ours (E12, RFC 9112 6.3)', async () => {
+  it('rejects a broken Content-Length with 400 and an OAuth body (E12, RFC 9112 6.3)', async () => {
     const head = `POST ${dialect.token} HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n`;
     const text = await raw(library.server.port, head);
     expect(text).toContain('HTTP/1.1 400 Bad Request');
     expect(text).toContain('{"error":"invalid_request","error_description":"the request cannot be read"}');
   });
 
-  it('takes a body of 64 KiB, and answers a longer one with 413 (L02, ASVS 15.2.2)', async () => {
+  it('accepts a body of 64 KiB, and answers a longer one with 413 (L02, ASVS 15.2.2)', async () => {
     const padding = (length: number) => `${encoded()}&x=${'y'.repeat(length - encoded().length - 3)}`;
     expect((await form(url(), padding(64 * 1024))).status).toBe(200);
     for (const length of [64 * 1024 + 1, 400 * 1024, 2 * 1024 * 1024]) {

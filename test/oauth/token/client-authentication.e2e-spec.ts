@@ -26,7 +26,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
   const whole = { grant_type: 'client_credentials', ...READ_BOOK_1 };
   const withHeader = (authorization: string) => form(url(), whole, { authorization });
 
-  it('takes the Basic header, and id and secret in a form or in JSON (C01, RFC 6749 2.3.1)', async () => {
+  it('accepts the Basic header, and id and secret in a form or in JSON (C01, RFC 6749 2.3.1)', async () => {
     const answers = [
       await form(url(), whole, client.basic),
       await form(url(), { ...whole, ...client.inBody }),
@@ -58,12 +58,12 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     expect((await withHeader(`Basic ${base64(`${leading.id}::starts:with`)}`)).status).toBe(200);
   });
 
-  it.each(['basic', 'BASIC', 'bAsIc'])('takes the scheme as %s (C04, RFC 9110 11.1)', async (scheme) => {
+  it.each(['basic', 'BASIC', 'bAsIc'])('accepts the scheme as %s (C04, RFC 9110 11.1)', async (scheme) => {
     const credentials = client.basic.authorization.replace('Basic ', '');
     expect((await withHeader(`${scheme} ${credentials}`)).status).toBe(200);
   });
 
-  it('takes one space or more after the scheme, again and again, and no tab (C04, RFC 9110 11.4)', async () => {
+  it('accepts one space or more after the scheme, again and again, and no tab (C04, RFC 9110 11.4)', async () => {
     const credentials = client.basic.authorization.replace('Basic ', '');
     for (const gap of ['  ', '    ', '  ']) {
       expect((await withHeader(`Basic${gap}${credentials}`)).status).toBe(200);
@@ -88,14 +88,14 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     ['an unknown scheme', 'Digest username="x"'],
     ['a scheme that only holds the word', `xBasic ${base64('id:secret')}`],
     ['a very long value', `Basic ${base64(`id:${'x'.repeat(8000)}`)}`],
-  ])('refuses %s with 401 (C05, RFC 7617 2)', async (_fault, authorization) => {
+  ])('rejects %s with 401 (C05, RFC 7617 2)', async (_fault, authorization) => {
     const answer = await withHeader(authorization);
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual(invalidClient);
     expect(answer.headers.get('www-authenticate')).toBe('Basic realm="latchkey", charset="UTF-8"');
   });
 
-  it('refuses two methods at once, also when both are right (C06, RFC 6749 2.3)', async () => {
+  it('rejects two methods at once, also when both are right (C06, RFC 6749 2.3)', async () => {
     const assertion = { client_assertion: 'a.b.c', client_assertion_type: 'x' };
     for (const fields of [
       client.inBody,
@@ -111,7 +111,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     expect(inBody.body).toEqual(moreThanOne);
   });
 
-  it('refuses a second Authorization header, of which Node would forget one (C06, RFC 6749 2.3)', async () => {
+  it('rejects a second Authorization header, of which Node would drop one (C06, RFC 6749 2.3)', async () => {
     const body = String(new URLSearchParams(whole));
     const head = [
       `POST ${dialect.token} HTTP/1.1`,
@@ -129,7 +129,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     );
   });
 
-  it('takes the same client_id beside Basic, and refuses another one (C07, RFC 6749 5.2)', async () => {
+  it('accepts the same client_id beside Basic, and rejects another one (C07, RFC 6749 5.2)', async () => {
     expect((await form(url(), { ...whole, client_id: client.id }, client.basic)).status).toBe(200);
     const other = await form(url(), { ...whole, client_id: odd.id }, client.basic);
     expect(other.status).toBe(400);
@@ -151,7 +151,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     expect(byBody.text).toBe(byHeader.text);
   });
 
-  it('takes a value without a scheme as Basic in the native dialect alone (the early Aidbox page)', async () => {
+  it('accepts a value without a scheme as Basic in the native dialect alone (the early Aidbox page)', async () => {
     const answer = await withHeader(client.basic.authorization.replace('Basic ', ''));
     expect(answer.status).toBe(at(dialect, { native: 200, auth0: 401, authing: 401 }));
     const malformed = await withHeader(base64('no-colon'));

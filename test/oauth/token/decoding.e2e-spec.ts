@@ -27,7 +27,7 @@ describe.each(DIALECTS)('Bytes decide at the $name endpoints', (dialect) => {
       body,
     });
 
-  it('takes a form of ASCII bytes whatever charset its label names (fault C7)', async () => {
+  it('accepts a form of ASCII bytes whatever charset its label names (fault C7)', async () => {
     for (const charset of ['ISO-8859-1', 'us-ascii', 'windows-1252', 'utf-16']) {
       const answer = await post(whole(), `${FORM}; charset=${charset}`);
       expect(answer.status, `${charset} ${answer.text}`).toBe(200);
@@ -35,7 +35,7 @@ describe.each(DIALECTS)('Bytes decide at the $name endpoints', (dialect) => {
     }
   });
 
-  it('refuses bytes beyond ASCII under another label than UTF-8, and says so (fault C7)', async () => {
+  it('rejects bytes beyond ASCII under another label than UTF-8, and says so (fault C7)', async () => {
     const latin = Uint8Array.from([...Buffer.from(`${whole()}&x=`), 0xe9]);
     for (const body of [latin, `${whole()}&x=\u00e9`]) {
       const answer = await post(body, `${FORM}; charset=ISO-8859-1`);
@@ -44,7 +44,7 @@ describe.each(DIALECTS)('Bytes decide at the $name endpoints', (dialect) => {
     }
   });
 
-  it('refuses percent-encoding that is not UTF-8 and names the parameter (fault C7)', async () => {
+  it('rejects percent-encoding that is not UTF-8 and names the parameter (fault C7)', async () => {
     for (const [body, which] of [
       [`grant_type=client_credentials&scope=caf%E9`, 'scope'],
       [`grant_type=client_credentials&audience=%C3%28`, 'audience'],
@@ -63,7 +63,7 @@ describe.each(DIALECTS)('Bytes decide at the $name endpoints', (dialect) => {
     expect((await post(`\uFEFF${json}`, 'application/json')).status).toBe(200);
   });
 
-  it('takes an empty Authorization header for none (fault C7)', async () => {
+  it('treats an empty Authorization header as absent (fault C7)', async () => {
     const body = `${whole()}&${new URLSearchParams(client.inBody)}`;
     const answer = await form(library.server.url + dialect.token, body, { authorization: '' });
     expect(answer.status, answer.text).toBe(200);
@@ -77,7 +77,7 @@ describe.each(DIALECTS)('Bytes decide at the $name endpoints', (dialect) => {
 });
 
 describe('Bytes decide elsewhere', () => {
-  it('refuses a question of /auth/verify that cannot be decoded (fault C7)', async () => {
+  it('rejects a query of /auth/verify that cannot be decoded (fault C7)', async () => {
     const token = await client.token(NATIVE, READ_BOOK_1);
     const ask = (query: string) => get(`${library.server.url}/auth/verify?${query}`, bearer(token));
     expect((await ask('scope=book%3A1:read')).status).toBe(200);
@@ -88,7 +88,7 @@ describe('Bytes decide elsewhere', () => {
     }
   });
 
-  it('takes an empty Authorization header for none at /auth/verify and the administration API (fault C7)', async () => {
+  it('treats an empty Authorization header as absent at /auth/verify and the administration API (fault C7)', async () => {
     for (const path of ['/auth/verify?scope=book:1:read', '/Client']) {
       const [none, empty] = [
         await get(library.server.url + path),

@@ -93,7 +93,7 @@ describe.each(DIALECTS)('A JWT access token of the $name dialect', (dialect) => 
     await expect(jwtVerify(tampered, keys)).rejects.toThrow('signature verification failed');
   });
 
-  it('takes its issuer from the settings, never from the request (H08, RFC 8414 3)', async () => {
+  it('uses the issuer of the settings, never from the request (H08, RFC 8414 3)', async () => {
     const evil = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' };
     const { body } = await client.ask(dialect, READ_BOOK_1, evil);
     expect(decodeJwt(body.access_token).iss).toBe(issuerOf(dialect));

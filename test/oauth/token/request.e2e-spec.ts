@@ -46,7 +46,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
     expect(text).not.toContain('do-not-echo');
   });
 
-  it('takes no credentials from the address (T02, RFC 6749 2.3.1)', async () => {
+  it('accepts no credentials from the query (T02, RFC 6749 2.3.1)', async () => {
     const answer = await form(`${url()}?${new URLSearchParams(client.inBody)}`, whole);
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual({
@@ -55,7 +55,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
     });
   });
 
-  it('takes no parameter from the address (T03, RFC 6749 3.2)', async () => {
+  it('accepts no parameter from the query (T03, RFC 6749 3.2)', async () => {
     const search = new URLSearchParams({
       scope: 'book:2:read',
       grant_type: 'password',
@@ -83,7 +83,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
   });
 
   it.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml'])(
-    'refuses %s with 415 and an OAuth body (T06, RFC 6749 5.2)',
+    'rejects %s with 415 and an OAuth body (T06, RFC 6749 5.2)',
     async (type) => {
       const answer = await form(url(), { ...whole, ...client.inBody }, { 'content-type': type });
       expect(answer.status).toBe(415);
@@ -101,7 +101,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
   });
 
   it.each([{}, { grant_type: '' }])(
-    'refuses a request without grant_type: %j (T12, RFC 6749 5.2)',
+    'rejects a request without grant_type: %j (T12, RFC 6749 5.2)',
     async (fields) => {
       const answer = await client.post(dialect, { ...READ_BOOK_1, ...fields });
       expect(answer.status).toBe(400);
@@ -132,7 +132,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
     });
   });
 
-  it('refuses a grant that the client is not registered for (T15, RFC 6749 5.2, CVE-2026-9792)', async () => {
+  it('rejects a grant that the client is not registered for (T15, RFC 6749 5.2, CVE-2026-9792)', async () => {
     const basicOnly = await aClient(library.server)
       .with({ grant_types: ['basic'] })
       .withGrant('book:1:read')
@@ -145,7 +145,7 @@ describe.each(DIALECTS)('A token request in the $name dialect', (dialect) => {
     });
   });
 
-  it('refuses refresh_token to a client without it (T15, RFC 6749 5.2)', async () => {
+  it('rejects refresh_token to a client without it (T15, RFC 6749 5.2)', async () => {
     const answer = await client.post(dialect, { grant_type: 'refresh_token', refresh_token: 'lkr_x' });
     expect(answer.status).toBe(400);
     expect(answer.body.error).toBe(

@@ -82,7 +82,7 @@ describe.each(DIALECTS)('The scope of a token in the $name dialect', (dialect) =
   });
 
   it.each(['a"b', 'a\\b', 'é', 'a\u0000b', 'a\tb', 'a\nb', 'a\u007Fb', '日本', 'book:1:read\u00A0x'])(
-    'refuses %j with invalid_scope: outside the syntax (T23, RFC 6749 3.3)',
+    'rejects %j with invalid_scope: outside the syntax (T23, RFC 6749 3.3)',
     async (scope) => {
       const answer = await ask(scope);
       expect(answer.status).toBe(400);
@@ -138,7 +138,7 @@ describe.each(DIALECTS)('The scope of a token in the $name dialect', (dialect) =
     expect(answer.status).toBe(at(dialect, { native: 200, auth0: 403, authing: 200 }));
   });
 
-  it('takes 2,000 items of 256 characters, and refuses more of either (L03, ASVS 15.2.2, CVE-2026-4634)', async () => {
+  it('accepts 2,000 items of 256 characters, and rejects more of either (L03, ASVS 15.2.2, CVE-2026-4634)', async () => {
     const items = (count: number) =>
       Array.from({ length: count }, (_, n) => `page:${n + 100}:turn`).join(' ');
     // A JWT cannot hold as many.

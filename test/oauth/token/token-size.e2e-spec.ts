@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 
 describe.each(DIALECTS)('A JWT of the $name dialect', (dialect) => {
-  it('is issued up to the size that every endpoint here takes, and no larger (fault B9)', async () => {
+  it('issues JWTs up to the size that every endpoint accepts, and no larger (fault B9)', async () => {
     const { url } = library.server;
     const ask = (count: number) => client.ask(dialect, { audience: LIBRARY, scope: items(count) });
     let [fits, exceeds] = [100, 1_000];
@@ -64,7 +64,7 @@ describe.each(DIALECTS)('A JWT of the $name dialect', (dialect) => {
     expect((await form(`${url}/auth/introspect`, { token: other }, client.basic)).body.active).toBe(false);
   });
 
-  it('is refused where it is too large: nothing is written and no quota is used (fault B9)', async () => {
+  it('rejects a JWT that is too large, without writing or counting anything (fault B9)', async () => {
     const quoted = await aClient(library.server)
       .with({ token_quota: { per_hour: 2, enforce: true } })
       .withTokens({ token_format: 'jwt' })
@@ -80,7 +80,7 @@ describe.each(DIALECTS)('A JWT of the $name dialect', (dialect) => {
 
 describe('A whole grant that is larger than a JWT may be', () => {
   it.each([NATIVE, AUTH0])(
-    'is refused as a JWT and given as an opaque token in the $name dialect (fault B9)',
+    'rejects a too large whole grant as a JWT and issues it as an opaque token in the $name dialect (fault B9)',
     async (dialect) => {
       const jwt = await grantedPieceByPiece(`jwt-${dialect.name}`, 'jwt');
       const refused = await jwt.ask(dialect, { audience: WIDE });
@@ -100,7 +100,7 @@ describe('A whole grant that is larger than a JWT may be', () => {
 });
 
 describe('A refresh for which the JWT would be too large', () => {
-  it('is refused and uses nothing up (fault B9)', async () => {
+  it('rejects a refresh whose JWT is too large and keeps the refresh token (fault B9)', async () => {
     const family = await aClient(library.server)
       .withTokens({ token_format: 'opaque', refresh_token: true })
       .withGrant('book:*:read')
@@ -118,7 +118,7 @@ describe('A refresh for which the JWT would be too large', () => {
 });
 
 describe('The audiences of a JWT', () => {
-  it('are refused where they make it too large, with what to do (fault B9)', async () => {
+  it('rejects audiences that make a JWT too large, with a remedy (fault B9)', async () => {
     const audiences = Array.from({ length: 40 }, (_, n) => `urn:${'a'.repeat(200)}:${n}`);
     for (const [n, audience] of audiences.entries()) {
       await aResource(library.server, `long-${n}`, [], { audience });

@@ -30,7 +30,7 @@ const tokensOf = async (count: number, format: string, refresh = false) => {
 };
 
 describe('The values that are issued', { timeout: 120_000 }, () => {
-  it('are 256 random bits, no UUID, 74 characters long (T34, T35, T36, RFC 6749 10.10)', async () => {
+  it('issues values of 256 random bits, no UUID, 74 characters long (T34, T35, T36, RFC 6749 10.10)', async () => {
     const bodies = await tokensOf(1000, 'opaque', true);
     for (const [name, prefix] of [
       ['access_token', 'lka_'],
@@ -50,7 +50,7 @@ describe('The values that are issued', { timeout: 120_000 }, () => {
     }
   });
 
-  it('an access token and its refresh token share nothing that tells one from the other (T34, F14, RFC 6749 10.10)', async () => {
+  it('derives neither of access token and refresh token from the other (T34, F14, RFC 6749 10.10)', async () => {
     const bodies = await tokensOf(100, 'opaque', true);
     for (const { access_token, refresh_token } of bodies) {
       expect(access_token.slice(4, 47)).not.toBe(refresh_token.slice(4, 47));
@@ -59,7 +59,7 @@ describe('The values that are issued', { timeout: 120_000 }, () => {
   });
 
   it.each(DIALECTS)(
-    'a JWT for one item has at most 1,024 characters in the $name dialect (T36, OAuth 2.1 3.2.3)',
+    'issues a JWT of at most 1,024 characters for one item in the $name dialect (T36, OAuth 2.1 3.2.3)',
     async (dialect) => {
       const client = await aClient(library.server)
         .withTokens({ token_format: 'jwt' })

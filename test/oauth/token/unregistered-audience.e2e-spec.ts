@@ -23,7 +23,7 @@ describe('An audience that no resource has registered', () => {
       .register();
   });
 
-  it('is copied into aud in the native dialect, and the token has no scope', async () => {
+  it('copies an unregistered audience into aud in the native dialect, without a scope', async () => {
     const { status, body } = await client.ask(NATIVE, { audience: RESOURCE_SERVER });
     expect(status).toBe(200);
     expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 3600 });
@@ -32,14 +32,14 @@ describe('An audience that no resource has registered', () => {
     expect(claims).not.toHaveProperty('scope');
   });
 
-  it('has no resources, so that no item of a scope is granted for it', async () => {
+  it('grants no item for an unregistered audience', async () => {
     const { status, body } = await client.ask(NATIVE, { audience: RESOURCE_SERVER, scope: 'book:1:read *' });
     expect(status).toBe(400);
     expect(body.error).toBe('invalid_scope');
     expect(body.rejected_scope).toBe('book:1:read *');
   });
 
-  it('is refused in the auth0 and the authing dialect, each in its own words', async () => {
+  it('rejects an unregistered audience in the auth0 and the authing dialect, each with its own error', async () => {
     const auth0 = await client.ask(AUTH0, { audience: RESOURCE_SERVER });
     expect(auth0.status).toBe(403);
     expect(auth0.body).toEqual({
@@ -51,13 +51,13 @@ describe('An audience that no resource has registered', () => {
     expect(authing.body).toEqual(invalidTarget(RESOURCE_SERVER));
   });
 
-  it('is refused as a resource in every dialect (RFC 8707 2)', async () => {
+  it('rejects an unregistered resource in every dialect (RFC 8707 2)', async () => {
     const { status, body } = await client.ask(NATIVE, { resource: RESOURCE_SERVER });
     expect(status).toBe(400);
     expect(body).toEqual(invalidTarget(RESOURCE_SERVER));
   });
 
-  it('is copied for a client that lists it, and for it alone', async () => {
+  it('copies an unregistered audience only for a client that lists it', async () => {
     const listed = await aClient(library.server)
       .withTokens({ audience: [RESOURCE_SERVER], token_format: 'jwt' })
       .register();
@@ -67,7 +67,7 @@ describe('An audience that no resource has registered', () => {
     expect(body.error).toBe('invalid_target');
   });
 
-  it('is refused for a client that no allow policy links and that does not list it (fault A9)', async () => {
+  it('rejects an unregistered audience for a client without an allow policy that does not list it (fault A9)', async () => {
     const without = await aClient(library.server).register();
     const ruled = await aClient(library.server).withGrant('*:*:*', 'book:*:*').register();
     const listing = await aClient(library.server).withTokens({ audience: [] }).withEverything().register();
@@ -79,7 +79,7 @@ describe('An audience that no resource has registered', () => {
     expect([status, body.error]).toEqual([400, 'invalid_target']);
   });
 
-  it('is refused from the moment that the allow policy is gone, also by a refresh (fault A9)', async () => {
+  it('rejects an unregistered audience once the allow policy is deleted, on refresh too (fault A9)', async () => {
     const one = await aClient(library.server).withTokens({ refresh_token: true }).withEverything().register();
     const { refresh_token } = (await one.ask(NATIVE, { audience: RESOURCE_SERVER })).body;
     const refresh = () => one.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
@@ -93,7 +93,7 @@ describe('An audience that no resource has registered', () => {
     expect((await refresh()).status).toBe(200);
   });
 
-  it('is checked as a registered one by a refresh once a resource has it (fault A9)', async () => {
+  it('checks the audience like a registered one on refresh once a resource has it (fault A9)', async () => {
     const audience = 'urn:registered-later';
     const one = await aClient(library.server)
       .withTokens({ refresh_token: true, audience: [audience] })
@@ -106,7 +106,7 @@ describe('An audience that no resource has registered', () => {
     expect((await one.post(NATIVE, { grant_type: 'refresh_token', refresh_token })).status).toBe(200);
   });
 
-  it("may be the client's own id, but no other client id and no issuer", async () => {
+  it("copies the client's own id, but no other client id and no issuer", async () => {
     const other = await aClient(library.server, 'somebody-else').register();
     expect(decodeJwt(await client.token(NATIVE, { audience: client.id })).aud).toBe(client.id);
     const { publicUrl } = library.server;
@@ -118,14 +118,14 @@ describe('An audience that no resource has registered', () => {
     }
   });
 
-  it('may be the id of a deleted client', async () => {
+  it('copies the id of a deleted client', async () => {
     const brief = await aClient(library.server, 'brief').register();
     expect((await client.ask(NATIVE, { audience: brief.id })).status).toBe(400);
     await admin(library.server).delete(`/Client/${brief.id}`);
     expect((await client.ask(NATIVE, { audience: brief.id })).status).toBe(200);
   });
 
-  it('has at most 255 characters, and no control character', async () => {
+  it('rejects an unregistered audience over 255 characters or with control characters', async () => {
     const long = `urn:${'x'.repeat(251)}`;
     expect(decodeJwt(await client.token(NATIVE, { audience: long })).aud).toBe(long);
     for (const audience of [`${long}x`, 'urn:a\u0000b', 'urn:a\nb', 'urn:a\u0085b']) {
@@ -136,7 +136,7 @@ describe('An audience that no resource has registered', () => {
     }
   });
 
-  it('is copied as it is, letter by letter', async () => {
+  it('copies an unregistered audience verbatim', async () => {
     for (const audience of ['https://example.com/é?a=b&c', 'A b', 'urn:日本', "x'; DROP TABLE session; --"]) {
       expect(decodeJwt(await client.token(NATIVE, { audience })).aud).toBe(audience);
     }
@@ -146,7 +146,7 @@ describe('An audience that no resource has registered', () => {
 describe('With LATCHKEY_UNREGISTERED_AUDIENCE=allow', () => {
   const library = useLibrary({ env: { LATCHKEY_UNREGISTERED_AUDIENCE: 'allow' } });
 
-  it('an unregistered audience is copied for any client, unless it lists others', async () => {
+  it('copies an unregistered audience for any client that does not list others', async () => {
     const plain = await aClient(library.server).withTokens({ token_format: 'jwt' }).register();
     expect(decodeJwt(await plain.token(NATIVE, { audience: RESOURCE_SERVER })).aud).toBe(RESOURCE_SERVER);
     const listing = await aClient(library.server)
@@ -175,7 +175,7 @@ describe('With LATCHKEY_UNREGISTERED_AUDIENCE=deny', () => {
     expect(asked[3]?.body).toEqual(invalidTarget(RESOURCE_SERVER));
   });
 
-  it('what is registered is granted as before', async () => {
+  it('grants registered audiences as before', async () => {
     const client = await aClient(library.server).withEverything().register();
     expect((await client.ask(NATIVE, { audience: 'urn:library' })).body.scope).toBe('read write turn');
     expect((await client.ask(NATIVE)).status).toBe(200);
@@ -186,7 +186,7 @@ describe('With LATCHKEY_ISSUER', () => {
   const issuer = 'https://issuer.example/tenant';
   const library = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
 
-  it('the issuer and the own audience of the server are just that', async () => {
+  it('uses the setting as issuer and as the own audience of the server', async () => {
     const client = await aClient(library.server)
       .withTokens({ token_format: 'jwt' })
       .withEverything()
@@ -202,7 +202,7 @@ describe('With LATCHKEY_ISSUER', () => {
     });
   });
 
-  it('neither issuer is copied as an unregistered audience', async () => {
+  it('rejects both issuers as unregistered audiences', async () => {
     const client = await aClient(library.server).withEverything().register();
     for (const audience of [`${issuer}/`, `${library.server.publicUrl}/oidc`]) {
       expect((await client.ask(NATIVE, { audience })).status, audience).toBe(400);
