@@ -76,8 +76,7 @@ function listen(
       readBody(response).then(resolve, reject);
     })
     .on('information', () => {
-      if (++interim > MAX_INTERIM_RESPONSES)
-        reject(new JwksUnavailable('too many bytes before the response'));
+      if (++interim > MAX_INTERIM_RESPONSES) reject(new JwksUnavailable('too many interim responses'));
     })
     .on('upgrade', switched)
     .on('connect', switched)

@@ -52,7 +52,7 @@ const took = async (act: () => Promise<unknown>) => {
 describe('JwksFetcher', () => {
   it.each([
     ['/upgrade', 'unsupported protocol'],
-    ['/flood', 'too many bytes before the response'],
+    ['/flood', 'too many interim responses'],
     ['/closed', 'ECONNRESET'],
   ])(
     'ends at once, and gives its place back, when an address answers as %s does (K14, ASVS 15.3.2)',
