@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from './load.mjs';
-import { alternate, compare, median, untilTold } from './scale-rounds.mjs';
+import { alternate, compare, median, untilAudited } from './scale-rounds.mjs';
 import { clientName } from './scale-seed.mjs';
 import { openDatabase, seedTokens } from './session-seed.mjs';
 
@@ -15,7 +15,7 @@ const memoryOf = (server) => Math.round(server.residentBytes / MIB);
 /** Tokens, introspections and revocations on an empty server and a full one. */
 export async function speed({ empty, full, requests, options, engine, lines, oldTokens }) {
   const add = async (name, pair) => {
-    await Promise.all([empty, full].map(untilTold));
+    await Promise.all([empty, full].map(untilAudited));
     lines.compared.push(compare(name, engine, await alternate([empty, full], pair, options)));
   };
   const both = async (make) => [await make(empty), await make(full)];
@@ -37,7 +37,7 @@ export async function speed({ empty, full, requests, options, engine, lines, old
 }
 
 async function revocation({ empty, full, requests, options, engine, lines }) {
-  await Promise.all([empty, full].map(untilTold));
+  await Promise.all([empty, full].map(untilAudited));
   const rounds = [[], []];
   for (let round = 0; round < options.rounds; round++) {
     const count = options.seconds * REVOKED_EACH_SECOND;

@@ -18,7 +18,7 @@ const MAX_EMIT_MS = 120_000;
 /**
  * Waits until everything issued and closed before is audited, so that this work does not count for the next point.
  */
-export async function untilTold(server) {
+export async function untilAudited(server) {
   const database = await openDatabase(server);
   try {
     for (

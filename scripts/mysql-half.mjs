@@ -1,7 +1,7 @@
 import { findServer, ping, startServer } from './mariadb.mjs';
 import { run } from './run.mjs';
 
-const HOW =
+const INSTALL_HINT =
   'Set TEST_DATABASE_URL (mysql://root:password@127.0.0.1:3306) or install mariadb-server to run it.';
 
 const onCi = () => !['', '0', 'false'].includes(process.env.CI ?? '');
@@ -34,6 +34,6 @@ export async function openMysql(interrupted) {
   const server = findServer() ?? (await installServer());
   interrupted.throwIfAborted();
   if (server) return startServer(server, interrupted);
-  if (onCi()) throw new Error(`CI never skips: no MySQL-compatible server was found.\n${HOW}`);
-  return { skipped: `The MySQL half was skipped: no MySQL-compatible server was found.\n${HOW}` };
+  if (onCi()) throw new Error(`CI never skips: no MySQL-compatible server was found.\n${INSTALL_HINT}`);
+  return { skipped: `The MySQL half was skipped: no MySQL-compatible server was found.\n${INSTALL_HINT}` };
 }

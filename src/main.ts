@@ -4,13 +4,14 @@ import { isOpenHttp, lacksPublicUrl } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
 import type { Settings } from './config/settings.js';
 import { doubtAbout } from './config/weak-secret.js';
-import { announce, logStopped } from './server/announcement.js';
+import { logStopped, printBanner } from './server/announcement.js';
 import type { Serving } from './server/serving.js';
 
 /** Starts the server; a failed start ends with one line that says why. */
 async function start(): Promise<void> {
   const settings = readSettings();
-  const { log, made } = settings.workers === 1 ? await serveHere(settings) : await serveByWorkers(settings);
+  const { log, adminCreated } =
+    settings.workers === 1 ? await serveHere(settings) : await serveByWorkers(settings);
   const unread = unknownSettings();
   if (unread.length > 0) log.warn({ settings: unread }, 'unknown settings ignored');
   warnOfPlainHttp(settings, log);
@@ -19,7 +20,7 @@ async function start(): Promise<void> {
   warnOfPlainDatabase(settings, log);
   const { publicUrl: url, workers } = settings;
   log.info({ url, engine: settings.database.engine, workers }, 'Latchkey is ready');
-  if (!made) await announce(settings);
+  if (!adminCreated) await printBanner(settings);
 }
 
 // Imported on demand: a single process needs no cluster, and the primary process needs no server.
@@ -31,7 +32,10 @@ async function serveHere(settings: Settings): Promise<Serving> {
 async function serveByWorkers(settings: Settings): Promise<Serving> {
   const { Workers } = await import('./server/cluster/workers.js');
   const log = createLog(settings);
-  return { log, made: await new Workers(settings.workers, log, settings.shutdownDelaySeconds).start() };
+  return {
+    log,
+    adminCreated: await new Workers(settings.workers, log, settings.shutdownDelaySeconds).start(),
+  };
 }
 
 function warnOfPlainHttp({ publicUrl, rootIssuer, tls }: Settings, log: Log): void {

@@ -10,8 +10,8 @@ import type { AuditEntry, AuditEvent } from './audit-event.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
 import { type ChainEnd, extend, type Place } from './chain.js';
-import { ChainMemory, isCut } from './chain-memory.js';
-import { isIntact, isSameEnd, type Run, resume, resumeAfterCut } from './chain-recovery.js';
+import { ChainMemory, isTruncated } from './chain-memory.js';
+import { isIntact, isSameEnd, type Run, recoverEnd, recoverTruncatedEnd } from './chain-recovery.js';
 
 const ENTRIES_IN_A_TURN = 100;
 
@@ -55,7 +55,7 @@ export class AuditChain {
     if (!addition || addition.entries.length === 0) return false;
     const head = endOf(row);
     const room = addition.entries.length;
-    if (!head || !isIntact(this.key.bytes, row, room) || (await this.isCut(head, known))) {
+    if (!head || !isIntact(this.key.bytes, row, room) || (await this.isTruncated(head, known))) {
       await this.appendWithRoom([], room);
       return false;
     }
@@ -72,7 +72,7 @@ export class AuditChain {
     const known = this.memory.place;
     const [row] = await this.reader.read(SELECT_HEAD, []);
     const found = endOf(row);
-    if (!found || !isIntact(this.key.bytes, row, 1) || (await this.isCut(found, known))) {
+    if (!found || !isIntact(this.key.bytes, row, 1) || (await this.isTruncated(found, known))) {
       await this.appendWithRoom([], 1);
     }
     const head = endOf((await this.reader.read(SELECT_HEAD, []))[0]);
@@ -87,12 +87,12 @@ export class AuditChain {
     const [row] = await this.reader.read(SELECT_HEAD, []);
     const head = endOf(row);
     if (!head || !isIntact(this.key.bytes, row, 1)) return;
-    if (await this.isCut(head, known)) await this.appendWithRoom([], 1);
+    if (await this.isTruncated(head, known)) await this.appendWithRoom([], 1);
     else this.memory.keep(head);
   }
 
-  private isCut(head: ChainEnd, known: Place | undefined): Promise<boolean> {
-    return isCut((sql, values) => this.reader.read(sql, values), this.key.bytes, head, known);
+  private isTruncated(head: ChainEnd, known: Place | undefined): Promise<boolean> {
+    return isTruncated((sql, values) => this.reader.read(sql, values), this.key.bytes, head, known);
   }
 
   /** Builds a thousand events over several event-loop ticks, so that requests do not wait for all of them. */
@@ -125,11 +125,11 @@ export class AuditChain {
     const [row] = await run(SELECT_HEAD, []);
     const head = endOf(row);
     const whole = head && isIntact(this.key.bytes, row, room);
-    const lost = whole && (await isCut(run, this.key.bytes, head, known)) ? known : undefined;
+    const lost = whole && (await isTruncated(run, this.key.bytes, head, known)) ? known : undefined;
     const extended =
       whole && !lost
         ? extend(this.key.bytes, head, entries)
-        : await this.goOn(run, { row, room, lost }, entries);
+        : await this.recover(run, { row, room, lost }, entries);
     for (const { sql, values } of insertEvents(extended.events)) await run(sql, values);
     const { sequence, hash, seal } = extended.head;
     await run('UPDATE audit_head SET sequence = ?, hash = ?, seal = ? WHERE id = 1', [sequence, hash, seal]);
@@ -141,20 +141,20 @@ export class AuditChain {
     throw new TemporarilyUnavailable();
   }
 
-  private async goOn(run: Run, { row, room, lost }: Broken, entries: readonly AuditEntry[]) {
+  private async recover(run: Run, { row, room, lost }: BrokenHead, entries: readonly AuditEntry[]) {
     if (!row) await run(`INSERT INTO audit_head (id, hash, seal) VALUES (1, '', '')`, []);
     const head = endOf(row);
     const { from, entry } =
       lost && head
-        ? await resumeAfterCut(run, head, lost, room)
-        : await resume(run, this.key.bytes, row, room);
+        ? await recoverTruncatedEnd(run, head, lost, room)
+        : await recoverEnd(run, this.key.bytes, row, room);
     this.log.error({ ...entry.detail }, 'audit chain changed by another writer');
     return extend(this.key.bytes, from, [entry, ...entries]);
   }
 }
 
 /** The invalid head, and this process's last known place if the head is behind it. */
-interface Broken {
+interface BrokenHead {
   row: Row | undefined;
   room: number;
   lost: Place | undefined;

@@ -14,7 +14,7 @@ import { faultOf } from './chain-check.js';
 
 const EVENTS_IN_A_STEP = 200;
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
-const BETWEEN_STEPS_MILLISECONDS = { busy: 50, idle: 60_000 };
+const STEP_INTERVAL_MS = { busy: 50, idle: 60_000 };
 
 /**
  * Deletes events past the retention period, a few at a time and in chain order. The new anchor is signed: the rest
@@ -22,7 +22,7 @@ const BETWEEN_STEPS_MILLISECONDS = { busy: 50, idle: 60_000 };
  */
 @Injectable()
 export class AuditRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
 
   constructor(
     private readonly settings: Settings,
@@ -34,19 +34,19 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.chore = new BackgroundJob(outage, {
+    this.job = new BackgroundJob(outage, {
       step: () => this.removeOld(),
-      intervalMs: BETWEEN_STEPS_MILLISECONDS,
+      intervalMs: STEP_INTERVAL_MS,
       failureMessage: 'audit retention failed',
     });
   }
 
   onApplicationBootstrap(): void {
-    if (this.settings.auditRetentionDays > 0) this.chore.start(BETWEEN_STEPS_MILLISECONDS.busy);
+    if (this.settings.auditRetentionDays > 0) this.job.start(STEP_INTERVAL_MS.busy);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.chore.stop();
+    await this.job.stop();
   }
 
   /** One step; resolves to whether it deleted any. */
@@ -68,7 +68,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     const old = kept < 0 ? events : events.slice(0, kept);
     const last = old.at(-1);
     if (!last) return false;
-    this.tellOfBreak(anchor, old);
+    this.recordBreak(anchor, old);
     const next = sealed(this.key.bytes, 'anchor', {
       sequence: last.sequence,
       hash: last.hash,
@@ -87,7 +87,7 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /** Deleted events can never be verified again, so a fault in them is recorded in a new event. */
-  private tellOfBreak(anchor: ChainEnd, old: readonly StoredEvent[]): void {
+  private recordBreak(anchor: ChainEnd, old: readonly StoredEvent[]): void {
     let before: Pick<ChainEnd, 'sequence' | 'hash'> = anchor;
     for (const event of old) {
       const fault = faultOf(this.key.bytes, before, event);

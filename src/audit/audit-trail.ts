@@ -5,10 +5,10 @@ import { sharedMilliseconds } from '../runtime/clock.js';
 import { AuditChain } from './audit-chain.js';
 import type { AuditEntry } from './audit-event.js';
 
-const BETWEEN_WRITES_MILLISECONDS = 500;
-const AFTER_A_FAILURE_MILLISECONDS = 2000;
-const BETWEEN_WITNESSES_MILLISECONDS = 3600 * 1000;
-const BETWEEN_CHECKS_MS = 10_000;
+const WRITE_INTERVAL_MS = 500;
+const RETRY_DELAY_MS = 2000;
+const CHECKPOINT_INTERVAL_MS = 3600 * 1000;
+const CHECK_INTERVAL_MS = 10_000;
 const MAX_WAITING = 10_000;
 const MAX_PER_WRITE = 256;
 const MAX_FINAL_ATTEMPTS = 20;
@@ -22,7 +22,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
   private waiting: AuditEntry[] = [];
   private lost = 0;
   private timer: NodeJS.Timeout | undefined;
-  private witness: NodeJS.Timeout | undefined;
+  private checkpointTimer: NodeJS.Timeout | undefined;
   private check: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -35,27 +35,27 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
 
   async onApplicationBootstrap(): Promise<void> {
     await this.logCheckpoint();
-    this.witness = setInterval(() => {
-      this.logCheckpoint().catch((error) => this.complain(error));
-    }, BETWEEN_WITNESSES_MILLISECONDS);
-    this.witness.unref();
+    this.checkpointTimer = setInterval(() => {
+      this.logCheckpoint().catch((error) => this.logFailure(error));
+    }, CHECKPOINT_INTERVAL_MS);
+    this.checkpointTimer.unref();
     this.check = setInterval(() => {
-      this.chain.watchEnd().catch((error) => this.complain(error));
-    }, BETWEEN_CHECKS_MS);
+      this.chain.watchEnd().catch((error) => this.logFailure(error));
+    }, CHECK_INTERVAL_MS);
     this.check.unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
-    clearInterval(this.witness);
+    clearInterval(this.checkpointTimer);
     clearInterval(this.check);
     await this.writing;
     try {
       for (let tries = 0; this.waiting.length > 0 && tries < MAX_FINAL_ATTEMPTS; tries++) await this.write();
       await this.logCheckpoint();
     } catch (error) {
-      this.complain(error);
+      this.logFailure(error);
     }
     if (this.waiting.length > 0) this.log.error({ events: this.waiting.length }, 'audit events lost');
   }
@@ -75,17 +75,17 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
       return;
     }
     this.waiting.push({ date: sharedMilliseconds(), ...entry });
-    this.schedule(BETWEEN_WRITES_MILLISECONDS);
+    this.schedule(WRITE_INTERVAL_MS);
   }
 
   private schedule(milliseconds: number): void {
     if (this.timer || this.stopped) return;
     this.timer = setTimeout(() => {
       this.writing = this.write().then(
-        () => this.again(BETWEEN_WRITES_MILLISECONDS),
+        () => this.again(WRITE_INTERVAL_MS),
         (error) => {
-          this.complain(error);
-          this.again(AFTER_A_FAILURE_MILLISECONDS);
+          this.logFailure(error);
+          this.again(RETRY_DELAY_MS);
         },
       );
     }, milliseconds);
@@ -113,7 +113,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     this.log.info({ sequence, hash }, 'audit chain checkpoint: keep this line for npm run audit:check');
   }
 
-  private complain(error: unknown): void {
+  private logFailure(error: unknown): void {
     this.outage.failed(this, error, 'audit write failed and will be retried');
   }
 }

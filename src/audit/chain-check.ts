@@ -50,20 +50,21 @@ export class BrokenChain extends Error {
 
 type Read = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 
-const isOurs = (key: Buffer, event: StoredEvent): boolean =>
+const isGenuine = (key: Buffer, event: StoredEvent): boolean =>
   event.exact && sameDigest(event.hash, hashOf(key, event));
 
 /** Why this event cannot follow the one before it; undefined if it can. */
 export function faultOf(key: Buffer, before: Place, event: StoredEvent): BrokenChain | undefined {
   const sequence = before.sequence + 1;
   // After rows inserted by another program, the server leaves a gap and records it in an event.
-  const goesOn = event.action === 'audit.break' && event.previousHash === before.hash && isOurs(key, event);
-  if (event.sequence !== sequence && !goesOn) {
+  const continues =
+    event.action === 'audit.break' && event.previousHash === before.hash && isGenuine(key, event);
+  if (event.sequence !== sequence && !continues) {
     return event.sequence > sequence
       ? new BrokenChain(sequence, 'it was removed')
       : new BrokenChain(event.sequence, 'it was inserted');
   }
-  if (!isOurs(key, event)) return new BrokenChain(sequence, 'it was changed');
+  if (!isGenuine(key, event)) return new BrokenChain(sequence, 'it was changed');
   if (event.previousHash !== before.hash) {
     return new BrokenChain(sequence, 'it does not follow the event before it');
   }
@@ -84,9 +85,9 @@ export class ChainCheck {
   constructor(
     private readonly read: Read,
     private readonly key: Buffer,
-    witnesses: readonly Checkpoint[] = [],
+    checkpoints: readonly Checkpoint[] = [],
   ) {
-    this.unseen = [...witnesses];
+    this.unseen = [...checkpoints];
   }
 
   async run(): Promise<Verified> {
@@ -145,7 +146,7 @@ export class ChainCheck {
   private async judge(before: Place, event: StoredEvent): Promise<Place> {
     const fault = faultOf(this.key, before, event);
     if (!fault) return event;
-    if (!isOurs(this.key, event) && (await this.isFollowed(before, event.sequence))) {
+    if (!isGenuine(this.key, event) && (await this.isFollowed(before, event.sequence))) {
       this.faults.push(new BrokenChain(event.sequence, 'it was inserted'));
       return before;
     }
@@ -156,7 +157,7 @@ export class ChainCheck {
   /** Whether a genuine event with a greater sequence follows the place. */
   private async isFollowed({ hash }: Place, beyond: number): Promise<boolean> {
     const rows = await this.read(`${SELECT_EVENTS} WHERE previous_hash = ? AND sequence > ?`, [hash, beyond]);
-    return rows.map(eventOf).some((event) => isOurs(this.key, event));
+    return rows.map(eventOf).some((event) => isGenuine(this.key, event));
   }
 
   private async anchor(): Promise<ChainEnd> {
@@ -194,11 +195,11 @@ export class ChainCheck {
   }
 
   private compare({ sequence, hash }: Checkpoint): void {
-    for (const witness of this.unseen.filter((one) => one.sequence === sequence)) {
-      if (witness.hash !== hash) {
+    for (const checkpoint of this.unseen.filter((one) => one.sequence === sequence)) {
+      if (checkpoint.hash !== hash) {
         this.faults.push(new BrokenChain(sequence, 'it does not match the checkpoint in the log'));
       }
-      this.unseen.splice(this.unseen.indexOf(witness), 1);
+      this.unseen.splice(this.unseen.indexOf(checkpoint), 1);
     }
   }
 

@@ -25,7 +25,7 @@ export class ChainMemory {
 }
 
 /** Whether this place is no longer part of the chain that ends at the head. */
-export async function isCut(
+export async function isTruncated(
   run: Run,
   key: Buffer,
   head: ChainEnd,

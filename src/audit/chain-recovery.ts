@@ -17,7 +17,7 @@ const LAST_SEQUENCE = 2 ** 52;
 /**
  * The end of a chain modified by another program: the place to continue from, and the event that records the fault.
  */
-export interface Resumption {
+export interface Recovery {
   from: Place;
   entry: AuditEntry;
 }
@@ -33,12 +33,17 @@ export function isIntact(key: Buffer, row: Row | undefined, room: number): boole
  * Continues after the head or, if that is not genuine, after the last genuine event, past the rows another program
  * inserted. Those stay for the check to report.
  */
-export async function resume(run: Run, key: Buffer, row: Row | undefined, room: number): Promise<Resumption> {
+export async function recoverEnd(
+  run: Run,
+  key: Buffer,
+  row: Row | undefined,
+  room: number,
+): Promise<Recovery> {
   const head = endOf(row);
-  const ours = head && isSealed(key, 'head', head) ? head : undefined;
-  const { sequence, hash } = ours ?? (await lastOfOurs(run, key));
+  const genuine = head && isSealed(key, 'head', head) ? head : undefined;
+  const { sequence, hash } = genuine ?? (await lastGenuinePlace(run, key));
   const free = await freePlace(run, sequence, room);
-  const reason = ours
+  const reason = genuine
     ? 'another writer has appended to the end of the chain'
     : 'the end of the chain was changed by another writer';
   return {
@@ -47,14 +52,14 @@ export async function resume(run: Run, key: Buffer, row: Row | undefined, room: 
   };
 }
 
-async function lastOfOurs(run: Run, key: Buffer): Promise<Place> {
+async function lastGenuinePlace(run: Run, key: Buffer): Promise<Place> {
   const anchor = endOf((await run(SELECT_ANCHOR, []))[0]);
   const ground = anchor && isSealed(key, 'anchor', anchor) ? anchor : BEGINNING;
-  const event = await lastEventOfOurs(run, key);
+  const event = await lastGenuineEvent(run, key);
   return event && event.sequence > ground.sequence ? event : ground;
 }
 
-async function lastEventOfOurs(run: Run, key: Buffer): Promise<Place | undefined> {
+async function lastGenuineEvent(run: Run, key: Buffer): Promise<Place | undefined> {
   let before = LAST_SEQUENCE;
   for (let reads = 0; reads < MAX_READS; reads++) {
     const rows = await run(
@@ -86,7 +91,12 @@ async function freePlace(run: Run, after: number, room: number): Promise<number>
 }
 
 /** Continues after a genuine head, past the places of the events removed after it. */
-export async function resumeAfterCut(run: Run, head: Place, lost: Place, room: number): Promise<Resumption> {
+export async function recoverTruncatedEnd(
+  run: Run,
+  head: Place,
+  lost: Place,
+  room: number,
+): Promise<Recovery> {
   const free = await freePlace(run, Math.max(head.sequence, lost.sequence), room);
   const reason = 'events were removed from the end of the chain';
   return {

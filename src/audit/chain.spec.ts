@@ -83,8 +83,8 @@ const reader =
     return sorted.filter(({ sequence }) => sequence > after && sequence <= until).map(rowOf);
   };
 
-const check = (stored: Stored, witnesses: Checkpoint[] = [], with_ = key) =>
-  new ChainCheck(reader(stored), with_, witnesses).run();
+const check = (stored: Stored, checkpoints: Checkpoint[] = [], with_ = key) =>
+  new ChainCheck(reader(stored), with_, checkpoints).run();
 
 const entries = fc.array(entry, { minLength: 2, maxLength: 8 });
 
@@ -209,10 +209,10 @@ describe('The chain of audit events', () => {
       outcome: 'success',
     }));
     const [one, other] = [chainOf(list), chainOf(list)];
-    const witness = { sequence: 3, hash: one.head.hash };
-    expect((await check(one, [witness])).count).toBe(3);
-    await expect(check(other, [witness])).rejects.toThrow('event 3');
-    await expect(check(chainOf(list.slice(1)), [witness])).rejects.toThrow('ends before it');
+    const checkpoint = { sequence: 3, hash: one.head.hash };
+    expect((await check(one, [checkpoint])).count).toBe(3);
+    await expect(check(other, [checkpoint])).rejects.toThrow('event 3');
+    await expect(check(chainOf(list.slice(1)), [checkpoint])).rejects.toThrow('ends before it');
   });
 });
 

@@ -18,33 +18,33 @@ const summaryOf = ({ action }: AuditEntry): AuditEntry => ({
 });
 
 function counting() {
-  const told: AuditEntry[] = [];
-  return { told, count: new RefusalCount((one) => told.push(one), summaryOf) };
+  const emitted: AuditEntry[] = [];
+  return { emitted, count: new RefusalCount((one) => emitted.push(one), summaryOf) };
 }
 
 describe('Refusals', () => {
   it('are told at once for the first of a pair, and once a minute for those alike', () => {
-    const { told, count } = counting();
+    const { emitted, count } = counting();
     for (let i = 0; i < 100; i++) count.add('a pair', 'a group', entry, START + i * 100);
-    expect(told).toHaveLength(1);
-    count.look(START + MINUTE - 1);
-    expect(told).toHaveLength(1);
-    count.look(START + MINUTE);
-    expect(told).toHaveLength(2);
-    expect(told[1]!.detail).toEqual({
+    expect(emitted).toHaveLength(1);
+    count.flush(START + MINUTE - 1);
+    expect(emitted).toHaveLength(1);
+    count.flush(START + MINUTE);
+    expect(emitted).toHaveLength(2);
+    expect(emitted[1]!.detail).toEqual({
       reason: 'invalid_client',
       count: 99,
       first: new Date(START + 100).toISOString(),
       last: new Date(START + 9900).toISOString(),
     });
     count.add('a pair', 'a group', entry, START + MINUTE + 1);
-    expect(told).toHaveLength(2);
-    count.look(START + 2 * MINUTE);
-    expect(told).toHaveLength(3);
+    expect(emitted).toHaveLength(2);
+    count.flush(START + 2 * MINUTE);
+    expect(emitted).toHaveLength(3);
     // After a minute without refusals, the next one counts as a first one again.
-    count.look(START + 3 * MINUTE);
+    count.flush(START + 3 * MINUTE);
     count.add('a pair', 'a group', entry, START + 3 * MINUTE + 1);
-    expect(told).toHaveLength(4);
+    expect(emitted).toHaveLength(4);
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe('Refusals', () => {
   ])(
     'of ever new pairs of %s cannot fill the disk: the rest is counted together (fault B8)',
     (_, groupOf) => {
-      const { told, count } = counting();
+      const { emitted, count } = counting();
       const day = 24 * 60;
       let added = 0;
       for (let minute = 0; minute < day; minute++) {
@@ -62,28 +62,28 @@ describe('Refusals', () => {
           count.add(`pair ${added++}`, groupOf(added), entry, START + minute * MINUTE + i * 100);
       }
       count.close(START + day * MINUTE);
-      expect(told.length).toBeLessThan(500 + day * 11 + 10);
-      const all = told.reduce((sum, { detail }) => sum + Number(detail?.count ?? 1), 0);
+      expect(emitted.length).toBeLessThan(500 + day * 11 + 10);
+      const all = emitted.reduce((sum, { detail }) => sum + Number(detail?.count ?? 1), 0);
       expect(all).toBe(added);
     },
   );
 
   it('that were counted are told when the process ends', () => {
-    const { told, count } = counting();
+    const { emitted, count } = counting();
     for (let i = 0; i < 5; i++) count.add('a pair', 'a group', entry, START);
     count.close(START + 1);
-    expect(told.map(({ detail }) => detail?.count ?? 1)).toEqual([1, 4]);
+    expect(emitted.map(({ detail }) => detail?.count ?? 1)).toEqual([1, 4]);
   });
 
   it('of one group beyond its share come in one event of the group, and leave the rows of others (fault B8)', () => {
-    const { told, count } = counting();
+    const { emitted, count } = counting();
     for (let n = 0; n < 600; n++) count.add(`invented ${n}`, 'flooding', entry, START + n);
-    const ofFlood = told.length;
+    const ofFlood = emitted.length;
     expect(ofFlood).toBeLessThanOrEqual(60);
     for (let n = 0; n < 38; n++) count.add(`pair ${n}`, `group ${n}`, entry, START + 600);
-    expect(told).toHaveLength(ofFlood + 38);
-    count.look(START + MINUTE + 600);
-    const summaries = told.filter(({ detail }) => detail?.reason === 'a summary');
+    expect(emitted).toHaveLength(ofFlood + 38);
+    count.flush(START + MINUTE + 600);
+    const summaries = emitted.filter(({ detail }) => detail?.reason === 'a summary');
     expect(summaries.map(({ detail }) => detail?.count)).toEqual([600 - ofFlood]);
   });
 });

@@ -57,42 +57,42 @@ export class RefusalCount {
   private readonly rowsOfGroups = new LRUCache<string, RowBudget>({ max: MAX_GROUPS });
 
   constructor(
-    private readonly tell: (entry: AuditEntry) => void,
+    private readonly emit: (entry: AuditEntry) => void,
     /** The parts of the first refusal that a group's summary keeps. */
     private readonly summaryOf: (entry: AuditEntry) => AuditEntry,
   ) {}
 
   add(pair: string, group: string, entry: AuditEntry, now: number): void {
-    this.look(now);
+    this.flush(now);
     const window = this.pairs.get(pair);
     const once = { entry, group, since: now, count: 1, first: now, last: now };
     if (window) countIn(window, 1, now, now);
     else if (this.pairs.size < MAX_PAIRS && this.takeRow(groupOf(entry, group), now)) {
       this.pairs.set(pair, { ...once, count: 0 });
-      this.tell({ ...entry, date: now });
+      this.emit({ ...entry, date: now });
     } else this.addToSummary(once, now);
   }
 
   /** Emits the counts of minutes that have ended. */
-  look(now: number): void {
+  flush(now: number): void {
     for (const [pair, window] of this.pairs) {
-      if (goesOn(window, now)) break;
+      if (isOpen(window, now)) break;
       this.pairs.delete(pair);
       if (window.count === 0) continue;
       if (this.takeRow(groupOf(window.entry, window.group), now)) {
-        this.tell(counted(window));
+        this.emit(counted(window));
         this.pairs.set(pair, { ...window, since: now, count: 0 });
       } else this.addToSummary(window, now);
     }
     for (const [key, window] of this.summaries) {
-      if (goesOn(window, now)) break;
+      if (isOpen(window, now)) break;
       this.summaries.delete(key);
-      this.tellSummary(window, now);
+      this.emitSummary(window, now);
     }
     for (const [action, window] of this.others) {
-      if (goesOn(window, now)) continue;
+      if (isOpen(window, now)) continue;
       this.others.delete(action);
-      this.tell(counted(window));
+      this.emit(counted(window));
     }
   }
 
@@ -100,11 +100,11 @@ export class RefusalCount {
   close(now: number): void {
     for (const window of this.pairs.values()) {
       if (window.count === 0) continue;
-      if (this.takeRow(groupOf(window.entry, window.group), now)) this.tell(counted(window));
+      if (this.takeRow(groupOf(window.entry, window.group), now)) this.emit(counted(window));
       else this.addToSummary(window, now);
     }
-    for (const window of this.summaries.values()) this.tellSummary(window, now);
-    for (const window of this.others.values()) this.tell(counted(window));
+    for (const window of this.summaries.values()) this.emitSummary(window, now);
+    for (const window of this.others.values()) this.emit(counted(window));
     for (const windows of [this.pairs, this.summaries, this.others]) windows.clear();
   }
 
@@ -118,10 +118,10 @@ export class RefusalCount {
   }
 
   /** A summary is charged to the total only: its group has exhausted its own budget. */
-  private tellSummary(window: Window, now: number): void {
+  private emitSummary(window: Window, now: number): void {
     if (this.rows.has(now)) {
       this.rows.take();
-      this.tell(counted(window));
+      this.emit(counted(window));
     } else this.addOther(window.entry.action, window.count, window.first, window.last, now);
   }
 
@@ -153,7 +153,7 @@ export class RefusalCount {
 }
 
 /** A clock that was set back does not extend a window. */
-const goesOn = ({ since }: Window, now: number): boolean => since <= now && now < since + WINDOW_MS;
+const isOpen = ({ since }: Window, now: number): boolean => since <= now && now < since + WINDOW_MS;
 
 const groupOf = ({ action }: AuditEntry, group: string): string => `${action}\n${group}`;
 

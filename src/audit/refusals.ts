@@ -5,7 +5,7 @@ import type { AuditAction, AuditEntry } from './audit-event.js';
 import { AuditTrail } from './audit-trail.js';
 import { RefusalCount } from './refusal-count.js';
 
-const BETWEEN_LOOKS_MILLISECONDS = 1000;
+const FLUSH_INTERVAL_MS = 1000;
 
 /** One refusal. */
 export interface Refusal {
@@ -33,10 +33,10 @@ export interface Refusal {
  */
 @Injectable()
 export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly ofClients = new RefusalCount((entry) => this.tell(entry, true), summaryOfClient);
-  private readonly ofRegisteredIds = new RefusalCount((entry) => this.tell(entry, true), summaryOfClient);
-  private readonly ofStrangers = new RefusalCount((entry) => this.tell(entry, false), summaryOfAddress);
-  private readonly counts = [this.ofClients, this.ofRegisteredIds, this.ofStrangers];
+  private readonly ofClients = new RefusalCount((entry) => this.emit(entry, true), summaryOfClient);
+  private readonly ofRegisteredIds = new RefusalCount((entry) => this.emit(entry, true), summaryOfClient);
+  private readonly ofUnknownCallers = new RefusalCount((entry) => this.emit(entry, false), summaryOfAddress);
+  private readonly counts = [this.ofClients, this.ofRegisteredIds, this.ofUnknownCallers];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -45,7 +45,7 @@ export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.look(), BETWEEN_LOOKS_MILLISECONDS);
+    this.timer = setInterval(() => this.flush(), FLUSH_INTERVAL_MS);
     this.timer.unref();
   }
 
@@ -63,11 +63,11 @@ export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   private countOf({ authenticated, registered, clientId }: Refusal): [RefusalCount, string | undefined] {
     if (authenticated) return [this.ofClients, clientId];
-    return registered ? [this.ofRegisteredIds, clientId] : [this.ofStrangers, undefined];
+    return registered ? [this.ofRegisteredIds, clientId] : [this.ofUnknownCallers, undefined];
   }
 
   /** An unverified id is recorded in the audit but not repeated in the log. */
-  private tell(entry: AuditEntry, ofClient: boolean): void {
+  private emit(entry: AuditEntry, ofClient: boolean): void {
     this.trail.note(entry);
     const { action, clientId, agent, detail = {} } = entry;
     const { reason, explanation, count } = detail;
@@ -76,8 +76,8 @@ export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.log.info(fields, 'request rejected');
   }
 
-  private look(): void {
-    for (const count of this.counts) count.look(sharedMilliseconds());
+  private flush(): void {
+    for (const count of this.counts) count.flush(sharedMilliseconds());
   }
 }
 

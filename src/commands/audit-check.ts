@@ -15,13 +15,13 @@ const WITNESS = /^(\d{1,15}):([A-Za-z0-9_-]{43})$/;
 /** Verifies the chain of audit events; exit code 0: intact, 1: broken, 2: could not be checked. */
 async function check(): Promise<number> {
   createFilesPrivately();
-  const witnesses = process.argv.slice(2).map(readWitness);
+  const checkpoints = process.argv.slice(2).map(parseCheckpoint);
   const settings = readSettings();
   const reader = await openReader(settings);
   try {
     const key = await readKey(settings, reader);
-    const verified = await new ChainCheck((sql, values) => reader.read(sql, values), key, witnesses).run();
-    process.stdout.write(`${told(verified)}\n`);
+    const verified = await new ChainCheck((sql, values) => reader.read(sql, values), key, checkpoints).run();
+    process.stdout.write(`${summaryOf(verified)}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof BrokenChain)) throw error;
@@ -34,7 +34,7 @@ async function check(): Promise<number> {
 }
 
 /** Parses `sequence:hash` from a log line. */
-function readWitness(text: string): Checkpoint {
+function parseCheckpoint(text: string): Checkpoint {
   const [, sequence, hash] = WITNESS.exec(text) ?? [];
   if (sequence === undefined || hash === undefined) {
     throw new Error('an argument must be sequence:hash, as in a checkpoint line of the log');
@@ -64,7 +64,7 @@ async function readKey(settings: Settings, reader: RowReader): Promise<Buffer> {
   return sealer.unseal(auditKeyPurpose(String(row.id)), String(row.sealed));
 }
 
-function told({ count, from, to, anchor, head }: Verified): string {
+function summaryOf({ count, from, to, anchor, head }: Verified): string {
   const span =
     from === undefined || to === undefined
       ? ''

@@ -5,7 +5,7 @@ export class InvalidSetting extends Error {
   }
 }
 
-const IN_WORDS: Readonly<Record<string, string>> = {
+const MESSAGES_BY_CODE: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EROFS: 'read-only file system',
@@ -22,9 +22,9 @@ const IN_WORDS: Readonly<Record<string, string>> = {
  * Turns an error of the system or a driver into one that names the setting to check, and the place if the system's
  * error names none; returns every other error unchanged.
  */
-export function blame(setting: string, error: unknown, place?: string): unknown {
+export function asSettingError(setting: string, error: unknown, place?: string): unknown {
   const { code, path = place } = error as { code?: unknown; path?: string };
   if (typeof code !== 'string') return error;
-  const why = `${IN_WORDS[code] ?? 'cannot be used'} (${code || 'no error code'})`;
+  const why = `${MESSAGES_BY_CODE[code] ?? 'cannot be used'} (${code || 'no error code'})`;
   return new InvalidSetting(setting, path === undefined ? why : `${path}: ${why}`);
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { blame, InvalidSetting } from './invalid-setting.js';
+import { asSettingError, InvalidSetting } from './invalid-setting.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -60,7 +60,7 @@ function bytesOf(name: string, file: string): Buffer {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw blame(name, error, file);
+    throw asSettingError(name, error, file);
   }
   if (length > MAX_FILE_BYTES)
     throw new InvalidSetting(name, `${file} is larger than ${MAX_FILE_BYTES} bytes`);

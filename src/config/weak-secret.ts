@@ -2,7 +2,7 @@ import { FIRST_TRIED, KEY_RUNS, KNOWN_WORDS, TRIED_AS_THEY_ARE } from './known-w
 
 const MIN_DIFFERENT_CHARACTERS = 5;
 
-const LOOK_ALIKES: Record<string, string> = {
+const SUBSTITUTIONS: Record<string, string> = {
   '0': 'o',
   '1': 'i',
   '3': 'e',
@@ -69,7 +69,7 @@ const RUNS = KEY_RUNS.flatMap((run) => [run, [...run].reverse().join('')]);
 
 /** Undoes common substitutions: `p4ssw0rd` becomes `password`. */
 const plainly = (text: string): string =>
-  text.replace(/./gu, (character) => LOOK_ALIKES[character] ?? character);
+  text.replace(/./gu, (character) => SUBSTITUTIONS[character] ?? character);
 
 /** Characters before and after the word are not part of its spelling. */
 const withoutEnds = (text: string): string => text.replace(/^\P{L}+|\P{L}+$/gu, '');

@@ -11,14 +11,14 @@ import { SteadyClock } from '../runtime/steady-clock.js';
 /** UTC: in local time an hour can occur twice. */
 const CURRENT_TIME = `SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS microseconds`;
 
-const BETWEEN_LOOKS_MILLISECONDS = 1000;
+const READ_INTERVAL_MS = 1000;
 /** A reply that took longer is too imprecise to use. */
-const MAX_LOOK_MILLISECONDS = 500;
+const MAX_READ_MS = 500;
 /** Clocks kept by NTP stay within this. */
 const TOLERATED_SKEW_MILLISECONDS = 1000;
 /** Between the two clocks that decide which rows are deleted. */
 const MAX_SKEW_OF_REMOVAL_MILLISECONDS = 60_000;
-const BETWEEN_MARKS_MILLISECONDS = 60_000;
+const MARK_INTERVAL_MS = 60_000;
 /** After a longer pause in serving, the time that passed cannot be verified. */
 const MAX_GAP_MILLISECONDS = 5 * 60_000;
 const DOUBT_MILLISECONDS = 6 * 3600 * 1000;
@@ -31,7 +31,7 @@ const DOUBT_MILLISECONDS = 6 * 3600 * 1000;
 @Injectable()
 export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
   private readonly steady = new SteadyClock();
-  private readonly chore: BackgroundJob;
+  private readonly job: BackgroundJob;
   private doubtedUntil = 0;
   private markedAt = Number.NEGATIVE_INFINITY;
   private skewReported = false;
@@ -43,9 +43,9 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     private readonly log: Log,
     outage: Outage,
   ) {
-    this.chore = new BackgroundJob(outage, {
-      step: () => this.look(),
-      intervalMs: { busy: BETWEEN_LOOKS_MILLISECONDS, idle: BETWEEN_LOOKS_MILLISECONDS },
+    this.job = new BackgroundJob(outage, {
+      step: () => this.readClock(),
+      intervalMs: { busy: READ_INTERVAL_MS, idle: READ_INTERVAL_MS },
       failureMessage: 'clock comparison failed',
     });
   }
@@ -54,11 +54,11 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     this.steady.observe(await this.time(), performance.now());
     shareTime(() => this.steady.now());
     if (!this.onMysql) await this.compareWithMark();
-    this.chore.start();
+    this.job.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.chore.stop();
+    await this.job.stop();
   }
 
   /** How far this process's clock is ahead of the shared time. */
@@ -80,11 +80,11 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     return this.settings.database.engine === 'mysql';
   }
 
-  private async look(): Promise<boolean> {
+  private async readClock(): Promise<boolean> {
     const began = performance.now();
     const time = await this.time();
     const ended = performance.now();
-    if (ended - began > MAX_LOOK_MILLISECONDS) return false;
+    if (ended - began > MAX_READ_MS) return false;
     const before = this.steady.now();
     const observation = this.steady.observe(time, (began + ended) / 2);
     const jump_ms = Math.round(observation === 'followed' ? this.steady.now() - before : this.steady.away);
@@ -136,7 +136,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async mark(): Promise<void> {
-    if (performance.now() - this.markedAt < BETWEEN_MARKS_MILLISECONDS) return;
+    if (performance.now() - this.markedAt < MARK_INTERVAL_MS) return;
     this.markedAt = performance.now();
     await this.writer.write({
       statements: [

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { blame, InvalidSetting } from '../config/invalid-setting.js';
+import { asSettingError, InvalidSetting } from '../config/invalid-setting.js';
 import { makePrivate } from '../database/sqlite/private-files.js';
 import { makePrivateFolder } from '../database/sqlite/private-folder.js';
 
@@ -85,7 +85,7 @@ export class MasterKeyFile {
       return work();
     } catch (error) {
       // Errors of reading a directory contain no path.
-      throw blame('LATCHKEY_DATA_DIR', error, this.name);
+      throw asSettingError('LATCHKEY_DATA_DIR', error, this.name);
     }
   }
 }

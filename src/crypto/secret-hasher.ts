@@ -2,13 +2,12 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { nowMilliseconds } from '../runtime/clock.js';
+import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
 import { sameDigest } from './digest.js';
 import { isMadeSecret } from './handle.js';
 import { PeppersRepository, pepperPurpose } from './peppers.repository.js';
 import { CannotUnseal, Sealer } from './sealer.js';
-import { SlowLane } from './slow-lane.js';
 
 /** OWASP's parameters for argon2id: 19 MiB, two passes, parallelism 1. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -25,8 +24,8 @@ export class SecretHasher implements OnModuleInit {
   private readonly peppers = new Map<string, Buffer>();
   private currentPepperId = '';
   /** Verified if a client has no chosen secret, so that its rejection takes as long. */
-  private nobody = '';
-  private readonly slowLane = new SlowLane(2, 1000, () => new TemporarilyUnavailable());
+  private decoyHash = '';
+  private readonly limiter = new ConcurrencyLimiter(2, { maxWaiting: 1000 });
 
   constructor(
     private readonly repository: PeppersRepository,
@@ -35,7 +34,7 @@ export class SecretHasher implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.nobody = await hash(randomBytes(32).toString('base64url'), ARGON2ID);
+    this.decoyHash = await hash(randomBytes(32).toString('base64url'), ARGON2ID);
     // Queried first: another process may just be creating the first pepper and secrets with it.
     const needed = await this.repository.wereNeeded();
     if ((await this.repository.sealedRows()).length === 0) {
@@ -51,7 +50,7 @@ export class SecretHasher implements OnModuleInit {
 
   async hash(secret: string): Promise<SecretHash> {
     if (!isMadeSecret(secret)) {
-      return { pepperId: null, digest: await this.slowLane.run(() => hash(secret, ARGON2ID)) };
+      return { pepperId: null, digest: await this.limiter.run(() => hash(secret, ARGON2ID)) };
     }
     return { pepperId: this.currentPepperId, digest: this.keyedDigest(this.currentPepperId, secret) };
   }
@@ -82,9 +81,9 @@ export class SecretHasher implements OnModuleInit {
     hashes: readonly T[],
   ): Promise<T | undefined> {
     const chosen = hashes.filter(({ pepperId }) => pepperId === null);
-    if (chosen.length === 0) await this.slowLane.run(() => verify(this.nobody, secret));
+    if (chosen.length === 0) await this.limiter.run(() => verify(this.decoyHash, secret));
     for (const candidate of chosen) {
-      if (await this.slowLane.run(() => verify(candidate.digest, secret))) return candidate;
+      if (await this.limiter.run(() => verify(candidate.digest, secret))) return candidate;
     }
     return undefined;
   }

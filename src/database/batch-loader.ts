@@ -26,7 +26,7 @@ interface Waiting<T> {
 }
 
 /** Returns the value for each key, in the order of the keys. */
-export type Look<T> = (keys: readonly string[]) => readonly T[] | Promise<readonly T[]>;
+export type BatchFn<T> = (keys: readonly string[]) => readonly T[] | Promise<readonly T[]>;
 
 /**
  * Batches all lookups requested in one event-loop tick. The query runs after the last caller has asked, so each
@@ -36,7 +36,7 @@ export type Look<T> = (keys: readonly string[]) => readonly T[] | Promise<readon
 export class BatchLoader<T> {
   private waiting: Waiting<T>[] = [];
 
-  constructor(private readonly look: Look<T>) {}
+  constructor(private readonly loadBatch: BatchFn<T>) {}
 
   find(key: string): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ export class BatchLoader<T> {
 
   private async ask(waiting: readonly Waiting<T>[]): Promise<void> {
     try {
-      const found = await this.look(waiting.map(({ key }) => key));
+      const found = await this.loadBatch(waiting.map(({ key }) => key));
       waiting.forEach(({ resolve }, position) => {
         resolve(found[position] as T);
       });
@@ -68,7 +68,7 @@ type Read = (sql: string, keys: readonly string[]) => Promise<Values[]>;
 
 /** Loads with one `… IN (…)` query. */
 export const loadInOneQuery =
-  ({ select, by }: Lookup, read: Read): Look<Values | undefined> =>
+  ({ select, by }: Lookup, read: Read): BatchFn<Values | undefined> =>
   async (keys) => {
     const asked = padded(keys);
     const rows = await read(`${select} WHERE ${by} IN (${places(asked)})`, asked);
@@ -78,7 +78,7 @@ export const loadInOneQuery =
 
 /** Loads all rows of every key with one query, so that they come from one snapshot. */
 export const loadAllInOneQuery =
-  ({ sql }: RowsLookup, read: Read): Look<readonly Values[]> =>
+  ({ sql }: RowsLookup, read: Read): BatchFn<readonly Values[]> =>
   async (keys) => {
     const asked = padded(keys);
     const found = new Map(keys.map((key): [string, Values[]] => [key, []]));

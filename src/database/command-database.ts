@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { InvalidSetting } from '../config/invalid-setting.js';
 import type { DatabaseSettings } from '../config/settings.js';
-import { blameDatabase } from './connection-error-text.js';
+import { asDatabaseSettingError } from './connection-error-text.js';
 import { dataSourceOptions } from './data-source.js';
 import { createFilesPrivately } from './sqlite/private-files.js';
 import { withStartLock } from './start-lock.js';
@@ -25,7 +25,7 @@ export async function withDatabase<T>(
     ...dataSourceOptions(database),
     entities: entities as (() => unknown)[],
   });
-  return blamed(database, () =>
+  return withSettingErrors(database, () =>
     withStartLock(database, async () => {
       await dataSource.initialize();
       try {
@@ -37,10 +37,10 @@ export async function withDatabase<T>(
   );
 }
 
-async function blamed<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
+async function withSettingErrors<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw await blameDatabase('DATABASE_URL', error, database);
+    throw await asDatabaseSettingError('DATABASE_URL', error, database);
   }
 }

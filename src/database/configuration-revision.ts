@@ -22,7 +22,7 @@ export const numberOfChange = (kind: ConfigurationKind): string =>
 @Injectable()
 export class ConfigurationRevision {
   private known: { revisions: Revisions; trustedUntil: number } | undefined;
-  private looking: Promise<Revisions> | undefined;
+  private pendingRead: Promise<Revisions> | undefined;
   private askedNow: Promise<Revisions> | undefined;
   /** Counts the writes of this process: a read that began before a write is stale after it. */
   private writes = 0;
@@ -32,15 +32,15 @@ export class ConfigurationRevision {
   /** The revisions, at most a second old; concurrent callers share one read. */
   current(): Revisions | Promise<Revisions> {
     if (this.known && performance.now() < this.known.trustedUntil) return this.known.revisions;
-    this.looking ??= this.look();
-    return this.looking;
+    this.pendingRead ??= this.read();
+    return this.pendingRead;
   }
 
   /** The revisions as of this call; calls in one event-loop tick share a read. */
   now(): Promise<Revisions> {
     this.askedNow ??= nextTurn().then(() => {
       this.askedNow = undefined;
-      return this.look();
+      return this.read();
     });
     return this.askedNow;
   }
@@ -60,7 +60,7 @@ export class ConfigurationRevision {
     } finally {
       this.writes++;
       this.known = undefined;
-      this.looking = undefined;
+      this.pendingRead = undefined;
     }
   }
 
@@ -69,7 +69,7 @@ export class ConfigurationRevision {
     await sleep(TRUSTED_MILLISECONDS);
   }
 
-  private async look(): Promise<Revisions> {
+  private async read(): Promise<Revisions> {
     const { writes } = this;
     const trustedUntil = performance.now() + TRUSTED_MILLISECONDS;
     try {
@@ -79,7 +79,7 @@ export class ConfigurationRevision {
       if (writes === this.writes && isLatest) this.known = { revisions, trustedUntil };
       return revisions;
     } finally {
-      if (writes === this.writes) this.looking = undefined;
+      if (writes === this.writes) this.pendingRead = undefined;
     }
   }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readDatabaseUrl } from '../config/database-url.js';
 import type { DatabaseSettings } from '../config/settings.js';
-import { blameDatabase } from './connection-error-text.js';
+import { asDatabaseSettingError } from './connection-error-text.js';
 
 const MYSQL = readDatabaseUrl('mysql://keeper:s%2Fesame@db.example/stock', '/srv');
 const SQLITE = readDatabaseUrl('sqlite:/srv/latchkey.sqlite', '/srv');
 
-const told = async (code: string, database: DatabaseSettings) =>
+const messageOf = async (code: string, database: DatabaseSettings) =>
   (
-    (await blameDatabase(
+    (await asDatabaseSettingError(
       'DATABASE_URL',
       Object.assign(new Error('sesame'), { code }),
       database,
@@ -29,25 +29,27 @@ describe('A database that cannot be used', () => {
     ['ETIMEDOUT', 'the server at db.example:3306 does not answer'],
     ['ER_OTHER', 'the user keeper cannot use the database stock of the server at db.example:3306'],
   ])('is told in words for %s, without the password', async (code, words) => {
-    expect(await told(code, MYSQL)).toBe(`DATABASE_URL: ${words} (${code})`);
+    expect(await messageOf(code, MYSQL)).toBe(`DATABASE_URL: ${words} (${code})`);
   });
 
   it('is told by its file on SQLite', async () => {
-    expect(await told('SQLITE_NOTADB', SQLITE)).toBe(
+    expect(await messageOf('SQLITE_NOTADB', SQLITE)).toBe(
       'DATABASE_URL: /srv/latchkey.sqlite: not an SQLite database (SQLITE_NOTADB)',
     );
-    expect(await told('', SQLITE)).toBe('DATABASE_URL: /srv/latchkey.sqlite: cannot be used (no error code)');
+    expect(await messageOf('', SQLITE)).toBe(
+      'DATABASE_URL: /srv/latchkey.sqlite: cannot be used (no error code)',
+    );
   });
 
   it('is none where the error has no code', async () => {
     const error = new Error('another');
-    expect(await blameDatabase('DATABASE_URL', error, MYSQL)).toBe(error);
+    expect(await asDatabaseSettingError('DATABASE_URL', error, MYSQL)).toBe(error);
   });
 
   it('demands TLS where the same user comes in over TLS (fault D1)', async () => {
     const error = Object.assign(new Error('sesame'), { code: 'ER_ACCESS_DENIED_ERROR' });
-    const told = (await blameDatabase('DATABASE_URL', error, MYSQL, async () => true)) as Error;
-    expect(told.message).toBe(
+    const failure = (await asDatabaseSettingError('DATABASE_URL', error, MYSQL, async () => true)) as Error;
+    expect(failure.message).toBe(
       'DATABASE_URL: the server at db.example:3306 requires TLS: add ?tls=verify (ER_ACCESS_DENIED_ERROR)',
     );
   });

@@ -1,16 +1,16 @@
 import { createConnection } from 'mysql2/promise';
-import { blame, InvalidSetting } from '../config/invalid-setting.js';
+import { asSettingError, InvalidSetting } from '../config/invalid-setting.js';
 import type { DatabaseSettings, MysqlSettings, MysqlTls } from '../config/settings.js';
 import { mysqlOptions } from './mysql/mysql.js';
 
 /** Explains why a database cannot be used: with its place and user, never with a password. */
-export async function blameDatabase(
+export async function asDatabaseSettingError(
   setting: string,
   error: unknown,
   database: DatabaseSettings,
   worksOverTls = connectsOverTls,
 ): Promise<unknown> {
-  if (database.engine === 'sqlite') return blame(setting, error, database.file);
+  if (database.engine === 'sqlite') return asSettingError(setting, error, database.file);
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return error;
   if (code === 'ER_ACCESS_DENIED_ERROR' && !database.tls && (await worksOverTls(database))) {

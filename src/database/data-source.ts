@@ -33,13 +33,13 @@ const TRANSACTION_POOL: PoolSize = {
 
 interface Opening {
   sqliteWaitMilliseconds?: number;
-  pulse?: MysqlHeartbeat | undefined;
+  heartbeat?: MysqlHeartbeat | undefined;
 }
 
 /** TypeORM's connection to either engine; only migrations define the schema. */
 export function dataSourceOptions(
   database: DatabaseSettings,
-  { sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS, pulse }: Opening = {},
+  { sqliteWaitMilliseconds = SHORT_WAIT_MILLISECONDS, heartbeat }: Opening = {},
 ): DataSourceOptions {
   const both = {
     migrations,
@@ -47,7 +47,7 @@ export function dataSourceOptions(
     synchronize: false,
     logger: new QuietLogger(),
   } as const;
-  if (database.engine === 'mysql') return { ...both, ...mysqlDataSource(database, pulse) };
+  if (database.engine === 'mysql') return { ...both, ...mysqlDataSource(database, heartbeat) };
   let openedBefore = false;
   return {
     ...both,
@@ -69,8 +69,8 @@ export function dataSourceOptions(
  * TypeORM creates its pool from `extra` with the driver's `createPool`, which is overridden to prepare its
  * connections like those of other pools.
  */
-function mysqlDataSource(settings: MysqlSettings, pulse: MysqlHeartbeat | undefined) {
-  const size: PoolSize = pulse ? TRANSACTION_POOL : { connections: 2 };
+function mysqlDataSource(settings: MysqlSettings, heartbeat: MysqlHeartbeat | undefined) {
+  const size: PoolSize = heartbeat ? TRANSACTION_POOL : { connections: 2 };
   return {
     type: 'mysql',
     host: settings.host,
@@ -78,11 +78,11 @@ function mysqlDataSource(settings: MysqlSettings, pulse: MysqlHeartbeat | undefi
     username: settings.user,
     password: settings.password,
     database: settings.database,
-    extra: poolOptions(settings, size, pulse?.connections),
+    extra: poolOptions(settings, size, heartbeat?.connections),
     driver: {
       ...mysql,
       createPool: (options: mysql.PoolOptions) =>
-        prepared(mysql.createPool(options), size, pulse?.connections),
+        prepared(mysql.createPool(options), size, heartbeat?.connections),
     },
   } as const;
 }
@@ -91,9 +91,9 @@ function mysqlDataSource(settings: MysqlSettings, pulse: MysqlHeartbeat | undefi
 export const readsOptions = (
   dataSource: DataSource,
   settings: MysqlSettings,
-  pulse: MysqlHeartbeat | undefined,
+  heartbeat: MysqlHeartbeat | undefined,
 ) =>
   ({
     ...dataSource.options,
-    extra: poolOptions(settings, { connections: READ_CONNECTIONS }, pulse?.connections),
+    extra: poolOptions(settings, { connections: READ_CONNECTIONS }, heartbeat?.connections),
   }) as DataSourceOptions;

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { ConfigModule } from '../config/config.module.js';
 import { type DatabaseSettings, Settings } from '../config/settings.js';
 import { ConfigurationRevision } from './configuration-revision.js';
-import { blameDatabase } from './connection-error-text.js';
+import { asDatabaseSettingError } from './connection-error-text.js';
 import { dataSourceOptions, READS, readsOptions } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
 import { MysqlHeartbeat } from './mysql/mysql-heartbeat.js';
@@ -29,8 +29,8 @@ import { UnitOfWork } from './unit-of-work.js';
     TypeOrmModule.forRootAsync({
       imports: [ConfigModule, MysqlHeartbeatModule],
       inject: [Settings, MysqlHeartbeat],
-      useFactory: ({ database }: Settings, pulse?: MysqlHeartbeat) => ({
-        ...dataSourceOptions(database, { pulse }),
+      useFactory: ({ database }: Settings, heartbeat?: MysqlHeartbeat) => ({
+        ...dataSourceOptions(database, { heartbeat }),
         autoLoadEntities: true,
         // A wrong address fails at once; Nest's own retries would appear to hang.
         retryAttempts: 0,
@@ -46,9 +46,9 @@ import { UnitOfWork } from './unit-of-work.js';
     {
       provide: READS,
       inject: [Settings, DataSource, MysqlHeartbeat],
-      useFactory: ({ database }: Settings, dataSource: DataSource, pulse?: MysqlHeartbeat) =>
+      useFactory: ({ database }: Settings, dataSource: DataSource, heartbeat?: MysqlHeartbeat) =>
         database.engine === 'mysql'
-          ? new DataSource(readsOptions(dataSource, database, pulse)).initialize()
+          ? new DataSource(readsOptions(dataSource, database, heartbeat)).initialize()
           : undefined,
     },
     ConfigurationRevision,
@@ -56,14 +56,14 @@ import { UnitOfWork } from './unit-of-work.js';
     {
       provide: DurableWriter,
       inject: [Settings, MysqlHeartbeat, DataSource],
-      useFactory: ({ database }: Settings, pulse?: MysqlHeartbeat) =>
-        database.engine === 'mysql' ? new MysqlWriter(database, pulse) : new SqliteWriter(database.file),
+      useFactory: ({ database }: Settings, heartbeat?: MysqlHeartbeat) =>
+        database.engine === 'mysql' ? new MysqlWriter(database, heartbeat) : new SqliteWriter(database.file),
     },
     {
       provide: RowReader,
       inject: [Settings, MysqlHeartbeat, DataSource],
-      useFactory: ({ database }: Settings, pulse?: MysqlHeartbeat) =>
-        database.engine === 'mysql' ? new MysqlReader(database, pulse) : new SqliteReader(database.file),
+      useFactory: ({ database }: Settings, heartbeat?: MysqlHeartbeat) =>
+        database.engine === 'mysql' ? new MysqlReader(database, heartbeat) : new SqliteReader(database.file),
     },
   ],
   exports: [
@@ -80,7 +80,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     @Inject(DurableWriter) private readonly writer: DurableWriter,
     @Inject(RowReader) private readonly reader: RowReader,
-    @Inject(MysqlHeartbeat) private readonly pulse: MysqlHeartbeat | undefined,
+    @Inject(MysqlHeartbeat) private readonly heartbeat: MysqlHeartbeat | undefined,
     @Inject(READS) private readonly reads: DataSource | undefined,
   ) {}
 
@@ -92,7 +92,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
     await this.writer.close();
     await this.reader.close();
     await this.reads?.destroy();
-    this.pulse?.close();
+    this.heartbeat?.close();
   }
 }
 
@@ -102,13 +102,13 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
 export async function migrate({ database, dataDir }: Settings): Promise<void> {
   const inDataDir = database.engine === 'sqlite' && path.dirname(database.file) === dataDir;
   try {
-    await bringUpToDate(database);
+    await migrateDatabase(database);
   } catch (error) {
-    throw await blameDatabase(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error, database);
+    throw await asDatabaseSettingError(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error, database);
   }
 }
 
-async function bringUpToDate(database: DatabaseSettings): Promise<void> {
+async function migrateDatabase(database: DatabaseSettings): Promise<void> {
   createFilesPrivately();
   if (database.engine === 'sqlite') {
     makePrivateFolder(path.dirname(database.file));

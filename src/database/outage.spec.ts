@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 
 const gone = (code = 'ECONNREFUSED') => new TemporarilyUnavailable(Object.assign(new Error('x'), { code }));
 
-const [audit, sweep, pulse] = [{ name: 'audit' }, { name: 'sweep' }, { name: 'pulse' }];
+const [audit, sweep, heartbeat] = [{ name: 'audit' }, { name: 'sweep' }, { name: 'pulse' }];
 
 function anOutage() {
   const lines: string[] = [];
@@ -35,10 +35,10 @@ describe('An outage of the database', () => {
   it('lasts until who looks all the time says that it is over, whoever noticed it first', () => {
     const { outage, lines } = anOutage();
     outage.failed(audit, gone(), 'not done');
-    outage.isSeen(pulse, 'ECONNREFUSED');
+    outage.detected(heartbeat, 'ECONNREFUSED');
     outage.succeeded(audit);
     expect(lines).toEqual([BEGUN]);
-    outage.succeeded(pulse);
+    outage.succeeded(heartbeat);
     expect(lines).toEqual([BEGUN, ENDED]);
   });
 
@@ -47,7 +47,7 @@ describe('An outage of the database', () => {
     outage.failed(audit, gone(), 'not done');
     vi.advanceTimersByTime(61_000);
     for (let n = 0; n < 100; n++) {
-      outage.isSeen(pulse, 'ECONNREFUSED');
+      outage.detected(heartbeat, 'ECONNREFUSED');
       vi.advanceTimersByTime(1000);
     }
     expect(lines).toEqual([BEGUN, BEGUN]);
@@ -59,7 +59,7 @@ describe('An outage of the database', () => {
     vi.advanceTimersByTime(61_000);
     outage.succeeded(sweep);
     expect(lines).toEqual([BEGUN, ENDED]);
-    outage.isSeen(pulse, 'ECONNREFUSED');
+    outage.detected(heartbeat, 'ECONNREFUSED');
     vi.advanceTimersByTime(61_000);
     outage.succeeded(sweep);
     expect(lines).toEqual([BEGUN, ENDED, BEGUN]);
@@ -72,7 +72,7 @@ describe('An outage of the database', () => {
     vi.advanceTimersByTime(1000);
     expect(outage.levelOf(gone())).toBe('warn');
     vi.advanceTimersByTime(1000);
-    outage.isSeen(pulse, 'ECONNREFUSED');
+    outage.detected(heartbeat, 'ECONNREFUSED');
     expect(outage.levelOf(gone())).toBe('debug');
   });
 

@@ -6,7 +6,7 @@ import { absenceOf, isDuplicate } from './storage-error.js';
 
 /** An error noticed longer ago belongs to another outage. */
 const SAME_OUTAGE_MILLISECONDS = 60_000;
-const BETWEEN_REQUESTS_TOLD_MILLISECONDS = 1000;
+const REQUEST_LOG_INTERVAL_MS = 1000;
 
 /**
  * Logs once when the database becomes unreachable and once when it is reachable again. Meanwhile, failures of
@@ -15,10 +15,10 @@ const BETWEEN_REQUESTS_TOLD_MILLISECONDS = 1000;
 @Injectable()
 export class Outage implements JobObserver {
   /** The component whose success ends the outage. */
-  private begunBy: object | undefined;
+  private reportedBy: object | undefined;
   private begunAt = 0;
-  private watched = false;
-  private requestToldAt = Number.NEGATIVE_INFINITY;
+  private monitored = false;
+  private requestLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly log: Log) {}
 
@@ -29,8 +29,8 @@ export class Outage implements JobObserver {
   levelOf(error: unknown): 'error' | 'warn' | 'debug' {
     if (!(error instanceof TemporarilyUnavailable) || isDuplicate(error)) return 'error';
     const now = performance.now();
-    if (this.begunBy || now - this.requestToldAt < BETWEEN_REQUESTS_TOLD_MILLISECONDS) return 'debug';
-    this.requestToldAt = now;
+    if (this.reportedBy || now - this.requestLoggedAt < REQUEST_LOG_INTERVAL_MS) return 'debug';
+    this.requestLoggedAt = now;
     return 'warn';
   }
 
@@ -38,11 +38,11 @@ export class Outage implements JobObserver {
    * Reported by a component that probes continuously: only its own success ends the outage, whichever component
    * noticed it first.
    */
-  isSeen(by: object, code: string): void {
-    if (this.begunBy !== by && this.isOld()) this.begunBy = undefined;
+  detected(by: object, code: string): void {
+    if (this.reportedBy !== by && this.isOld()) this.reportedBy = undefined;
     this.begins(by, code);
-    this.begunBy = by;
-    this.watched = true;
+    this.reportedBy = by;
+    this.monitored = true;
   }
 
   /**
@@ -50,9 +50,9 @@ export class Outage implements JobObserver {
    * it.
    */
   succeeded(by: object): void {
-    const ends = this.begunBy === by || (!this.watched && this.isOld());
-    if (!this.begunBy || !ends) return;
-    this.begunBy = undefined;
+    const ends = this.reportedBy === by || (!this.monitored && this.isOld());
+    if (!this.reportedBy || !ends) return;
+    this.reportedBy = undefined;
     this.log.info({}, 'database reachable again');
   }
 
@@ -72,9 +72,9 @@ export class Outage implements JobObserver {
   }
 
   private begins(by: object, code: string): void {
-    if (this.begunBy) return;
-    this.begunBy = by;
-    this.watched = false;
+    if (this.reportedBy) return;
+    this.reportedBy = by;
+    this.monitored = false;
     this.begunAt = performance.now();
     this.log.warn({ code }, 'database unreachable');
   }

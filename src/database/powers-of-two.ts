@@ -6,12 +6,12 @@ export const powerOfTwo = (waiting: number, most: number): number =>
 export function* inPowersOfTwo<T>(
   all: readonly T[],
   most: number,
-  goTogether: (some: readonly T[]) => boolean = () => true,
+  fitTogether: (some: readonly T[]) => boolean = () => true,
 ): Generator<T[]> {
   for (let start = 0; start < all.length; ) {
     let size = powerOfTwo(all.length - start, most);
     let some = all.slice(start, start + size);
-    while (size > 1 && !goTogether(some)) {
+    while (size > 1 && !fitTogether(some)) {
       size /= 2;
       some = some.slice(0, size);
     }

@@ -2,8 +2,8 @@ import type { Pool, QueryOptions } from 'mysql2/promise';
 import type { MysqlSettings } from '../config/settings.js';
 import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
 import {
+  type BatchFn,
   BatchLoader,
-  type Look,
   type Lookup,
   loadAllInOneQuery,
   loadInOneQuery,
@@ -30,7 +30,7 @@ export abstract class RowReader {
   find(lookup: Lookup, key: string): Promise<Values | undefined> {
     let queue = this.queues.get(lookup);
     if (!queue) {
-      queue = new BatchLoader(this.lookBy(lookup));
+      queue = new BatchLoader(this.batchFnOf(lookup));
       this.queues.set(lookup, queue);
     }
     return queue.find(key);
@@ -48,7 +48,7 @@ export abstract class RowReader {
 
   abstract close(): Promise<void>;
 
-  protected abstract lookBy(lookup: Lookup): Look<Values | undefined>;
+  protected abstract batchFnOf(lookup: Lookup): BatchFn<Values | undefined>;
 
   protected abstract readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]>;
 }
@@ -86,7 +86,7 @@ export class SqliteReader extends RowReader {
   }
 
   /** A lookup by key is cheaper than dispatching it to a thread; several are cheaper as one query. */
-  protected lookBy(lookup: Lookup): Look<Values | undefined> {
+  protected batchFnOf(lookup: Lookup): BatchFn<Values | undefined> {
     const alone = `${lookup.select} WHERE ${lookup.by} = ?`;
     const together = loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
     return (keys) => {
@@ -135,14 +135,14 @@ const MAX_WAIT_MS = 1000;
 /** Concurrent lookups share a query. */
 export class MysqlReader extends RowReader {
   private readonly pool: Pool;
-  private readonly limiter = new ConcurrencyLimiter(CONNECTIONS, MAX_WAIT_MS);
+  private readonly limiter = new ConcurrencyLimiter(CONNECTIONS, { maxWaitMs: MAX_WAIT_MS });
 
   constructor(
     settings: MysqlSettings,
-    private readonly pulse?: MysqlHeartbeat,
+    private readonly heartbeat?: MysqlHeartbeat,
   ) {
     super();
-    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
+    this.pool = openMysqlPool(settings, POOL, heartbeat?.connections);
   }
 
   async read(sql: string, values: readonly SqlValue[]): Promise<Row[]> {
@@ -153,7 +153,7 @@ export class MysqlReader extends RowReader {
     await this.pool.end();
   }
 
-  protected lookBy(lookup: Lookup): Look<Values | undefined> {
+  protected batchFnOf(lookup: Lookup): BatchFn<Values | undefined> {
     return loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
   }
 
@@ -162,12 +162,12 @@ export class MysqlReader extends RowReader {
   }
 
   private async execute(options: QueryOptions): Promise<unknown> {
-    this.pulse?.expect();
+    this.heartbeat?.assertReachable();
     try {
       const [rows] = await this.limiter.run(() => this.pool.execute(options));
       return rows;
     } catch (error) {
-      throw this.pulse ? this.pulse.storageError(error) : asStorageError(error);
+      throw this.heartbeat ? this.heartbeat.storageError(error) : asStorageError(error);
     }
   }
 }

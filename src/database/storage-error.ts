@@ -16,7 +16,7 @@ const CONFLICT = new Set([
 ]);
 
 /** Driver codes for a faulty statement or value. All other errors are blamed on the database or the network. */
-const OUR_FAULT = new Set([
+const STATEMENT_ERRORS = new Set([
   ...['ER_PARSE_ERROR', 'ER_SYNTAX_ERROR', 'ER_EMPTY_QUERY', 'ER_BAD_FIELD_ERROR', 'ER_NON_UNIQ_ERROR'],
   ...[
     'ER_WRONG_VALUE_COUNT',
@@ -72,7 +72,7 @@ export function absenceOf(error: unknown): string | undefined {
  */
 export function asStorageError(error: unknown): unknown {
   const code = codeOf(error);
-  const unavailable = isDrivers(error) && (!isOurs(code) || isStorageFault(code, messageOf(error)));
+  const unavailable = isDrivers(error) && (!isStatementError(code) || isStorageFault(code, messageOf(error)));
   return unavailable ? new TemporarilyUnavailable(error) : error;
 }
 
@@ -92,8 +92,8 @@ export function isStale(error: unknown): boolean {
   );
 }
 
-const isOurs = (code: string): boolean =>
-  OUR_FAULT.has(code) || (code.startsWith('SQLITE_CONSTRAINT') && !DUPLICATE.has(code));
+const isStatementError = (code: string): boolean =>
+  STATEMENT_ERRORS.has(code) || (code.startsWith('SQLITE_CONSTRAINT') && !DUPLICATE.has(code));
 
 /** An error of a database driver, its socket or TLS. */
 function isDrivers(error: unknown): boolean {

@@ -12,7 +12,7 @@ import { asStorageError, isConflict, isDuplicate, isLockWait } from './storage-e
 import { TransactionDeadline } from './transaction-deadline.js';
 
 const MAX_MYSQL_ATTEMPTS = 8;
-const BETWEEN_TRIES_ON_SQLITE_MILLISECONDS = 10;
+const SQLITE_RETRY_DELAY_MS = 10;
 const MAX_CONNECTION_WAIT_MS = 1000;
 /** The caller is answered within three seconds. */
 const MAX_TURN_WAIT_MS = 2500;
@@ -43,14 +43,16 @@ export class UnitOfWork {
   private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
   /** On MySQL: a transaction that waits for a lock takes no connection from readers. */
-  private readonly transactions = new ConcurrencyLimiter(WRITE_CONNECTIONS, MAX_CONNECTION_WAIT_MS);
+  private readonly transactions = new ConcurrencyLimiter(WRITE_CONNECTIONS, {
+    maxWaitMs: MAX_CONNECTION_WAIT_MS,
+  });
   /** On MySQL: transactions that would lock the same row wait here, without a connection. */
-  private readonly turns = new ConcurrencyLimiter(1, MAX_TURN_WAIT_MS);
-  private readonly reading = new ConcurrencyLimiter(READ_CONNECTIONS, MAX_CONNECTION_WAIT_MS);
+  private readonly turns = new ConcurrencyLimiter(1, { maxWaitMs: MAX_TURN_WAIT_MS });
+  private readonly reading = new ConcurrencyLimiter(READ_CONNECTIONS, { maxWaitMs: MAX_CONNECTION_WAIT_MS });
 
   constructor(
     private readonly dataSource: DataSource,
-    @Optional() @Inject(MysqlHeartbeat) private readonly pulse?: MysqlHeartbeat,
+    @Optional() @Inject(MysqlHeartbeat) private readonly heartbeat?: MysqlHeartbeat,
     @Optional() @Inject(READS) private readonly reads?: DataSource,
   ) {
     this.connection = new OrmConnection(dataSource);
@@ -73,7 +75,7 @@ export class UnitOfWork {
       committed.length = 0;
       return this.runOpen({ manager, committed }, work);
     };
-    const result = await (this.pulse
+    const result = await (this.heartbeat
       ? this.bounded(run, schedule)
       : this.guarded(() => this.connection.transaction(run)));
     for (const listener of committed) listener();
@@ -130,7 +132,7 @@ export class UnitOfWork {
     const began = performance.now();
     const until = began + MAX_LOCK_WAIT_MS;
     for (let tries = 1; ; tries++) {
-      this.pulse?.expect();
+      this.heartbeat?.assertReachable();
       try {
         return await this.takeTurn(attempt, began + MAX_TURN_WAIT_MS);
       } catch (error) {
@@ -138,14 +140,14 @@ export class UnitOfWork {
         if (!isConflict(error) || isLockWait(error) || over) throw this.storageError(error);
         // On MySQL a transaction has lost against others that continue; on SQLite another process just holds the one
         // lock.
-        const longest = this.onMysql ? 10 * 2 ** tries : BETWEEN_TRIES_ON_SQLITE_MILLISECONDS;
-        await sleep(Math.random() * longest);
+        const maxDelay = this.onMysql ? 10 * 2 ** tries : SQLITE_RETRY_DELAY_MS;
+        await sleep(Math.random() * maxDelay);
       }
     }
   }
 
   private storageError(error: unknown): unknown {
-    return this.pulse ? this.pulse.storageError(error) : asStorageError(error);
+    return this.heartbeat ? this.heartbeat.storageError(error) : asStorageError(error);
   }
 
   private get onMysql(): boolean {

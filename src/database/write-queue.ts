@@ -2,7 +2,7 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { Append, Mark, Write } from './durable-writer.js';
 
 const MAX_WAITING = 50_000;
-const BETWEEN_CHECKS_MS = 250;
+const CHECK_INTERVAL_MS = 250;
 
 /** Age limits of a write; its caller is answered within three seconds. */
 export interface WriteLimits {
@@ -59,7 +59,7 @@ export class WriteQueue {
   /** Adds writes that another queue could not complete. */
   take(pending: readonly PendingWrite[]): void {
     this.waiting.push(...pending);
-    this.checks ??= setInterval(() => setImmediate(() => this.refuseOverdue()), BETWEEN_CHECKS_MS).unref();
+    this.checks ??= setInterval(() => setImmediate(() => this.refuseOverdue()), CHECK_INTERVAL_MS).unref();
     this.schedule();
   }
 

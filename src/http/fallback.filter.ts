@@ -37,10 +37,10 @@ export class FallbackFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
-    sendFault(reply, this.told(error, reply));
+    sendFault(reply, this.toOAuthError(error, reply));
   }
 
-  private told(error: unknown, reply: FastifyReply): OAuthError {
+  private toOAuthError(error: unknown, reply: FastifyReply): OAuthError {
     const status = this.statusOf(error, reply);
     if (FRAMEWORK_FAULTS[status]) return frameworkFault(status, this.hintFor(status, reply));
     logFault(this, error, reply.request);
@@ -59,19 +59,19 @@ export class FallbackFilter implements ExceptionFilter {
 
   private statusOf(error: unknown, reply: FastifyReply): number {
     const { statusCode, status } = (error ?? {}) as { statusCode?: unknown; status?: unknown };
-    const told = Number(statusCode ?? status ?? 500);
-    const methods = told === 404 ? this.routes.methodsAt(pathOf(reply.request.url)) : [];
-    if (methods.length === 0 || methods.includes(reply.request.method)) return told;
+    const code = Number(statusCode ?? status ?? 500);
+    const methods = code === 404 ? this.routes.methodsAt(pathOf(reply.request.url)) : [];
+    if (methods.length === 0 || methods.includes(reply.request.method)) return code;
     reply.header('allow', methods.join(', '));
     return 405;
   }
 }
 
-/** What is told of a fault that the HTTP layer found by itself; its own words never leave. */
+/** The error for a fault that the HTTP layer detected; its own message is never sent. */
 export function frameworkFault(status: number, hint?: string): OAuthError {
   const known = FRAMEWORK_FAULTS[status] === undefined ? 400 : status;
-  const told = FRAMEWORK_FAULTS[known] as string;
-  return new OAuthError('invalid_request', known, hint === undefined ? told : `${told}: ${hint}`);
+  const message = FRAMEWORK_FAULTS[known] as string;
+  return new OAuthError('invalid_request', known, hint === undefined ? message : `${message}: ${hint}`);
 }
 
 /** In the format of the API that the path belongs to. */

@@ -1,6 +1,6 @@
 import { constants, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
 import type { SigningAlg } from '../protocol/signing-alg.js';
-import { Turn } from '../runtime/tick-batch.js';
+import { TickBatch } from '../runtime/tick-batch.js';
 
 const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignKeyObjectInput, 'key'> }> = {
   RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
@@ -13,7 +13,7 @@ const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignK
 };
 
 /** Shared by all keys. */
-const turn = new Turn();
+const turn = new TickBatch();
 
 /** An imported key that signs JWTs in the compact form (RFC 7515 3.1). */
 export class SigningKey {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 /** The minimum size of the doorkeeper, for large values of which few fit. */
 const MIN_ENTRIES = 1024;
 
-interface Room {
+interface CacheLimits {
   max: number;
   /** Total size of all values, if their sizes are counted. */
   maxSize?: number;
@@ -22,9 +22,9 @@ export class AdmissionCache<V extends object | string> {
   /** Checksums of rejected keys, each in the one slot of its hash. */
   private readonly doorkeeper: Int32Array;
 
-  constructor(private readonly room: Room) {
-    this.kept = new LRUCache(room);
-    this.doorkeeper = new Int32Array(placesFor(room.max));
+  constructor(private readonly limits: CacheLimits) {
+    this.kept = new LRUCache(limits);
+    this.doorkeeper = new Int32Array(placesFor(limits.max));
   }
 
   get(key: string): V | undefined {
@@ -32,8 +32,8 @@ export class AdmissionCache<V extends object | string> {
   }
 
   set(key: string, value: V, size = 1): void {
-    if (!this.hasRoomFor(size) && !this.kept.has(key) && !this.passesAgain(key)) return;
-    this.kept.set(key, value, this.room.maxSize === undefined ? {} : { size });
+    if (!this.hasRoomFor(size) && !this.kept.has(key) && !this.wasRequestedBefore(key)) return;
+    this.kept.set(key, value, this.limits.maxSize === undefined ? {} : { size });
   }
 
   clear(): void {
@@ -41,7 +41,7 @@ export class AdmissionCache<V extends object | string> {
   }
 
   private hasRoomFor(size: number): boolean {
-    const { max, maxSize = Number.POSITIVE_INFINITY } = this.room;
+    const { max, maxSize = Number.POSITIVE_INFINITY } = this.limits;
     return this.kept.size < max && this.kept.calculatedSize + size <= maxSize;
   }
 
@@ -49,7 +49,7 @@ export class AdmissionCache<V extends object | string> {
    * The doorkeeper has as many slots as the cache: a key that would be evicted before its next request is not
    * admitted.
    */
-  private passesAgain(key: string): boolean {
+  private wasRequestedBefore(key: string): boolean {
     const checksum = crc32(key) | 0;
     const place = checksum & (placesFor(this.kept.size) - 1);
     if (this.doorkeeper[place] === checksum) return true;

@@ -6,22 +6,22 @@ const BETWEEN = { busy: 20, idle: 1000 };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function aChore(step: () => Promise<boolean>, busyShare = 1) {
+function aJob(step: () => Promise<boolean>, busyShare = 1) {
   const observer = { failed: vi.fn(), succeeded: vi.fn() };
-  const chore = new BackgroundJob(observer, {
+  const job = new BackgroundJob(observer, {
     step,
     intervalMs: BETWEEN,
     busyShare,
     failureMessage: 'not done',
   });
-  return { chore, observer };
+  return { job, observer };
 }
 
 describe('A chore', () => {
   it('is done soon again while there is more to do, calmly otherwise', async () => {
     const step = vi.fn().mockResolvedValueOnce(true).mockResolvedValue(false);
-    const { chore } = aChore(step);
-    chore.start();
+    const { job } = aJob(step);
+    job.start();
     await vi.advanceTimersByTimeAsync(BETWEEN.idle - 1);
     expect(step).toHaveBeenCalledTimes(0);
     await vi.advanceTimersByTimeAsync(1);
@@ -37,8 +37,8 @@ describe('A chore', () => {
   it('rests longer after a long step, where it may take a share of the time only', async () => {
     const sleep = () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 100));
     const step = vi.fn(sleep);
-    const { chore } = aChore(step, 0.2);
-    chore.start(0);
+    const { job } = aJob(step, 0.2);
+    job.start(0);
     await vi.advanceTimersByTimeAsync(100 + 399);
     expect(step).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(1);
@@ -47,24 +47,24 @@ describe('A chore', () => {
 
   it('is tried again after it failed, and says so', async () => {
     const step = vi.fn().mockRejectedValueOnce(new TypeError('with a value')).mockResolvedValue(false);
-    const { chore, observer } = aChore(step);
-    chore.start(0);
+    const { job, observer } = aJob(step);
+    job.start(0);
     await vi.advanceTimersByTimeAsync(0);
-    expect(observer.failed.mock.calls).toEqual([[chore, new TypeError('with a value'), 'not done']]);
+    expect(observer.failed.mock.calls).toEqual([[job, new TypeError('with a value'), 'not done']]);
     expect(observer.succeeded).toHaveBeenCalledTimes(0);
     await vi.advanceTimersByTimeAsync(BETWEEN.idle);
     expect(step).toHaveBeenCalledTimes(2);
-    expect(observer.succeeded.mock.calls).toEqual([[chore]]);
+    expect(observer.succeeded.mock.calls).toEqual([[job]]);
   });
 
   it('ends after the step under way', async () => {
     let finish = (_: boolean) => {};
     const step = vi.fn(() => new Promise<boolean>((resolve) => (finish = resolve)));
-    const { chore } = aChore(step);
-    chore.start(0);
+    const { job } = aJob(step);
+    job.start(0);
     await vi.advanceTimersByTimeAsync(0);
     let stopped = false;
-    const stop = chore.stop().then(() => (stopped = true));
+    const stop = job.stop().then(() => (stopped = true));
     await vi.advanceTimersByTimeAsync(0);
     expect(stopped).toBe(false);
     finish(true);

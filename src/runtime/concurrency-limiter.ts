@@ -1,51 +1,55 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 
-interface Waiting {
-  since: number;
-  start: () => void;
-  reject: (error: unknown) => void;
+export interface WaitLimits {
+  maxWaiting?: number;
+  maxWaitMs?: number;
 }
 
-/** Runs a number of calls at once; the others take turns, and a call that waits too long for its turn is refused. */
+/**
+ * Runs a limited number of calls at once; the others wait in order. A call is rejected when the queue is full or when
+ * it has waited too long.
+ */
 export class ConcurrencyLimiter {
   private running = 0;
-  private waiting: Waiting[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly waiting = new Set<() => void>();
+  private readonly maxWaiting: number;
+  private readonly maxWaitMs: number | undefined;
 
   constructor(
     private readonly limit: number,
-    private readonly maxWaitMs: number,
-  ) {}
+    { maxWaiting = Number.POSITIVE_INFINITY, maxWaitMs }: WaitLimits,
+  ) {
+    this.maxWaiting = maxWaiting;
+    this.maxWaitMs = maxWaitMs;
+  }
 
-  async run<T>(call: () => Promise<T>): Promise<T> {
+  async run<T>(call: () => Promise<T>, maxWaitMs = this.maxWaitMs): Promise<T> {
     if (this.running < this.limit) this.running++;
-    else await this.turn();
+    else await this.turn(maxWaitMs);
     try {
       return await call();
     } finally {
-      const next = this.waiting.shift();
-      if (next) next.start();
+      const [next] = this.waiting;
+      if (next) next();
       else this.running--;
     }
   }
 
-  private turn(): Promise<void> {
+  private turn(maxWaitMs: number | undefined): Promise<void> {
+    if (this.waiting.size >= this.maxWaiting) throw new TemporarilyUnavailable();
     return new Promise((resolve, reject) => {
-      this.waiting.push({ since: performance.now(), start: resolve, reject });
-      this.timer ??= this.schedule();
+      const start = () => {
+        clearTimeout(timer);
+        this.waiting.delete(start);
+        resolve();
+      };
+      const refuse = () => {
+        if (this.waiting.delete(start)) reject(new TemporarilyUnavailable());
+      };
+      this.waiting.add(start);
+      // One more tick: results that arrived while the process was blocked free their places first.
+      const timer =
+        maxWaitMs === undefined ? undefined : setTimeout(() => setImmediate(refuse), maxWaitMs).unref();
     });
-  }
-
-  private schedule(): NodeJS.Timeout {
-    // After one more turn of the event loop, so that answers which came during a pause of the process count first.
-    return setTimeout(() => setImmediate(() => this.refuseOverdue()), this.maxWaitMs / 4).unref();
-  }
-
-  private refuseOverdue(): void {
-    const since = performance.now() - this.maxWaitMs;
-    const overdue = this.waiting.findIndex((one) => one.since > since);
-    const count = overdue === -1 ? this.waiting.length : overdue;
-    for (const { reject } of this.waiting.splice(0, count)) reject(new TemporarilyUnavailable());
-    this.timer = this.waiting.length > 0 ? this.schedule() : undefined;
   }
 }

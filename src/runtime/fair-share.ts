@@ -62,7 +62,7 @@ export class FairShare {
       return await work(lane);
     } finally {
       this.running.delete(caller);
-      this.goBehindOthers(caller);
+      this.moveToEnd(caller);
       this.freeLanes.push(lane);
       this.startNext();
     }
@@ -79,7 +79,7 @@ export class FairShare {
     }
   }
 
-  private goBehindOthers(caller: string): void {
+  private moveToEnd(caller: string): void {
     const tasks = this.waiting.get(caller);
     if (!tasks) return;
     this.waiting.delete(caller);

@@ -10,57 +10,57 @@ const DAY = 24 * 3600 * SECOND;
 function watched() {
   let passed = 0;
   const clock = new SteadyClock(() => passed);
-  const look = (off = 0) => {
+  const read = (off = 0) => {
     passed += SECOND;
     return clock.observe(T + passed + off);
   };
   clock.observe(T);
-  return { clock, look, error: () => clock.now() - (T + passed) };
+  return { clock, read, error: () => clock.now() - (T + passed) };
 }
 
 describe('SteadyClock', () => {
   it.each([400 * DAY, 3600 * SECOND, 2 * SECOND, -2 * SECOND, -3600 * SECOND])(
     'ignores a jump of %i ms that ends within a minute (fault F6)',
     (off) => {
-      const { clock, look, error } = watched();
-      expect(look(off)).toBe('jumped');
-      for (let n = 0; n < 50; n++) expect(look(off)).toBe('away');
+      const { clock, read, error } = watched();
+      expect(read(off)).toBe('jumped');
+      for (let n = 0; n < 50; n++) expect(read(off)).toBe('away');
       expect(clock.away).toBe(off);
       expect(error()).toBe(0);
-      expect(look()).toBe('back');
+      expect(read()).toBe('back');
       expect([clock.away, error()]).toEqual([0, 0]);
     },
   );
 
   it('follows a jump that lasts for a minute (fault D4)', () => {
-    const { look, error } = watched();
-    const seen = Array.from({ length: 62 }, () => look(-3600 * SECOND));
+    const { read, error } = watched();
+    const seen = Array.from({ length: 62 }, () => read(-3600 * SECOND));
     expect(seen.indexOf('followed')).toBe(60);
     expect(seen.at(-1)).toBe('agrees');
     expect(error()).toBe(-3600 * SECOND);
   });
 
   it('begins to count anew where one jump follows another (fault F6)', () => {
-    const { look, error } = watched();
-    for (let n = 0; n < 50; n++) look(DAY);
-    expect(look(2 * DAY)).toBe('jumped');
-    for (let n = 0; n < 50; n++) expect(look(2 * DAY)).toBe('away');
+    const { read, error } = watched();
+    for (let n = 0; n < 50; n++) read(DAY);
+    expect(read(2 * DAY)).toBe('jumped');
+    for (let n = 0; n < 50; n++) expect(read(2 * DAY)).toBe('away');
     expect(error()).toBe(0);
   });
 
   it('follows a clock that is slewed (fault D4)', () => {
-    const { look, error } = watched();
-    for (let n = 1; n <= 1000; n++) expect(look(n / 2)).toBe('agrees');
+    const { read, error } = watched();
+    for (let n = 1; n <= 1000; n++) expect(read(n / 2)).toBe('agrees');
     expect(error()).toBeGreaterThan(495);
   });
 
   it('never moves by more than a second within a minute of a jump, whatever the clock says (fault F6)', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -DAY, max: DAY }), { maxLength: 59 }), (offs) => {
-        const { look, error } = watched();
+        const { read, error } = watched();
         let last = 0;
         for (const off of offs) {
-          look(off);
+          read(off);
           expect(Math.abs(error() - last)).toBeLessThanOrEqual(SECOND);
           last = error();
         }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Turn } from './tick-batch.js';
+import { TickBatch } from './tick-batch.js';
 
 describe('Turn', () => {
   it('does what was asked for in one turn together, in its order, once the turn is over', async () => {
-    const turn = new Turn();
+    const turn = new TickBatch();
     const done: string[] = [];
     const all = ['a', 'b'].map((name) => turn.run(() => done.push(name)));
     expect(done).toEqual([]);
@@ -14,7 +14,7 @@ describe('Turn', () => {
   });
 
   it('tells only the one whose work has failed', async () => {
-    const turn = new Turn();
+    const turn = new TickBatch();
     const failing = () => {
       throw new Error('no');
     };

@@ -2,7 +2,7 @@
  * Runs back to back what is requested in one event-loop tick: with a warm instruction cache a signature costs two
  * thirds of what it costs between two requests.
  */
-export class Turn {
+export class TickBatch {
   private waiting: (() => void)[] = [];
 
   run<T>(work: () => T): Promise<T> {

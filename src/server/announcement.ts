@@ -6,19 +6,19 @@ import type { Show } from '../policies/first-administrator.js';
 const address = (publicUrl: string): string => `Latchkey serves ${publicUrl}\n`;
 
 /** Prints the address and how to regain access; only the start that generates the secret prints it. */
-export async function announce({ publicUrl, adminClientSecret }: Settings): Promise<void> {
+export async function printBanner({ publicUrl, adminClientSecret }: Settings): Promise<void> {
   const hint =
     "Lost the administrator's secret? Start once with LATCHKEY_ADMIN_CLIENT_SECRET=<a new secret>.\n";
   const text = adminClientSecret === undefined ? address(publicUrl) + hint : address(publicUrl);
   // A closed standard output is no reason not to serve.
-  await tell(text).catch(() => undefined);
+  await print(text).catch(() => undefined);
 }
 
 /** Prints the address and the generated secret, in the process that generated it. */
 export const printNewAdmin =
   (publicUrl: string): Show =>
   ({ id, secret }) =>
-    tell(
+    print(
       `${address(publicUrl)}\nThe first administrator was created. Its secret is shown only once:\n\n` +
         `  client id      ${id}\n  client secret  ${secret}\n\n`,
     );
@@ -26,7 +26,7 @@ export const printNewAdmin =
 /** The last log line, of a single process and of a cluster alike. */
 export const logStopped = (log: Log): void => log.info({}, 'Latchkey has stopped');
 
-function tell(text: string): Promise<void> {
+function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     // The system's error must not be mistaken for one of the database.
     const fail = (cause: Error) => reject(new Error('standard output is not writable', { cause }));

@@ -20,7 +20,7 @@ import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from '../
 import { refuseForeignPages } from '../http/oauth/foreign-page.js';
 import { trusting } from '../http/request/remote-address.js';
 import { RouteTable } from '../http/route-table.js';
-import { MAX_STRANGER_BODY_BYTES, takeBody } from './body-intake.js';
+import { MAX_UNAUTHENTICATED_BODY_BYTES, takeBody } from './body-intake.js';
 import { ForwardedFor } from './forwarded-for.js';
 import { rejectAmbiguousFraming, rejectDuplicateContentType } from './framing.js';
 import { hardenedResponse, hardeningOf, headerLines } from './hardened-response.js';
@@ -85,7 +85,7 @@ function protectRoutes(app: NestFastifyApplication): void {
     .addHook('onRoute', (route) => {
       if (isAdministrators(route.url)) entrance.protect(route);
       else {
-        route.bodyLimit = MAX_STRANGER_BODY_BYTES;
+        route.bodyLimit = MAX_UNAUTHENTICATED_BODY_BYTES;
         refuseForeignPages(route);
       }
     });

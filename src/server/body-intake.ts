@@ -9,13 +9,13 @@ const SMALL_BODY_BYTES = 16 * 1024;
  * Secrets and assertions are in the body, so unauthenticated callers send it. Slightly above OAuth's limit, so that
  * an oversized body gets the endpoint's own error.
  */
-export const MAX_STRANGER_BODY_BYTES = 128 * 1024;
+export const MAX_UNAUTHENTICATED_BODY_BYTES = 128 * 1024;
 
-const MAX_HELD_FOR_STRANGERS = 16 * 1024 * 1024;
-const MAX_HELD_FOR_CALLERS = 64 * 1024 * 1024;
+const MAX_UNAUTHENTICATED_BYTES = 16 * 1024 * 1024;
+const MAX_AUTHENTICATED_BYTES = 64 * 1024 * 1024;
 
-const strangers = new BodyBudget(MAX_HELD_FOR_STRANGERS);
-const callers = new BodyBudget(MAX_HELD_FOR_CALLERS);
+const unauthenticatedBudget = new BodyBudget(MAX_UNAUTHENTICATED_BYTES);
+const authenticatedBudget = new BodyBudget(MAX_AUTHENTICATED_BYTES);
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
@@ -27,7 +27,7 @@ export function takeBody(request: FastifyRequest, payload: IncomingMessage, done
     done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
     return;
   }
-  const budget = 'caller' in request ? callers : strangers;
+  const budget = 'caller' in request ? authenticatedBudget : unauthenticatedBudget;
   const chunks: Buffer[] = [];
   let received = 0;
   let finished = false;

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { blame, InvalidSetting } from '../config/invalid-setting.js';
+import { asSettingError, InvalidSetting } from '../config/invalid-setting.js';
 import { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { ShutdownState } from '../http/health/shutdown-state.js';
@@ -14,14 +14,14 @@ import { reloadTls } from './tls.js';
 
 /** Less than the ten seconds after which a container is killed. */
 const MAX_STOP_MS = 5000;
-const BETWEEN_LOOKS_MILLISECONDS = 50;
-const FAREWELL_MILLISECONDS = 150;
+const IDLE_CHECK_INTERVAL_MS = 50;
+const CLOSE_NOTICE_MS = 150;
 
 /** The result of a start. */
 export interface Serving {
   log: Log;
   /** Whether an administrator was created; its secret and the address are then on standard output. */
-  made: boolean;
+  adminCreated: boolean;
 }
 
 /** Serves in this process until a signal ends it with 0; `stopped` is called last. */
@@ -36,7 +36,7 @@ export async function serve(
   const log = app.get(Log);
   if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
   const show = printNewAdmin(settings.publicUrl);
-  return { log, made: await app.get(FirstAdministrator).makeOnEmptyDatabase(show) };
+  return { log, adminCreated: await app.get(FirstAdministrator).makeOnEmptyDatabase(show) };
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {
@@ -48,7 +48,7 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
       throw new InvalidSetting('PORT', `${port} on ${host} is in use by another process (${code})`);
     if (code === 'EACCES')
       throw new InvalidSetting('PORT', `${port} is not permitted to this user (${code})`);
-    throw blame('HOST', error, host);
+    throw asSettingError('HOST', error, host);
   }
 }
 
@@ -62,8 +62,8 @@ async function stop(app: NestFastifyApplication, delaySeconds: number): Promise<
   // Announces the close with the next response, so that a busy client does not send into a closing connection (RFC
   // 9112 9.6).
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
-  await sleep(Math.max(delaySeconds * 1000, FAREWELL_MILLISECONDS));
-  const idle = setInterval(() => server.closeIdleConnections(), BETWEEN_LOOKS_MILLISECONDS);
+  await sleep(Math.max(delaySeconds * 1000, CLOSE_NOTICE_MS));
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
   const all = setTimeout(() => server.closeAllConnections(), MAX_STOP_MS);
   try {
     await app.close();

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
-import { blame, InvalidSetting } from '../config/invalid-setting.js';
+import { asSettingError, InvalidSetting } from '../config/invalid-setting.js';
 import type { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { nowMilliseconds } from '../runtime/clock.js';
@@ -9,7 +9,7 @@ import { nowMilliseconds } from '../runtime/clock.js';
 type TlsFiles = NonNullable<Settings['tls']>;
 type TlsContext = SecureContextOptions & { cert: Buffer };
 
-const BETWEEN_LOOKS_MILLISECONDS = 5000;
+const POLL_INTERVAL_MS = 5000;
 
 /** The certificate and key as they are on disk now, for TLS 1.2 and later; throws InvalidSetting. */
 export function readTls({ certFile, keyFile }: TlsFiles): TlsContext {
@@ -27,7 +27,7 @@ function from<T>(setting: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw blame(setting, error);
+    throw asSettingError(setting, error);
   }
 }
 
@@ -48,8 +48,7 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
   };
   warnOfCertificate(readTls(files), log);
   const names = [files.certFile, files.keyFile];
-  for (const name of names)
-    watchFile(name, { interval: BETWEEN_LOOKS_MILLISECONDS, persistent: false }, reload);
+  for (const name of names) watchFile(name, { interval: POLL_INTERVAL_MS, persistent: false }, reload);
   return () => {
     for (const name of names) unwatchFile(name, reload);
   };

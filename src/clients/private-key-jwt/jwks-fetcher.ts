@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
-import { SlowLane } from '../../crypto/slow-lane.js';
 import { parseJson } from '../../protocol/json-text.js';
-import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import { ConcurrencyLimiter } from '../../runtime/concurrency-limiter.js';
 import { JwksDownload } from './jwks-download.js';
 import { JwksUnavailable } from './jwks-unavailable.js';
 import { jwksUriFault } from './jwks-uri.js';
@@ -16,18 +15,18 @@ const MAX_CONCURRENT_DOUBTED = 32;
 const MAX_WAITING = 1024;
 const MAX_WAIT_MS = 3000;
 
-const overflowError = () => new TemporarilyUnavailable();
-
 /**
  * Fetches the JWK Sets that clients publish. Slow servers do not delay the others: one host gets at most half of the
  * slots, and URLs whose last fetch failed have slots of their own.
  */
 @Injectable()
 export class JwksFetcher {
-  private readonly lane = new SlowLane(MAX_CONCURRENT, MAX_WAITING, overflowError);
-  private readonly doubtedLane = new SlowLane(MAX_CONCURRENT_DOUBTED, MAX_WAITING, overflowError);
+  private readonly limiter = new ConcurrencyLimiter(MAX_CONCURRENT, { maxWaiting: MAX_WAITING });
+  private readonly doubtedLimiter = new ConcurrencyLimiter(MAX_CONCURRENT_DOUBTED, {
+    maxWaiting: MAX_WAITING,
+  });
   private readonly hosts = new PerHostLimiter(
-    () => new SlowLane(MAX_CONCURRENT / 2, MAX_WAITING, overflowError),
+    () => new ConcurrencyLimiter(MAX_CONCURRENT / 2, { maxWaiting: MAX_WAITING }),
   );
   private readonly downloads: JwksDownload;
 
@@ -46,8 +45,8 @@ export class JwksFetcher {
     const download = async () => readKeySet(await this.downloads.run(url));
     const until = performance.now() + MAX_WAIT_MS;
     const remaining = () => until - performance.now();
-    if (doubted) return this.doubtedLane.run(download, remaining());
-    return this.hosts.run(url.host, () => this.lane.run(download, remaining()), remaining());
+    if (doubted) return this.doubtedLimiter.run(download, remaining());
+    return this.hosts.run(url.host, () => this.limiter.run(download, remaining()), remaining());
   }
 }
 

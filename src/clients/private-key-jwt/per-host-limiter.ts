@@ -1,24 +1,24 @@
-import { SlowLane } from '../../crypto/slow-lane.js';
+import { ConcurrencyLimiter } from '../../runtime/concurrency-limiter.js';
 
 interface PerHostSlot {
-  lane: SlowLane;
-  jobs: number;
+  limiter: ConcurrencyLimiter;
+  calls: number;
 }
 
 /** A concurrency limit per host, so that no host occupies all slots. */
 export class PerHostLimiter {
-  private readonly lanes = new Map<string, PerHostSlot>();
+  private readonly slots = new Map<string, PerHostSlot>();
 
-  constructor(private readonly laneOf: () => SlowLane) {}
+  constructor(private readonly limiterOfHost: () => ConcurrencyLimiter) {}
 
-  async run<T>(host: string, job: () => Promise<T>, longestWaitMilliseconds: number): Promise<T> {
-    const slot = this.lanes.get(host) ?? { lane: this.laneOf(), jobs: 0 };
-    this.lanes.set(host, slot);
-    slot.jobs++;
+  async run<T>(host: string, call: () => Promise<T>, maxWaitMs: number): Promise<T> {
+    const slot = this.slots.get(host) ?? { limiter: this.limiterOfHost(), calls: 0 };
+    this.slots.set(host, slot);
+    slot.calls++;
     try {
-      return await slot.lane.run(job, longestWaitMilliseconds);
+      return await slot.limiter.run(call, maxWaitMs);
     } finally {
-      if (--slot.jobs === 0) this.lanes.delete(host);
+      if (--slot.calls === 0) this.slots.delete(host);
     }
   }
 }

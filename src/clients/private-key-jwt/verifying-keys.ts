@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { compactVerify } from 'jose';
-import { SlowLane } from '../../crypto/slow-lane.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import { ConcurrencyLimiter } from '../../runtime/concurrency-limiter.js';
 import type { Assertion } from './assertion.js';
 import { algsOf, importPublicKey, type PublicKey, type PublicKeySet } from './public-key.js';
 
@@ -12,7 +12,7 @@ import { algsOf, importPublicKey, type PublicKey, type PublicKeySet } from './pu
 export type Verdict = 'verified' | 'forged' | 'unknown' | 'unfetched';
 
 /** Signatures are verified even while a failure limit is reached; this bounds the concurrency. */
-const checks = new SlowLane(16, 2000, () => new TemporarilyUnavailable());
+const checks = new ConcurrencyLimiter(16, { maxWaiting: 2000 });
 
 /** The keys of one client, each imported once, to verify its assertions with. */
 export class VerifyingKeys {

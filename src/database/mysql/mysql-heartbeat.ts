@@ -8,15 +8,15 @@ import { absenceOf, asStorageError, isStale } from '../storage-error.js';
 import { mysqlOptions } from './mysql.js';
 import { dial, MysqlConnections } from './mysql-connections.js';
 
-const LOOK_MILLISECONDS = 500;
+const PROBE_INTERVAL_MS = 500;
 /**
  * A waiting caller gets its answer within three seconds. Probes are counted instead of time, so that a blocked event
  * loop is not mistaken for a silent database.
  */
 const MAX_MISSED_PROBES = 4;
 /** A round trip of a second leaves no time for the several that a request needs. */
-const MAX_PROMPT_LOOKS = 1;
-const LOOKS_TO_CONNECT = 6;
+const MAX_PROMPT_PROBES = 1;
+const CONNECT_PROBES = 6;
 /** A server that resumes answers the pending attempt; a hundred abandoned attempts would make it block this host. */
 const MAX_GREETING_PROBES = 60;
 
@@ -28,13 +28,13 @@ const MAX_GREETING_PROBES = 60;
 export class MysqlHeartbeat {
   /** The pools' connections; they are stopped and resumed together. */
   readonly connections: MysqlConnections;
-  private readonly looks: NodeJS.Timeout;
+  private readonly timer: NodeJS.Timeout;
   private probe: Connection | undefined;
   private probeSocket: Socket | undefined;
   private greeted = false;
   private asked = false;
-  private silentLooks = 0;
-  private patience = LOOKS_TO_CONNECT;
+  private missedProbes = 0;
+  private probeBudget = CONNECT_PROBES;
   private stopped = false;
   /** Whether the server answers, but too slowly to serve requests. */
   private slow = false;
@@ -42,16 +42,16 @@ export class MysqlHeartbeat {
 
   constructor(
     private readonly settings: MysqlSettings,
-    private readonly outage: Pick<Outage, 'isSeen' | 'succeeded'>,
+    private readonly outage: Pick<Outage, 'detected' | 'succeeded'>,
   ) {
     this.connections = new MysqlConnections(settings);
     // Runs after pending input was read: a pause of this process must not count as silence of the database.
-    this.looks = setInterval(() => setImmediate(() => this.look()), LOOK_MILLISECONDS).unref();
-    this.look();
+    this.timer = setInterval(() => setImmediate(() => this.tick()), PROBE_INTERVAL_MS).unref();
+    this.tick();
   }
 
   /** Fails fast while the database is unreachable, before any work is queued. */
-  expect(): void {
+  assertReachable(): void {
     if (this.stopped || this.slow) throw new TemporarilyUnavailable(unanswered());
   }
 
@@ -79,14 +79,14 @@ export class MysqlHeartbeat {
   }
 
   close(): void {
-    clearInterval(this.looks);
+    clearInterval(this.timer);
     this.connections.close();
-    this.hangUp();
+    this.closeProbe();
   }
 
-  private look(): void {
+  private tick(): void {
     if (!this.probe) this.dialProbe();
-    else if (this.asked) this.countSilence();
+    else if (this.asked) this.countMissedProbe();
     else this.ask(this.probe);
   }
 
@@ -102,7 +102,7 @@ export class MysqlHeartbeat {
   private dialProbe(): void {
     this.greeted = false;
     this.asked = true;
-    this.silentLooks = 0;
+    this.missedProbes = 0;
     const stream = () => {
       this.probeSocket = dial(this.settings).unref();
       return this.probeSocket;
@@ -112,13 +112,13 @@ export class MysqlHeartbeat {
     probe.once('connect', () => {
       if (probe !== this.probe) return;
       this.greeted = true;
-      this.patience = LOOKS_TO_CONNECT;
+      this.probeBudget = CONNECT_PROBES;
       this.answered();
     });
     const lost = (code?: string) => {
       if (probe !== this.probe) return;
       // If an established connection ended, a new one is tried before the outage is reported.
-      if (!this.greeted) this.outage.isSeen(this, code ?? 'PROTOCOL_CONNECTION_LOST');
+      if (!this.greeted) this.outage.detected(this, code ?? 'PROTOCOL_CONNECTION_LOST');
       this.lose();
     };
     probe.on('error', ({ code }: { code?: string }) => lost(code));
@@ -126,9 +126,9 @@ export class MysqlHeartbeat {
   }
 
   private answered(): void {
-    this.slow = this.silentLooks > MAX_PROMPT_LOOKS;
+    this.slow = this.missedProbes > MAX_PROMPT_PROBES;
     this.asked = false;
-    this.silentLooks = 0;
+    this.missedProbes = 0;
     this.stopped = false;
     this.connections.resume();
     if (!this.slow) this.outage.succeeded(this);
@@ -138,37 +138,37 @@ export class MysqlHeartbeat {
    * A refused connection is not silence: other connections are refused just as fast, and the next probe dials again.
    */
   private lose(): void {
-    this.hangUp();
+    this.closeProbe();
     this.asked = false;
   }
 
-  private countSilence(): void {
-    this.silentLooks++;
-    if (this.greeted && this.silentLooks > MAX_PROMPT_LOOKS) this.suspend();
-    if (this.silentLooks < this.mostSilentLooks()) return;
-    if (!this.greeted) this.patience = Math.min(this.patience * 2, MAX_GREETING_PROBES);
+  private countMissedProbe(): void {
+    this.missedProbes++;
+    if (this.greeted && this.missedProbes > MAX_PROMPT_PROBES) this.suspend();
+    if (this.missedProbes < this.maxMissedProbes()) return;
+    if (!this.greeted) this.probeBudget = Math.min(this.probeBudget * 2, MAX_GREETING_PROBES);
     if (!this.stopped) this.cutAll();
-    this.hangUp();
+    this.closeProbe();
     this.dialProbe();
   }
 
   private suspend(): void {
     this.slow = true;
-    this.outage.isSeen(this, 'ETIMEDOUT');
+    this.outage.detected(this, 'ETIMEDOUT');
   }
 
-  private mostSilentLooks(): number {
+  private maxMissedProbes(): number {
     if (this.greeted) return MAX_MISSED_PROBES;
-    return this.probeSocket?.connecting ? LOOKS_TO_CONNECT : this.patience;
+    return this.probeSocket?.connecting ? CONNECT_PROBES : this.probeBudget;
   }
 
   private cutAll(): void {
     this.stopped = true;
-    this.outage.isSeen(this, 'ETIMEDOUT');
+    this.outage.detected(this, 'ETIMEDOUT');
     this.connections.cutAll();
   }
 
-  private hangUp(): void {
+  private closeProbe(): void {
     this.probe = undefined;
     this.probeSocket?.destroy();
   }

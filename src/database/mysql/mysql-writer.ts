@@ -69,11 +69,11 @@ export class MysqlWriter extends DurableWriter {
 
   constructor(
     settings: MysqlSettings,
-    private readonly pulse?: MysqlHeartbeat,
+    private readonly heartbeat?: MysqlHeartbeat,
   ) {
     super();
-    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
-    this.singlePool = openMysqlPool(settings, SINGLE_POOL, pulse?.connections);
+    this.pool = openMysqlPool(settings, POOL, heartbeat?.connections);
+    this.singlePool = openMysqlPool(settings, SINGLE_POOL, heartbeat?.connections);
   }
 
   write(write: Write): Promise<boolean> {
@@ -94,7 +94,7 @@ export class MysqlWriter extends DurableWriter {
   }
 
   private async commit(batch: PendingWrite[]): Promise<void> {
-    this.pulse?.expect();
+    this.heartbeat?.assertReachable();
     const appends = batch.filter(isAppend);
     for (const target of new Set(appends.map(({ write }) => write.into))) {
       await this.append(
@@ -113,7 +113,7 @@ export class MysqlWriter extends DurableWriter {
   }
 
   private async commitAlone(pending: PendingWrite): Promise<void> {
-    this.pulse?.expect();
+    this.heartbeat?.assertReachable();
     const { write } = pending;
     try {
       if ('statements' in write) pending.resolve(await this.apply(write.statements));
@@ -174,7 +174,7 @@ export class MysqlWriter extends DurableWriter {
   }
 
   private storageError(error: unknown): unknown {
-    return this.pulse ? this.pulse.storageError(error) : asStorageError(error);
+    return this.heartbeat ? this.heartbeat.storageError(error) : asStorageError(error);
   }
 }
 
@@ -183,9 +183,9 @@ async function execute(pool: Pool, { sql, values }: Statement): Promise<ResultSe
 }
 
 const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
-  appends.reduce((bytes, { write }) => bytes + mostBytesOf(write.row), 0) <= MAX_STATEMENT_BYTES;
+  appends.reduce((bytes, { write }) => bytes + maxBytesOf(write.row), 0) <= MAX_STATEMENT_BYTES;
 
-function mostBytesOf(row: readonly SqlValue[]): number {
+function maxBytesOf(row: readonly SqlValue[]): number {
   let bytes = 0;
   for (const value of row) bytes += typeof value === 'string' ? MAX_BYTES_PER_UNIT * value.length : 8;
   return bytes;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type ConnectionOptions, createPool, type PoolOptions, type SslOptions } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
-import { blame, InvalidSetting } from '../../config/invalid-setting.js';
+import { asSettingError, InvalidSetting } from '../../config/invalid-setting.js';
 import type { MysqlSettings, MysqlTls } from '../../config/settings.js';
 import { syncReads } from './galera.js';
 import { dial, type MysqlConnections, type Watching } from './mysql-connections.js';
@@ -88,7 +88,7 @@ function pem(option: string, parameter: string, file: string | undefined): Recor
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw blame(`DATABASE_URL: ${parameter}`, error, file);
+    throw asSettingError(`DATABASE_URL: ${parameter}`, error, file);
   }
   if (!text.includes('-----BEGIN '))
     throw new InvalidSetting('DATABASE_URL', `${parameter}: ${file} is not PEM`);

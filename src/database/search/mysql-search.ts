@@ -23,21 +23,21 @@ export class MysqlSearch {
 
   constructor(
     settings: MysqlSettings,
-    private readonly pulse?: MysqlHeartbeat,
+    private readonly heartbeat?: MysqlHeartbeat,
   ) {
-    this.pool = openMysqlPool(settings, POOL, pulse?.connections);
+    this.pool = openMysqlPool(settings, POOL, heartbeat?.connections);
     // A connection error surfaces in the statement queued behind this one.
     this.pool.pool.on('connection', (connection) => connection.query(LIMIT_STATEMENTS, () => undefined));
   }
 
   async run({ sql, values }: Statement): Promise<Row[]> {
-    this.pulse?.expect();
+    this.heartbeat?.assertReachable();
     try {
       const [rows] = await this.pool.query(sql, [...values]);
       return rows as Row[];
     } catch (error) {
       if (TIMEOUT_ERRORS.has((error as { errno?: number }).errno ?? 0)) throw new SearchTimeout(error);
-      throw this.pulse ? this.pulse.storageError(error) : asStorageError(error);
+      throw this.heartbeat ? this.heartbeat.storageError(error) : asStorageError(error);
     }
   }
 

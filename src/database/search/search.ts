@@ -51,9 +51,9 @@ export class Searches implements OnApplicationShutdown {
     tooLong: () => new SearchTimeout(),
   });
 
-  constructor({ database }: Settings, @Optional() @Inject(MysqlHeartbeat) pulse?: MysqlHeartbeat) {
+  constructor({ database }: Settings, @Optional() @Inject(MysqlHeartbeat) heartbeat?: MysqlHeartbeat) {
     this.engines = Array.from({ length: LANES }, () =>
-      database.engine === 'sqlite' ? new SqliteSearch(database.file) : new MysqlSearch(database, pulse),
+      database.engine === 'sqlite' ? new SqliteSearch(database.file) : new MysqlSearch(database, heartbeat),
     );
   }
 

@@ -15,7 +15,7 @@ export class DamageWatch {
     private readonly end: (reason: string) => void,
   ) {}
 
-  saw({ code, message }: { code?: string; message: string }, replaced: boolean): void {
+  observe({ code, message }: { code?: string; message: string }, replaced: boolean): void {
     if (!replaced && !isDamaged(code ?? '', message)) {
       this.since = undefined;
       return;

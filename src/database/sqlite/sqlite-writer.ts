@@ -20,7 +20,7 @@ import type { BatchAnswer, SqliteBatch, WriteOutcome } from './sqlite-writer.wor
 
 const MAX_WRITES_PER_BATCH = 512;
 
-const BETWEEN_PROBES_MS = 250;
+const PROBE_INTERVAL_MS = 250;
 
 /** Allocates disk space and requires the tables, as issuing a token does. */
 const PROBE: SqliteBatch = {
@@ -127,8 +127,8 @@ export class SqliteWriter extends DurableWriter {
 
   private fails(error: Error): void {
     this.failure = new TemporarilyUnavailable(error);
-    this.damage.saw(error, this.opened.replaced);
-    if (!this.closed) this.probe = setTimeout(() => void this.tryAgain(), BETWEEN_PROBES_MS).unref();
+    this.damage.observe(error, this.opened.replaced);
+    if (!this.closed) this.probe = setTimeout(() => void this.tryAgain(), PROBE_INTERVAL_MS).unref();
   }
 
   private async tryAgain(): Promise<void> {

@@ -29,7 +29,7 @@ export class Readiness {
     private readonly revision: ConfigurationRevision,
     private readonly probe: IssuanceProbe,
     @Inject(DurableWriter) private readonly writer: DurableWriter,
-    @Optional() @Inject(MysqlHeartbeat) private readonly pulse?: MysqlHeartbeat,
+    @Optional() @Inject(MysqlHeartbeat) private readonly heartbeat?: MysqlHeartbeat,
   ) {}
 
   check(): Promise<Outcome> {
@@ -69,7 +69,7 @@ export class Readiness {
     return (
       (await outcomeOf('read', async () => void (await this.revision.current()))) ??
       (await outcomeOf('write', () => this.probe.run())) ??
-      (await outcomeOf('connect', async () => this.pulse?.assertConnectable()))
+      (await outcomeOf('connect', async () => this.heartbeat?.assertConnectable()))
     );
   }
 }

@@ -28,10 +28,10 @@ export class OAuthErrorFilter implements ExceptionFilter {
     }
     if (error instanceof OAuthError) this.refused.note(error, reply.request as OAuthHttpRequest);
     if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
-    sendOAuthError(reply, this.told(error, reply));
+    sendOAuthError(reply, this.toOAuthError(error, reply));
   }
 
-  private told(error: unknown, reply: FastifyReply): OAuthError {
+  private toOAuthError(error: unknown, reply: FastifyReply): OAuthError {
     if (error instanceof OAuthError) return error;
     logFault(this, error, reply.request);
     return error instanceof TemporarilyUnavailable

@@ -56,17 +56,17 @@ describe('readParameters', () => {
   ];
 
   it.each(NAMES)('refuses a repeated %s, in a form and in JSON (RFC 6749 3.2)', (name) => {
-    const told = `400 invalid_request: ${name} occurs more than once`;
-    expect(refusal(FORM, `${name}=a&${name}=a`)).toBe(told);
-    expect(refusal(JSON_TYPE, `{"${name}":"a","${name}":"a"}`)).toBe(told);
+    const expected = `400 invalid_request: ${name} occurs more than once`;
+    expect(refusal(FORM, `${name}=a&${name}=a`)).toBe(expected);
+    expect(refusal(JSON_TYPE, `{"${name}":"a","${name}":"a"}`)).toBe(expected);
     const escaped = `\\u${name.charCodeAt(0).toString(16).padStart(4, '0')}${name.slice(1)}`;
-    expect(refusal(JSON_TYPE, `{"${name}":"a","${escaped}":"b"}`)).toBe(told);
+    expect(refusal(JSON_TYPE, `{"${name}":"a","${escaped}":"b"}`)).toBe(expected);
   });
 
   it.each(NAMES)('refuses %s with brackets in its name', (name) => {
-    const told = '400 invalid_request: parameter names must not contain brackets';
+    const expected = '400 invalid_request: parameter names must not contain brackets';
     for (const spelt of [`${name}[]`, `${name}[x]`, `${name}[0][y]`, `${name}%5B%5D`]) {
-      expect(refusal(FORM, `grant_type=a&${spelt}=1`)).toBe(told);
+      expect(refusal(FORM, `grant_type=a&${spelt}=1`)).toBe(expected);
     }
   });
 

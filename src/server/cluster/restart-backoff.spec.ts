@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RestartBackoff } from './restart-backoff.js';
 
-const pauses = (patience: RestartBackoff, count: number, servedMilliseconds?: number) =>
-  Array.from({ length: count }, () => patience.workerDied(servedMilliseconds).pauseMilliseconds);
+const pauses = (backoff: RestartBackoff, count: number, servedMilliseconds?: number) =>
+  Array.from({ length: count }, () => backoff.workerDied(servedMilliseconds).pauseMilliseconds);
 
 describe('RestartBackoff', () => {
   it('waits longer after each death, and not before the first', () => {
@@ -14,26 +14,26 @@ describe('RestartBackoff', () => {
   });
 
   it('begins anew after a worker that had served for ten seconds', () => {
-    const patience = new RestartBackoff();
-    pauses(patience, 5, 100);
-    expect(pauses(patience, 2, 10_000)).toEqual([0, 0]);
-    expect(pauses(patience, 1, 9_999)).toEqual([250]);
+    const backoff = new RestartBackoff();
+    pauses(backoff, 5, 100);
+    expect(pauses(backoff, 2, 10_000)).toEqual([0, 0]);
+    expect(pauses(backoff, 1, 9_999)).toEqual([250]);
   });
 
   it('has no hope after three workers in a row that never served', () => {
-    const patience = new RestartBackoff();
-    const givenUp = () => patience.workerDied().givenUp;
+    const backoff = new RestartBackoff();
+    const givenUp = () => backoff.workerDied().givenUp;
     expect(Array.from({ length: 2 }, givenUp)).toEqual([false, false]);
     expect(givenUp()).toBe(true);
-    patience.workerServes();
+    backoff.workerServes();
     expect(givenUp()).toBe(false);
   });
 
   it('keeps hope as long as workers serve before they end', () => {
-    const patience = new RestartBackoff();
+    const backoff = new RestartBackoff();
     for (let n = 0; n < 20; n++) {
-      patience.workerServes();
-      expect(patience.workerDied(1).givenUp).toBe(false);
+      backoff.workerServes();
+      expect(backoff.workerDied(1).givenUp).toBe(false);
     }
   });
 });

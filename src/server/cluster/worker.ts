@@ -23,15 +23,15 @@ cluster.worker?.once('disconnect', () => {
 
 /** One of several processes that serve on the same port, started by `workers.ts`. */
 async function start(): Promise<void> {
-  const { made } = await serve(readSettings(), [STOP]);
+  const { adminCreated } = await serve(readSettings(), [STOP]);
   serving = true;
-  tell({ ready: true, made });
+  send({ ready: true, adminCreated });
 }
 
-function tell(message: WorkerMessage): void {
+function send(message: WorkerMessage): void {
   process.send?.(message);
 }
 
 // The primary stops this worker when the reason has arrived: a process that exits by itself may be gone before its
 // last message.
-start().catch(({ message }: Error) => tell({ ready: false, reason: message }));
+start().catch(({ message }: Error) => send({ ready: false, reason: message }));

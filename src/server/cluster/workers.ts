@@ -14,9 +14,9 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /**
  * A worker's one message: it serves, and whether it created and printed the administrator; or why it cannot serve.
  */
-export type WorkerMessage = { ready: true; made: boolean } | { ready: false; reason: string };
+export type WorkerMessage = { ready: true; adminCreated: boolean } | { ready: false; reason: string };
 
-type Begun = { ready: true; worker: Worker; made: boolean } | { ready: false; reason: string };
+type StartResult = { ready: true; worker: Worker; adminCreated: boolean } | { ready: false; reason: string };
 
 /**
  * Starts the serving processes, replaces those that die, and stops them. It serves nothing itself. The first worker
@@ -24,7 +24,7 @@ type Begun = { ready: true; worker: Worker; made: boolean } | { ready: false; re
  */
 export class Workers {
   private readonly serving = new Set<Worker>();
-  private readonly patience = new RestartBackoff();
+  private readonly backoff = new RestartBackoff();
   private stopping = false;
   private exitCode = 0;
 
@@ -38,28 +38,31 @@ export class Workers {
   async start(): Promise<boolean> {
     cluster.setupPrimary({ exec: fileURLToPath(new URL('./worker.js', import.meta.url)) });
     for (const signal of STOP_SIGNALS) process.on(signal, () => this.stop());
-    const begun = await begin();
-    if (!begun.ready) return this.stopping ? theEnd() : Promise.reject(new Error(begun.reason));
-    this.mind(begun.worker);
+    const result = await startWorker();
+    if (!result.ready) return this.stopping ? forever() : Promise.reject(new Error(result.reason));
+    this.watch(result.worker);
     for (let place = 1; place < this.count; place++) void this.fill();
-    return begun.made;
+    return result.adminCreated;
   }
 
   /** Starts workers for one slot until one of them serves. */
   private async fill(): Promise<void> {
     while (!this.stopping) {
       // The administrator was set up at the start: a later worker must not undo changes made since.
-      const begun = await begin({ LATCHKEY_ADMIN_CLIENT_SECRET: '', LATCHKEY_ADMIN_CLIENT_SECRET_FILE: '' });
-      if (begun.ready) return this.mind(begun.worker);
-      await this.afterDeath({ reason: begun.reason });
+      const result = await startWorker({
+        LATCHKEY_ADMIN_CLIENT_SECRET: '',
+        LATCHKEY_ADMIN_CLIENT_SECRET_FILE: '',
+      });
+      if (result.ready) return this.watch(result.worker);
+      await this.afterDeath({ reason: result.reason });
     }
   }
 
-  private mind(worker: Worker): void {
+  private watch(worker: Worker): void {
     const since = performance.now();
     const { pid } = worker.process;
     this.serving.add(worker);
-    this.patience.workerServes();
+    this.backoff.workerServes();
     this.log.info({ worker: pid }, 'worker ready');
     void endOf(worker).then(async (reason) => {
       this.serving.delete(worker);
@@ -68,10 +71,10 @@ export class Workers {
     });
   }
 
-  private async afterDeath(told: object, servedMilliseconds?: number): Promise<void> {
+  private async afterDeath(details: object, servedMilliseconds?: number): Promise<void> {
     if (this.stopping) return;
-    const { pauseMilliseconds, givenUp } = this.patience.workerDied(servedMilliseconds);
-    this.log.error({ ...told, pauseMilliseconds }, 'worker ended; starting another');
+    const { pauseMilliseconds, givenUp } = this.backoff.workerDied(servedMilliseconds);
+    this.log.error({ ...details, pauseMilliseconds }, 'worker ended; starting another');
     if (givenUp && this.serving.size === 0) {
       this.log.fatal({}, 'no worker is running, and none can be started');
       this.exitCode = 1;
@@ -109,13 +112,13 @@ export class Workers {
 }
 
 /** Starts a worker; a system that cannot start a process counts as a failed worker. */
-function begin(env: Record<string, string> = {}): Promise<Begun> {
+function startWorker(env: Record<string, string> = {}): Promise<StartResult> {
   return new Promise((resolve) => {
     const fail = (reason: string) => resolve({ ready: false, reason });
     try {
       const worker = cluster.fork(env);
       worker.once('message', (message: WorkerMessage) => {
-        if (message.ready) return resolve({ ready: true, worker, made: message.made });
+        if (message.ready) return resolve({ ready: true, worker, adminCreated: message.adminCreated });
         fail(message.reason);
         worker.process.kill(STOP);
       });
@@ -144,4 +147,4 @@ const living = (): Worker[] =>
   ) as Worker[];
 
 /** The process is about to end, and callers are not resumed. */
-const theEnd = (): Promise<never> => new Promise(() => undefined);
+const forever = (): Promise<never> => new Promise(() => undefined);

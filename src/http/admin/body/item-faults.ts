@@ -5,7 +5,7 @@ import { itemPath, memberPath } from './member-path.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 
 /** Whether to keep looking for faults. */
-export const isToGoOn = (faults: readonly Fault[]): boolean => faults.length < MAX_COUNTED_ERRORS;
+export const canAddFault = (faults: readonly Fault[]): boolean => faults.length < MAX_COUNTED_ERRORS;
 
 /**
  * The faults of the objects in these members' lists. A policy can have thousands of rules, and class-validator takes
@@ -19,7 +19,7 @@ export function faultsOfLists(type: MembersType, body: JsonObject, parent = ''):
     if (object && isObject(value)) faults.push(...faultsOfLists(object(), value, path));
     if (!items || !Array.isArray(value) || check?.(value, body) !== undefined) continue;
     const itemType = items();
-    for (let at = 0; at < value.length && isToGoOn(faults); at++) {
+    for (let at = 0; at < value.length && canAddFault(faults); at++) {
       if (isObject(value[at])) addFaultsOfItem(faults, itemType, value[at], itemPath(path, at));
     }
   }
@@ -51,7 +51,7 @@ function addFaultsInside(
   if (!item || !Array.isArray(value)) return;
   addItemFaults(faults, item, value, owner, path);
   if (!items) return;
-  for (let at = 0; at < value.length && isToGoOn(faults); at++) {
+  for (let at = 0; at < value.length && canAddFault(faults); at++) {
     if (isObject(value[at])) addFaultsOfItem(faults, items(), value[at], itemPath(path, at));
   }
 }
@@ -63,7 +63,7 @@ function addItemFaults(
   owner: object,
   path: string,
 ): void {
-  for (let at = 0; at < list.length && isToGoOn(faults); at++) {
+  for (let at = 0; at < list.length && canAddFault(faults); at++) {
     const message = check(list[at], owner);
     if (message !== undefined) faults.push({ path: itemPath(path, at), message });
   }

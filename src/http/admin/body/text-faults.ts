@@ -1,5 +1,5 @@
 import type { Fault } from '../../../protocol/problem.js';
-import { isToGoOn } from './item-faults.js';
+import { canAddFault } from './item-faults.js';
 import { itemPath, memberPath } from './member-path.js';
 import type { JsonObject } from './merge-patch.js';
 
@@ -20,14 +20,14 @@ function addFaults(faults: Fault[], value: unknown, path: () => string): void {
   if (typeof value === 'string') {
     if (ANY_FAULT.test(value)) faults.push({ path: path(), message: messageFor(value) });
   } else if (Array.isArray(value)) {
-    for (let at = 0; at < value.length && isToGoOn(faults); at++) {
+    for (let at = 0; at < value.length && canAddFault(faults); at++) {
       const item = value[at];
       if (typeof item === 'object' || (typeof item === 'string' && ANY_FAULT.test(item)))
         addFaults(faults, item, () => itemPath(path(), at));
     }
   } else if (typeof value === 'object' && value !== null) {
     for (const name of Object.keys(value)) {
-      if (!isToGoOn(faults)) return;
+      if (!canAddFault(faults)) return;
       const own = () => memberPath(path(), name);
       // A name inherited by every object would be skipped by code that copies members.
       if (name in Object.prototype) faults.push({ path: own(), message: 'unknown member' });

@@ -181,7 +181,7 @@ export class ConfigurationWrites {
     shownOnce: JsonObject,
   ): Promise<Answer> {
     const alg = type.signingAlg(stored);
-    if (alg) await this.keys.ensure(alg).catch(untilAsked);
+    if (alg) await this.keys.ensure(alg).catch(ignoreUnavailable);
     await type.settle(stored);
     const location = status === 201 ? { location: `/${type.name}/${stored.id}` } : {};
     return {
@@ -197,7 +197,7 @@ interface Replacement<T> {
 }
 
 /** The write is committed; a key that cannot be created now is created when a token needs it. */
-function untilAsked(error: unknown): void {
+function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof TemporarilyUnavailable)) throw error;
 }
 

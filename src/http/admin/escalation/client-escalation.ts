@@ -27,8 +27,8 @@ export function missingForClient(caller: CallingClient, client: ClientPowers): M
     return stronger(client, `${resource}:${identifier}:${operations.join(',')}`);
   }
   const isItself = caller.id === client.id && !caller.holdings.hasScope;
-  const sight = client.introspects.find((resource) => !isItself && !mayIntrospect(caller, resource));
-  if (sight !== undefined) return stronger(client, `introspection for ${sight}`);
+  const introspected = client.introspects.find((resource) => !isItself && !mayIntrospect(caller, resource));
+  if (introspected !== undefined) return stronger(client, `introspection for ${introspected}`);
   const audience = client.unregisteredAudiences.find((one) => !mayHaveTokenFor(caller, one));
   return audience === undefined ? undefined : stronger(client, `the unregistered audience ${audience}`);
 }

@@ -104,14 +104,14 @@ const bindsEveryone = (policy: Policy): boolean => policy.everyone && denyRulesO
  */
 function notTaken(caller: Holdings, change: PolicyChange, others: readonly Policy[]): Missing | undefined {
   const { everyone, clients } = deniedBy(change);
-  const standing = others.filter(({ id }) => id !== change.after?.id);
+  const remaining = others.filter(({ id }) => id !== change.after?.id);
   const leftOut = new Set(change.after?.exceptIds);
-  const bound = standing.filter(
+  const bound = remaining.filter(
     (policy) => policy.everyone || policy.clientIds.some((id) => !leftOut.has(id)),
   );
   const taken = everyone.length > 0 ? new Holdings(bound).touchedBy(everyone) : [];
   for (const [client, denies] of clients) {
-    const reaching = standing.filter((policy) => appliesTo(policy, client));
+    const reaching = remaining.filter((policy) => appliesTo(policy, client));
     taken.push(...new Holdings(reaching).touchedBy(denies));
   }
   const mayUpdate = (identifier: string) =>
@@ -123,7 +123,7 @@ function notTaken(caller: Holdings, change: PolicyChange, others: readonly Polic
 }
 
 /** Whether judging this change needs the other policies. */
-export function looksAtOthers(change: PolicyChange): boolean {
+export function needsOtherPolicies(change: PolicyChange): boolean {
   const { everyone, clients } = deniedBy(change);
   return (
     everyone.length > 0 ||

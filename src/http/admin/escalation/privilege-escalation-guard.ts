@@ -12,7 +12,7 @@ import { ResourcesRepository } from '../../../resources/resources.repository.js'
 import type { Writer } from '../access/writer.js';
 import { missingForClient, missingForUnregistering } from './client-escalation.js';
 import type { Missing } from './missing.js';
-import { looksAtOthers, missingForPolicy } from './policy-escalation.js';
+import { missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
 import {
   missingForResource,
   type ResourceChange,
@@ -37,7 +37,7 @@ export class PrivilegeEscalationGuard {
   ) {}
 
   async assertPolicyChange({ holdings }: Writer, change: PolicyChange): Promise<void> {
-    const others = looksAtOthers(change) ? await this.policies.all() : [];
+    const others = needsOtherPolicies(change) ? await this.policies.all() : [];
     refuse(missingForPolicy(holdings, change, others));
   }
 

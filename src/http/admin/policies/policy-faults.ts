@@ -2,7 +2,7 @@ import type { Policy } from '../../../policies/policy.js';
 import type { Fault } from '../../../protocol/problem.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import type { Catalog } from '../../../resources/catalog.js';
-import { isToGoOn } from '../body/item-faults.js';
+import { canAddFault } from '../body/item-faults.js';
 import { itemPath, memberPath } from '../body/member-path.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { namedClients } from '../configuration/client-reference.dto.js';
@@ -43,7 +43,7 @@ export function exceptFaults({ except }: JsonObject, current: Policy | null): Fa
 export function unregistered(rules: unknown, catalog: Catalog): Fault[] {
   const faults: Fault[] = [];
   if (!Array.isArray(rules)) return faults;
-  for (let at = 0; at < rules.length && isToGoOn(faults); at++) {
+  for (let at = 0; at < rules.length && canAddFault(faults); at++) {
     if (isObject(rules[at])) addUnregistered(faults, rules[at], itemPath('rules', at), catalog);
   }
   return faults;
@@ -61,7 +61,7 @@ function addUnregistered(
     return;
   }
   if (!Array.isArray(operations)) return;
-  for (let at = 0; at < operations.length && isToGoOn(faults); at++) {
+  for (let at = 0; at < operations.length && canAddFault(faults); at++) {
     const name: unknown = operations[at];
     if (typeof name !== 'string' || name === ALL || catalog.hasOperation(resource, name)) continue;
     const place = itemPath(memberPath(path, 'operations'), at);
