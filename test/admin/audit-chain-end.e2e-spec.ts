@@ -16,7 +16,7 @@ const forge = (sequence: number) =>
     sequence,
   ]);
 
-describe('A chain whose end was changed', { timeout: 120_000 }, () => {
+describe('Audit chain with a modified end', { timeout: 120_000 }, () => {
   // What has been written behind the end stays there.
   beforeEach(async () => {
     server = await startServer();
@@ -24,7 +24,7 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
   });
   afterEach(() => server.stop());
 
-  it('goes on behind a row that somebody else has put there, and says so (G05, ASVS 16.3.3)', async () => {
+  it('continues the audit chain after a row inserted by another program and records a break (G05, ASVS 16.3.3)', async () => {
     const last = await lastSequence();
     for (const sequence of [last + 1, last + 2]) await forge(sequence);
     expect((await admin(server).put('/Client/later', {})).status).toBe(201);
@@ -51,7 +51,7 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
     expect((await events(server, 'action=audit.break')).length).toBe(2);
   });
 
-  it('goes on when its head is gone, forged, or at the highest number', async () => {
+  it('continues the audit chain when its head is missing, forged or at the maximum sequence', async () => {
     for (const [i, change] of [
       'DELETE FROM audit_head',
       `UPDATE audit_head SET sequence = 9223372036854775807, turns = 9223372036854775807`,
@@ -72,7 +72,7 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
     expect((await events(server, 'action=audit.break')).length).toBe(4);
   });
 
-  it('records that its last events were removed and an older head was put back (fault A12)', async () => {
+  it('records that the last events were removed and an older head was restored (fault A12)', async () => {
     const [head] = await query(server, 'SELECT sequence, hash, seal FROM audit_head');
     await admin(server).put('/Client/hidden', {});
     await admin(server).put('/Client/hidden-too', {});
@@ -101,7 +101,7 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
     expect((await events(server, 'action=audit.break'))[0].sequence).toBe(last + 3);
   });
 
-  it('is no break where several write at once', async () => {
+  it('records no break when several processes append at once', async () => {
     const other = await startServer({ beside: server });
     try {
       const names = Array.from({ length: 30 }, (_, i) => `/Client/raced-${i}`);
@@ -113,7 +113,7 @@ describe('A chain whose end was changed', { timeout: 120_000 }, () => {
     }
   });
 
-  it('shows a value of another type, or more behind a NUL, in any cell (SQLite)', async ({ skip }) => {
+  it('detects a value of another type, or text after a NUL, in any cell (SQLite)', async ({ skip }) => {
     if (server.databaseUrl) skip();
     for (const change of [
       `audit_anchor SET occurred_at = '0x0'`,

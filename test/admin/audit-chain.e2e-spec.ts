@@ -53,13 +53,13 @@ const sequenceOf = async (id: string): Promise<number> =>
 
 const lastSequence = async (one = server): Promise<number> => (await events(one))[0].sequence;
 
-describe('The chain of audit events', { timeout: 120_000 }, () => {
+describe('Audit chain', { timeout: 120_000 }, () => {
   beforeEach(async () => {
     written = await rowsOf(server);
   });
   afterEach(() => replaceChain(written));
 
-  it('verifies while the server runs, and goes on (G05, ASVS 16.3.3)', async () => {
+  it('verifies the audit chain while the server runs and appends (G05, ASVS 16.3.3)', async () => {
     await expectWhole(server);
     const more = Promise.all(
       Array.from({ length: 12 }, (_, i) => admin(server).put(`/Client/more-${i}`, {})),
@@ -74,7 +74,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     written = await rowsOf(server);
   });
 
-  it('shows a changed column, whichever it is', async () => {
+  it('detects a changed column, whichever it is', async () => {
     const sequence = await sequenceOf('b');
     for (const change of [
       `outcome = 'failure'`,
@@ -102,7 +102,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     await expectWhole(server);
   });
 
-  it('shows a removed event, also the last and the first', async () => {
+  it('detects a removed event, including the last and the first', async () => {
     for (const sequence of [await sequenceOf('b'), await lastSequence(), 1]) {
       const [row] = await query(server, 'SELECT * FROM audit_event WHERE sequence = ?', [sequence]);
       await query(server, 'DELETE FROM audit_event WHERE sequence = ?', [sequence]);
@@ -112,7 +112,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     await expectWhole(server);
   });
 
-  it('shows a shortened chain whose head was put back to an earlier event', async () => {
+  it('detects a truncated chain whose head was restored to an earlier event', async () => {
     const last = await lastSequence(other);
     await query(other, 'DELETE FROM audit_event WHERE sequence = ?', [last]);
     const [{ hash }] = await query(other, 'SELECT hash FROM audit_event WHERE sequence = ?', [last - 1]);
@@ -125,7 +125,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     await expectBroken(other, new RegExp(`event ${last}: the server detected here`));
   });
 
-  it('shows an inserted event and events that changed places', async () => {
+  it('detects inserted and reordered events', async () => {
     const last = await lastSequence();
     const copy = `SELECT ?, 'x', occurred_at, action, outcome, client_id, agent_id, agent_session_id, address,
       target_type, target_id, detail, previous_hash, hash FROM audit_event WHERE sequence = ?`;
@@ -144,7 +144,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     await expectBroken(server, /event 2: it was changed/);
   });
 
-  it('shows a forged anchor, and one that is gone', async () => {
+  it('detects a forged or missing anchor', async () => {
     const [{ hash, occurred_at }] = await query(server, 'SELECT * FROM audit_event WHERE sequence = 3');
     await query(server, 'DELETE FROM audit_event WHERE sequence <= 3');
     await query(server, 'UPDATE audit_anchor SET sequence = 3, hash = ?, occurred_at = ?', [
@@ -159,7 +159,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     await expectBroken(server, /chain was/);
   });
 
-  it('shows a chain of another server in its place', async () => {
+  it('detects the chain of another server', async () => {
     await replaceChain(await rowsOf(other));
     const { code, said } = await checkChain(server);
     expect(said).toMatch(/was sealed with another master key/);
@@ -168,7 +168,7 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
     await expectBroken(server, /the key of the chain was removed/);
   });
 
-  it('shows a chain that was put back, by the places that the log has told', async () => {
+  it('detects a restored chain by the checkpoints in the log', async () => {
     const earlier = await query(server, 'SELECT * FROM audit_head');
     const last = await lastSequence();
     await aClient(server, 'forgotten').register();
@@ -198,10 +198,10 @@ describe('The chain of audit events', { timeout: 120_000 }, () => {
 
 const TWO_DAYS_AGO = '--import=data:text/javascript,const{now}=Date;Date.now=()=>now()-172800000';
 
-describe('Retention', { timeout: 120_000 }, () => {
+describe('Audit retention', { timeout: 120_000 }, () => {
   // On MySQL events are dated by the database's clock, which a test cannot move.
   it.runIf(engine === 'sqlite')(
-    'removes events by age and leaves a signed anchor, so that the rest still verifies (L08, ASVS 14.2.7)',
+    'removes old events and leaves a signed anchor, so that the rest still verifies (L08, ASVS 14.2.7)',
     async () => {
       const server = await startServer({ env: { NODE_OPTIONS: TWO_DAYS_AGO } });
       try {

@@ -18,8 +18,8 @@ afterAll(() => server.stop());
 
 const root = () => admin(server);
 
-describe('A credential in the wrong place', { timeout: 120_000 }, () => {
-  it('is in no event and in no refusal, whatever member it came in (G02, ASVS 16.2.5)', async () => {
+describe('Credentials in the wrong member', { timeout: 120_000 }, () => {
+  it('keeps credentials out of events and refusals, whatever member they came in (G02, ASVS 16.2.5)', async () => {
     const caller = await aCaller(server, 'Client:nobody:read');
     const client = await aClient(server).withTokens({ refresh_token: true }).register();
     const { access_token, refresh_token } = (await client.ask(NATIVE)).body;
@@ -71,7 +71,7 @@ describe('A credential in the wrong place', { timeout: 120_000 }, () => {
     expect(all).toContain('the secret is lks_…');
   });
 
-  it('keeps no claimed id that may be a chosen secret, and those of clients as they are (G02, ASVS 16.2.5)', async () => {
+  it('stores no claimed id that may be a chosen secret, and the ids of clients unchanged (G02, ASVS 16.2.5)', async () => {
     const known = 'Billing2Service';
     await aClient(server, known).register();
     const secrets = ['Correct7Horse', 'p@ssw0rd of my own', 'hunter2:hunter2!'];
@@ -104,7 +104,7 @@ describe('A credential in the wrong place', { timeout: 120_000 }, () => {
     expect(all).toContain('"presented":"some-client:…"');
   });
 
-  it('as an id is told without it, and what it was the id of is done (G02, ASVS 16.2.5)', async () => {
+  it('masks a credential used as an id, and carries out the request (G02, ASVS 16.2.5)', async () => {
     const id = `lks_${'a-secret-that-is-an-id'.repeat(2)}`;
     expect((await root().put(`/Client/${id}`, {})).status).toBe(201);
     expect((await root().delete(`/Session?client=${id}`)).status).toBe(204);

@@ -21,8 +21,8 @@ const root = () => admin(server);
 /** The newest event of a search, which must be there at once: it was written with what it tells. */
 const newest = async (search: string) => (await events(server, search))[0];
 
-describe('A change of configuration', { timeout: 60_000 }, () => {
-  it('is told with who, what, before and after, by POST, PUT, PATCH and DELETE (G01, ASVS 16.3.2)', async () => {
+describe('Audit of configuration changes', { timeout: 60_000 }, () => {
+  it('audits a change with its author and the state before and after, by POST, PUT, PATCH and DELETE (G01, ASVS 16.3.2)', async () => {
     const agent = { client: { resourceType: 'Client', id: 'root' }, address: '127.0.0.1' };
     const target = { resourceType: 'Client', id: 'told' };
     const made = (await root().post('/Client', { id: 'told', name: 'One' })).body;
@@ -60,7 +60,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
     });
   });
 
-  it('of resources and policies is told too, also where the deletion of a client makes it', async () => {
+  it('audits changes of resources and policies, including those caused by deleting a client', async () => {
     await aClient(server, 'linked').withGrant('book:1:read').register();
     await root().put('/AccessPolicy/shared', {
       engine: 'rules',
@@ -91,7 +91,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
     expect((await newest('action=resource.delete')).detail.before).toMatchObject({ id: 'shelf' });
   });
 
-  it('is told of secrets and keys without what they are', async () => {
+  it('audits changes of secrets and keys without their values', async () => {
     await aClient(server, 'rotating').register();
     const { body } = await root().post('/Client/rotating/$rotate-secret', {
       overlap: 60,
@@ -114,7 +114,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
     expect((await newest('action=signing-key.delete')).target.id).toBe(added[0].id);
   });
 
-  it('that the start makes is told as the server’s own', async () => {
+  it('attributes changes made by the start to the server', async () => {
     const [{ agent, detail }] = (await events(server, 'action=client.create&client=root')).slice(-1);
     expect(agent).toBeUndefined();
     expect(detail).toMatchObject({ reason: 'ensured_by_settings', after: { id: 'root', active: true } });
@@ -122,7 +122,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
     expect(policies).toEqual(expect.arrayContaining(['root', 'root-administration']));
   });
 
-  it('that is refused, or undone, leaves no event; the refusal is told apart (A13, ASVS 2.3.3)', async () => {
+  it('audits no change that was rejected or rolled back, but audits the rejection (A13, ASVS 2.3.3)', async () => {
     const before = (await events(server, 'client=root&outcome=success')).length;
     expect((await root().put('/Client/x', { active: 'maybe' })).status).toBe(422);
     expect((await root().put('/Resource/Client', { operations: [] })).status).toBe(409);
@@ -138,7 +138,7 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
     });
   });
 
-  it('of a document of half a megabyte is told within a bound', async () => {
+  it('bounds the event for a document of half a megabyte', async () => {
     const rules = Array.from({ length: 5000 }, (_, i) => allow('book', `number-${i}`, 'read'));
     const policy = { engine: 'rules', link: linkTo('root'), rules };
     expect((await root().put('/AccessPolicy/large', policy)).status).toBe(201);
@@ -148,8 +148,8 @@ describe('A change of configuration', { timeout: 60_000 }, () => {
   });
 });
 
-describe('A sign-in that fails', { timeout: 60_000 }, () => {
-  it('is told with the client that was named, the reason and the address, in every dialect (G01, ASVS 16.3.1)', async () => {
+describe('Audit of failed authentication', { timeout: 60_000 }, () => {
+  it('audits a failed authentication with the claimed client, reason and address, in every dialect (G01, ASVS 16.3.1)', async () => {
     const client = await aClient(server).register();
     for (const [name, ask] of [
       [
@@ -199,7 +199,7 @@ describe('A sign-in that fails', { timeout: 60_000 }, () => {
     await eventually(server, 'action=sign-in.fail&outcome=failure', 6);
   });
 
-  it('keeps what a stranger writes inside its bounds, and never a secret in the place of an id (G03, ASVS 16.4.1)', async () => {
+  it('bounds unauthenticated input in an event and stores no secret sent as an id (G03, ASVS 16.4.1)', async () => {
     const client = await aClient(server).register();
     const asked = { grant_type: 'client_credentials' };
     const breaking = 'x\n{"level":"info"}';
@@ -213,7 +213,7 @@ describe('A sign-in that fails', { timeout: 60_000 }, () => {
       .toEqual(expect.arrayContaining(['x?{?level?:?info?}', '?'.repeat(64), 'lks_…']));
   });
 
-  it('is counted when it is repeated: the rest of a pair comes in one event (G05, ASVS 16.3.3)', async () => {
+  it('aggregates repeated failures: the rest of a pair is audited in one event (G05, ASVS 16.3.3)', async () => {
     const asked = { grant_type: 'client_credentials' };
     for (let i = 0; i < 30; i++)
       await form(`${server.url}/auth/token`, asked, basic('knocking', 'wrong-secret'));
@@ -227,7 +227,7 @@ describe('A sign-in that fails', { timeout: 60_000 }, () => {
   });
 });
 
-describe('A token that is refused', { timeout: 60_000 }, () => {
+describe('Audit of rejected tokens', { timeout: 60_000 }, () => {
   let client: TestClient;
 
   beforeAll(async () => {
@@ -240,7 +240,7 @@ describe('A token that is refused', { timeout: 60_000 }, () => {
     ['access_denied', () => client.ask(AUTH0, { audience: 'urn:nowhere' })],
     ['unsupported_grant_type', () => client.post(NATIVE, { grant_type: 'password' })],
     ['unauthorized_client', () => client.post(NATIVE, { grant_type: 'refresh_token', refresh_token: 'x' })],
-  ] as const)('is told with its reason: %s (G05, ASVS 16.3.3)', async (reason, ask) => {
+  ] as const)('audits a rejected token with its reason: %s (G05, ASVS 16.3.3)', async (reason, ask) => {
     const { status, body } = await ask();
     expect([body.error, status >= 400]).toEqual([reason, true]);
     await expect
@@ -254,7 +254,7 @@ describe('A token that is refused', { timeout: 60_000 }, () => {
       .toMatchObject({ outcome: 'failure', client: { id: client.id }, agent: { client: { id: client.id } } });
   });
 
-  it('because its refresh token was used before is told as a reuse, and closes the family (G05, ASVS 16.3.3)', async () => {
+  it('audits reuse of a refresh token as such, and closes its family (G05, ASVS 16.3.3)', async () => {
     const refreshing = await aClient(server).withTokens({ refresh_token: true }).register();
     const { refresh_token } = (await refreshing.ask(NATIVE)).body;
     const again = () => refreshing.post(NATIVE, { grant_type: 'refresh_token', refresh_token });

@@ -19,7 +19,7 @@ afterAll(() => server.stop());
 const root = () => admin(server);
 
 describe('GET /AuditEvent', { timeout: 60_000 }, () => {
-  it('lists events, newest first, page by page', async () => {
+  it('lists audit events, newest first, page by page', async () => {
     const pages = await allPages(root().get, '/AuditEvent?_count=7');
     const dates = pages.flatMap(({ body }) => body.entry.map(({ resource }: any) => resource.date));
     expect(dates).toEqual([...dates].sort().reverse());
@@ -29,7 +29,7 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
     expect((await root().get('/AuditEvent?_count=1&_page=2')).body.entry[0].resource.id).toBe(ids[1]);
   });
 
-  it('searches by client, action, outcome and date', async () => {
+  it('searches audit events by client, action, outcome and date', async () => {
     const [one] = await events(server, 'client=kept-3');
     expect(one).toMatchObject({
       resourceType: 'AuditEvent',
@@ -54,7 +54,7 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
   });
 
   it.each(['id', 'createdAt', 'lastUpdated', 'client', 'action', 'outcome', 'date'])(
-    'sorts by %s, in pages too',
+    'sorts audit events by %s, across pages',
     async (key) => {
       for (const sort of [key, `-${key}`]) {
         const pages = await allPages(root().get, `/AuditEvent?_sort=${sort}&_count=10`);
@@ -63,7 +63,7 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
     },
   );
 
-  it('refuses what it does not know', async () => {
+  it('rejects unknown parameters of an audit search', async () => {
     expectProblem(await root().get('/AuditEvent?agent=x'), 400, ['agent']);
     expectProblem(await root().get('/AuditEvent?_sort=detail'), 400, ['_sort']);
     expectProblem(await root().get('/AuditEvent?date=yesterday'), 400, ['date']);
@@ -71,7 +71,7 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
 });
 
 describe('/AuditEvent', { timeout: 60_000 }, () => {
-  it('shows one event, with its place in the chain', async () => {
+  it('shows one audit event with its place in the chain', async () => {
     const [one] = await events(server, 'client=kept-3');
     const shown = await root().get(`/AuditEvent/${one.id}`);
     expect([shown.status, shown.body, shown.headers.get('etag')]).toEqual([200, one, '"1"']);
@@ -85,7 +85,7 @@ describe('/AuditEvent', { timeout: 60_000 }, () => {
     expectProblem(await root().get('/AuditEvent/nothing'), 404);
   });
 
-  it('is read-only: every write is 405', async () => {
+  it('rejects every write of an audit event with 405', async () => {
     const [one] = await events(server, 'client=kept-3');
     for (const [method, path] of [
       ['POST', '/AuditEvent'],
@@ -101,7 +101,7 @@ describe('/AuditEvent', { timeout: 60_000 }, () => {
     expect(await events(server, 'client=kept-3')).toEqual([one]);
   });
 
-  it('is for those who may read all of it (A01, ASVS 8.2.1)', async () => {
+  it('shows audit events only to callers that may read all of them (A01, ASVS 8.2.1)', async () => {
     expect((await request(`${server.url}/AuditEvent`)).status).toBe(401);
     const nobody = await aCaller(server, 'Client:*:read');
     expectProblem(await nobody.rest.get('/AuditEvent'), 403);

@@ -22,8 +22,8 @@ const root = () => admin(server);
 /** The newest event of a search, which must be there at once: it was written with what it tells. */
 const newest = async (search: string) => (await events(server, search))[0];
 
-describe('A session', { timeout: 60_000 }, () => {
-  it('that is closed is told once with who closed it, whichever way (G01, ASVS 16.3.2)', async () => {
+describe('Audit of closed sessions', { timeout: 60_000 }, () => {
+  it('audits a closed session once with who closed it, by whatever means (G01, ASVS 16.3.2)', async () => {
     const client = await aClient(server).register();
     const ids: string[] = [];
     const closeBy = async (close: (id: string, token: string) => Promise<{ status: number }>) => {
@@ -58,26 +58,29 @@ describe('A session', { timeout: 60_000 }, () => {
   it.each([
     ['alone', false],
     ['with its family', true],
-  ])('that many close at once is told once, %s (G01, ASVS 16.3.2)', async (_, refreshes) => {
-    const client = await aClient(server).withTokens({ refresh_token: refreshes }).register();
-    const idOf = async () => {
-      await client.token(NATIVE);
-      return (await root().get(`/Session?client=${client.id}&_count=1`)).body.entry[0].resource.id;
-    };
-    const ids: string[] = [];
-    for (let n = 0; n < 5; n++) ids.push(await idOf());
-    const closings = ids.flatMap((id) => Array.from({ length: 8 }, () => root().delete(`/Session/${id}`)));
-    for (const { status } of await Promise.all(closings)) expect(status).toBe(204);
-    // Closings are told in their order: when this one is, all others have been.
-    ids.push(await idOf());
-    await root().delete(`/Session/${ids.at(-1)}`);
-    const told = async () =>
-      (await events(server, `action=session.close&client=${client.id}`)).map(({ target }) => target.id);
-    await expect.poll(told, { timeout: 25_000 }).toContain(ids.at(-1));
-    expect((await told()).sort()).toEqual([...ids].sort());
-  });
+  ])(
+    'audits a session that many requests close at once only once, %s (G01, ASVS 16.3.2)',
+    async (_, refreshes) => {
+      const client = await aClient(server).withTokens({ refresh_token: refreshes }).register();
+      const idOf = async () => {
+        await client.token(NATIVE);
+        return (await root().get(`/Session?client=${client.id}&_count=1`)).body.entry[0].resource.id;
+      };
+      const ids: string[] = [];
+      for (let n = 0; n < 5; n++) ids.push(await idOf());
+      const closings = ids.flatMap((id) => Array.from({ length: 8 }, () => root().delete(`/Session/${id}`)));
+      for (const { status } of await Promise.all(closings)) expect(status).toBe(204);
+      // Closings are told in their order: when this one is, all others have been.
+      ids.push(await idOf());
+      await root().delete(`/Session/${ids.at(-1)}`);
+      const told = async () =>
+        (await events(server, `action=session.close&client=${client.id}`)).map(({ target }) => target.id);
+      await expect.poll(told, { timeout: 25_000 }).toContain(ids.at(-1));
+      expect((await told()).sort()).toEqual([...ids].sort());
+    },
+  );
 
-  it('that is closed is told after a crash too', async () => {
+  it('audits a closed session after a crash', async () => {
     const client = await aClient(server).register();
     const token = await client.token(NATIVE);
     await form(`${server.url}/auth/revoke`, { token }, client.basic);
@@ -88,7 +91,7 @@ describe('A session', { timeout: 60_000 }, () => {
     await expectWhole(server);
   });
 
-  it('of a disabled client is told with all the others, in one event', async () => {
+  it('audits all sessions of a disabled client in one event', async () => {
     const client = await aClient(server).register();
     await root().patch(`/Client/${client.id}`, { active: false });
     expect((await newest(`action=session.close&client=${client.id}`)).detail).toEqual({
@@ -100,8 +103,8 @@ describe('A session', { timeout: 60_000 }, () => {
   });
 });
 
-describe('Issued tokens', { timeout: 150_000 }, () => {
-  it('are each told once, in batches, with their terms (G01, ASVS 16.3.1)', async () => {
+describe('Audit of issued tokens', { timeout: 150_000 }, () => {
+  it('audits each issued token once, in batches, with its terms (G01, ASVS 16.3.1)', async () => {
     const client = await aClient(server).withGrant('book:1:read').register();
     const second = await startServer({ beside: server });
     try {
@@ -137,7 +140,7 @@ describe('Issued tokens', { timeout: 150_000 }, () => {
     await expectWhole(server);
   });
 
-  it('are told before their rows are removed', async () => {
+  it('audits tokens before their rows are deleted', async () => {
     const brief = await aClient(server).withTokens({ access_token_expiration: 1 }).register();
     for (let i = 0; i < 5; i++) await brief.token(NATIVE);
     await expect
@@ -148,8 +151,8 @@ describe('Issued tokens', { timeout: 150_000 }, () => {
   });
 });
 
-describe('No audit event', () => {
-  it('holds a secret, a token, or the hash of one (A03, A09, S01, S02, ASVS 8.2.3)', async () => {
+describe('Audit events', () => {
+  it('contain no secret, no token, and no hash of one (A03, A09, S01, S02, ASVS 8.2.3)', async () => {
     const client = await aClient(server)
       .with({ secret: 'chosen-by-a-person' })
       .withTokens({ refresh_token: true })

@@ -53,16 +53,19 @@ const SECRETS = [
   'sK:c8:eW+1z9',
 ];
 
-describe('A secret that is sent as it is', { timeout: 60_000 }, () => {
-  it.each(SECRETS)('%s opens the administration API and the OAuth endpoints (fault C5)', async (secret) => {
-    const id = await clientWith(secret);
-    for (let again = 0; again < 2; again++) {
-      expect(await atAdministration(id, secret)).toBe(200);
-      expect(await atTokens(id, secret)).not.toContain('invalid_client');
-    }
-  });
+describe('Basic credentials that are not form-encoded', { timeout: 60_000 }, () => {
+  it.each(SECRETS)(
+    'accepts the secret %s at the administration API and the OAuth endpoints (fault C5)',
+    async (secret) => {
+      const id = await clientWith(secret);
+      for (let again = 0; again < 2; again++) {
+        expect(await atAdministration(id, secret)).toBe(200);
+        expect(await atTokens(id, secret)).not.toContain('invalid_client');
+      }
+    },
+  );
 
-  it.each(SECRETS)('%s is form-decoded at the OAuth endpoints alone (fault C5)', async (secret) => {
+  it.each(SECRETS)('form-decodes the secret %s at the OAuth endpoints only (fault C5)', async (secret) => {
     const id = await clientWith(secret);
     const encoded = new URLSearchParams({ s: secret }).toString().slice(2);
     // Before and after it was found right elsewhere.
@@ -73,7 +76,7 @@ describe('A secret that is sent as it is', { timeout: 60_000 }, () => {
     expect(await atAdministration(id, secret)).toBe(200);
   });
 
-  it('opens nothing by a spelling that means another secret (fault C5)', async () => {
+  it('rejects a spelling of a secret that means another one (fault C5)', async () => {
     const spaced = await clientWith('a b c d e');
     const plus = await clientWith('a+b+c+d+e');
     const percent = await clientWith('a%2Bb%2Bc%2Bd');
@@ -85,7 +88,7 @@ describe('A secret that is sent as it is', { timeout: 60_000 }, () => {
     expect(await atTokens(spaced, 'a%2Bb%2Bc%2Bd%2Be')).toEqual(REFUSED);
   });
 
-  it('of an id that is form-encoded opens the OAuth endpoints alone (fault C5)', async () => {
+  it('accepts a form-encoded id at the OAuth endpoints only (fault C5)', async () => {
     const id = await clientWith('a+secret+of+it');
     const encoded = id.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`);
     expect(await atTokens(encoded, 'a%2Bsecret%2Bof%2Bit')).not.toContain('invalid_client');

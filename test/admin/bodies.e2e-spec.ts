@@ -24,7 +24,7 @@ const write = (
 const put = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json') =>
   write('PUT', '/Client/body', body, { 'content-type': type });
 
-describe('A body that cannot be read is 400 (E12, RFC 9110 15.5.1)', () => {
+describe('Rejects an unreadable body with 400 (E12, RFC 9110 15.5.1)', () => {
   it.each([
     '{"name":',
     '{"name":"x",}',
@@ -49,7 +49,7 @@ describe('A body that cannot be read is 400 (E12, RFC 9110 15.5.1)', () => {
     '['.repeat(100_000),
     '{"a":'.repeat(50_000),
     `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`,
-  ])('%.50s', async (body) => {
+  ])('rejects the body %.50s', async (body) => {
     for (const method of ['PUT', 'PATCH']) {
       const answer = await write(method, '/Client/root', body);
       expect(answer.status, answer.text).toBe(400);
@@ -59,14 +59,14 @@ describe('A body that cannot be read is 400 (E12, RFC 9110 15.5.1)', () => {
     expect((await write('POST', '/Client', body)).status).toBe(400);
   });
 
-  it('which is no UTF-8', async () => {
+  it('rejects a body that is not UTF-8', async () => {
     for (const bytes of [[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]]) {
       const body = Uint8Array.from([...Buffer.from('{"name":"'), ...bytes, ...Buffer.from('"}')]);
       expectProblem(await put(body), 400);
     }
   });
 
-  it('where one is needed and none is there', async () => {
+  it('rejects a missing body where one is required', async () => {
     const headers = basic(library.server.adminId, library.server.adminSecret);
     for (const [method, path] of [
       ['POST', '/Client'],
@@ -79,12 +79,12 @@ describe('A body that cannot be read is 400 (E12, RFC 9110 15.5.1)', () => {
     }
   });
 
-  it('but a byte order mark before it is no fault', async () => {
+  it('accepts a byte order mark before the body', async () => {
     expect((await put('\uFEFF{"name":"marked"}')).body.name).toBe('marked');
   });
 });
 
-describe('Names that reach a prototype are refused, and change nothing (A12, ASVS 15.3.6)', () => {
+describe('Rejects names that reach a prototype, without effect (A12, ASVS 15.3.6)', () => {
   it.each([
     '{"__proto__":{"active":false}}',
     '{"constructor":{"prototype":{"isAdmin":true}}}',
@@ -92,7 +92,7 @@ describe('Names that reach a prototype are refused, and change nothing (A12, ASV
     '{"auth":{"__proto__":{"x":1}}}',
     '{"auth":{"client_credentials":{"__proto__":{"refresh_token":true}}}}',
     '{"\\u005f_proto__":{"isAdmin":true}}',
-  ])('%s', async (body) => {
+  ])('rejects the member name %s', async (body) => {
     for (const method of ['PUT', 'PATCH']) {
       const answer = await write(method, '/Client/body', body);
       expect([400, 422, 404], answer.text).toContain(answer.status);
@@ -104,14 +104,14 @@ describe('Names that reach a prototype are refused, and change nothing (A12, ASV
     expect(clean.body).not.toHaveProperty('auth');
   });
 
-  it('in YAML too', async () => {
+  it('rejects such names in YAML', async () => {
     const yaml = { 'content-type': 'text/yaml' };
     expectProblem(await write('POST', '/Client', '__proto__:\n  active: false\n', yaml), 400);
     expectProblem(await write('POST', '/Client', 'constructor: {prototype: {x: 1}}\n', yaml), 400);
   });
 
   it.each(['toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', 'isPrototypeOf'])(
-    'and %s is an unknown member like others',
+    'rejects %s like any other unknown member',
     async (name) => {
       expectProblem(await root.post('/Client', { [name]: 1 }), 422, [name]);
       expectProblem(await root.patch('/Client/root', { auth: { [name]: 1 } }), 422, [`auth.${name}`]);
@@ -119,7 +119,7 @@ describe('Names that reach a prototype are refused, and change nothing (A12, ASV
   );
 });
 
-describe('A media type', () => {
+describe('Media types of bodies', () => {
   it.each([
     'application/json',
     'application/json; charset=utf-8',
@@ -127,7 +127,7 @@ describe('A media type', () => {
     'application/json; charset="utf-8"',
     'application/yaml',
     'text/yaml; charset=utf-8',
-  ])('%s is read', async (type) => {
+  ])('accepts the media type %s', async (type) => {
     const answer = await put('{"name": "typed"}', type);
     expect(answer.status, answer.text).toBeLessThan(202);
     expect(answer.body.name).toBe('typed');
@@ -145,12 +145,12 @@ describe('A media type', () => {
     'application/',
     ';',
     'application/json, application/json',
-  ])('%s is 415', async (type) => {
+  ])('rejects the media type %s with 415', async (type) => {
     expectProblem(await put('{"name": "typed"}', type), 415);
   });
 
   it.each(['iso-8859-1', 'utf-16', 'us-ascii'])(
-    'labelled %s is read where its bytes are ASCII, and refused where they are not (fault C7)',
+    'accepts the label %s for ASCII bytes and rejects it for others (fault C7)',
     async (charset) => {
       for (const type of ['application/json', 'text/yaml']) {
         const label = `${type}; charset=${charset}`;
@@ -162,13 +162,13 @@ describe('A media type', () => {
     },
   );
 
-  it('is needed', async () => {
+  it('requires a media type', async () => {
     const bytes = new TextEncoder().encode('{"name":"untyped"}');
     const answer = await write('PUT', '/Client/body', bytes, {});
     expectProblem(answer, 415);
   });
 
-  it('application/merge-patch+json is one for PATCH', async () => {
+  it('accepts application/merge-patch+json for PATCH only', async () => {
     await root.put('/Client/merged', { name: 'x' });
     const type = { 'content-type': 'application/merge-patch+json' };
     const answer = await write('PATCH', '/Client/merged', '{"name":null}', type);
@@ -176,7 +176,7 @@ describe('A media type', () => {
     expect(answer.body).not.toHaveProperty('name');
   });
 
-  it('with a content encoding is 415', async () => {
+  it('rejects a content encoding with 415', async () => {
     for (const encoding of ['gzip', 'br', 'deflate', 'zstd', 'x']) {
       const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
       expectProblem(await write('PUT', '/Client/body', '{}', headers), 415);
@@ -184,14 +184,14 @@ describe('A media type', () => {
   });
 });
 
-describe('A body whose framing is broken (E12, H07, RFC 9112 6.3)', () => {
+describe('Rejects ambiguous framing of a body (E12, H07, RFC 9112 6.3)', () => {
   it.each([
     ['a length that is none', 'Content-Length: abc\r\n\r\n{}'],
     ['a negative length', 'Content-Length: -1\r\n\r\n{}'],
     ['two lengths', 'Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}'],
     ['a length beside chunks', 'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'],
     ['a chunk of no size', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n'],
-  ])('%s is 400, never 500', async (_, rest) => {
+  ])('rejects %s with 400, never 500', async (_, rest) => {
     const { authorization } = basic(library.server.adminId, library.server.adminSecret);
     const head = `PUT /Client/framed HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
     const answer = await raw(library.server.port, `${head}Content-Type: application/json\r\n${rest}`);
@@ -201,8 +201,8 @@ describe('A body whose framing is broken (E12, H07, RFC 9112 6.3)', () => {
   });
 });
 
-describe('A large body (L02, ASVS 15.2.2)', () => {
-  it('is 413 in the format of the API, whichever the method', async () => {
+describe('Large bodies (L02, ASVS 15.2.2)', () => {
+  it('rejects a large body with 413 in the format of the API, whatever the method', async () => {
     const body = JSON.stringify({ name: 'x'.repeat(600_000) });
     for (const [method, path] of [
       ['PUT', '/Client/body'],
@@ -217,7 +217,7 @@ describe('A large body (L02, ASVS 15.2.2)', () => {
     expect((await root.get('/Client/root')).status).toBe(200);
   });
 
-  it('is taken while it is below the bound: a resource with thousands of operations', async () => {
+  it('accepts a body below the limit: a resource with thousands of operations', async () => {
     const operations = Array.from({ length: 5_000 }, (_, n) => ({
       name: `operation-${n}`,
       description: 'what it does',
@@ -227,7 +227,7 @@ describe('A large body (L02, ASVS 15.2.2)', () => {
     expect((await root.get('/Resource/large')).body.operations).toEqual(operations);
   });
 
-  it('of more items than a list may have is 422 at its path', async () => {
+  it('rejects a list with too many items with 422 at its path', async () => {
     const audience = Array.from({ length: 101 }, (_, n) => `urn:${n}`);
     const answer = await root.put('/Client/body', { auth: { client_credentials: { audience } } });
     expectProblem(answer, 422, ['auth.client_credentials.audience']);

@@ -42,8 +42,8 @@ const ROUTES = [
   ['POST', '/SigningKey/$rotate'],
 ] as [string, string][];
 
-describe.each(ROUTES)('%s %s opens to nobody (A01, E09, ASVS 8.3.1)', (method, path) => {
-  it('without credentials: 401, challenged without an error code', async () => {
+describe.each(ROUTES)('Rejects unauthenticated callers of %s %s (A01, E09, ASVS 8.3.1)', (method, path) => {
+  it('rejects a request without credentials with 401 and a challenge without an error code', async () => {
     const answer = await ask(path, {}, method);
     expectProblem(answer, 401);
     expect(challengesOf(answer)).toContain('Bearer realm=');
@@ -51,29 +51,29 @@ describe.each(ROUTES)('%s %s opens to nobody (A01, E09, ASVS 8.3.1)', (method, p
     expect(challengesOf(answer)).not.toContain('error');
   });
 
-  it('with a token that is none: 401 invalid_token', async () => {
+  it('rejects an invalid token with 401 invalid_token', async () => {
     const answer = await ask(path, bearer('lka_nobodyhasissuedthistoken'), method);
     expectProblem(answer, 401);
     expect(challengesOf(answer)).toMatch(/Bearer .*error="invalid_token"/);
   });
 
-  it('with a wrong secret', async () => {
+  it('rejects a wrong secret', async () => {
     const answer = await ask(path, basic('root', 'not-the-secret'), method);
     expectProblem(answer, 401);
     expect(challengesOf(answer)).toContain('Basic realm=');
   });
 });
 
-describe('Basic opens', () => {
-  it('to a client whose grant types hold it', async () => {
+describe('Basic authentication of administrators', () => {
+  it('accepts Basic from a client whose grant types include it', async () => {
     expect((await ask('/Client', password)).status).toBe(200);
   });
 
-  it('to no client whose grant types do not, whatever its policies', async () => {
+  it('rejects Basic from a client whose grant types do not include it, whatever its policies', async () => {
     expectProblem(await ask('/Client', reader.basic), 401);
   });
 
-  it('to no disabled client, and to none with another authentication method', async () => {
+  it('rejects Basic from a disabled client and from one with another authentication method', async () => {
     const grants = { grant_types: ['basic'] };
     const disabled = await aClient(library.server)
       .with({ ...grants, active: false })
@@ -87,7 +87,7 @@ describe('Basic opens', () => {
     expectProblem(await ask('/Client', poster.basic), 401);
   });
 
-  it('with the same answer whatever is wrong (C10, RFC 6749 5.2)', async () => {
+  it('gives the same response whatever is wrong with Basic credentials (C10, RFC 6749 5.2)', async () => {
     const answers = await Promise.all([
       ask('/Client', basic('root', 'not-the-secret')),
       ask('/Client', basic('nobody', 'not-the-secret')),
@@ -113,12 +113,12 @@ describe('Basic opens', () => {
     'Basic  cm9vdDp4',
     'Basic cm9vdDp4 x',
     'basic cm9vdDp4',
-  ])('not with %j', async (authorization) => {
+  ])('rejects the Basic header %j', async (authorization) => {
     expectProblem(await ask('/Client', { authorization }), 401);
   });
 
   it.each(['Digest x', 'Negotiate x', 'cm9vdDp4', 'Basics cm9vdDp4', 'Bearers x', '\u00e9'])(
-    'and nothing of another scheme: %j',
+    'rejects a header of another scheme: %j',
     async (authorization) => {
       const answer = await ask('/Client', { authorization });
       expectProblem(answer, 401);
@@ -127,22 +127,22 @@ describe('Basic opens', () => {
   );
 });
 
-describe('A token opens', () => {
+describe('Token authentication of administrators', () => {
   it.each([NATIVE, AUTH0, AUTHING])(
-    'in the $name dialect, when its audience is the server’s own',
+    "accepts a token of the $name dialect for the server's own audience",
     async (dialect) => {
       const token = await reader.token(dialect, { audience: library.own, scope: 'Client:*:read' });
       expect((await ask('/Client', bearer(token))).status).toBe(200);
     },
   );
 
-  it('when none was asked for in the native dialect', async () => {
+  it('accepts a native token requested without an audience', async () => {
     const token = await reader.token(NATIVE);
     expect((await ask('/Client', bearer(token))).status).toBe(200);
     expect((await ask('/Client', { authorization: `bearer ${token}` })).status).toBe(200);
   });
 
-  it('nothing with another audience: 401 invalid_token', async () => {
+  it('rejects a token for another audience with 401 invalid_token', async () => {
     const ofLibrary = await reader.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read' });
     const listing = await aClient(library.server)
       .withTokens({ audience: ['urn:somewhere-else'] })
@@ -157,12 +157,12 @@ describe('A token opens', () => {
     }
   });
 
-  it('with one of several audiences that is the server’s own', async () => {
+  it("accepts a token with several audiences that include the server's own", async () => {
     const token = await reader.token(NATIVE, { resource: [LIBRARY, library.own], scope: 'Client:*:read' });
     expect((await ask('/Client', bearer(token))).status).toBe(200);
   });
 
-  it('nothing once it is closed, changed or cut', async () => {
+  it('rejects a closed, modified or truncated token', async () => {
     const token = await reader.token(NATIVE, { token_format: 'x' });
     expect((await ask('/Client', bearer(token))).status).toBe(200);
     for (const other of [
@@ -178,7 +178,7 @@ describe('A token opens', () => {
     expectProblem(await ask('/Client', bearer(token)), 401);
   });
 
-  it('is no refresh token and no client secret (J14, F14, RFC 8725 3.12)', async () => {
+  it('rejects a refresh token or client secret used as a token (J14, F14, RFC 8725 3.12)', async () => {
     const client = await aClient(library.server)
       .withTokens({ refresh_token: true })
       .withGrant('Client:*:read')
@@ -190,8 +190,8 @@ describe('A token opens', () => {
   });
 });
 
-describe('Credentials come once, in the header (E10, RFC 6750 2)', () => {
-  it('not in the query, not in a form', async () => {
+describe('Accepts credentials once, in the header (E10, RFC 6750 2)', () => {
+  it('rejects credentials in the query or a form', async () => {
     const token = await reader.token(NATIVE);
     expectProblem(await ask(`/Client?access_token=${token}`), 401);
     const form = { method: 'POST', body: `access_token=${token}` };
@@ -199,7 +199,7 @@ describe('Credentials come once, in the header (E10, RFC 6750 2)', () => {
     expectProblem(await request(`${library.server.url}/Client`, { ...form, headers }), 401);
   });
 
-  it('more than one way is 400 invalid_request', async () => {
+  it('rejects credentials sent in more than one way with 400 invalid_request', async () => {
     const token = await reader.token(NATIVE);
     const answer = await ask(`/Client?access_token=${token}`, bearer(token));
     expectProblem(answer, 400);
@@ -207,7 +207,7 @@ describe('Credentials come once, in the header (E10, RFC 6750 2)', () => {
     expectProblem(await ask('/Client?access_token=x', password), 400);
   });
 
-  it('two headers are 400, whichever they are', async () => {
+  it('rejects two Authorization headers with 400, whatever they contain', async () => {
     const token = await reader.token(NATIVE);
     const header = `Authorization: ${password.authorization}\r\nAuthorization: Bearer ${token}\r\n`;
     const answer = await raw(
@@ -219,8 +219,8 @@ describe('Credentials come once, in the header (E10, RFC 6750 2)', () => {
   });
 });
 
-describe('What is wrong with the caller is told before what is wrong with the request', () => {
-  it('401 comes before 404, 400 and 422', async () => {
+describe('Order of checks', () => {
+  it('answers 401 before 404, 400 and 422', async () => {
     for (const path of ['/Client/nobody', '/Client?unknown=1', '/Session/x', '/AccessPolicy/a%20b']) {
       expectProblem(await ask(path), 401);
     }
@@ -228,7 +228,7 @@ describe('What is wrong with the caller is told before what is wrong with the re
     expectProblem(await admin(library.server, {}).post('/AccessPolicy', { engine: 'x' }), 401);
   });
 
-  it('403 comes before 404, 400 and 422, so that nobody learns what there is', async () => {
+  it('answers 403 before 404, 400 and 422, so that a caller without permission learns nothing', async () => {
     const nobody = await aClient(library.server)
       .with({ grant_types: ['basic'] })
       .register();

@@ -23,7 +23,7 @@ describe('Ids are case-sensitive, on every engine', () => {
       () => ({ engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] }),
       { rules: [allow('book', '2', 'read')] },
     ],
-  ])('/%s', async (type, members, change) => {
+  ])('distinguishes ids of /%s by case', async (type, members, change) => {
     for (const id of ['case', 'Case', 'CASE'])
       expect((await root.put(`/${type}/${id}`, members(id))).status).toBe(201);
     await root.patch(`/${type}/Case`, change);
@@ -35,7 +35,7 @@ describe('Ids are case-sensitive, on every engine', () => {
     expectProblem(await root.get(`/${type}/case`), 404);
   });
 
-  it('a link reaches the client of that case alone', async () => {
+  it('links a policy to the client with exactly that case', async () => {
     const lower = await aClient(library.server, 'linked-case').withGrant('book:1:read').register();
     const upper = await aClient(library.server, 'Linked-Case').register();
     const asked = { scope: 'book:1:read', audience: 'urn:library' };
@@ -46,7 +46,7 @@ describe('Ids are case-sensitive, on every engine', () => {
     expect((await other.ask(NATIVE)).status).toBe(401);
   });
 
-  it('sessions belong to the client of that case alone', async () => {
+  it('assigns sessions to the client with exactly that case', async () => {
     const [lower, upper] = [
       await aClient(library.server, 'session-case').register(),
       await aClient(library.server, 'SESSION-CASE').register(),
@@ -63,7 +63,7 @@ describe('Ids are case-sensitive, on every engine', () => {
 });
 
 describe('Audiences are case-sensitive, on every engine', () => {
-  it('in the register, in searches and in requests', async () => {
+  it('distinguishes audiences by case in resources, searches and requests', async () => {
     await register(library.server, 'Resource', 'low', {
       audience: 'urn:sense',
       operations: [{ name: 'read' }],
@@ -82,7 +82,7 @@ describe('Audiences are case-sensitive, on every engine', () => {
 });
 
 describe('Operations and identifiers are case-sensitive', () => {
-  it('in rules and in scopes', async () => {
+  it('distinguishes operations and identifiers by case in rules and scopes', async () => {
     const client = await aClient(library.server).withGrant('book:Abc:read').register();
     const asked = (scope: string) => client.ask(NATIVE, { scope });
     expect((await asked('book:Abc:read')).status).toBe(200);
@@ -92,7 +92,7 @@ describe('Operations and identifiers are case-sensitive', () => {
   });
 });
 
-describe('A space behind an id makes it another, on every engine', () => {
+describe('Trailing spaces are significant, on every engine', () => {
   it.each([
     'root ',
     ' root',
@@ -102,7 +102,7 @@ describe('A space behind an id makes it another, on every engine', () => {
     'root\n',
     'root\u0000',
     'ro\u00ad\u006ft',
-  ])('%j', async (id) => {
+  ])('treats %j as another id', async (id) => {
     const path = encodeURIComponent(id);
     expectProblem(await root.get(`/Client/${path}`), 404);
     expect(idsOf(await root.get(`/Client?_id=${path}`))).toEqual([]);
@@ -119,14 +119,14 @@ describe('A space behind an id makes it another, on every engine', () => {
     expect([400, 401]).toContain((await form(url, inBody)).status);
   });
 
-  it('and a space behind a name is part of it', async () => {
+  it('keeps a trailing space of a name', async () => {
     await register(library.server, 'Client', 'bare', { name: 'end' });
     await register(library.server, 'Client', 'spaced', { name: 'end ' });
     expect(idsOf(await root.get('/Client?name=end'))).toEqual(['bare', 'spaced']);
     expect(idsOf(await root.get('/Client?name=end%20'))).toEqual(['spaced']);
   });
 
-  it('the same for the parameters of one value', async () => {
+  it('keeps a trailing space in parameters with one value', async () => {
     expect(idsOf(await root.get('/AccessPolicy?engine=allow%20'))).toEqual([]);
     expect(idsOf(await root.get('/Resource?audience=urn:library%20'))).toEqual([]);
     expect(idsOf(await root.get('/Session?type=client_credentials%20'))).toEqual([]);

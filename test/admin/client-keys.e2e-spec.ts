@@ -26,8 +26,8 @@ const signing = (members: object = {}) => ({
 });
 const withKeys = (...keys: object[]) => signing({ jwks: { keys } });
 
-describe('A client of private_key_jwt', () => {
-  it('is shown as it was written, with no secret made for it, in JSON and in YAML', async () => {
+describe('Clients with private_key_jwt', () => {
+  it('shows a client with keys as written, without a generated secret, in JSON and YAML', async () => {
     const jwks = { keys: [{ ...signer.jwk, use: 'sig', 'x-note': { a: [1, null] } }], note: 'n' };
     const written = signing({ name: 'n', jwks, assertion_audience: 'token_endpoint' });
     const made = await root.post('/Client', { id: 'shown', ...written });
@@ -48,7 +48,7 @@ describe('A client of private_key_jwt', () => {
     expect(listed.body.entry[0].resource).toMatchObject({ jwks, assertion_audience: 'token_endpoint' });
   });
 
-  it('keeps what a patch leaves out, and trades keys for an address', async () => {
+  it('keeps keys that a patch omits, and replaces keys with an address', async () => {
     const { id } = await aSigningClient(library.server, { signer });
     const renamed = await root.patch(`/Client/${id}`, { name: 'x' });
     expect(renamed.body.jwks).toEqual({ keys: [signer.jwk] });
@@ -60,7 +60,7 @@ describe('A client of private_key_jwt', () => {
     expect(moved.body).not.toHaveProperty('jwks');
   });
 
-  it('can use a secret no longer, nor Basic on the REST, nor get a new one (C14, RFC 7591 2)', async () => {
+  it('rejects a secret, Basic and secret rotation for a client with keys (C14, RFC 7591 2)', async () => {
     const { server } = library;
     const client = await aClient(server)
       .with({ grant_types: ['client_credentials', 'basic'] })
@@ -88,7 +88,7 @@ describe('A client of private_key_jwt', () => {
     expect((await client.ask(NATIVE)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('calls the REST with a token that an assertion got it', async () => {
+  it('accepts a token obtained by an assertion at the administration API', async () => {
     const client = await aSigningClient(library.server, { signer });
     const fields = { audience: undefined };
     const answer = await client.present(NATIVE, await client.assertion(NATIVE), fields);
@@ -101,7 +101,7 @@ describe('A client of private_key_jwt', () => {
   });
 });
 
-describe('The keys of a client', () => {
+describe('Keys of a client', () => {
   const { d, p, q, dp, dq, qi, oth, k } = Object.fromEntries(
     ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((name) => [name, 'AAAA']),
   );
@@ -149,19 +149,19 @@ describe('The keys of a client', () => {
     ['a use that is no string', () => ({ ...signer.jwk, use: ['sig'] }), at('.use')],
     ['key_ops that are no list', () => ({ ...signer.jwk, key_ops: 'verify' }), at('.key_ops')],
     ['no object', () => 'key' as never, at('')],
-  ])('refuse %s (C25, J12, RFC 7517 4, RFC 7518 3.3)', async (_what, key, paths) => {
+  ])('rejects a key set with %s (C25, J12, RFC 7517 4, RFC 7518 3.3)', async (_what, key, paths) => {
     expectProblem(await root.put('/Client/refused', withKeys(key())), 422, paths);
     expect((await root.get('/Client/refused')).status).toBe(404);
   });
 
-  it('may share a kid where their types differ, and beside few that verify there may be many others (fault C6)', async () => {
+  it('accepts one kid for keys of different types, and many other keys beside a few usable ones (fault C6)', async () => {
     const alternatives = withKeys(signer.jwk, { ...rsa.jwk, kid: signer.jwk.kid });
     expect((await root.put('/Client/alternatives', alternatives)).status).toBe(201);
     const others = Array.from({ length: 22 }, (_, n) => ({ ...signer.jwk, use: 'enc', kid: `enc-${n}` }));
     expect((await root.put('/Client/few-of-many', withKeys(...others, signer.jwk))).status).toBe(201);
   });
 
-  it('refuse a kid twice, too many keys, and too much (L02, RFC 7517 4.5, ASVS 15.2.2)', async () => {
+  it('rejects a repeated kid, too many keys and too large a set (L02, RFC 7517 4.5, ASVS 15.2.2)', async () => {
     const { kid: _kid, ...unnamed } = signer.jwk;
     const twice = withKeys(signer.jwk, rsa.jwk, rsa.jwk);
     expectProblem(await root.put('/Client/refused', twice), 422, ['jwks.keys[2].kid']);
@@ -197,11 +197,11 @@ describe('The keys of a client', () => {
       ['jwks_uri'],
     ]),
     ['a jwks_uri that is a number', { jwks_uri: 7 }, ['jwks_uri']],
-  ])('refuse %s beside private_key_jwt', async (_what, members, paths) => {
+  ])('rejects %s together with private_key_jwt', async (_what, members, paths) => {
     expectProblem(await root.put('/Client/refused', signing(members)), 422, paths);
   });
 
-  it('go with private_key_jwt alone', async () => {
+  it('rejects keys without private_key_jwt', async () => {
     const members = { jwks: { keys: [] }, jwks_uri: 'https://x.example/', assertion_audience: 'issuer' };
     for (const method of [{}, { token_endpoint_auth_method: 'client_secret_basic' }]) {
       const answer = await root.put('/Client/refused', { ...members, ...method });
@@ -209,14 +209,14 @@ describe('The keys of a client', () => {
     }
   });
 
-  it('may be none: then nobody comes', async () => {
+  it('accepts an empty key set, with which no client can authenticate', async () => {
     const client = await aSigningClient(library.server, { jwks: { keys: [] } });
     expect((await client.ask(NATIVE)).body).toEqual(INVALID_CLIENT);
   });
 });
 
-describe('Whoever changes the keys of a client', () => {
-  it('must hold what it holds', async () => {
+describe('Changing the keys of a client', () => {
+  it('rejects a change of keys by a caller with fewer privileges than the client', async () => {
     const keeper = await aCaller(library.server, 'Client:*:*', 'book:*:read');
     const stronger = await aSigningClient(library.server, { signer });
     await register(library.server, 'AccessPolicy', 'stronger', {
@@ -240,7 +240,7 @@ describe('Whoever changes the keys of a client', () => {
     expect(patched.status, patched.text).toBe(200);
   });
 
-  it('cannot lock everybody out, but may leave an administrator that signs', async () => {
+  it('rejects a change of keys that locks out all administrators, unless one with keys remains', async () => {
     const method = { token_endpoint_auth_method: 'private_key_jwt' };
     const unusable = [
       { ...method, jwks: { keys: [] } },

@@ -22,14 +22,14 @@ async function opens(id: string, secret: string): Promise<boolean> {
   return answer.status === 200;
 }
 
-describe('The secret of a client', () => {
-  it('that POST made opens at once', async () => {
+describe('Secret of a client', () => {
+  it('accepts a generated secret immediately after POST', async () => {
     const { body } = await root.post('/Client', BASE);
     expect(await opens(body.id, body.secret)).toBe(true);
     expect(await opens(body.id, `${body.secret}x`)).toBe(false);
   });
 
-  it('stays when PUT or PATCH leaves it out', async () => {
+  it('keeps the secret when PUT or PATCH omits it', async () => {
     await root.put('/Client/kept', { ...BASE, secret: 'verysecret' });
     await root.put('/Client/kept', { ...BASE, name: 'x' });
     expect(await opens('kept', 'verysecret')).toBe(true);
@@ -37,21 +37,24 @@ describe('The secret of a client', () => {
     expect(await opens('kept', 'verysecret')).toBe(true);
   });
 
-  it.each(['put', 'patch'] as const)('is replaced at once by %s, every older one with it', async (method) => {
-    const id = `replaced-by-${method}`;
-    await root.put(`/Client/${id}`, { ...BASE, secret: 'old-secret' });
-    expect(await opens(id, 'old-secret')).toBe(true);
-    const rotated = await root.post(`/Client/${id}/$rotate-secret`, { overlap: 600 });
-    const answer = await root[method](`/Client/${id}`, { ...BASE, secret: 'new-secret' });
-    expect(answer.status, answer.text).toBe(200);
-    expect(answer.body.secrets).toHaveLength(1);
-    expect(await opens(id, 'new-secret')).toBe(true);
-    expect(await opens(id, 'old-secret')).toBe(false);
-    expect(await opens(id, rotated.body.secret)).toBe(false);
-  });
+  it.each(['put', 'patch'] as const)(
+    'replaces the secret and every older one immediately by %s',
+    async (method) => {
+      const id = `replaced-by-${method}`;
+      await root.put(`/Client/${id}`, { ...BASE, secret: 'old-secret' });
+      expect(await opens(id, 'old-secret')).toBe(true);
+      const rotated = await root.post(`/Client/${id}/$rotate-secret`, { overlap: 600 });
+      const answer = await root[method](`/Client/${id}`, { ...BASE, secret: 'new-secret' });
+      expect(answer.status, answer.text).toBe(200);
+      expect(answer.body.secrets).toHaveLength(1);
+      expect(await opens(id, 'new-secret')).toBe(true);
+      expect(await opens(id, 'old-secret')).toBe(false);
+      expect(await opens(id, rotated.body.secret)).toBe(false);
+    },
+  );
 
   it.each(['put', 'patch'] as const)(
-    'is taken away by null with %s, and nothing opens then',
+    'removes the secret with null in %s, so that no secret is accepted',
     async (method) => {
       const id = `taken-by-${method}`;
       await root.put(`/Client/${id}`, { ...BASE, secret: 'old-secret' });
@@ -64,7 +67,7 @@ describe('The secret of a client', () => {
     },
   );
 
-  it('that PUT created without one opens with nothing', async () => {
+  it('accepts no secret for a client that PUT created without one', async () => {
     expect((await root.put('/Client/none', BASE)).status).toBe(201);
     for (const secret of ['', 'none', 'null', 'verysecret']) {
       const { status } = await form(
@@ -76,7 +79,7 @@ describe('The secret of a client', () => {
     }
   });
 
-  it('of a deleted client does not come back with its id', async () => {
+  it('rejects the secret of a deleted client after its id is reused', async () => {
     await root.put('/Client/reborn', { ...BASE, secret: 'first-life' });
     await root.delete('/Client/reborn');
     await root.put('/Client/reborn', BASE);
@@ -93,7 +96,7 @@ describe('The secret of a client', () => {
     ['spaces at both ends', '  padded  '],
     ['only spaces', '        '],
     ['the look of one of ours', 'lks_verysecretverysecret'],
-  ])('may hold %s', async (what, secret) => {
+  ])('accepts a secret with %s', async (what, secret) => {
     const id = `any-${what.replace(/[^a-z0-9]/gi, '-')}`;
     const made = await root.put(`/Client/${id}`, { ...BASE, secret });
     expect(made.status, made.text).toBe(201);
@@ -115,7 +118,7 @@ describe('The secret of a client', () => {
     ['a tab (fault C4)', 'very\tsecret'],
     ['NUL (fault C4)', 'very\0secret'],
     ['a C1 control (fault C4)', 'very\u0085secret'],
-  ])('that is %s is 422, and the one that is there stays', async (_, secret) => {
+  ])('rejects a secret that is %s with 422 and keeps the current one', async (_, secret) => {
     await root.put('/Client/stays', { ...BASE, secret: 'verysecret' });
     expectProblem(await root.put('/Client/stays', { ...BASE, secret }), 422, ['secret']);
     expectProblem(await root.patch('/Client/stays', { secret }), 422, ['secret']);
@@ -123,7 +126,7 @@ describe('The secret of a client', () => {
     expect(await opens('stays', 'verysecret')).toBe(true);
   });
 
-  it('of a YAML block that ends with a line break is 422 and says how to write it (fault C4)', async () => {
+  it('rejects a secret from a YAML block with a trailing line break with 422 and a hint (fault C4)', async () => {
     const yaml = { 'content-type': 'application/yaml' };
     const grants = 'grant_types: [client_credentials]\n';
     const answer = await root.put('/Client/by-yaml', `${grants}secret: |\n  a long enough value\n`, yaml);
@@ -136,7 +139,7 @@ describe('The secret of a client', () => {
   });
 
   it.each(['password1', 'changeme-2026', 'aaaaaaaaaaaa', '1234567890', 'x7Kq9z!x7Kq9z!', 'administers'])(
-    'of a client that may administer is 422 where it is weak: %s (fault A12)',
+    'rejects a weak secret of a client that may administer with 422: %s (fault A12)',
     async (secret) => {
       const grant_types = ['client_credentials', 'basic'];
       for (const answer of [
@@ -156,14 +159,14 @@ describe('The secret of a client', () => {
     },
   );
 
-  it('of any other client is taken with a warning in the log where it is weak (fault A12)', async () => {
+  it('accepts a weak secret of any other client with a warning in the log (fault A12)', async () => {
     expect((await root.put('/Client/of-a-seed', { ...BASE, secret: 'verysecret' })).status).toBeLessThan(202);
     expect((await root.put('/Client/warned-of', { ...BASE, secret: 'password1' })).status).toBe(201);
     expect(library.server.stderr()).toMatch(/"event":"weak_secret","client":"warned-of"/);
     expect(library.server.stderr()).not.toContain('password1');
   });
 
-  it('is case-sensitive and exact', async () => {
+  it('compares secrets case-sensitively and exactly', async () => {
     await root.put('/Client/exact', { ...BASE, secret: 'VerySecret' });
     for (const wrong of [
       'verysecret',
@@ -178,7 +181,7 @@ describe('The secret of a client', () => {
     expect(await opens('exact', 'VerySecret')).toBe(true);
   });
 
-  it('is not changed by the masked or the shown form of it that somebody writes back (A09, ASVS 14.2.6)', async () => {
+  it('keeps the secret when its masked or shown form is written back (A09, ASVS 14.2.6)', async () => {
     const { body } = await root.put('/Client/echoed', { ...BASE, secret: 'verysecret' });
     expect((await root.put('/Client/echoed', body)).status).toBe(200);
     const masked = { ...body, secrets: [{ created: 'x', secret: 'other-secret' }] };
@@ -187,7 +190,7 @@ describe('The secret of a client', () => {
     expect(await opens('echoed', 'other-secret')).toBe(false);
   });
 
-  it('there are none from the factory (C17, ASVS 13.2.3)', async () => {
+  it('has no default secrets (C17, ASVS 13.2.3)', async () => {
     const guesses = ['root', 'admin', 'letmein', 'secret', 'verysecret', 'lks_', 'changeme'];
     for (const id of ['root', 'admin', 'api-client', 'latchkey']) {
       for (const secret of guesses) expect(await opens(id, secret)).toBe(false);

@@ -36,7 +36,7 @@ const GIFTS = {
 };
 
 describe('POST /Client', () => {
-  it('makes an id and a secret, shown this once, and grants nothing (A09, ASVS 14.2.6)', async () => {
+  it('generates an id and a secret for a new client, shows the secret once and grants nothing (A09, ASVS 14.2.6)', async () => {
     const made = await root.post('/Client');
     expect(made.status, made.text).toBe(201);
     const { id, secret } = made.body;
@@ -52,7 +52,7 @@ describe('POST /Client', () => {
     expect((await root.get(`/Client/${id}`)).body).toEqual(rest);
   });
 
-  it('leaves nothing open that was left out: no grant, no scope (A07, ASVS 8.2.1, CVE-2026-18570)', async () => {
+  it('grants nothing for omitted members of a new client: no grant, no scope (A07, ASVS 8.2.1, CVE-2026-18570)', async () => {
     const { body } = await root.post('/Client');
     const made = new TestClient(library.server, body.id, body.secret);
     expect((await made.ask(NATIVE)).body).toMatchObject({ error: 'unauthorized_client' });
@@ -63,13 +63,13 @@ describe('POST /Client', () => {
     expect((await made.ask(NATIVE)).body).not.toHaveProperty('refresh_token');
   });
 
-  it('makes another id and another secret each time', async () => {
+  it('generates another id and another secret each time', async () => {
     const made = await Promise.all(Array.from({ length: 5 }, () => root.post('/Client', { name: 'five' })));
     expect(new Set(made.map(({ body }) => body.id)).size).toBe(5);
     expect(new Set(made.map(({ body }) => body.secret)).size).toBe(5);
   });
 
-  it('takes an id and a secret, and never shows a secret that it was given', async () => {
+  it('accepts an id and a secret, and never shows a given secret', async () => {
     const made = await root.post('/Client', { id: 'chosen', secret: 'verysecret' });
     expect(made.status, made.text).toBe(201);
     expect(made.body).toEqual({
@@ -81,13 +81,13 @@ describe('POST /Client', () => {
     expect(made.text).not.toContain('verysecret');
   });
 
-  it('makes no secret when that is null', async () => {
+  it('generates no secret when it is null', async () => {
     const made = await root.post('/Client', { id: 'secretless', secret: null });
     expect(made.status, made.text).toBe(201);
     expect(made.body).toEqual({ ...head('secretless'), active: true, grant_types: [] });
   });
 
-  it('on an id that is there is 409 and changes nothing', async () => {
+  it('rejects an existing id with 409 and changes nothing', async () => {
     await root.post('/Client', { id: 'taken', name: 'first' });
     expectProblem(await root.post('/Client', { id: 'taken', name: 'second' }), 409);
     expect((await root.get('/Client/taken')).body).toMatchObject({ name: 'first', meta: { versionId: '1' } });
@@ -95,7 +95,7 @@ describe('POST /Client', () => {
 });
 
 describe('PUT /Client/:id', () => {
-  it('creates with exactly these members, and without a secret makes none', async () => {
+  it('creates a client with exactly the given members, without a generated secret', async () => {
     const made = await root.put('/Client/gifts', GIFTS);
     expect(made.status, made.text).toBe(201);
     expect(made.body).toEqual({ ...head('gifts'), ...GIFTS });
@@ -104,7 +104,7 @@ describe('PUT /Client/:id', () => {
     expect((await root.get('/Client/gifts')).body).toEqual(made.body);
   });
 
-  it('replaces: whatever is left out takes its default, but for active and the secrets', async () => {
+  it('resets every omitted member of a client except active and the secrets', async () => {
     const before = await root.put('/Client/replaced', { ...GIFTS, active: false, secret: 'verysecret' });
     const after = await root.put('/Client/replaced', {});
     expect(after.status, after.text).toBe(200);
@@ -120,7 +120,7 @@ describe('PUT /Client/:id', () => {
     expect((await root.put('/Client/replaced', { active: true })).body.active).toBe(true);
   });
 
-  it('reads token_expiration as access_token_expiration', async () => {
+  it('accepts token_expiration for access_token_expiration', async () => {
     const older = { auth: { client_credentials: { token_expiration: 77 } } };
     const made = await root.put('/Client/older', older);
     expect(made.body.auth).toEqual({ client_credentials: { access_token_expiration: 77 } });
@@ -128,13 +128,13 @@ describe('PUT /Client/:id', () => {
     expect((await root.put('/Client/older', { auth: { client_credentials: both } })).status).toBe(200);
   });
 
-  it('refuses a token_expiration beside a different access_token_expiration', async () => {
+  it('rejects a token_expiration that contradicts access_token_expiration', async () => {
     const both = { token_expiration: 77, access_token_expiration: 78 };
     const answer = await root.put('/Client/older', { auth: { client_credentials: both } });
     expectProblem(answer, 422, ['auth.client_credentials.token_expiration']);
   });
 
-  it('takes back what GET shows, members of the server alone ignored', async () => {
+  it('accepts the document that GET shows, ignoring read-only members', async () => {
     const { body } = await root.put('/Client/written-back', { ...GIFTS, secret: 'verysecret' });
     const again = await root.put('/Client/written-back', {
       ...body,
@@ -145,14 +145,14 @@ describe('PUT /Client/:id', () => {
     expect(again.body).toEqual(body);
   });
 
-  it('names a grant type once that is given twice', async () => {
+  it('removes duplicate grant types', async () => {
     const { body } = await root.put('/Client/twice', { grant_types: ['basic', 'basic'] });
     expect(body.grant_types).toEqual(['basic']);
   });
 });
 
 describe('PATCH /Client/:id', () => {
-  it('changes what it names and nothing else', async () => {
+  it('changes only the named members of a client', async () => {
     await root.put('/Client/patched', GIFTS);
     const patch = { name: 'New', auth: { client_credentials: { token_format: 'opaque' } } };
     const after = await root.patch('/Client/patched', patch);
@@ -161,7 +161,7 @@ describe('PATCH /Client/:id', () => {
     expect(after.body).toEqual({ ...head('patched', '2'), ...GIFTS, name: 'New', auth });
   });
 
-  it('takes a member away with null, at any depth', async () => {
+  it('removes a member with null, at any depth', async () => {
     await root.put('/Client/emptied', GIFTS);
     const nulls = { token_format: null, audience: null, signing_alg: null, profile: null };
     const after = await root.patch('/Client/emptied', {
@@ -185,7 +185,7 @@ describe('PATCH /Client/:id', () => {
     expect((await root.patch('/Client/emptied', { auth: null })).body).not.toHaveProperty('auth');
   });
 
-  it('takes the older name of a member for the newer', async () => {
+  it('accepts the older name of a member in a patch', async () => {
     await root.put('/Client/older-patch', { auth: { client_credentials: { access_token_expiration: 10 } } });
     const patch = { auth: { client_credentials: { token_expiration: 20 } } };
     const after = await root.patch('/Client/older-patch', patch);
@@ -196,7 +196,7 @@ describe('PATCH /Client/:id', () => {
     expect(gone.body).not.toHaveProperty('auth');
   });
 
-  it('replaces a list whole', async () => {
+  it('replaces a list as a whole', async () => {
     await root.put('/Client/listed', GIFTS);
     const after = await root.patch('/Client/listed', {
       auth: { client_credentials: { audience: ['urn:x'] } },
@@ -204,21 +204,21 @@ describe('PATCH /Client/:id', () => {
     expect(after.body.auth.client_credentials.audience).toEqual(['urn:x']);
   });
 
-  it('never enables a client by leaving active out or taking it away', async () => {
+  it('never enables a client by omitting or removing active', async () => {
     await root.put('/Client/disabled', { active: false });
     expect((await root.patch('/Client/disabled', { name: 'x' })).body.active).toBe(false);
     expect((await root.patch('/Client/disabled', { active: null })).body?.active ?? false).toBe(false);
     expect((await root.get('/Client/disabled')).body.active).toBe(false);
   });
 
-  it('of nothing is 404', async () => {
+  it('rejects a patch of an unknown client with 404', async () => {
     expectProblem(await root.patch('/Client/nobody', {}), 404);
     expectProblem(await root.patch('/Client/nobody', { id: 'nobody' }), 404);
   });
 });
 
 describe('DELETE /Client/:id', () => {
-  it('is 204, and 204 again, and nothing is there', async () => {
+  it('deletes a client with 204, and again with 204', async () => {
     await root.put('/Client/deleted', {});
     for (const _ of [1, 2]) {
       const answer = await root.delete('/Client/deleted');
@@ -228,7 +228,7 @@ describe('DELETE /Client/:id', () => {
     expectProblem(await root.get('/Client/deleted'), 404);
   });
 
-  it('leaves its id free when it had no token, and what comes next begins anew', async () => {
+  it('allows the id of a deleted client without tokens to be used for a new one', async () => {
     const first = await root.put('/Client/phoenix', { name: 'old', secret: 'oldsecret', active: false });
     await root.delete('/Client/phoenix');
     const next = await root.post('/Client', { id: 'phoenix', secret: null });

@@ -29,7 +29,7 @@ const newest = async ({ id }: TestClient): Promise<string> =>
   idsOf(await root.get(`/Session?client=${id}&_count=1`))[0] as string;
 
 describe('DELETE /Session with an access token', () => {
-  it('closes its session: 204 without a body, and 204 again (R08, R09, RFC 7009 2.2)', async () => {
+  it('closes the session of the access token with 204, and again with 204 (R08, R09, RFC 7009 2.2)', async () => {
     const token = await client.token(NATIVE);
     const id = await newest(client);
     const rest = withToken(library.server, token);
@@ -47,7 +47,7 @@ describe('DELETE /Session with an access token', () => {
     ['another audience', NATIVE, { audience: LIBRARY, scope: 'book:1:read' }],
     ['an unregistered audience', NATIVE, { audience: 'urn:elsewhere' }],
     ['a JWT of the auth0 dialect', AUTH0, { audience: LIBRARY, scope: 'book:1:read' }],
-  ])('with %s closes it too', async (_, dialect, fields) => {
+  ])('closes the session with %s', async (_, dialect, fields) => {
     const rest = withToken(library.server, await client.token(dialect, fields as Record<string, string>));
     const id = await newest(client);
     expect((await rest.delete('/Session')).status).toBe(204);
@@ -56,7 +56,7 @@ describe('DELETE /Session with an access token', () => {
   });
 
   it.each(['', ';', 'application/json, text/yaml', 'text/plain'])(
-    'closes it whatever media type is told of a body that is not there: %j (R09, RFC 9110 9.3.5)',
+    'closes the session whatever media type a request without a body names: %j (R09, RFC 9110 9.3.5)',
     async (type) => {
       const token = await (await aClient(library.server).register()).token(NATIVE);
       const head = `DELETE /Session HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
@@ -66,14 +66,14 @@ describe('DELETE /Session with an access token', () => {
     },
   );
 
-  it('closes its family: the refresh token is worth nothing', async () => {
+  it('closes the family of the session, so that its refresh token is rejected', async () => {
     const { body } = await client.ask(NATIVE);
     await withToken(library.server, body.access_token).delete('/Session');
     const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
     expect((await client.post(NATIVE, refresh)).body).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('that was revoked is 204 and does nothing more: its family stays (R11, RFC 7009 2)', async () => {
+  it('answers 204 for a revoked token and leaves its family open (R11, RFC 7009 2)', async () => {
     const { body } = await client.ask(NATIVE);
     const revoked = await form(
       `${library.server.url}/auth/revoke`,
@@ -91,13 +91,13 @@ describe('DELETE /Session with an access token', () => {
     expect((await client.post(NATIVE, again)).body).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('closes no other session of the client', async () => {
+  it('leaves other sessions of the client open', async () => {
     const [first, second] = [await client.token(NATIVE), await client.token(NATIVE)];
     await withToken(library.server, first).delete('/Session');
     expect(await opens(second)).toBe(true);
   });
 
-  it('of a client that is disabled or deleted is 204 until it expires', async () => {
+  it('accepts the token of a disabled or deleted client with 204 until it expires', async () => {
     const doomed = await aReader();
     const rest = withToken(library.server, await doomed.token(NATIVE));
     await root.patch(`/Client/${doomed.id}`, { active: false });
@@ -106,7 +106,7 @@ describe('DELETE /Session with an access token', () => {
     expect((await rest.delete('/Session')).status).toBe(204);
   });
 
-  it('that is unknown or expired is 401', async () => {
+  it('rejects an unknown or expired token with 401', async () => {
     const short = await aClient(library.server).withTokens({ access_token_expiration: 1 }).register();
     const token = await short.token(NATIVE);
     await sleep(1_200);
@@ -116,7 +116,7 @@ describe('DELETE /Session with an access token', () => {
     expectProblem(await admin(library.server, {}).delete('/Session'), 401);
   });
 
-  it('with Basic and no query is 400: there is no session to close', async () => {
+  it('rejects Basic without a query with 400, since there is no session to close', async () => {
     expectProblem(await root.delete('/Session'), 400);
     expectProblem(await root.delete('/Session?'), 400);
   });
@@ -134,7 +134,7 @@ describe('DELETE /Session with an access token', () => {
     '%63lient',
     'client=Resource/x',
     'client=*',
-  ])('with another query is 400 and closes nothing: %s', async (query) => {
+  ])('rejects another query with 400 and closes nothing: %s', async (query) => {
     const token = await client.token(NATIVE);
     const answer = await root.delete(`/Session?${query}`);
     expect(answer.status, answer.text).toBe(400);
@@ -145,7 +145,7 @@ describe('DELETE /Session with an access token', () => {
 });
 
 describe('DELETE /Session/:id', () => {
-  it('closes that session and its family: 204, and 204 again', async () => {
+  it('closes a session and its family by id with 204, and again with 204', async () => {
     const { body } = await client.ask(NATIVE);
     const other = await client.token(NATIVE);
     const [, id] = idsOf(await root.get(`/Session?client=${client.id}`));
@@ -157,7 +157,7 @@ describe('DELETE /Session/:id', () => {
     expect((await client.post(NATIVE, refresh)).body).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('of what is not there is 204', async () => {
+  it('answers 204 for an unknown session', async () => {
     for (const id of ['x', '01890000-0000-7000-8000-000000000000', '%00', '%F0%9F%98%80', 'a'.repeat(100)]) {
       expect((await root.delete(`/Session/${id}`)).status).toBe(204);
     }
@@ -165,24 +165,27 @@ describe('DELETE /Session/:id', () => {
 });
 
 describe('DELETE /Session?client', () => {
-  it.each(['', 'Client/'])('closes all of that client and no other: client=%sid', async (prefix) => {
-    const many = await aReader();
-    const tokens = await Promise.all(Array.from({ length: 12 }, () => many.token(NATIVE)));
-    const other = await client.token(NATIVE);
-    expect((await root.delete(`/Session?client=${prefix}${many.id}`)).status).toBe(204);
-    for (const token of tokens) expect(await opens(token)).toBe(false);
-    expect(await opens(other)).toBe(true);
-    expect((await root.get(`/Session?client=${many.id}&active=true`)).body.total).toBe(0);
-    expect((await root.get(`/Session?client=${many.id}&active=false`)).body.total).toBe(12);
-    expect(await opens(await many.token(NATIVE))).toBe(true);
-    expect((await root.delete(`/Session?client=${prefix}${many.id}`)).status).toBe(204);
-  });
+  it.each(['', 'Client/'])(
+    'closes all sessions of one client and of no other: client=%sid',
+    async (prefix) => {
+      const many = await aReader();
+      const tokens = await Promise.all(Array.from({ length: 12 }, () => many.token(NATIVE)));
+      const other = await client.token(NATIVE);
+      expect((await root.delete(`/Session?client=${prefix}${many.id}`)).status).toBe(204);
+      for (const token of tokens) expect(await opens(token)).toBe(false);
+      expect(await opens(other)).toBe(true);
+      expect((await root.get(`/Session?client=${many.id}&active=true`)).body.total).toBe(0);
+      expect((await root.get(`/Session?client=${many.id}&active=false`)).body.total).toBe(12);
+      expect(await opens(await many.token(NATIVE))).toBe(true);
+      expect((await root.delete(`/Session?client=${prefix}${many.id}`)).status).toBe(204);
+    },
+  );
 
-  it('of nobody is 204', async () => {
+  it('answers 204 for an unknown client', async () => {
     expect((await root.delete('/Session?client=nobody')).status).toBe(204);
   });
 
-  it('neither creates a version of the client nor disables it', async () => {
+  it('neither changes the version of the client nor disables it', async () => {
     const before = (await root.get(`/Client/${client.id}`)).body;
     await root.delete(`/Session?client=${client.id}`);
     expect((await root.get(`/Client/${client.id}`)).body).toMatchObject({ active: true, meta: before.meta });
@@ -190,7 +193,7 @@ describe('DELETE /Session?client', () => {
 });
 
 describe('PATCH /Session/:id', () => {
-  it('with active: false closes it and shows it', async () => {
+  it('closes a session with active: false and shows it', async () => {
     const token = await client.token(NATIVE);
     const id = await newest(client);
     for (const _ of [1, 2]) {
@@ -207,7 +210,7 @@ describe('PATCH /Session/:id', () => {
     expect(await opens(token)).toBe(false);
   });
 
-  it('never opens it again', async () => {
+  it('rejects reopening a session', async () => {
     const id = await newest(client);
     expectProblem(await root.patch(`/Session/${id}`, { active: true }), 422, ['active']);
     expect((await root.get(`/Session/${id}`)).body.active).toBe(false);
@@ -221,13 +224,13 @@ describe('PATCH /Session/:id', () => {
     [{ active: false, id: 'other' }, ['id']],
     [{ active: false, resourceType: 'Client' }, ['resourceType']],
     [{ active: 0, token: 'x' }, ['active', 'token']],
-  ])('with %j is 422 and changes nothing', async (body, paths) => {
+  ])('rejects the patch %j with 422 and changes nothing', async (body, paths) => {
     const token = await client.token(NATIVE);
     expectProblem(await root.patch(`/Session/${await newest(client)}`, body), 422, paths);
     expect(await opens(token)).toBe(true);
   });
 
-  it('takes back what GET shows, and rejects a change of anything else', async () => {
+  it('accepts the document that GET shows and rejects any other change', async () => {
     await client.token(NATIVE);
     const { body } = await root.get(`/Session/${await newest(client)}`);
     const written = { ...body, active: false };
@@ -242,14 +245,14 @@ describe('PATCH /Session/:id', () => {
     });
   });
 
-  it('of what is not there is 404', async () => {
+  it('rejects a patch of an unknown session with 404', async () => {
     expectProblem(await root.patch('/Session/01890000-0000-7000-8000-000000000000', { active: false }), 404);
     expectProblem(await root.patch('/Session/x', { active: false }), 404);
   });
 });
 
-describe('Who may close', () => {
-  it('who may delete the sessions of that client, and of no other (R09, ASVS 8.2.2)', async () => {
+describe('Permission to close sessions', () => {
+  it('lets a caller close only sessions of clients for which it has the delete permission (R09, ASVS 8.2.2)', async () => {
     const target = await aReader();
     const closer = await aCaller(library.server, `Session:${target.id}:delete`);
     const token = await target.token(NATIVE);

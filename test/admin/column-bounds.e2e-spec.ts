@@ -15,9 +15,9 @@ const LONG = 255;
 const tooLong = (answer: { status: number; text: string }, member: string) =>
   expect([answer.status, answer.text]).toEqual([422, expect.stringContaining(member)]);
 
-describe('A value that a column bounds', { timeout: 120_000 }, () => {
+describe('Length limits of columns', { timeout: 120_000 }, () => {
   it.each([WIDE, GROWING, 'a', '漢'])(
-    'is stored at its greatest length and refused above it: names of %s (fault D5)',
+    'accepts names of %s at the maximum length and rejects longer ones (fault D5)',
     async (letter) => {
       const root = admin(library.server);
       const at = (characters: number) => ({ name: letter.repeat(characters) });
@@ -32,7 +32,7 @@ describe('A value that a column bounds', { timeout: 120_000 }, () => {
     },
   );
 
-  it('is stored at its greatest length and refused above it: ids (fault D5)', async () => {
+  it('accepts ids at the maximum length and rejects longer ones (fault D5)', async () => {
     const root = admin(library.server);
     for (const type of ['Client', 'Resource', 'AccessPolicy']) {
       const members = {
@@ -46,7 +46,7 @@ describe('A value that a column bounds', { timeout: 120_000 }, () => {
     }
   });
 
-  it('is stored at its greatest length: a client with every list full of characters that JSON escapes (fault D5)', async () => {
+  it('stores a client with every list full of characters that JSON escapes (fault D5)', async () => {
     const root = admin(library.server);
     const audience = (at: number) => `${'"'.repeat(LONG - 3)}${String(at).padStart(3, '0')}`;
     const full = {
@@ -70,7 +70,7 @@ describe('A value that a column bounds', { timeout: 120_000 }, () => {
     expect([201, 422]).toContain(answer.status);
   });
 
-  it('is stored at its greatest length and refused above it: the audiences of one token (fault D5)', async () => {
+  it("accepts the maximum length of a token's audiences and rejects more (fault D5)", async () => {
     const { server } = library;
     const many = 140;
     const audience = (at: number) => `urn:${'x'.repeat(LONG - 7)}${String(at).padStart(3, '0')}`;

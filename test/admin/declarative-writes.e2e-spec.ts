@@ -68,7 +68,7 @@ describe.each([
   ['Resource', RESOURCE, RESOURCE_AGAIN, { operations: RESOURCE.operations }],
   ['AccessPolicy', POLICY, POLICY_AGAIN, { rules: RULES }],
 ])('A write of /%s that changes nothing', (type, document, again, patch) => {
-  it('makes no version, no event and no revision (fault E2)', async () => {
+  it('creates no version, event or revision for a write that changes nothing (fault E2)', async () => {
     const path = `/${type}/declared`;
     await root.put('/Client/declared', CLIENT);
     await root.put(path, document);
@@ -92,7 +92,7 @@ describe.each([
     expectProblem(await root.put(path, document, { 'if-match': '"99"' }), 412);
   });
 
-  it('makes a version once something differs (fault E2)', async () => {
+  it('creates a version when a member differs (fault E2)', async () => {
     const path = `/${type}/declared`;
     const before = (await root.put(path, document)).body.meta.versionId;
     const after = (
@@ -108,9 +108,9 @@ describe.each([
 const rotate = async (id: string, members: object) =>
   (await root.post(`/Client/${id}/$rotate-secret`, members)).body.secret as string;
 
-describe('A document with a secret that a rotation has followed', () => {
+describe('Writing a document with a secret after a rotation', () => {
   it.each(['PUT', 'PATCH'] as const)(
-    'changes no secret while the declared one is live: %s (fault E2)',
+    'changes no secret while the declared one is valid: %s (fault E2)',
     async (method) => {
       const id = `loop-${method}`;
       const path = `/Client/${id}`;
@@ -127,7 +127,7 @@ describe('A document with a secret that a rotation has followed', () => {
     },
   );
 
-  it('is rejected once the declared one has ended, however many rotations ago (fault E2)', async () => {
+  it('rejects the document once the declared secret has ended, after any number of rotations (fault E2)', async () => {
     await root.put('/Client/ended', CLIENT);
     for (let times = 0; times < 5; times++) {
       const made = await rotate('ended', {});
@@ -151,7 +151,7 @@ describe('A document with a secret that a rotation has followed', () => {
     expect(await opens('ended', 'another secret')).toBe(true);
   });
 
-  it('sets the secret once the others were taken away (fault E2)', async () => {
+  it('sets the declared secret after all others were removed (fault E2)', async () => {
     await root.put('/Client/back', CLIENT);
     await rotate('back', {});
     await root.patch('/Client/back', { secret: null });
@@ -159,7 +159,7 @@ describe('A document with a secret that a rotation has followed', () => {
     expect(await opens('back', SECRET)).toBe(true);
   });
 
-  it('tells a weaker caller nothing about the secret of a stronger client (fault E2)', async () => {
+  it('reveals nothing about the secret of a stronger client to a weaker caller (fault E2)', async () => {
     await root.put('/Client/strong', { ...CLIENT, grant_types: ['client_credentials', 'basic'] });
     await root.put('/AccessPolicy/strong', { engine: 'allow', link: linkTo('strong') });
     const weak = await aCaller(library.server, 'Client:*:read,update');

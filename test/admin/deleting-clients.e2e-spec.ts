@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 
 describe('Deleting a client', () => {
-  it('takes it out of the links of policies, each a version further', async () => {
+  it('removes a deleted client from the links of policies, each with a new version', async () => {
     for (const id of ['a', 'b', 'c']) await root.put(`/Client/${id}`, {});
     const rules = [allow('book', '1', 'read')];
     await register(library.server, 'AccessPolicy', 'abc', {
@@ -32,7 +32,7 @@ describe('Deleting a client', () => {
     expect(idsOf(await root.get('/AccessPolicy?client=a'))).toEqual(['abc']);
   });
 
-  it('deletes the policies that it was the last link of, allow and rules alike, and no other', async () => {
+  it('deletes the policies whose last link was the client, with engine allow or rules, and no others', async () => {
     await root.put('/Client/last', {});
     await register(library.server, 'AccessPolicy', 'last-allow', { engine: 'allow', link: linkTo('last') });
     const rules = [allow('book', '1', 'read')];
@@ -52,7 +52,7 @@ describe('Deleting a client', () => {
     await root.delete('/AccessPolicy/for-all');
   });
 
-  it('lets go of the resources that its policies held', async () => {
+  it('releases the resources that the deleted policies held', async () => {
     await register(library.server, 'Resource', 'held', { operations: [{ name: 'read' }] });
     await aClient(library.server, 'holder').withGrant('held:1:read').register();
     expectProblem(await root.delete('/Resource/held'), 409);
@@ -60,7 +60,7 @@ describe('Deleting a client', () => {
     expect((await root.delete('/Resource/held')).status).toBe(204);
   });
 
-  it('takes it out of the introspection clients of resources', async () => {
+  it('removes a deleted client from the introspection clients of resources', async () => {
     for (const id of ['watcher', 'other-watcher']) await root.put(`/Client/${id}`, {});
     await register(library.server, 'Resource', 'watched', {
       introspection_clients: linkTo('watcher', 'other-watcher'),
@@ -72,7 +72,7 @@ describe('Deleting a client', () => {
     expect((await root.get('/Resource/watched')).body).not.toHaveProperty('introspection_clients');
   });
 
-  it('closes its sessions, and its tokens and secret are worth nothing at once (R10, ASVS 7.4.2)', async () => {
+  it('closes the sessions of a deleted client, so that its tokens and secret are rejected immediately (R10, ASVS 7.4.2)', async () => {
     const client = await aClient(library.server, 'gone')
       .withTokens({ refresh_token: true })
       .withGrant('Client:*:read', 'book:*:read')
@@ -92,7 +92,7 @@ describe('Deleting a client', () => {
     expect((await root.get('/Session?client=gone&active=true')).body.total).toBe(0);
   });
 
-  it('that is not there is 204, and needs the permission none the less', async () => {
+  it('answers 204 for an unknown client, but requires the permission', async () => {
     expect((await root.delete('/Client/never')).status).toBe(204);
     expect((await root.delete('/Client/a%20b')).status).toBe(204);
     const nobody = await aClient(library.server)
@@ -101,7 +101,7 @@ describe('Deleting a client', () => {
     expectProblem(await admin(library.server, nobody.basic).delete('/Client/never'), 403);
   });
 
-  it('by itself works, and then it is nobody', async () => {
+  it('lets a client delete itself, after which it cannot authenticate', async () => {
     const self = await aClient(library.server)
       .with({ grant_types: ['basic'] })
       .withGrant('Client:*:delete')
@@ -113,7 +113,7 @@ describe('Deleting a client', () => {
 });
 
 describe('The id of a deleted client', () => {
-  it('is busy until its last token has expired, and free from then on', async () => {
+  it('keeps the id of a deleted client reserved until its last token has expired', async () => {
     const client = await aClient(library.server, 'busy')
       .withTokens({ access_token_expiration: 8, token_format: 'jwt' })
       .withGrant('book:*:read')
@@ -130,7 +130,7 @@ describe('The id of a deleted client', () => {
     expectProblem(await rest.delete('/Session'), 401);
   });
 
-  it('is told to be busy until the last JWT ends (fault C9)', async () => {
+  it('reports until when the id is reserved for JWTs (fault C9)', async () => {
     const client = await aClient(library.server, 'dated')
       .withTokens({ token_format: 'jwt', access_token_expiration: 600 })
       .register();
@@ -150,7 +150,7 @@ describe('The id of a deleted client', () => {
     }
   });
 
-  it('is free at once where its tokens are opaque, and none of these is worth anything again (fault C9)', async () => {
+  it('frees the id immediately if the tokens are opaque, and rejects them all (fault C9)', async () => {
     const client = await aClient(library.server, 'opaque')
       .with({ secret: 'a secret that stays', grant_types: ['client_credentials'] })
       .withTokens({ refresh_token: true })
@@ -177,7 +177,7 @@ describe('The id of a deleted client', () => {
     expect((await withToken(library.server, await client.token(NATIVE)).get('/Client')).status).toBe(200);
   });
 
-  it('is busy also while the only tokens are closed ones, since a verifier may still take them', async () => {
+  it('keeps the id reserved for closed JWTs, since verifiers may still accept them', async () => {
     const client = await aClient(library.server, 'closed').withTokens({ token_format: 'jwt' }).register();
     const token = await client.token(NATIVE);
     expect((await withToken(library.server, token).delete('/Session')).status).toBe(204);
@@ -185,7 +185,7 @@ describe('The id of a deleted client', () => {
     expectProblem(await root.post('/Client', { id: 'closed' }), 409);
   });
 
-  it('gives nothing of the old client to the new one', async () => {
+  it('gives a new client nothing of the deleted one', async () => {
     const old = await aClient(library.server, 'heir')
       .with({ grant_types: ['basic', 'client_credentials'] })
       .withTokens({ access_token_expiration: 1 })

@@ -38,7 +38,7 @@ const isGranted = async (client: string) => {
   return body.items[0].granted;
 };
 
-describe('A deny for everyone that leaves out a client', () => {
+describe('Deny for everyone with an excepted client', () => {
   let policy: string;
 
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('A deny for everyone that leaves out a client', () => {
     policy = await aDenyExceptFor(excepted.id);
   });
 
-  it('keeps its exception through other writes, which show it as read-only (fault A3)', async () => {
+  it('keeps the exception through other writes, which show it as read-only (fault A3)', async () => {
     const path = `/AccessPolicy/${policy}`;
     const { body: shown } = await root.get(path);
     expect(shown.except).toEqual(linkTo(excepted.id, 'root'));
@@ -64,14 +64,14 @@ describe('A deny for everyone that leaves out a client', () => {
     expect(await isGranted(excepted.id)).toBe(true);
   });
 
-  it('is in force in a draft for all but that client (fault A3)', async () => {
+  it('applies the deny in a draft to all but the excepted client (fault A3)', async () => {
     const { body: draft } = await root.get(`/AccessPolicy/${policy}`);
     const question = { client: excepted.id, scope: 'book:1:read', policies: [draft] };
     const { body } = await root.post('/AccessPolicy/$explain', question);
     expect(body.items).toMatchObject([{ granted: true, granted_now: true }]);
   });
 
-  it('makes that client stronger than a caller that it binds (fault A3, fault A4)', async () => {
+  it('counts the excepted client as more privileged than a caller bound by the deny (fault A3, fault A4)', async () => {
     const bound = await aCaller(library.server, 'Client:*:*', 'AccessPolicy:*:*', 'book:*:*');
     expectProblem(await bound.rest.patch(`/Client/${excepted.id}`, { secret: 'my-own-secret' }), 403);
     const giving = { engine: 'rules', link: linkTo(excepted.id), rules: [{ ...rule, effect: 'allow' }] };
@@ -81,14 +81,14 @@ describe('A deny for everyone that leaves out a client', () => {
     expect(changed.status, changed.text).toBe(200);
   });
 
-  it('is lifted like any other for everyone (fault A11)', async () => {
+  it('requires the usual privileges to lift the deny for everyone (fault A11)', async () => {
     const everything = await aCaller(library.server, 'AccessPolicy:*:*', 'book:*:*');
     expectProblem(await everything.rest.delete(`/AccessPolicy/${policy}`), 403);
     const named = await aCaller(library.server, `AccessPolicy:${policy}:delete`, 'book:*:read');
     expect((await named.rest.delete(`/AccessPolicy/${policy}`)).status).toBe(204);
   });
 
-  it('outlives that client, and binds the next one of its id (fault A3)', async () => {
+  it('keeps the exception when its client is deleted, and binds the next client with that id (fault A3)', async () => {
     const policy = await aDenyExceptFor(excepted.id);
     const removed = await root.delete(`/Client/${excepted.id}`);
     expect(removed.headers.get('x-deleted-with')).toContain(`AccessPolicy/${policy}`);

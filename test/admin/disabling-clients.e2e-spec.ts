@@ -31,7 +31,7 @@ describe('Disabling a client', () => {
       (id: string) => root.put(`/Client/${id}`, { active: false, grant_types: ['client_credentials'] }),
     ],
   ])(
-    'by %s closes its sessions and rejects its credentials at once (R10, I09, ASVS 7.4.2)',
+    'closes the sessions of a client disabled by %s and rejects its credentials immediately (R10, I09, ASVS 7.4.2)',
     async (_, disable) => {
       const client = await aReader();
       const tokens = [
@@ -48,7 +48,7 @@ describe('Disabling a client', () => {
     },
   );
 
-  it('is for good: enabling it again opens none of them (R10, F13, ASVS 7.4.2, CVE-2025-14559)', async () => {
+  it('keeps the sessions closed when the client is enabled again (R10, F13, ASVS 7.4.2, CVE-2025-14559)', async () => {
     const client = await aReader();
     const { body: old } = await client.ask(NATIVE);
     await active(client, false);
@@ -62,7 +62,7 @@ describe('Disabling a client', () => {
     expect((await root.get(`/Session?client=${client.id}&active=true`)).body.total).toBe(1);
   });
 
-  it('opens a new session at once after it was enabled, however fast all of that goes', async () => {
+  it('opens a new session immediately after the client is enabled, at any speed', async () => {
     const client = await aReader();
     for (let turn = 0; turn < 5; turn++) {
       const before = await client.token(NATIVE);
@@ -74,7 +74,7 @@ describe('Disabling a client', () => {
     }
   });
 
-  it('that is disabled already, or enabled already, closes nothing', async () => {
+  it('closes nothing when the client is already disabled or already enabled', async () => {
     const client = await aReader();
     const token = await client.token(NATIVE);
     await active(client, true);
@@ -82,7 +82,7 @@ describe('Disabling a client', () => {
     expect(await opens(token)).toBe(true);
   });
 
-  it('may still be told of its sessions, which say that they are closed', async () => {
+  it('reports the sessions of a disabled client as closed', async () => {
     const client = await aReader();
     await client.token(NATIVE);
     await active(client, false);
@@ -91,7 +91,7 @@ describe('Disabling a client', () => {
     expect(body.entry[0].resource).toMatchObject({ active: false, client: { id: client.id } });
   });
 
-  it('while it asks for tokens leaves none of them open (R10, ASVS 7.4.2, CVE-2026-16103)', async () => {
+  it('leaves no token open that is requested while its client is disabled (R10, ASVS 7.4.2, CVE-2026-16103)', async () => {
     const client = await aReader();
     const asked = Array.from({ length: 20 }, () => client.ask(NATIVE));
     const disabled = active(client, false);

@@ -54,7 +54,7 @@ async function runAll(commands: readonly string[][]): Promise<Answer[]> {
 describe('README.md', () => {
   const HEADS = ['## From a clone to a token', '## From a token to a protected API'];
 
-  it('works as printed, from the first administrator to a token, a policy and the end of a session', async () => {
+  it('runs README.md as printed, from the first administrator to a token, a policy and the end of a session', async () => {
     const scripts = HEADS.flatMap((head) => scriptsOfCurl(section(README, head)));
     expect(scripts).toHaveLength(2);
     const script = here(scripts.join('\n')).replace('lks_…', library.server.adminSecret);
@@ -79,7 +79,7 @@ describe('docs/administration.md', () => {
     return heading ? (blocks(section(MANUAL, heading), 'yaml')[0] as string) : argument;
   };
 
-  it('every curl command on it succeeds after those of README.md, in the order of the page', async () => {
+  it('runs every curl command of docs/administration.md after those of README.md, in page order', async () => {
     const scripts = scriptsOfCurl(MANUAL).map(here);
     const commands = scripts.flatMap((script) =>
       curlsOf(`ROOT='${library.server.adminId}:${library.server.adminSecret}'\n${script}`),
@@ -98,7 +98,7 @@ describe('docs/administration.md', () => {
   });
 
   it.each(['Client', 'Resource', 'AccessPolicy'])(
-    'the example of a %s is taken and shown as it stands',
+    'accepts the documented example of a %s and shows it unchanged',
     async (type) => {
       const [example] = blocks(section(MANUAL, `## ${type}`), 'yaml');
       const { server } = library;
@@ -110,7 +110,7 @@ describe('docs/administration.md', () => {
     },
   );
 
-  it('a problem has the members that it prints', async () => {
+  it('returns a problem with the documented members', async () => {
     const printed = JSON.parse(blocks(MANUAL, 'json')[0]!);
     const rules = [{ effect: 'allow', resource: 'book', identifier: '*', operations: ['read', 'fly'] }];
     const answer = await root.put('/AccessPolicy/x', { engine: 'rules', everyone: true, rules });
@@ -122,7 +122,7 @@ describe('docs/administration.md', () => {
     });
   });
 
-  it('every search parameter that it lists is one, and there is no other', async () => {
+  it('accepts every documented search parameter and no other', async () => {
     const search = section(MANUAL, '## Search');
     const rows = [...search.matchAll(/^\| (\w+) \| (`.*) \|$/gm)];
     const everywhere = ['_count', '_page', '_sort', '_elements', '_total', '_id', '_lastUpdated'];
@@ -140,7 +140,7 @@ describe('docs/administration.md', () => {
     }
   });
 
-  it('every row of its tables of requests is answered as it says', async () => {
+  it('answers every documented request as described', async () => {
     const [head] = MANUAL.split('\n## ', 1);
     expect(quoted(head!)).toEqual(
       expect.arrayContaining(['GET /T', 'POST /T', 'PUT /T/:id', 'PATCH /T/:id', 'DELETE /T/:id']),
@@ -154,7 +154,7 @@ describe('docs/administration.md', () => {
     for (const _ of [1, 2]) expect((await root.delete('/Client/row')).status).toBe(204);
   });
 
-  it('scopes of the own types are written as it says', async () => {
+  it('accepts the documented scopes of the own types', async () => {
     const permissions = quoted(section(MANUAL, '## Permissions')).filter((name) =>
       /^(Client|Session|AccessPolicy):[\w*-]+:\w+$/.test(name),
     );

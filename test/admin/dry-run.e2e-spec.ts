@@ -32,7 +32,7 @@ beforeAll(() => {
 });
 
 describe('DELETE with _dryRun=true', () => {
-  it('answers what a deletion of a client would take along, and changes nothing (fault C9)', async () => {
+  it('reports what a deletion of a client would remove, and changes nothing (fault C9)', async () => {
     const client = await entangled('tried');
     const token = await client.token(NATIVE);
     const { exp = 0 } = decodeJwt(token);
@@ -55,7 +55,7 @@ describe('DELETE with _dryRun=true', () => {
     expect(await events()).toBe(before);
   });
 
-  it('is refused as the deletion would be (fault C9)', async () => {
+  it('rejects a dry run for the same reasons as the deletion (fault C9)', async () => {
     const named = await root.delete('/Resource/tried-watched?_dryRun=true');
     expect([named.status, named.body.deleted]).toEqual([200, [reference('Resource', 'tried-watched')]]);
     await aClient(library.server).withGrant('diary:1:read').register();
@@ -69,7 +69,7 @@ describe('DELETE with _dryRun=true', () => {
     expectProblem(await admin(library.server, weak.basic).delete('/Client/tried?_dryRun=true'), 403);
   });
 
-  it('takes a policy and what is not there, and true or false only (fault C9)', async () => {
+  it('accepts a dry run for policies and unknown ids, and only the values true and false (fault C9)', async () => {
     const policy = await root.delete('/AccessPolicy/tried?_dryRun=true');
     expect(policy.body).toEqual({
       dry_run: true,
@@ -89,7 +89,7 @@ describe('DELETE with _dryRun=true', () => {
 });
 
 describe('DELETE', () => {
-  it('names in a header what went with a client (fault C9)', async () => {
+  it('lists in a header what was removed with a client (fault C9)', async () => {
     await entangled('gone');
     const { status, headers, text } = await root.delete('/Client/gone?_dryRun=false');
     expect([status, text]).toEqual([204, '']);
@@ -100,7 +100,7 @@ describe('DELETE', () => {
     expect([again.status, again.headers.get('x-deleted-with')]).toEqual([204, null]);
   });
 
-  it('names twenty and counts the rest (fault C9)', async () => {
+  it('lists twenty removed items and counts the rest (fault C9)', async () => {
     await root.put('/Client/many', {});
     for (let n = 10; n < 32; n++) {
       const rules = [allow('book', '1', 'read')];

@@ -34,7 +34,7 @@ const explain = async (question: Record<string, unknown>, path = '$explain') => 
 };
 
 describe('POST /AccessPolicy/$explain', () => {
-  it('tells for each item what was decided, why, and by which rule of which policy', async () => {
+  it('explains for each item the decision, its reason, and the rule and policy behind it', async () => {
     const scope = 'book:1:read book:2019:write book:2020:read diary:1:read a:b:c:d nothing:1:read book:1:fly';
     expect(await explain({ scope })).toMatchObject([
       { scope: 'book:1:read', granted: true, reason: 'granted', policy: 'ann', rule: 1 },
@@ -47,14 +47,14 @@ describe('POST /AccessPolicy/$explain', () => {
     ]);
   });
 
-  it('names policy and rule only where one decided', async () => {
+  it('names policy and rule only for a decision made by one', async () => {
     for (const item of await explain({ scope: 'diary:1:read nothing:1:read a:b:c:d' })) {
       expect(item).not.toHaveProperty('policy');
       expect(item).not.toHaveProperty('rule');
     }
   });
 
-  it('has no index for the engine allow', async () => {
+  it('gives no index for the engine allow', async () => {
     const [item] = await explain({ client: 'all', scope: 'book:1:read' });
     expect(item).toEqual({ scope: 'book:1:read', granted: true, reason: 'granted', policy: 'all' });
     expect(await explain({ client: 'all', scope: 'Client:1:read *' })).toMatchObject([
@@ -63,17 +63,17 @@ describe('POST /AccessPolicy/$explain', () => {
     ]);
   });
 
-  it('denied only where an allow rule covers the item too', async () => {
+  it('reports denied only if an allow rule covers the item too', async () => {
     expect(await explain({ scope: 'book:2020:write' })).toMatchObject([{ reason: 'no_rule' }]);
     expect(await explain({ scope: 'book:*:read' })).toMatchObject([{ reason: 'denied', rule: 2 }]);
   });
 
-  it('keeps the order asked, repeats once', async () => {
+  it('keeps the requested order and removes duplicates', async () => {
     const items = await explain({ scope: 'book:2:read  book:1:read book:2:read' });
     expect(items.map(({ scope }: { scope: string }) => scope)).toEqual(['book:2:read', 'book:1:read']);
   });
 
-  it('with an audience: bare names, and wrong_audience for what is elsewhere', async () => {
+  it('reads bare names for an audience, and reports wrong_audience for other resources', async () => {
     const asked = { scope: 'read map:1:zoom book:1:read *', audience: LIBRARY };
     expect(await explain(asked)).toMatchObject([
       { scope: 'read', granted: false },
@@ -95,15 +95,15 @@ describe('POST /AccessPolicy/$explain', () => {
     ['a reference', 'Client/ann'],
     ['a reference with its type', { resourceType: 'Client', id: 'ann' }],
     ['a reference in the other form', { reference: 'Client/ann' }],
-  ])('takes the client as %s', async (_, client) => {
+  ])('accepts the client as %s', async (_, client) => {
     expect(await explain({ client, scope: 'book:1:read' })).toMatchObject([{ granted: true }]);
   });
 
-  it('answers under its percent-encoded name too, with 200', async () => {
+  it('answers under the percent-encoded name with 200', async () => {
     expect(await explain({ scope: 'book:1:read' }, '%24explain')).toMatchObject([{ granted: true }]);
   });
 
-  it('suggests what would be granted next to a refused item, and nothing beside a granted one', async () => {
+  it('suggests grantable items for a refused item, and none for a granted one', async () => {
     const [refused, granted] = await explain({ scope: 'revenue:2:read revenue:1:read' });
     expect(refused.suggest).toEqual(['revenue:1:read', 'revenue:2:print']);
     expect(granted).not.toHaveProperty('suggest');
@@ -113,7 +113,7 @@ describe('POST /AccessPolicy/$explain', () => {
     expect(short.suggest).toEqual(expect.arrayContaining(['revenue:1:read', 'revenue:2:print']));
   });
 
-  it('never suggests what is denied', async () => {
+  it('never suggests a denied item', async () => {
     const items = await explain({ scope: 'book:2020:read book:2020:write book:*:*' });
     for (const { suggest = [] } of items) expect(suggest).not.toContain('book:2020:read');
   });
@@ -150,7 +150,7 @@ describe('POST /AccessPolicy/$explain', () => {
       { client: 'nobody', scope: 7, audience: [7], x: 1 },
       ['audience', 'client', 'scope', 'x'],
     ],
-  ])('with %s is 422', async (_, question, paths) => {
+  ])('rejects %s with 422', async (_, question, paths) => {
     expectProblem(await root.post('/AccessPolicy/$explain', { client: 'ann', ...question }), 422, paths);
   });
 
@@ -161,11 +161,11 @@ describe('POST /AccessPolicy/$explain', () => {
   });
 });
 
-describe('Drafts', () => {
+describe('Drafts in $explain', () => {
   const ask = (scope: string, ...policies: object[]) => explain({ scope, policies });
   const draft = (...rules: object[]) => ({ engine: 'rules', link: linkTo('ann'), rules });
 
-  it('take the place of the policy of their id; today’s answer stands beside theirs', async () => {
+  it("replaces the policy with the draft's id, and shows the current decision beside the draft's", async () => {
     const items = await ask('book:1:read diary:1:read', { id: 'ann', ...draft(allow('diary', '*', 'read')) });
     expect(items).toMatchObject([
       { scope: 'book:1:read', granted: false, granted_now: true, reason: 'no_rule' },
@@ -173,7 +173,7 @@ describe('Drafts', () => {
     ]);
   });
 
-  it('are added without an id, or with a new one', async () => {
+  it('adds a draft without an id, or with a new id', async () => {
     for (const id of [{}, { id: 'new-policy' }]) {
       const items = await ask('book:1:read diary:1:read', { ...id, ...draft(allow('diary', '*', 'read')) });
       expect(items).toMatchObject([
@@ -183,7 +183,7 @@ describe('Drafts', () => {
     }
   });
 
-  it('for everyone count, and those for others do not', async () => {
+  it('applies drafts for everyone and ignores those for other clients', async () => {
     const everyone = { engine: 'rules', everyone: true, rules: [deny('book', '*', '*')] };
     expect(await ask('book:1:read', everyone)).toMatchObject([
       { granted: false, granted_now: true, reason: 'denied' },
@@ -192,18 +192,18 @@ describe('Drafts', () => {
     expect(await ask('diary:1:read', others)).toMatchObject([{ granted: false, granted_now: false }]);
   });
 
-  it('that let go of the client take its policy away', async () => {
+  it('removes a policy from the client if its draft does not link it', async () => {
     const moved = { id: 'ann', engine: 'allow', link: linkTo('all') };
     expect(await ask('book:1:read', moved)).toMatchObject([{ granted: false, granted_now: true }]);
   });
 
-  it('are absent from an answer that was not asked with them', async () => {
+  it('omits drafts from a response to a request without drafts', async () => {
     const [item] = await explain({ scope: 'book:1:read' });
     expect(item).not.toHaveProperty('granted_now');
     expect((await explain({ scope: 'book:1:read', policies: [] }))[0]).toMatchObject({ granted_now: true });
   });
 
-  it('have their faults named like policies that are written', async () => {
+  it('reports the faults of drafts like those of written policies', async () => {
     const policies = [
       {
         engine: 'rules',

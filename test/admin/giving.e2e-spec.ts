@@ -34,7 +34,7 @@ async function thePolicy(members: Record<string, unknown>): Promise<string> {
   return id;
 }
 
-describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
+describe('Grants only what the caller holds (A17, ASVS 8.2.1)', () => {
   it.each([
     ['what he holds', allow('book', '1', 'read')],
     ['several operations of it', allow('book', '1', 'read', 'write')],
@@ -44,7 +44,7 @@ describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
     ['a deny rule, whatever it denies', deny('diary', '*', '*')],
     ['administration that he has', allow('AccessPolicy', '*', 'read')],
     ['administration of one', allow('AccessPolicy', 'x', 'update', 'delete')],
-  ])('%s may be given', async (_, rule) => {
+  ])('lets a caller grant %s', async (_, rule) => {
     const answer = await giver.rest.put(`/AccessPolicy/${nextId()}`, rulesFor(receiver, rule));
     expect(answer.status, answer.text).toBe(201);
   });
@@ -65,7 +65,7 @@ describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
     ['administration that he lacks', allow('Client', '*', 'read')],
     ['more administration than he has', allow('AccessPolicy', '*', '*')],
     ['sessions of others', allow('Session', '1', 'delete')],
-  ])('%s may not: 403, by any method', async (_, rule) => {
+  ])('rejects granting %s with 403, by any method', async (_, rule) => {
     const id = nextId();
     expectProblem(await giver.rest.put(`/AccessPolicy/${id}`, rulesFor(receiver, rule)), 403);
     expectProblem(
@@ -80,7 +80,7 @@ describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
     expect(kept).toMatchObject({ rules: [allow('book', '1', 'read')], meta: { versionId: '1' } });
   });
 
-  it('not to himself either', async () => {
+  it('rejects granting it to the caller itself', async () => {
     expectProblem(
       await giver.rest.put(`/AccessPolicy/${nextId()}`, rulesFor(giver.id, allow('diary', '*', 'read'))),
       403,
@@ -99,7 +99,7 @@ describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
     );
   });
 
-  it('not to everyone', async () => {
+  it('rejects granting it to everyone', async () => {
     const everyone = (rule: object) => ({ engine: 'rules', everyone: true, rules: [rule] });
     expectProblem(await giver.rest.put('/AccessPolicy/everyone', everyone(allow('diary', '*', 'read'))), 403);
     const may = await giver.rest.put('/AccessPolicy/everyone', everyone(allow('book', 'public', 'read')));
@@ -107,7 +107,7 @@ describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
     await root.delete('/AccessPolicy/everyone');
   });
 
-  it('with a token no more than with Basic', async () => {
+  it('rejects granting it with a token as well as with Basic', async () => {
     const rest = withToken(library.server, await giver.client.token(NATIVE));
     expectProblem(
       await rest.put(`/AccessPolicy/${nextId()}`, rulesFor(receiver, allow('diary', '1', 'read'))),
@@ -118,21 +118,21 @@ describe('No one gives what he does not hold (A17, ASVS 8.2.1)', () => {
   });
 });
 
-describe('Linking someone to a policy gives what it gives', () => {
-  it('so a stronger policy is not extended to another client', async () => {
+describe('Linking a client to a policy grants what the policy grants', () => {
+  it('rejects linking another client to a stronger policy', async () => {
     const id = await thePolicy(rulesFor(other, allow('diary', '*', 'read')));
     expectProblem(await giver.rest.patch(`/AccessPolicy/${id}`, { link: linkTo(other, receiver) }), 403);
     expectProblem(await giver.rest.patch(`/AccessPolicy/${id}`, { link: null, everyone: true }), 403);
     expect((await root.get(`/AccessPolicy/${id}`)).body.link).toEqual(linkTo(other));
   });
 
-  it('and a policy within what he holds is', async () => {
+  it('lets a caller link a client to a policy within its privileges', async () => {
     const id = await thePolicy(rulesFor(other, allow('book', '*', 'read')));
     const linked = await giver.rest.patch(`/AccessPolicy/${id}`, { link: linkTo(other, receiver) });
     expect(linked.status, linked.text).toBe(200);
   });
 
-  it('the engine allow is given by who holds all of every registered resource', async () => {
+  it('lets a caller grant the engine allow only if it holds all of every registered resource', async () => {
     const allowing = { engine: 'allow', link: linkTo(receiver) };
     expectProblem(await giver.rest.put(`/AccessPolicy/${nextId()}`, allowing), 403);
     const holder = await aCaller(library.server, ...WRITES, '*:*:*');
@@ -147,7 +147,7 @@ describe('Linking someone to a policy gives what it gives', () => {
   });
 });
 
-describe('Removing or narrowing a deny gives what it denied', () => {
+describe('Lifting or narrowing a deny grants what it denied', () => {
   const denying = () => thePolicy(rulesFor(receiver, deny('diary', '*', '*'), allow('book', '1', 'read')));
 
   it.each([
@@ -176,14 +176,14 @@ describe('Removing or narrowing a deny gives what it denied', () => {
       'replacing it',
       (id: string) => giver.rest.put(`/AccessPolicy/${id}`, rulesFor(receiver, deny('book', '1', 'read'))),
     ],
-  ])('%s is 403', async (_, change) => {
+  ])('rejects %s with 403', async (_, change) => {
     const id = await denying();
     expectProblem(await change(id), 403);
     expect((await root.get(`/AccessPolicy/${id}`)).body.meta.versionId).toBe('1');
     await root.delete(`/AccessPolicy/${id}`);
   });
 
-  it('for everyone too: nobody makes it a deny for some', async () => {
+  it('rejects narrowing a deny for everyone to some clients', async () => {
     const id = await thePolicy({ engine: 'rules', everyone: true, rules: [deny('diary', 'top', 'read')] });
     const some = { everyone: null, link: linkTo(receiver, other, giver.id, 'root') };
     expectProblem(await giver.rest.patch(`/AccessPolicy/${id}`, some), 403);
@@ -191,7 +191,7 @@ describe('Removing or narrowing a deny gives what it denied', () => {
     await root.delete(`/AccessPolicy/${id}`);
   });
 
-  it('and who is denied something never lifts it: another administrator has to', async () => {
+  it('rejects lifting a deny by a client that it binds, so that another administrator has to', async () => {
     const denied = await aCaller(library.server, ...WRITES, 'diary:*:*');
     const id = await thePolicy(rulesFor(denied.id, deny('diary', '1', 'read')));
     expectProblem(await denied.rest.delete(`/AccessPolicy/${id}`), 403);
@@ -205,7 +205,7 @@ describe('Removing or narrowing a deny gives what it denied', () => {
     ['linking more clients to it', { rules: [deny('diary', '*', '*')], link: linkTo('linked-more') }],
   ];
 
-  it.each(HARMLESS)('%s gives nothing', async (_, patch) => {
+  it.each(HARMLESS)('lets a caller change a deny with %s, which grants nothing', async (_, patch) => {
     const id = await thePolicy(rulesFor(receiver, deny('diary', '*', '*')));
     const link = [...linkTo(receiver), ...(patch.link ?? [])];
     const answer = await giver.rest.patch(`/AccessPolicy/${id}`, { ...patch, link });
@@ -213,12 +213,12 @@ describe('Removing or narrowing a deny gives what it denied', () => {
     await root.delete(`/AccessPolicy/${id}`);
   });
 
-  it('but who holds what was denied may take the deny away', async () => {
+  it('lets a caller that holds what was denied lift the deny', async () => {
     const id = await thePolicy(rulesFor(receiver, deny('book', '1', 'read')));
     expect((await giver.rest.delete(`/AccessPolicy/${id}`)).status).toBe(204);
   });
 
-  it('and no one takes a deny off himself', async () => {
+  it('rejects lifting a deny from the caller itself', async () => {
     const answer = await giver.rest.patch(`/AccessPolicy/${giver.id}`, {
       rules: [allow('AccessPolicy', '*', 'read', 'create', 'update', 'delete'), allow('book', '*', '*')],
     });
@@ -227,8 +227,8 @@ describe('Removing or narrowing a deny gives what it denied', () => {
   });
 });
 
-describe('Deny rules for everyone are aside', () => {
-  it('they do not keep an administrator from giving what they deny', async () => {
+describe('Deny rules for everyone do not limit administrators', () => {
+  it('lets an administrator grant what a deny for everyone denies', async () => {
     const id = await thePolicy({ engine: 'rules', everyone: true, rules: [deny('book', 'burnt', '*')] });
     const answer = await giver.rest.put(
       `/AccessPolicy/${nextId()}`,
@@ -239,8 +239,8 @@ describe('Deny rules for everyone are aside', () => {
   });
 });
 
-describe('Taking away needs nothing but the permission', () => {
-  it('allow rules that he does not hold may be removed and narrowed', async () => {
+describe('Revoking requires only the permission', () => {
+  it('lets a caller remove and narrow allow rules that it does not hold', async () => {
     const id = await thePolicy(rulesFor(receiver, allow('diary', '*', '*'), allow('book', '1', 'read')));
     const narrowed = await giver.rest.patch(`/AccessPolicy/${id}`, { rules: [allow('book', '1', 'read')] });
     expect(narrowed.status, narrowed.text).toBe(200);

@@ -86,7 +86,7 @@ describe('The schedule of signing keys', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('ends an algorithm that nobody asks for any more; what it signed still verifies (K11, RFC 7517 5)', async () => {
+  it('retires an algorithm that is no longer used, and still verifies what it signed (K11, RFC 7517 5)', async () => {
     await admin(server).patch(`/Client/${client.id}`, {
       auth: { client_credentials: { signing_alg: null } },
     });
@@ -105,7 +105,7 @@ describe('The schedule of signing keys', { timeout: 60_000 }, () => {
     expect(added.map(({ alg }: Key) => alg)).toEqual(['RS256']);
   });
 
-  it('keeps its keys published for 30 days, then takes them away (K11, RFC 7517 5)', async () => {
+  it('publishes retired keys for 30 days, then removes them (K11, RFC 7517 5)', async () => {
     const [sooner, later] = (await keys()).filter(({ alg }) => alg === 'ES256').map(({ id }) => id);
     await passes('retired_at', 29);
     await passes('retired_at', 2, sooner);
@@ -114,7 +114,7 @@ describe('The schedule of signing keys', { timeout: 60_000 }, () => {
     expect(await changes('signing-key.delete')).toEqual(['outlived']);
   });
 
-  it('an algorithm that is asked for again gets a new key, in every process (K11, RFC 7517 5)', async () => {
+  it('creates a new key for an algorithm that is used again, in every process (K11, RFC 7517 5)', async () => {
     const again = await aClient(server).withTokens({ token_format: 'jwt', signing_alg: 'ES256' }).register();
     const current = await withState('ES256', 'current');
     expect(current?.id).not.toBe(decodeProtectedHeader(token).kid);

@@ -73,10 +73,10 @@ async function expectUntouched(id: string): Promise<void> {
 
 const REVOKE = 'DELETE FROM policy_client WHERE client_id = ?';
 
-describe('A write that waits for its turn', () => {
+describe('Permission changes while a write waits', () => {
   let caller: Caller;
 
-  it('is refused when its author loses the permission meanwhile, whatever it writes (fault A5)', async () => {
+  it('rejects a waiting write of any type when its author loses the permission (fault A5)', async () => {
     caller = await aCaller(library.server, ...RIGHTS);
     const { id, requests } = await writesOf(caller.rest);
     const answers = await whileWaiting(requests, async (rows) => {
@@ -86,7 +86,7 @@ describe('A write that waits for its turn', () => {
     await expectUntouched(id);
   });
 
-  it('is refused when the session of its token is closed meanwhile (fault A5)', async () => {
+  it('rejects a waiting write when the session of its token is closed (fault A5)', async () => {
     caller = await aCaller(library.server, ...RIGHTS);
     const rest = withToken(library.server, await caller.client.token(NATIVE));
     const { id, requests } = await writesOf(rest);
@@ -97,7 +97,7 @@ describe('A write that waits for its turn', () => {
     await expectUntouched(id);
   });
 
-  it('is refused when its client is disabled meanwhile (fault A5)', async () => {
+  it('rejects a waiting write when its client is disabled (fault A5)', async () => {
     caller = await aCaller(library.server, ...RIGHTS);
     const { id, requests } = await writesOf(caller.rest);
     const answers = await whileWaiting(requests, async (rows) => {
@@ -107,7 +107,7 @@ describe('A write that waits for its turn', () => {
     await expectUntouched(id);
   });
 
-  it('is refused when what it gives is taken from its author meanwhile (fault A5)', async () => {
+  it('rejects a waiting write when its author loses what it grants (fault A5)', async () => {
     caller = await aCaller(library.server, 'AccessPolicy:*:*');
     await register(library.server, 'AccessPolicy', 'second', {
       engine: 'rules',
@@ -124,7 +124,7 @@ describe('A write that waits for its turn', () => {
     expect(answer?.status, answer?.text).toBe(403);
   });
 
-  it('does not take the id of a client whose tokens have come to live meanwhile (fault A5)', async () => {
+  it('rejects the id of a client whose tokens were issued while the write waited (fault A5)', async () => {
     const other = await aClient(library.server).withTokens({ token_format: 'jwt' }).register();
     await other.token(NATIVE);
     const answers = await whileWaiting(

@@ -112,8 +112,8 @@ const WAYS: [string, () => Promise<{ status: number; text: string }>][] = [
   ],
 ];
 
-describe('A write after which nobody could write policies', () => {
-  it.each(WAYS)('is 409: %s', async (_, write) => {
+describe('Writes that would leave no administrator', () => {
+  it.each(WAYS)('rejects a write that leaves no administrator with 409: %s', async (_, write) => {
     await root.put('/Client/none', { active: true });
     const answer = await write();
     expect(answer.status, answer.text).toBe(409);
@@ -128,7 +128,7 @@ describe('A write after which nobody could write policies', () => {
     ['has no credential', { secret: null }],
     ['has no grant type', { grant_types: [] }],
     ['is disabled', { active: false }],
-  ])('is 409 though another holds the policy, when that one %s', async (_, members) => {
+  ])('rejects it with 409 when the only other holder of the policy %s', async (_, members) => {
     await root.patch(`/Client/${second.id}`, members);
     await root.put('/AccessPolicy/second', administration(WHOLE, second.id));
     expectProblem(await root.delete('/Client/root'), 409);
@@ -137,7 +137,7 @@ describe('A write after which nobody could write policies', () => {
     await root.delete('/AccessPolicy/second');
   });
 
-  it('is 409 for everyone’s own policy too: a deny beside it counts', async () => {
+  it('rejects it with 409 for a policy for everyone, taking denies into account', async () => {
     const everyone = {
       engine: 'rules',
       everyone: true,
@@ -153,7 +153,7 @@ describe('A write after which nobody could write policies', () => {
     await root.delete('/AccessPolicy/open');
   });
 
-  it('is told of two at once: one of them goes through, never both', async () => {
+  it('rejects one of two concurrent writes that together would leave none', async () => {
     await root.put('/AccessPolicy/second', administration(WHOLE, second.id));
     const other = admin(library.server, second.basic);
     const answers = await Promise.all([
@@ -169,8 +169,8 @@ describe('A write after which nobody could write policies', () => {
   });
 });
 
-describe('A write that leaves somebody else who may', () => {
-  it('goes through: the last administrator may hand over and go', async () => {
+describe('Writes that leave another administrator', () => {
+  it('lets the last administrator hand over and delete itself', async () => {
     await root.put('/AccessPolicy/second', administration(WHOLE, second.id));
     const other = admin(library.server, second.basic);
     expect((await root.patch('/Client/root', { active: false })).status).toBe(200);
@@ -182,7 +182,7 @@ describe('A write that leaves somebody else who may', () => {
     expect((await other.delete('/AccessPolicy/second')).status).toBe(204);
   });
 
-  it('create and update may come from two policies', async () => {
+  it('accepts an administrator whose create and update come from two policies', async () => {
     const policy = (operation: string) => administration([allow('AccessPolicy', '*', operation)], second.id);
     await root.put('/AccessPolicy/half-1', policy('create'));
     expectProblem(await root.delete('/AccessPolicy/root-administration'), 409);

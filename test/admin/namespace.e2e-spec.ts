@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 
 describe('Client ids, audiences and issuers are one namespace (A10, RFC 9700 4.15)', () => {
-  it('a resource may not take the id of a client for its audience', async () => {
+  it('rejects the id of a client as an audience of a resource', async () => {
     await root.put('/Client/in-use', {});
     expectProblem(await root.put('/Resource/r1', { audience: 'in-use' }), 409);
     expectProblem(await root.post('/Resource', { audience: 'in-use' }), 409);
@@ -23,7 +23,7 @@ describe('Client ids, audiences and issuers are one namespace (A10, RFC 9700 4.1
     expect((await root.get('/Resource/r1')).body.audience).toBe('urn:free');
   });
 
-  it('a client may not take the audience of a resource for its id', async () => {
+  it('rejects the audience of a resource as a client id', async () => {
     await root.put('/Resource/r2', { audience: 'heard' });
     expectProblem(await root.put('/Client/heard', {}), 409);
     expectProblem(await root.post('/Client', { id: 'heard' }), 409);
@@ -32,13 +32,13 @@ describe('Client ids, audiences and issuers are one namespace (A10, RFC 9700 4.1
     expect((await root.put('/Client/heard', {})).status).toBe(201);
   });
 
-  it('case tells two of them apart', async () => {
+  it('distinguishes the two by case', async () => {
     await root.put('/Client/Cased', {});
     expect((await root.put('/Resource/r3', { audience: 'cased' })).status).toBe(201);
     expectProblem(await root.put('/Resource/r3', { audience: 'Cased' }), 409);
   });
 
-  it('a resource may not take an issuer of this server, with or without its slash', async () => {
+  it('rejects an issuer of this server as an audience, with or without its slash', async () => {
     const { publicUrl } = library.server;
     for (const audience of [publicUrl, `${publicUrl}/`, `${publicUrl}/oidc`, `${publicUrl}/oidc/`]) {
       expectProblem(await root.put('/Resource/r4', { audience }), 409);
@@ -46,12 +46,12 @@ describe('Client ids, audiences and issuers are one namespace (A10, RFC 9700 4.1
     expect((await root.put('/Resource/r4', { audience: `${publicUrl}/api` })).status).toBe(201);
   });
 
-  it('the id of a resource is none of them', async () => {
+  it('accepts the id of a resource as a client id', async () => {
     expect((await root.put('/Resource/in-use', { audience: 'urn:another' })).status).toBe(201);
     expect((await root.put('/Client/book', {})).status).toBe(201);
   });
 
-  it('a token is for no other client, and for itself at most', async () => {
+  it('issues tokens for no other client, at most for the client itself', async () => {
     const client = await aClient(library.server).register();
     const refused = async (audience: string) => (await client.ask(NATIVE, { audience })).body.error;
     expect(await client.token(NATIVE, { audience: client.id })).toMatch(/^lka_/);
@@ -60,12 +60,12 @@ describe('Client ids, audiences and issuers are one namespace (A10, RFC 9700 4.1
     }
   });
 
-  it('a client may keep being what it is while it is replaced', async () => {
+  it("accepts a client's own id when it is replaced", async () => {
     expect((await root.put('/Client/in-use', { name: 'again' })).status).toBe(200);
     expect((await root.put('/Resource/r3', { audience: 'cased', name: 'again' })).status).toBe(200);
   });
 
-  it('of two that come at the same moment one is refused', async () => {
+  it('rejects one of two conflicting concurrent writes', async () => {
     for (let turn = 0; turn < 10; turn++) {
       const name = `both-${turn}`;
       const answers = await Promise.all([
@@ -87,14 +87,14 @@ describe('The server’s own types are read-only resources', () => {
     AuditEvent: ['read', 'create', 'update', 'delete'],
   };
 
-  it.each(Object.entries(TYPES))('%s is registered from the start', async (id, operations) => {
+  it.each(Object.entries(TYPES))('registers %s from the start', async (id, operations) => {
     const { status, body } = await root.get(`/Resource/${id}`);
     expect(status).toBe(200);
     expect(body.operations.map(({ name }: { name: string }) => name).sort()).toEqual([...operations].sort());
     expect(body).not.toHaveProperty('audience');
   });
 
-  it.each(Object.keys(TYPES))('%s is neither replaced nor patched nor deleted', async (id) => {
+  it.each(Object.keys(TYPES))('rejects replacing, patching and deleting %s', async (id) => {
     const before = await root.get(`/Resource/${id}`);
     for (const answer of [
       await root.put(`/Resource/${id}`, before.body),
@@ -108,7 +108,7 @@ describe('The server’s own types are read-only resources', () => {
     expect((await root.get(`/Resource/${id}`)).body).toEqual(before.body);
   });
 
-  it('a resource may have the name of one in other letters', async () => {
+  it('accepts a resource whose id differs from an own type only in case', async () => {
     expect((await root.put('/Resource/client', {})).status).toBe(201);
     expect((await root.put('/Resource/SESSION', {})).status).toBe(201);
     expect((await root.get('/Resource/Client')).body.operations).not.toEqual([]);

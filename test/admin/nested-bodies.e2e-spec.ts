@@ -67,9 +67,9 @@ const ROUTES = [
 /** Starts of servers take long where many tests run at once. */
 const TIMEOUT_MS = 120_000;
 
-describe('A fresh process', () => {
+describe('Deeply nested bodies', () => {
   it(
-    'outlives three nested YAML bodies of 12 KB from a client without any right (fault B1)',
+    'survives three nested YAML bodies of 12 KB from a client without permissions (fault B1)',
     async () => {
       const { server, token, session } = await fresh();
       for (const unit of ['[', '{a:', '? ']) {
@@ -86,7 +86,7 @@ describe('A fresh process', () => {
   );
 
   it(
-    'answers 4xx to every nested body on every route that takes one, and to an administrator says why (fault B1)',
+    'answers 4xx to a nested body on every route, and tells an administrator why (fault B1)',
     async () => {
       const { server, client, session } = await fresh();
       for (const [what, type, body] of NESTED) {

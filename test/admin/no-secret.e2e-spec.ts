@@ -88,8 +88,8 @@ beforeAll(async () => {
   texts = answers.map(({ text, headers }) => `${[...headers].join('\n')}\n${text}`);
 });
 
-describe('No answer, list or error (A03, A09, ASVS 8.2.3, CVE-2026-16104, CVE-2026-17048)', () => {
-  it('holds a secret or a token that it did not just make', () => {
+describe('Responses (A03, A09, ASVS 8.2.3, CVE-2026-16104, CVE-2026-17048)', () => {
+  it('contain no secret or token except one just created', () => {
     expect(texts.length).toBeGreaterThan(40);
     expect(secrets.length).toBeGreaterThan(8);
     // An unknown client's id is named where a reference to it stands, whatever it looks like.
@@ -99,7 +99,7 @@ describe('No answer, list or error (A03, A09, ASVS 8.2.3, CVE-2026-16104, CVE-20
     }
   });
 
-  it('holds a hash, a digest or a sealed key', () => {
+  it('contain no hash, digest or sealed key', () => {
     for (const text of texts) {
       expect(text).not.toMatch(/digest|argon2|\$2[aby]\$|pepper|sealed|private|BEGIN [A-Z ]*KEY/i);
       expect(text).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/);
@@ -108,8 +108,8 @@ describe('No answer, list or error (A03, A09, ASVS 8.2.3, CVE-2026-16104, CVE-20
   });
 });
 
-describe('No log line (G02, ASVS 16.2.5)', () => {
-  it('holds one either', () => {
+describe('Log lines (G02, ASVS 16.2.5)', () => {
+  it('contain no secret, token, hash or sealed key', () => {
     expect(findLeaks()).toEqual([]);
   });
 });

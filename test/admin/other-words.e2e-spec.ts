@@ -15,8 +15,8 @@ beforeAll(() => {
 const told = (answer: { body: any }, path: string): string =>
   answer.body.errors.find((fault: { path: string }) => fault.path === path)?.message;
 
-describe('A document in the words of another system', () => {
-  it('is rejected with the right word for each member (fault E10)', async () => {
+describe("Documents in another system's vocabulary", () => {
+  it('rejects each unknown member with the name to use instead (fault E10)', async () => {
     const auth0 = { client_id: 'x', client_secret: 'x', callbacks: [], grantTypes: [], unheard_of: 1 };
     const client = await root.post('/Client', auth0);
     expectProblem(client, 422, Object.keys(auth0));
@@ -32,7 +32,7 @@ describe('A document in the words of another system', () => {
     );
   });
 
-  it('is rejected with a way to write the policy of another engine (fault E10)', async () => {
+  it('rejects the policy engine of another system with a hint how to write the policy (fault E10)', async () => {
     const policy = { engine: 'json-schema', link: linkTo('root'), schema: {} };
     const answer = await root.post('/AccessPolicy', policy);
     expect(told(answer, 'engine')).toMatch(/^must be one of allow, rules; .*rules/);
@@ -40,14 +40,14 @@ describe('A document in the words of another system', () => {
   });
 });
 
-describe('An address of another system', () => {
+describe('Paths of other systems', () => {
   it.each([
     ['GET', '/api/v2/clients', '/Client'],
     ['GET', '/User/x', '/Client'],
     ['POST', '/Client/_search', 'GET'],
     ['POST', '/fhir', 'PUT'],
     ['GET', '/authorize', '/auth/token'],
-  ])('is answered with the right one: %s %s (fault E10)', async (method, path, hint) => {
+  ])('answers %s %s with the path to use instead (fault E10)', async (method, path, hint) => {
     const { status, body } = await request(library.server.url + path, { method });
     expect([404, 405]).toContain(status);
     expect(body.detail ?? body.error_description).toContain(hint);

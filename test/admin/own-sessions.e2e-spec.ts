@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 describe('A client without any permission', () => {
-  it('finds its own sessions, newest first, and counts them alone', async () => {
+  it("lists and counts only the client's own sessions, newest first", async () => {
     const answer = await mine.rest.get('/Session');
     expect(answer.status, answer.text).toBe(200);
     expect(idsOf(answer)).toEqual(own);
@@ -34,7 +34,7 @@ describe('A client without any permission', () => {
     expect(idsOf(await mine.rest.get(`/Session?client=Client/${mine.id}&active=true`))).toEqual(own);
   });
 
-  it('finds nothing of another’s by any other question', async () => {
+  it('finds no sessions of other clients with any query', async () => {
     for (const query of [
       `_id=${others.join(',')}`,
       '_sort=-id',
@@ -52,7 +52,7 @@ describe('A client without any permission', () => {
   });
 
   it.each(['client', 'start', '-createdAt', 'end', 'active', 'lastUpdated', 'type'])(
-    'rejects the order %s, which no index of its own sessions serves (fault B4)',
+    "rejects the sort order %s, which no index of the client's sessions supports (fault B4)",
     async (sort) => {
       const answer = await mine.rest.get(`/Session?_sort=${sort}`);
       expectProblem(answer, 400, ['_sort']);
@@ -62,14 +62,14 @@ describe('A client without any permission', () => {
     },
   );
 
-  it('is 403 when it asks for another’s by name, there or not', async () => {
+  it('rejects a query for another client with 403, whether or not it exists', async () => {
     for (const id of [other.id, 'nobody', `Client/${other.id}`, mine.id.toUpperCase(), '', '*']) {
       expectProblem(await mine.rest.get(`/Session?client=${id}`), 403);
     }
     expectProblem(await mine.rest.get(`/Session?client=${mine.id}&client=${other.id}`), 403);
   });
 
-  it('sees its own by id, and of another’s not even whether it is there', async () => {
+  it("shows the client's own session by id, and hides whether another's exists", async () => {
     expect((await mine.rest.get(`/Session/${own[0]}`)).body).toMatchObject({ id: own[0], active: true });
     const unknown = await mine.rest.get('/Session/01890000-0000-7000-8000-000000000000');
     const foreign = await mine.rest.get(`/Session/${others[0]}`);
@@ -82,7 +82,7 @@ describe('A client without any permission', () => {
     expect((await root.get(`/Session/${others[0]}`)).body.active).toBe(true);
   });
 
-  it('closes its own one by one, by PATCH, and all at once', async () => {
+  it("closes the client's own sessions one by one, by PATCH, and all at once", async () => {
     const caller = await aCaller(library.server);
     for (const _ of [1, 2, 3]) await caller.client.token(NATIVE);
     const [third, second, first] = await sessionsOf(caller);
@@ -94,7 +94,7 @@ describe('A client without any permission', () => {
     expect(idsOf(await caller.rest.get('/Session'))).toHaveLength(3);
   });
 
-  it('does the same with a token without scope', async () => {
+  it('gives a token without scope the same access', async () => {
     const caller = await aCaller(library.server);
     const rest = withToken(library.server, await caller.client.token(NATIVE));
     const [id] = await sessionsOf(caller);
@@ -106,8 +106,8 @@ describe('A client without any permission', () => {
   });
 });
 
-describe('A permission on sessions', () => {
-  it('of one client shows those of that client by id, and lists the caller’s own', async () => {
+describe('Permissions on sessions', () => {
+  it("shows the sessions of a permitted client by id, and lists only the caller's own", async () => {
     const caller = await aCaller(library.server, `Session:${other.id}:read`);
     expect((await caller.rest.get(`/Session/${others[0]}`)).status).toBe(200);
     expectProblem(await caller.rest.get(`/Session/${own[0]}`), 403);
@@ -116,7 +116,7 @@ describe('A permission on sessions', () => {
     expectProblem(await caller.rest.delete(`/Session/${others[0]}`), 403);
   });
 
-  it('of all lists all of them', async () => {
+  it('lists all sessions with a permission on all', async () => {
     const caller = await aCaller(library.server, 'Session:*:read');
     const found = idsOf(await caller.rest.get('/Session?_count=1000'));
     expect(found).toEqual(expect.arrayContaining([...own, ...others]));

@@ -32,8 +32,8 @@ function expectLacking(answer: Answer, permission: string): void {
   expect(challenge).toContain(`scope="${permission}"`);
 }
 
-describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)', () => {
-  it.each(['Client', 'Resource', 'AccessPolicy'])('read: /%s', async (type) => {
+describe('A permission on one object applies to that object only (A02, ASVS 8.2.2)', () => {
+  it.each(['Client', 'Resource', 'AccessPolicy'])('permits reading that object only: /%s', async (type) => {
     const { rest } = await aCaller(library.server, `${type}:one:read`);
     expect((await rest.get(`/${type}/one`)).status).toBe(200);
     expectLacking(await rest.get(`/${type}/two`), `${type}:two:read`);
@@ -43,7 +43,7 @@ describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)',
     expectProblem(await rest.delete(`/${type}/one`), 403);
   });
 
-  it('update: no creation, no deletion, no reading, no other', async () => {
+  it('permits updating only: no creating, deleting, reading or other object', async () => {
     const { rest } = await aCaller(library.server, 'Client:one:update', 'Client:new:update');
     expect((await rest.patch('/Client/one', { name: 'x' })).status).toBe(200);
     expect((await rest.put('/Client/one', { name: 'y' })).status).toBe(200);
@@ -54,7 +54,7 @@ describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)',
     expectLacking(await rest.post('/Client/one/$rotate-secret'), 'Client:one:rotate');
   });
 
-  it('create: only what it names, by PUT or by POST, and no replacing', async () => {
+  it('permits creating only the named object, by PUT or POST, and no replacing', async () => {
     const { rest } = await aCaller(library.server, 'Client:fresh:create', 'Client:one:create');
     expect((await rest.put('/Client/fresh', {})).status).toBe(201);
     expectLacking(await rest.put('/Client/fresh', {}), 'Client:fresh:update');
@@ -68,7 +68,7 @@ describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)',
     expectProblem(await rest.post('/Client', { id: '*' }), 403);
   });
 
-  it('delete: only what it names, also when that is gone already', async () => {
+  it('permits deleting only the named object, even if it does not exist', async () => {
     await root.put('/Client/doomed', {});
     const { rest } = await aCaller(library.server, 'Client:doomed:delete');
     expectLacking(await rest.delete('/Client/two'), 'Client:two:delete');
@@ -77,7 +77,7 @@ describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)',
     expect((await rest.delete('/Client/doomed')).status).toBe(204);
   });
 
-  it('$rotate-secret: only with rotate on that client', async () => {
+  it('permits $rotate-secret only with rotate on that client', async () => {
     const { rest } = await aCaller(library.server, 'Client:one:rotate', 'SigningKey:*:read', 'book:*:read');
     expect((await rest.post('/Client/one/$rotate-secret')).status).toBe(200);
     expectLacking(await rest.post('/Client/two/$rotate-secret'), 'Client:two:rotate');
@@ -88,7 +88,7 @@ describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)',
   });
 
   it.each(['$explain', '$who-can', '%24explain', '%24who-can'])(
-    '%s asks AccessPolicy:*:read',
+    'requires AccessPolicy:*:read for %s',
     async (name) => {
       const question = { client: 'one', scope: 'book:1:read' };
       const body = name.includes('explain') ? question : { scope: question.scope };
@@ -100,7 +100,7 @@ describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)',
     },
   );
 
-  it('an identifier of another spelling is another', async () => {
+  it('treats an identifier in another spelling as another one', async () => {
     const { rest } = await aCaller(library.server, 'Client:one:read');
     for (const id of ['ONE', 'One', 'one%20', 'one%00', 'one.', '*', 'one,two', '%6Fne%2F']) {
       expectProblem(await rest.get(`/Client/${id}`), 403);
@@ -109,12 +109,12 @@ describe('A permission on one object opens that object alone (A02, ASVS 8.2.2)',
   });
 });
 
-describe('* and allow mean every registered resource, but not the server’s own types', () => {
+describe("* and allow cover every registered resource but not the server's own types", () => {
   it.each([
     ['allow', (id: string) => ({ engine: 'allow', link: linkTo(id) })],
     ['*:*:*', (id: string) => ({ engine: 'rules', link: linkTo(id), rules: [allow('*', '*', '*')] })],
     ['*:*:read', (id: string) => ({ engine: 'rules', link: linkTo(id), rules: [allow('*', '*', 'read')] })],
-  ])('%s opens nothing of the administration', async (_, policy) => {
+  ])('grants no administration by %s', async (_, policy) => {
     const { id, rest, client } = await aCaller(library.server);
     await register(library.server, 'AccessPolicy', id, policy(id));
     const token = await client.token(NATIVE, { scope: '*:*:read' });
@@ -127,15 +127,15 @@ describe('* and allow mean every registered resource, but not the server’s own
     }
   });
 
-  it('a rule that names the type opens it', async () => {
+  it('grants administration by a rule that names the type', async () => {
     const { rest } = await aCaller(library.server, 'Client:*:read');
     expect((await rest.get('/Client')).status).toBe(200);
     expectProblem(await rest.get('/Resource'), 403);
   });
 });
 
-describe('A deny rule closes what it touches', () => {
-  it('one object, also to a list', async () => {
+describe('Deny rules on administration', () => {
+  it('denies one object, also in a list', async () => {
     const { rest } = await aCaller(library.server, 'Client:*:*', '!Client:two:read');
     expect((await rest.get('/Client/one')).status).toBe(200);
     expectProblem(await rest.get('/Client/two'), 403);
@@ -144,8 +144,8 @@ describe('A deny rule closes what it touches', () => {
   });
 });
 
-describe('The policies of the moment decide', () => {
-  it('a permission that is taken away is gone at the next request of a token issued before', async () => {
+describe('Permissions follow the current policies', () => {
+  it('applies a revoked permission to the next request with an older token', async () => {
     const { client, rest } = await aCaller(library.server, 'Client:*:read');
     const token = await client.token(NATIVE);
     const scoped = await client.token(NATIVE, { scope: 'Client:*:read' });
@@ -160,8 +160,8 @@ describe('The policies of the moment decide', () => {
   });
 });
 
-describe('A session that has a scope is held to it', () => {
-  it('and opens no more, whatever the policies', async () => {
+describe('Sessions with a scope', () => {
+  it('limits a session to its scope, whatever the policies', async () => {
     const client = await aClient(library.server)
       .withGrant('Client:*:*', 'Resource:*:*', 'diary:*:read')
       .register();
@@ -179,7 +179,7 @@ describe('A session that has a scope is held to it', () => {
     expect((await unscoped.get('/Client')).status).toBe(200);
   });
 
-  it('and with an empty one opens nothing but DELETE /Session', async () => {
+  it('limits a session with an empty scope to DELETE /Session', async () => {
     const client = await aClient(library.server).withGrant('Client:*:*', 'Session:*:*').register();
     const asked = { scope: 'book:1:read', audience: library.own };
     const { body } = await client.ask({ name: 'authing', token: '/oidc/token' }, asked);

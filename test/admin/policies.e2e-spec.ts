@@ -22,7 +22,7 @@ const head = (id: string, versionId = '1') => ({
 const RULES = [allow('book', '2019', '*'), deny('book', '2020', 'read', 'write'), allow('*', '*', 'zoom')];
 
 describe('An AccessPolicy', () => {
-  it('is created with exactly these members', async () => {
+  it('creates a policy with exactly the given members', async () => {
     const members = { engine: 'rules', link: linkTo('ann', 'bob'), rules: RULES };
     const made = await root.put('/AccessPolicy/made', members);
     expect(made.status, made.text).toBe(201);
@@ -31,7 +31,7 @@ describe('An AccessPolicy', () => {
     expect((await root.get('/AccessPolicy/made')).body).toEqual(made.body);
   });
 
-  it('is created by POST with an id of its own when none is given', async () => {
+  it('generates an id for a policy created by POST without one', async () => {
     const made = await root.post('/AccessPolicy', { engine: 'allow', link: linkTo('ann') });
     expect(made.status, made.text).toBe(201);
     expect(made.body).toEqual({ ...head(made.body.id), engine: 'allow', link: linkTo('ann') });
@@ -41,19 +41,19 @@ describe('An AccessPolicy', () => {
     );
   });
 
-  it('for everyone has no link', async () => {
+  it('accepts a policy for everyone without links', async () => {
     const members = { engine: 'rules', everyone: true, rules: [allow('book', 'public', 'read')] };
     const { body } = await root.put('/AccessPolicy/everyone', members);
     expect(body).toEqual({ ...head('everyone'), ...members });
   });
 
-  it('takes links in both forms, shows one, and names a client once', async () => {
+  it('accepts links in both forms, shows one form, and removes duplicates', async () => {
     const link = [{ reference: 'Client/bob' }, ...linkTo('ann', 'bob')];
     const { body } = await root.put('/AccessPolicy/linked', { engine: 'allow', link, everyone: false });
     expect(body).toEqual({ ...head('linked'), engine: 'allow', link: linkTo('ann', 'bob') });
   });
 
-  it('is replaced whole and patched member by member', async () => {
+  it('replaces a policy as a whole and patches it by member', async () => {
     await root.put('/AccessPolicy/changed', { engine: 'rules', link: linkTo('ann'), rules: RULES });
     const patched = await root.patch('/AccessPolicy/changed', { link: linkTo('bob') });
     expect(patched.body).toEqual({
@@ -71,13 +71,13 @@ describe('An AccessPolicy', () => {
     expect(linked.body).toEqual({ ...head('changed', '5'), engine: 'rules', link: linkTo('ann'), rules });
   });
 
-  it('is deleted, and 204 again', async () => {
+  it('deletes a policy with 204, and again with 204', async () => {
     await root.put('/AccessPolicy/deleted', { engine: 'allow', link: linkTo('ann') });
     for (const _ of [1, 2]) expect((await root.delete('/AccessPolicy/deleted')).status).toBe(204);
     expectProblem(await root.get('/AccessPolicy/deleted'), 404);
   });
 
-  it('is never for nobody', async () => {
+  it('rejects a policy that applies to no client', async () => {
     for (const body of [
       { engine: 'allow' },
       { engine: 'rules', rules: RULES },
@@ -105,7 +105,7 @@ describe('An AccessPolicy', () => {
       { engine: 'rules', everyone: 'yes', link: linkTo('ann'), rules: RULES },
       ['everyone'],
     ],
-  ])('with %s is 422', async (_, body, paths) => {
+  ])('rejects a policy with %s with 422', async (_, body, paths) => {
     expectProblem(await root.put('/AccessPolicy/wrong', body), 422, paths);
   });
 
@@ -133,7 +133,7 @@ describe('An AccessPolicy', () => {
     ['operations[1]', { ...allow('book', '1'), operations: ['read', 7] }],
     ['operations[0]', allow('*', '1', 'nowhere')],
     ['note', { ...allow('book', '1', 'read'), note: 'x' }],
-  ])('with a wrong %s of a rule is 422 with its place', async (member, rule) => {
+  ])('rejects a rule with an invalid %s with 422 at its path', async (member, rule) => {
     const rules = [allow('book', '1', 'read'), rule];
     const answer = await root.put('/AccessPolicy/wrong', { engine: 'rules', link: linkTo('ann'), rules });
     expectProblem(answer, 422, [`rules[1].${member}`]);
@@ -154,7 +154,7 @@ describe('An AccessPolicy', () => {
     ['link[0]', 'Client/ann'],
     ['link[0]', null],
     ['link[0]', ['ann']],
-  ])('with a wrong link is 422: %s, %j', async (path, link) => {
+  ])('rejects an invalid link with 422: %s, %j', async (path, link) => {
     expectProblem(await root.put('/AccessPolicy/wrong', { engine: 'allow', link: [link] }), 422, [path]);
   });
 });

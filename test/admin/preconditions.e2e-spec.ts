@@ -33,7 +33,7 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
   const path = (id: string) => `/${type}/${id}`;
   const versionOf = async (id: string) => (await root.get(path(id))).body.meta.versionId;
 
-  it('tells its version in ETag and meta, one more with each write', async () => {
+  it('reports the version in ETag and meta, incremented with each write', async () => {
     expect((await root.put(path('v'), members())).headers.get('etag')).toBe('"1"');
     expect((await root.put(path('v'), members())).headers.get('etag')).toBe('"2"');
     expect((await root.patch(path('v'), members())).headers.get('etag')).toBe('"3"');
@@ -42,7 +42,7 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
   });
 
   it.each(['"2"', 'W/"2"', '"1", "2"', '*', ' "2" ', 'W/"9",W/"2"'])(
-    'is written with If-Match: %s',
+    'accepts a write with If-Match: %s',
     async (tag) => {
       await root.delete(path('m'));
       await root.put(path('m'), members());
@@ -52,7 +52,7 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
   );
 
   it.each(['"1"', 'W/"1"', '"3"', '"02"', '2', '""', '"', 'x', '"2', 'w/"2"', '"1", "3"', "'2'"])(
-    'is not with another, 412, and nothing changes: %s',
+    'rejects another If-Match with 412 and changes nothing: %s',
     async (tag) => {
       await root.delete(path('s'));
       await root.put(path('s'), members());
@@ -64,14 +64,14 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
     },
   );
 
-  it('is patched and deleted with the right one', async () => {
+  it('accepts a patch and a deletion with the current version', async () => {
     await root.put(path('d'), members());
     expect((await root.patch(path('d'), members(), { 'if-match': '"1"' })).status).toBe(200);
     expect((await root.delete(path('d'), { 'if-match': 'W/"2"' })).status).toBe(204);
     expect((await root.get(path('d'))).status).toBe(404);
   });
 
-  it('is not created with If-Match, and not replaced with If-None-Match: *', async () => {
+  it('rejects a creation with If-Match, and a replacement with If-None-Match: *', async () => {
     expectProblem(await root.put(path('n'), members(), { 'if-match': '"1"' }), 412);
     expectProblem(await root.put(path('n'), members(), { 'if-match': '*' }), 412);
     expect((await root.get(path('n'))).status).toBe(404);
@@ -81,7 +81,7 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
     expect((await root.put(path('n'), members(), { 'if-none-match': '"7"' })).status).toBe(200);
   });
 
-  it('loses no update to two writers: one of many wins (A15, RFC 9110 13)', async () => {
+  it('lets one of many concurrent writers succeed, so that no update is lost (A15, RFC 9110 13)', async () => {
     await root.put(path('race'), members());
     const writes = Array.from({ length: 20 }, () => root.put(path('race'), members(), { 'if-match': '"1"' }));
     const statuses = (await Promise.all(writes)).map(({ status }) => status).sort();
@@ -89,7 +89,7 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
     expect(await versionOf('race')).toBe('2');
   });
 
-  it('is counted once for each of many writes at once', async () => {
+  it('increments the version once for each of many concurrent writes', async () => {
     await root.put(path('count'), members());
     await Promise.all(Array.from({ length: 20 }, () => root.patch(path('count'), members())));
     expect(await versionOf('count')).toBe('21');
@@ -97,7 +97,7 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
 });
 
 describe('A session', () => {
-  it('is closed only at the version that If-Match names', async () => {
+  it('closes a session only at the version in If-Match', async () => {
     const client = await aClient(library.server).register();
     await client.token(NATIVE);
     const [id] = idsOf(await root.get(`/Session?client=${client.id}`));

@@ -37,31 +37,34 @@ const OF_CLIENT: Record<string, unknown[]> = {
   id: ['other', '', 'a b', 7, null],
 };
 
-describe('Every wrong member is named (A04, A11, J13, ASVS 2.2.1, 15.3.3)', () => {
-  it.each(Object.entries(OF_CLIENT))('Client %s', async (name, values) => {
+describe('Reports every invalid member (A04, A11, J13, ASVS 2.2.1, 15.3.3)', () => {
+  it.each(Object.entries(OF_CLIENT))('reports the member of a client: %s', async (name, values) => {
     for (const value of values) {
       expectProblem(await root.put('/Client/wrong', { [name]: value }), 422, [name]);
     }
     expect((await root.get('/Client/wrong')).status).toBe(404);
   });
 
-  it.each(Object.entries(OF_CREDENTIALS))('Client auth.client_credentials.%s', async (name, values) => {
-    for (const value of values) {
-      const auth = { client_credentials: { [name]: value } };
-      expectProblem(await root.put('/Client/wrong', { auth }), 422, [`auth.client_credentials.${name}`]);
-    }
-  });
+  it.each(Object.entries(OF_CREDENTIALS))(
+    'reports the member auth.client_credentials.%s of a client',
+    async (name, values) => {
+      for (const value of values) {
+        const auth = { client_credentials: { [name]: value } };
+        expectProblem(await root.put('/Client/wrong', { auth }), 422, [`auth.client_credentials.${name}`]);
+      }
+    },
+  );
 
   it.each([
     ['grant_types', ['password', 'client_credentials', 'refresh_token', 7], [0, 2, 3]],
     ['grant_types', ['authorization_code'], [0]],
     ['grant_types', [null, ['basic']], [0, 1]],
-  ])('Client %s, item by item', async (name, list, wrong) => {
+  ])("reports each invalid item of a client's %s", async (name, list, wrong) => {
     const paths = wrong.map((position) => `${name}[${position}]`);
     expectProblem(await root.put('/Client/wrong', { [name]: list }), 422, paths);
   });
 
-  it('Client audiences, item by item', async () => {
+  it("reports each invalid item of a client's audiences", async () => {
     const audience = ['urn:ok', '', 7, 'a b', 'x'.repeat(256), null, 'é'];
     const answer = await root.put('/Client/wrong', { auth: { client_credentials: { audience } } });
     const paths = [1, 2, 3, 4, 5, 6].map((n) => `auth.client_credentials.audience[${n}]`);
@@ -78,7 +81,7 @@ describe('Every wrong member is named (A04, A11, J13, ASVS 2.2.1, 15.3.3)', () =
     ['operations[0]', ['read', null, 7]],
     ['introspection_clients', [{}, 'library-api', null]],
     ['unknown', [1]],
-  ])('Resource %s', async (path, values) => {
+  ])('reports the member of a resource: %s', async (path, values) => {
     for (const value of values) {
       const [parent, child] = path.replace('[0]', '.0').split('.') as [string, string?];
       const nested = child === '0' ? [value] : { [child ?? '']: value };
@@ -88,8 +91,8 @@ describe('Every wrong member is named (A04, A11, J13, ASVS 2.2.1, 15.3.3)', () =
   });
 });
 
-describe('All of them are named at once', () => {
-  it('for a client', async () => {
+describe('Reports all invalid members at once', () => {
+  it('reports all invalid members of a client', async () => {
     const body = {
       resourceType: 'User',
       id: 'other',
@@ -127,7 +130,7 @@ describe('All of them are named at once', () => {
     );
   });
 
-  it('for a resource', async () => {
+  it('reports all invalid members of a resource', async () => {
     const answer = await root.put('/Resource/wrong', {
       name: 7,
       audience: 'a b',
@@ -153,7 +156,7 @@ describe('All of them are named at once', () => {
     ]);
   });
 
-  it('for a policy, unknown clients, resources and operations among them', async () => {
+  it('reports all faults of a policy, including unknown clients, resources and operations', async () => {
     const answer = await root.put('/AccessPolicy/wrong', {
       engine: 'rules',
       link: [...linkTo('root', 'nobody'), { reference: 'Client/no one' }],
@@ -179,7 +182,7 @@ describe('All of them are named at once', () => {
     expect((await root.get('/AccessPolicy/wrong')).status).toBe(404);
   });
 
-  it('for a patch, of which nothing is written', async () => {
+  it('reports all faults of a patch and writes nothing', async () => {
     await root.put('/Client/whole', { name: 'before' });
     expectProblem(await root.patch('/Client/whole', { name: 'after', active: 'no', x: 1 }), 422, [
       'active',
@@ -196,22 +199,25 @@ describe('All of them are named at once', () => {
   });
 });
 
-describe('An object never stands for a word (A05, ASVS 15.3.5, CVE-2025-60542, mysql2#4051)', () => {
-  it.each(['name', 'id', 'secret', 'token_endpoint_auth_method', 'active'])('%s', async (name) => {
-    for (const value of [{ x: 1 }, { $ne: null }, ['a'], { toString: 'x' }, { length: 9 }]) {
-      const answer = await root.post('/Client', { [name]: value });
-      expect(answer.status, answer.text).toBe(422);
-    }
-  });
+describe('Rejects objects in place of strings (A05, ASVS 15.3.5, CVE-2025-60542, mysql2#4051)', () => {
+  it.each(['name', 'id', 'secret', 'token_endpoint_auth_method', 'active'])(
+    'rejects an object as %s',
+    async (name) => {
+      for (const value of [{ x: 1 }, { $ne: null }, ['a'], { toString: 'x' }, { length: 9 }]) {
+        const answer = await root.post('/Client', { [name]: value });
+        expect(answer.status, answer.text).toBe(422);
+      }
+    },
+  );
 });
 
-describe('A problem', () => {
-  it('that has no wrong members has no errors', async () => {
+describe('Problem documents', () => {
+  it('have no errors member without invalid members', async () => {
     expectProblem(await root.get('/Client/nobody'), 404);
     expect((await root.get('/Client/nobody')).body).not.toHaveProperty('errors');
   });
 
-  it('never tells what the server is made of', async () => {
+  it('reveal no implementation details', async () => {
     const answers = await Promise.all([
       root.put('/Client/wrong', { name: {} }),
       root.get('/Client?_sort=x'),

@@ -44,7 +44,7 @@ describe('50 creations of one id at once, at two processes (A13, ASVS 2.3.3)', (
     ['Client', {}],
     ['Resource', { audience: 'urn:race' }],
     ['AccessPolicy', policy],
-  ])('POST /%s: one is 201 and 49 are 409', async (type, members) => {
+  ])('answers concurrent POSTs of /%s with one 201 and 49 times 409', async (type, members) => {
     const answers = await turns((rest) => rest.post(`/${type}`, { id: 'posted-race', ...members }));
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([201, ...Array(MANY - 1).fill(409)]);
@@ -55,25 +55,28 @@ describe('50 creations of one id at once, at two processes (A13, ASVS 2.3.3)', (
     ['Client', (turn: number) => ({ name: `turn ${turn}` })],
     ['Resource', (turn: number) => ({ name: `turn ${turn}`, audience: 'urn:put-race' })],
     ['AccessPolicy', (turn: number) => ({ ...policy, rules: [allow('book', String(turn), 'read')] })],
-  ])('PUT /%s/:id: one is 201, the rest 200, each with a version of its own', async (type, members) => {
-    const answers = await turns((rest, turn) => rest.put(`/${type}/put-race`, members(turn)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(MANY - 1).fill(200), 201]);
-    const versions = answers.map(({ body }) => Number(body.meta.versionId)).sort((a, b) => a - b);
-    expect(versions).toEqual(Array.from({ length: MANY }, (_, n) => n + 1));
-    expect(answers.find(({ status }) => status === 201)?.body.meta.versionId).toBe('1');
-  });
+  ])(
+    'answers concurrent PUTs of /%s/:id with one 201 and otherwise 200, each with its own version',
+    async (type, members) => {
+      const answers = await turns((rest, turn) => rest.put(`/${type}/put-race`, members(turn)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([...Array(MANY - 1).fill(200), 201]);
+      const versions = answers.map(({ body }) => Number(body.meta.versionId)).sort((a, b) => a - b);
+      expect(versions).toEqual(Array.from({ length: MANY }, (_, n) => n + 1));
+      expect(answers.find(({ status }) => status === 201)?.body.meta.versionId).toBe('1');
+    },
+  );
 
-  it('PUT with If-None-Match: * — one is 201 and 49 are 412', async () => {
+  it('answers concurrent PUTs with If-None-Match: * with one 201 and 49 times 412', async () => {
     const answers = await turns((rest) => rest.put('/Client/once-race', {}, { 'if-none-match': '*' }));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(MANY - 1).fill(412)]);
   });
 
-  it('DELETE: all of them are 204', async () => {
+  it('answers concurrent DELETEs all with 204', async () => {
     const answers = await turns((rest) => rest.delete('/Client/once-race'));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
   });
 
-  it('creations and deletions mixed end whole: never half of a client', async () => {
+  it('leaves no partial client after concurrent creations and deletions', async () => {
     const answers = await turns((rest, turn) =>
       turn % 3 === 0
         ? rest.delete('/Client/mixed')
@@ -86,8 +89,8 @@ describe('50 creations of one id at once, at two processes (A13, ASVS 2.3.3)', (
   });
 });
 
-describe('A secret that is rotated by many at once', () => {
-  it('leaves one, and a version for each', async () => {
+describe('Concurrent rotations of a secret', () => {
+  it('leave one secret, and one version for each rotation', async () => {
     const { id, secret } = await aClient(library.server).register();
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, turn) => rests[turn % 2]!.post(`/Client/${id}/$rotate-secret`)),
@@ -104,8 +107,8 @@ describe('A secret that is rotated by many at once', () => {
   });
 });
 
-describe('A write at one process', () => {
-  it('is seen at once there, and within a second at the other', async () => {
+describe('Visibility of writes between processes', () => {
+  it('shows a write immediately in its process and within a second in another', async () => {
     const [here, there] = rests as [Admin, Admin];
     const client = await aClient(library.server).withGrant('Client:*:read').register();
     const tokens = await Promise.all([client.token(NATIVE), client.token(NATIVE)]);
@@ -119,7 +122,7 @@ describe('A write at one process', () => {
     expect((await there.get(`/AccessPolicy/${client.id}`)).status).toBe(404);
   });
 
-  it('that closes a session is seen at the other at once', async () => {
+  it('closes a session immediately in every process', async () => {
     const client = await aClient(library.server).withGrant('Client:*:read').register();
     const token = await client.token(NATIVE);
     await expect

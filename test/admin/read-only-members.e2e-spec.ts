@@ -13,10 +13,10 @@ beforeAll(() => {
   root = admin(library.server);
 });
 
-describe('`secrets` of a client', () => {
+describe('Read-only `secrets` of a client', () => {
   const NONE = [{ secrets: [] }, { secrets: null }, { secrets: 'none' }, { secrets: [{ created: 'x' }] }];
 
-  it.each(NONE)('cannot be written with %j (fault E1)', async (members) => {
+  it.each(NONE)('rejects writing %j (fault E1)', async (members) => {
     await root.put('/Client/kept', { name: 'Kept', secret: 'a secret of it' });
     const { body: before } = await root.get('/Client/kept');
     const answers = [
@@ -33,7 +33,7 @@ describe('`secrets` of a client', () => {
     expect((await root.get('/Client/not-made')).status).toBe(404);
   });
 
-  it('may be written back, whenever the secret was last used (fault E1)', async () => {
+  it('accepts `secrets` as shown, whenever the secret was last used (fault E1)', async () => {
     const client = await aClient(library.server, 'used').with({ secret: 'a secret of it' }).register();
     const { body: before } = await root.get('/Client/used');
     await client.token(NATIVE);
@@ -44,8 +44,8 @@ describe('`secrets` of a client', () => {
   });
 });
 
-describe('A document of a client', () => {
-  it('may be written back from before a rotation, and once its client is deleted (fault C9)', async () => {
+describe('Documents of a client written back', () => {
+  it('accepts a document from before a rotation, and one of a deleted client (fault C9)', async () => {
     const path = '/Client/restored';
     await root.put(path, { name: 'Restored', grant_types: ['client_credentials'], secret: 'a secret of it' });
     await root.post(`${path}/$rotate-secret`, { overlap: 3600 });
@@ -82,8 +82,8 @@ describe.each([
   ['Client', { name: 'x' }],
   ['Resource', { name: 'x', operations: [{ name: 'read' }] }],
   ['AccessPolicy', { engine: 'rules', link: linkTo('root'), rules: [allow('book', '1', 'read')] }],
-])('`meta` of a /%s', (type, members) => {
-  it('cannot be patched, and has no members of others (fault E1)', async () => {
+])('Read-only `meta` of a /%s', (type, members) => {
+  it('rejects a patch of `meta`, and unknown members in it (fault E1)', async () => {
     const path = `/${type}/versioned`;
     const { body: before } = await root.put(path, members);
     for (const meta of [{ versionId: '9' }, { lastUpdated: '2020-01-01T00:00:00.000Z' }, null, 'x']) {
@@ -99,8 +99,8 @@ describe.each([
   });
 });
 
-describe('A session', () => {
-  it('rejects another value of what only the server writes (fault E1)', async () => {
+describe('Read-only members of a session', () => {
+  it('rejects other values of read-only members (fault E1)', async () => {
     const client = await aClient(library.server).register();
     await client.token(NATIVE);
     const [id] = idsOf(await root.get(`/Session?client=${client.id}`));
@@ -120,8 +120,8 @@ describe('A session', () => {
   });
 });
 
-describe('A draft of $explain', () => {
-  it('rejects the type of another resource (fault E1)', async () => {
+describe('Drafts of $explain', () => {
+  it('rejects the resource type of another document (fault E1)', async () => {
     const draft = { resourceType: 'Client', engine: 'allow', link: linkTo('root') };
     const question = { client: 'root', scope: 'book', policies: [draft] };
     expectProblem(await root.post('/AccessPolicy/$explain', question), 422, ['policies[0].resourceType']);

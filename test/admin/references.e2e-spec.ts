@@ -17,8 +17,8 @@ beforeAll(async () => {
 const policy = (id: string, ...rules: object[]) =>
   root.put(`/AccessPolicy/${id}`, { engine: 'rules', link, rules });
 
-describe('A resource that a policy names', () => {
-  it('cannot be deleted: 409 that lists who names it', async () => {
+describe('Resources named by policies', () => {
+  it('rejects deleting a resource named by a policy with 409 and a list of the policies', async () => {
     await aResource(library.server, 'named', ['read', 'write']);
     await policy('names-2', deny('named', '1', 'write'));
     await policy('names-1', allow('named', '*', '*'));
@@ -33,7 +33,7 @@ describe('A resource that a policy names', () => {
     expect((await root.delete('/Resource/named')).status).toBe(204);
   });
 
-  it('loses an operation that no policy names, and keeps one that a policy names', async () => {
+  it('removes an operation that no policy names, and keeps one that a policy names', async () => {
     await aResource(library.server, 'shrinking', ['read', 'write', 'print']);
     await policy('reads', allow('shrinking', '1', 'read'));
     const drop = (...names: string[]) =>
@@ -52,14 +52,14 @@ describe('A resource that a policy names', () => {
     expect((await drop('write')).status).toBe(200);
   });
 
-  it('is not held by a rule that has been replaced', async () => {
+  it('ignores a rule that has been replaced', async () => {
     await aResource(library.server, 'let-go', ['read']);
     await policy('changes', allow('let-go', '1', 'read'));
     await policy('changes', allow('book', '1', 'read'));
     expect((await root.delete('/Resource/let-go')).status).toBe(204);
   });
 
-  it('by case: another name holds nothing', async () => {
+  it('ignores a name that differs in case', async () => {
     await aResource(library.server, 'cased', ['read', 'READ']);
     await aResource(library.server, 'CASED', ['read']);
     await policy('cases', allow('cased', '1', 'read'));
@@ -68,7 +68,7 @@ describe('A resource that a policy names', () => {
     expectProblem(await root.put('/Resource/cased', { operations: [{ name: 'READ' }] }), 409);
   });
 
-  it('only by its operation, under *, is held when it is the last that has it', async () => {
+  it('keeps the last resource with an operation named under *', async () => {
     await aResource(library.server, 'only', ['unique']);
     await aResource(library.server, 'also', ['unique']);
     await policy('everywhere', allow('*', '*', 'unique'));
@@ -81,14 +81,14 @@ describe('A resource that a policy names', () => {
   });
 });
 
-describe('What is not there cannot be named', () => {
-  it('a resource that was deleted', async () => {
+describe('References to missing objects', () => {
+  it('rejects a reference to a deleted resource', async () => {
     await aResource(library.server, 'short-lived', ['read']);
     await root.delete('/Resource/short-lived');
     expectProblem(await policy('late', allow('short-lived', '1', 'read')), 422, ['rules[0].resource']);
   });
 
-  it('a client that was deleted', async () => {
+  it('rejects a reference to a deleted client', async () => {
     await root.put('/Client/short-lived', {});
     await root.delete('/Client/short-lived');
     const body = { engine: 'allow', link: linkTo('short-lived') };
@@ -97,14 +97,14 @@ describe('What is not there cannot be named', () => {
     expectProblem(await root.put('/Resource/late', resource), 422, ['introspection_clients[0].id']);
   });
 
-  it('an operation of another resource', async () => {
+  it('rejects an operation of another resource', async () => {
     expectProblem(await policy('wrong', allow('book', '1', 'zoom')), 422, ['rules[0].operations[0]']);
     expect((await policy('right', allow('*', '1', 'zoom'))).status).toBe(201);
   });
 });
 
-describe('A reference and what it names, written at the same moment,', () => {
-  it('never end with a policy that names nothing', async () => {
+describe('Concurrent writes of a reference and its target', () => {
+  it('never leave a policy that names a missing resource', async () => {
     for (let turn = 0; turn < 8; turn++) {
       await aResource(library.server, 'contested', ['read']);
       const [written, deleted] = await Promise.all([
@@ -120,7 +120,7 @@ describe('A reference and what it names, written at the same moment,', () => {
     }
   });
 
-  it('nor with a link to a client that is gone', async () => {
+  it('never leave a link to a missing client', async () => {
     for (let turn = 0; turn < 8; turn++) {
       await root.put('/Client/contested', {});
       const body = { engine: 'allow', link: linkTo('contested') };

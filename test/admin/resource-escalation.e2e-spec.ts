@@ -31,8 +31,8 @@ beforeAll(async () => {
 
 const operationsOf = async (id: string) => (await root.get(`/Resource/${id}`)).body.operations;
 
-describe('A resource with an audience of its own', () => {
-  it('is changed by who may update it alone (fault A1)', async () => {
+describe('Resources with their own audience', () => {
+  it('lets a caller with the update permission change the resource (fault A1)', async () => {
     const changes = [
       { name: 'The team' },
       { operations: [...OPERATIONS, { name: 'archive' }] },
@@ -48,14 +48,14 @@ describe('A resource with an audience of its own', () => {
     }
   });
 
-  it('is created and deleted by who may do so by name (fault A1)', async () => {
+  it('lets a caller with a permission by name create and delete the resource (fault A1)', async () => {
     const created = await team.rest.put('/Resource/fresh', { audience: 'urn:fresh', operations: OPERATIONS });
     expect(created.status, created.text).toBe(201);
     expect((await team.rest.delete('/Resource/fresh')).status).toBe(204);
   });
 });
 
-describe('An audience that other resources have', () => {
+describe('Resources that share an audience', () => {
   it.each([
     ['another resource', { audience: LIBRARY }],
     ['another resource, with operations of its own', { audience: ATLAS, operations: [{ name: 'fly' }] }],
@@ -95,12 +95,12 @@ describe('An audience that other resources have', () => {
     expect(await operationsOf('book')).toEqual([{ name: 'read' }, { name: 'write' }]);
   });
 
-  it('rejects leaving it, or going, where an operation has the name of another one there (fault A1)', async () => {
+  it('rejects leaving the audience, or deletion, if an operation name is used by another resource there (fault A1)', async () => {
     expectProblem(await team.rest.patch('/Resource/book', { audience: 'urn:else' }), 403);
     expectProblem(await team.rest.delete('/Resource/book'), 403);
   });
 
-  it('takes operations that no other resource there has, and gives them back (fault A1)', async () => {
+  it('accepts adding and removing operations that no other resource of the audience has (fault A1)', async () => {
     const added = [{ name: 'read' }, { name: 'write' }, { name: 'bind' }];
     expect((await team.rest.patch('/Resource/book', { operations: added, name: 'Books' })).status).toBe(200);
     const removed = await team.rest.patch('/Resource/book', { operations: added.slice(0, 2) });
@@ -118,8 +118,8 @@ describe('An audience that other resources have', () => {
   });
 });
 
-describe('An audience that is not registered', () => {
-  it('is not taken from a client that lists it without the right to change that client (fault A1, fault A9)', async () => {
+describe('Unregistered audiences', () => {
+  it('rejects registering an audience that a client lists, without the permission to update that client (fault A1, fault A9)', async () => {
     const listed = { audience: ['https://payroll.example'] };
     const client = await aClient(library.server).withTokens(listed).withEverything().register();
     const taking = { audience: 'https://payroll.example' };
@@ -133,7 +133,7 @@ describe('An audience that is not registered', () => {
     expect((await both.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
   });
 
-  it('is not left to a client that lists it by a caller that may not have it (fault A9)', async () => {
+  it('rejects unregistering an audience that a client lists, by a caller that may not have it (fault A9)', async () => {
     const audience = 'https://hr.example';
     const own = await aCaller(library.server, 'Resource:hr:*', 'Client:hr-reader:*');
     const hr = { audience, operations: [{ name: 'read' }] };
@@ -148,14 +148,14 @@ describe('An audience that is not registered', () => {
   });
 });
 
-describe('An audience that clients with the engine allow use without a registration', () => {
+describe('Unregistered audiences used by clients with the engine allow', () => {
   const USED = 'https://ledger.example';
   const takes = (rest: Admin) => [
     () => rest.patch('/Resource/team', { audience: USED }),
     () => rest.put('/Resource/fresh', { audience: USED, operations: OPERATIONS }),
   ];
 
-  it('is not registered without the right to change those clients (fault A1, fault A9)', async () => {
+  it('rejects registering the audience without the permission to update those clients (fault A1, fault A9)', async () => {
     const user = await aClient(library.server).withEverything().register();
     await user.token(NATIVE, { audience: USED });
     for (const take of takes(team.rest)) {
@@ -175,7 +175,7 @@ describe('An audience that clients with the engine allow use without a registrat
     expect((await team.rest.delete('/Resource/fresh')).status).toBe(204);
   });
 
-  it('is registered by the only client that uses it, without a scope (fault A9)', async () => {
+  it('lets the only client that uses the audience, without a scope, register it (fault A9)', async () => {
     const own = await aClient(library.server)
       .with({ grant_types: ['basic', 'client_credentials'] })
       .withEverything()
@@ -191,7 +191,7 @@ describe('An audience that clients with the engine allow use without a registrat
     expect((await admin(library.server, own.basic).delete('/Resource/mine')).status).toBe(204);
   });
 
-  it('is no id of a new client without the right to change them (fault A4, fault A9)', async () => {
+  it('rejects the audience as the id of a new client without the permission to update its users (fault A4, fault A9)', async () => {
     const user = await aClient(library.server).withEverything().register();
     await user.token(NATIVE, { audience: 'ledger' });
     const creator = await aCaller(library.server, 'Client:ledger:create');
@@ -201,7 +201,7 @@ describe('An audience that clients with the engine allow use without a registrat
     await root.delete('/Client/ledger');
   });
 
-  it('is not left to one that is denied all of its resource (fault A9)', async () => {
+  it('rejects unregistering the audience of a resource that is completely denied to one of its users (fault A9)', async () => {
     const denied = await aClient(library.server).withEverything().register();
     await register(library.server, 'AccessPolicy', `${denied.id}-deny`, {
       engine: 'rules',
@@ -216,7 +216,7 @@ describe('An audience that clients with the engine allow use without a registrat
   });
 });
 
-describe('A name with two readings', () => {
+describe('Ambiguous operation names', () => {
   it.each([
     'book:1:write',
     'book:write',
@@ -228,7 +228,7 @@ describe('A name with two readings', () => {
     '*:*:*',
     '*:read',
     'read*',
-  ])('is refused as the operation %s, from any caller (fault A1)', async (name) => {
+  ])('rejects the operation name %s from any caller (fault A1)', async (name) => {
     for (const rest of [team.rest, root]) {
       const operations = [...OPERATIONS, { name }];
       expectProblem(await rest.patch('/Resource/team', { operations }), 422, ['operations[2].name']);
@@ -245,7 +245,7 @@ describe('A name with two readings', () => {
     ['https', 'https://x/y'],
     ['orders', 'orders:1:refund'],
     ['approve', 'approve'],
-  ])('is refused as a new resource %s where an operation is called %s (fault A1)', async (id, name) => {
+  ])('rejects a new resource %s that makes the operation %s ambiguous (fault A1)', async (id, name) => {
     const existing = await root.put('/Resource/named', { audience: 'urn:named', operations: [{ name }] });
     expect(existing.status, existing.text).toBeLessThan(202);
     expectProblem(await root.put(`/Resource/${id}`, { audience: 'urn:other' }), 422, ['id']);
@@ -255,7 +255,7 @@ describe('A name with two readings', () => {
     await root.delete(`/Resource/${id}`);
   });
 
-  it('is granted on its own resource only with both readings (fault A1)', async () => {
+  it('grants an ambiguous item on its own resource only with both readings (fault A1)', async () => {
     const operations = [...OPERATIONS, { name: 'team:1:plan' }];
     expect((await team.rest.patch('/Resource/team', { operations })).status).toBe(200);
     const asked = { audience: TEAM, scope: 'team:1:plan' };
@@ -268,7 +268,7 @@ describe('A name with two readings', () => {
     expect((await team.rest.patch('/Resource/team', { operations: OPERATIONS })).status).toBe(200);
   });
 
-  it('is granted by stored names only with both readings, and verified likewise (fault A1)', async () => {
+  it('grants a stored ambiguous name only with both readings, and verifies it likewise (fault A1)', async () => {
     await aResource(library.server, 'old', ['plan'], { audience: LIBRARY });
     await storeOperations(library.server, 'old', ['plan', 'book:1:write']);
     const asked = { audience: LIBRARY, scope: 'book:1:write' };
@@ -285,7 +285,7 @@ describe('A name with two readings', () => {
     await root.delete('/Resource/old');
   });
 
-  it('never reaches a token (fault A1)', async () => {
+  it('issues no token with an ambiguous item (fault A1)', async () => {
     const operations = [{ name: 'book:1:write' }, { name: '*:*:*' }];
     await team.rest.patch('/Resource/team', { audience: LIBRARY, operations });
     const answer = await team.client.ask(NATIVE, { audience: LIBRARY, scope: 'book:1:write' });

@@ -30,7 +30,7 @@ const BOOKS = {
 };
 
 describe('A Resource', () => {
-  it('is created with exactly these members', async () => {
+  it('creates a resource with exactly the given members', async () => {
     const made = await root.put('/Resource/books', BOOKS);
     expect(made.status, made.text).toBe(201);
     expect(made.body).toEqual({ ...head('books'), ...BOOKS });
@@ -39,7 +39,7 @@ describe('A Resource', () => {
     expect((await root.get('/Resource/books')).body).toEqual(made.body);
   });
 
-  it('is created by POST too, with an id of its own when none is given', async () => {
+  it('generates an id for a resource created by POST without one', async () => {
     const named = await root.post('/Resource', { id: 'posted', name: 'Posted' });
     expect(named.status, named.text).toBe(201);
     expect(named.body).toEqual({ ...head('posted'), name: 'Posted', operations: [] });
@@ -49,14 +49,14 @@ describe('A Resource', () => {
     expectProblem(await root.post('/Resource', { id: 'posted' }), 409);
   });
 
-  it('is replaced whole: what is left out is gone', async () => {
+  it('replaces a resource as a whole, resetting omitted members', async () => {
     await root.put('/Resource/replaced', { ...BOOKS, audience: 'urn:replaced' });
     const after = await root.put('/Resource/replaced', { operations: [{ name: 'write' }] });
     expect(after.status, after.text).toBe(200);
     expect(after.body).toEqual({ ...head('replaced', '2'), operations: [{ name: 'write' }] });
   });
 
-  it('is patched member by member', async () => {
+  it('patches a resource by member', async () => {
     await root.put('/Resource/patched', { ...BOOKS, audience: 'urn:patched' });
     const patch = {
       audience: null,
@@ -73,13 +73,13 @@ describe('A Resource', () => {
     });
   });
 
-  it('is deleted, and 204 again', async () => {
+  it('deletes a resource with 204, and again with 204', async () => {
     await root.put('/Resource/deleted', {});
     for (const _ of [1, 2]) expect((await root.delete('/Resource/deleted')).status).toBe(204);
     expectProblem(await root.get('/Resource/deleted'), 404);
   });
 
-  it('takes references to clients in both forms, and shows one', async () => {
+  it('accepts references to clients in both forms, and shows one form', async () => {
     const introspection_clients = [
       { reference: 'Client/library-api' },
       ...linkTo('other-api', 'library-api'),
@@ -88,14 +88,14 @@ describe('A Resource', () => {
     expect(body.introspection_clients).toEqual(linkTo('library-api', 'other-api'));
   });
 
-  it('shares an audience with others, but not an id', async () => {
+  it('lets resources share an audience but not an id', async () => {
     expect((await root.put('/Resource/shared-1', { audience: 'urn:shared' })).status).toBe(201);
     expect((await root.put('/Resource/shared-2', { audience: 'urn:shared' })).status).toBe(201);
     expect((await root.get('/Resource?audience=urn:shared')).body.total).toBe(2);
   });
 
   it.each(['read', 'READ', 'a', 'x'.repeat(256), 'a:b', '-', 'https://x/y?z', "';--", '~!#$%&()'])(
-    'has operations of any scope token without *: %.40s',
+    'accepts any scope token without * as an operation: %.40s',
     async (name) => {
       const { status, body, text } = await root.put('/Resource/named', { operations: [{ name }] });
       expect(status, text).toBeLessThan(202);
@@ -104,14 +104,14 @@ describe('A Resource', () => {
   );
 
   it.each(['*', 'a*b', '', ' ', 'a b', 'é', '"', '\\', 'x'.repeat(257), 7, null, ['read'], undefined])(
-    'has no operation called %j',
+    'rejects the operation %j',
     async (name) => {
       const answer = await root.put('/Resource/unnamed', { operations: [{ name: 'read' }, { name }] });
       expectProblem(answer, 422, ['operations[1].name']);
     },
   );
 
-  it('has no operation twice, but both in two cases', async () => {
+  it('rejects a repeated operation, but accepts names that differ in case', async () => {
     const twice = [{ name: 'read' }, { name: 'write' }, { name: 'read' }];
     expectProblem(await root.put('/Resource/twice', { operations: twice }), 422, ['operations[2].name']);
     const cases = [{ name: 'read' }, { name: 'READ' }];
@@ -125,14 +125,14 @@ describe('A Resource', () => {
     'x'.repeat(255),
     "urn:'x'",
     'urn:ünïcode'.replace(/[^ -~]/g, ''),
-  ])('may have the audience %.40s', async (audience) => {
+  ])('accepts the audience %.40s', async (audience) => {
     const { status, body, text } = await root.put('/Resource/heard', { audience });
     expect(status, text).toBeLessThan(202);
     expect(body.audience).toBe(audience);
   });
 
   it.each(['', ' ', 'a b', 'é', '\u{1F600}', '"', '\\', 'x'.repeat(256), 7, null, true, ['urn:x'], { a: 1 }])(
-    'may not have the audience %j',
+    'rejects the audience %j',
     async (audience) => {
       expectProblem(await root.put('/Resource/unheard', { audience }), 422, ['audience']);
     },

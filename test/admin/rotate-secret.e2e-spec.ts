@@ -30,7 +30,7 @@ const statusWith = async (client: TestClient, secret: string) => {
 };
 
 describe('POST /Client/:id/$rotate-secret', () => {
-  it('makes a secret that is shown once, and ends the older ones at once', async () => {
+  it('creates a secret that is shown once, and ends older secrets immediately', async () => {
     const client = await aClientWithSecret();
     const { status, body, headers } = await rotate(client);
     expect(status).toBe(200);
@@ -41,7 +41,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect((await admin(server).get(`/Client/${client.id}`)).text).not.toContain(body.secret);
   });
 
-  it('lets older secrets go on for the overlap, and no longer (C16, ASVS 13.3.4)', async () => {
+  it('keeps older secrets valid for the overlap and no longer (C16, ASVS 13.3.4)', async () => {
     const client = await aClientWithSecret();
     const { body } = await rotate(client, { overlap: 2 });
     expect([await statusWith(client, 'verysecret'), await statusWith(client, body.secret)]).toEqual([
@@ -53,7 +53,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     ]);
   });
 
-  it('rotates the version that If-Match names, and changes nothing of another (RFC 9110 13.1.1)', async () => {
+  it('rotates only the version in If-Match, and changes nothing otherwise (RFC 9110 13.1.1)', async () => {
     const client = await aClientWithSecret();
     for (const tag of ['"2"', '"0"', '1', '']) {
       expectProblem(await rotate(client, { close_sessions: true }, { 'if-match': tag }), 412);
@@ -66,7 +66,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect((await rotate(client, {}, { 'if-match': 'W/"2"' })).status).toBe(200);
   });
 
-  it('never moves the end of an older secret back', async () => {
+  it('never extends the lifetime of an older secret', async () => {
     const client = await aClientWithSecret();
     await rotate(client, { overlap: 1 });
     await rotate(client, { overlap: 3600 });
@@ -74,7 +74,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect(await statusWith(client, 'verysecret')).toBe(401);
   });
 
-  it('shows of each secret when it was made, ends and was last used', async () => {
+  it('shows when each secret was created, ends and was last used', async () => {
     const client = await aClientWithSecret();
     await statusWith(client, 'verysecret');
     await rotate(client, { overlap: 3600 });
@@ -86,7 +86,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect(written.status).toBe(200);
   });
 
-  it('keeps the last use over a restart', async () => {
+  it('keeps the time of last use across a restart', async () => {
     const client = await aClientWithSecret();
     await statusWith(client, 'verysecret');
     const { body } = await admin(server).get(`/Client/${client.id}`);
@@ -94,7 +94,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect((await admin(server).get(`/Client/${client.id}`)).body.secrets).toEqual(body.secrets);
   });
 
-  it('closes the sessions that are open when it is asked to', async () => {
+  it('closes open sessions on request', async () => {
     const client = await aClientWithSecret();
     const token = await client.token(NATIVE);
     await rotate(client, { overlap: 60 });
@@ -104,7 +104,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect((await get(`${server.url}/Session`, bearer(await client.token(NATIVE)))).status).toBe(200);
   });
 
-  it('is for those who may rotate, and who hold as much as the client', async () => {
+  it('requires the rotate permission and the privileges of the client', async () => {
     const client = await aClientWithSecret();
     const plain = await aClient(server)
       .with({ grant_types: ['basic'] })
@@ -122,7 +122,7 @@ describe('POST /Client/:id/$rotate-secret', () => {
     expect((await admin(server, rotator.basic).post('/Client/root/$rotate-secret', {})).status).toBe(403);
   });
 
-  it('names what is wrong, and an unknown client', async () => {
+  it('reports invalid members and an unknown client', async () => {
     const client = await aClientWithSecret();
     const { status, body } = await rotate(client, { overlap: -1, close_sessions: 'yes', other: 1 });
     expect(status).toBe(422);

@@ -37,7 +37,7 @@ const ask = (method: string, path: string, headers: Record<string, string> = {})
 
 describe.each(ADDRESSES)('%s takes %s', (path, allowed) => {
   it.each(METHODS.filter((method) => !allowed.split(', ').includes(method)))(
-    'and %s is 405 with Allow',
+    'rejects %s with 405 and Allow',
     async (method) => {
       for (const headers of [{}, { authorization }]) {
         const answer = await ask(method, path, headers);
@@ -50,7 +50,7 @@ describe.each(ADDRESSES)('%s takes %s', (path, allowed) => {
 });
 
 describe.each(OPERATIONS)('%s takes POST', (path) => {
-  it.each(METHODS.filter((method) => method !== 'POST'))('and %s is 405 with Allow', async (method) => {
+  it.each(METHODS.filter((method) => method !== 'POST'))('rejects %s with 405 and Allow', async (method) => {
     for (const address of [path, path.replace('$', '%24')]) {
       const answer = await ask(method, address, { authorization });
       expect(answer.headers.get('allow'), `${method} ${address} ${answer.text}`).toBe('POST');
@@ -68,7 +68,7 @@ describe('HEAD', () => {
     '/AccessPolicy?engine=allow',
     '/Session',
     '/SigningKey',
-  ])('of %s is GET without a body', async (path) => {
+  ])('answers HEAD of %s like GET without a body', async (path) => {
     const [head, got] = [
       await ask('HEAD', path, { authorization }),
       await ask('GET', path, { authorization }),
@@ -79,14 +79,14 @@ describe('HEAD', () => {
       expect(head.headers.get(name)).toBe(got.headers.get(name));
   });
 
-  it('needs the same credentials and permissions', async () => {
+  it('requires the same credentials and permissions for HEAD', async () => {
     expect((await ask('HEAD', '/Client')).status).toBe(401);
     expect((await ask('HEAD', '/Client/nobody', { authorization })).status).toBe(404);
     expect((await ask('HEAD', '/Client?x=1', { authorization })).status).toBe(400);
   });
 });
 
-describe('An address that is none (A14, ASVS 13.4.5)', () => {
+describe('Unknown paths (A14, ASVS 13.4.5)', () => {
   it.each([
     '/client',
     '/CLIENT',
@@ -109,7 +109,7 @@ describe('An address that is none (A14, ASVS 13.4.5)', () => {
     '/Client//',
     '/Client/root/',
     '/Client/',
-  ])('is 404, or 405 with Allow, and never opens: %s', async (path) => {
+  ])('answers 404, or 405 with Allow, to the unknown path %s', async (path) => {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
       const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
       const answer = await raw(library.server.port, `${head}Content-Length: 0\r\nConnection: close\r\n\r\n`);
@@ -120,13 +120,13 @@ describe('An address that is none (A14, ASVS 13.4.5)', () => {
     expect((await root.get('/Client/root')).status).toBe(200);
   });
 
-  it('of one of our types answers with a problem, also without credentials', async () => {
+  it('answers with a problem document below one of the types, also without credentials', async () => {
     expectProblem(await ask('GET', '/Client/root/more'), 404);
     expectProblem(await ask('GET', '/AuditEvent/x/y'), 404);
   });
 });
 
-describe('An id in the address', () => {
+describe('Ids in the path', () => {
   const NONE = [
     '%20',
     '%00',
@@ -154,7 +154,7 @@ describe('An id in the address', () => {
     'root%00',
     'a+b',
   ];
-  it.each(NONE)('that none can be is nobody’s: %.60s', async (id) => {
+  it.each(NONE)('answers the invalid id %.60s like an unknown one', async (id) => {
     for (const type of ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey']) {
       const answer = await raw(
         library.server.port,
@@ -166,7 +166,7 @@ describe('An id in the address', () => {
   });
 
   it.each(NONE.filter((id) => !/^(\.\.|%2e%2e)$/.test(id) && id.length < 500))(
-    'and is not created: PUT %.60s',
+    'rejects creating the invalid id with PUT %.60s',
     async (id) => {
       const answer = await root.put(`/Client/${id}`, {});
       expect([400, 404, 414, 422], answer.text).toContain(answer.status);
@@ -191,7 +191,7 @@ describe('An id in the address', () => {
     '0x1',
     '1e5',
     '00',
-  ])('may be %.60s', async (id) => {
+  ])('accepts the id %.60s', async (id) => {
     const made = await root.put(`/Client/${id}`, {});
     expect(made.status, made.text).toBe(201);
     expect(made.body.id).toBe(id);
@@ -200,13 +200,13 @@ describe('An id in the address', () => {
     expect((await root.delete(`/Client/${id}`)).status).toBe(204);
   });
 
-  it('may be percent-encoded', async () => {
+  it('accepts a percent-encoded id', async () => {
     expect((await root.get('/Client/%72oot')).body.id).toBe('root');
     expect((await root.get('/%43lient/root')).status).toBeLessThan(500);
   });
 
   it.each(['%', '%z', '%zz', '%C3', '%FF', '%ED%A0%80', '%u0041'])(
-    'that is badly encoded is 400: %s',
+    'rejects a badly encoded id with 400: %s',
     async (id) => {
       for (const method of ['GET', 'DELETE', 'PUT', 'PATCH']) {
         const answer = await raw(
@@ -220,8 +220,8 @@ describe('An id in the address', () => {
   );
 });
 
-describe('After all of that (E11, ASVS 16.5.4)', () => {
-  it('the server stands and serves', async () => {
+describe('After all invalid requests (E11, ASVS 16.5.4)', () => {
+  it('still serves requests', async () => {
     expect((await ask('GET', '/health/ready')).status).toBe(200);
     expect(library.server.stdout() + library.server.stderr()).not.toMatch(
       /UnhandledPromiseRejection|uncaughtException/,

@@ -25,8 +25,8 @@ const scoped = async (scope: string) =>
 
 const policy = (...rules: object[]) => ({ engine: 'rules', link: linkTo(weak.id), rules });
 
-describe('A token with a scope', () => {
-  it('gives away nothing outside of it (fault A2)', async () => {
+describe('Tokens with a scope', () => {
+  it("rejects granting anything outside the token's scope (fault A2)", async () => {
     const ci = await scoped('AccessPolicy:ci:create AccessPolicy:ci:update book:2:read');
     for (const rule of [
       allow('book', '1', 'read'),
@@ -45,14 +45,14 @@ describe('A token with a scope', () => {
     await root.delete('/AccessPolicy/ci');
   });
 
-  it('links no client to a policy that gives more than it covers (fault A2)', async () => {
+  it('rejects linking a client to a policy that grants more than the scope covers (fault A2)', async () => {
     await register(library.server, 'AccessPolicy', 'strong', policy(allow('diary', '*', '*')));
     const rest = await scoped('AccessPolicy:strong:update');
     expectProblem(await rest.patch('/AccessPolicy/strong', { link: linkTo(weak.id, powerful.id) }), 403);
     await root.delete('/AccessPolicy/strong');
   });
 
-  it('lifts no deny that it does not cover (fault A2)', async () => {
+  it('rejects lifting a deny that the scope does not cover (fault A2)', async () => {
     await register(library.server, 'AccessPolicy', 'denying', policy(deny('diary', '1', 'read')));
     const narrow = await scoped('AccessPolicy:denying:delete');
     expectProblem(await narrow.delete('/AccessPolicy/denying'), 403);
@@ -60,7 +60,7 @@ describe('A token with a scope', () => {
     expect((await wide.delete('/AccessPolicy/denying')).status).toBe(204);
   });
 
-  it('changes no client that holds more than it covers (fault A2)', async () => {
+  it('rejects changing a client that holds more than the scope covers (fault A2)', async () => {
     const rest = await scoped('Client:*:update Client:*:delete Client:*:rotate');
     for (const id of ['root', weak.id]) {
       expectProblem(await rest.patch(`/Client/${id}`, { secret: 'my-own-secret' }), 403);
@@ -79,7 +79,7 @@ describe('A token with a scope', () => {
     });
   });
 
-  it('puts a resource into no audience whose resources it may not update (fault A2)', async () => {
+  it('rejects adding a resource to an audience whose resources the scope does not let it update (fault A2)', async () => {
     const rest = await scoped('Resource:page:update Resource:new:create');
     expectProblem(await rest.patch('/Resource/page', { token: { access_token_expiration: 1 } }), 403);
     expectProblem(await rest.put('/Resource/new', { audience: 'urn:atlas' }), 403);
@@ -88,8 +88,8 @@ describe('A token with a scope', () => {
   });
 });
 
-describe('A token with a scope closes its own session and family only', () => {
-  it('leaves the other sessions of its client alone (fault A2)', async () => {
+describe('Sessions closed with a scoped token', () => {
+  it('leaves other sessions of the client open (fault A2)', async () => {
     const client = await aCaller(library.server, 'book:1:read');
     const token = await client.client.token(NATIVE, { scope: 'book:1:read', audience: 'urn:library' });
     const own = { scope: 'book:1:read', audience: [`${library.own}`, 'urn:library'] };
@@ -106,7 +106,7 @@ describe('A token with a scope closes its own session and family only', () => {
     expect(token).not.toBe('');
   });
 
-  it('closes its family, and what its scope names (fault A2)', async () => {
+  it('closes its family, and sessions that its scope names (fault A2)', async () => {
     const caller = await aCaller(library.server, 'Session:*:*');
     await root.patch(`/Client/${caller.id}`, { auth: { client_credentials: { refresh_token: true } } });
     const first = await caller.client.ask(NATIVE, {
@@ -127,7 +127,7 @@ describe('A token with a scope closes its own session and family only', () => {
     expectProblem(await rest.get('/Session'), 401);
   });
 
-  it('closes all of its client without a scope (fault A2)', async () => {
+  it('closes all sessions of the client without a scope (fault A2)', async () => {
     const caller = await aCaller(library.server);
     const rest = withToken(library.server, await caller.client.token(NATIVE));
     expect((await rest.delete(`/Session?client=${caller.id}`)).status).toBe(204);

@@ -29,9 +29,9 @@ beforeAll(async () => {
   for (let n = 0; n < SESSIONS; n++) await client.token(NATIVE, { scope: LONG_SCOPE });
 });
 
-describe('A list of large rows', () => {
+describe('Lists of large rows', () => {
   it.each(['/Session?_count=1000', '/Session?_count=1000&_total=none&_sort=id'])(
-    'ends its page at 1 MiB and goes on by its next link: %s (fault B5)',
+    'limits a page to 1 MiB and continues with its next link: %s (fault B5)',
     async (path) => {
       const list = `${path}&client=${client.id}`;
       const first = await root.get(list);
@@ -44,13 +44,13 @@ describe('A list of large rows', () => {
     },
   );
 
-  it('ends a page of YAML at 128 KiB, which takes longer to write (fault B5)', async () => {
+  it('limits a YAML page to 128 KiB, which takes longer to serialise (fault B5)', async () => {
     const list = await root.get(`/Session?_count=1000&client=${client.id}`, { accept: 'text/yaml' });
     expect(list.status).toBe(200);
     expect(list.text.length).toBeLessThan(160 * 1024);
   });
 
-  it('rejects a numbered page that does not fit, whose successor would leave rows out (fault B5)', async () => {
+  it('rejects a numbered page that does not fit, since its successor would skip rows (fault B5)', async () => {
     const answer = await root.get(`/Session?_count=1000&_page=1&client=${client.id}`);
     expectProblem(answer, 400, ['_count']);
     expect(answer.body.errors[0].message).toMatch(
@@ -58,13 +58,13 @@ describe('A list of large rows', () => {
     );
   });
 
-  it('always holds one row, however large', async () => {
+  it('returns at least one row, however large', async () => {
     expect(idsOf(await root.get(`/Session?_count=1&client=${client.id}`))).toHaveLength(1);
   });
 });
 
-describe('Many searches of one client', () => {
-  it('leave lists of others and tokens alone (fault B4, fault F8)', async () => {
+describe('Concurrent searches of one client', () => {
+  it('delay neither lists of other clients nor tokens (fault B4, fault F8)', async () => {
     const asked = Array.from({ length: 60 }, () => own.get('/Session?_count=1000'));
     const [others, token, answers] = await Promise.all([
       root.get('/Client'),

@@ -22,8 +22,8 @@ const finds = async (...dates: string[]) => {
 const shifted = (milliseconds: number) => new Date(at.getTime() + milliseconds).toISOString();
 const DAY = 24 * 60 * 60 * 1000;
 
-describe('A date', () => {
-  it('finds what changed in all of the time that it names', async () => {
+describe('Dates in searches', () => {
+  it('finds changes within all the time that a date covers', async () => {
     const iso = at.toISOString();
     for (const length of [4, 7, 10])
       expect(await finds(iso.slice(0, length)), iso.slice(0, length)).toBe(true);
@@ -35,7 +35,7 @@ describe('A date', () => {
     expect(await finds('1999')).toBe(false);
   });
 
-  it('takes ge, le, gt and lt before it, to the millisecond', async () => {
+  it('compares with ge, le, gt and lt to the millisecond', async () => {
     expect(await finds(`ge${shifted(0)}`)).toBe(true);
     expect(await finds(`ge${shifted(1)}`)).toBe(false);
     expect(await finds(`gt${shifted(0)}`)).toBe(false);
@@ -48,13 +48,13 @@ describe('A date', () => {
     expect(await finds(`le${at.toISOString().slice(0, 10)}`)).toBe(true);
   });
 
-  it('given twice is a span', async () => {
+  it('accepts two dates as a span', async () => {
     expect(await finds(`ge${shifted(-1)}`, `lt${shifted(1)}`)).toBe(true);
     expect(await finds(`ge${shifted(-5)}`, `lt${shifted(0)}`)).toBe(false);
     expect(await finds(`gt${shifted(1)}`, `lt${shifted(-1)}`)).toBe(false);
   });
 
-  it('may be in any zone, its plus sign percent-encoded or not', async () => {
+  it('accepts any zone, with its plus sign percent-encoded or not', async () => {
     const inZone = new Date(at.getTime() + 2 * 60 * 60 * 1000).toISOString().replace('Z', '+02:00');
     expect(await finds(inZone)).toBe(true);
     const bare = await root.get(`/Client?name=dated&_lastUpdated=${inZone}`);
@@ -81,7 +81,7 @@ describe('A date', () => {
     '2026-01-01T00:00:00+99:00',
     'ge ge2026',
     '-1',
-  ])('that is none is 400: %j', async (date) => {
+  ])('rejects an invalid date with 400: %j', async (date) => {
     for (const type of ['Client', 'Resource', 'AccessPolicy', 'Session']) {
       const answer = await root.get(`/${type}?_lastUpdated=${encodeURIComponent(date)}`);
       expectProblem(answer, 400, ['_lastUpdated']);
@@ -91,7 +91,7 @@ describe('A date', () => {
   });
 
   it.each(['0001', '0000-01-01', '9999-12-31T23:59:59.999999999Z', 'gt9999'])(
-    'at the end of time is a date like others: %s',
+    'accepts a date at the end of time: %s',
     async (date) => {
       expect(await finds(date)).toBe(false);
     },

@@ -13,7 +13,7 @@ beforeAll(() => {
 const TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session'];
 
 describe.each(TYPES)(
-  'A search of /%s that cannot be read is 400 and names the parameter (A05, A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)',
+  'Rejects an invalid search of /%s with 400 and names the parameter (A05, A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)',
   (type) => {
     it.each([
       ['unknown=1', ['unknown']],
@@ -55,18 +55,18 @@ describe.each(TYPES)(
       ['_id=a&_id=b', ['_id']],
       ['_lastUpdated=yesterday', ['_lastUpdated']],
       ['=1', ['']],
-    ])('%s', async (query, paths) => {
+    ])('rejects the query %s', async (query, paths) => {
       expectProblem(await root.get(`/${type}?${query}`), 400, paths);
     });
 
-    it('with everything that is wrong at once', async () => {
+    it('reports everything that is wrong at once', async () => {
       const query = '_count=0&_page=0&_sort=x&_total=x&_elements=x&other=1&_lastUpdated=x';
       const paths = ['_count', '_page', '_sort', '_total', '_elements', 'other', '_lastUpdated'];
       expectProblem(await root.get(`/${type}?${query}`), 400, paths);
     });
 
     it.each(['_id=%zz', '_id=%', '_id=%C3', '%FF=1', '_sort=%E0%A4'])(
-      'when it is not percent-encoded UTF-8: %s',
+      'rejects a query that is not percent-encoded UTF-8: %s',
       async (query) => {
         const answer = await root.get(`/${type}?${query}`);
         expect(answer.status, answer.text).toBe(400);
@@ -76,7 +76,7 @@ describe.each(TYPES)(
   },
 );
 
-describe('A type takes its own parameters and no other', () => {
+describe('Search parameters of other types', () => {
   it.each([
     ['Client', 'audience'],
     ['Client', 'client'],
@@ -91,13 +91,13 @@ describe('A type takes its own parameters and no other', () => {
     ['Session', 'resource'],
     ['Session', 'engine'],
     ['Session', 'token_digest'],
-  ])('/%s knows no %s', async (type, name) => {
+  ])('rejects for /%s the parameter %s', async (type, name) => {
     expectProblem(await root.get(`/${type}?${name}=x`), 400, [name]);
     expectProblem(await root.get(`/${type}?_sort=${name}`), 400, ['_sort']);
   });
 });
 
-describe('A cursor (A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)', () => {
+describe('Invalid cursors (A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)', () => {
   it.each([
     'x',
     '',
@@ -112,11 +112,11 @@ describe('A cursor (A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)', () => {
     Buffer.from('["id","a","b"]').toString('base64url'),
     Buffer.from('["name","a","b"]').toString('base64url'),
     'A'.repeat(10_000),
-  ])('that this server has not written is 400: %.40s', async (cursor) => {
+  ])('rejects a cursor that this server has not made with 400: %.40s', async (cursor) => {
     expectProblem(await root.get(`/Client?_after=${cursor}`), 400, ['_after']);
   });
 
-  it('of another order or beside a page is 400', async () => {
+  it('rejects a cursor of another order or together with a page with 400', async () => {
     const first = await root.get('/Resource?_count=1&_sort=name');
     const next = new URL(linkOf(first, 'next')!, library.server.url);
     const cursor = next.searchParams.get('_after');
@@ -131,7 +131,7 @@ describe('A cursor (A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)', () => {
     ['\u0000', 'id'],
     ['\\', 'id'],
     ['zzz', 'id'],
-  ])('with a value of its own is a place in the order and never SQL: %j', async (value, order) => {
+  ])('treats a modified value as a place in the order and never as SQL: %j', async (value, order) => {
     const cursor = Buffer.from(JSON.stringify([order, value])).toString('base64url');
     const answer = await root.get(`/Client?_after=${cursor}`);
     expect([200, 400], answer.text).toContain(answer.status);
@@ -141,8 +141,8 @@ describe('A cursor (A06, ASVS 1.2.4, GHSA-r9w3-57w2-gch2)', () => {
   });
 });
 
-describe('What is no search parameter changes nothing', () => {
-  it('an empty query and stray ampersands are a plain list', async () => {
+describe('Queries without parameters', () => {
+  it('ignores an empty query and stray ampersands', async () => {
     for (const path of ['/Client?', '/Client?&', '/Client?&&_count=50&']) {
       const answer = await root.get(path);
       expect(answer.status, answer.text).toBe(200);

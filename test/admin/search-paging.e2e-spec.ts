@@ -30,22 +30,22 @@ const list = async (path: string) => {
 const all = `_id=${CLIENTS.map(({ id }) => id).join(',')}`;
 const idsInOrder = [...CLIENTS.map(({ id }) => id)].sort();
 
-describe('The order of a list', () => {
-  it('is that of the ids, case-sensitive, when none is asked for, and _id names it too (fault E9)', async () => {
+describe('Sort order of lists', () => {
+  it('sorts by id, case-sensitively, by default and for _id (fault E9)', async () => {
     expect(idsOf(await list(`/Client?${all}`))).toEqual(idsInOrder);
     expect(idsOf(await list(`/Client?${all}&_sort=-id`))).toEqual(idsInOrder.toReversed());
     // FHIR's name of it.
     expect(idsOf(await list(`/Client?${all}&_sort=-_id`))).toEqual(idsInOrder.toReversed());
   });
 
-  it('is by name without regard to case, equal ones by id', async () => {
+  it('sorts by name without regard to case, then by id', async () => {
     const names = (await list(`/Client?${all}&_sort=name`)).body.entry.map(
       ({ resource }: { resource: { name?: string } }) => (resource.name ?? '').trim().toLowerCase(),
     );
     expect(names).toEqual(['', '', 'alpha', 'alpha', 'beta', 'beta', 'beta!', 'émile', 'ζ', '\u{1F600}']); // prettier-ignore
   });
 
-  it('takes several keys, each in its direction', async () => {
+  it('sorts by several keys, each in its direction', async () => {
     const expected = [...CLIENTS]
       .sort((a, b) => Number(b.active) - Number(a.active) || (a.id < b.id ? -1 : 1))
       .map(({ id }) => id);
@@ -53,7 +53,7 @@ describe('The order of a list', () => {
     expect(idsOf(await list(`/Client?${all}&_sort=-active`))).toEqual(expected);
   });
 
-  it('may be the order of creation or of the last change', async () => {
+  it('sorts by the time of creation or of the last change', async () => {
     expect(idsOf(await list(`/Client?${all}&_sort=createdAt`)).at(0)).toBe(CLIENTS[0]?.id);
     await root.patch('/Client/page-4', { grant_types: ['basic'] });
     expect(idsOf(await list(`/Client?${all}&_sort=-lastUpdated`))[0]).toBe('page-4');
@@ -66,14 +66,14 @@ describe('The order of a list', () => {
     ['Resource', 'name'],
     ['Resource', 'audience'],
     ['AccessPolicy', 'engine'],
-  ])('of /%s takes %s, its own parameter of one value', async (type, key) => {
+  ])('accepts for /%s the sort keys %s', async (type, key) => {
     const forwards = await list(`/${type}?_sort=${key},id`);
     const backwards = await list(`/${type}?_sort=-${key},-id`);
     expect(idsOf(backwards)).toEqual(idsOf(forwards).toReversed());
   });
 });
 
-describe('A list in pages', () => {
+describe('Pages of lists', () => {
   it.each([
     ['id', 1],
     ['-id', 3],
@@ -84,7 +84,7 @@ describe('A list in pages', () => {
     ['-active,name,-id', 1],
     ['-lastUpdated', 2],
     ['createdAt,name', 3],
-  ])('sorted by %s, %i at a time, is the list in one page', async (sort, count) => {
+  ])('returns the same rows sorted by %s at %i a page as on one page', async (sort, count) => {
     const whole = idsOf(await list(`/Client?${all}&_sort=${sort}`));
     const pages = await allPages(root.get, `/Client?${all}&_sort=${sort}&_count=${count}`);
     expect(pages.flatMap(idsOf)).toEqual(whole);
@@ -92,7 +92,7 @@ describe('A list in pages', () => {
     expect(pages.slice(0, -1).every((page) => idsOf(page).length === count)).toBe(true);
   });
 
-  it('goes on by pages of its own number too, and each tells where the others are', async () => {
+  it('returns numbered pages, each with links to the others', async () => {
     const second = await list(`/Client?${all}&_count=4&_page=2`);
     expect(idsOf(second)).toEqual(idsInOrder.slice(4, 8));
     expect(idsOf(await list(linkOf(second, 'previous')!))).toEqual(idsInOrder.slice(0, 4));
@@ -106,7 +106,7 @@ describe('A list in pages', () => {
     expect(linkOf(await list(`/Client?${all}`), 'previous')).toBeUndefined();
   });
 
-  it('keeps what was asked for in its links', async () => {
+  it('keeps the search parameters in the links', async () => {
     const query = `${all}&_count=2&_sort=-name&_elements=name&_total=none&active=true`;
     const pages = await allPages(root.get, `/Client?${query}`);
     expect(pages.length).toBe(3);
@@ -116,7 +116,7 @@ describe('A list in pages', () => {
     }
   });
 
-  it('neither repeats nor hides a row when others come and go meanwhile', async () => {
+  it('neither repeats nor skips rows that are inserted or deleted meanwhile', async () => {
     const before = idsOf(await list('/Client?_sort=id&_count=1000'));
     const seen: string[] = [];
     let next: string | undefined = '/Client?_sort=id&_count=3';
@@ -132,7 +132,7 @@ describe('A list in pages', () => {
     expect(seen).toEqual([...before, 'zz-behind-0', 'zz-behind-1', 'zz-behind-2']);
   });
 
-  it('goes on behind a row that was deleted after its page was read', async () => {
+  it('continues after a row that was deleted after its page was read', async () => {
     for (const id of ['gone-1', 'gone-2', 'gone-3', 'gone-4'])
       await root.put(`/Client/${id}`, { name: 'gone' });
     const first = await list('/Client?name=gone&_count=2&_sort=-id');
@@ -141,7 +141,7 @@ describe('A list in pages', () => {
     expect(idsOf(await list(linkOf(first, 'next')!))).toEqual(['gone-2', 'gone-1']);
   });
 
-  it('holds 50 when no number is asked for, and at most 1,000', async () => {
+  it('returns 50 rows by default and at most 1,000', async () => {
     for (let n = 0; n < 60; n++) await root.put(`/Resource/many-${n}`, { name: 'many' });
     const first = await list('/Resource?name=many');
     expect(first.body.total).toBe(60);
@@ -152,8 +152,8 @@ describe('A list in pages', () => {
   });
 });
 
-describe('The members of a list', () => {
-  it('are those of _elements, with the type and the id', async () => {
+describe('Members in lists', () => {
+  it('returns the members in _elements, with type and id', async () => {
     const { body } = await list('/Client?_id=page-6&_elements=name,meta');
     expect(body.entry).toEqual([
       { resource: { resourceType: 'Client', id: 'page-6', meta: expect.any(Object), name: 'Émile' } },
@@ -162,12 +162,12 @@ describe('The members of a list', () => {
     expect(bare.body.entry).toEqual([{ resource: { resourceType: 'AccessPolicy', id: 'root' } }]);
   });
 
-  it('are all of them otherwise, as the resource itself shows them', async () => {
+  it('returns all members by default, as for a single resource', async () => {
     const { body } = await list('/Client?_id=page-6');
     expect(body.entry).toEqual([{ resource: (await root.get('/Client/page-6')).body }]);
   });
 
-  it.each(['accurate', 'none'])('_total=%s', async (total) => {
+  it.each(['accurate', 'none'])('returns the total for _total=%s', async (total) => {
     const { body } = await list(`/Client?${all}&_total=${total}`);
     expect(body.total).toBe(total === 'none' ? undefined : CLIENTS.length);
   });

@@ -39,39 +39,39 @@ beforeAll(async () => {
   });
 });
 
-describe('Clients are found', () => {
-  it('by a part of their name, in any case, also beyond ASCII', async () => {
+describe('Search of clients', () => {
+  it('finds clients by a part of the name, in any case, also beyond ASCII', async () => {
     expect(await found('/Client?name=green')).toEqual(['ann', 'bob']);
     expect(await found('/Client?name=GABLES')).toEqual(['ann']);
     expect(await found('/Client?name=%C3%A9MILE')).toEqual(['cy']);
     expect(await found('/Client?name=%C3%A4%C3%B6+%C3%9F')).toEqual(['cy']);
   });
 
-  it('by a part of their name that would be a wildcard elsewhere', async () => {
+  it('treats wildcards in a name literally', async () => {
     expect(await found('/Client?name=%25')).toEqual(['bob']);
     expect(await found('/Client?name=_')).toEqual(['bob']);
     expect(await found('/Client?name=A%25')).toEqual([]);
     expect(await found('/Client?name=*')).toEqual([]);
   });
 
-  it('by whether they are active', async () => {
+  it('finds clients by whether they are active', async () => {
     expect(await found('/Client?active=false')).toEqual(['bob']);
     expect(await found('/Client?active=true&_id=ann,bob,dot')).toEqual(['ann', 'dot']);
   });
 
-  it('by a grant type', async () => {
+  it('finds clients by a grant type', async () => {
     expect(await found('/Client?grant_type=client_credentials')).toEqual(['ann', 'cy', 'root']);
     expect(await found('/Client?grant_type=basic')).toEqual(['bob', 'cy', 'root']);
   });
 
-  it('by everything that is asked for, together', async () => {
+  it('combines all parameters', async () => {
     expect(await found('/Client?grant_type=basic&active=true&name=mil')).toEqual(['cy']);
     expect(await found('/Client?grant_type=basic&active=false&name=mil')).toEqual([]);
   });
 });
 
-describe('Resources are found', () => {
-  it('by audience, the whole of it, and those of one audience together', async () => {
+describe('Search of resources', () => {
+  it('finds resources by the exact audience, and all of one audience', async () => {
     expect(await found(`/Resource?audience=${LIBRARY}`)).toEqual(['book', 'page', 'shelf']);
     expect(await found('/Resource?audience=urn%3Alibrary')).toEqual(['book', 'page', 'shelf']);
     expect(await found('/Resource?audience=urn:lib')).toEqual([]);
@@ -79,46 +79,46 @@ describe('Resources are found', () => {
     expect(await found(`/Resource?audience=${LIBRARY}%20`)).toEqual([]);
   });
 
-  it('by a part of their name', async () => {
+  it('finds resources by a part of the name', async () => {
     expect(await found('/Resource?name=HEL')).toEqual(['shelf']);
   });
 
-  it('with the six types of the server among them', async () => {
+  it("includes the server's six own types", async () => {
     const types = ['AccessPolicy', 'AuditEvent', 'Client', 'Resource', 'Session', 'SigningKey'];
     expect(await found(`/Resource?_id=${types.join(',')}`)).toEqual(types);
   });
 });
 
-describe('Policies are found', () => {
-  it('by a client that they link, given as an id or as a reference', async () => {
+describe('Search of policies', () => {
+  it('finds policies by a linked client, given as an id or a reference', async () => {
     expect(await found('/AccessPolicy?client=ann')).toEqual(['p-allow', 'p-book']);
     expect(await found('/AccessPolicy?client=Client/bob')).toEqual(['p-allow']);
     expect(await found('/AccessPolicy?client=Client%2Fbob')).toEqual(['p-allow']);
     expect(await found('/AccessPolicy?client=an')).toEqual([]);
   });
 
-  it('by a resource that a rule of theirs names, whatever the rule does', async () => {
+  it('finds policies by a resource in any of their rules', async () => {
     expect(await found('/AccessPolicy?resource=book')).toEqual(['p-book']);
     expect(await found('/AccessPolicy?resource=Resource/map')).toEqual(['p-book']);
     expect(await found('/AccessPolicy?resource=Client')).toEqual(['root-administration']);
     expect(await found('/AccessPolicy?resource=page')).toEqual([]);
   });
 
-  it('by engine', async () => {
+  it('finds policies by engine', async () => {
     expect(await found('/AccessPolicy?engine=allow')).toEqual(['p-allow', 'root']);
     expect(await found('/AccessPolicy?engine=rules&client=ann')).toEqual(['p-book']);
   });
 });
 
-describe('Any type is found', () => {
-  it('by ids, in the order of the list and not of the question', async () => {
+describe('Search by ids', () => {
+  it('finds objects of any type by ids, in list order', async () => {
     expect(await found('/Client?_id=dot,ann,ann,nobody')).toEqual(['ann', 'dot']);
     expect(await found('/AccessPolicy?_id=p-book')).toEqual(['p-book']);
     expect(await found('/Client?_id=ANN')).toEqual([]);
   });
 });
 
-describe('A value that nothing can have gives an empty Bundle', () => {
+describe('Values that no object can have', () => {
   it.each([
     '/Client?active=maybe',
     '/Client?active=',
@@ -151,7 +151,7 @@ describe('A value that nothing can have gives an empty Bundle', () => {
     '/Session?type=%F0%9F%98%80',
     '/Session?audience=%F0%9F%98%80',
     '/Session?_id=%F0%9F%98%80',
-  ])('%s', async (path) => {
+  ])('returns an empty Bundle for %s', async (path) => {
     const answer = await root.get(path);
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body).toMatchObject({ resourceType: 'Bundle', type: 'searchset', total: 0, entry: [] });

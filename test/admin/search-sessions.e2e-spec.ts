@@ -47,8 +47,8 @@ const found = async (query: string) => {
   return idsOf(answer);
 };
 
-describe('A session on the wire', () => {
-  it('is written by the server, with everything but its token', async () => {
+describe('Sessions in the API', () => {
+  it('shows a session with everything but its token', async () => {
     const { body, headers } = await root.get(`/Session/${mapped}`);
     const second = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(body).toEqual({
@@ -69,7 +69,7 @@ describe('A session on the wire', () => {
     expect(Date.parse(body.end) - Date.parse(body.start)).toBeLessThanOrEqual(60_000);
   });
 
-  it('has no scope when none was asked for, and its id is a UUIDv7', async () => {
+  it('shows no scope if none was requested, and a UUIDv7 as id', async () => {
     const { body } = await root.get(`/Session/${read[2]}`);
     expect(body).not.toHaveProperty('scope');
     expect(body.audience).toEqual([library.own]);
@@ -78,32 +78,32 @@ describe('A session on the wire', () => {
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('that was closed says so, with a second version', async () => {
+  it('shows a closed session as such, with a second version', async () => {
     const { body, headers } = await root.get(`/Session/${read[0]}`);
     expect(body).toMatchObject({ active: false, meta: { versionId: '2' } });
     expect(headers.get('etag')).toBe('"2"');
   });
 });
 
-describe('Sessions are found', () => {
-  it('newest first', async () => {
+describe('Search of sessions', () => {
+  it('lists sessions newest first', async () => {
     expect(await found(`/Session?client=${reader.id}`)).toEqual(read.toReversed());
     const all = await found('/Session?_count=1000');
     expect(all).toEqual([...all].sort().toReversed());
   });
 
-  it('by client, given as an id or as a reference', async () => {
+  it('finds sessions by client, given as an id or a reference', async () => {
     expect(await found(`/Session?client=${mapper.id}`)).toEqual([mapped]);
     expect(await found(`/Session?client=Client/${mapper.id}`)).toEqual([mapped]);
     expect(await found(`/Session?client=${mapper.id.toUpperCase()}`)).toEqual([]);
   });
 
-  it('by whether they are live', async () => {
+  it('finds sessions by whether they are live', async () => {
     expect(await found(`/Session?client=${reader.id}&active=true`)).toEqual([read[2], read[1]]);
     expect(await found(`/Session?client=${reader.id}&active=false`)).toEqual([read[0]]);
   });
 
-  it('by any of their audiences, whole', async () => {
+  it('finds sessions by any of their audiences, exactly', async () => {
     expect((await found(`/Session?audience=${ATLAS}`)).sort()).toEqual([read[1], mapped].sort());
     expect(await found(`/Session?audience=${LIBRARY}`)).toEqual([read[1], read[0]]);
     expect(await found(`/Session?audience=${encodeURIComponent(library.own)}`)).toContain(read[2]);
@@ -112,12 +112,12 @@ describe('Sessions are found', () => {
     expect(await found('/Session?audience=%22')).toEqual([]);
   });
 
-  it('by type', async () => {
+  it('finds sessions by type', async () => {
     expect(await found(`/Session?type=client_credentials&client=${reader.id}`)).toHaveLength(3);
     expect(await found(`/Session?type=refresh_token&client=${reader.id}`)).toEqual([]);
   });
 
-  it('by when they start and end', async () => {
+  it('finds sessions by start and end', async () => {
     const { body } = await root.get(`/Session/${read[1]}`);
     expect(await found(`/Session?client=${reader.id}&start=${body.start}`)).toContain(read[1]);
     expect(await found(`/Session?client=${reader.id}&start=gt${body.start}`)).not.toContain(read[1]);
@@ -127,7 +127,7 @@ describe('Sessions are found', () => {
     expect(await found('/Session?end=lt2000')).toEqual([]);
   });
 
-  it('by when they last changed', async () => {
+  it('finds sessions by last change', async () => {
     const closed = (await root.get(`/Session/${read[0]}`)).body.meta.lastUpdated;
     expect(await found(`/Session?_lastUpdated=${closed}`)).toContain(read[0]);
     expect(await found(`/Session?_lastUpdated=lt${closed}`)).not.toContain(read[0]);
@@ -144,14 +144,14 @@ describe('Sessions are found', () => {
     'start',
     '-end',
     'active,-client,start',
-  ])('page by page, sorted by %s', async (sort) => {
+  ])('lists sessions page by page, sorted by %s', async (sort) => {
     const whole = await found(`/Session?_sort=${sort}`);
     const pages = await allPages(root.get, `/Session?_sort=${sort}&_count=1`);
     expect(pages.flatMap(idsOf)).toEqual(whole);
     expect(whole).toHaveLength(4);
   });
 
-  it('with the members that were asked for', async () => {
+  it('returns the requested members of sessions', async () => {
     const { body } = await root.get(`/Session?_id=${mapped}&_elements=scope,client`);
     expect(body.entry).toEqual([
       {

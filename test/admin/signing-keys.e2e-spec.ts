@@ -41,7 +41,7 @@ async function atOnce(beside: TestServer, body: object) {
 }
 
 describe('/SigningKey', () => {
-  it('lists each key with its public half only (K13, ASVS 11.6.1)', async () => {
+  it('lists each signing key with its public half only (K13, ASVS 11.6.1)', async () => {
     const { body } = await admin(server).get('/SigningKey');
     const [{ resource }] = body.entry;
     expect(resource).toMatchObject({ resourceType: 'SigningKey', alg: 'RS256', state: 'current' });
@@ -53,7 +53,7 @@ describe('/SigningKey', () => {
     expect((await admin(server).get('/SigningKey/unknown')).status).toBe(404);
   });
 
-  it('is read-only, and not for everybody', async () => {
+  it('rejects writes of keys, and reads without permission', async () => {
     expect((await admin(server).put('/SigningKey/x', {})).status).toBe(405);
     const { status } = await json(`${server.url}/SigningKey/$rotate`, {}, client.basic);
     expect(status).toBe(401);
@@ -78,7 +78,7 @@ describe('POST /SigningKey/$rotate', () => {
     expect((await rotate()).body).toEqual({ added: [] });
   });
 
-  it('lets a successor sign at once when asked to; what was signed before still verifies', async () => {
+  it('lets a successor sign immediately on request, and still verifies earlier signatures', async () => {
     const token = await client.token(NATIVE);
     const before = decodeProtectedHeader(token).kid as string;
     const { body } = await rotate({ immediately: true });
@@ -91,7 +91,7 @@ describe('POST /SigningKey/$rotate', () => {
     expect(await active(token)).toBe(true);
   });
 
-  it('lets the announced successor sign at once, which verifiers have seen already (K11, RFC 7517 5)', async () => {
+  it('lets the announced successor sign immediately, since verifiers have its key (K11, RFC 7517 5)', async () => {
     const before = await signer();
     const [announced] = (await rotate()).body.added;
     const { body } = await rotate({ immediately: true });
@@ -115,22 +115,25 @@ describe('POST /SigningKey/$rotate', () => {
   it.each([
     [false, 'makes one set'],
     [true, 'lets one set sign'],
-  ])('of several at once, in two processes, one alone (announced: %s) %s', async (announce) => {
-    const before = await signer();
-    const beside = await startServer({ beside: server });
-    try {
-      if (announce) await rotate();
-      const answers = await atOnce(beside, { immediately: true });
-      expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
-      const added = answers.flatMap(({ body }) => body.added.map(({ id }: any) => id));
-      expect(added).toHaveLength(1);
-      expect(await published()).toEqual([added[0], before]);
-    } finally {
-      await beside.stop();
-    }
-  });
+  ])(
+    'lets one of several concurrent rotations in two processes succeed (announced: %s) %s',
+    async (announce) => {
+      const before = await signer();
+      const beside = await startServer({ beside: server });
+      try {
+        if (announce) await rotate();
+        const answers = await atOnce(beside, { immediately: true });
+        expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+        const added = answers.flatMap(({ body }) => body.added.map(({ id }: any) => id));
+        expect(added).toHaveLength(1);
+        expect(await published()).toEqual([added[0], before]);
+      } finally {
+        await beside.stop();
+      }
+    },
+  );
 
-  it('replaces a compromised key once, however many report it at once (K12, ASVS 11.1.1)', async () => {
+  it('replaces a compromised key once, however many requests report it at once (K12, ASVS 11.1.1)', async () => {
     const before = await signer();
     const beside = await startServer({ beside: server });
     try {
@@ -144,7 +147,7 @@ describe('POST /SigningKey/$rotate', () => {
     }
   });
 
-  it('publishes a key in every process before the first token that it signs (K11, RFC 7517 5)', async () => {
+  it('publishes a key in every process before it signs its first token (K11, RFC 7517 5)', async () => {
     const beside = await startServer({ beside: server });
     const set = async () => (await get(`${beside.url}/.well-known/jwks.json`)).body.keys;
     try {
@@ -165,7 +168,7 @@ describe('POST /SigningKey/$rotate', () => {
     expect(body.added.map(({ alg }: any) => alg).sort()).toEqual(['ES256', 'RS256']);
   });
 
-  it('takes a compromised key away with every session whose token it signed, and replaces a current one (K12, ASVS 11.1.1)', async () => {
+  it('removes a compromised key and closes every session whose token it signed (K12, ASVS 11.1.1)', async () => {
     const token = await client.token(NATIVE);
     const opaque = await (await aClient(server).register()).token(NATIVE);
     const before = decodeProtectedHeader(token).kid as string;
@@ -180,13 +183,13 @@ describe('POST /SigningKey/$rotate', () => {
     expect((await rotate({ compromised: before })).status).toBe(404);
   });
 
-  it('takes one order at a time', async () => {
+  it('rejects contradictory orders', async () => {
     const { status, body } = await rotate({ immediately: true, compromised: 'x' });
     expect([status, body.errors.map(({ path }: any) => path)]).toEqual([422, ['compromised']]);
     expect((await rotate({ immediately: 'yes' })).body.errors[0].path).toBe('immediately');
   });
 
-  it('survives a restart', async () => {
+  it('keeps keys across a restart', async () => {
     const token = await client.token(NATIVE);
     await rotate({ immediately: true });
     const before = await states();

@@ -31,15 +31,15 @@ async function issueAll(): Promise<string[]> {
 /** A JWT and an opaque token are worth something by their last part alone. */
 const telling = (value: string) => (value.split('.').at(-1) as string).slice(-40);
 
-describe('What is stored', () => {
-  it('holds no secret, no token and no master key as it is (S01, S02, ASVS 11.4.2, 13.3.1)', async () => {
+describe('Stored data', () => {
+  it('contains no secret, token or master key in plain text (S01, S02, ASVS 11.4.2, 13.3.1)', async () => {
     const values = await issueAll();
     expect(values.length).toBeGreaterThan(10);
     const text = await storedText(library.server);
     for (const value of values) expect(text.includes(telling(value)), value.slice(0, 6)).toBe(false);
   });
 
-  it('holds signing keys and peppers sealed, each with the name of its key (S02, S05, ASVS 13.3.1)', async () => {
+  it('contains signing keys and peppers sealed, each with the name of its key (S02, S05, ASVS 13.3.1)', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     await client.token(AUTH0, READ_BOOK_1);
     const tables = await dump(library.server);
@@ -48,7 +48,7 @@ describe('What is stored', () => {
     expect(sealed.filter((value) => /PRIVATE KEY|"d":|-----BEGIN/.test(value))).toEqual([]);
   });
 
-  it('keeps a made secret under a keyed hash and a chosen one under argon2id, and says which (S05, S06, SP 800-63B 5.1.2.2)', async () => {
+  it('contains a generated secret under a keyed hash and a chosen one under argon2id, labelled as such (S05, S06, SP 800-63B 5.1.2.2)', async () => {
     const { server } = library;
     const chosen = await aClient(server).with({ secret: CHOSEN }).register();
     const made = await aClient(server).register();
@@ -60,15 +60,15 @@ describe('What is stored', () => {
     expect(String(of(made.id)?.digest)).toMatch(/^[\w-]{43}$/);
   });
 
-  it('refuses a chosen secret of fewer than 8 characters (S06, SP 800-63B 5.1.2.2)', async () => {
+  it('rejects a chosen secret of fewer than 8 characters (S06, SP 800-63B 5.1.2.2)', async () => {
     const answer = await admin(library.server).post('/Client', { secret: 'x7!a9bc' });
     expect(answer.status).toBe(422);
   });
 });
 
-describe('Two tokens of one second', () => {
+describe('Tokens issued in the same second', () => {
   it.each(['jwt', 'opaque'])(
-    'are told apart, and end each by itself: %s (J21, RFC 7519 4.1.6)',
+    'distinguishes two tokens of the same second and ends each separately: %s (J21, RFC 7519 4.1.6)',
     async (token_format) => {
       const client = await aClient(library.server).withTokens({ token_format }).register();
       const list = async (token: string) =>
@@ -84,9 +84,9 @@ describe('Two tokens of one second', () => {
   );
 });
 
-describe('A JWT whose session is closed', () => {
+describe('JWTs of closed sessions', () => {
   it.each(DIALECTS)(
-    'is taken by who verifies it alone until it expires, an hour at most by default: $name (R14, RFC 9068 6)',
+    'keeps a JWT valid for offline verifiers until it expires, by default within an hour: $name (R14, RFC 9068 6)',
     async (dialect) => {
       const { server } = library;
       const client = await aClient(server)

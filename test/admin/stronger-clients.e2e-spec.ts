@@ -44,8 +44,8 @@ const CHANGES: [string, Change][] = [
   ['whether it is there', (rest, id) => rest.delete(`/Client/${id}`)],
 ];
 
-describe('Who does not hold all that a client holds', () => {
-  it.each(CHANGES)('may not change %s', async (_, change) => {
+describe('Callers with fewer privileges than a client', () => {
+  it.each(CHANGES)('rejects changing %s', async (_, change) => {
     const before = (await root.get(`/Client/${strong.id}`)).body;
     const answer = await change(keeper.rest, strong.id);
     expect(answer.status, answer.text).toBe(403);
@@ -54,7 +54,7 @@ describe('Who does not hold all that a client holds', () => {
     expect(after.secrets).toHaveLength(before.secrets.length);
   });
 
-  it.each(CHANGES)('may not change %s of the first administrator', async (_, change) => {
+  it.each(CHANGES)('rejects changing %s of the first administrator', async (_, change) => {
     expect((await change(keeper.rest, 'root')).status).toBe(403);
     expect((await root.get('/Client')).status).toBe(200);
   });
@@ -70,7 +70,7 @@ describe('Who does not hold all that a client holds', () => {
     ['how long it refreshes', { auth: { client_credentials: { refresh_token_expiration: 1 } } }],
     ['its grace', { auth: { client_credentials: { refresh_token_reuse_grace: 300 } } }],
     ['its quota', { token_quota: { per_hour: 1 } }],
-  ])('may not change %s (fault A4)', async (_, members) => {
+  ])('rejects changing %s (fault A4)', async (_, members) => {
     for (const id of [strong.id, 'root']) {
       const before = (await root.get(`/Client/${id}`)).body;
       expectProblem(await keeper.rest.patch(`/Client/${id}`, members), 403);
@@ -83,13 +83,13 @@ describe('Who does not hold all that a client holds', () => {
     await root.put(`/Client/${weak.id}`, { grant_types: ['client_credentials'] });
   });
 
-  it('may change its name', async () => {
+  it("lets a caller change the client's name", async () => {
     expect((await keeper.rest.patch(`/Client/${strong.id}`, { name: 'x' })).status).toBe(200);
     const same = { grant_types: ['client_credentials'], active: true };
     expect((await keeper.rest.put(`/Client/${strong.id}`, same)).status).toBe(200);
   });
 
-  it('may not enable it again (A08, ASVS 8.2.1, CVE-2026-9705)', async () => {
+  it('rejects enabling the client again (A08, ASVS 8.2.1, CVE-2026-9705)', async () => {
     const disabled = await aClient(library.server)
       .with({ active: false })
       .withGrant('diary:1:read')
@@ -99,22 +99,22 @@ describe('Who does not hold all that a client holds', () => {
   });
 });
 
-describe('Who holds all that a client holds', () => {
-  it.each(CHANGES)('may change %s', async (what, change) => {
+describe('Callers with all privileges of a client', () => {
+  it.each(CHANGES)('lets a caller change %s', async (what, change) => {
     const client = await aClient(library.server).withGrant('book:1:read', 'book:*:write').register();
     const answer = await change(keeper.rest, client.id);
     expect(answer.status, `${what}: ${answer.text}`).toBeLessThan(205);
   });
 
-  it('may be the client itself', async () => {
+  it('lets the client change itself', async () => {
     const self = await aCaller(library.server, 'Client:*:*', 'book:*:*', '!book:2:read');
     const answer = await self.rest.post(`/Client/${self.id}/$rotate-secret`);
     expect(answer.status, answer.text).toBe(200);
   });
 });
 
-describe('A new client', () => {
-  it('holds no more by policies for everyone than its author does (fault A4)', async () => {
+describe('Creating clients', () => {
+  it('rejects a new client that would hold more by policies for everyone than its author (fault A4)', async () => {
     await register(library.server, 'AccessPolicy', 'public', {
       engine: 'rules',
       everyone: true,
@@ -128,7 +128,7 @@ describe('A new client', () => {
     await root.delete('/AccessPolicy/public');
   });
 
-  it('lists no unregistered audience that its author could not have a token for (fault A4)', async () => {
+  it('rejects a new client that lists an unregistered audience its author could not request (fault A4)', async () => {
     const auth = { client_credentials: { audience: ['https://payroll.example'] } };
     expectProblem(await keeper.rest.post('/Client', { auth }), 403);
     expectProblem(await keeper.rest.patch(`/Client/${weak.id}`, { auth }), 403);
@@ -136,7 +136,7 @@ describe('A new client', () => {
     expect((await keeper.rest.post('/Client', { auth: registered })).status).toBe(201);
   });
 
-  it('takes no id that others list as an audience (fault A4)', async () => {
+  it('rejects an id that other clients list as an audience (fault A4)', async () => {
     const auth = { client_credentials: { audience: ['payroll'] } };
     const lister = await aClient(library.server).with({ auth }).register();
     const creator = await aCaller(library.server, 'Client:payroll:create');
@@ -146,8 +146,8 @@ describe('A new client', () => {
   });
 });
 
-describe('What a client holds', () => {
-  it('counts whose tokens it may introspect (fault A4)', async () => {
+describe('Privileges of a client', () => {
+  it('includes the tokens that the client may introspect (fault A4)', async () => {
     const api = await aClient(library.server).register();
     await root.patch('/Resource/map', { introspection_clients: linkTo(api.id) });
     expectProblem(await keeper.rest.patch(`/Client/${api.id}`, { secret: 'my-own-secret' }), 403);
@@ -156,14 +156,14 @@ describe('What a client holds', () => {
     await root.patch('/Resource/map', { introspection_clients: null });
   });
 
-  it('counts what it holds by allow', async () => {
+  it('includes what the client holds by the engine allow', async () => {
     const client = await aClient(library.server).withEverything().register();
     expectProblem(await keeper.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' }), 403);
     const all = await aCaller(library.server, 'Client:*:*', '*:*:*');
     expect((await all.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' })).status).toBe(200);
   });
 
-  it('counts all of its policies, and those for everyone on both sides', async () => {
+  it('includes all of its policies, with those for everyone on both sides', async () => {
     await register(library.server, 'AccessPolicy', 'second', {
       engine: 'rules',
       link: linkTo(weak.id),
@@ -175,14 +175,14 @@ describe('What a client holds', () => {
     await root.delete('/AccessPolicy/second');
   });
 
-  it('counts administration, which * does not cover', async () => {
+  it('includes administration, which * does not cover', async () => {
     const client = await aClient(library.server).withGrant('Resource:*:read').register();
     const all = await aCaller(library.server, 'Client:*:*', '*:*:*');
     expectProblem(await all.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' }), 403);
     expectProblem(await all.rest.delete(`/Client/${client.id}`), 403);
   });
 
-  it('is more than the caller’s where the caller is denied what it is not', async () => {
+  it("exceeds the caller's where only the caller is denied something", async () => {
     const denied = await aCaller(library.server, 'Client:*:*', 'book:*:*', '!book:1:read');
     const reader = await aClient(library.server).withGrant('book:1:read').register();
     expectProblem(await denied.rest.patch(`/Client/${reader.id}`, { secret: 'my-own-secret' }), 403);
@@ -190,7 +190,7 @@ describe('What a client holds', () => {
     expect((await denied.rest.patch(`/Client/${same.id}`, { secret: 'my-own-secret' })).status).toBe(200);
   });
 
-  it('is asked at the moment of the write', async () => {
+  it('is evaluated at the time of the write', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     expect((await keeper.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' })).status).toBe(200);
     await root.put(`/AccessPolicy/${client.id}`, { engine: 'allow', link: linkTo(client.id) });

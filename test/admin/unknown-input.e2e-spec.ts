@@ -71,7 +71,7 @@ describe.each(ROUTES)('%s %s', (method, path, body) => {
 });
 
 describe('A query parameter', () => {
-  it('is named, with where it belongs (fault E1)', async () => {
+  it('names an unknown query parameter and where it belongs (fault E1)', async () => {
     const answer = await root.post('/Client/parameters/$rotate-secret?overlap=3600', {});
     expect(answer.body.errors).toEqual([
       {
@@ -94,7 +94,7 @@ const WITHOUT_VERSION: Route[] = [
 
 describe('A condition', () => {
   it.each(WITHOUT_VERSION)(
-    'is rejected where it cannot be honoured: %s %s (fault E1)',
+    'rejects a condition that the route does not support: %s %s (fault E1)',
     async (method, path, body) => {
       const before = await state();
       for (const headers of [{ 'if-match': '"1"' }, { 'if-none-match': '*' }]) {
@@ -109,7 +109,7 @@ describe('A condition', () => {
     ['if-unmodified-since', new Date(0).toUTCString()],
     ['if-modified-since', new Date(0).toUTCString()],
     ['content-range', 'bytes 0-1/2'],
-  ])('is rejected when it is of another kind than a version: %s (fault E1)', async (name, value) => {
+  ])('rejects a condition that is not a version: %s (fault E1)', async (name, value) => {
     const before = await state();
     const headers = { [name]: value };
     expectProblem(await root.put('/Client/parameters', { name: 'changed' }, headers), 400);
@@ -127,7 +127,7 @@ describe('A body', () => {
     ['/Session', 'client=parameters'],
     ['/Session?client=parameters', ' '],
     ['/Session/none', '[]'],
-  ])('is rejected with a DELETE, which then deletes nothing: %s %s (fault E1)', async (path, text) => {
+  ])('rejects a body of DELETE, which then deletes nothing: %s %s (fault E1)', async (path, text) => {
     const before = await state();
     for (const type of ['application/json', 'text/yaml', 'application/x-www-form-urlencoded']) {
       const answer = await request(library.server.url + path, {
@@ -141,7 +141,7 @@ describe('A body', () => {
     expect(await state()).toEqual(before);
   });
 
-  it('that is empty is no body of a DELETE, however it is framed (fault E1)', async () => {
+  it('ignores an empty body of DELETE, however it is framed (fault E1)', async () => {
     const { authorization } = basic(library.server.adminId, library.server.adminSecret);
     for (const framing of [
       'Content-Length: 0\r\n\r\n',
@@ -154,7 +154,7 @@ describe('A body', () => {
     }
   });
 
-  it('is rejected with a GET (fault E1)', async () => {
+  it('rejects a body of GET (fault E1)', async () => {
     const { authorization } = basic(library.server.adminId, library.server.adminSecret);
     const head = `GET /Client HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n`;
     const answer = await raw(library.server.port, `${head}Content-Length: 12\r\n\r\n{"name":"x"}`);
@@ -164,7 +164,7 @@ describe('A body', () => {
 });
 
 describe('If-Match on a read', () => {
-  it('is honoured where there is a version, and rejected in a list (fault E1)', async () => {
+  it('evaluates If-Match on a read that has a version, and rejects it on a list (fault E1)', async () => {
     const { headers } = await root.get('/Client/parameters');
     const etag = headers.get('etag') ?? '';
     for (const match of [etag, `W/${etag}`, '*', `"99", ${etag}`]) {

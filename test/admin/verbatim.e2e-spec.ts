@@ -38,8 +38,8 @@ const TEXTS: [string, string][] = [
   ['nothing', ''],
 ];
 
-describe('Text is stored as it came (A16, ASVS 1.2.4)', () => {
-  it.each(TEXTS)('in names: %s', async (_, name) => {
+describe('Stores text unchanged (A16, ASVS 1.2.4)', () => {
+  it.each(TEXTS)('stores names unchanged: %s', async (_, name) => {
     for (const type of ['Client', 'Resource']) {
       const made = await root.put(`/${type}/verbatim`, { name });
       expect(made.status, made.text).toBeLessThan(202);
@@ -53,23 +53,26 @@ describe('Text is stored as it came (A16, ASVS 1.2.4)', () => {
     }
   });
 
-  it.each(TEXTS)('in descriptions: %s', async (_, description) => {
+  it.each(TEXTS)('stores descriptions unchanged: %s', async (_, description) => {
     const operations = [{ name: 'read', description }];
     const made = await root.put('/Resource/described', { operations });
     expect(made.status, made.text).toBeLessThan(202);
     expect((await root.get('/Resource/described')).body.operations).toEqual(operations);
   });
 
-  it.each(TEXTS.filter(([, text]) => [...text].length >= 8))('in secrets: %s', async (_, secret) => {
-    const made = await root.put('/Client/secretive', { grant_types: ['client_credentials'], secret });
-    expect(made.status, made.text).toBeLessThan(202);
-    const asked = { grant_type: 'client_credentials' };
-    const answer = await form(`${library.server.url}/auth/token`, asked, basic('secretive', secret));
-    expect(answer.status, answer.text).toBe(200);
-  });
+  it.each(TEXTS.filter(([, text]) => [...text].length >= 8))(
+    'accepts secrets unchanged: %s',
+    async (_, secret) => {
+      const made = await root.put('/Client/secretive', { grant_types: ['client_credentials'], secret });
+      expect(made.status, made.text).toBeLessThan(202);
+      const asked = { grant_type: 'client_credentials' };
+      const answer = await form(`${library.server.url}/auth/token`, asked, basic('secretive', secret));
+      expect(answer.status, answer.text).toBe(200);
+    },
+  );
 
   it.each(["';--", "x'y", '%27', '--', '`', '$x', '?', '??', '2019', '{}', '[]', '()', 'a,b'])(
-    'in identifiers: %s',
+    'stores identifiers unchanged: %s',
     async (identifier) => {
       const rules = [allow('book', identifier, 'read')];
       const made = await root.put('/AccessPolicy/verbatim', {
@@ -87,7 +90,7 @@ describe('Text is stored as it came (A16, ASVS 1.2.4)', () => {
   );
 
   it.each(["urn:'x'", 'urn:x;--', 'urn:%27', 'urn:?', 'urn:$x', 'urn:[x]', 'urn:{x}', 'urn:a,b', "urn:'||'"])(
-    'in audiences: %s',
+    'stores audiences unchanged: %s',
     async (audience) => {
       const made = await root.put('/Resource/heard', { audience });
       expect(made.status, made.text).toBeLessThan(202);
@@ -99,7 +102,7 @@ describe('Text is stored as it came (A16, ASVS 1.2.4)', () => {
   );
 });
 
-describe('What cannot be stored is refused, not changed (A16, ASVS 2.2.1)', () => {
+describe('Rejects text that cannot be stored, and never modifies it (A16, ASVS 2.2.1)', () => {
   it.each([
     ['NUL', 'a\u0000b'],
     ['a line feed', 'a\nb'],
@@ -110,7 +113,7 @@ describe('What cannot be stored is refused, not changed (A16, ASVS 2.2.1)', () =
     ['half of a character', '\ud83d'],
     ['the other half', '\ude00'],
     ['halves in the wrong order', '\ude00\ud83d'],
-  ])('%s in a name or a description', async (_, name) => {
+  ])('rejects %s in a name or a description', async (_, name) => {
     expectProblem(await root.put('/Client/refused', { name }), 422, ['name']);
     expectProblem(await root.put('/Resource/refused', { name }), 422, ['name']);
     const operations = [{ name: 'read', description: name }];
@@ -118,14 +121,14 @@ describe('What cannot be stored is refused, not changed (A16, ASVS 2.2.1)', () =
     expect((await root.get('/Client/refused')).status).toBe(404);
   });
 
-  it('one character more than there may be', async () => {
+  it('rejects one character more than the limit', async () => {
     expectProblem(await root.put('/Client/refused', { name: '\u{1F600}'.repeat(256) }), 422, ['name']);
     expectProblem(await root.put('/Resource/refused', { name: 'x'.repeat(256) }), 422, ['name']);
   });
 });
 
 describe('After all of that', () => {
-  it('everything is still there', async () => {
+  it('still returns everything stored before', async () => {
     expect((await root.get('/Client/root')).status).toBe(200);
     expect(idsOf(await root.get('/Resource?_id=book,page,map,diary'))).toEqual([
       'book',

@@ -60,7 +60,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     ],
     ['for everyone', `UPDATE policy SET everyone = 1, rules = '[]'`],
   ])(
-    'writes its policies with the link of the administrator alone, though stored %s (fault A3)',
+    "writes the start's policies with only the administrator's link, despite stored %s (fault A3)",
     async (_, sql) => {
       for (const id of ['root', 'root-administration']) {
         await query(server, `${sql} WHERE id = ?`, [id]);
@@ -78,7 +78,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     },
   );
 
-  it('deletes a deny that is linked to the administrator alone, in the log and the audit (fault A3)', async () => {
+  it('deletes a deny linked only to the administrator, with a log line and an event (fault A3)', async () => {
     const id = `deny-${manager.id}`;
     await plantDeny(id, 'Client', false, ['root']);
     await server.restart();
@@ -90,7 +90,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     expect(body.entry[0].resource.detail).toMatchObject({ reason: 'ensured_by_settings', before: { id } });
   });
 
-  it('leaves a deny for everyone to every other client, of now and later (fault A3)', async () => {
+  it('keeps a deny for everyone in force for every other client, present and future (fault A3)', async () => {
     const id = `deny-${manager.id}`;
     await plantDeny(id, 'Client', true, []);
     await server.restart();
@@ -119,7 +119,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     expect((await admin(server, other.basic).get('/Client')).status).toBe(200);
   });
 
-  it('leaves to others a deny that is linked to the administrator too, and whatever else one denies (fault A3)', async () => {
+  it('keeps a deny that is also linked to other clients for them (fault A3)', async () => {
     const [shared, wide] = [`shared-${manager.id}`, `wide-${manager.id}`];
     await plantDeny(shared, 'Client', false, ['root', other.id]);
     await plantDeny(wide, 'Session', true, []);
@@ -135,7 +135,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     await root.delete(`/AccessPolicy/${wide}`);
   });
 
-  it('keeps what a policy under the id of its own denies to others (fault A3)', async () => {
+  it("keeps the denies of other clients in a stored policy with the start's id (fault A3)", async () => {
     const rules = JSON.stringify(denying('Client').rules);
     await query(server, `UPDATE policy SET everyone = 1, rules = ? WHERE id = 'root-administration'`, [
       rules,
@@ -151,7 +151,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     expect((await root.delete(`/AccessPolicy/${kept.resource.id}`)).status).toBe(204);
   });
 
-  it('closes the sessions of an administrator that it brings back (fault A3)', async () => {
+  it('closes the sessions of an administrator that it restores (fault A3)', async () => {
     const { body } = await root.post('/Client/root/$rotate-secret', {});
     rememberSecret(body.secret);
     const token = await new TestClient(server, 'root', body.secret).token(NATIVE);
@@ -162,14 +162,14 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     expect((await root.get('/Client/root')).status).toBe(200);
   });
 
-  it('changes nothing where the administrator has all it needs (fault A3)', async () => {
+  it('changes nothing if the administrator has all it needs (fault A3)', async () => {
     await register(server, 'AccessPolicy', `book-${manager.id}`, { ...denying('book'), everyone: true });
     const before = (await root.get('/AccessPolicy?_count=100')).text;
     await server.restart();
     expect((await root.get('/AccessPolicy?_count=100')).text).toBe(before);
   });
 
-  it.runIf(engine === 'sqlite')('ends with one line where it cannot give everything (fault A3)', async () => {
+  it.runIf(engine === 'sqlite')('ends with one line if it cannot grant everything (fault A3)', async () => {
     await query(server, `UPDATE policy SET rules = '[]' WHERE id = 'root-administration'`);
     await query(
       server,

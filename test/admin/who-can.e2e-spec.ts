@@ -33,7 +33,7 @@ const whoCan = async (question: Record<string, unknown>, path = '$who-can'): Pro
 };
 
 describe('POST /AccessPolicy/$who-can', () => {
-  it('answers the active clients that would be granted all of it', async () => {
+  it('lists the active clients that would be granted the whole scope', async () => {
     expect(await whoCan({ scope: 'book:1:read' })).toEqual([
       'elsewhere',
       'everything',
@@ -57,18 +57,18 @@ describe('POST /AccessPolicy/$who-can', () => {
     expect(await whoCan({ scope: 'book:*:read' })).toEqual(['elsewhere', 'everything', 'reader', 'root']);
   });
 
-  it('leaves out who may not ask for the audience', async () => {
+  it('omits clients that may not request the audience', async () => {
     const asked = { scope: 'book:1:read', audience: LIBRARY };
     expect(await whoCan(asked)).toEqual(['everything', 'one', 'reader', 'root']);
     expect(await whoCan({ scope: 'write', audience: [LIBRARY] })).toEqual(['denied', 'everything', 'root']);
   });
 
-  it('knows administration apart from allow', async () => {
+  it('does not derive administration from the engine allow', async () => {
     expect(await whoCan({ scope: 'Client:x:update' })).toEqual(['root']);
     expect(await whoCan({ scope: '*' })).toEqual(['everything', 'root']);
   });
 
-  it('knows policies for everyone, and denials for everyone', async () => {
+  it('applies policies and denies for everyone', async () => {
     await register(library.server, 'AccessPolicy', 'open', {
       engine: 'rules',
       everyone: true,
@@ -94,13 +94,16 @@ describe('POST /AccessPolicy/$who-can', () => {
         'diray does not name a registered resource (unknown_resource)',
       ],
     ],
-  ])('rejects an item that no policy could grant, and says why: %s (fault E6)', async (scope, messages) => {
-    const answer = await root.post('/AccessPolicy/$who-can', { scope });
-    expect(answer.status, answer.text).toBe(422);
-    expect(answer.body.errors).toEqual(messages.map((message) => ({ path: 'scope', message })));
-  });
+  ])(
+    'rejects an item that no policy could grant, with the reason: %s (fault E6)',
+    async (scope, messages) => {
+      const answer = await root.post('/AccessPolicy/$who-can', { scope });
+      expect(answer.status, answer.text).toBe(422);
+      expect(answer.body.errors).toEqual(messages.map((message) => ({ path: 'scope', message })));
+    },
+  );
 
-  it('rejects an item whose resource has another audience, in the words of $explain (fault E6)', async () => {
+  it('rejects an item whose resource has another audience, as $explain does (fault E6)', async () => {
     const question = { scope: 'diary:1:read', audience: LIBRARY };
     const answer = await root.post('/AccessPolicy/$who-can', question);
     expectProblem(answer, 422, ['scope']);
@@ -117,7 +120,7 @@ describe('POST /AccessPolicy/$who-can', () => {
       `is not the audience of a registered resource; did you mean ${ATLAS}?`,
     ],
   ])(
-    'rejects an audience that no resource has, like $explain: %j (fault E6)',
+    'rejects an audience that no resource registers, as $explain does: %j (fault E6)',
     async (audience, path, message) => {
       const question = { scope: 'book:1:read', audience };
       for (const answer of [
@@ -130,7 +133,7 @@ describe('POST /AccessPolicy/$who-can', () => {
     },
   );
 
-  it('has $explain take an unregistered audience that the client lists (fault E6)', async () => {
+  it('accepts in $explain an unregistered audience that the client lists (fault E6)', async () => {
     await aClient(library.server, 'lister')
       .withTokens({ audience: [LIBRARY, 'urn:unregistered'] })
       .withGrant('book:1:read')
@@ -141,7 +144,7 @@ describe('POST /AccessPolicy/$who-can', () => {
     await root.delete('/Client/lister');
   });
 
-  it('answers under its percent-encoded name too', async () => {
+  it('answers under the percent-encoded name', async () => {
     expect(await whoCan({ scope: 'Client:x:update' }, '%24who-can')).toEqual(['root']);
   });
 
@@ -150,11 +153,11 @@ describe('POST /AccessPolicy/$who-can', () => {
     ['an empty scope', { scope: '' }, ['scope']],
     ['a client', { scope: 'book', client: 'one' }, ['client']],
     ['a wrong audience', { scope: 'book', audience: [''] }, ['audience']],
-  ])('with %s is 422', async (_, question, paths) => {
+  ])('rejects %s with 422', async (_, question, paths) => {
     expectProblem(await root.post('/AccessPolicy/$who-can', question), 422, paths);
   });
 
-  it('knows more clients than fit into one statement, linked and not', async () => {
+  it('finds more clients than fit into one statement, linked and unlinked', async () => {
     await register(library.server, 'AccessPolicy', 'many', {
       engine: 'rules',
       link: [{ resourceType: 'Client', id: 'nothing' }],

@@ -33,7 +33,7 @@ auth:
 `;
 
 describe('YAML is read', () => {
-  it('like JSON of the same value', async () => {
+  it('reads YAML like JSON of the same value', async () => {
     const answer = await write('PUT', '/Client/from-yaml', CLIENT);
     expect(answer.status, answer.text).toBe(201);
     expect(answer.body).toMatchObject({
@@ -54,7 +54,7 @@ describe('YAML is read', () => {
     expect(posted.status, posted.text).toBe(201);
   });
 
-  it('by version 1.2: yes, no and on are words, and a year in quotes is text', async () => {
+  it('reads YAML 1.2: yes, no and on are strings, and a quoted year is a string', async () => {
     expect((await write('PUT', '/Client/words', 'name: no\n')).body.name).toBe('no');
     expect((await write('PUT', '/Client/words', 'name: 0o17x\n')).body.name).toBe('0o17x');
     const rules = (identifier: string) =>
@@ -91,26 +91,26 @@ describe('YAML is read', () => {
     ['an endless loop', 'name: &a [*a]\n'],
     ['deep nesting', `name: ${'['.repeat(20_000)}\n`],
     ['deep nesting that closes', `name: ${'['.repeat(2_000)}${']'.repeat(2_000)}\n`],
-  ])('and %s is 400', async (_, body) => {
+  ])('rejects %s with 400', async (_, body) => {
     const answer = await write('PUT', '/Client/unread', body);
     expectProblem(answer, 400);
     expect((await root.get('/Client/unread')).status).toBe(404);
   });
 
-  it('without merge keys: << is an unknown member', async () => {
+  it('reads << as an unknown member, without merge keys', async () => {
     const body = 'auth: &x {client_credentials: {}}\n<<: *x\n';
     const answer = await write('PUT', '/Client/unread', body);
     expect([400, 422], answer.text).toContain(answer.status);
   });
 
-  it('with faults at the same paths as JSON', async () => {
+  it('reports faults at the same paths as for JSON', async () => {
     const body = 'name: 7\nunknown: x\nauth: {client_credentials: {audience: [1]}}\n';
     const paths = ['name', 'unknown', 'auth.client_credentials.audience[0]'];
     expectProblem(await write('PUT', '/Client/unread', body), 422, paths);
   });
 });
 
-describe('YAML is written', () => {
+describe('YAML responses', () => {
   const asYaml = { accept: 'text/yaml' };
 
   it.each([
@@ -119,7 +119,7 @@ describe('YAML is written', () => {
     ['application/json;q=0.5, text/yaml', 'text/yaml; charset=utf-8'],
     ['application/yaml;q=0.9, application/json;q=0.1', 'application/yaml'],
     ['text/html, text/yaml;q=0.2', 'text/yaml; charset=utf-8'],
-  ])('to who asks for %s', async (accept, type) => {
+  ])('returns YAML for Accept: %s', async (accept, type) => {
     const answer = await root.get('/Client/from-yaml', { accept });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe(type);
@@ -137,14 +137,14 @@ describe('YAML is written', () => {
     'garbage',
     ',,;q=',
     '',
-  ])('JSON is to who asks for %j', async (accept) => {
+  ])('returns JSON for Accept: %j', async (accept) => {
     const answer = await root.get('/Client/from-yaml', { accept });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(answer.body.id).toBe('from-yaml');
   });
 
-  it('for lists, writes and operations too', async () => {
+  it('returns lists, writes and operations as YAML', async () => {
     const list = await root.get('/Resource?_id=book', asYaml);
     expect(parse(list.text)).toEqual((await root.get('/Resource?_id=book')).body);
     const made = await write('POST', '/Client', 'name: made\n', asYaml);
@@ -160,7 +160,7 @@ describe('YAML is written', () => {
     expect(parse(explained.text).items[0]).toMatchObject({ scope: 'book:1:read', granted: true });
   });
 
-  it('for problems too', async () => {
+  it('returns problems as YAML', async () => {
     for (const [answer, status] of [
       [await root.get('/Client/nobody', asYaml), 404],
       [await root.put('/Client/x', { name: 1 }, asYaml), 422],
@@ -173,7 +173,7 @@ describe('YAML is written', () => {
     }
   });
 
-  it('with text that no reader takes for anything else', async () => {
+  it('quotes text that YAML 1.1 readers would misread', async () => {
     for (const name of [
       'no',
       'yes',
@@ -197,7 +197,7 @@ describe('YAML is written', () => {
     }
   });
 
-  it('and read back unchanged', async () => {
+  it('accepts its own YAML unchanged', async () => {
     const { text } = await root.get('/Client/from-yaml', asYaml);
     const answer = await write('PUT', '/Client/from-yaml', text);
     expect(answer.status, answer.text).toBe(200);
