@@ -89,7 +89,7 @@ const check = (stored: Stored, checkpoints: Checkpoint[] = [], with_ = key) =>
 const entries = fc.array(entry, { minLength: 2, maxLength: 8 });
 
 describe('The chain of audit events', () => {
-  it('verifies as it was written', async () => {
+  it('verifies an unmodified chain', async () => {
     await fc.assert(
       fc.asyncProperty(entries, async (list) => {
         expect((await check(chainOf(list))).count).toBe(list.length);
@@ -97,7 +97,7 @@ describe('The chain of audit events', () => {
     );
   });
 
-  it('is broken by a change of any member of any event', async () => {
+  it('detects a change of any member of any event', async () => {
     const members = Object.keys(chainOf([{ action: 'audit.begin', outcome: 'success' }]).events[0]!);
     await fc.assert(
       fc.asyncProperty(entries, fc.nat(), fc.constantFrom(...members), async (list, at, member) => {
@@ -110,7 +110,7 @@ describe('The chain of audit events', () => {
     );
   });
 
-  it('is broken by an event that is removed, doubled, or has changed places', async () => {
+  it('detects a removed, repeated or reordered event', async () => {
     await fc.assert(
       fc.asyncProperty(entries, fc.nat(), async (list, at) => {
         const place = at % list.length;
@@ -130,7 +130,7 @@ describe('The chain of audit events', () => {
     );
   });
 
-  it('is broken by a head or an anchor that another key, or none, has sealed', async () => {
+  it('detects a head or an anchor with another seal or none', async () => {
     const list: AuditEntry[] = Array.from({ length: 4 }, () => ({
       action: 'client.update',
       outcome: 'success',
@@ -156,7 +156,7 @@ describe('The chain of audit events', () => {
   const update: AuditEntry = { action: 'client.update', outcome: 'success' };
   const found: AuditEntry = { action: 'audit.break', outcome: 'failure' };
 
-  it('names an inserted row and the place where the server went on, and verifies the rest', async () => {
+  it('reports an inserted row and the recovery after it, and verifies the rest', async () => {
     const { events, anchor, head } = chainOf([update, update, update]);
     const foreign = { ...events[1]!, sequence: 4 };
     const extended = extend(key, { sequence: 4, hash: head.hash }, [found, update, update]);
@@ -171,7 +171,7 @@ describe('The chain of audit events', () => {
     expect(again.further.map(({ message }) => message)).toContain('event 7: it was changed');
   });
 
-  it('is broken by a column of another type, and by a text that goes on behind a NUL', async () => {
+  it('detects a column of another type, and text after a NUL', async () => {
     const members = ['sequence', 'occurred_at', 'client_id', 'detail', 'hash', 'octets'];
     await fc.assert(
       fc.asyncProperty(entries, fc.nat(), fc.constantFrom(...members), async (list, at, member) => {
@@ -203,7 +203,7 @@ describe('The chain of audit events', () => {
     }
   });
 
-  it('is held against the places that the log has told', async () => {
+  it('compares the chain with checkpoints from the log', async () => {
     const list: AuditEntry[] = Array.from({ length: 3 }, () => ({
       action: 'client.update',
       outcome: 'success',
@@ -221,7 +221,7 @@ describe('An audit event', () => {
     .constantFrom(...(Object.keys(HANDLE_PREFIXES) as (keyof typeof HANDLE_PREFIXES)[]))
     .map((kind) => (kind === 'clientSecret' ? makeSecret() : makeHandle(kind, crypto.randomUUID())));
 
-  it('never holds a token or a made secret that a caller has put anywhere in it (G02, ASVS 16.2.5)', () => {
+  it('masks a token or generated secret in any member of an event (G02, ASVS 16.2.5)', () => {
     fc.assert(
       fc.property(handle, fc.string(), fc.string(), fc.nat(7), (secret, before, after, place) => {
         const text = before + secret + after;

@@ -22,8 +22,8 @@ function counting() {
   return { emitted, count: new RefusalCount((one) => emitted.push(one), summaryOf) };
 }
 
-describe('Refusals', () => {
-  it('are told at once for the first of a pair, and once a minute for those alike', () => {
+describe('RefusalCount', () => {
+  it('emits the first refusal of a pair at once, and repeated ones once a minute', () => {
     const { emitted, count } = counting();
     for (let i = 0; i < 100; i++) count.add('a pair', 'a group', entry, START + i * 100);
     expect(emitted).toHaveLength(1);
@@ -51,31 +51,28 @@ describe('Refusals', () => {
     ['one group', () => 'one group'],
     ['ten groups', (n: number) => `group ${n % 10}`],
     ['ever new groups', (n: number) => `group ${n}`],
-  ])(
-    'of ever new pairs of %s cannot fill the disk: the rest is counted together (fault B8)',
-    (_, groupOf) => {
-      const { emitted, count } = counting();
-      const day = 24 * 60;
-      let added = 0;
-      for (let minute = 0; minute < day; minute++) {
-        for (let i = 0; i < 300; i++)
-          count.add(`pair ${added++}`, groupOf(added), entry, START + minute * MINUTE + i * 100);
-      }
-      count.close(START + day * MINUTE);
-      expect(emitted.length).toBeLessThan(500 + day * 11 + 10);
-      const all = emitted.reduce((sum, { detail }) => sum + Number(detail?.count ?? 1), 0);
-      expect(all).toBe(added);
-    },
-  );
+  ])('bounds the rows for ever new pairs of %s by counting the rest together (fault B8)', (_, groupOf) => {
+    const { emitted, count } = counting();
+    const day = 24 * 60;
+    let added = 0;
+    for (let minute = 0; minute < day; minute++) {
+      for (let i = 0; i < 300; i++)
+        count.add(`pair ${added++}`, groupOf(added), entry, START + minute * MINUTE + i * 100);
+    }
+    count.close(START + day * MINUTE);
+    expect(emitted.length).toBeLessThan(500 + day * 11 + 10);
+    const all = emitted.reduce((sum, { detail }) => sum + Number(detail?.count ?? 1), 0);
+    expect(all).toBe(added);
+  });
 
-  it('that were counted are told when the process ends', () => {
+  it('emits pending counts when the process ends', () => {
     const { emitted, count } = counting();
     for (let i = 0; i < 5; i++) count.add('a pair', 'a group', entry, START);
     count.close(START + 1);
     expect(emitted.map(({ detail }) => detail?.count ?? 1)).toEqual([1, 4]);
   });
 
-  it('of one group beyond its share come in one event of the group, and leave the rows of others (fault B8)', () => {
+  it("emits a group's excess as one event of the group, and leaves the rows of others (fault B8)", () => {
     const { emitted, count } = counting();
     for (let n = 0; n < 600; n++) count.add(`invented ${n}`, 'flooding', entry, START + n);
     const ofFlood = emitted.length;

@@ -22,7 +22,7 @@ function fault(env: Environment): string {
 }
 
 describe('readSettings', () => {
-  it('has a default for everything', () => {
+  it('has a default for every setting', () => {
     expect(readSettings({})).toEqual({
       port: 8080,
       host: '127.0.0.1',
@@ -48,7 +48,7 @@ describe('readSettings', () => {
     });
   });
 
-  it('counts an empty setting as not set', () => {
+  it('treats an empty setting as not set', () => {
     const names = [
       'PORT',
       'HOST',
@@ -109,17 +109,17 @@ describe('readSettings', () => {
     });
   });
 
-  it('has a worker for each processor that it may use where the setting says auto', () => {
+  it('starts a worker for each available processor for auto', () => {
     expect(readSettings({ LATCHKEY_WORKERS: 'auto' }).workers).toBe(availableParallelism());
   });
 
-  it.each(['0', '-1', '1.5', '1000', '01', '2 ', '0x2', 'two', 'Auto'])('refuses %j workers', (value) => {
+  it.each(['0', '-1', '1.5', '1000', '01', '2 ', '0x2', 'two', 'Auto'])('rejects %j workers', (value) => {
     expect(() => readSettings({ LATCHKEY_WORKERS: value })).toThrow(
       'LATCHKEY_WORKERS: must be auto or a whole number from 1 to 999',
     );
   });
 
-  it('says https in the default public URL when it serves HTTPS itself', () => {
+  it('defaults to an https public URL when it serves HTTPS itself', () => {
     const tls = { LATCHKEY_TLS_CERT: 'cert.pem', LATCHKEY_TLS_KEY: 'key.pem' };
     expect(readSettings({ ...tls, PORT: '8443' }).publicUrl).toBe('https://localhost:8443');
   });
@@ -130,7 +130,7 @@ describe('readSettings', () => {
     'http://127.0.0.1',
     'http://127.1.2.3:80',
     'http://[::1]:8080',
-  ])('takes %s without TLS, because it is loopback', (publicUrl) => {
+  ])('accepts %s without TLS, because it is loopback', (publicUrl) => {
     expect(readSettings({ LATCHKEY_PUBLIC_URL: publicUrl }).publicUrl).toBe(new URL(publicUrl).origin);
   });
 
@@ -139,23 +139,23 @@ describe('readSettings', () => {
     'https://issuer.example/a/b_c~d/%C3%A9;v=1:2@x/',
     'https://[2001:db8::1]:8443/x',
     'https://xn--lgin-6qa.example/',
-  ])('takes the issuer %s, letter by letter', (issuer) => {
+  ])('accepts the issuer %s, letter by letter', (issuer) => {
     expect(readSettings({ LATCHKEY_ISSUER: issuer }).rootIssuer).toBe(issuer);
   });
 
-  it('takes any public URL without TLS where plain HTTP is allowed', () => {
+  it('accepts any public URL without TLS where plain HTTP is allowed', () => {
     const publicUrl = 'http://latchkey:8080';
     const env = { LATCHKEY_PUBLIC_URL: publicUrl, LATCHKEY_PLAIN_HTTP: 'allow' };
     expect(readSettings(env).publicUrl).toBe(publicUrl);
   });
 
-  it('takes several master keys while one takes the place of another', () => {
+  it('accepts several master keys during a rotation', () => {
     const other = keyOf('other');
     const env = { LATCHKEY_MASTER_KEY: `${KEY}, ${other.toString('base64')}` };
     expect(readSettings(env).masterKeys).toEqual([keyOf('one'), other]);
   });
 
-  it('takes a SQLite file from DATABASE_URL', () => {
+  it('reads a SQLite file from DATABASE_URL', () => {
     expect(readSettings({ DATABASE_URL: 'sqlite:/tmp/x.sqlite' }).database).toEqual({
       engine: 'sqlite',
       file: '/tmp/x.sqlite',
@@ -242,7 +242,7 @@ describe('readSettings', () => {
 });
 
 describe('unknownSettings', () => {
-  it('names what starts with LATCHKEY_ and is not read', () => {
+  it('names unknown settings that start with LATCHKEY_', () => {
     const env = { LATCHKEY_ISUER: 'x', LATCHKEY_ISSUER: 'x', PATH: 'x', LATCHKEY_DATA_DIR: 'x' };
     expect(unknownSettings(env)).toEqual(['LATCHKEY_ISUER']);
   });

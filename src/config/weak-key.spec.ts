@@ -19,7 +19,7 @@ const WEAK: [string, Buffer][] = [
 ];
 
 describe('A master key', () => {
-  it.each(WEAK)('is refused by name where it is %s (fault A12)', (_what, key) => {
+  it.each(WEAK)('rejects a master key by name where it is %s (fault A12)', (_what, key) => {
     const value = key.toString('base64');
     expect(() => readMasterKeys(value)).toThrow(
       /^LATCHKEY_MASTER_KEY: .* not random; create one with openssl/,
@@ -28,14 +28,14 @@ describe('A master key', () => {
     expect(() => readMasterKeys(value)).not.toThrow(value);
   });
 
-  it('is accepted where it is random (fault A12)', () => {
+  it('accepts a random master key (fault A12)', () => {
     for (let n = 0; n < 2000; n++) {
       const key = randomBytes(32);
       expect(readMasterKeys(key.toString('base64'))).toEqual([key]);
     }
   });
 
-  it('may be weak behind a random one, so that a rotation leads away from it (fault A12)', () => {
+  it('accepts a weak master key after a random one, so that a rotation can replace it (fault A12)', () => {
     const random = randomBytes(32);
     const weak = Buffer.alloc(32, 7);
     const list = [random, weak].map((key) => key.toString('base64')).join(',');

@@ -95,12 +95,12 @@ describe('doubtAbout', () => {
     '\uff50\uff41\uff53\uff53word-admin-2026',
     'aaaabbbbccccdddd1',
     'short-x7Kq9z!',
-  ])('is told of %s', (secret) => {
+  ])('warns of %s', (secret) => {
     expect(doubtAbout(secret, 'housekeeper')).toMatch(/; use a random value$/);
   });
 
   it.each(['Zq7-longAdminSecret', 'Tr0mbone&Kiosk-Feder', '730591846205718394627150', 'root-x7Kq9zWw4m1d'])(
-    'is not told of %s',
+    'does not warn of %s',
     (secret) => {
       expect(doubtAbout(secret, 'root')).toBeUndefined();
     },

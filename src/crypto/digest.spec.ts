@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sameDigest, tokenDigest } from './digest.js';
 
 describe('Digests', () => {
-  it('are the same or not, whatever their length (S03, ASVS 11.2.4)', () => {
+  it('compare as equal or different, whatever their length (S03, ASVS 11.2.4)', () => {
     const digest = tokenDigest('a token');
     expect(sameDigest(digest, tokenDigest('a token'))).toBe(true);
     for (const other of [tokenDigest('another'), '', digest.slice(1), `${digest}A`, digest.toLowerCase()])
@@ -11,7 +11,7 @@ describe('Digests', () => {
   });
 
   it.each(['./secret-hasher.ts', '../tokens/token-finder.ts', './digest.ts'])(
-    'are compared in constant time alone in %s (S03, ASVS 11.2.4)',
+    'are compared in constant time only, in %s (S03, ASVS 11.2.4)',
     (file) => {
       const source = readFileSync(new URL(file, import.meta.url), 'utf8');
       expect(source).toMatch(/\b(sameDigest|timingSafeEqual)\(/);

@@ -16,7 +16,7 @@ function* slips(value: string): Generator<string> {
 }
 
 describe('makeHandle', () => {
-  it('carries the id of its session and nothing that shows it', () => {
+  it('contains its session id without revealing it', () => {
     fc.assert(
       fc.property(fc.uuid({ version: 7 }), fc.constantFrom(...KINDS), (id, kind) => {
         const handle = makeHandle(kind, id);
@@ -31,7 +31,7 @@ describe('makeHandle', () => {
     );
   });
 
-  it('makes another value each time, alike in the prefix only', () => {
+  it('makes another value each time, with only the prefix in common', () => {
     const id = '0193b3c4-0000-7000-8000-000000000000';
     const bodies = Array.from({ length: 1000 }, () => makeHandle('accessToken', id).slice(4));
     expect(new Set(bodies).size).toBe(1000);
@@ -44,21 +44,21 @@ describe('makeHandle', () => {
 describe('readHandle', () => {
   const id = '0193b3c4-1234-7abc-8def-0123456789ab';
 
-  it('refuses a value of another kind', () => {
+  it('rejects a value of another kind', () => {
     for (const made of KINDS) {
       const readable = KINDS.filter((kind) => readHandle(kind, makeHandle(made, id)) !== undefined);
       expect(readable).toEqual([made]);
     }
   });
 
-  it('refuses a value with any one character changed, left out or added', () => {
+  it('rejects a value with any one character changed, omitted or added', () => {
     const handle = makeHandle('accessToken', id);
     expect([...slips(handle)].filter((slip) => readHandle('accessToken', slip) !== undefined)).toEqual([]);
     expect(readHandle('accessToken', `${handle}A`)).toBeUndefined();
     expect(readHandle('accessToken', ` ${handle}`)).toBeUndefined();
   });
 
-  it('reads nothing from any text that is not ours', () => {
+  it('rejects any text that was not made here', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 100 }), (text) => {
         expect(readHandle('accessToken', text)).toBeUndefined();
@@ -76,7 +76,7 @@ describe('makeSecret', () => {
     expect(secrets.every(isMadeSecret)).toBe(true);
   });
 
-  it('tells a made secret from a chosen or a mistyped one', () => {
+  it('distinguishes a generated secret from a chosen or mistyped one', () => {
     const secret = makeSecret();
     expect([...slips(secret)].filter(isMadeSecret)).toEqual([]);
     expect(['', 'verysecret', 'lks_', `lks_${'A'.repeat(49)}`, `${secret} `].filter(isMadeSecret)).toEqual(

@@ -13,7 +13,7 @@ describe('Sealer', () => {
     expect(sealer.unseal('signing key a', sealer.seal('signing key a', value))).toEqual(value);
   });
 
-  it('names its version and the master key, and shows nothing of either key (S05, ASVS 11.2.2)', () => {
+  it('names its version and the master key, and reveals neither key (S05, ASVS 11.2.2)', () => {
     const key = randomBytes(32);
     const sealed = sealerWith(key).seal('pepper 1', plain);
     expect(sealed).toMatch(/^v1\.[A-Za-z0-9_-]{8}\.[A-Za-z0-9_-]+$/);
@@ -22,11 +22,11 @@ describe('Sealer', () => {
     expect(body.includes(key)).toBe(false);
   });
 
-  it('seals one value differently each time (S04, ASVS 11.3.4)', () => {
+  it('seals a value differently each time (S04, ASVS 11.3.4)', () => {
     expect(new Set(Array.from({ length: 100 }, () => sealer.seal('pepper 1', plain))).size).toBe(100);
   });
 
-  it('refuses a row that was put in another place (S04, ASVS 11.3.2)', () => {
+  it('rejects a row that was moved to another place (S04, ASVS 11.3.2)', () => {
     const sealed = sealer.seal('signing key a', plain);
     expect(() => sealer.unseal('signing key b', sealed)).toThrow(
       new CannotUnseal('signing key b: the sealed row was changed or damaged; restore it from a backup'),
@@ -42,7 +42,7 @@ describe('Sealer', () => {
     );
   });
 
-  it('opens with any of its keys and seals with the first, or as another value was sealed', () => {
+  it('opens with any of its keys and seals with the first, or like another value', () => {
     const [older, newer] = [randomBytes(32), randomBytes(32)];
     const sealed = sealerWith(older).seal('pepper 1', plain);
     const both = sealerWith(newer, older);
@@ -51,7 +51,7 @@ describe('Sealer', () => {
     expect(sealerWith(older).unseal('pepper 1', both.sealLike(sealed, 'pepper 1', plain))).toEqual(plain);
   });
 
-  it('looks again for a key that came in since', () => {
+  it('rereads the keys for one added since', () => {
     const [older, newer] = [randomBytes(32), randomBytes(32)];
     let looks = 0;
     const keys = new MasterKeys([older], () => {
@@ -64,7 +64,7 @@ describe('Sealer', () => {
     expect(looks).toBe(1);
   });
 
-  it('refuses a row with any character changed, in any bit', () => {
+  it('rejects a row with any character or bit changed', () => {
     const row = sealer.seal('pepper 1', plain);
     for (let position = 0; position < row.length; position++) {
       for (const bit of [1, 2, 4, 8, 16, 32]) {
@@ -75,7 +75,7 @@ describe('Sealer', () => {
     }
   });
 
-  it('refuses a row with any byte changed (S04, ASVS 11.3.2)', () => {
+  it('rejects a row with any byte changed (S04, ASVS 11.3.2)', () => {
     const [version, keyId, body] = sealer.seal('pepper 1', plain).split('.') as [string, string, string];
     const bytes = Buffer.from(body, 'base64url');
     for (let position = 0; position < bytes.length; position++) {
@@ -86,7 +86,7 @@ describe('Sealer', () => {
     }
   });
 
-  it('refuses a row that is cut short, empty or of another version', () => {
+  it('rejects a row that is truncated, empty or of another version', () => {
     const sealed = sealer.seal('pepper 1', plain);
     const keyId = sealed.split('.')[1];
     for (const row of ['', 'v1', `v1.${keyId}`, `v1.${keyId}.`, `v1.${keyId}.AAAA`, sealed.slice(0, -8)]) {

@@ -14,14 +14,14 @@ function queueOver(stored: readonly string[]) {
 }
 
 describe('BatchLoader', () => {
-  it('asks once for the keys of one turn, and answers each its own row', async () => {
+  it('queries the keys of one tick once, and returns to each its own row', async () => {
     const { queue, queries } = queueOver(['a', 'b']);
     const rows = await Promise.all(['b', 'x', 'a', 'b'].map((key) => queue.find(key)));
     expect(rows).toEqual([['b'], undefined, ['a'], ['b']]);
     expect(queries).toHaveLength(1);
   });
 
-  it('answers every row of a key that is not unique, and those of no key to everybody', async () => {
+  it('returns all rows of a key, and rows without a key to every caller', async () => {
     const stored = ['a', 'b', 'a', null];
     const queries: string[] = [];
     const read = async (sql: string, keys: readonly string[]): Promise<Values[]> => {
@@ -35,7 +35,7 @@ describe('BatchLoader', () => {
     expect(queries).toEqual(['… IN (?, ?, ?, ?)']);
   });
 
-  it('asks for a power of two of keys', async () => {
+  it('pads the keys to a power of two', async () => {
     const { queue, queries } = queueOver([]);
     await Promise.all(['a', 'b', 'c'].map((key) => queue.find(key)));
     expect(queries[0]).toEqual({
@@ -44,20 +44,20 @@ describe('BatchLoader', () => {
     });
   });
 
-  it('begins a new query for what is asked after one has begun', async () => {
+  it('starts a new query for keys requested after one has begun', async () => {
     const { queue, queries } = queueOver(['a']);
     await queue.find('a');
     await queue.find('a');
     expect(queries).toHaveLength(2);
   });
 
-  it('asks in pieces of 64', async () => {
+  it('queries at most 64 keys at once', async () => {
     const { queue, queries } = queueOver([]);
     await Promise.all(Array.from({ length: 65 }, (_, key) => queue.find(`${key}`)));
     expect(queries.map(({ keys }) => keys.length)).toEqual([64, 1]);
   });
 
-  it('tells everybody who shared it that a query has failed', async () => {
+  it('rejects every caller of a failed query', async () => {
     const queue = new BatchLoader(() => Promise.reject(new Error('gone')));
     const asked = await Promise.allSettled(['a', 'b'].map((key) => queue.find(key)));
     expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

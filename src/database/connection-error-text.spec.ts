@@ -28,11 +28,11 @@ describe('A database that cannot be used', () => {
     ['ECONNREFUSED', 'no server listens at db.example:3306'],
     ['ETIMEDOUT', 'the server at db.example:3306 does not answer'],
     ['ER_OTHER', 'the user keeper cannot use the database stock of the server at db.example:3306'],
-  ])('is told in words for %s, without the password', async (code, words) => {
+  ])('explains %s in words, without the password', async (code, words) => {
     expect(await messageOf(code, MYSQL)).toBe(`DATABASE_URL: ${words} (${code})`);
   });
 
-  it('is told by its file on SQLite', async () => {
+  it('names the file of SQLite', async () => {
     expect(await messageOf('SQLITE_NOTADB', SQLITE)).toBe(
       'DATABASE_URL: /srv/latchkey.sqlite: not an SQLite database (SQLITE_NOTADB)',
     );
@@ -41,12 +41,12 @@ describe('A database that cannot be used', () => {
     );
   });
 
-  it('is none where the error has no code', async () => {
+  it('returns an error without a code unchanged', async () => {
     const error = new Error('another');
     expect(await asDatabaseSettingError('DATABASE_URL', error, MYSQL)).toBe(error);
   });
 
-  it('demands TLS where the same user comes in over TLS (fault D1)', async () => {
+  it('requires TLS where the same user can connect over TLS (fault D1)', async () => {
     const error = Object.assign(new Error('sesame'), { code: 'ER_ACCESS_DENIED_ERROR' });
     const failure = (await asDatabaseSettingError('DATABASE_URL', error, MYSQL, async () => true)) as Error;
     expect(failure.message).toBe(

@@ -21,7 +21,7 @@ const append = ({ into, shared, own }: ReturnType<typeof factoredRows>) =>
 const stored = () => connection.prepare('SELECT * FROM book ORDER BY rowid').raw().all();
 
 describe('Rows that are alike', () => {
-  it('hold once what all of them have in common, up to the first column on which they differ', () => {
+  it('share the leading columns that all of them have in common', () => {
     const rows = [
       ['1', 'Emma', 400, null],
       ['2', 'Emma', 400, null],
@@ -38,13 +38,13 @@ describe('Rows that are alike', () => {
     expect(factoredRows(BOOKS, [...rows, ['3', 'Ulysses', 400, null]]).shared).toEqual([null]);
   });
 
-  it('have each shared value bound once', () => {
+  it('bind each shared value once', () => {
     expect(factoredSql(BOOKS, 1, 2)).toBe(
       'INSERT INTO book (id, title, pages, shelf) VALUES (?2, ?3, ?4, ?1), (?5, ?6, ?7, ?1)',
     );
   });
 
-  it('become the rows that they were, in their order', () => {
+  it('are restored in their order', () => {
     const value = fc.constantFrom<SqlValue>(null, '', 'a', 'b', 1, 0);
     fc.assert(
       fc.property(fc.array(fc.tuple(value, value, value, value), { minLength: 1, maxLength: 40 }), (rows) => {

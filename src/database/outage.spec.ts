@@ -22,7 +22,7 @@ const BEGUN = 'warn database unreachable {"code":"ECONNREFUSED"}';
 const ENDED = 'info database reachable again {}';
 
 describe('An outage of the database', () => {
-  it('is told once, and its end once, however much fails meanwhile', () => {
+  it('logs an outage and its end once, however much fails meanwhile', () => {
     const { outage, lines } = anOutage();
     for (let n = 0; n < 40; n++) for (const by of [audit, sweep]) outage.failed(by, gone(), 'not done');
     outage.succeeded(sweep);
@@ -32,7 +32,7 @@ describe('An outage of the database', () => {
     expect(lines).toEqual([BEGUN, ENDED]);
   });
 
-  it('lasts until who looks all the time says that it is over, whoever noticed it first', () => {
+  it('lasts until the monitoring component succeeds, whichever component noticed it first', () => {
     const { outage, lines } = anOutage();
     outage.failed(audit, gone(), 'not done');
     outage.detected(heartbeat, 'ECONNREFUSED');
@@ -42,7 +42,7 @@ describe('An outage of the database', () => {
     expect(lines).toEqual([BEGUN, ENDED]);
   });
 
-  it('is told although somebody failed long before and was not asked to do anything since', () => {
+  it('is logged although another component failed long before and has been idle since', () => {
     const { outage, lines } = anOutage();
     outage.failed(audit, gone(), 'not done');
     vi.advanceTimersByTime(61_000);
@@ -53,7 +53,7 @@ describe('An outage of the database', () => {
     expect(lines).toEqual([BEGUN, BEGUN]);
   });
 
-  it('is over after a minute by the success of another, where nobody looks all the time', () => {
+  it("ends after a minute with another component's success, if none monitors", () => {
     const { outage, lines } = anOutage();
     outage.failed(audit, gone(), 'not done');
     vi.advanceTimersByTime(61_000);
@@ -65,7 +65,7 @@ describe('An outage of the database', () => {
     expect(lines).toEqual([BEGUN, ENDED, BEGUN]);
   });
 
-  it('keeps down what is told of requests: one in a second until it is noticed, and then none', () => {
+  it('limits request logs to one a second until it is noticed, and to none after', () => {
     const { outage } = anOutage();
     const levels = [outage.levelOf(gone()), outage.levelOf(gone()), outage.levelOf(new TypeError())];
     expect(levels).toEqual(['warn', 'debug', 'error']);
@@ -76,7 +76,7 @@ describe('An outage of the database', () => {
     expect(outage.levelOf(gone())).toBe('debug');
   });
 
-  it('keeps down what waited for other writers in vain: that is no fault of the server', () => {
+  it('logs lock waits at a lower level, since they are no fault of the server', () => {
     const { outage } = anOutage();
     for (const code of ['SQLITE_BUSY', 'ER_LOCK_WAIT_TIMEOUT']) {
       const busy = new TemporarilyUnavailable({ code });
@@ -89,7 +89,7 @@ describe('An outage of the database', () => {
   it.each([
     ['a fault of our own', new TypeError('with a value'), 'TypeError'],
     ['a database that is busy', gone('SQLITE_BUSY'), 'Error'],
-  ])('is not begun by %s, which is always told, without its message', (_, error, fault) => {
+  ])('does not begin with %s, which is always logged without its message', (_, error, fault) => {
     const { outage, lines } = anOutage();
     outage.failed(audit, error, 'not done');
     outage.failed(audit, error, 'not done');

@@ -5,7 +5,7 @@ import { inPowersOfTwo } from './powers-of-two.js';
 const isPowerOfTwo = (size: number) => (size & (size - 1)) === 0;
 
 describe('Pieces of powers of two', () => {
-  it('are all there is, in order, none larger than the most', () => {
+  it('contain all items in order, none larger than the maximum', () => {
     fc.assert(
       fc.property(fc.array(fc.nat()), fc.integer({ min: 1, max: 64 }), (all, most) => {
         const pieces = [...inPowersOfTwo(all, most)];
@@ -15,7 +15,7 @@ describe('Pieces of powers of two', () => {
     );
   });
 
-  it('hold no more than may go together, but for what is too large alone', () => {
+  it('contain only items that fit together, apart from a single too large one', () => {
     const together = (some: readonly number[]) => some.reduce((sum, one) => sum + one, 0) <= 100;
     fc.assert(
       fc.property(fc.array(fc.nat(150)), (all) => {

@@ -34,7 +34,7 @@ class Stored {
 }
 
 describe('RevisionedCache', () => {
-  it('loads once for all that miss together, and answers without a promise afterwards', async () => {
+  it('loads once for concurrent misses, and returns without a promise afterwards', async () => {
     const stored = new Stored();
     const asked = Promise.all([stored.cache.get('a'), stored.cache.get('a')]);
     stored.answer();
@@ -43,7 +43,7 @@ describe('RevisionedCache', () => {
     expect(stored.loads).toBe(1);
   });
 
-  it('loads again when the revision has moved', async () => {
+  it('loads again when the revision has changed', async () => {
     const stored = new Stored();
     const before = stored.cache.get('a');
     stored.answer();
@@ -54,7 +54,7 @@ describe('RevisionedCache', () => {
     expect(await after).toBe('new');
   });
 
-  it('does not remember what was read before the revision moved', async () => {
+  it('does not cache what was read before the revision changed', async () => {
     const stored = new Stored();
     const before = stored.cache.get('a');
     stored.write('new');
@@ -65,7 +65,7 @@ describe('RevisionedCache', () => {
     expect(stored.loads).toBe(2);
   });
 
-  it('does not remember a load that failed', async () => {
+  it('does not cache a failed load', async () => {
     const stored = new Stored();
     stored.value = 'broken';
     const asked = Promise.allSettled([stored.cache.get('a'), stored.cache.get('a')]);

@@ -35,14 +35,14 @@ describe('SqliteReader', () => {
     ['a few', ['b', 'x', 'a']],
     ['many', ['d', 'x', 'a', 'b', 'a', 'A', 'c', 'y', 'b']],
     ['more than one query takes', Array.from({ length: 200 }, (_, index) => 'abcdxyz'.charAt(index % 7))],
-  ])('answers each of %s that are looked for at once its own row', async (_what, keys) => {
+  ])('returns to each of %s concurrent lookups its own row', async (_what, keys) => {
     const known = ['a', 'b', 'c', 'd'];
     expect(await found(keys)).toEqual(
       keys.map((key) => (known.includes(key) ? [key, `word of ${key}`] : undefined)),
     );
   });
 
-  it('answers every row of each key that is looked for at once, and those of no key to all', async () => {
+  it('returns all rows of each concurrent lookup, and rows without a key to all', async () => {
     const lookup = {
       sql: (places: string) =>
         `SELECT id, word FROM t WHERE id IN (${places}) UNION ALL SELECT NULL, word FROM t WHERE id = 'd'`,
@@ -55,7 +55,7 @@ describe('SqliteReader', () => {
     ]);
   });
 
-  it('reads rows by name from the same statement', async () => {
+  it('returns rows by name from the same statement', async () => {
     await found(['a']);
     expect(await reader.read('SELECT id, word FROM t WHERE t.id = ?', ['a'])).toEqual([
       { id: 'a', word: 'word of a' },

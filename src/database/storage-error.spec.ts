@@ -45,7 +45,7 @@ describe('asStorageError', () => {
     Object.assign(new Error('x'), { code: 'SQLITE_READONLY' }),
     new Error('Queue limit reached.'),
     new Error('Pool is closed.'),
-  ])('answers unavailable for whatever is no fault of a statement: $code $message (fault D2)', (error) => {
+  ])('reports every error but that of a statement as unavailable: $code $message (fault D2)', (error) => {
     expect(asStorageError(error)).toEqual(new TemporarilyUnavailable(error));
     expect(asStorageError(wrapped(error))).toBeInstanceOf(TemporarilyUnavailable);
   });
@@ -61,11 +61,11 @@ describe('asStorageError', () => {
     new TypeError('a fault of the code'),
     undefined,
     'text',
-  ])('hands on what is: $code (fault D2)', (error) => {
+  ])('returns a statement error unchanged: $code (fault D2)', (error) => {
     expect(asStorageError(error)).toBe(error);
   });
 
-  it('finds duplicates and conflicts inside the errors of TypeORM', () => {
+  it('recognises duplicates and conflicts wrapped by TypeORM', () => {
     expect(isDuplicate(wrapped(ofServer('ER_DUP_ENTRY')))).toBe(true);
     expect(isConflict(wrapped(ofServer('ER_LOCK_DEADLOCK')))).toBe(true);
   });
@@ -82,7 +82,7 @@ describe('isStale', () => {
     ['ER_LOCK_WAIT_TIMEOUT', false],
     ['ER_DISK_FULL', false],
     ['ER_PARSE_ERROR', false],
-  ])('says of %s whether other open connections are no better: %s (fault D2)', (code, stale) => {
+  ])('reports for %s whether other open connections fail likewise: %s (fault D2)', (code, stale) => {
     expect(isStale(asStorageError(ofServer(code)))).toBe(stale);
   });
 });

@@ -35,7 +35,7 @@ const turns = async (count = 3) => {
 };
 
 describe('WriteQueue', () => {
-  it('commits the writes of one turn together, in the order in which they came', async () => {
+  it('commits the writes of one tick together, in order', async () => {
     const engine = new HeldEngine();
     const queue = new WriteQueue(1, atMost(10), engine.commit);
     const results = ['a', 'b', 'c'].map((sql) => queue.add(write(sql)));
@@ -45,7 +45,7 @@ describe('WriteQueue', () => {
     expect(await Promise.all(results)).toEqual([true, true, true]);
   });
 
-  it('gathers what comes while a batch is flushed into the next one', async () => {
+  it('collects writes that arrive during a flush for the next batch', async () => {
     const engine = new HeldEngine();
     const queue = new WriteQueue(1, atMost(10), engine.commit);
     const first = queue.add(write('a'));
@@ -60,7 +60,7 @@ describe('WriteQueue', () => {
     expect(await Promise.all([first, ...later])).toEqual([true, true, true]);
   });
 
-  it('never puts more writes into a batch than it may', async () => {
+  it('never exceeds the size of a batch', async () => {
     const engine = new HeldEngine();
     const queue = new WriteQueue(1, atMost(2), engine.commit);
     const results = ['a', 'b', 'c', 'd', 'e'].map((sql) => queue.add(write(sql)));
@@ -72,7 +72,7 @@ describe('WriteQueue', () => {
     expect(engine.batches).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
-  it('fails the writes of a batch that fails, and goes on', async () => {
+  it('rejects the writes of a failed batch, and continues', async () => {
     const engine = new HeldEngine();
     const queue = new WriteQueue(1, atMost(10), engine.commit);
     const lost = queue.add(write('a'));
@@ -103,7 +103,7 @@ describe('WriteQueue', () => {
     expect(await Promise.all(results)).toEqual([true, true, true]);
   });
 
-  it('is idle only when nothing waits and nothing is being flushed', async () => {
+  it('is idle only when no write waits or is being flushed', async () => {
     const engine = new HeldEngine();
     const queue = new WriteQueue(1, atMost(1), engine.commit);
     await queue.idle();

@@ -19,7 +19,7 @@ describe('addressHint', () => {
     ['POST', '/oauth2/token', '/oauth/token'],
     ['POST', '/', 'PUT'],
     ['POST', '/fhir', 'PUT'],
-  ])('names what serves in place of %s %s (fault E10)', (method, path, hint) =>
+  ])('names the equivalent of %s %s (fault E10)', (method, path, hint) =>
     expect(addressHint(method, path)).toContain(hint),
   );
 
@@ -29,7 +29,7 @@ describe('addressHint', () => {
     ['GET', '/Clientele'],
     ['PUT', '/Client'],
     ['DELETE', '/auth/token'],
-  ])('is silent for %s %s (fault E10)', (method, path) => {
+  ])('returns nothing for %s %s (fault E10)', (method, path) => {
     if (path !== '/Client') expect(addressHint(method, path)).toBeUndefined();
   });
 });

@@ -8,12 +8,12 @@ function tableOf(...routes: [string | string[], string][]): RouteTable {
 }
 
 describe('RouteTable', () => {
-  it('knows the methods of an address, each once, in order', () => {
+  it('returns the methods of a path, each once, in order', () => {
     const table = tableOf(['PUT', '/Client/:id'], [['GET', 'HEAD'], '/Client/:id'], ['GET', '/Client/:id']);
     expect(table.methodsAt('/Client/api-client')).toEqual(['GET', 'HEAD', 'PUT']);
   });
 
-  it('knows nothing at an address that no pattern matches', () => {
+  it('returns nothing for a path that no pattern matches', () => {
     const table = tableOf(['POST', '/auth/token'], ['GET', '/Client/:id']);
     for (const path of [
       '/',
@@ -30,7 +30,7 @@ describe('RouteTable', () => {
     }
   });
 
-  it('joins the methods of every pattern that matches', () => {
+  it('joins the methods of every matching pattern', () => {
     const table = tableOf(['GET', '/Session/:id'], ['DELETE', '/Session/one'], ['POST', '/Session']);
     expect(table.methodsAt('/Session/one')).toEqual(['DELETE', 'GET']);
     expect(table.methodsAt('/Session/two')).toEqual(['GET']);
@@ -43,7 +43,7 @@ describe('RouteTable', () => {
     expect(table.methodsAt('/AccessPolicy/$other')).toEqual([]);
   });
 
-  it('lets a star stand for the rest of an address, however long, but not for none of it', () => {
+  it('lets a star match the rest of a path, however long, but not nothing', () => {
     const table = tableOf(['GET', '/.well-known/openid-configuration/*']);
     expect(table.methodsAt('/.well-known/openid-configuration/oidc')).toEqual(['GET']);
     expect(table.methodsAt('/.well-known/openid-configuration/a/b/c')).toEqual(['GET']);
@@ -59,7 +59,7 @@ describe('RouteTable', () => {
     ['/auth/./x/../token', '/auth/token'],
     ['/auth/%74oken/', '/auth/token'],
     ['/client//A-b/', '/Client/A-b'],
-  ])('names the address that %s was probably meant for (fault C8)', (path, address) => {
+  ])('returns the path that %s was probably meant for (fault C8)', (path, address) => {
     expect(tableOf(['POST', '/auth/token'], ['GET', '/Client/:id']).near(path)).toBe(address);
   });
 
@@ -73,7 +73,7 @@ describe('RouteTable', () => {
     '/%zz',
     '/Client/$x',
     '/any/where/',
-  ])('names no other address for %s', (path) => {
+  ])('returns no other path for %s', (path) => {
     const table = tableOf(['POST', '/auth/token'], ['GET', '/Client/:id'], ['GET', '/any/*']);
     expect(table.near(path)).toBeUndefined();
   });

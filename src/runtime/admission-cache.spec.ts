@@ -14,20 +14,20 @@ function ask(cache: AdmissionCache<string>, keys: readonly string[]): number {
 }
 
 describe('AdmissionCache', () => {
-  it('keeps everything that there is room for', () => {
+  it('keeps everything while there is room', () => {
     const cache = new AdmissionCache<string>({ max: 100 });
     ask(cache, numbers(0, 100));
     expect(ask(cache, numbers(0, 100))).toBe(100);
   });
 
-  it('does not lose what it keeps to more keys in turn than there is room for', () => {
+  it('does not evict values for more recurring keys than fit', () => {
     const cache = new AdmissionCache<string>({ max: 100 });
     const turn = numbers(0, 5000);
     ask(cache, turn);
     for (let turns = 0; turns < 3; turns++) expect(ask(cache, turn)).toBeGreaterThan(50);
   });
 
-  it('does not lose what is asked for often to keys that come once', () => {
+  it('does not evict a frequent key for keys requested once', () => {
     const cache = new AdmissionCache<string>({ max: 100 });
     const often = numbers(0, 50);
     ask(cache, often);
@@ -37,7 +37,7 @@ describe('AdmissionCache', () => {
     }
   });
 
-  it('takes in what comes again soon, where there is no more room', () => {
+  it('admits a key that is requested again soon, when it is full', () => {
     const cache = new AdmissionCache<string>({ max: 100 });
     ask(cache, numbers(0, 100));
     const newer = numbers(1000, 50);
@@ -45,14 +45,14 @@ describe('AdmissionCache', () => {
     expect(ask(cache, newer)).toBe(50);
   });
 
-  it('takes the newer value of what it keeps', () => {
+  it('replaces the value of a cached key', () => {
     const cache = new AdmissionCache<string>({ max: 2 });
     for (const key of ['a', 'b']) cache.set(key, 'old');
     cache.set('a', 'new');
     expect([cache.get('a'), cache.get('b')]).toEqual(['new', 'old']);
   });
 
-  it('is full by the size of all, too', () => {
+  it('is limited by total size as well', () => {
     const cache = new AdmissionCache<string>({ max: 100, maxSize: 10 });
     cache.set('large', 'value', 9);
     cache.set('other', 'value', 2);
@@ -61,7 +61,7 @@ describe('AdmissionCache', () => {
     expect([cache.get('large'), cache.get('other')]).toEqual([undefined, 'value']);
   });
 
-  it('takes in several that come in turn, however little is kept', () => {
+  it('admits several recurring keys, however few values fit', () => {
     const cache = new AdmissionCache<string>({ max: 100, maxSize: 10 });
     cache.set('large', 'value', 10);
     for (let turn = 0; turn < 2; turn++)
@@ -69,7 +69,7 @@ describe('AdmissionCache', () => {
     expect(ask(cache, ['a', 'b', 'c'])).toBe(3);
   });
 
-  it('is empty after it was emptied, and takes in what comes', () => {
+  it('is empty after it was cleared, and admits keys again', () => {
     const cache = new AdmissionCache<string>({ max: 10 });
     ask(cache, numbers(0, 20));
     cache.clear();

@@ -17,8 +17,8 @@ function aJob(step: () => Promise<boolean>, busyShare = 1) {
   return { job, observer };
 }
 
-describe('A chore', () => {
-  it('is done soon again while there is more to do, calmly otherwise', async () => {
+describe('BackgroundJob', () => {
+  it('repeats a step soon while there is more to do, and later otherwise', async () => {
     const step = vi.fn().mockResolvedValueOnce(true).mockResolvedValue(false);
     const { job } = aJob(step);
     job.start();
@@ -34,7 +34,7 @@ describe('A chore', () => {
     expect(step).toHaveBeenCalledTimes(3);
   });
 
-  it('rests longer after a long step, where it may take a share of the time only', async () => {
+  it('pauses longer after a long step, within its share of the time', async () => {
     const sleep = () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 100));
     const step = vi.fn(sleep);
     const { job } = aJob(step, 0.2);
@@ -45,7 +45,7 @@ describe('A chore', () => {
     expect(step).toHaveBeenCalledTimes(2);
   });
 
-  it('is tried again after it failed, and says so', async () => {
+  it('retries after a failed step, and reports it', async () => {
     const step = vi.fn().mockRejectedValueOnce(new TypeError('with a value')).mockResolvedValue(false);
     const { job, observer } = aJob(step);
     job.start(0);
@@ -57,7 +57,7 @@ describe('A chore', () => {
     expect(observer.succeeded.mock.calls).toEqual([[job]]);
   });
 
-  it('ends after the step under way', async () => {
+  it('stops after the running step', async () => {
     let finish = (_: boolean) => {};
     const step = vi.fn(() => new Promise<boolean>((resolve) => (finish = resolve)));
     const { job } = aJob(step);

@@ -30,7 +30,7 @@ class Work {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('FairShare', () => {
-  it('runs one task of a caller at a time and leaves the other lane to others (fault B4)', async () => {
+  it('runs one task of a caller at a time and leaves the other lane to other callers (fault B4)', async () => {
     const share = new FairShare(LIMITS);
     const work = new Work();
     const results = ['a1', 'a2', 'a3'].map((name) => share.run('a', work.of(name)));
@@ -50,7 +50,7 @@ describe('FairShare', () => {
     expect(work.begun).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
-  it('rejects what exceeds the share of a caller or the queue (fault B4)', async () => {
+  it("rejects tasks above a caller's share or the queue's limit (fault B4)", async () => {
     const share = new FairShare(LIMITS);
     const work = new Work();
     const outcomes: string[] = [];
@@ -89,7 +89,7 @@ describe('FairShare', () => {
     }
   });
 
-  it('goes on after a task that fails', async () => {
+  it('continues after a failed task', async () => {
     const share = new FairShare({ ...LIMITS, lanes: 1 });
     const failing = share.run('a', () => Promise.reject(new Error('no such table')));
     const next = share.run('a', async () => 'found');

@@ -15,7 +15,7 @@ function* busy(steps: number, note: () => void = () => undefined): Generator<voi
 }
 
 describe('Work in slices', () => {
-  it('lets the event loop go on between them (fault B6)', async () => {
+  it('yields to the event loop between slices (fault B6)', async () => {
     let turns = 0;
     let isDone = false;
     const count = () => {
@@ -28,14 +28,14 @@ describe('Work in slices', () => {
     expect(turns).toBeGreaterThanOrEqual(9);
   });
 
-  it('shares one slice a turn with other such work (fault B6)', async () => {
+  it('shares one slice per tick with other such work (fault B6)', async () => {
     const order: number[] = [];
     const steps = (name: number) => inSlices(busy(3, () => order.push(name)));
     await Promise.all([steps(1), steps(2)]);
     expect(order).toEqual([1, 2, 1, 2, 1, 2]);
   });
 
-  it('passes on what the work throws', async () => {
+  it('rejects with the error of the work', async () => {
     const failing = (function* () {
       yield;
       throw new Error('no');

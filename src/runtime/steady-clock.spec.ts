@@ -40,7 +40,7 @@ describe('SteadyClock', () => {
     expect(error()).toBe(-3600 * SECOND);
   });
 
-  it('begins to count anew where one jump follows another (fault F6)', () => {
+  it('restarts the count when one jump follows another (fault F6)', () => {
     const { read, error } = watched();
     for (let n = 0; n < 50; n++) read(DAY);
     expect(read(2 * DAY)).toBe('jumped');
@@ -54,7 +54,7 @@ describe('SteadyClock', () => {
     expect(error()).toBeGreaterThan(495);
   });
 
-  it('never moves by more than a second within a minute of a jump, whatever the clock says (fault F6)', () => {
+  it('never moves by more than a second within a minute of a jump, whatever the clock reads (fault F6)', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -DAY, max: DAY }), { maxLength: 59 }), (offs) => {
         const { read, error } = watched();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TickBatch } from './tick-batch.js';
 
-describe('Turn', () => {
-  it('does what was asked for in one turn together, in its order, once the turn is over', async () => {
+describe('TickBatch', () => {
+  it('runs what one tick requested together, in order, at its end', async () => {
     const turn = new TickBatch();
     const done: string[] = [];
     const all = ['a', 'b'].map((name) => turn.run(() => done.push(name)));
@@ -13,7 +13,7 @@ describe('Turn', () => {
     expect(done).toEqual(['a', 'b', 'c']);
   });
 
-  it('tells only the one whose work has failed', async () => {
+  it('rejects only the caller whose work failed', async () => {
     const turn = new TickBatch();
     const failing = () => {
       throw new Error('no');

@@ -4,7 +4,7 @@ import { BodyBudget } from './body-budget.js';
 const aBody = () => ({ destroy: vi.fn() });
 
 describe('BodyBudget', () => {
-  it('cuts the body that began first once too many bytes are held (fault B7)', () => {
+  it('closes the oldest body once too many bytes are held (fault B7)', () => {
     const budget = new BodyBudget(10);
     const [first, second, third] = [aBody(), aBody(), aBody()];
     budget.hold(first as never, 4);
@@ -20,7 +20,7 @@ describe('BodyBudget', () => {
     expect(second.destroy).toHaveBeenCalledOnce();
   });
 
-  it('forgets a body that is whole (fault B7)', () => {
+  it('forgets a complete body (fault B7)', () => {
     const budget = new BodyBudget(10);
     const [first, second] = [aBody(), aBody()];
     budget.hold(first as never, 9);

@@ -40,7 +40,7 @@ describe('The target of a request', () => {
     'http://user:secret@localhost/auth/token',
     'http://localhost/auth/token#part',
     'localhost:80',
-  ])('%s is no path', (target) => {
+  ])('rejects %s', (target) => {
     expect(routed(target)).toBe(target);
   });
 });

@@ -53,7 +53,7 @@ describe('Lifting a deny for everyone needs the right on that policy by name', (
     ],
   ];
 
-  it.each(LIFTS)('rejects a policy manager who is denied by it and %s (fault A11)', async (_, lift) => {
+  it.each(LIFTS)('rejects a policy manager that it binds and that %s (fault A11)', async (_, lift) => {
     const id = await thePolicy({ engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] });
     const everything = await aCaller(library.server, 'AccessPolicy:*:*', '*:*:*');
     for (const manager of [giver, everything]) {
@@ -69,7 +69,7 @@ describe('Lifting a deny for everyone needs the right on that policy by name', (
     await root.delete(`/AccessPolicy/${id}`);
   });
 
-  it('lets a caller lift it who was given the right by name and holds what was denied (fault A11)', async () => {
+  it('lets a caller lift it that has the permission by name and holds what was denied (fault A11)', async () => {
     const id = await thePolicy({ engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] });
     const named = await aCaller(library.server, `AccessPolicy:${id}:update,delete`, 'book:*:read');
     const holdsNothing = await aCaller(library.server, `AccessPolicy:${id}:update,delete`);

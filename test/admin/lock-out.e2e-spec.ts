@@ -41,7 +41,7 @@ const WAYS: [string, () => Promise<{ status: number; text: string }>][] = [
       }),
   ],
   [
-    'leaving it tokens alone, for somebody else',
+    'leaving it only tokens, with another administrator',
     () => {
       const auth = { client_credentials: { audience: ['urn:library'] } };
       return root.patch('/Client/root', { grant_types: ['client_credentials'], auth });

@@ -116,7 +116,7 @@ describe('POST /SigningKey/$rotate', () => {
     [false, 'makes one set'],
     [true, 'lets one set sign'],
   ])(
-    'lets one of several concurrent rotations in two processes succeed (announced: %s) %s',
+    'carries out one of several concurrent rotations in two processes (announced: %s): it %s',
     async (announce) => {
       const before = await signer();
       const beside = await startServer({ beside: server });

@@ -60,7 +60,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     ],
     ['for everyone', `UPDATE policy SET everyone = 1, rules = '[]'`],
   ])(
-    "writes the start's policies with only the administrator's link, despite stored %s (fault A3)",
+    "writes the start's policies with only the administrator's link, even if they were stored %s (fault A3)",
     async (_, sql) => {
       for (const id of ['root', 'root-administration']) {
         await query(server, `${sql} WHERE id = ?`, [id]);

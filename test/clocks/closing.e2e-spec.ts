@@ -42,7 +42,7 @@ describe.each(OFFSETS)('Closing all sessions of a client between processes, one 
   beforeAll(() => clock.set(offset));
 
   it.each(['this', 'the other'])(
-    'closes every token that was issued before, by %s process, and none that comes after (fault F11)',
+    'closes every token issued before by %s process, and none issued after (fault F11)',
     async (which) => {
       const client = await aRefresher();
       const both = [client, elsewhere(client)];
@@ -63,7 +63,7 @@ describe.each(OFFSETS)('Closing all sessions of a client between processes, one 
     },
   );
 
-  it('leaves the tokens of a disabled client closed when it is enabled again (fault F11)', async () => {
+  it('keeps the tokens of a disabled client closed when it is enabled again (fault F11)', async () => {
     const client = await aRefresher();
     const before = [await client.token(NATIVE), await elsewhere(client).token(NATIVE)];
     expect((await admin(server).patch(`/Client/${client.id}`, { active: false })).status).toBe(200);
@@ -73,7 +73,7 @@ describe.each(OFFSETS)('Closing all sessions of a client between processes, one 
     expect(await works(other, await client.token(NATIVE))).toBe(true);
   });
 
-  it('takes no old secret after a rotation that closes sessions, at no process (fault F11)', async () => {
+  it('rejects old secrets in every process after a rotation that closes sessions (fault F11)', async () => {
     const client = await aRefresher();
     await elsewhere(client).token(NATIVE);
     const answer = await admin(server).post(`/Client/${client.id}/$rotate-secret`, { close_sessions: true });
@@ -83,7 +83,7 @@ describe.each(OFFSETS)('Closing all sessions of a client between processes, one 
 });
 
 describe('Closing all sessions of a client', () => {
-  it('ends every refresh that is under way at any process (fault A6)', { timeout: 60_000 }, async () => {
+  it('ends every refresh in progress in any process (fault A6)', { timeout: 60_000 }, async () => {
     await clock.set(-2 * SECOND_MS);
     for (let round = 0; round < 3; round++) {
       const client = await aRefresher();
@@ -112,7 +112,7 @@ describe('Closing all sessions of a client', () => {
     }
   });
 
-  it('is answered at once and closes nothing that comes after, though the clock steps back (fault D4)', async () => {
+  it('completes immediately and closes nothing opened later, even if the clock is set back (fault D4)', async () => {
     await clock.set(HOUR_MS);
     const client = elsewhere(await aRefresher());
     await admin(other).patch(`/Client/${client.id}`, { active: false });
@@ -130,7 +130,7 @@ describe('Closing all sessions of a client', () => {
     expect(await works(server, after)).toBe(true);
   });
 
-  it('closes the tokens of an earlier client of the same id, though it began long before (fault F11)', async () => {
+  it('closes the tokens of an earlier client with the same id, however old (fault F11)', async () => {
     const client = await aRefresher();
     const token = await client.token(NATIVE);
     await query(server, 'UPDATE session SET ends_at = 1 WHERE client_id = ?', [client.id]);
@@ -141,13 +141,13 @@ describe('Closing all sessions of a client', () => {
   });
 });
 
-describe('A session from before there were generations', () => {
+describe('Sessions from before generations', () => {
   const beforeGenerations = async (client: TestClient) => {
     await query(server, 'UPDATE client SET session_generation = 0 WHERE id = ?', [client.id]);
     await query(server, 'UPDATE session SET generation = NULL WHERE client_id = ?', [client.id]);
   };
 
-  it('is live, refreshes, and ends with the next closing (fault F11)', async () => {
+  it('keeps such a session live and refreshable until the next closing (fault F11)', async () => {
     const client = await aRefresher();
     const { body } = await client.ask(NATIVE);
     await beforeGenerations(client);
@@ -161,7 +161,7 @@ describe('A session from before there were generations', () => {
     expect((await refresh(client, refreshed.body.refresh_token)).status).toBe(400);
   });
 
-  it('stays closed where it was closed by a time (fault F11)', async () => {
+  it('keeps such a session closed if it was closed by a time (fault F11)', async () => {
     const client = await aRefresher();
     const token = await client.token(NATIVE);
     await beforeGenerations(client);

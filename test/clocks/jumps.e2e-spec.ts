@@ -59,8 +59,8 @@ const isAudited = async (client: TestClient): Promise<boolean> =>
 
 const elsewhere = ({ id, secret }: TestClient) => new TestClient(other, id, secret);
 
-describe('A clock that jumps for a moment', { timeout: 240_000 }, () => {
-  it('takes no session and no audit event with it, also where the server restarts meanwhile (fault F6)', async () => {
+describe('Temporary clock jumps', { timeout: 240_000 }, () => {
+  it('lose no session and no audit event, even across a restart (fault F6)', async () => {
     const client = await aClient(server).withTokens({ access_token_expiration: 3600 }).register();
     const tokens = await Promise.all(Array.from({ length: 5 }, () => client.token(NATIVE)));
     expect(await until(() => isAudited(client))).toBe(true);
@@ -79,7 +79,7 @@ describe('A clock that jumps for a moment', { timeout: 240_000 }, () => {
     await server.restart();
   });
 
-  it('leaves no issued token without its audit event (fault D4)', async () => {
+  it('leave no issued token without its audit event (fault D4)', async () => {
     const client = await aClient(server).register();
     await client.token(NATIVE);
     await clock.set(HOUR_MS);
@@ -102,7 +102,7 @@ describe('A clock that jumps for a moment', { timeout: 240_000 }, () => {
     expect(await until(() => isAudited(client))).toBe(true);
   });
 
-  it('lets no assertion in twice, also where the server restarts meanwhile (fault F6)', async () => {
+  it('let no assertion be used twice, even across a restart (fault F6)', async () => {
     const client = await aSigningClient(server);
     const assertion = await client.signer.sign(client.claims(NATIVE, { exp: nowSeconds() + 600 }));
     expect((await client.present(NATIVE, assertion)).status).toBe(200);
@@ -114,7 +114,7 @@ describe('A clock that jumps for a moment', { timeout: 240_000 }, () => {
     expect((await client.present(NATIVE, assertion)).body).toEqual(INVALID_CLIENT);
   });
 
-  it('leaves no request without an answer (fault F6)', async () => {
+  it('leave no request without a response (fault F6)', async () => {
     const client = await aClient(server).withTokens({ refresh_token: true }).register();
     const root = admin(server);
     for (const offset of [HOUR_MS, 0, -HOUR_MS, 400 * DAY_MS, 0]) {
@@ -129,8 +129,8 @@ describe('A clock that jumps for a moment', { timeout: 240_000 }, () => {
   });
 });
 
-describe('Times that lie ahead', { timeout: 120_000 }, () => {
-  it('hold up no token quota: a window ends that no clock can have begun (fault D4)', async () => {
+describe('Timestamps in the future', { timeout: 120_000 }, () => {
+  it('do not block a token quota: a window that cannot have begun ends (fault D4)', async () => {
     const client = await aClient(server)
       .with({ token_quota: { per_hour: 2 } })
       .register();
@@ -141,7 +141,7 @@ describe('Times that lie ahead', { timeout: 120_000 }, () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
-  it('of ids are said, and new ids come after them (fault D4)', async () => {
+  it('are logged when found in ids, and new ids are greater (fault D4)', async () => {
     const client = await aClient(server).register();
     const far = '0fffffff-ffff-7000-8000-000000000000';
     const [scan] = await query(server, 'SELECT session_id FROM audit_scan');
@@ -159,7 +159,7 @@ describe('Times that lie ahead', { timeout: 120_000 }, () => {
 });
 
 describe('Two processes whose clocks are 30 minutes apart', { timeout: 240_000 }, () => {
-  it('audit every token of both, and say how far they are apart (fault D4)', async () => {
+  it('audit every token of both processes and report the skew (fault D4)', async () => {
     await clock.set(-30 * MINUTE_MS);
     await server.restart();
     const client = await aClient(server).register();

@@ -63,7 +63,7 @@ describe('A SQLite file whose storage fails', { timeout: 60_000, skip: engine !=
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('refuses writes at once on a full disk, goes on reading, and serves when there is room (fault F4)', async () => {
+  it('rejects writes on a full disk immediately, keeps reading, and recovers when there is space (fault F4)', async () => {
     const full = join(folder, 'fault.json');
     writeFileSync(full, JSON.stringify({ fail: '^COMMIT', always: true }));
     for (const asked of writes()) await refuses(asked);
@@ -75,7 +75,7 @@ describe('A SQLite file whose storage fails', { timeout: 60_000, skip: engine !=
     await servesAgain();
   });
 
-  it('bounds the wait for a lock of another process below three seconds (fault F4)', async () => {
+  it("bounds the wait for another process's lock below three seconds (fault F4)", async () => {
     const other = new Database(join(server.dataDir, 'latchkey.sqlite'));
     try {
       other.exec('BEGIN IMMEDIATE');
@@ -87,7 +87,7 @@ describe('A SQLite file whose storage fails', { timeout: 60_000, skip: engine !=
     }
   });
 
-  it('refuses writes while the file is away, and serves again when it is back (fault F5)', async () => {
+  it('rejects writes while the file is missing, and recovers when it is back (fault F5)', async () => {
     const away = join(folder, 'away');
     mkdirSync(away);
     const move = (from: string, to: string) => {
@@ -100,7 +100,7 @@ describe('A SQLite file whose storage fails', { timeout: 60_000, skip: engine !=
     await servesAgain();
   });
 
-  it('ends with one line when another file has taken its place (fault F5)', async () => {
+  it('ends with one line when the file was replaced by another one (fault F5)', async () => {
     const file = join(server.dataDir, 'latchkey.sqlite');
     copyFileSync(file, `${file}.copy`);
     renameSync(`${file}.copy`, file);

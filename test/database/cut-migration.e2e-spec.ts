@@ -57,7 +57,7 @@ describe('Migrations on a database that commits each DDL statement', {
   timeout: 120_000,
   skip: engine !== 'mysql',
 }, () => {
-  it('complete the schema, however often they are cut off after a single step (fault F1)', async () => {
+  it('complete the schema after being interrupted after each single step (fault F1)', async () => {
     const whole = await onDatabase(async (url) => {
       await migrate(settingsOf(url));
       return shapeOf({ databaseUrl: url, dataDir: '' });

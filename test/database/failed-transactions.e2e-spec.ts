@@ -95,7 +95,7 @@ describe('After a transaction that did not end cleanly', { timeout: 120_000 }, (
   });
 
   it.each(IN_ADMINISTRATION)(
-    'keeps every write answered 2xx through a crash when %s of an administrator’s write failed (fault F10)',
+    "keeps every write answered 2xx through a crash after %s of an administrator's write failed (fault F10)",
     async (step, fault) => {
       const name = step.replaceAll(/\W/g, '').toLowerCase();
       const failed = await failing(fault, () => admin(server).put(`/Client/${name}`, {}));
@@ -107,7 +107,7 @@ describe('After a transaction that did not end cleanly', { timeout: 120_000 }, (
     },
   );
 
-  it('keeps every write answered 2xx through a crash when ROLLBACK of a refused write failed (fault F10)', async () => {
+  it('keeps every write answered 2xx through a crash after ROLLBACK of a rejected write failed (fault F10)', async () => {
     const refused = await failing({ after: REVISION, fail: '^ROLLBACK' }, () =>
       admin(server).put('/Client/root', {}, { 'if-match': 'W/"999"' }),
     );
@@ -116,7 +116,7 @@ describe('After a transaction that did not end cleanly', { timeout: 120_000 }, (
   });
 
   it.skipIf(engine === 'mysql').each(ON_THE_ONE_CONNECTION)(
-    'keeps every write answered 2xx through a crash when %s of a token failed (fault F10)',
+    'keeps every write answered 2xx through a crash after %s of a token failed (fault F10)',
     async (step, fault) => {
       const client = await aClient(server).register();
       const failed = await failing(fault, () => client.ask(NATIVE));
@@ -126,7 +126,7 @@ describe('After a transaction that did not end cleanly', { timeout: 120_000 }, (
     },
   );
 
-  it('keeps every write answered 2xx through a crash when COMMIT of a refresh failed (fault F10)', async () => {
+  it('keeps every write answered 2xx through a crash after COMMIT of a refresh failed (fault F10)', async () => {
     const client = await aClient(server).withTokens({ refresh_token: true }).register();
     const { refresh_token } = (await client.ask(NATIVE)).body;
     const refresh = () => client.post(NATIVE, { grant_type: 'refresh_token', refresh_token });

@@ -8,7 +8,7 @@ import { launch } from '../support/launch.js';
 import { freePort } from '../support/port.js';
 import { openRows } from '../support/rows.js';
 
-describe('A database in which another program has a table', { timeout: 60_000 }, () => {
+describe('Database with a table of another program', { timeout: 60_000 }, () => {
   let dataDir: string;
   let databaseUrl: string | undefined;
 
@@ -21,7 +21,7 @@ describe('A database in which another program has a table', { timeout: 60_000 },
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it('stops the start with one line that names the table, and leaves it as it is (fault F1)', async () => {
+  it('stops the start with one line that names the table, and leaves the table unchanged (fault F1)', async () => {
     const rows = await openRows({ databaseUrl, dataDir });
     await rows.all('CREATE TABLE client (id INTEGER PRIMARY KEY, surname VARCHAR(20))');
     await rows.all(`INSERT INTO client VALUES (1, 'Doe')`);

@@ -79,11 +79,11 @@ describe('Processes on three nodes of a Galera cluster', {
     expect(keys).toEqual(new Array(3).fill(keys[0]));
   });
 
-  it('know a token from the moment it was issued (fault F3)', async () => {
+  it('accept a token from the moment it was issued (fault F3)', async () => {
     await inRounds(async (one, other) => isActiveAt(other, (await issueAt(one)).access_token), true);
   });
 
-  it('revoke at once, on the other node, a token that was just issued (fault F3)', async () => {
+  it('revoke on another node a token issued just before (fault F3)', async () => {
     await inRounds(
       async (one, other) => {
         const { access_token: token } = await issueAt(one);
@@ -94,7 +94,7 @@ describe('Processes on three nodes of a Galera cluster', {
     );
   });
 
-  it('close at once, on the other node, a session that was just opened (fault F3)', async () => {
+  it('close on another node a session opened just before (fault F3)', async () => {
     await inRounds(
       async (one, other) => {
         const { access_token: token } = await issueAt(one);
@@ -108,7 +108,7 @@ describe('Processes on three nodes of a Galera cluster', {
     );
   });
 
-  it('exchange a refresh token of the other node, once among both (fault F3)', async () => {
+  it('exchange a refresh token of another node, once in total (fault F3)', async () => {
     await inRounds(
       async (one, other) => {
         const { refresh_token } = await issueAt(one);
@@ -121,7 +121,7 @@ describe('Processes on three nodes of a Galera cluster', {
     );
   });
 
-  it('take an assertion once among both (fault F3)', async () => {
+  it('accept an assertion once in total (fault F3)', async () => {
     const [first] = servers as [TestServer, TestServer];
     await registerLibrary(first);
     const signing = await aSigningClient(first);
@@ -141,14 +141,14 @@ describe('Processes on three nodes of a Galera cluster', {
     );
   });
 
-  it('take every write of all administrators (fault F3)', async () => {
+  it('accept every write of concurrent administrators (fault F3)', async () => {
     const puts = Array.from({ length: 20 }, (_, number) =>
       admin(servers[number % 3] as TestServer).put(`/Client/all-${number}`, {}),
     );
     expect((await Promise.all(puts)).map(({ status }) => status)).toEqual(new Array(20).fill(201));
   });
 
-  it('refuse within three seconds what a node that lags cannot answer, and serve again once it has caught up (faults D3, F3)', async () => {
+  it('answer 503 within three seconds while a node lags, and recover once it has caught up (faults D3, F3)', async () => {
     const [first, , third] = servers as [TestServer, TestServer, TestServer];
     const lagging = await mysql.createConnection({ uri: galera.urls[2] as string });
     try {

@@ -29,7 +29,7 @@ describe('A database server with hostile defaults', {
     await database?.stop();
   });
 
-  it('returns every name as it was written (fault D5)', async () => {
+  it('returns every name as written (fault D5)', async () => {
     for (const [at, name] of NAMES.entries()) {
       expect([name, (await admin(server).put(`/Client/named-${at}`, { name })).status]).toEqual([name, 201]);
       expect((await admin(server).get(`/Client/named-${at}`)).body.name).toBe(name);
@@ -39,7 +39,7 @@ describe('A database server with hostile defaults', {
       expect((await admin(server).get(`/Client/named-${at}`)).body.name).toBe(name);
   });
 
-  it('keeps what was answered after a restart: a token that is active, and one that was revoked (fault D5)', async () => {
+  it('keeps an active and a revoked token as answered across a restart (fault D5)', async () => {
     const client = await aClient(server)
       .withTokens({ refresh_token: true })
       .withGrant('book:1:read')

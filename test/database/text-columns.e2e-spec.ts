@@ -103,7 +103,7 @@ describe
       return (await dataSource.query(sql, [value])).map((row: { found: unknown }) => row.found);
     }
 
-    it('returns what was stored, at its greatest length too, and compares it by bytes (fault D5)', async () => {
+    it('returns stored text up to its maximum length, and compares it by bytes (fault D5)', async () => {
       expect(textColumns().length).toBeGreaterThan(MIN_COLUMNS);
       for (const column of textColumns()) {
         const values = valuesFor(column);
@@ -120,7 +120,7 @@ describe
       }
     });
 
-    it.skipIf(engine !== 'mysql')('refuses a longer value, and cuts none off (fault D5)', async () => {
+    it.skipIf(engine !== 'mysql')('rejects longer text instead of truncating it (fault D5)', async () => {
       for (const column of textColumns().filter(({ length }) => length !== undefined)) {
         const outcome = await insert(column, largest(column) + unitOf(column)).then(
           () => 'stored',

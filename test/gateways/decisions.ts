@@ -35,7 +35,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
     const readToken = async () => (await client()).token(NATIVE, READ_BOOKS);
     const closed = () => expect(api.seen).toEqual([]);
 
-    it('lets a request with the scope through, says whose it is, and keeps the token', async () => {
+    it("forwards a request with the scope, with the client's identity and without the token", async () => {
       const reader = await client();
       const answer = await get(at('/books?page=2&scope=x'), bearer(await reader.token(NATIVE, READ_BOOKS)));
       expect(answer.status).toBe(200);
@@ -46,7 +46,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       expect(headers).not.toHaveProperty('authorization');
     });
 
-    it('replaces what a caller says about itself, in any spelling', async () => {
+    it('replaces identity headers sent by the caller, in any spelling', async () => {
       const reader = await client();
       const forged = { 'X-Client-Id': 'root', 'x-scope': '*', 'X-Scope-Omitted': 'x', 'X-Session-Id': 'x' };
       const underscored = { X_Client_Id: 'root', x_scope: '*', 'X_Session-ID': 'x', 'x-session_id': 'x' };
@@ -58,7 +58,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       expect(Object.keys(body.headers).filter((name) => name.includes('_'))).toEqual([]);
     });
 
-    it('lets neither forged headers nor a token through where no scope is needed', async () => {
+    it('forwards neither forged headers nor a token where no scope is required', async () => {
       const forged = { 'X-Client-Id': 'root', 'X-Scope': '*', 'X-Session-Id': 'x', X_Client_Id: 'root' };
       const { status, body } = await get(at('/health'), { ...bearer(await readToken()), ...forged });
       expect(status).toBe(200);
@@ -66,7 +66,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       expect(names).toEqual([]);
     });
 
-    it('names no scope when the session has none', async () => {
+    it('sends no scope header when the session has none', async () => {
       // Without a scope a session opens only what belongs to the server's own audience.
       await aResource(library.server, 'book', ['read', 'write']);
       try {
@@ -80,7 +80,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       }
     });
 
-    it('refuses what the scope does not open, and hands the challenge on', async () => {
+    it('rejects a request that the scope does not permit, and forwards the challenge', async () => {
       const headers = bearer(await readToken());
       const answer = await request(at('/books'), { method: 'POST', body: '{}', headers });
       expect(answer.status).toBe(403);
@@ -90,7 +90,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       closed();
     });
 
-    it('refuses a token for another audience', async () => {
+    it('rejects a token for another audience', async () => {
       const traveller = aClient(library.server).withTokens({ token_format: format }).withEverything();
       const token = await (await traveller.register()).token(NATIVE, { scope: '*', audience: '' });
       expect((await get(at('/books'), bearer(token))).status).toBe(403);
@@ -100,14 +100,14 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       closed();
     });
 
-    it('asks a caller without a token for one', async () => {
+    it('challenges a caller without a token', async () => {
       const answer = await get(at('/books'));
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"');
       closed();
     });
 
-    it('refuses a token that it does not know', async () => {
+    it('rejects an unknown token', async () => {
       const answer = await get(at('/books'), bearer(`${(await readToken()).slice(0, -2)}xx`));
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
@@ -123,7 +123,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
     });
 
     it.each(['/health/../books', '/books/../health', '/health/%2e%2e/books', '/books/1%2f..%2f2', '//books'])(
-      'lets nobody to %s, which it and the API may read differently',
+      'rejects %s, which the gateway and the API may parse differently',
       async (path) => {
         const head = `Host: localhost\r\nAuthorization: Bearer ${await readToken()}\r\nConnection: close`;
         const text = await raw(gateway.port, `GET ${path} HTTP/1.1\r\n${head}\r\n\r\n`);
@@ -133,20 +133,20 @@ export function describeDecisions(subject: GatewayUnderTest): void {
     );
 
     it.each(['/', '/BOOKS', '/books/', '/books/1/pages', '/books/1&scope=x', '/books/1%26audience=x', '/x'])(
-      'keeps %s closed, which no rule names',
+      'rejects %s, for which there is no rule',
       async (path) => {
         expect((await get(at(path), bearer(await readToken()))).status).toBe(404);
         closed();
       },
     );
 
-    it.each(['OPTIONS', 'PROPFIND'])('keeps the method %s closed, which no rule names', async (method) => {
+    it.each(['OPTIONS', 'PROPFIND'])('rejects the method %s, for which there is no rule', async (method) => {
       const headers = bearer(await readToken());
       expect((await request(at('/books'), { method, headers })).status).toBe(403);
       closed();
     });
 
-    it('refuses a closed session at once', async () => {
+    it('rejects a closed session immediately', async () => {
       const headers = bearer(await readToken());
       expect((await get(at('/books'), headers)).status).toBe(200);
       const close = await request(`${library.server.url}/Session`, { method: 'DELETE', headers });
@@ -154,7 +154,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       expect((await get(at('/books'), headers)).status).toBe(401);
     });
 
-    it('follows a changed policy at once', async () => {
+    it('applies a changed policy immediately', async () => {
       const reader = await client();
       const headers = bearer(
         await reader.token(NATIVE, { audience: LIBRARY, scope: 'book:*:read book:1:read' }),
@@ -165,7 +165,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       expect((await get(at('/books/1'), headers)).body.headers['x-scope']).toBe('book:1:read');
     });
 
-    it('passes a body of 1 MB on, whole', async () => {
+    it('forwards a body of 1 MB completely', async () => {
       const writer = aClient(library.server).withTokens({ token_format: format }).withGrant('book:*:write');
       const token = await (await writer.register()).token(NATIVE, {
         audience: LIBRARY,
@@ -186,7 +186,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       expect(chunked.body).toMatchObject({ method: 'PUT', bytes: body.length, sha256 });
     });
 
-    it('takes every token and every X-Scope that Latchkey issues, with default buffers (fault B9)', async () => {
+    it('accepts every token and every X-Scope that Latchkey issues, with default buffers (fault B9)', async () => {
       const items = Array.from({ length: 300 }, (_, index) => `book:a-longer-identifier-${index}:read`);
       const holder = await client();
       const largest = format === 'jwt' ? 140 : 300;
@@ -203,7 +203,7 @@ export function describeDecisions(subject: GatewayUnderTest): void {
       expect((await get(at('/books'), bearer('a'.repeat(15_000)))).status).toBe(401);
     });
 
-    it('lets nobody in while Latchkey is down, and everybody again afterwards', async () => {
+    it('rejects every request while Latchkey is down, and recovers afterwards', async () => {
       const headers = bearer(await readToken());
       expect((await get(at('/books'), headers)).status).toBe(200);
       api.seen.length = 0;

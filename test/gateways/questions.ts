@@ -40,7 +40,7 @@ export function describeQuestions(subject: GatewayUnderTest): void {
     const scopesAsked = () =>
       latchkey.questions.map(({ url }) => [...new URL(url, 'http://latchkey').searchParams]);
 
-    it('is the token and the scope, without the body', async () => {
+    it('sends the token and the scope, without the body', async () => {
       const body = 'x'.repeat(100_000);
       const headers = { ...TOKEN, cookie: 'a=b', 'content-type': 'text/plain' };
       const { status } = await request(`${gateway.url}/books?scope=y&audience=z`, {
@@ -60,7 +60,7 @@ export function describeQuestions(subject: GatewayUnderTest): void {
       expect(scopesAsked()).toEqual([[['scope', 'book:*:write']]]);
     });
 
-    it('is one scope, whatever the path holds', async () => {
+    it('sends one scope, whatever the path contains', async () => {
       for (const path of ['/books/1', '/books/A.b_c-9', '/books/1?scope=*', '/books/1#x']) {
         expect((await get(gateway.url + path, TOKEN)).status).toBe(200);
       }
@@ -68,21 +68,21 @@ export function describeQuestions(subject: GatewayUnderTest): void {
       expect(scopesAsked()).toEqual(ids.map((id) => [['scope', `book:${id}:read`]]));
     });
 
-    it('goes over connections that are kept', async () => {
+    it('reuses its connections', async () => {
       for (let count = 0; count < 30; count++) await get(`${gateway.url}/books`, TOKEN);
       expect(latchkey.questions.length).toBe(30);
       const connections = new Set(latchkey.questions.map(({ connection }) => connection));
       expect(connections.size).toBeLessThanOrEqual(5);
     });
 
-    it('is asked again for each request: no answer is kept', async () => {
+    it('checks each request anew, without caching', async () => {
       expect((await get(`${gateway.url}/books`, TOKEN)).status).toBe(200);
       answer = (response) => response.writeHead(401, { 'WWW-Authenticate': 'Bearer realm="latchkey"' }).end();
       expect((await get(`${gateway.url}/books`, TOKEN)).status).toBe(401);
     });
 
     it.each([302, 400, 404, 405, 415, 429, 431, 500, 502, 503])(
-      'and is answered with %i: nobody gets in',
+      'rejects the request when Latchkey answers %i',
       async (status) => {
         answer = (response) => response.writeHead(status, { Location: '/', 'X-Client-Id': 'root' }).end();
         const { status: told } = await get(`${gateway.url}/books`, TOKEN);
@@ -91,13 +91,13 @@ export function describeQuestions(subject: GatewayUnderTest): void {
       },
     );
 
-    it('and is cut off: nobody gets in', async () => {
+    it('rejects the request when the connection is cut', async () => {
       answer = (response) => response.socket?.destroy();
       expect((await get(`${gateway.url}/books`, TOKEN)).status).toBe(subject.unavailable);
       expect(api.seen).toEqual([]);
     });
 
-    it('and is never answered: nobody gets in, after some seconds', async () => {
+    it('rejects the request when Latchkey does not answer within seconds', async () => {
       answer = () => {};
       const start = Date.now();
       expect((await get(`${gateway.url}/books`, TOKEN)).status).toBeGreaterThanOrEqual(500);

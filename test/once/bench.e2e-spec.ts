@@ -11,8 +11,8 @@ const modules = readdirSync(folder).filter(
   (file) => file.endsWith('.mjs') && !PROGRAMS.includes(file.slice(0, -'.mjs'.length)),
 );
 
-describe('The bench', () => {
-  it.each(modules)('%s finds everything that it takes from the server', async (file) => {
+describe('Bench', () => {
+  it.each(modules)('%s finds everything that it reads from the server', async (file) => {
     await expect(import(`${folder}${file}`)).resolves.toBeDefined();
   });
 });
@@ -25,7 +25,7 @@ const ended = (program: string, ...args: string[]) =>
     );
   });
 
-describe('The programs of the bench refuse what they cannot do, with 2', () => {
+describe('Bench programs exit with 2 on invalid arguments', () => {
   it.each([
     ['run', '--rounds', '1.5', '--rounds must be a whole number above 0'],
     ['run', '--connections', '0', '--connections must be a whole number above 0'],
@@ -34,7 +34,7 @@ describe('The programs of the bench refuse what they cannot do, with 2', () => {
     ['scale', '--sessions', '1.5', '--sessions must be a whole number above 0'],
     ['scale', '--part', 'x', '--part is one of speed, lists, sweep, closing, memory'],
     ['scale', '--engine', 'x', '--engine is one of sqlite, mariadb'],
-  ])('%s %s %s: why, and the usage', async (program, option, value, why) => {
+  ])('reports for %s %s %s the reason and the usage', async (program, option, value, why) => {
     const { code, stdout, stderr } = await ended(program, option, value);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.split('\n\n')).toEqual([
@@ -44,7 +44,7 @@ describe('The programs of the bench refuse what they cannot do, with 2', () => {
     ]);
   });
 
-  it('run --only: a word that no point and server holds, in one line', async () => {
+  it('rejects --only with an unknown point or server on one line', async () => {
     expect(await ended('run', '--only', 'nothing')).toEqual({
       code: 2,
       stdout: '',
@@ -53,7 +53,7 @@ describe('The programs of the bench refuse what they cannot do, with 2', () => {
   });
 });
 
-describe('The floor of the bench does what the server does', () => {
+describe('Bench floor', () => {
   let floor: any;
 
   beforeAll(async () => {
@@ -67,7 +67,7 @@ describe('The floor of the bench does what the server does', () => {
   const ask = ({ url, authorization, body }: any, parameters?: Record<string, string>) =>
     form(url, parameters ?? Object.fromEntries(new URLSearchParams(body)), { authorization });
 
-  it.each(['opaque', 'jwt-es256', 'jwt-rs256'])('%s: issues, tells, revokes', async (kind) => {
+  it.each(['opaque', 'jwt-es256', 'jwt-rs256'])('%s: issues, introspects and revokes', async (kind) => {
     const { access_token: token } = (await ask(floor.tokenRequest(kind))).body;
     const tell = () => ask(floor.introspectionRequest(kind), { token });
     expect((await tell()).body).toMatchObject({ active: true, client_id: kind });

@@ -31,7 +31,7 @@ describe('A command beside a running server', () => {
     expect(readdirSync(clone)).toEqual(before);
   });
 
-  it('audit-check makes no database where there is none (fault E7)', () => {
+  it('audit-check creates no database (fault E7)', () => {
     const dataDir = join(clone, 'data');
     mkdirSync(dataDir);
     const { status, stderr } = run(join(root, 'dist/server/audit-check.js'), { LATCHKEY_DATA_DIR: dataDir });

@@ -9,7 +9,7 @@ describe('docs/conformance.md', { timeout: 60_000 }, () => {
     expect(faults).toEqual([]);
   });
 
-  it('is what npm run conformance writes', () => {
+  it('is up to date with npm run conformance', () => {
     expect(readFileSync(DOCUMENT, 'utf8') === document, 'npm run conformance').toBe(true);
   });
 });

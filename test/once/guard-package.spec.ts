@@ -65,8 +65,8 @@ const filesOf = () =>
     statSync(join(packed, name)).isFile(),
   );
 
-describe('The package of the guard', () => {
-  it('holds what was built, under 60 kB, and neither sources nor tests', () => {
+describe('Guard package', () => {
+  it('contains the built files, below 60 kB, and neither sources nor tests', () => {
     const built = filesOf().filter((name) => name.startsWith('dist'));
     expect(built.reduce((sum, name) => sum + statSync(join(packed, name)).size, 0)).toBeLessThan(MAX_BYTES);
     expect(built.filter((name) => !/\.(js|d\.ts)$/.test(name) || name.includes('.spec.'))).toEqual([]);
@@ -74,13 +74,13 @@ describe('The package of the guard', () => {
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
 
-  it('depends on jose alone', () => {
+  it('depends on jose only', () => {
     const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'));
     expect(Object.keys(dependencies)).toEqual(['jose']);
     expect(peerDependencies).toBeUndefined();
   });
 
-  it('works in a folder of its own: every entry is there, and a request is answered', () => {
+  it('works in a separate directory: every entry point exists, and a request is answered', () => {
     writeFileSync(join(folder, 'api.mjs'), API);
     const output = execFileSync(process.execPath, ['api.mjs'], { cwd: folder, encoding: 'utf8' });
     expect(JSON.parse(output)).toEqual({

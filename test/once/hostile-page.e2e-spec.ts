@@ -68,7 +68,7 @@ describe.skipIf(!canBrowse)('A hostile page in a browser', { timeout: 120_000 },
   );
 
   it.each(['undefined', '"{}"', 'new Blob(["{}"])', 'new URLSearchParams({ overlap: 0 })'])(
-    'cannot send by fetch with the body %s (fault A10)',
+    'cannot send a request by fetch with the body %s (fault A10)',
     async (body) => {
       const before = await state();
       const page = await open('');
@@ -84,13 +84,13 @@ describe.skipIf(!canBrowse)('A hostile page in a browser', { timeout: 120_000 },
     },
   );
 
-  it('cannot show an answer in a frame (fault A10)', async () => {
+  it('cannot show a response in a frame (fault A10)', async () => {
     const page = await open(`<iframe src="${server.publicUrl}/Client"></iframe>`);
     const frame = page.frames()[1];
     expect(frame?.url()).toMatch(/^(chrome-error:|about:blank|$)/);
   });
 
-  it('finds no credentials to use: the browser is never challenged to keep any (fault A10)', async () => {
+  it('finds no stored credentials, since the browser is never challenged for any (fault A10)', async () => {
     const other = await browser.newContext();
     const tab = await other.newPage();
     const url = new URL('/Client', server.publicUrl);

@@ -10,8 +10,8 @@ async function ask(port: number) {
   return { socket, head: String(head) };
 }
 
-describe('An idle connection', () => {
-  it('outlives the idle time of common proxies, and says so (fault D6)', async () => {
+describe('Idle connections', () => {
+  it('outlive the idle timeout of common proxies, and announce their own (fault D6)', async () => {
     const server = await startServer();
     try {
       const { socket, head } = await ask(server.port);
@@ -22,7 +22,7 @@ describe('An idle connection', () => {
     }
   });
 
-  it('is closed after the time of the setting (fault D6)', async () => {
+  it('are closed after the configured time (fault D6)', async () => {
     const server = await startServer({ env: { LATCHKEY_KEEP_ALIVE_SECONDS: '1' } });
     try {
       const { socket, head } = await ask(server.port);

@@ -35,8 +35,8 @@ afterEach(async () => {
   await server?.stop();
 });
 
-describe('Rotation of the master key in the data folder', { timeout: 60_000 }, () => {
-  it('makes a new key, seals all under it and writes it in the place of the old one, beside the server', async () => {
+describe('Rotation of the master key in the data directory', { timeout: 60_000 }, () => {
+  it('generates a new key, reseals everything under it and replaces the old one, while the server runs', async () => {
     const [before] = keysInFile();
     const { exit, stdout, stderr } = await rotateMasterKey(server);
     expect({ exit, stderr }).toEqual({ exit: { code: 0, signal: null }, stderr: '' });
@@ -55,7 +55,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
     await works();
   });
 
-  it('takes a given key', async () => {
+  it('accepts a given key', async () => {
     const given = randomBytes(32).toString('base64');
     rememberSecret(given);
     expect((await rotateMasterKey(server, { LATCHKEY_NEW_MASTER_KEY: given })).exit.code).toBe(0);
@@ -83,7 +83,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
     await works();
   });
 
-  it('can be started after it died between the database and the file', async () => {
+  it('resumes after dying between the database and the file', async () => {
     const [before] = keysInFile();
     expect((await rotateMasterKey(server)).exit.code).toBe(0);
     writeFileSync(file, `${keysInFile()[0]}\n${before}\n`);
@@ -91,7 +91,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
     await works();
   });
 
-  it('leaves one key of the database after SIGKILL at any moment, and a file that opens it', async () => {
+  it('leaves one key in the database and a file that contains it, after SIGKILL at any moment', async () => {
     for (let round = 0; round < 6; round++) {
       const { child, exited } = startRotation(server);
       await sleep(150 + Math.random() * 300);
@@ -106,7 +106,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
     await works();
   });
 
-  it('takes turns with another one', async () => {
+  it('runs concurrent rotations one after another', async () => {
     const both = await Promise.all([rotateMasterKey(server), rotateMasterKey(server)]);
     expect(both.map(({ exit }) => exit.code)).toEqual([0, 0]);
     expect(keysInFile()).toHaveLength(1);
@@ -114,7 +114,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
     await works();
   });
 
-  it('makes no database where there is none', async () => {
+  it('creates no database', async () => {
     const elsewhere = join(server.dataDir, 'elsewhere');
     const { exit, stderr } = await rotateMasterKey(server, { LATCHKEY_DATA_DIR: elsewhere });
     expect(exit.code).toBe(1);
@@ -123,7 +123,7 @@ describe('Rotation of the master key in the data folder', { timeout: 60_000 }, (
   });
 });
 
-describe('A start without the master key of the data folder', { timeout: 60_000 }, () => {
+describe('Start without the right master key in the data directory', { timeout: 60_000 }, () => {
   async function failedStart(): Promise<string> {
     await server.kill();
     const started = launch(JSON.parse(JSON.stringify({ ...server.env, LATCHKEY_LOG_LEVEL: 'silent' })));
@@ -132,7 +132,7 @@ describe('A start without the master key of the data folder', { timeout: 60_000 
     return started.stderr();
   }
 
-  it('stops with one line when the file is missing, and makes no other key', async () => {
+  it('stops with one line when the file is missing, and generates no other key', async () => {
     const kept = keysInFile();
     rmSync(file);
     expect(await failedStart()).toMatch(
@@ -144,14 +144,17 @@ describe('A start without the master key of the data folder', { timeout: 60_000 
     await works();
   });
 
-  it.each(['', 'half', `${'A'.repeat(43)}=x`])('stops with one line when the file holds %j', async (text) => {
-    writeFileSync(file, text);
-    expect(await failedStart()).toMatch(
-      /^Latchkey cannot start: LATCHKEY_DATA_DIR: .+ 32 bytes in Base64\n$/,
-    );
-  });
+  it.each(['', 'half', `${'A'.repeat(43)}=x`])(
+    'stops with one line when the file contains %j',
+    async (text) => {
+      writeFileSync(file, text);
+      expect(await failedStart()).toMatch(
+        /^Latchkey cannot start: LATCHKEY_DATA_DIR: .+ 32 bytes in Base64\n$/,
+      );
+    },
+  );
 
-  it('stops with one line when the file holds another key', async () => {
+  it('stops with one line when the file contains another key', async () => {
     writeFileSync(file, `${randomBytes(32).toString('base64')}\n`);
     expect(await failedStart()).toMatch(
       /^Latchkey cannot start: LATCHKEY_MASTER_KEY: .+master\.key is not the master key of this database: .+ was sealed with another master key\n$/,

@@ -216,7 +216,7 @@ const WRITTEN: [method: 'PUT' | 'POST', path: string, bodies: readonly unknown[]
 const addressOf = (path: string, { id }: Record<string, unknown>) =>
   path.replace('{id}', path.includes('$') ? 'reader' : encodeURIComponent(String(id || 'bounds')));
 
-describe('The OpenAPI document takes what the server takes', () => {
+describe('The OpenAPI document accepts what the server accepts', () => {
   it.each(WRITTEN)('at %s %s', async (method, path, bodies) => {
     const { content } = resolve(operationAt(method, path).node.requestBody);
     const takes = compile(content['application/json'].schema);

@@ -136,42 +136,42 @@ const documented = operations.flatMap((operation) =>
     .map((status) => ({ ...operation, operation, status })),
 );
 
-describe('Every error that the OpenAPI document tells of', () => {
+describe('Every documented error occurs', () => {
   it.each(documented)('$status at $method $path', async ({ method, path, operation, status }) => {
     expect((await contract.call(method, path, callFor(status, operation))).status).toBe(status);
   });
 });
 
-describe('The forms of an error', () => {
-  it('are all told of where a write may collide', () => {
+describe('Forms of errors', () => {
+  it('document 409 wherever a write may conflict', () => {
     const told = documented.filter(({ status }) => status === 409);
     expect(told.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
       Object.keys(COLLISIONS).sort(),
     );
   });
 
-  it('are YAML where YAML is asked for', async () => {
+  it('are YAML on request', async () => {
     const headers = { ...root, accept: 'text/yaml' };
     const { status, text } = await contract.call('GET', '/Client', { headers, query: '?bogus=1' });
     expect(status).toBe(400);
     expect(text).toContain('path: bogus');
   });
 
-  it('carry a challenge where credentials come twice', async () => {
+  it('include a challenge when credentials are repeated', async () => {
     const call = { headers: bearer(readerToken), query: '?access_token=x' };
     const { status, headers } = await contract.call('GET', '/Client', call);
     expect(status).toBe(400);
     expect(headers.get('www-authenticate')).toContain('error="invalid_request"');
   });
 
-  it('say that a secret or a token is wrong', async () => {
+  it('report a wrong secret or token', async () => {
     const wrong = await contract.call('GET', '/Client', { headers: basic('root', 'not this one') });
     expect(wrong.body.error).toBe('invalid_client');
     const unknown = await contract.call('GET', '/Client', { headers: bearer('x') });
     expect(unknown.body.error).toBe('invalid_token');
   });
 
-  it('name the policies that stand in the way, and every wrong member', async () => {
+  it('name the conflicting policies, and every invalid member', async () => {
     const named = await contract.call('DELETE', '/Resource/{id}', { at: { id: 'book' }, headers: root });
     expect(named.body.policies).toEqual(['reader']);
     const body = { engine: 'rules', rules: [{ resource: 'nowhere', operations: [7] }] };
@@ -179,7 +179,7 @@ describe('The forms of an error', () => {
     expect(wrong.body.errors.length).toBeGreaterThan(3);
   });
 
-  it('refuse what the caller does not hold', async () => {
+  it('reject what the caller does not hold', async () => {
     await register(server, 'AccessPolicy', 'stranger', {
       engine: 'rules',
       link: [{ resourceType: 'Client', id: 'stranger' }],
@@ -189,7 +189,7 @@ describe('The forms of an error', () => {
     expect((await contract.call('POST', '/AccessPolicy', call)).status).toBe(403);
   });
 
-  it('differ by dialect for a scope of which nothing is granted', async () => {
+  it('differ by dialect when nothing of a scope is granted', async () => {
     const body = { grant_type: 'client_credentials', scope: 'book:1:burn', audience: 'urn:library' };
     const at = async (path: string) =>
       (await contract.call('POST', path, { body, headers: reader.basic })).body;
@@ -198,7 +198,7 @@ describe('The forms of an error', () => {
     expect(await at('/oidc/token')).toMatchObject({ scope: '', rejected_scope: 'book:1:burn' });
   });
 
-  it("tell another client's token from one of nobody", async () => {
+  it("distinguish another client's token from an unknown one", async () => {
     for (const path of ['/auth/revoke', '/oauth/revoke', '/oidc/token/revocation']) {
       const call = { body: { token: strangerToken }, headers: reader.basic };
       expect((await contract.call('POST', path, call)).body.error).toBe('invalid_grant');

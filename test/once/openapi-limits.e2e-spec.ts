@@ -24,8 +24,8 @@ afterAll(() => server?.stop());
 
 const limited = operations.filter(({ statuses }) => statuses.includes(429));
 
-describe('The limits that the OpenAPI document tells of', () => {
-  it('stand wherever a client proves who it is (L01, ASVS 2.4.1)', () => {
+describe('Limits in the OpenAPI document', () => {
+  it('are documented wherever a client authenticates (L01, ASVS 2.4.1)', () => {
     const open = operations.filter(({ node, statuses }) => {
       const basicIsTaken = (node.security ?? openapi.security).some((one: object) => 'basic' in one);
       return basicIsTaken !== statuses.includes(429);
@@ -33,12 +33,12 @@ describe('The limits that the OpenAPI document tells of', () => {
     expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });
 
-  it.each(limited)('at $method $path (C15, ASVS 6.3.1, RFC 6585 4)', async ({ method, path }) => {
+  it.each(limited)('occur at $method $path (C15, ASVS 6.3.1, RFC 6585 4)', async ({ method, path }) => {
     const sent = method === 'GET' ? {} : { body };
     expect((await contract.call(method, path, { headers: guess, ...sent })).status).toBe(429);
   });
 
-  it('are told in YAML where YAML is asked for (C15, ASVS 6.3.1)', async () => {
+  it('are YAML on request (C15, ASVS 6.3.1)', async () => {
     const { status, text } = await contract.call('GET', '/Client', {
       headers: { ...guess, accept: 'text/yaml' },
     });
@@ -46,7 +46,7 @@ describe('The limits that the OpenAPI document tells of', () => {
     expect(text).toContain('error: too_many_requests');
   });
 
-  it('tell a token quota (L01, ASVS 2.4.1)', async () => {
+  it('include the token quota (L01, ASVS 2.4.1)', async () => {
     const ask = (fields: object) =>
       contract.call('POST', NATIVE.token, { body: { ...body, ...fields }, headers: client.basic });
     expect((await ask({})).status).toBe(400);

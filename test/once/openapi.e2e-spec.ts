@@ -33,7 +33,7 @@ function routes(): string[] {
 const UNROUTED = 'ALL /auth/verify/{path}';
 
 describe('The OpenAPI document', () => {
-  it('has the routes of the server, and no other', () => {
+  it('has the routes of the server and no others', () => {
     const documented = operations.map(
       ({ method, path, node }) => `${node['x-every-method'] ? 'ALL' : method} ${path}`,
     );
@@ -41,7 +41,7 @@ describe('The OpenAPI document', () => {
     expect(documented.sort()).toEqual([...routes(), UNROUTED].sort());
   });
 
-  it.each(operations)('is answered at $method $path', async ({ method, path, node }) => {
+  it.each(operations)('is served at $method $path', async ({ method, path, node }) => {
     const address = server.url + path.replace('{path}', 'oidc').replace('{id}', 'x');
     const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'];
     for (const one of node['x-every-method'] ? others : [method]) {
@@ -51,7 +51,7 @@ describe('The OpenAPI document', () => {
 });
 
 /** The steps build on each other, with the requests that the document gives as examples. */
-describe('The server answers as the document says', () => {
+describe('Responses match the OpenAPI document', () => {
   const tokens: Record<string, string> = {};
   const apiClient = { client_id: 'api-client', client_secret: 'verysecret' };
   const put = (path: string, id: string, example: string) =>
@@ -68,7 +68,7 @@ describe('The server answers as the document says', () => {
   const sessionOf = async (token: string) =>
     (await contract.call('POST', '/auth/introspect', { body: { token, ...apiClient } })).body.jti;
 
-  it('to whoever registers clients, resources and policies', async () => {
+  it('match when registering clients, resources and policies', async () => {
     expect((await post('/Client', 'made')).body.secret).toMatch(/^lks_/);
     expect((await put('/Client/{id}', 'api-client', 'client')).status).toBe(201);
     expect((await put('/Resource/{id}', 'book', 'book')).status).toBe(201);
@@ -93,7 +93,7 @@ describe('The server answers as the document says', () => {
     }
   });
 
-  it.each([FORM, 'application/json'])('to whoever asks for tokens with %s', async (type) => {
+  it.each([FORM, 'application/json'])('match when requesting tokens with %s', async (type) => {
     for (const [path, example] of [
       ['/auth/token', 'plain'],
       ['/auth/token', 'scoped'],
@@ -111,7 +111,7 @@ describe('The server answers as the document says', () => {
     expect(refreshed.body).toMatchObject({ scope: 'book:1:read' });
   });
 
-  it('to whoever asks about a token, and to gateways', async () => {
+  it('match for introspection and for gateways', async () => {
     const token = tokens['/auth/token scoped'] as string;
     for (const path of ['/auth/introspect', '/oauth/introspect', '/oidc/token/introspection']) {
       const body = { ...exampleOf('POST', path, 'token'), token };
@@ -130,13 +130,13 @@ describe('The server answers as the document says', () => {
     }
   });
 
-  it('to whoever looks for metadata, keys and health', async () => {
+  it('match for metadata, keys and health', async () => {
     const open = operations.filter(({ node }) => node.security?.length === 0);
     expect(open.length).toBeGreaterThan(8);
     for (const { method, path } of open) await contract.call(method, path, { at: { path: 'oidc' } });
   });
 
-  it('to searches', async () => {
+  it('match for searches', async () => {
     const found = async (path: string, query: string) =>
       (await contract.call('GET', path, { headers: root, query })).body;
     expect((await found('/Client', '?name=gift&_elements=name')).total).toBe(1);
@@ -159,7 +159,7 @@ describe('The server answers as the document says', () => {
     }
   });
 
-  it('to whoever asks why', async () => {
+  it('match for $explain and $who-can', async () => {
     const reasons = (await post('/AccessPolicy/$explain', 'today')).body.items;
     expect(reasons.map(({ reason }: { reason: string }) => reason)).toEqual(['granted', 'denied', 'no_rule']);
     const [item] = (await post('/AccessPolicy/$explain', 'draft')).body.items;
@@ -167,7 +167,7 @@ describe('The server answers as the document says', () => {
     expect((await post('/AccessPolicy/$who-can', 'read')).body.clients).toHaveLength(3);
   });
 
-  it('to whoever rotates', async () => {
+  it('match for rotations', async () => {
     expect(
       (await post('/Client/{id}/$rotate-secret', 'day', { id: 'api-client' })).body.secrets,
     ).toHaveLength(2);
@@ -177,7 +177,7 @@ describe('The server answers as the document says', () => {
     await contract.call('GET', '/.well-known/jwks.json');
   });
 
-  it('to keys of every algorithm', async () => {
+  it('match for keys of every algorithm', async () => {
     for (const signing_alg of ['PS256', 'ES256', 'EdDSA']) {
       const body = { token: { signing_alg } };
       const answer = await contract.call('PATCH', '/Resource/{id}', {
@@ -191,7 +191,7 @@ describe('The server answers as the document says', () => {
     await contract.call('GET', '/SigningKey', { headers: root });
   });
 
-  it('to whoever closes, revokes and deletes', async () => {
+  it('match when closing, revoking and deleting', async () => {
     for (const [path, token] of [
       ['/auth/revoke', tokens['/auth/token plain refresh']],
       ['/oauth/revoke', tokens['/oauth/token wholeGrant']],
@@ -219,7 +219,7 @@ describe('The server answers as the document says', () => {
     }
   });
 
-  it('with every success that it tells of', () => {
+  it('cover every documented success', () => {
     const told = operations.flatMap(({ method, path, statuses }) =>
       statuses.filter((status) => status < 300).map((status) => `${method} ${path} ${status}`),
     );

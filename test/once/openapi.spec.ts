@@ -21,16 +21,16 @@ const references = all.map(({ node }) => node.$ref).filter((ref) => typeof ref =
 const withSchema = all.filter(({ at, node }) => 'schema' in node && !at.includes('/schemas/'));
 
 describe('The OpenAPI document', () => {
-  it('is of the version of the package', () => {
+  it('has the version of the package', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(openapi.info.version).toBe(version);
   });
 
-  it('names nothing that it does not have', () => {
+  it('contains no dangling references', () => {
     expect(references.filter((ref) => !resolve({ $ref: ref }))).toEqual([]);
   });
 
-  it('has nothing that it does not use', () => {
+  it('contains no unused components', () => {
     const { securitySchemes, ...kinds } = openapi.components;
     const parts = Object.entries<object>(kinds).flatMap(([kind, named]) =>
       Object.keys(named).map((name) => `#/components/${kind}/${name}`),
@@ -45,7 +45,7 @@ describe('The OpenAPI document', () => {
     expect(new Set(ids).size).toBe(operations.length);
   });
 
-  it('tells every parameter of a path', () => {
+  it('documents every path parameter', () => {
     const missing = operations.filter(({ path, parameters }) => {
       const told = parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`);
       return told.sort().join() !== (path.match(/\{\w+\}/g) ?? []).sort().join();
@@ -58,11 +58,11 @@ describe('The OpenAPI document', () => {
     compile(openapi.components.schemas[name]);
   });
 
-  it('has right schemas wherever else one stands', () => {
+  it('has valid schemas everywhere else', () => {
     for (const { node } of withSchema) compile(node.schema);
   });
 
-  it('has examples that its schemas take', () => {
+  it('has examples that match their schemas', () => {
     const wrong = withSchema.flatMap(({ at, node }) => {
       const values = Object.values<any>(node.examples ?? {}).map((example) => resolve(example).value);
       if ('example' in node) values.push(node.example);

@@ -29,21 +29,24 @@ const modes = () =>
 const startHere = (env: Record<string, string | undefined> = {}) =>
   startServer({ dataDir: folder, env: { LATCHKEY_MASTER_KEY: undefined, ...env } });
 
-describe('A data folder that exists', { timeout: 60_000 }, () => {
-  it.each([1, 2])('holds no file that others can read, with %d workers (fault A12)', async (workers) => {
-    const umask = process.umask(0o022);
-    try {
-      server = await startHere({ LATCHKEY_WORKERS: String(workers) });
-    } finally {
-      process.umask(umask);
-    }
-    await admin(server).put('/Client/written', {});
-    const found = modes();
-    expect(Object.keys(found)).toContain('master.key');
-    expect(new Set(Object.values(found))).toEqual(new Set(['600']));
-  });
+describe('Existing data directory', { timeout: 60_000 }, () => {
+  it.each([1, 2])(
+    'contains no file that other users can read, with %d workers (fault A12)',
+    async (workers) => {
+      const umask = process.umask(0o022);
+      try {
+        server = await startHere({ LATCHKEY_WORKERS: String(workers) });
+      } finally {
+        process.umask(umask);
+      }
+      await admin(server).put('/Client/written', {});
+      const found = modes();
+      expect(Object.keys(found)).toContain('master.key');
+      expect(new Set(Object.values(found))).toEqual(new Set(['600']));
+    },
+  );
 
-  it('loses the permissions of others at the next start (fault A12)', async () => {
+  it('loses the permissions of other users at the next start (fault A12)', async () => {
     server = await startHere();
     await admin(server).put('/Client/written', {});
     await server.kill();
@@ -53,7 +56,7 @@ describe('A data folder that exists', { timeout: 60_000 }, () => {
     expect((await admin(server).get('/Client/written')).status).toBe(200);
   });
 
-  it('refuses a key file whose first key is not random, and rotates away from it (fault A12)', async () => {
+  it('rejects a key file whose first key is not random, and accepts rotating away from it (fault A12)', async () => {
     writeFileSync(join(folder, 'master.key'), `${Buffer.alloc(32, 9).toString('base64')}\n`);
     await expect(startHere()).rejects.toThrow(/LATCHKEY_DATA_DIR: .*master\.key repeats its bytes/);
   });

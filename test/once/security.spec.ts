@@ -11,7 +11,7 @@ const rows = text
   .map((line) => line.split('|').slice(1, -1));
 
 describe('SECURITY.md', () => {
-  it('names for each threat what stops it and what shows that', () => {
+  it('names for each threat the countermeasure and its test', () => {
     expect(rows.length).toBeGreaterThan(40);
     for (const row of rows) {
       expect(row, row[0]).toHaveLength(3);
@@ -19,7 +19,7 @@ describe('SECURITY.md', () => {
     }
   });
 
-  it('names only tests that there are', () => {
+  it('names only existing tests', () => {
     const named = rows.flatMap((row) =>
       [...(row[2] as string).matchAll(/`([^`]+)`/g)].map(([, path]) => path),
     );

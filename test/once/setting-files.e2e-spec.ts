@@ -38,7 +38,7 @@ const lists = async (at: TestServer, secret: string) =>
   (await get(`${at.url}/Client`, basic('root', secret))).status;
 
 describe('Secret settings', { timeout: 60_000 }, () => {
-  it('are read from files that end with a line break, with workers too (fault C4)', async () => {
+  it('are read from files with a trailing line break, with workers too (fault C4)', async () => {
     const secret = secretOf();
     server = await startServer({
       env: {
@@ -54,7 +54,7 @@ describe('Secret settings', { timeout: 60_000 }, () => {
     expect(server.stderr()).not.toContain('unknown settings ignored');
   });
 
-  it('lose a line break at their end, and so does the place of the database (fault C4)', async () => {
+  it("lose a trailing line break, as does the database's address (fault C4)", async () => {
     const secret = secretOf();
     server = await startServer({ env: { LATCHKEY_ADMIN_CLIENT_SECRET: secret } });
     await admin(server).put('/Client/kept', {});
@@ -67,7 +67,7 @@ describe('Secret settings', { timeout: 60_000 }, () => {
     expect((await get(`${server.url}/Client/kept`, basic('root', secret))).status).toBe(200);
   });
 
-  it('rotate to a master key that is in a file (fault C4)', async () => {
+  it('allow rotating to a master key in a file (fault C4)', async () => {
     server = await startServer();
     const before = await sealingKeys(server);
     const { exit, stderr } = await rotateMasterKey(server, {
@@ -77,7 +77,7 @@ describe('Secret settings', { timeout: 60_000 }, () => {
     expect(await sealingKeys(server)).not.toEqual(before);
   });
 
-  it('stop the start with one line that names the file where it is wrong (fault C4)', async () => {
+  it('stop the start with one line that names an invalid file (fault C4)', async () => {
     for (const name of ['DATABASE_URL', 'LATCHKEY_MASTER_KEY', 'LATCHKEY_ADMIN_CLIENT_SECRET']) {
       for (const env of [
         { [`${name}_FILE`]: join(folder, 'absent') },

@@ -33,15 +33,15 @@ afterEach(async () => {
 const LONG = `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000)
   SELECT COUNT(*) AS counted FROM c`;
 
-describe('A search in SQLite', () => {
-  it('answers each question in the order asked', async () => {
+describe('SQLite search', () => {
+  it('answers queries in order', async () => {
     const asked = [1, 2, 3].map((n) =>
       search.run({ sql: 'SELECT n FROM t WHERE n = ? LIMIT ?', values: [n, 5] }),
     );
     expect(await Promise.all(asked)).toEqual([[{ n: 1 }], [{ n: 2 }], []]);
   });
 
-  it('leaves the event loop to others while it goes on', async () => {
+  it('does not block the event loop', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     await search.run({ sql: LONG, values: [] });
@@ -49,12 +49,12 @@ describe('A search in SQLite', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  it('tells of a fault, and goes on', async () => {
+  it('reports an error and continues', async () => {
     await expect(search.run({ sql: 'SELECT nowhere(', values: [] })).rejects.toThrow('incomplete input');
     expect(await search.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] })).toEqual([{ found: 2 }]);
   });
 
-  it('begins again after it was closed', async () => {
+  it('starts again after it was closed', async () => {
     await search.run({ sql: 'SELECT 1', values: [] });
     void search.close();
     expect(await search.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] })).toEqual([{ found: 2 }]);

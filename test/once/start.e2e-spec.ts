@@ -41,13 +41,13 @@ describe('The first start', { timeout: 60_000 }, () => {
     await server?.stop();
   });
 
-  it('shows the id and the secret of the first administrator once, on standard output', async () => {
+  it('prints the id and the secret of the first administrator once, on standard output', async () => {
     expect(shown).toEqual({ id: 'root', secret: expect.stringMatching(/^lks_[A-Za-z0-9_-]{49}$/) });
     expect(server.stdout().split(shown.secret)).toHaveLength(2);
     expect((await get(`${server.url}/Client`, asShown(shown))).status).toBe(200);
   });
 
-  it('writes neither secret nor key into its log', () => {
+  it('logs neither secret nor key', () => {
     const key = readFileSync(join(server.dataDir, 'master.key'), 'utf8').trim();
     expect(server.stderr()).not.toContain(shown.secret);
     expect(server.stderr()).not.toContain('lks_');
@@ -56,22 +56,22 @@ describe('The first start', { timeout: 60_000 }, () => {
       expect(() => JSON.parse(line), line).not.toThrow();
   });
 
-  it('makes a master key that nobody else can read', () => {
+  it('creates a master key that no other user can read', () => {
     const mode = statSync(join(server.dataDir, 'master.key')).mode & 0o777;
     expect(mode).toBe(0o600);
   });
 
-  it('stores the secret nowhere as it is (S01, ASVS 11.4.2)', () => {
+  it('stores the secret only as a hash (S01, ASVS 11.4.2)', () => {
     for (const name of readdirSync(server.dataDir)) {
       expect(readFileSync(join(server.dataDir, name)).includes(shown.secret), name).toBe(false);
     }
   });
 
-  it('says where it serves', () => {
+  it('prints its address', () => {
     expect(server.stdout().split('\n')[0]).toBe(`Latchkey serves ${server.publicUrl}`);
   });
 
-  it('gives the administrator tokens, and policies on everything', async () => {
+  it('grants the administrator tokens and policies on everything', async () => {
     const { body } = await get(`${server.url}/AccessPolicy`, asShown(shown));
     const policies = body.entry.map(
       ({ resource }: { resource: { engine: string; link: object[] } }) => resource,
@@ -87,7 +87,7 @@ describe('The first start', { timeout: 60_000 }, () => {
     expect(answer.body).not.toHaveProperty('rejected_scope');
   });
 
-  it('is followed by a second one that shows nothing and keeps everything', async () => {
+  it('prints nothing and keeps everything at the second start', async () => {
     const keys = (await get(`${server.url}/.well-known/jwks.json`)).text;
     const token = (
       await form(server.url + NATIVE.token, { grant_type: 'client_credentials' }, asShown(shown))
@@ -108,7 +108,7 @@ describe('The first start', { timeout: 60_000 }, () => {
   });
 });
 
-describe('A first start that comes to nothing', { timeout: 60_000 }, () => {
+describe('First start that fails', { timeout: 60_000 }, () => {
   let dataDir: string;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'latchkey-start-'));
@@ -126,19 +126,22 @@ describe('A first start that comes to nothing', { timeout: 60_000 }, () => {
     }
   }
 
-  it.each(['1', '2'])('makes no administrator when the port is taken, with %s workers', async (workers) => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const { port } = taken.address() as AddressInfo;
-    const env = { PORT: String(port), LATCHKEY_DATA_DIR: dataDir, LATCHKEY_WORKERS: workers };
-    const { exited, stdout } = launch(env);
-    expect((await exited).code).toBe(1);
-    expect(stdout()).toBe('');
-    taken.close();
-    await isFollowedByOneThatShows();
-  });
+  it.each(['1', '2'])(
+    'creates no administrator when the port is in use, with %s workers',
+    async (workers) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const env = { PORT: String(port), LATCHKEY_DATA_DIR: dataDir, LATCHKEY_WORKERS: workers };
+      const { exited, stdout } = launch(env);
+      expect((await exited).code).toBe(1);
+      expect(stdout()).toBe('');
+      taken.close();
+      await isFollowedByOneThatShows();
+    },
+  );
 
-  it('makes no administrator when its secret cannot be shown', async () => {
+  it('creates no administrator when its secret cannot be printed', async () => {
     const { child, exited, stderr } = launch({ PORT: String(await freePort()), LATCHKEY_DATA_DIR: dataDir });
     child.stdout?.destroy();
     expect((await exited).code).toBe(1);
@@ -148,7 +151,7 @@ describe('A first start that comes to nothing', { timeout: 60_000 }, () => {
 });
 
 describe('LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 90_000 }, () => {
-  it('is shown nowhere, and is ensured at each start: the way back in', async () => {
+  it('is never printed, and is applied at each start to restore access', async () => {
     const server = await startServer();
     try {
       const { adminSecret } = server;
@@ -168,7 +171,7 @@ describe('LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 90_000 }, () => {
     }
   });
 
-  it('brings back an administrator who was disabled and deprived, or makes the one of the settings', async () => {
+  it('restores a disabled administrator without policies, or creates the configured one', async () => {
     const server = await startServer({ env: { LATCHKEY_ADMIN_CLIENT_ID: 'keeper' } });
     try {
       const { adminSecret } = server;
@@ -198,8 +201,8 @@ describe('LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 90_000 }, () => {
 const serverAs = (server: TestServer, adminId: string): TestServer =>
   Object.create(server, { adminId: { value: adminId } });
 
-describe('A setting that this version does not read', () => {
-  it('is named in the log, without its value', async () => {
+describe('Unknown settings', () => {
+  it('are named in the log, without their values', async () => {
     const server = await startServer({ env: { LATCHKEY_ISUER: 'https://slip.example' } });
     try {
       expect(server.stderr()).toContain('"settings":["LATCHKEY_ISUER"]');

@@ -10,15 +10,15 @@ const idleConnection = (port: number) =>
     const socket = connect(port, '127.0.0.1', () => resolve(socket)).once('error', reject);
   });
 
-describe('A server that is asked to stop', { timeout: 60_000 }, () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s', async (signal) => {
+describe('Server that is asked to stop', { timeout: 60_000 }, () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 at %s', async (signal) => {
     const server = await startServer();
     expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
     expect(server.stderr()).not.toMatch(/"level":"(error|fatal)"/);
     expect(server.stderr()).toMatch(/"level":"info",.*"msg":"Latchkey has stopped"\}\n$/);
   });
 
-  it('does not wait for a connection on which nothing is asked', async () => {
+  it('does not wait for idle connections', async () => {
     const server = await startServer();
     const idle = await idleConnection(server.port);
     const before = performance.now();
@@ -27,7 +27,7 @@ describe('A server that is asked to stop', { timeout: 60_000 }, () => {
     idle.destroy();
   });
 
-  it('answers what it was asked before, while clients go on asking', async () => {
+  it('answers earlier requests while clients keep sending new ones', async () => {
     const server = await startServer();
     const client = await aClient(server).register();
     const statuses: number[] = [];
@@ -57,7 +57,7 @@ describe('A server that is asked to stop', { timeout: 60_000 }, () => {
     expect(server.stderr()).not.toMatch(/"level":"(error|fatal)"/);
   });
 
-  it('serves on and is not ready for as long as the setting says (fault F7)', async () => {
+  it('keeps serving, not ready, for the configured time (fault F7)', async () => {
     const server = await startServer({ env: { LATCHKEY_SHUTDOWN_DELAY_SECONDS: '4' } });
     const client = await aClient(server).register();
     const { url } = server;
@@ -72,7 +72,7 @@ describe('A server that is asked to stop', { timeout: 60_000 }, () => {
     expect(await stopped).toEqual({ code: 0, signal: null });
   });
 
-  it('tells a busy connection that it goes before it goes (RFC 9112 9.6)', async () => {
+  it('announces the close on a busy connection before closing it (RFC 9112 9.6)', async () => {
     const server = await startServer();
     const socket = await idleConnection(server.port);
     const answers: string[] = [];

@@ -123,9 +123,9 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
+describe('HTTPS', { timeout: 60_000 }, () => {
   it.each(DIALECTS)(
-    'issues tokens in the $name dialect to who verifies the certificate (H05, RFC 6749 1.6)',
+    'issues tokens in the $name dialect to a client that verifies the certificate (H05, RFC 6749 1.6)',
     async ({ name, token }) => {
       const answer = await askForToken(token);
       if (name === 'native') expect(answer).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });
@@ -133,25 +133,25 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     },
   );
 
-  it('tells browsers to come over HTTPS only, with every answer (fault A10)', async () => {
+  it('sends HSTS with every response (fault A10)', async () => {
     for (const path of ['/.well-known/jwks.json', '/nothing', '/Client', '/health/live']) {
       const { headers } = await ask(path);
       expect(headers['strict-transport-security'], path).toBe('max-age=31536000');
     }
   });
 
-  it('names https in its issuer and endpoints when nothing else is set (K03, RFC 8414 2)', async () => {
+  it('uses https in its issuer and endpoints by default (K03, RFC 8414 2)', async () => {
     const { body } = await ask('/.well-known/oauth-authorization-server');
     const origin = `https://localhost:${server.port}`;
     expect(body).toMatchObject({ issuer: `${origin}/`, token_endpoint: `${origin}/auth/token` });
     expect(server.stdout()).toBe(`Latchkey serves ${origin}\n`);
   });
 
-  it.each<tls.SecureVersion>(['TLSv1.2', 'TLSv1.3'])('speaks %s (H05, RFC 9325 3.1.1)', async (version) => {
+  it.each<tls.SecureVersion>(['TLSv1.2', 'TLSv1.3'])('accepts %s (H05, RFC 9325 3.1.1)', async (version) => {
     expect(await handshake(server.port, version)).toBe(version);
   });
 
-  it.each<tls.SecureVersion>(['TLSv1', 'TLSv1.1'])('refuses %s (H05, RFC 8996)', async (version) => {
+  it.each<tls.SecureVersion>(['TLSv1', 'TLSv1.1'])('rejects %s (H05, RFC 8996)', async (version) => {
     const { cert, key } = await aCertificate();
     const lax = tls.createServer({ cert, key, minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' });
     const port = await freePort();
@@ -169,7 +169,7 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     expect({ status, body }).toEqual({ status: 200, body: { active: false } });
   });
 
-  it('gives plain HTTP on the same port neither a token nor a redirect (H05, RFC 9700 4.12)', async () => {
+  it('answers plain HTTP on the same port with neither a token nor a redirect (H05, RFC 9700 4.12)', async () => {
     const { authorization } = basic(server.adminId, server.adminSecret);
     const request =
       `POST /auth/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n` +
@@ -180,7 +180,7 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
     expect((await ask('/health/ready')).status).toBe(200);
   });
 
-  it('redirects no request that carries credentials (T31, RFC 9700 4.12)', async () => {
+  it('never redirects a request with credentials (T31, RFC 9700 4.12)', async () => {
     for (const path of ['/auth/token/', '//auth/token', '/AUTH/TOKEN', '/auth/token/.']) {
       const { status, headers } = await askForToken(path);
       expect(status, path).toBeGreaterThanOrEqual(400);
@@ -189,8 +189,8 @@ describe('HTTPS of the server itself', { timeout: 60_000 }, () => {
   });
 });
 
-describe('A certificate that changes on disk', { timeout: 90_000 }, () => {
-  it('is served to new connections, while those that are open go on', async () => {
+describe('Certificate renewal', { timeout: 90_000 }, () => {
+  it('serves a renewed certificate to new connections and keeps open ones', async () => {
     const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca });
     expect((await ask('/health/live', { agent })).status).toBe(200);
     const renewed = await present('renewed');
@@ -201,7 +201,7 @@ describe('A certificate that changes on disk', { timeout: 90_000 }, () => {
     expect((await askForToken('/auth/token')).status).toBe(200);
   });
 
-  it('stays the old one when the new one is broken, and the log says so', async () => {
+  it('keeps the old certificate when the new one is broken, and logs that', async () => {
     const failureMessage = 'TLS certificate reload failed; the previous certificate stays in use';
     const observer = () =>
       server
@@ -223,8 +223,8 @@ describe('A certificate that changes on disk', { timeout: 90_000 }, () => {
   });
 });
 
-describe('A certificate that verifiers do not take', { timeout: 90_000 }, () => {
-  it('is served with a warning, when it is taken up and at the start (RFC 9325 7.1)', async () => {
+describe('Certificate that clients reject', { timeout: 90_000 }, () => {
+  it('is served with a warning, at the start and after a renewal (RFC 9325 7.1)', async () => {
     const expired = await present('expired', { from: -3, to: -1 });
     await until(async () => (await served()) === fingerprint(expired));
     const warning = /"level":"warn",.*"setting":"LATCHKEY_TLS_CERT",.*"TLS certificate has expired"/;
@@ -241,8 +241,8 @@ describe('A certificate that verifiers do not take', { timeout: 90_000 }, () => 
   });
 });
 
-describe('A start with certificates that cannot be used', { timeout: 60_000 }, () => {
-  it('names LATCHKEY_TLS_KEY when it is the key of another certificate', async () => {
+describe('Start with an unusable certificate', { timeout: 60_000 }, () => {
+  it('names LATCHKEY_TLS_KEY when the key belongs to another certificate', async () => {
     const [one, other] = [await aCertificate(), await aCertificate()];
     const files = { cert: join(folder, 'one.pem'), key: join(folder, 'other.pem') };
     writeFileSync(files.cert, one.cert);

@@ -47,14 +47,14 @@ describe('A first start with two workers', { timeout: 60_000 }, () => {
     await server?.stop();
   });
 
-  it('shows the address and the first administrator once', () => {
+  it('prints the address and the first administrator once', () => {
     expect(server.stdout()).toMatch(
       /^Latchkey serves \S+\n\nThe first administrator was created\. .+\n\n {2}client id {6}root\n {2}client secret {2}lks_\S+\n\n$/,
     );
     expect(server.stderr()).not.toContain('lks_');
   });
 
-  it('ends with 1 once no worker is left and none can be started', async () => {
+  it('exits with 1 once no worker is left and none can be started', async () => {
     const workers = await untilWorkers(server, 2);
     rmSync(join(server.dataDir, 'master.key'));
     for (const worker of workers) process.kill(worker, 'SIGKILL');
@@ -77,7 +77,7 @@ describe('A server with two workers', { timeout: 60_000 }, () => {
     await server?.stop();
   });
 
-  it('has another worker for each that is killed, and serves meanwhile', async () => {
+  it('replaces each killed worker and keeps serving', async () => {
     const [first, second] = (await untilWorkers(server, 2)) as [number, number];
     process.kill(first, 'SIGKILL');
     await until(() => !runs(first));
@@ -94,7 +94,7 @@ describe('A server with two workers', { timeout: 60_000 }, () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  it('leaves no worker behind when its first process is killed', async () => {
+  it('leaves no worker running when its primary process is killed', async () => {
     const workers = (await untilWorkers(server, 4)).filter(runs);
     expect(workers).toHaveLength(2);
     await server.kill();
@@ -104,7 +104,7 @@ describe('A server with two workers', { timeout: 60_000 }, () => {
     expect((await client.ask(NATIVE)).status).toBe(200);
   });
 
-  it('answers what it was asked before Control-C, which all its processes hear, also twice', async () => {
+  it('answers earlier requests after repeated Ctrl-C, which signals all its processes', async () => {
     const workers = await untilWorkers(server, 2);
     const statuses: number[] = [];
     const line = async () => {
@@ -153,13 +153,13 @@ describe('A server with two workers and TLS', { timeout: 60_000 }, () => {
 
   const served = async () => [...new Set(await everywhere(() => fingerprintAt(server.port), 6))];
 
-  it('serves a certificate that changed on disk from both of them', async () => {
+  it('serves a renewed certificate from both workers', async () => {
     expect(await served()).toEqual([first]);
     const renewed = await present();
     await until(async () => String(await served()) === renewed);
   });
 
-  it('ends with 0 at SIGTERM', async () => {
+  it('exits with 0 at SIGTERM', async () => {
     process.kill(server.pid, 'SIGTERM');
     expect(await server.ended()).toEqual({ code: 0, signal: null });
   });

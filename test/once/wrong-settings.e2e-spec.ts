@@ -93,7 +93,7 @@ const FOUND_LATER: Wrong[] = [
 
 const ALL = [...READ_FIRST, ...FOUND_LATER];
 
-describe('A start with a wrong setting', { timeout: 60_000 }, () => {
+describe('Start with an invalid setting', { timeout: 60_000 }, () => {
   // Several processes at once: most of a start is loading the code.
   it.concurrent.each(ALL)('stops with one line that names %s (%#)', async (name, env) => {
     const { exit, stdout, stderr } = await start(env());
@@ -116,7 +116,7 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
       'others can reach it by an address it does not know',
       { LATCHKEY_PUBLIC_URL: undefined, HOST: '0.0.0.0' },
     ],
-  ])('is begun with a warning where %s', async (_, env) => {
+  ])('starts with a warning where %s', async (_, env) => {
     const server = await startServer({ env });
     try {
       expect(server.stderr()).toMatch(/"level":"warn",.*"setting":"LATCHKEY_PUBLIC_URL"/);
@@ -125,12 +125,12 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
     }
   });
 
-  it('leaves nothing behind when the settings alone are wrong', async () => {
+  it('leaves no files when only the settings are invalid', async () => {
     const { dataDir } = await start({ LATCHKEY_LOG_LEVEL: 'loud' });
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
-  it.each(['1', '2'])('names PORT when it is taken, with %s workers', async (workers) => {
+  it.each(['1', '2'])('names PORT when it is in use, with %s workers', async (workers) => {
     const taken = createServer();
     const port = await freePort();
     await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
@@ -142,7 +142,7 @@ describe('A start with a wrong setting', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('names LATCHKEY_MASTER_KEY when the keys in the database were sealed with another one', async () => {
+  it('names LATCHKEY_MASTER_KEY when the database was sealed with another key', async () => {
     const server = await startServer();
     try {
       await server.kill();

@@ -42,8 +42,8 @@ const BODIES: [string, string, string][] = [
   ['lists in JSON', 'application/json', '['.repeat(500_000)],
 ];
 
-describe('Who may do nothing', () => {
-  it.each(BODIES)('makes the server read no body of many %s', async (_, type, body) => {
+describe('Callers without permissions', () => {
+  it.each(BODIES)('cannot make the server parse a body of many %s', async (_, type, body) => {
     const headers = { ...nobody, 'content-type': type };
     for (const [method, path] of [
       ['POST', '/Client'],
@@ -58,9 +58,9 @@ describe('Who may do nothing', () => {
   });
 });
 
-describe('Who may write', () => {
+describe('Callers that may write', () => {
   it.each(BODIES.filter(([what]) => /members|lists/.test(what)))(
-    'is told of many %s soon',
+    'get an answer soon for a body of many %s',
     async (_, type, body) => {
       const client = await aClient(library.server)
         .with({ grant_types: ['basic'] })
@@ -73,7 +73,7 @@ describe('Who may write', () => {
   );
 });
 
-describe('A question about many rules, operations and items', () => {
+describe('Requests with many rules, operations and items', () => {
   beforeAll(async () => {
     const names = Array.from({ length: 1_000 }, (_, n) => `op-${n}`);
     await aResource(library.server, 'wide', names);
@@ -86,7 +86,7 @@ describe('A question about many rules, operations and items', () => {
     });
   });
 
-  it('is explained soon, with its neighbours as far as they were looked for', async () => {
+  it('are explained soon, with as many suggestions as are searched for', async () => {
     const one = await inTime(() =>
       root.post('/AccessPolicy/$explain', { client: 'many', scope: 'wide:i-7:op-1' }),
     );
@@ -96,7 +96,7 @@ describe('A question about many rules, operations and items', () => {
     expect(all.body.items).toHaveLength(1_000);
   });
 
-  it('is answered soon by $who-can', async () => {
+  it('are answered soon by $who-can', async () => {
     for (let n = 0; n < 30; n++) {
       const rules = Array.from({ length: 200 }, (_, at) => allow('book', `${n}-${at}`, 'read'));
       await register(library.server, 'AccessPolicy', `p-${n}`, {

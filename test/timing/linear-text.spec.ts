@@ -128,8 +128,8 @@ const READERS: [string, number, readonly string[], (text: string) => unknown][] 
   ['textFaults', 128 * KILOBYTE, BODY_STARTS, textFaults],
 ];
 
-describe('A text from outside', () => {
-  it('meets only regular expressions whose cost grows with its length (fault B3)', () => {
+describe('Untrusted text', () => {
+  it('is matched only by regular expressions with linear cost (fault B3)', () => {
     expect(expressions.length).toBeGreaterThan(50);
     for (const { file, text, expression } of expressions) {
       if (!expression) continue;
@@ -141,13 +141,13 @@ describe('A text from outside', () => {
     }
   }, 120_000);
 
-  it('meets no expression that this file does not know (fault B3)', () => {
+  it('is matched by no expression unknown to this file (fault B3)', () => {
     const made = expressions.filter(({ expression }) => !expression).map(({ file }) => file);
     expect([...new Set(made)].sort()).toEqual(MADE_AT_RUN_TIME);
   });
 
   it.each(READERS)(
-    'costs %s its length and no more (fault B3)',
+    'costs %s linear time (fault B3)',
     (_, length, starts, read) => {
       for (const attack of attacksOnText(starts)) {
         expect(isLinear(settled(read), attack, length), JSON.stringify(attack(40))).toBe(true);

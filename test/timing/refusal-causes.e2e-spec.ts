@@ -48,14 +48,14 @@ async function outliers(
   return found;
 }
 
-describe('The time of a refusal', { timeout: 240_000 }, () => {
-  it('is that of a slow hash for every cause when a person chose the secret (C11, ASVS 11.2.4)', async () => {
+describe('Time of a rejection', { timeout: 240_000 }, () => {
+  it('equals a slow hash for every cause when the presented secret is chosen (C11, ASVS 11.2.4)', async () => {
     const isNear = (time: number, ofReference: number) => time > ofReference / 2 && time < 2 * ofReference;
     const measure = () => medianTimes((n) => `${CHOSEN} ${n}`, 25);
     expect(await outliers('a wrong secret', isNear, measure)).toEqual([]);
   });
 
-  it('is that of a fast hash for every cause when the secret has the form of a made one (C11, ASVS 11.2.4)', async () => {
+  it('equals a fast hash for every cause when the presented secret has the form of a generated one (C11, ASVS 11.2.4)', async () => {
     const isNear = (time: number, ofReference: number) =>
       Math.abs(time - ofReference) < Math.max(3, ofReference);
     const measure = () => medianTimes(() => clients.made, 60);

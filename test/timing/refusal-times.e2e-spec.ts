@@ -96,14 +96,14 @@ async function measure(tries: number, secretOf: (n: number) => string) {
   return told;
 }
 
-describe('The time of a refusal', { timeout: 240_000 }, () => {
-  it('is the same for every cause within the noise over 500 tries each (C11, S03, ASVS 11.2.4)', async () => {
+describe('Time of a rejection', { timeout: 240_000 }, () => {
+  it('is equal for every cause within the noise over 500 tries each (C11, S03, ASVS 11.2.4)', async () => {
     await timesOf(50, () => made);
     const { spread, noise, medians } = await measure(TRIES, () => made);
     expect(spread, JSON.stringify(medians)).toBeLessThanOrEqual(noise);
   });
 
-  it('is the same for every cause where the secret is one that a person chose (C11, ASVS 11.2.4)', async () => {
+  it('is equal for every cause when the secret is a chosen one (C11, ASVS 11.2.4)', async () => {
     const { spread, noise, medians } = await measure(SLOW_TRIES, (n) => `${CHOSEN} ${n}`);
     expect(spread, JSON.stringify(medians)).toBeLessThanOrEqual(noise);
   });

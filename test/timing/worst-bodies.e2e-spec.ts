@@ -63,9 +63,9 @@ const WRONG: [what: string, path: string, body: object][] = [
   ['control characters', '/Client', { anything: many(50_000, () => '\u0001') }],
 ];
 
-describe('A body of a writer', () => {
+describe('Bodies of writes', () => {
   it.each(WRONG)(
-    'stops the event loop for less than 50 ms with %s, and is rejected (fault B6)',
+    'block the event loop for less than 50 ms with %s, and are rejected (fault B6)',
     async (_, path, body) => {
       const text = JSON.stringify(body);
       expect(text.length).toBeLessThan(512 * 1024);

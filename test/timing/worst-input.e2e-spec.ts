@@ -58,21 +58,21 @@ async function expectShortStops(inputs: readonly WorstInput[]): Promise<void> {
   }
 }
 
-describe('The worst input at the largest size that is taken', () => {
+describe('Worst inputs at the maximum size', () => {
   it(
-    'stops the event loop for less than 50 ms when a client without rights sends it (faults B2, B3, B6)',
+    'block the event loop for less than 50 ms from a client without permissions (faults B2, B3, B6)',
     () => expectShortStops(ofClient),
     TIMEOUT_MS,
   );
 
   it(
-    'stops the event loop for less than 50 ms when a stranger sends it, also while answered 429 (faults B2, B3)',
+    'block the event loop for less than 50 ms without authentication, even while answered with 429 (faults B2, B3)',
     () => expectShortStops(ofStranger),
     TIMEOUT_MS,
   );
 
   it(
-    'stops the event loop for less than 50 ms when $explain and $who-can have 2,000 items and 1,000 rules (fault B6)',
+    'block the event loop for less than 50 ms as 2,000 items and 1,000 rules for $explain and $who-can (fault B6)',
     async () => {
       const names = Array.from({ length: 1000 }, (_, n) => `op-${n}`);
       await aResource(server, 'wide', names);
@@ -95,7 +95,7 @@ describe('The worst input at the largest size that is taken', () => {
   );
 
   it(
-    'leaves no memory behind, however often it comes (fault B2)',
+    'leave no memory allocated, however often they are sent (fault B2)',
     async () => {
       const all = [...ofClient, ...ofStranger];
       const before = await probe.heapBytes();

@@ -34,7 +34,7 @@ function aQueue(lanes: number) {
 }
 
 describe('TurnQueue', () => {
-  it('gives the writes of one turn one lane, so that others pass them (fault F12)', async () => {
+  it('runs the writes of one turn on one lane, so that others pass them (fault F12)', async () => {
     const { queue, begun, ends } = aQueue(2);
     const all = [write('a1', 'a'), write('a2', 'a'), write('b1', 'b'), write('b2', 'b')].map((one) =>
       queue.add(one),
@@ -51,7 +51,7 @@ describe('TurnQueue', () => {
     expect(await Promise.all(all)).toEqual([true, true, true, true]);
   });
 
-  it('refuses a write that waits too long and does not carry it out (faults F4, F12)', async () => {
+  it('rejects a write that waits too long and never runs it (faults F4, F12)', async () => {
     const { queue, begun, ends } = aQueue(1);
     const first = queue.add(write('first'));
     const second = queue.add(write('second')).catch((error) => error);
@@ -64,7 +64,7 @@ describe('TurnQueue', () => {
     await queue.idle();
   });
 
-  it('answers a write whose outcome does not come (fault F4)', async () => {
+  it('rejects a write whose outcome does not arrive (fault F4)', async () => {
     const { queue } = aQueue(1);
     const first = queue.add(write('first')).catch((error) => error);
     await vi.advanceTimersByTimeAsync(2300);

@@ -27,7 +27,7 @@ describe('A page of rows', () => {
     directions.flatMap((y) => directions.map((id) => [word('x', x), word('y', y), word('id', id)] as const)),
   );
 
-  it.each(orders)('follows the page before it, whichever the directions: %#', (...columns) => {
+  it.each(orders)('continues the page before it, whichever the directions: %#', (...columns) => {
     const order = columns as unknown as [SortColumn, SortColumn, SortColumn];
     const page = (limit: number, after?: string[]) => {
       const { sql, values } = pageStatement({
@@ -49,7 +49,7 @@ describe('A page of rows', () => {
     expect(walked).toEqual(whole);
   });
 
-  it('is counted no further than asked', () => {
+  it('counts no further than asked', () => {
     const where = [
       { sql: 'x = ? OR x = ?', values: ['a', 'b'] },
       { sql: 'y <> ?', values: ['c'] },

@@ -7,7 +7,7 @@ const STORAGE = ['FULL', 'IOERR', 'IOERR_SHORT_READ', 'CANTOPEN', 'READONLY', 'R
 
 describe('A code of SQLite', () => {
   it.each([...STORAGE, 'CORRUPT', 'CORRUPT_VTAB', 'PROTOCOL', 'NOMEM', 'PERM'])(
-    '%s is a fault of the storage (fault F5)',
+    'classifies %s as a storage fault (fault F5)',
     (name) => {
       const error = Object.assign(new Error('as it was'), { code: `SQLITE_${name}` });
       expect(isStorageFault(error.code, error.message)).toBe(true);
@@ -15,12 +15,12 @@ describe('A code of SQLite', () => {
     },
   );
 
-  it('ERROR is a fault of the storage when a table is gone, and of the statement otherwise (fault F5)', () => {
+  it('classifies ERROR as a storage fault for a missing table, and as a statement error otherwise (fault F5)', () => {
     expect(isDamaged('SQLITE_ERROR', 'no such table: session')).toBe(true);
     expect(isStorageFault('SQLITE_ERROR', 'near "x": syntax error')).toBe(false);
   });
 
-  it('of a duplicate key that no caller expects is answered as unavailable, and stays recognisable (fault F5)', () => {
+  it('reports an unexpected duplicate key as unavailable, still recognisable (fault F5)', () => {
     const error = Object.assign(new Error('UNIQUE'), { code: 'SQLITE_CONSTRAINT_PRIMARYKEY' });
     const answered = asStorageError(error);
     expect(answered).toBeInstanceOf(TemporarilyUnavailable);

@@ -14,7 +14,7 @@ describe('Accept', () => {
     `*/*;q=0.8, ${SIGNED}`,
     `application/json;charset=utf-8;q=0.2, ${SIGNED};q=0.3`,
     `text/html, ${SIGNED}`,
-  ])('asks for a signed answer: %s (RFC 9110 12.5.1)', (accept) => {
+  ])('prefers a signed response: %s (RFC 9110 12.5.1)', (accept) => {
     expect(prefersToJson(accept, SIGNED)).toBe(true);
   });
 
@@ -29,7 +29,7 @@ describe('Accept', () => {
     `application/json;x="${SIGNED}"`,
     `${SIGNED}x`,
     `${SIGNED};q=x`,
-  ])('does not: %s', (accept) => {
+  ])('does not prefer a signed response: %s', (accept) => {
     expect(prefersToJson(accept, SIGNED)).toBe(false);
   });
 });

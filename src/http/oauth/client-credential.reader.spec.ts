@@ -43,7 +43,7 @@ describe('readClientCredential', () => {
     expect(read(BASIC, {})).toEqual({ ...byBasic, header: BASIC });
   });
 
-  it('takes the same client_id in the body beside it', () => {
+  it('accepts the same client_id in the body beside it', () => {
     expect(read(BASIC, { client_id: 'id' })).toEqual({ ...byBasic, header: BASIC });
   });
 
@@ -96,7 +96,7 @@ describe('readClientCredential', () => {
       '401 invalid_client',
     ],
     ['a type without an assertion', undefined, { client_assertion_type: JWT_BEARER }, '401 invalid_client'],
-  ])('refuses %s (RFC 6749 2.3)', (_what, authorization, parameters, expected) => {
+  ])('rejects %s (RFC 6749 2.3)', (_what, authorization, parameters, expected) => {
     expect(refusal(authorization, parameters)).toBe(expected);
   });
 });

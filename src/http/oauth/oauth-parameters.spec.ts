@@ -41,7 +41,7 @@ describe('readParameters', () => {
   it.each([
     [FORM, 'grant_type=a&foo=1&foo=2&foo[]=3'],
     [JSON_TYPE, '{"grant_type":"a","foo":{"scope":["x"],"client_secret":1},"foo":null}'],
-  ])('ignores what it does not know, in %s (RFC 6749 3.2)', (type, body) => {
+  ])('ignores unknown parameters, in %s (RFC 6749 3.2)', (type, body) => {
     expect(read(type, body)).toEqual({ grant_type: 'a', resource: [] });
   });
 
@@ -55,7 +55,7 @@ describe('readParameters', () => {
     'client_assertion',
   ];
 
-  it.each(NAMES)('refuses a repeated %s, in a form and in JSON (RFC 6749 3.2)', (name) => {
+  it.each(NAMES)('rejects a repeated %s, in a form and in JSON (RFC 6749 3.2)', (name) => {
     const expected = `400 invalid_request: ${name} occurs more than once`;
     expect(refusal(FORM, `${name}=a&${name}=a`)).toBe(expected);
     expect(refusal(JSON_TYPE, `{"${name}":"a","${name}":"a"}`)).toBe(expected);
@@ -63,7 +63,7 @@ describe('readParameters', () => {
     expect(refusal(JSON_TYPE, `{"${name}":"a","${escaped}":"b"}`)).toBe(expected);
   });
 
-  it.each(NAMES)('refuses %s with brackets in its name', (name) => {
+  it.each(NAMES)('rejects %s with brackets in its name', (name) => {
     const expected = '400 invalid_request: parameter names must not contain brackets';
     for (const spelt of [`${name}[]`, `${name}[x]`, `${name}[0][y]`, `${name}%5B%5D`]) {
       expect(refusal(FORM, `grant_type=a&${spelt}=1`)).toBe(expected);
@@ -71,7 +71,7 @@ describe('readParameters', () => {
   });
 
   it.each(['{"x":1}', '["a"]', '123', 'null', 'true', 'false', '0'])(
-    'refuses %s where JSON must hold a string',
+    'rejects %s where JSON must contain a string',
     (value) => {
       expect(refusal(JSON_TYPE, `{"client_secret":${value}}`)).toBe(
         '400 invalid_request: client_secret must be a string',
@@ -79,7 +79,7 @@ describe('readParameters', () => {
     },
   );
 
-  it('takes resource more than once, as a list in JSON (RFC 8707 2)', () => {
+  it('accepts resource more than once, as a list in JSON (RFC 8707 2)', () => {
     expect(read(FORM, 'resource=urn:a&resource=urn:b').resource).toEqual(['urn:a', 'urn:b']);
     expect(read(JSON_TYPE, '{"resource":["urn:a","urn:b"]}').resource).toEqual(['urn:a', 'urn:b']);
     expect(read(JSON_TYPE, '{"resource":"urn:a"}').resource).toEqual(['urn:a']);
@@ -103,7 +103,7 @@ describe('readParameters', () => {
     "{'a':1}",
     '{"a":1,}',
     '// x\n{}',
-  ])('refuses the JSON body %j', (body) => {
+  ])('rejects the JSON body %j', (body) => {
     expect(refusal(JSON_TYPE, body)).toMatch(
       /^400 invalid_request: the body (is not JSON|must be a JSON object)$/,
     );
@@ -116,7 +116,7 @@ describe('readParameters', () => {
     'application/json-patch+json',
     'nonsense',
     '',
-  ])('refuses the media type %j with 415', (type) => {
+  ])('rejects the media type %j with 415', (type) => {
     expect(refusal(type, 'grant_type=a')).toMatch(/^415 invalid_request: /);
   });
 
@@ -144,9 +144,12 @@ describe('readParameters', () => {
     ['%E9=x', 'parameter 1'],
     ['token=abc&scope=a&%C3=x', 'parameter 3'],
     ['token=abc&client_id=%E9', 'client_id'],
-  ])('refuses the form %s and names %s, instead of a replacement character (fault C7)', (body, which) => {
-    expect(refusal(FORM, body)).toBe(`400 invalid_request: ${which} is not percent-encoded UTF-8`);
-  });
+  ])(
+    'rejects the form %s and names %s, instead of inserting a replacement character (fault C7)',
+    (body, which) => {
+      expect(refusal(FORM, body)).toBe(`400 invalid_request: ${which} is not percent-encoded UTF-8`);
+    },
+  );
 
   it('reads what follows a byte order mark, in a form and in JSON (fault C7)', () => {
     expect(read(FORM, '\uFEFFgrant_type=a').grant_type).toBe('a');
@@ -166,7 +169,7 @@ describe('readParameters', () => {
     );
   });
 
-  it('reads a form once that comes again and again, and keeps none that may hold a credential', () => {
+  it('parses a repeated form once, and caches none that may contain a credential', () => {
     const again = (body: string) => {
       const first = read(FORM, body);
       return read(FORM, body) === first;
@@ -178,7 +181,7 @@ describe('readParameters', () => {
     expect(again(`scope=${'a'.repeat(600)}`)).toBe(false);
   });
 
-  it('reads a form the second time as the first, and refuses it again', () => {
+  it('parses a form the second time like the first, and rejects it again', () => {
     const parts = fc.constantFrom('scope=a', 'scope=', 'audience=b', 'resource=c', 'foo=d', 'grant_type[]=e');
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 4 }), (some) => {
@@ -188,24 +191,24 @@ describe('readParameters', () => {
     );
   });
 
-  it('refuses a body without a media type, and reads no body at all as an empty form', () => {
+  it('rejects a body without a media type, and reads no body as an empty form', () => {
     expect(refusal(undefined, 'grant_type=a')).toMatch(/^415 /);
     expect(readParameters(undefined, undefined)).toEqual({ resource: [] });
   });
 
-  it('refuses bytes that are not UTF-8', () => {
+  it('rejects bytes that are not UTF-8', () => {
     expect(refusal(FORM, Uint8Array.from([0x61, 0x3d, 0xff]))).toBe(
       '400 invalid_request: the body is not UTF-8',
     );
   });
 
-  it('takes 64 KiB and refuses one byte more with 413', () => {
+  it('accepts 64 KiB and rejects one byte more with 413', () => {
     const filled = (length: number) => `grant_type=a&x=${'y'.repeat(length - 15)}`;
     expect(read(FORM, filled(64 * 1024)).grant_type).toBe('a');
     expect(refusal(FORM, filled(64 * 1024 + 1))).toBe('413 invalid_request: the body is larger than 64 KiB');
   });
 
-  it('takes an unknown member that is nested 31 deep, and refuses a deeper one (fault B1)', () => {
+  it('accepts an unknown member nested 31 deep, and rejects a deeper one (fault B1)', () => {
     const nested = (depth: number) => `{"grant_type":"a","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
     expect(read(JSON_TYPE, nested(31)).grant_type).toBe('a');
     for (const depth of [32, 1000, 30_000]) {
@@ -215,7 +218,7 @@ describe('readParameters', () => {
     }
   });
 
-  it('is not moved by names of every object', () => {
+  it('ignores names inherited by every object', () => {
     expect(read(JSON_TYPE, '{"__proto__":{"scope":"x"},"constructor":1,"grant_type":"a"}')).toEqual({
       grant_type: 'a',
       resource: [],
@@ -223,7 +226,7 @@ describe('readParameters', () => {
     expect(read(FORM, '__proto__=x&toString=y&grant_type=a')).toEqual({ grant_type: 'a', resource: [] });
   });
 
-  it('reads a token alike wherever it stands in a form', () => {
+  it('reads a token alike anywhere in a form', () => {
     const character = fc.constantFrom(...'aZ9._~-%2&=+ \n\u00e9');
     const text = fc.string({ unit: character, maxLength: 12 });
     fc.assert(
@@ -237,7 +240,7 @@ describe('readParameters', () => {
     expect(refusal(FORM, 'token=a&token=')).toBe('400 invalid_request: token occurs more than once');
   });
 
-  it('reads a form and JSON of the same parameters alike, and answers only parameters or an OAuth error', () => {
+  it('reads a form and JSON with the same parameters alike, and returns only parameters or an OAuth error', () => {
     const name = fc.constantFrom('grant_type', 'scope', 'audience', 'client_id', 'foo', 'constructor');
     const value = fc.string({ unit: 'grapheme', maxLength: 20 });
     fc.assert(

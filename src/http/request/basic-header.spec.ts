@@ -45,7 +45,7 @@ describe('readBasicHeader', () => {
     ['a line feed', basic('id:sec\nret')],
     ['DEL', basic('id:sec\u007Fret')],
     ['invalid UTF-8', basic(Uint8Array.from([0x69, 0x64, 0x3a, 0xff, 0xfe]))],
-  ])('answers nothing for %s', (_fault, header) => {
+  ])('returns undefined for %s', (_fault, header) => {
     expect(readBasicHeader(header)).toBeUndefined();
     expect(readFormBasicHeader(header)).toBeUndefined();
   });
@@ -68,7 +68,7 @@ describe('readFormBasicHeader', () => {
     expect(readFormBasicHeader(basic(userPass))).toEqual(expected);
   });
 
-  it('reads a secret that was sent as it is in one of its readings (fault C5)', () => {
+  it('reads an unencoded secret in one of its readings (fault C5)', () => {
     const id = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
     const secret = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => !/\p{Cc}/u.test(text));
     fc.assert(
@@ -100,7 +100,7 @@ describe('readFormBasicHeader', () => {
     );
   });
 
-  it('never throws, whatever the header holds', () => {
+  it('never throws, whatever the header contains', () => {
     fc.assert(
       fc.property(fc.string(), fc.uint8Array({ maxLength: 40 }), (text, bytes) => {
         for (const header of [text, `Basic ${text}`, basic(bytes)]) readFormBasicHeader(header);

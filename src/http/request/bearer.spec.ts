@@ -20,13 +20,13 @@ describe('readBearerToken', () => {
   );
 
   it.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer \tabc', 'Bearer \u00A0abc', 'Bearer ä'])(
-    'refuses %j',
+    'rejects %j',
     (header) => {
       expect(read(header)).toBe('invalid_token');
     },
   );
 
-  it.each(['Bearer\tabc', 'Bearerabc', 'Basic abc', ' Bearer abc'])('sees no token in %j', (header) => {
+  it.each(['Bearer\tabc', 'Bearerabc', 'Basic abc', ' Bearer abc'])('finds no token in %j', (header) => {
     expect(read(header)).toBe('no credentials');
   });
 });

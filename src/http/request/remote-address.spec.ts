@@ -30,7 +30,7 @@ describe('remoteAddress', () => {
     expect(seenAs(ip)).toBe(address);
   });
 
-  it('counts the zone of the socket as little, and what has no address as unknown', () => {
+  it("ignores the socket's zone, and counts a missing address as unknown", () => {
     expect(seenAs('fe80::2%br-lan', 'fe80::2%br-lan')).toBe('fe80::/64');
     expect(seenAs('_hidden', 'fe80::2%br-lan')).toBe('fe80::/64');
     expect(remoteAddress({ ip: undefined, socket: {} } as never)).toBe('unknown');

@@ -13,14 +13,14 @@ describe('RestartBackoff', () => {
     expect(Math.max(...pauses(new RestartBackoff(), 2000, 100))).toBe(30_000);
   });
 
-  it('begins anew after a worker that had served for ten seconds', () => {
+  it('starts over after a worker that served for ten seconds', () => {
     const backoff = new RestartBackoff();
     pauses(backoff, 5, 100);
     expect(pauses(backoff, 2, 10_000)).toEqual([0, 0]);
     expect(pauses(backoff, 1, 9_999)).toEqual([250]);
   });
 
-  it('has no hope after three workers in a row that never served', () => {
+  it('gives up after three consecutive workers that never served', () => {
     const backoff = new RestartBackoff();
     const givenUp = () => backoff.workerDied().givenUp;
     expect(Array.from({ length: 2 }, givenUp)).toEqual([false, false]);
@@ -29,7 +29,7 @@ describe('RestartBackoff', () => {
     expect(givenUp()).toBe(false);
   });
 
-  it('keeps hope as long as workers serve before they end', () => {
+  it('does not give up while workers serve before they end', () => {
     const backoff = new RestartBackoff();
     for (let n = 0; n < 20; n++) {
       backoff.workerServes();

@@ -18,7 +18,7 @@ describe('The representation of an answer', () => {
     ['text/yaml;q=0', 'application/json; charset=utf-8'],
   ])('for %s is %s', (accept, type) => expect(representationFor(accept).contentType).toBe(type));
 
-  it.each(['1.2', '1.1'] as const)('as YAML says the same to a reader of YAML %s', (version) => {
+  it.each(['1.2', '1.1'] as const)('is equal when read as YAML %s', (version) => {
     const document = {
       words: [
         'no',

@@ -32,17 +32,17 @@ describe('The body of a write', () => {
 
   it('may begin with a byte order mark', () => expect(read('\uFEFF{"a":1}')).toEqual({ a: 1 }));
 
-  it('is a merge patch for PATCH only', () => {
+  it('is accepted as a merge patch for PATCH only', () => {
     const type = 'application/merge-patch+json';
     expect(read('{"a":null}', type, 'PATCH')).toEqual({ a: null });
     expect(refusal(() => read('{}', type)).status).toBe(415);
   });
 
-  it.each(['text/plain', 'nonsense', 'application/json-patch+json'])('is refused with 415 as %s', (type) =>
+  it.each(['text/plain', 'nonsense', 'application/json-patch+json'])('is rejected with 415 as %s', (type) =>
     expect(refusal(() => read('{}', type)).status).toBe(415),
   );
 
-  it('is refused with 415 when it is compressed', () => {
+  it('is rejected with 415 when it is compressed', () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
     expect(refusal(() => readBody({ method: 'PUT', headers, body: Buffer.from('{}') })).status).toBe(415);
   });
@@ -65,7 +65,7 @@ describe('The body of a write', () => {
     ],
     ['depth', `{"a":${'['.repeat(50)}${']'.repeat(50)}}`],
     ['great depth', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
-  ])('is refused with 400 as JSON with %s', (_, body) => expect(refusal(() => read(body)).status).toBe(400));
+  ])('is rejected with 400 as JSON with %s', (_, body) => expect(refusal(() => read(body)).status).toBe(400));
 
   it('may have members of one name in different objects', () =>
     expect(read('{"a":{"b":1},"c":[{"b":1},{"b":1}]}')).toEqual({ a: { b: 1 }, c: [{ b: 1 }, { b: 1 }] }));
@@ -83,12 +83,12 @@ describe('The body of a write', () => {
     ['many aliases', `a: &a [x]\nb: [${Array(30).fill('*a').join(', ')}]`],
     ['great depth', '['.repeat(20_000)],
     ['very many members', Array.from({ length: 5_000 }, (_, n) => `k${n}: 1\n`).join('')],
-  ])('is refused with 400 as YAML with %s', (_, body) =>
+  ])('is rejected with 400 as YAML with %s', (_, body) =>
     expect(refusal(() => read(body, 'text/yaml')).status).toBe(400),
   );
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
-    'is refused with 415 at an operation as %s, also when it is empty (fault A10)',
+    'is rejected with 415 at an operation as %s, also when it is empty (fault A10)',
     (type) => {
       for (const body of [Buffer.alloc(0), Buffer.from('{}')]) {
         const request = { method: 'POST', headers: { 'content-type': type }, body };
@@ -97,7 +97,7 @@ describe('The body of a write', () => {
     },
   );
 
-  it('may be left out at an operation (fault A10)', () => {
+  it('may be omitted at an operation (fault A10)', () => {
     expect(readOptionalBody({ method: 'POST', headers: {} })).toEqual({});
     expect(readOptionalBody({ method: 'POST', headers: { 'content-type': 'text/yaml' } })).toEqual({});
   });
@@ -108,13 +108,13 @@ describe('The body of a write', () => {
     ['a member given twice', 'a: 1\nb:\n  c: 1\n  c: 2\n', 'line 4, column 3'],
     ['a tag of its own', 'a: 1\nb: !secret x', 'line 2, column 4'],
     ['an unknown alias', '\n\na: *b', 'line 3, column 5'],
-  ])('says where the YAML has %s (faults B2, E9)', (_, body, place) => {
+  ])('reports the place where the YAML has %s (faults B2, E9)', (_, body, place) => {
     const { detail } = refusal(() => read(body, 'text/yaml'));
     expect(detail).toMatch(/^the body is not valid or supported YAML, /);
     expect(detail).toContain(place);
   });
 
-  it('is read alike as JSON and as YAML, which JSON is (fault B2)', () => {
+  it('is read alike as JSON and as YAML, which includes JSON (fault B2)', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 }), { minKeys: 1 }), (value) => {
         const outcome = (type: string) => {
@@ -129,7 +129,7 @@ describe('The body of a write', () => {
     );
   });
 
-  it('is refused with 413 as YAML above 64 KiB, whatever JSON may have (fault B2)', () => {
+  it('is rejected with 413 as YAML above 64 KiB, whatever the limit for JSON (fault B2)', () => {
     const filled = (length: number) => `a: ${'x'.repeat(length - 3)}`;
     expect(read(filled(64 * 1024), 'text/yaml')).toHaveProperty('a');
     const { status, detail } = refusal(() => read(filled(64 * 1024 + 1), 'text/yaml'));
@@ -140,23 +140,23 @@ describe('The body of a write', () => {
     expect(read(JSON.stringify({ a: 'x'.repeat(200_000) }))).toHaveProperty('a');
   });
 
-  it('is refused with 400 where aliases make more of it than it says (fault B2)', () => {
+  it('is rejected with 400 when aliases expand it too far (fault B2)', () => {
     const twice = (name: string, other: string) => `${name}: &${name} [*${other}, *${other}]\n`;
     const body = `a: &a [${'x,'.repeat(20_000)}x]\n${[...'bcdefghij'].map((name, at) => twice(name, 'abcdefghij'[at] as string)).join('')}`;
     expect(refusal(() => read(body, 'text/yaml')).status).toBe(400);
     expect(refusal(() => read('a: &a [*a, *a]', 'text/yaml')).status).toBe(400);
   });
 
-  it('is refused with 400 when it is not UTF-8', () => {
+  it('is rejected with 400 when it is not UTF-8', () => {
     const body = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     expect(refusal(() => read(body)).status).toBe(400);
   });
 
-  it('is refused with 415 as YAML where that request takes JSON alone (fault B1)', () => {
+  it('is rejected with 415 as YAML where only JSON is accepted (fault B1)', () => {
     const request = { method: 'PATCH', headers: { 'content-type': 'text/yaml' }, body: Buffer.from('a: 1') };
     expect(readBody(request)).toEqual({ a: 1 });
     expect(refusal(() => readBody(request, { jsonOnly: true })).status).toBe(415);
   });
 
-  it('is needed', () => expect(refusal(() => readBody({ method: 'PUT', headers: {} })).status).toBe(400));
+  it('is required', () => expect(refusal(() => readBody({ method: 'PUT', headers: {} })).status).toBe(400));
 });

@@ -15,7 +15,7 @@ const problemOf = (body: object): Problem => {
 };
 
 describe('A list that is too long', () => {
-  it('is one fault, and none of its items is validated (fault B6)', () => {
+  it('is reported as one fault, without validating its items (fault B6)', () => {
     let reads = 0;
     const item = Object.defineProperty({}, 'name', { enumerable: true, get: () => `operation-${++reads}` });
     const { errors } = problemOf({ operations: Array(90_000).fill(item) });
@@ -24,19 +24,19 @@ describe('A list that is too long', () => {
     expect(reads).toBeLessThanOrEqual(2 * 90_000);
   });
 
-  it('has the first 500 of its wrong items named, and their number (fault B6)', () => {
+  it('has its first 500 invalid items reported, and their number (fault B6)', () => {
     const { detail, errors } = problemOf({ operations: Array(700).fill({}) });
     expect(errors).toHaveLength(500);
     expect(detail).toBe('nothing was changed; `errors` lists the first 500 of 700 invalid members');
   });
 
-  it('has no more than 2,000 of its wrong items counted (fault B6)', () => {
+  it('has at most 2,000 of its invalid items counted (fault B6)', () => {
     const { detail, errors } = problemOf({ operations: Array(3000).fill({}) });
     expect(errors).toHaveLength(500);
     expect(detail).toContain('lists the first 500 of 2000 or more invalid members');
   });
 
-  it('has no item looked into where an object belongs (fault B6)', () => {
+  it('is not searched where an object belongs (fault B6)', () => {
     let reads = 0;
     const item = Object.defineProperty({}, 'alg', { enumerable: true, get: () => `${++reads}` });
     const { errors } = problemOf({ token: Array(100).fill(item) });
@@ -45,7 +45,7 @@ describe('A list that is too long', () => {
     expect(reads).toBe(100);
   });
 
-  it('is rejected before drafts are read where their rules are too many in all (fault B6)', () => {
+  it('is rejected before drafts are read when they have too many rules in total (fault B6)', () => {
     const drafts = (rules: number) => Array(100).fill({ rules: Array(rules).fill({}) });
     expect(tooManyRules(drafts(20))).toEqual([]);
     expect(tooManyRules(drafts(21))).toEqual([

@@ -15,21 +15,20 @@ describe('memberHint', () => {
     ['grantTypes', 'use grant_types'],
     ['jwksUri', 'use jwks_uri'],
     ['matcho', 'use rules'],
-  ])('names what serves in place of %s (fault E10)', (name, hint) =>
-    expect(memberHint(name)).toContain(hint),
-  );
+  ])('names the equivalent of %s (fault E10)', (name, hint) => expect(memberHint(name)).toContain(hint));
 
-  it.each(['nothing', 'constructor', '', 'fooBar', 'grant_types'])('is silent for %s (fault E10)', (name) =>
-    expect(memberHint(name)).toBeUndefined(),
+  it.each(['nothing', 'constructor', '', 'fooBar', 'grant_types'])(
+    'returns nothing for %s (fault E10)',
+    (name) => expect(memberHint(name)).toBeUndefined(),
   );
 });
 
 describe('engineHint', () => {
-  it.each(['json-schema', 'sql', 'matcho'])('names rules for %s (fault E10)', (engine) =>
+  it.each(['json-schema', 'sql', 'matcho'])('recommends rules for %s (fault E10)', (engine) =>
     expect(engineHint(engine)).toContain('rules'),
   );
 
-  it.each(['allow', 'rules', 'x', undefined, {}])('is silent for %s (fault E10)', (engine) =>
+  it.each(['allow', 'rules', 'x', undefined, {}])('returns nothing for %s (fault E10)', (engine) =>
     expect(engineHint(engine)).toBeUndefined(),
   );
 });

@@ -19,7 +19,7 @@ const RULE = { effect: 'allow', resource: 'book', identifier: '*', operations: [
 const policy = (members: JsonObject) => ({ engine: 'rules', everyone: true, rules: [RULE], ...members });
 
 describe('The faults of a body', () => {
-  it('are all told at once, each at its path', () => {
+  it('are all reported at once, each at its path', () => {
     const credentials = { audience: ['a', 5, 'b c'], token_format: 'paper', access_token_expiration: '600' };
     const body = {
       name: { x: 1 },
@@ -109,7 +109,7 @@ describe('The faults of a body', () => {
     [{ secret: 'broken \udfff half' }, ['secret']],
   ])('are found in text: %j', (body, paths) => expect(faultPaths(ClientMembers, body)).toEqual(paths));
 
-  it('count characters as people do', () => {
+  it('count characters, not code units', () => {
     expect(faultPaths(ClientMembers, { name: '😀'.repeat(255), secret: '😀'.repeat(8) })).toEqual([]);
     expect(faultPaths(ClientMembers, { name: '😀'.repeat(256), secret: '😀'.repeat(7) })).toEqual([
       'name',

@@ -26,7 +26,7 @@ describe('JSON merge patch', () => {
     expect(mergePatch(target, patch)).toEqual(merged);
   });
 
-  it('changes neither side', () => {
+  it('modifies neither argument', () => {
     const target = { a: { b: 1 }, c: [1] };
     const patch = { a: { b: null, d: 2 } };
     mergePatch(target, patch);

@@ -10,7 +10,7 @@ describe('If-Match and If-None-Match', () => {
     [{ 'if-none-match': '*' }, null],
     [{ 'if-none-match': '"2"' }, 3],
     [{}, null],
-  ])('let %j pass at version %j', (headers, version) =>
+  ])('accept %j at version %j', (headers, version) =>
     expect(() => refuseStale(headers, version)).not.toThrow(),
   );
 
@@ -22,7 +22,7 @@ describe('If-Match and If-None-Match', () => {
     [{ 'if-match': '"3"' }, null],
     [{ 'if-none-match': '*' }, 3],
     [{ 'if-none-match': 'W/"3"' }, 3],
-  ])('refuse %j at version %j', (headers, version) =>
+  ])('reject %j at version %j', (headers, version) =>
     expect(() => refuseStale(headers, version)).toThrow(expect.objectContaining({ status: 412 })),
   );
 });

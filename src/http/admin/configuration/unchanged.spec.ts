@@ -29,5 +29,7 @@ describe('saysTheSame', () => {
     [{}, { a: 1 }],
     [{ a: [1, 2] }, { a: [2, 1] }],
     [{ a: { b: null } }, { a: {} }],
-  ])('tells %j from %j (fault E2)', (before, after) => expect(saysTheSame(before, after)).toBe(false));
+  ])('distinguishes %j from %j (fault E2)', (before, after) =>
+    expect(saysTheSame(before, after)).toBe(false),
+  );
 });

@@ -42,7 +42,7 @@ describe('A write of a resource that the caller may make', () => {
     scope: aScope,
   });
 
-  it('reaches only the tokens of resources that it may update, and adds no reading to others (fault A1)', {
+  it('affects only the tokens of resources that it may update, and makes no other items ambiguous (fault A1)', {
     timeout: 120_000,
   }, () => {
     let permitted = 0;
@@ -144,7 +144,7 @@ describe('A write of a policy that the caller may make', () => {
     expect(permitted).toBeGreaterThan(100);
   });
 
-  it('takes what other policies give only where the caller holds it or may update them (fault A11)', {
+  it('removes what other policies grant only if the caller holds it or may update them (fault A11)', {
     timeout: 120_000,
   }, () => {
     const check = fc.property(aCase, ({ world, form, scope }) => {
@@ -207,7 +207,7 @@ const ruleFor = ({ resource, identifier, operation }: ScopeItem): Rule => ({
 });
 
 describe('A client that the caller may change or make', () => {
-  it('can carry nothing that the caller could not, save where both are denied it (fault A4)', {
+  it('carries nothing that the caller could not, unless both are denied it (fault A4)', {
     timeout: 120_000,
   }, () => {
     const check = fc.property(aWorld, fc.constantFrom('x', 'new'), aScope, (world, id, scope) => {

@@ -36,7 +36,7 @@ class StoredPolicies {
   }
 }
 
-it('gives the administrator everything, and changes for no other client what is denied and given to it (fault A3)', {
+it('grants the administrator everything, and changes no grants or denies of other clients (fault A3)', {
   timeout: 120_000,
 }, async () => {
   const check = fc.asyncProperty(aWorld, async ({ resources, policies }) => {

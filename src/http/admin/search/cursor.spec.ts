@@ -9,7 +9,7 @@ const COLUMNS = [column('number'), column('text')];
 const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('A cursor', () => {
-  it('carries the place of any row', () => {
+  it('contains the place of any row', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), fc.string({ unit: 'grapheme', maxLength: 255 }), (number, text) => {
         expect(readCursor(writeCursor('start', [number, text]), 'start', COLUMNS)).toEqual([number, text]);
@@ -33,7 +33,7 @@ describe('A cursor', () => {
     ['in other characters', '***'],
     ['of nothing', ''],
     ['beyond bounds', writeCursor('start', [1, 'a'.repeat(9000)])],
-  ])('%s is refused', (_, cursor, columns = COLUMNS) =>
+  ])('is rejected: %s', (_, cursor, columns = COLUMNS) =>
     expect(readCursor(cursor, 'start', columns)).toBeUndefined(),
   );
 });

@@ -47,5 +47,5 @@ describe('A date of a search', () => {
     'ne2026',
     '2026-01-01 ',
     '1700000000000',
-  ])('%j is none', (value) => expect(readDateRange(value)).toBeUndefined());
+  ])('rejects %j', (value) => expect(readDateRange(value)).toBeUndefined());
 });

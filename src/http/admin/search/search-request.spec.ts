@@ -50,9 +50,9 @@ describe('A search', () => {
     'id[$ne]=1',
     'toString=1',
     '__proto__=1',
-  ])('is refused with %s', (query) => expect(faults(query)).toHaveLength(1));
+  ])('is rejected with %s', (query) => expect(faults(query)).toHaveLength(1));
 
-  it('tells all that is wrong', () => {
+  it('reports all faults', () => {
     expect(faults('bogus=1&_count=0&_sort=x&_lastUpdated=x')).toEqual([
       '_count',
       '_lastUpdated',
@@ -61,12 +61,12 @@ describe('A search', () => {
     ]);
   });
 
-  it('takes dates twice', () => {
+  it('accepts two dates', () => {
     expect(read('_lastUpdated=ge2026&_lastUpdated=lt2027').where).toHaveLength(2);
   });
 
   it.each(['active=maybe', 'grant_type=implicit', '_id=', '_id=a%20b', 'name=%00'])(
-    'finds nothing with %s',
+    'matches nothing with %s',
     (query) => expect(read(query).impossible).toBe(true),
   );
 
@@ -77,7 +77,7 @@ describe('A search', () => {
     expect(where.map(({ values }) => values)).toEqual([[value.toLowerCase()], ['a', 'b']]);
   });
 
-  it('lets the id end every order', () => {
+  it('ends every order with the id', () => {
     const keys = (query: string) =>
       read(query).order.columns.map(({ sql, descending }) => (descending ? '-' : '') + sql);
     expect(keys('_sort=-name,active')).toEqual(['-t.name_folded', 't.active', 't.id']);
