@@ -49,7 +49,7 @@ export class FallbackFilter implements ExceptionFilter {
       : new OAuthError('server_error', 500, 'internal server error');
   }
 
-  /** No redirect ever answers a request with credentials: the right address is named instead. */
+  /** Requests with credentials are never redirected; the message names the right path instead. */
   private hintFor(status: number, { request }: FastifyReply): string | undefined {
     const path = pathOf(request.url);
     const near = status === 404 ? this.routes.near(path) : undefined;
@@ -80,7 +80,7 @@ export function sendFault(reply: FastifyReply, fault: OAuthError): void {
   else sendOAuthError(reply, fault);
 }
 
-/** Whether a path is of the administrator's REST, which tells of problems. */
+/** Whether a path belongs to the administration API, whose errors are problem documents. */
 export const isAdministrators = (path: string): boolean => isOwnType(path.split('/')[1] ?? '');
 
 export const problemOf = ({ status, description }: OAuthError): Problem =>
