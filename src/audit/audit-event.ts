@@ -6,7 +6,7 @@ export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 export type AuditAction =
   | 'audit.begin'
   | 'audit.break'
-  | 'audit.lost'
+  | 'audit.drop'
   | 'client.create'
   | 'client.update'
   | 'client.delete'
@@ -22,14 +22,14 @@ export type AuditAction =
   | 'signing-key.delete'
   | 'session.close'
   | 'token.issue'
-  | 'token.refuse'
-  | 'token.reuse'
-  | 'revocation.refuse'
-  | 'introspection.refuse'
-  | 'permission.refuse'
-  | 'sign-in.fail'
-  | 'quota.pass'
-  | 'pair.block';
+  | 'token.deny'
+  | 'refresh-token.reuse'
+  | 'revocation.deny'
+  | 'introspection.deny'
+  | 'authorization.deny'
+  | 'authentication.fail'
+  | 'quota.exceed'
+  | 'authentication.throttle';
 
 /** Who acted; the server itself if all members are absent. */
 export interface Agent {

@@ -119,7 +119,7 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
 }
 
 const lostEntry = (count: number): AuditEntry => ({
-  action: 'audit.lost',
+  action: 'audit.drop',
   outcome: 'failure',
   detail: { count, reason: 'the queue of unwritten events was full' },
 });

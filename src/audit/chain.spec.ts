@@ -10,7 +10,7 @@ import { BrokenChain, ChainCheck, type Checkpoint } from './chain-check.js';
 const key = randomBytes(32);
 
 const entry: fc.Arbitrary<AuditEntry> = fc.record({
-  action: fc.constantFrom('client.update', 'token.refuse', 'session.close'),
+  action: fc.constantFrom('client.update', 'token.deny', 'session.close'),
   outcome: fc.constantFrom('success', 'failure'),
   date: fc.integer({ min: 0, max: 2 ** 41 }),
   clientId: fc.constantFrom('one', 'other'),
@@ -228,7 +228,7 @@ describe('An audit event', () => {
         const at = (one: number, otherwise: string) => (place === one ? text : otherwise);
         const { events } = extend(key, BEGINNING, [
           {
-            action: 'token.refuse',
+            action: 'token.deny',
             outcome: 'failure',
             clientId: at(0, 'one'),
             agent: { clientId: at(1, 'one'), sessionId: at(2, 'x') },

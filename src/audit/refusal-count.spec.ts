@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const START = 1_700_000_000_000;
 
 const entry: AuditEntry = {
-  action: 'sign-in.fail',
+  action: 'authentication.fail',
   outcome: 'failure',
   detail: { reason: 'invalid_client' },
 };

@@ -26,7 +26,7 @@ function singleEntries(note: Row): AuditEntry[] {
   const closed: AuditEntry = { ...common, action: 'session.close', outcome: 'success' };
   // Reuse means that the refresh token was copied, so it gets an event of its own.
   return note.reason === 'refresh_token_reuse'
-    ? [{ ...common, action: 'token.reuse', outcome: 'failure' }, closed]
+    ? [{ ...common, action: 'refresh-token.reuse', outcome: 'failure' }, closed]
     : [closed];
 }
 

@@ -80,7 +80,7 @@ export class TokenQuotas {
     if (enforced || used <= quota || before > quota) return;
     // Nothing is rejected, so no rejection will record it.
     this.trail.note({
-      action: 'quota.pass',
+      action: 'quota.exceed',
       outcome: 'success',
       clientId: client,
       detail: { window: name, quota, used, enforced },

@@ -47,7 +47,7 @@ describe('Audit chain with a modified end', { timeout: 120_000 }, () => {
     // What is written behind answers takes the same way.
     await forge((await lastSequence()) + 1);
     await admin(server).get('/Client/later', { authorization: 'Bearer nothing' });
-    await eventually(server, 'action=sign-in.fail');
+    await eventually(server, 'action=authentication.fail');
     expect((await events(server, 'action=audit.break')).length).toBe(2);
   });
 

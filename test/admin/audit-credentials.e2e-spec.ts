@@ -59,8 +59,8 @@ describe('Credentials in the wrong member', { timeout: 120_000 }, () => {
       );
       await root().put('/Client/holds', { name: `the secret is ${value}` });
     }
-    await eventually(server, `action=token.refuse&client=${client.id}`, 3);
-    await eventually(server, `action=permission.refuse&client=${caller.id}`);
+    await eventually(server, `action=token.deny&client=${client.id}`, 3);
+    await eventually(server, `action=authorization.deny&client=${caller.id}`);
     await server.restart();
     const all = JSON.stringify(await events(server));
     for (const value of [...credentials, header.slice('Basic '.length)]) {
@@ -94,7 +94,7 @@ describe('Credentials in the wrong member', { timeout: 120_000 }, () => {
       }
     }
     await Promise.all(ask(known));
-    await eventually(server, `action=sign-in.fail&client=${known}`);
+    await eventually(server, `action=authentication.fail&client=${known}`);
     await server.restart();
     const all = JSON.stringify(await events(server));
     for (const secret of secrets) {

@@ -130,7 +130,7 @@ describe('Audit of configuration changes', { timeout: 60_000 }, () => {
     expect((await events(server, 'client=root&outcome=success')).length).toBe(before);
     const caller = await aCaller(server, 'Client:*:read');
     expect((await caller.rest.put('/Client/x', {})).status).toBe(403);
-    const [refused] = await eventually(server, `action=permission.refuse&client=${caller.id}`);
+    const [refused] = await eventually(server, `action=authorization.deny&client=${caller.id}`);
     expect(refused).toMatchObject({
       outcome: 'failure',
       agent: { client: { id: caller.id } },
@@ -186,7 +186,7 @@ describe('Audit of failed authentication', { timeout: 60_000 }, () => {
       ],
     ] as const) {
       expect((await ask()).status).toBe(401);
-      const [event] = await eventually(server, `action=sign-in.fail&client=${name}`);
+      const [event] = await eventually(server, `action=authentication.fail&client=${name}`);
       expect(event).toMatchObject({
         outcome: 'failure',
         client: { resourceType: 'Client', id: name },
@@ -196,7 +196,7 @@ describe('Audit of failed authentication', { timeout: 60_000 }, () => {
       expect(event.agent.client).toBeUndefined();
     }
     await admin(server, bearer('lka_nothing')).get('/Client');
-    await eventually(server, 'action=sign-in.fail&outcome=failure', 6);
+    await eventually(server, 'action=authentication.fail&outcome=failure', 6);
   });
 
   it('bounds unauthenticated input in an event and stores no secret sent as an id (G03, ASVS 16.4.1)', async () => {
@@ -207,9 +207,13 @@ describe('Audit of failed authentication', { timeout: 60_000 }, () => {
     await form(`${server.url}/auth/token`, asked, basic('é'.repeat(300), 'wrong-secret'));
     await form(`${server.url}/auth/token`, asked, basic(client.secret, 'wrong-secret'));
     await expect
-      .poll(async () => (await events(server, 'action=sign-in.fail')).map(({ detail }) => detail.presented), {
-        timeout: 10_000,
-      })
+      .poll(
+        async () =>
+          (await events(server, 'action=authentication.fail')).map(({ detail }) => detail.presented),
+        {
+          timeout: 10_000,
+        },
+      )
       .toEqual(expect.arrayContaining(['x?{?level?:?info?}', '?'.repeat(64), 'lks_…']));
   });
 
@@ -246,7 +250,7 @@ describe('Audit of rejected tokens', { timeout: 60_000 }, () => {
     await expect
       .poll(
         async () =>
-          (await events(server, `action=token.refuse&client=${client.id}`)).find(
+          (await events(server, `action=token.deny&client=${client.id}`)).find(
             ({ detail }) => detail.reason === reason,
           ),
         { timeout: 10_000 },
@@ -260,7 +264,7 @@ describe('Audit of rejected tokens', { timeout: 60_000 }, () => {
     const again = () => refreshing.post(NATIVE, { grant_type: 'refresh_token', refresh_token });
     expect((await again()).status).toBe(200);
     expect((await again()).body.error).toBe('invalid_grant');
-    const [reuse] = await eventually(server, `action=token.reuse&client=${refreshing.id}`);
+    const [reuse] = await eventually(server, `action=refresh-token.reuse&client=${refreshing.id}`);
     expect(reuse).toMatchObject({ outcome: 'failure', detail: { reason: 'refresh_token_reuse' } });
     const closed = await events(server, `action=session.close&client=${refreshing.id}`);
     expect(closed.map(({ target }) => target)).toEqual([reuse.target]);

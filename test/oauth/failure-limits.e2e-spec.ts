@@ -243,7 +243,7 @@ describe('The audit', () => {
     await fail(22, known.id, { address });
     await fail(22, 'nobody-of-this-name', { address });
     for (const id of [known.id, 'nobody-of-this-name']) {
-      const blocked = await eventually(server, `action=pair.block&client=${id}`);
+      const blocked = await eventually(server, `action=authentication.throttle&client=${id}`);
       expect(blocked).toMatchObject([
         {
           outcome: 'failure',
@@ -256,7 +256,7 @@ describe('The audit', () => {
     const elsewhere = anAddress();
     for (let n = 0; n < 21; n++)
       await get(`${server.url}/Client`, { ...basic('knocking-here', wrong(n)), ...from(elsewhere) });
-    expect(await eventually(server, 'action=pair.block&client=knocking-here')).toMatchObject([
+    expect(await eventually(server, 'action=authentication.throttle&client=knocking-here')).toMatchObject([
       { agent: { address: elsewhere }, detail: { method: 'GET', path: '/Client' } },
     ]);
   });

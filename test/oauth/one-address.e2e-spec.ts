@@ -146,11 +146,15 @@ describe('A pair or an address that is blocked', { timeout: 120_000 }, () => {
     for (let n = 0; n < 300; n++) await ask(`flood-${n}`, longGuess(n), address);
     for (let n = 0; n < 50; n++) expect(await ask(`more-${n}`, longGuess(n), address)).toBe(429);
     await expect
-      .poll(async () => (await eventually(server, 'action=pair.block')).map(({ agent }) => agent.address), {
-        timeout: 10_000,
-      })
+      .poll(
+        async () =>
+          (await eventually(server, 'action=authentication.throttle')).map(({ agent }) => agent.address),
+        {
+          timeout: 10_000,
+        },
+      )
       .toContain(address);
-    const blocks = (await eventually(server, 'action=pair.block')).filter(
+    const blocks = (await eventually(server, 'action=authentication.throttle')).filter(
       ({ agent }) => agent.address === address,
     );
     expect(blocks).toHaveLength(1);
@@ -162,7 +166,7 @@ describe('A pair or an address that is blocked', { timeout: 120_000 }, () => {
     const invented = await aMadeSecret();
     for (let n = 0; n < 600; n++) await ask(`invented-${n}`, invented, address);
     expect(await asAdministrator('root', 'a guess at the administrator', address)).toBe(401);
-    expect(await eventually(server, 'action=sign-in.fail&client=root')).toMatchObject([
+    expect(await eventually(server, 'action=authentication.fail&client=root')).toMatchObject([
       { agent: { address }, detail: { explanation: 'wrong secret', path: '/Client' } },
     ]);
   });
@@ -246,12 +250,15 @@ describe('What is no guess', { timeout: 120_000 }, () => {
         ...from(address),
       });
       bodies.add(text);
-      const [event] = await eventually(server, `action=sign-in.fail&client=${id}`);
+      const [event] = await eventually(server, `action=authentication.fail&client=${id}`);
       expect(event.detail).toMatchObject({ reason: 'invalid_client', explanation });
       const line = server
         .stderr()
         .split('\n')
-        .find((one) => one.includes('"sign-in.fail"') && one.includes(explanation) && one.includes(address));
+        .find(
+          (one) =>
+            one.includes('"authentication.fail"') && one.includes(explanation) && one.includes(address),
+        );
       expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 'info', reason: 'invalid_client', address });
     }
     expect(bodies.size).toBe(1);
@@ -260,7 +267,7 @@ describe('What is no guess', { timeout: 120_000 }, () => {
     expect(served.status).toBe(401);
     await expect
       .poll(async () =>
-        (await eventually(server, `action=sign-in.fail&client=${kept.id}`)).map(
+        (await eventually(server, `action=authentication.fail&client=${kept.id}`)).map(
           ({ detail }) => detail.explanation,
         ),
       )
@@ -273,16 +280,16 @@ describe('What is no guess', { timeout: 120_000 }, () => {
     const token = await owner.token(NATIVE, { scope: 'book:1:read' });
     const answer = await form(`${server.url}/auth/introspect`, { token }, curious.basic);
     expect(answer.body).toEqual({ active: false });
-    const [event] = await eventually(server, `action=introspection.refuse&client=${curious.id}`);
+    const [event] = await eventually(server, `action=introspection.deny&client=${curious.id}`);
     expect(event).toMatchObject({
       outcome: 'failure',
       agent: { client: { id: curious.id } },
       detail: { reason: 'not_allowed', path: '/auth/introspect', token_client: owner.id },
     });
     expect(JSON.stringify(event)).not.toContain(token);
-    expect(server.stderr()).toContain('"event":"introspection.refuse"');
+    expect(server.stderr()).toContain('"event":"introspection.deny"');
     // One's own is no refusal.
     expect((await form(`${server.url}/auth/introspect`, { token }, owner.basic)).body.active).toBe(true);
-    expect(await eventually(server, `action=introspection.refuse&client=${owner.id}`, 0)).toEqual([]);
+    expect(await eventually(server, `action=introspection.deny&client=${owner.id}`, 0)).toEqual([]);
   });
 });

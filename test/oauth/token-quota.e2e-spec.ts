@@ -229,7 +229,7 @@ describe('A token quota', () => {
     await withinOneHour(40);
     const strict = await withQuota({ per_hour: 1 });
     const lenient = await withQuota({ per_hour: 2, enforce: false });
-    const audited = (client: TestClient) => `action=quota.pass&client=${client.id}`;
+    const audited = (client: TestClient) => `action=quota.exceed&client=${client.id}`;
     for (let n = 0; n < 3; n++) expect((await strict.ask(NATIVE)).status).toBe(n === 0 ? 200 : 429);
     for (let n = 0; n < 2; n++) await lenient.ask(NATIVE);
     const [refused] = await eventually(server, audited(strict));

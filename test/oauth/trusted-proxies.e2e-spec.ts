@@ -89,7 +89,7 @@ describe('With trusted proxies', () => {
     const id = `written-${address}`;
     expect(await statusAfter(times(from(write(address))), from(address), id)).toBe(429);
     expect(await statusAfter([], from(write(other)), id)).toBe(401);
-    const [event] = await eventually(used.server, `action=sign-in.fail&client=${id}`);
+    const [event] = await eventually(used.server, `action=authentication.fail&client=${id}`);
     expect([address, other]).toContain(event.agent.address);
   });
 
@@ -97,7 +97,7 @@ describe('With trusted proxies', () => {
     const url = used.server.url + NATIVE.token;
     const fields = { grant_type: 'client_credentials' };
     await form(url, fields, { ...basic('by-ipv6', 'none of ours'), ...from('"[2001:DB8::7%eth0]:443"') });
-    const [event] = await eventually(used.server, 'action=sign-in.fail&client=by-ipv6');
+    const [event] = await eventually(used.server, 'action=authentication.fail&client=by-ipv6');
     expect(event.agent.address).toBe('2001:db8::7');
   });
 

@@ -42,7 +42,7 @@ export class RefusedRequests {
   noteHiddenToken(request: OAuthHttpRequest, clientId: string, tokenClientId: string): void {
     const { url: path = '' } = request.routeOptions;
     this.refusals.note({
-      action: 'introspection.refuse',
+      action: 'introspection.deny',
       reason: 'not_allowed',
       address: clientAddress(request),
       network: remoteAddress(request),
@@ -55,13 +55,14 @@ export class RefusedRequests {
 }
 
 /** Quotas apply to authenticated clients; failures are limited before authentication. */
-const limitAction = ({ user }: OAuthHttpRequest): AuditAction => (user ? 'quota.pass' : 'pair.block');
+const limitAction = ({ user }: OAuthHttpRequest): AuditAction =>
+  user ? 'quota.exceed' : 'authentication.throttle';
 
 function actionOf(code: string, status: number, path: string): AuditAction | undefined {
   if (status >= 500) return undefined;
-  if (code === 'invalid_client') return 'sign-in.fail';
-  if (TOKEN_PATHS.includes(path)) return 'token.refuse';
-  return REVOCATION_PATHS.includes(path) ? 'revocation.refuse' : undefined;
+  if (code === 'invalid_client') return 'authentication.fail';
+  if (TOKEN_PATHS.includes(path)) return 'token.deny';
+  return REVOCATION_PATHS.includes(path) ? 'revocation.deny' : undefined;
 }
 
 const presentedId = ({ parameters, headers }: OAuthHttpRequest): string | undefined =>

@@ -96,7 +96,7 @@ describe('Assertions that fail', () => {
     const address = anAddress();
     for (let n = 0; n <= MOST; n++)
       expect((await present(await client.assertion(NATIVE), address)).body).toEqual(INVALID_CLIENT);
-    const [event] = await eventually(server, `action=sign-in.fail&client=${client.id}`);
+    const [event] = await eventually(server, `action=authentication.fail&client=${client.id}`);
     expect(event.detail.explanation).toBe('assertion: the client is disabled');
   });
 
@@ -130,7 +130,7 @@ describe('Assertions that fail', () => {
       const client = await aSigningClient(server);
       const [assertion, explanation] = (await harmlessOf(client, NATIVE))[kind] as [string, string];
       expect((await present(assertion, anAddress())).body).toEqual(INVALID_CLIENT);
-      const [event] = await eventually(server, `action=sign-in.fail&client=${client.id}`);
+      const [event] = await eventually(server, `action=authentication.fail&client=${client.id}`);
       expect(event.detail).toMatchObject({
         reason: 'invalid_client',
         explanation: `assertion: ${explanation}`,
@@ -139,7 +139,7 @@ describe('Assertions that fail', () => {
     const client = await aSigningClient(server);
     const unknownKey = await client.assertion(NATIVE, {}, { kid: 'another-key' });
     await present(unknownKey, anAddress());
-    const [event] = await eventually(server, `action=sign-in.fail&client=${client.id}`);
+    const [event] = await eventually(server, `action=authentication.fail&client=${client.id}`);
     expect(event.detail.explanation).toBe('assertion: the client has no key with its kid and alg');
     expect(server.stderr()).toContain('"explanation":"assertion: the client has no key');
   });
@@ -149,8 +149,8 @@ describe('Assertions that fail', () => {
     const address = anAddress();
     for (let n = 0; n <= MOST; n++) await present(await other.signer.sign(client.claims(NATIVE)), address);
     for (const [action, reason] of [
-      ['sign-in.fail', 'invalid_client'],
-      ['pair.block', 'too_many_requests'],
+      ['authentication.fail', 'invalid_client'],
+      ['authentication.throttle', 'too_many_requests'],
     ]) {
       expect(await eventually(server, `action=${action}&client=${client.id}`)).toMatchObject([
         { outcome: 'failure', agent: { address }, detail: { reason, path: NATIVE.token } },

@@ -1,4 +1,6 @@
 import { AUDIT_OUTCOMES } from '../../../audit/audit-event.js';
+import { storedActions } from '../../../audit/renamed-actions.js';
+import { places } from '../../../database/durable-writer.js';
 import { isId } from '../../../protocol/identifier.js';
 import { dated, equal, isOneOf, referredId } from '../search/parameter-kinds.js';
 import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
@@ -27,7 +29,13 @@ export const AUDIT_SEARCH: SearchDefinition = {
             : ('nothing' as const);
         },
       },
-      action: equal('t.action', (value) => ACTION.test(value)),
+      action: {
+        restrict(value: string) {
+          if (!ACTION.test(value)) return 'nothing' as const;
+          const names = storedActions(value);
+          return { sql: `t.action IN (${places(names)})`, values: [...names] };
+        },
+      },
       outcome: equal('t.outcome', isOneOf(AUDIT_OUTCOMES)),
       date: dated('t.occurred_at'),
     }),

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../../audit/audit-event.js';
+import { currentAction } from '../../../audit/renamed-actions.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { headOf, isoTime, present } from '../configuration/meta.js';
 
@@ -13,7 +14,7 @@ export function auditView(event: AuditEvent): JsonObject {
   return present({
     ...headOf('AuditEvent', { id, version: 1, createdAt: date, updatedAt: date }),
     date: isoTime(date),
-    action: event.action,
+    action: currentAction(event.action),
     outcome: event.outcome,
     client: referenceTo('Client', event.clientId),
     agent: Object.keys(agent).length > 0 ? agent : undefined,

@@ -18,16 +18,16 @@ export class RefusedCallers {
     const { explanation, ...source } = refusedSource(error, request, presentedId);
     const detail = { method, path: request.routeOptions.url ?? '', ...explanation };
     if (error instanceof InvalidClient || error instanceof TooManyRequests) {
-      const action = error instanceof TooManyRequests ? 'pair.block' : 'sign-in.fail';
+      const action = error instanceof TooManyRequests ? 'authentication.throttle' : 'authentication.fail';
       this.refusals.note({ action, reason: error.code, ...source, detail });
     } else if (error instanceof BearerError && error.code === 'invalid_token') {
       const { address, network } = source;
       const stranger = { address, network, authenticated: false, registered: false };
-      this.refusals.note({ action: 'sign-in.fail', reason: error.code, ...stranger, detail });
+      this.refusals.note({ action: 'authentication.fail', reason: error.code, ...stranger, detail });
     } else if (error instanceof BearerError && error.status === 403 && caller) {
       this.refusals.note({
         ...source,
-        action: 'permission.refuse',
+        action: 'authorization.deny',
         reason: error.code ?? 'insufficient_scope',
         authenticated: true,
         clientId: caller.clientId,
