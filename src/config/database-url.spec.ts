@@ -79,22 +79,22 @@ describe('readDatabaseUrl', () => {
     ['unix_socket=/x', 'unix_socket', 'socket=/path/to/mysqld.sock'],
   ])('rejects %s with a hint at the spelling that is read (faults D1, F9)', (pair, name, hint) => {
     expect(faultOf(`mysql://u:sesame@db/x?${pair}`)).toBe(
-      `DATABASE_URL: has the unknown parameter ${name}; use ${hint}; known are tls, tls_ca, tls_cert, tls_key, tls_name, socket`,
+      `DATABASE_URL: contains the unknown parameter ${name}; use ${hint}; supported parameters are tls, tls_ca, tls_cert, tls_key, tls_name, socket`,
     );
   });
 
   it.each([
-    ['mysql://u:p@db/x?charset=utf8', /unknown parameter charset; known are/],
+    ['mysql://u:p@db/x?charset=utf8', /unknown parameter charset; supported parameters are/],
     ['mysql://u:p@db/x?TLS=verify', /unknown parameter TLS; use tls=/],
     ['mysql://u:p@db/x?tls=verify&tls=off', /the parameter tls twice/],
     ['mysql://u:p@db/x?tls=', /the parameter tls has no value/],
     ['mysql://u:p@db/x?tls', /the parameter tls has no value/],
     ['mysql://u:p@db/x?tls=true', /tls must be off, require .* or verify/],
     ['mysql://u:p@db/x?tls=VERIFY', /tls must be/],
-    ['mysql://u:p@db/x?tls_ca=/ca.pem', /tls_ca needs tls=verify/],
-    ['mysql://u:p@db/x?tls=off&tls_cert=/c.pem', /tls_cert needs tls=verify or tls=require/],
-    ['mysql://u:p@db/x?tls=require&tls_ca=/ca.pem', /tls_ca needs tls=verify/],
-    ['mysql://u:p@db/x?tls=require&tls_name=other', /tls_name needs tls=verify/],
+    ['mysql://u:p@db/x?tls_ca=/ca.pem', /tls_ca requires tls=verify/],
+    ['mysql://u:p@db/x?tls=off&tls_cert=/c.pem', /tls_cert requires tls=verify or tls=require/],
+    ['mysql://u:p@db/x?tls=require&tls_ca=/ca.pem', /tls_ca requires tls=verify/],
+    ['mysql://u:p@db/x?tls=require&tls_name=other', /tls_name requires tls=verify/],
     ['mysql://u:p@db/x?tls=verify&tls_cert=/c.pem', /tls_cert and tls_key must be set together/],
     ['mysql://u:p@db/x?tls=verify&socket=/s', /tls cannot be combined with socket/],
     ['mysql://u:p@db/x?socket=s', /socket must be an absolute path/],
@@ -105,12 +105,12 @@ describe('readDatabaseUrl', () => {
     ['mysql://u:p@db:99999/x', /must be sqlite:path or mysql/],
     ['mysql://u:p@db/x/y', /must be sqlite:path or mysql/],
     ['mysql://u:p%00@db/x', /must be sqlite:path or mysql/],
-    ['mysql://u:se?same@db/x', /percent-encoded/],
-    ['mysql://u:se/same@db/x', /percent-encoded/],
-    ['mysql://u:se#same@db/x', /percent-encoded/],
+    ['mysql://u:se?same@db/x', /percent-encode/],
+    ['mysql://u:se/same@db/x', /percent-encode/],
+    ['mysql://u:se#same@db/x', /percent-encode/],
     ['postgres://u:p@db/x', /must be sqlite:path or mysql/],
-    ['sqlite:x?mode=ro', /takes no parameters/],
-    ['sqlite://x.sqlite', /names no host/],
+    ['sqlite:x?mode=ro', /does not support parameters/],
+    ['sqlite://x.sqlite', /is not supported/],
     ['sqlite:', /must be followed by the path of a file/],
     ['sqlite::memory:', /must be followed by the path of a file/],
   ])('rejects %s with one line that says why (faults D1, F9)', (value, message) => {

@@ -18,7 +18,7 @@ const messageOf = async (code: string, database: DatabaseSettings) =>
 
 describe('A database that cannot be used', () => {
   it.each([
-    ['ER_ACCESS_DENIED_ERROR', 'the server at db.example:3306 refuses the user keeper or its password'],
+    ['ER_ACCESS_DENIED_ERROR', 'the server at db.example:3306 rejects the user keeper or its password'],
     [
       'ER_DBACCESS_DENIED_ERROR',
       'the server at db.example:3306 does not allow the user keeper to use the database stock',
