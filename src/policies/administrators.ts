@@ -55,8 +55,8 @@ export class Administrators {
     clientCredentials,
   }: Client): boolean {
     const byBasic = grantTypes.includes('basic') && (method === null || method === 'client_secret_basic');
-    const { audience = [] } = clientCredentials;
-    const forThisServer = audience.length === 0 || audience.includes(this.settings.rootIssuer);
+    const { audience } = clientCredentials;
+    const forThisServer = audience?.includes(this.settings.rootIssuer) ?? true;
     return byBasic || (grantTypes.includes('client_credentials') && forThisServer);
   }
 }

@@ -65,6 +65,24 @@ const grant = (rules: Rule[], ...audiences: string[]) => wholeGrant(policies(...
 
 const EVERYTHING = allow('*', '*', '*');
 
+/** Rules for so many identifiers of books. */
+const identifiers = (count: number, ...operations: string[]) =>
+  Array.from({ length: count }, (_, n) => allow('book', `i${n}`, ...operations));
+
+describe('The size of a whole grant', () => {
+  it('is as many items as a request can name', () => {
+    expect(grant(identifiers(2000, 'read'), 'urn:library')).toHaveLength(2000);
+    expect(() => grant(identifiers(2001, 'read'), 'urn:library')).toThrow(
+      'all that is granted for the audience is more than 2000 items: send a scope',
+    );
+  });
+
+  it('bounds the decisions as well, however few items are granted (fault B6)', () => {
+    const rules = [...identifiers(15_000, '*'), deny('book', '*', '*')];
+    expect(() => grant(rules, 'urn:library')).toThrow('send a scope');
+  });
+});
+
 describe('wholeGrant', () => {
   it('gives bare names, by resource and then as the operations were registered', () => {
     expect(grant([EVERYTHING], 'urn:library')).toEqual(['write', 'read', 'read:aloud', 'turn']);

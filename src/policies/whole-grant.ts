@@ -1,6 +1,7 @@
-import { ALL, isSegment } from '../protocol/scope-item.js';
+import { invalidScope } from '../protocol/oauth-error.js';
+import { MAX_SCOPE_ITEMS } from '../protocol/scope.js';
+import { ALL, isSegment, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
-import type { Resource } from '../resources/resource.js';
 import type { CompiledPolicies } from './compiled-policies.js';
 import { meaningOf } from './decision.js';
 
@@ -22,9 +23,16 @@ export function coversBareAudiences(
   );
 }
 
+/** At about a microsecond each, within the longest block of the event loop that a request may cause. */
+const MAX_DECISIONS = 20_000;
+
+/** Whether an item is granted; throws invalid_scope when it is asked too often. */
+type Decide = (item: ScopeItem) => boolean;
+
 /**
  * Everything that the policies grant on the resources of these audiences, without `*`: the bare name of an operation if
- * it is granted on every identifier of every resource that has it, else each granted item.
+ * it is granted on every identifier of every resource that has it, else each granted item. Throws invalid_scope for
+ * more than a request could name, or what takes too many decisions.
  */
 export function wholeGrant(
   policies: CompiledPolicies,
@@ -33,32 +41,57 @@ export function wholeGrant(
 ): string[] {
   const resources = [...new Set(audiences.flatMap((audience) => catalog.withAudience(audience)))];
   const names = new Set(resources.flatMap(({ operations }) => operations.map(({ name }) => name)));
+  const decide = bounded(policies);
+  const readings = new Map<string, Reading>();
+  const readingOf = (name: string): Reading => {
+    const meant = meaningOf(name, { catalog, audiences });
+    return { everywhere: meant.every(decide), shared: meant.length > 1 };
+  };
   const grant = new Set<string>();
-  for (const resource of resources) {
-    for (const { name } of resource.operations) {
-      const meant = meaningOf(name, { catalog, audiences });
-      const everywhere = meant.every((item) => policies.grants(item));
+  for (const { id, operations } of resources) {
+    for (const { name } of operations) {
+      const { everywhere, shared } = readings.get(name) ?? readingOf(name);
+      readings.set(name, { everywhere, shared });
       // A name with several meanings may be rejected although this operation is granted.
-      const items = everywhere ? [name] : grantedItems(policies, resource, name, meant.length > 1);
+      const items = everywhere ? [name] : grantedItems(policies, decide, id, name, shared);
       // An item that equals the name of an operation would be interpreted as that operation.
       for (const item of items) if (everywhere || !names.has(item)) grant.add(item);
+      if (grant.size > MAX_SCOPE_ITEMS) throw tooLarge();
     }
   }
   return [...grant];
 }
 
+/** Whether the bare name of an operation is granted in all its meanings, and whether it has several. */
+interface Reading {
+  everywhere: boolean;
+  shared: boolean;
+}
+
+function bounded(policies: CompiledPolicies): Decide {
+  let decisions = 0;
+  return (item) => {
+    if (++decisions > MAX_DECISIONS) throw tooLarge();
+    return policies.grants(item);
+  };
+}
+
+const tooLarge = () =>
+  invalidScope(`all that is granted for the audience is more than ${MAX_SCOPE_ITEMS} items: send a scope`);
+
 function grantedItems(
   policies: CompiledPolicies,
-  resource: Resource,
+  decide: Decide,
+  resource: string,
   operation: string,
   shared: boolean,
 ): string[] {
   // The grammar cannot express an operation with a colon or a star; only its bare name can.
   if (operation.includes(':') || !isSegment(operation)) return [];
-  const granted = (identifier: string) => policies.grants({ resource: resource.id, identifier, operation });
-  if (shared && granted(ALL)) return [`${resource.id}:${ALL}:${operation}`];
+  const granted = (identifier: string) => decide({ resource, identifier, operation });
+  if (shared && granted(ALL)) return [`${resource}:${ALL}:${operation}`];
   return policies
-    .identifiersOf(resource.id, operation)
+    .identifiersOf(resource, operation)
     .filter(granted)
-    .map((identifier) => `${resource.id}:${identifier}:${operation}`);
+    .map((identifier) => `${resource}:${identifier}:${operation}`);
 }

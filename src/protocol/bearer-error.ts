@@ -13,10 +13,20 @@ export class BearerError extends Error {
     description: string,
     scope?: string,
   ) {
-    super(maskedInAscii(description));
+    super(shortened(maskedInAscii(description)));
     this.description = this.message;
     this.scope = scope && maskedInAscii(scope);
   }
+}
+
+/** A header line of 8 KiB is more than many readers accept, and a longer description helps no reader. */
+const MAX_DESCRIPTION_CHARACTERS = 500;
+
+function shortened(description: string): string {
+  const rest = description.length - MAX_DESCRIPTION_CHARACTERS;
+  return rest <= 0
+    ? description
+    : `${description.slice(0, MAX_DESCRIPTION_CHARACTERS)}... (and ${rest} more characters)`;
 }
 
 export const tokenRequired = () => new BearerError(undefined, 401, 'an access token is required');

@@ -47,6 +47,13 @@ const WAYS: [string, () => Promise<{ status: number; text: string }>][] = [
       return root.patch('/Client/root', { grant_types: ['client_credentials'], auth });
     },
   ],
+  [
+    'giving up Basic, with no audience at all',
+    () => {
+      const auth = { client_credentials: { audience: [] } };
+      return root.patch('/Client/root', { grant_types: ['client_credentials'], auth });
+    },
+  ],
   ['deleting its policy', () => root.delete('/AccessPolicy/root-administration')],
   [
     'linking its policy to another who cannot come',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BearerError } from '../../protocol/bearer-error.js';
-import { readBearerToken } from './bearer.js';
+import { BearerError, forbidden } from '../../protocol/bearer-error.js';
+import { bearerChallenge, readBearerToken } from './bearer.js';
 
 const read = (header: string): string | undefined => {
   try {
@@ -28,5 +28,14 @@ describe('readBearerToken', () => {
 
   it.each(['Bearer\tabc', 'Bearerabc', 'Basic abc', ' Bearer abc'])('finds no token in %j', (header) => {
     expect(read(header)).toBe('no credentials');
+  });
+});
+
+describe('bearerChallenge', () => {
+  it('stays within a header line that every client reads, whatever is missing (fault B6)', () => {
+    const missing = Array.from({ length: 10_000 }, (_, n) => `big:*:operation-${n}`).join(',');
+    const challenge = bearerChallenge(forbidden(`the caller lacks ${missing}`));
+    expect(challenge.length).toBeLessThan(1000);
+    expect(challenge).toMatch(/\.\.\. \(and \d+ more characters\)"$/);
   });
 });

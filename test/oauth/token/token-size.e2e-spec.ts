@@ -13,13 +13,13 @@ let client: TestClient;
 
 const items = (count: number) => Array.from({ length: count }, (_, n) => `book:${n + 1000}:read`).join(' ');
 
-/** Policies whose whole grant names each of 2,000 identifiers. */
-async function grantedPieceByPiece(id: string, token_format: string): Promise<TestClient> {
+/** A client whose whole grant names each of so many identifiers. */
+async function grantedPieceByPiece(id: string, token_format: string, count = 2_000): Promise<TestClient> {
   const one = await aClient(library.server, id).withTokens({ token_format }).register();
   await register(library.server, 'AccessPolicy', id, {
     engine: 'rules',
     link: [{ resourceType: 'Client', id }],
-    rules: Array.from({ length: 2_000 }, (_, n) => ({
+    rules: Array.from({ length: count }, (_, n) => ({
       effect: 'allow',
       resource: 'wide',
       identifier: `a-long-identifier-${n}`,
@@ -76,6 +76,21 @@ describe.each(DIALECTS)('A JWT of the $name dialect', (dialect) => {
     expect(sessions.body.total).toBe(0);
     expect([(await ask(1)).status, (await ask(1)).status]).toEqual([200, 200]);
   });
+});
+
+describe('A whole grant of more items than a request can name', () => {
+  it.each(DIALECTS)(
+    'is rejected in the $name dialect, and a scope is granted (fault B6)',
+    async (dialect) => {
+      const one = await grantedPieceByPiece(`many-${dialect.name}`, 'opaque', 2_001);
+      const whole = await one.ask(dialect, { audience: WIDE });
+      const scope = 'wide:a-long-identifier-2000:read';
+      const part = await one.ask(dialect, { audience: WIDE, scope });
+      expect([part.status, part.body.scope]).toEqual([200, scope]);
+      if (dialect.name === 'authing') expect(whole.body.error_description).toBe('scope is required');
+      else expect([whole.status, whole.body.error]).toEqual([400, 'invalid_scope']);
+    },
+  );
 });
 
 describe('A whole grant that is larger than a JWT may be', () => {
