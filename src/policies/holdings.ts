@@ -75,15 +75,15 @@ export class Holdings {
   }
 
   /**
-   * Whether a privilege on this policy was granted by id after the policy was created: an earlier grant is for an id that
-   * any client may use. An administrator who holds every operation on every own type needs no such grant, so that the
+   * Whether a privilege on this policy is granted by id in a policy that was created after it: an earlier grant is for an
+   * id that any client may use, and a later change of the granting policy, for whatever reason, does not confirm it. An administrator who holds every operation on every own type needs no such grant, so that the
    * policy can always be changed.
    */
   mayByName({ id, createdAt }: Pick<Policy, 'id' | 'createdAt'>, operation: string): boolean {
     const item = { resource: 'AccessPolicy', identifier: id, operation };
     if (!this.isInScope(item)) return false;
     const isNamed = this.policies
-      .filter(({ updatedAt }) => updatedAt >= createdAt)
+      .filter((granting) => granting.createdAt >= createdAt)
       .flatMap(allowRulesOf)
       .some(
         ({ resource, identifier, operations }) =>
@@ -92,6 +92,13 @@ export class Holdings {
           (operations.includes(operation) || operations.includes(ALL)),
       );
     return (isNamed && !this.linked.touching(item)) || this.administersEverything();
+  }
+
+  /** Whether an allow rule names a policy by its id. */
+  get namesPolicies(): boolean {
+    return this.allowRules().some(
+      ({ resource, identifier }) => resource === 'AccessPolicy' && identifier !== ALL,
+    );
   }
 
   /** The same, except that deny rules of these policies for everyone count. */

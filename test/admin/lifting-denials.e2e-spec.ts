@@ -83,7 +83,8 @@ describe('A right by name', () => {
     const id = nextId();
     const named = await aCaller(library.server, 'AccessPolicy:*:*', 'book:*:read');
     const claiming = rulesFor(named.id, allow('AccessPolicy', id, 'update', 'delete'));
-    expect((await named.rest.put(`/AccessPolicy/${nextId()}`, claiming)).status).toBe(201);
+    const early = nextId();
+    expect((await named.rest.put(`/AccessPolicy/${early}`, claiming)).status).toBe(201);
     // A clock tells the two apart by milliseconds.
     const since = Date.now();
     await expect.poll(() => Date.now()).toBeGreaterThan(since);
@@ -91,8 +92,26 @@ describe('A right by name', () => {
     await register(library.server, 'AccessPolicy', id, members);
     expectProblem(await named.rest.delete(`/AccessPolicy/${id}`), 403);
     expectProblem(await named.rest.patch(`/AccessPolicy/${id}`, { rules: [deny('book', '9', 'read')] }), 403);
+    // Whatever changes the earlier policy confirms nothing.
+    const unrelated = { rules: [...claiming.rules, allow('book', '1', 'read')] };
+    expect((await root.patch(`/AccessPolicy/${early}`, unrelated)).status).toBe(200);
+    expectProblem(await named.rest.delete(`/AccessPolicy/${id}`), 403);
     await register(library.server, 'AccessPolicy', nextId(), claiming);
     expect((await named.rest.delete(`/AccessPolicy/${id}`)).status).toBe(204);
+  });
+});
+
+describe('A client with a right by name', () => {
+  it.each<[string, (rest: Admin, id: string) => Promise<Answer>]>([
+    ['rotates its secret', (rest, id) => rest.post(`/Client/${id}/$rotate-secret`, {})],
+    ['sets its secret', (rest, id) => rest.patch(`/Client/${id}`, { secret: 'a secret of the manager' })],
+  ])('is not taken over by a policy manager that %s (fault A11)', async (_, take) => {
+    const id = await thePolicy({ engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] });
+    const named = await aCaller(library.server, `AccessPolicy:${id}:update,delete`);
+    const manager = await aCaller(library.server, 'AccessPolicy:*:*', 'book:*:*', `Client:${named.id}:*`);
+    expectProblem(await take(manager.rest, named.id), 403);
+    expect((await take(root, named.id)).status).toBe(200);
+    await root.delete(`/AccessPolicy/${id}`);
   });
 });
 

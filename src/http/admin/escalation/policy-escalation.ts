@@ -88,10 +88,28 @@ function notNamed(caller: Holdings, change: PolicyChange, others: readonly Polic
   const missing = [...lifting, ...giving].find(
     ({ policy, operation }) => !caller.mayByName(policy, operation),
   );
-  if (!missing) return undefined;
-  const permission = `AccessPolicy:${missing.policy.id}:${missing.operation}`;
+  return missing && lackingByName(missing.policy, missing.operation);
+}
+
+/** What the caller lacks for impersonating a client that may lift denies for everyone. */
+export function missingByName(
+  caller: Holdings,
+  client: Holdings,
+  policies: readonly Policy[],
+): Missing | undefined {
+  for (const policy of policies.filter(bindsEveryone)) {
+    const operation = CHANGING.find(
+      (name) => client.mayByName(policy, name) && !caller.mayByName(policy, name),
+    );
+    if (operation) return lackingByName(policy, operation);
+  }
+  return undefined;
+}
+
+function lackingByName({ id }: Policy, operation: string): Missing {
+  const permission = `AccessPolicy:${id}:${operation}`;
   return {
-    description: `the policy ${missing.policy.id} denies permissions to everyone: the caller lacks ${permission}, granted by name after the policy was created`,
+    description: `the policy ${id} denies permissions to everyone: the caller lacks ${permission}, granted by name in a policy created after it`,
     permission,
   };
 }

@@ -12,7 +12,7 @@ import { ResourcesRepository } from '../../../resources/resources.repository.js'
 import type { Writer } from '../access/writer.js';
 import { missingForClient, missingForUnregistering } from './client-escalation.js';
 import type { Missing } from './missing.js';
-import { missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
+import { missingByName, missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
 import {
   missingForResource,
   type ResourceChange,
@@ -58,10 +58,14 @@ export class PrivilegeEscalationGuard {
     const catalog = await this.catalog.load();
     const listed = [before, after].flatMap((client) => client?.clientCredentials.audience ?? []);
     const introspects = await this.resources.introspectedBy(id);
+    const holdings = new Holdings(await this.policies.ofClient(id));
+    if (holdings.namesPolicies) {
+      refuse(missingByName(writer.holdings, holdings, await this.policies.all()));
+    }
     refuse(
       missingForClient(callingClient(writer), {
         id,
-        holdings: new Holdings(await this.policies.ofClient(id)),
+        holdings,
         introspects: introspects.map((resource) => resource.id),
         unregisteredAudiences: listed.filter((audience) => !catalog.isAudience(audience)),
       }),
