@@ -3,6 +3,9 @@ import { type Policy, rulesOf } from './policy.js';
 import { AllowIndex, type AllowRules, DenyIndex, type DenyRules, type NumberedRule } from './rule-index.js';
 import { AllowList, DenyList } from './rule-list.js';
 
+/** In the place of an identifier or operation: no rule can name it. */
+const UNNAMED = '';
+
 /** Operations of all rules; above this number, an index is faster than a list. */
 const MAX_LISTED = 32;
 
@@ -53,6 +56,11 @@ export class CompiledPolicies {
 
   grants(item: ScopeItem): boolean {
     return this.allows.covering(item) !== undefined && this.denies.touching(item) === undefined;
+  }
+
+  /** Whether a deny rule covers every operation on every identifier of this resource, also those that no rule names. */
+  deniesAll(resource: string): boolean {
+    return this.denies.touching({ resource, identifier: UNNAMED, operation: UNNAMED }) !== undefined;
   }
 
   /** Whether an allow rule names this resource. */

@@ -141,6 +141,22 @@ describe('wholeGrant', () => {
   });
 });
 
+describe('deniesAll', () => {
+  it.each<[Rule[], boolean]>([
+    [[deny('book', '*', '*')], true],
+    [[deny('*', '*', '*')], true],
+    [[deny('page', '*', '*')], false],
+    [[deny('book', '1', '*'), deny('book', '*', 'read')], false],
+  ])('with %j: %s', (rules, expected) => {
+    // As a list, and as an index.
+    const many = Array.from({ length: 100 }, (_, n) => deny('book', `i${n}`, 'read'));
+    expect([rules, [...rules, ...many]].map((some) => policies(...some).deniesAll('book'))).toEqual([
+      expected,
+      expected,
+    ]);
+  });
+});
+
 describe('coversAudience', () => {
   const covers = (rules: Rule[], audience: string) => coversAudience(policies(...rules), catalog, audience);
 

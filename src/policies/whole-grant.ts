@@ -11,7 +11,8 @@ export function coversAudience(policies: CompiledPolicies, catalog: Catalog, aud
 }
 
 /**
- * Whether these audiences have no operations, and the policies cover each of them: a token for them has an empty scope.
+ * Whether these audiences have no operations, and the policies cover each of them and do not deny it as a whole: a token for
+ * them has an empty scope.
  */
 export function coversBareAudiences(
   policies: CompiledPolicies,
@@ -19,7 +20,9 @@ export function coversBareAudiences(
   audiences: readonly string[],
 ): boolean {
   return audiences.every(
-    (audience) => catalog.lacksOperations(audience) && coversAudience(policies, catalog, audience),
+    (audience) =>
+      catalog.lacksOperations(audience) &&
+      catalog.withAudience(audience).some(({ id }) => policies.names(id) && !policies.deniesAll(id)),
   );
 }
 

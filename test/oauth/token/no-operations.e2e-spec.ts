@@ -47,6 +47,16 @@ describe.each([NATIVE, AUTH0])(
       );
     });
 
+    it('is refused where a deny rule covers the whole resource, and ends with one (faults A2, E4)', async () => {
+      const client = await aBearer('jwt').withGrant('bare:*:*').register();
+      const token = await client.token(dialect, { audience: BARE });
+      await regrant(library.server, client, 'bare:*:*', '!bare:*:*');
+      const { status } = await client.ask(dialect, { audience: BARE });
+      expect([status, await verify(token)]).toEqual([dialect === NATIVE ? 400 : 403, 403]);
+      await regrant(library.server, client, 'bare:*:*', '!bare:7:read');
+      expect((await client.ask(dialect, { audience: BARE })).status).toBe(200);
+    });
+
     it('is refused where a scope is asked for that is not granted (fault E4)', async () => {
       const client = await aBearer('jwt').withEverything().register();
       const { status, body } = await client.ask(dialect, { audience: BARE, scope: 'read' });

@@ -4,18 +4,23 @@ import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { CompiledPolicies } from '../../../policies/compiled-policies.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
+import { ALL } from '../../../protocol/scope-item.js';
 import type { Resource } from '../../../resources/resource.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 
 /** An identifier that no rule can name: what is denied for it is denied for all. */
 const NO_IDENTIFIER = '';
 
-/** Whether a resource is completely denied to a client with the engine `allow`. */
+/**
+ * Whether a resource is completely denied to a client with the engine `allow`. One without operations counts as denied by
+ * any deny rule on it: its operations may just have been removed.
+ */
 export const isWithheld = ({ id: resource, operations }: Resource, policies: CompiledPolicies): boolean =>
-  operations.length > 0 &&
-  operations.every(
-    ({ name: operation }) => !policies.grants({ resource, identifier: NO_IDENTIFIER, operation }),
-  );
+  operations.length === 0
+    ? policies.touching({ resource, identifier: ALL, operation: ALL }) !== undefined
+    : operations.every(
+        ({ name: operation }) => !policies.grants({ resource, identifier: NO_IDENTIFIER, operation }),
+      );
 
 /** Which clients have, or could have, tokens for an audience that no resource registers. */
 @Injectable()
