@@ -30,7 +30,8 @@ export async function install() {
   if (!npmInstalled(lock)) {
     console.error('Installing dependencies (npm ci) …');
     // The build needs development packages even if NODE_ENV=production would omit them.
-    const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+    // Nest's command line, for development only, asks for a later Node than the server does: npm would warn of it.
+    const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
     const code = await run('npm', args, { shell: process.platform === 'win32' });
     if (code !== 0) throw new Error(`npm ci failed (${code}).`);
   }
