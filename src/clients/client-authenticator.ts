@@ -12,10 +12,13 @@ export class ClientAuthenticator {
     private readonly assertions: AssertionAuthenticator,
   ) {}
 
-  /** Throws InvalidClient or TooManyFailures. Without a promise where the credential was verified lately. */
-  authenticate(credential: ClientCredential, address: string): Client | Promise<Client> {
-    if ('assertion' in credential) return this.assertions.authenticate(credential, address);
-    if ('parse' in credential) return this.secrets.authenticateHeader(credential, address);
-    return this.secrets.authenticate(credential, address);
+  /**
+   * Throws InvalidClient or TooManyFailures. Without a promise where the credential was verified lately; then the
+   * address is not determined.
+   */
+  authenticate(credential: ClientCredential, addressOf: () => string): Client | Promise<Client> {
+    if ('assertion' in credential) return this.assertions.authenticate(credential, addressOf());
+    if ('parse' in credential) return this.secrets.authenticateHeader(credential, addressOf);
+    return this.secrets.authenticate(credential, addressOf());
   }
 }

@@ -66,7 +66,8 @@ function aHeader(header: string, clientId?: string) {
     return CREDENTIAL;
   };
   return {
-    id: async () => (await authenticator.authenticateHeader({ header, clientId, parse }, '192.0.2.1')).id,
+    id: async () =>
+      (await authenticator.authenticateHeader({ header, clientId, parse }, () => '192.0.2.1')).id,
     parsed: () => parsed,
   };
 }

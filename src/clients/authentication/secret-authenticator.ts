@@ -52,24 +52,24 @@ export class SecretAuthenticator {
     address: string,
     refusalAtEndpoint: Refusal = () => undefined,
   ): Client | Promise<Client> {
-    return this.identify(credential, undefined, address, refusalAtEndpoint);
+    return this.identify(credential, undefined, () => address, refusalAtEndpoint);
   }
 
   /** The same for a Basic header, which is parsed only on a miss of the header cache. */
-  authenticateHeader(basic: BasicHeader, address: string): Client | Promise<Client> {
+  authenticateHeader(basic: BasicHeader, addressOf: () => string): Client | Promise<Client> {
     const known = this.fromHeaderCache(basic.header);
     return known instanceof Promise
-      ? known.then((client) => this.acceptOrParse(client, basic, address))
-      : this.acceptOrParse(known, basic, address);
+      ? known.then((client) => this.acceptOrParse(client, basic, addressOf))
+      : this.acceptOrParse(known, basic, addressOf);
   }
 
   private acceptOrParse(
     known: Client | undefined,
     { clientId, header, parse }: BasicHeader,
-    address: string,
+    addressOf: () => string,
   ): Client | Promise<Client> {
     if (known && (clientId ?? known.id) === known.id) return known;
-    return this.identify(parse(), header, address, () => undefined);
+    return this.identify(parse(), header, addressOf, () => undefined);
   }
 
   /** The client of a header that was verified before, unless its client or secret has changed in a way that rejects it. */
@@ -85,7 +85,7 @@ export class SecretAuthenticator {
   private identify(
     credential: SecretCredential,
     header: string | undefined,
-    address: string,
+    addressOf: () => string,
     refusalAtEndpoint: Refusal,
   ): Client | Promise<Client> {
     const judge = (registered: RegisteredClient | undefined) => {
@@ -93,7 +93,9 @@ export class SecretAuthenticator {
       const cached = this.cachedSecret(presented);
       return cached
         ? this.accept(presented, cached, refusalAtEndpoint)
-        : this.check(presented, address).then((secret) => this.accept(presented, secret, refusalAtEndpoint));
+        : this.check(presented, addressOf()).then((secret) =>
+            this.accept(presented, secret, refusalAtEndpoint),
+          );
     };
     const registered = this.clients.find(credential.clientId);
     return registered instanceof Promise ? registered.then(judge) : judge(registered);

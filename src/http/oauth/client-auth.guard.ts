@@ -40,7 +40,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     const credential = readClientCredential(authorization, parameters, endpoint, () =>
       this.audienceOf(endpoint.of),
     );
-    const client = this.authenticator.authenticate(credential, remoteAddress(request));
+    const client = this.authenticator.authenticate(credential, () => remoteAddress(request));
     if (client instanceof Promise) {
       request.authentication = client;
       return super.canActivate(context) as Promise<boolean>;
