@@ -3,8 +3,8 @@ import { type Policy, rulesOf } from './policy.js';
 import { AllowIndex, type AllowRules, DenyIndex, type DenyRules, type NumberedRule } from './rule-index.js';
 import { AllowList, DenyList } from './rule-list.js';
 
-/** In the place of an identifier or operation: no rule can name it. */
-const UNNAMED = '';
+/** In place of an identifier or operation. No rule can name it, so a rule that touches it touches all. */
+export const UNNAMED = '';
 
 /** Operations of all rules; above this number, an index is faster than a list. */
 const MAX_LISTED = 32;

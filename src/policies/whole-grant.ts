@@ -45,16 +45,16 @@ export function wholeGrant(
   const resources = [...new Set(audiences.flatMap((audience) => catalog.withAudience(audience)))];
   const names = new Set(resources.flatMap(({ operations }) => operations.map(({ name }) => name)));
   const decide = bounded(policies);
-  const readings = new Map<string, Reading>();
-  const readingOf = (name: string): Reading => {
-    const meant = meaningOf(name, { catalog, audiences });
-    return { everywhere: meant.every(decide), shared: meant.length > 1 };
-  };
+  const readings = new Map(
+    [...names].map((name): [string, Reading] => {
+      const meant = meaningOf(name, { catalog, audiences });
+      return [name, { everywhere: meant.every(decide), shared: meant.length > 1 }];
+    }),
+  );
   const grant = new Set<string>();
   for (const { id, operations } of resources) {
     for (const { name } of operations) {
-      const { everywhere, shared } = readings.get(name) ?? readingOf(name);
-      readings.set(name, { everywhere, shared });
+      const { everywhere, shared } = readings.get(name) as Reading;
       // A name with several meanings may be rejected although this operation is granted.
       const items = everywhere ? [name] : grantedItems(policies, decide, id, name, shared);
       // An item that equals the name of an operation would be interpreted as that operation.
@@ -74,7 +74,9 @@ interface Reading {
 function bounded(policies: CompiledPolicies): Decide {
   let decisions = 0;
   return (item) => {
-    if (++decisions > MAX_DECISIONS) throw tooLarge();
+    if (++decisions > MAX_DECISIONS) {
+      throw invalidScope('all that is granted for the audience takes too long to determine: send a scope');
+    }
     return policies.grants(item);
   };
 }

@@ -5,6 +5,7 @@ import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { IssuanceProbe } from './issuance-probe.js';
+import { RecentAudiences } from './recent-audiences.js';
 import { SessionAudit } from './session-audit.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
@@ -12,7 +13,7 @@ import { SessionsService } from './sessions.service.js';
 /** The records of issued tokens. */
 @Module({
   imports: [ConfigModule, DatabaseModule, CryptoModule, AuditModule, ClientsModule],
-  providers: [SessionsService, SessionAudit, SessionSweeper, IssuanceProbe],
-  exports: [SessionsService, IssuanceProbe],
+  providers: [SessionsService, RecentAudiences, SessionAudit, SessionSweeper, IssuanceProbe],
+  exports: [SessionsService, RecentAudiences, IssuanceProbe],
 })
 export class SessionsModule {}

@@ -196,39 +196,10 @@ export class SessionsService {
     return numberOrNull(row?.latest) ?? undefined;
   }
 
-  /** Those of these clients that have a session for this audience among their newest ones. */
-  async recentlyFor(audience: string, clientIds: readonly string[]): Promise<string[]> {
-    const found: string[] = [];
-    for (const clientId of clientIds) {
-      const rows = await this.reader.read(RECENT_AUDIENCES, [clientId]);
-      if (rows.some((row) => namesAudience(row.audience, audience))) found.push(clientId);
-    }
-    return found;
-  }
-
-  /** The clients with a session for this audience among the newest of all clients. */
-  async recentClientsFor(audience: string): Promise<string[]> {
-    const rows = await this.reader.read(RECENT_AUDIENCES_OF_ALL, []);
-    const named = rows.filter((row) => namesAudience(row.audience, audience));
-    return [...new Set(named.map((row) => String(row.client_id)))];
-  }
-
   private async noteLate(session: NewSession): Promise<void> {
     await this.writer.write({ into: NOTE_TABLE, row: lateNote(session, nowMilliseconds()) });
   }
 }
-
-/** An index serves as many within a millisecond, however large the table is. */
-const MAX_RECENT_SESSIONS = 1000;
-const RECENT_AUDIENCES = `SELECT DISTINCT recent.audience FROM (
-  SELECT audience FROM session WHERE client_id = ? ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS}) recent`;
-
-const MAX_RECENT_SESSIONS_OF_ALL = 10_000;
-const RECENT_AUDIENCES_OF_ALL = `SELECT DISTINCT recent.client_id, recent.audience FROM (
-  SELECT client_id, audience FROM session ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS_OF_ALL}) recent`;
-
-const namesAudience = (stored: unknown, audience: string): boolean =>
-  (JSON.parse(String(stored)) as string[]).includes(audience);
 
 /** The scan of the audit may have passed its id before the commit, so a note is written before its token is returned. */
 const isLate = ({ id }: NewSession): boolean => idMilliseconds() - timeOfId(id) > LATE_MILLISECONDS;

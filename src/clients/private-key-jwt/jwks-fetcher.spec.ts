@@ -63,7 +63,7 @@ describe('JwksFetcher', () => {
     },
   );
 
-  it('an address that answers nothing delays nobody else, and is given up (K14, ASVS 15.3.2)', async () => {
+  it('gives up an address that does not answer, and delays no other fetch (K14, ASVS 15.3.2)', async () => {
     const silent = Array.from({ length: 100 }, (_, one) => reason(`/silent-${one}`));
     const doubted = Array.from({ length: 32 }, () => fetch('/silent', true).catch((error) => error));
     expect(await took(() => fetch('/keys'))).toBeLessThan(1500);

@@ -3,7 +3,6 @@ import { AuthGuard } from '@nestjs/passport';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
 import type { AcceptedAudience } from '../../clients/private-key-jwt/assertion-claims.js';
 import { Settings } from '../../config/settings.js';
-import { InvalidClient } from '../../protocol/invalid-client.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
 import { remoteAddress } from '../request/remote-address.js';
@@ -47,12 +46,6 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     }
     request.user = client;
     return true;
-  }
-
-  override handleRequest<T>(error: unknown, client: T | false): T {
-    if (error) throw error;
-    if (!client) throw new InvalidClient('no credentials');
-    return client;
   }
 
   private audienceOf({ dialect, token }: DialectEndpoints): AcceptedAudience {

@@ -17,8 +17,8 @@ export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_
   }
 
   override authenticate(this: StrategyCreatedStatic, request: object): void {
-    const { authentication } = request as OAuthHttpRequest;
-    authentication?.then(
+    const { authentication } = request as Required<Pick<OAuthHttpRequest, 'authentication'>>;
+    authentication.then(
       (client) => this.success(client),
       (error) => this.error(error),
     );

@@ -197,7 +197,7 @@ describe.each(DIALECTS)('Client authentication in the $name dialect', (dialect) 
     ['api-client', 'verysecret'],
     ['cc-client', 'verysecretsecret'],
     ['guest', 'guest'],
-  ])('knows no client %s:%s unless somebody registered it (C17, ASVS 13.2.3)', async (id, secret) => {
+  ])('has no default client %s:%s (C17, ASVS 13.2.3)', async (id, secret) => {
     const answer = await form(url(), { ...whole, client_id: id, client_secret: secret });
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual(invalidClient);

@@ -2,14 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../../../clients/client.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
-import { CompiledPolicies } from '../../../policies/compiled-policies.js';
+import { CompiledPolicies, UNNAMED } from '../../../policies/compiled-policies.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import { ALL } from '../../../protocol/scope-item.js';
 import type { Resource } from '../../../resources/resource.js';
-import { SessionsService } from '../../../sessions/sessions.service.js';
-
-/** An identifier that no rule can name: what is denied for it is denied for all. */
-const NO_IDENTIFIER = '';
+import { RecentAudiences } from '../../../sessions/recent-audiences.js';
 
 /**
  * Whether a resource is completely denied to a client with the engine `allow`. One without operations counts as denied by
@@ -19,7 +16,7 @@ export const isWithheld = ({ id: resource, operations }: Resource, policies: Com
   operations.length === 0
     ? policies.touching({ resource, identifier: ALL, operation: ALL }) !== undefined
     : operations.every(
-        ({ name: operation }) => !policies.grants({ resource, identifier: NO_IDENTIFIER, operation }),
+        ({ name: operation }) => !policies.grants({ resource, identifier: UNNAMED, operation }),
       );
 
 /** Which clients have, or could have, tokens for an audience that no resource registers. */
@@ -29,7 +26,7 @@ export class UnregisteredAudiences {
     private readonly settings: Settings,
     private readonly clients: ClientsRepository,
     private readonly policies: PoliciesRepository,
-    private readonly sessions: SessionsService,
+    private readonly recent: RecentAudiences,
   ) {}
 
   /** The clients that list this audience. */
@@ -44,8 +41,8 @@ export class UnregisteredAudiences {
     if (permitted === 'deny') return listing;
     const users =
       permitted === 'allow'
-        ? await this.sessions.recentClientsFor(audience)
-        : await this.sessions.recentlyFor(audience, await this.allowed());
+        ? await this.recent.amongAll(audience)
+        : await this.recent.amongClients(audience, await this.allowed());
     return [...listing, ...(await this.withoutList(users)).map(({ id }) => id)];
   }
 
