@@ -24,8 +24,8 @@ const oneWay = order.map((folder, index) => ({
   severity: 'error',
   from: { path: `^src/${folder}/` },
   to: {
-    path: '^(src|test)/',
-    pathNot: `^src/((${order.slice(0, index + 1).join('|')})/${folder === 'server' ? '|app\\.module\\.ts$' : ''})`,
+    path: '^(src|test|packages)/',
+    pathNot: `^packages/protocol/|^src/((${order.slice(0, index + 1).join('|')})/${folder === 'server' ? '|app\\.module\\.ts$' : ''})`,
   },
 }));
 
@@ -53,13 +53,13 @@ module.exports = {
     {
       name: 'protocol-knows-no-framework',
       severity: 'error',
-      from: { path: '^src/protocol/' },
+      from: { path: '^(src|packages)/protocol/' },
       to: { path: npm('@nestjs', 'fastify', '@fastify', 'typeorm') },
     },
     {
       name: 'protocol-does-no-io',
       severity: 'error',
-      from: { path: '^src/protocol/' },
+      from: { path: '^(src|packages)/protocol/' },
       to: { path: '^(node:)?(fs|net|tls|dgram|dns|https?|http2|child_process|worker_threads|cluster)(/|$)' },
     },
     {
@@ -83,9 +83,8 @@ module.exports = {
     {
       name: 'the-guard-shares-the-protocol-and-nothing-else',
       severity: 'error',
-      // Its specs compare it with the server.
-      from: { path: '^packages/guard/src/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^(src|test|migrations|packages)/', pathNot: '^(src/protocol|packages/guard/src)/' },
+      from: { path: '^packages/guard/src/' },
+      to: { path: '^(src|test|migrations|packages)/', pathNot: '^packages/(protocol/src|guard)/' },
     },
     {
       name: 'the-guard-needs-nothing-but-jose',
@@ -94,10 +93,16 @@ module.exports = {
       to: { dependencyTypesNot: ['local', 'core', 'type-only'], pathNot: npm('jose') },
     },
     {
-      name: 'the-server-does-not-import-its-packages',
+      name: 'the-shared-protocol-imports-nothing-outside',
+      severity: 'error',
+      from: { path: '^packages/protocol/' },
+      to: { path: '^(src|test|migrations|packages)/', pathNot: '^packages/protocol/' },
+    },
+    {
+      name: 'the-server-imports-no-package-but-the-shared-protocol',
       severity: 'error',
       from: { path: '^(src|migrations)/' },
-      to: { path: '^packages/' },
+      to: { path: '^packages/', pathNot: '^packages/protocol/src/' },
     },
   ],
   options: {

@@ -4,6 +4,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --include=dev --ignore-scripts --no-audit --no-fund
 COPY tsconfig*.json ./
 COPY scripts scripts
+COPY packages/protocol packages/protocol
 COPY migrations migrations
 COPY src src
 RUN npm run build

@@ -31,7 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.spec.ts', 'packages/guard/src/**/*.spec.ts'],
+          include: ['src/**/*.spec.ts', 'packages/*/src/**/*.spec.ts'],
           setupFiles: ['reflect-metadata', 'test/support/property-seed.ts'],
         },
       },

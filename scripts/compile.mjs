@@ -22,6 +22,7 @@ function hashOfSources() {
   const settings = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
   const files = [
     ...filesUnder('src'),
+    ...filesUnder('packages/protocol'),
     ...filesUnder('migrations'),
     ...settings,
     'package-lock.json',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HANDLE_PREFIXES } from '../../packages/protocol/src/handle-prefix.js';
 import { makeHandle, makeSecret } from '../crypto/handle.js';
-import { HANDLE_PREFIXES } from '../protocol/handle-prefix.js';
 import type { AuditEntry, AuditEvent } from './audit-event.js';
 import { BEGINNING, type ChainEnd, extend, sealed } from './chain.js';
 import { BrokenChain, ChainCheck, type Checkpoint } from './chain-check.js';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { maskedAll, maskedInAscii, mayContainCredentials } from '../../packages/protocol/src/masked.js';
 import { sameDigest } from '../crypto/digest.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
-import { maskedAll, maskedInAscii, mayContainCredentials } from '../protocol/masked.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
 

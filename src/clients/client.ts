@@ -1,7 +1,8 @@
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
+import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
-import type { ClientGrantType, TokenFormat, TokenProfile } from '../protocol/grant-type.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
+import type { ClientGrantType, TokenProfile } from '../protocol/grant-type.js';
 import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
 /** Settings of a client's tokens; absent ones are taken from the dialect and the resources. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { numberOfChange } from '../database/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import pino from 'pino';
-import { masked } from '../protocol/masked.js';
+import { masked } from '../../packages/protocol/src/masked.js';
 import type { Settings } from './settings.js';
 
 /** The server's log: JSON lines on standard error, separate from the one-time secret on standard output. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HANDLE_PREFIXES } from '../protocol/handle-prefix.js';
+import { HANDLE_PREFIXES } from '../../packages/protocol/src/handle-prefix.js';
 import { type HandleKind, isMadeSecret, makeHandle, makeSecret, readHandle } from './handle.js';
 
 const KINDS: HandleKind[] = ['accessToken', 'refreshToken', 'clientSecret'];

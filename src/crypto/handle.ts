@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { HANDLE_PREFIXES } from '../protocol/handle-prefix.js';
+import { HANDLE_PREFIXES } from '../../packages/protocol/src/handle-prefix.js';
 import { randomBytes } from './random.js';
 
 export type HandleKind = keyof typeof HANDLE_PREFIXES;

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { printable } from '../../packages/protocol/src/error-description.js';
+import { isOwnType } from '../../packages/protocol/src/own-type.js';
 import { Log } from '../config/log.js';
 import { Outage } from '../database/outage.js';
-import { printable } from '../protocol/error-description.js';
-import { isOwnType } from '../protocol/identifier.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import { Problem } from '../protocol/problem.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';

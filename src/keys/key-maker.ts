@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { generateKeyPair, type KeyObject, webcrypto } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
-import type { SigningAlg } from '../protocol/signing-alg.js';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { type PublicJwk, publicJwkOf } from './public-jwk.js';
 
 const RSA_MODULUS_BITS = 2048;

@@ -1,12 +1,16 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  DEFAULT_SIGNING_ALG,
+  SIGNING_ALGS,
+  type SigningAlg,
+} from '../../packages/protocol/src/signing-alg.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { Log } from '../config/log.js';
 import { CurrentSeal } from '../crypto/current-seal.js';
 import { CannotUnseal, Sealer } from '../crypto/sealer.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
-import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { keyAdded } from './key-audit.js';

@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import {
+  DEFAULT_SIGNING_ALG,
+  SIGNING_ALGS,
+  type SigningAlg,
+} from '../../packages/protocol/src/signing-alg.js';
 import type { Agent } from '../audit/audit-event.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { AgreedClock } from '../crypto/agreed-clock.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { notFound } from '../protocol/problem.js';
-import { DEFAULT_SIGNING_ALG, SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { type KeyChangeReason, keyAdded, keyChanged, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';
 import { KeyRing, type UnstoredKey } from './key-ring.service.js';

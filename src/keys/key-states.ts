@@ -1,4 +1,4 @@
-import { SIGNING_ALGS, type SigningAlg } from '../protocol/signing-alg.js';
+import { SIGNING_ALGS, type SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 
 /** Announced: published, not signing yet. Current: signs. Retired: published until the last of its tokens has ended. */

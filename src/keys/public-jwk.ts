@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
-import type { SigningAlg } from '../protocol/signing-alg.js';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 
 /** A member of the JWK Set (RFC 7517 4): public members only, with the certificate that older verifiers read. */
 export interface PublicJwk extends JWK {

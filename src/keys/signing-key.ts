@@ -1,5 +1,5 @@
 import { constants, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
-import type { SigningAlg } from '../protocol/signing-alg.js';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { TickBatch } from '../runtime/tick-batch.js';
 
 const SIGNING: Record<SigningAlg, { digest: 'sha256' | null; options: Omit<SignKeyObjectInput, 'key'> }> = {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import type { SealedRow, SealedTable } from '../crypto/sealed-table.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 import { SigningKeyRow } from './signing-key.entity.js';
 
 @Injectable()

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { change } from '../audit/documents.js';
 import { Log } from '../config/log.js';
-import { OWN_TYPES } from '../protocol/identifier.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { PoliciesRepository } from './policies.repository.js';

@@ -1,4 +1,4 @@
-import type { ScopeItem } from '../protocol/scope-item.js';
+import type { ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { type Policy, rulesOf } from './policy.js';
 import { AllowIndex, type AllowRules, DenyIndex, type DenyRules, type NumberedRule } from './rule-index.js';
 import { AllowList, DenyList } from './rule-list.js';

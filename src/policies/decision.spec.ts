@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OWN_TYPES } from '../protocol/identifier.js';
+import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
 import { Catalog } from '../resources/catalog.js';
 import type { Resource } from '../resources/resource.js';
 import { CompiledPolicies } from './compiled-policies.js';

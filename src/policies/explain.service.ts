@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { Client } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
-import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import { inSlices } from '../runtime/slices.js';
 import { CompiledPolicies } from './compiled-policies.js';

@@ -1,4 +1,4 @@
-import { ALL, formatScopeItem, parseScopeItem } from '../protocol/scope-item.js';
+import { ALL, formatScopeItem, parseScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { CompiledPolicies } from './compiled-policies.js';
 import { type DecisionContext, decide, type ItemDecision } from './decision.js';
 

@@ -1,5 +1,5 @@
-import { OWN_TYPES } from '../protocol/identifier.js';
-import { ALL, itemCovers, type ScopeItem } from '../protocol/scope-item.js';
+import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
+import { ALL, itemCovers, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { appliesTo, type Policy, type Rule } from './policy.js';
 import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule-cover.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
+import { ALL } from '../../packages/protocol/src/scope-item.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { ALL } from '../protocol/scope-item.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
 import { appliesTo, type Policy } from './policy.js';
 

@@ -1,5 +1,5 @@
-import { isOwnType } from '../protocol/identifier.js';
-import { ALL, type ScopeItem } from '../protocol/scope-item.js';
+import { isOwnType } from '../../packages/protocol/src/own-type.js';
+import { ALL, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { type Policy, type Rule, rulesOf } from './policy.js';
 

@@ -1,5 +1,5 @@
-import { isOwnType } from '../protocol/identifier.js';
-import { ALL, type ScopeItem } from '../protocol/scope-item.js';
+import { isOwnType } from '../../packages/protocol/src/own-type.js';
+import { ALL, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { Rule } from './policy.js';
 import { type AllowRules, type DenyRules, type NumberedRule, reaching } from './rule-index.js';
 

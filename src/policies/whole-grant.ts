@@ -1,6 +1,6 @@
+import { ALL, isSegment, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { invalidScope } from '../protocol/oauth-error.js';
 import { MAX_SCOPE_ITEMS } from '../protocol/scope.js';
-import { ALL, isSegment, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { CompiledPolicies } from './compiled-policies.js';
 import { meaningOf } from './decision.js';

@@ -1,4 +1,4 @@
-import { maskedInAscii } from './masked.js';
+import { maskedInAscii } from '../../packages/protocol/src/masked.js';
 
 /** Rejects a protected request with an error of RFC 6750 3.1; the HTTP layer adds the challenge. */
 export class BearerError extends Error {

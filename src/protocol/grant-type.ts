@@ -6,10 +6,6 @@ export type ClientGrantType = (typeof CLIENT_GRANT_TYPES)[number];
 /** Values of grant_type at the token endpoints. */
 export type GrantType = 'client_credentials' | 'refresh_token';
 
-export const TOKEN_FORMATS = ['jwt', 'opaque'] as const;
-
-export type TokenFormat = (typeof TOKEN_FORMATS)[number];
-
 /** The `typ` of a JWT access token: `at+jwt` (RFC 9068 2.1) or the older `JWT`. */
 export const TOKEN_PROFILES = ['rfc9068', 'classic'] as const;
 

@@ -10,19 +10,3 @@ const AUDIENCE_SYNTAX = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 /** An audience that a resource may register: visible ASCII without quote and backslash (StringOrURI, RFC 7519 2). */
 export const isAudience = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= MAX_AUDIENCE_LENGTH && AUDIENCE_SYNTAX.test(value);
-
-/** The server's own resource types, which are always registered; resource `*` never includes them. */
-export const OWN_TYPES = [
-  'Client',
-  'Resource',
-  'AccessPolicy',
-  'Session',
-  'SigningKey',
-  'AuditEvent',
-] as const;
-
-export type OwnType = (typeof OWN_TYPES)[number];
-
-const OWN_TYPE_NAMES: ReadonlySet<string> = new Set(OWN_TYPES);
-
-export const isOwnType = (resource: string): resource is OwnType => OWN_TYPE_NAMES.has(resource);

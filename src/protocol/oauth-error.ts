@@ -1,4 +1,4 @@
-import { maskedAll, maskedInAscii } from './masked.js';
+import { maskedAll, maskedInAscii } from '../../packages/protocol/src/masked.js';
 
 /**
  * Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is used by Auth0's token endpoint, and

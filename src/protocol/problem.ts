@@ -1,4 +1,4 @@
-import { maskedAll, maskedInAscii } from './masked.js';
+import { maskedAll, maskedInAscii } from '../../packages/protocol/src/masked.js';
 
 /** An invalid member of a request: its path, such as `rules[0].operations[1]`, and what is wrong. */
 export interface Fault {

@@ -1,4 +1,4 @@
-import { isOwnType } from '../protocol/identifier.js';
+import { isOwnType } from '../../packages/protocol/src/own-type.js';
 import type { Resource } from './resource.js';
 
 /** A snapshot of every registered resource, by id and by audience. */

@@ -1,4 +1,4 @@
-import { ALL, parseScopeItem, type ScopeItem } from '../protocol/scope-item.js';
+import { ALL, parseScopeItem, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { Catalog } from './catalog.js';
 
 /**

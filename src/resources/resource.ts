@@ -1,5 +1,5 @@
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import type { TokenProfile } from '../protocol/grant-type.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 
 export interface Operation {
   name: string;

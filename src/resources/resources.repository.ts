@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ResourceRow } from './resource.entity.js';
 import type { Resource } from './resource.js';
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { printable } from '../../packages/protocol/src/error-description.js';
 import type { Log } from '../config/log.js';
 import { isAddress, trusting, withoutZone } from '../http/request/remote-address.js';
-import { printable } from '../protocol/error-description.js';
 
 const HEADER = 'x-forwarded-for';
 const MAX_SHOWN_CHARACTERS = 64;

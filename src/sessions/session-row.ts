@@ -1,8 +1,8 @@
 import { UUID } from 'uuidv7';
+import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import { numberOrNull, textOrNull } from '../database/column-types.js';
 import type { InsertTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
 import type { Lookup, Values } from '../database/row-reader.js';
-import type { TokenFormat } from '../protocol/grant-type.js';
 import type { NewSession, Session, SessionTerms, TermsText } from './session.js';
 import { NOTE_TABLE } from './session-notes.js';
 

@@ -1,4 +1,4 @@
-import type { TokenFormat } from '../protocol/grant-type.js';
+import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 
 /** What the sessions of equal requests share. */
 export interface SessionTerms {

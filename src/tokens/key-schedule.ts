@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { Outage } from '../database/outage.js';
 import { KeyRotation } from '../keys/key-rotation.service.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ResourcesRepository } from '../resources/resources.repository.js';
 import { BackgroundJob } from '../runtime/background-job.js';
 

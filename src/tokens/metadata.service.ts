@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { SIGNING_ALGS } from '../../packages/protocol/src/signing-alg.js';
 import { Settings } from '../config/settings.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { ASSERTION_ALGS } from '../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS } from '../protocol/client-auth-method.js';
 import type { ServerMetadata } from '../protocol/server-metadata.js';
-import { SIGNING_ALGS } from '../protocol/signing-alg.js';
 import type { Dialect } from './dialects/dialect.js';
 
 /** The paths of the endpoints of a dialect. */

@@ -1,5 +1,5 @@
+import { itemCovers } from '../../packages/protocol/src/scope-item.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
-import { itemCovers } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { Session } from '../sessions/session.js';
 import { contextOfSession } from './session-scope.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { OwnType } from '../../packages/protocol/src/own-type.js';
+import type { ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { Agent } from '../audit/audit-event.js';
 import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
-import type { OwnType } from '../protocol/identifier.js';
-import type { ScopeItem } from '../protocol/scope-item.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 import { scopeCovers } from './session-scope.js';

@@ -1,9 +1,9 @@
+import { parseScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { decide } from '../policies/decision.js';
 import { coversBareAudiences, wholeGrant } from '../policies/whole-grant.js';
 import { invalidRequest } from '../protocol/oauth-error.js';
 import { parseScope } from '../protocol/scope.js';
-import { parseScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { Resource } from '../resources/resource.js';
 import { contextOf, type Target } from './audience.service.js';

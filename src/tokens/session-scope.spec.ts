@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseScopeItem, type ScopeItem } from '../protocol/scope-item.js';
+import { parseScopeItem, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { Catalog } from '../resources/catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 import { scopeCover, scopeCovers } from './session-scope.js';

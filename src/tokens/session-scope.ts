@@ -1,6 +1,6 @@
+import { itemCovers, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { CompiledPolicies } from '../policies/compiled-policies.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
-import { itemCovers, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 

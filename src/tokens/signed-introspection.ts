@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { DEFAULT_SIGNING_ALG } from '../../packages/protocol/src/signing-alg.js';
 import type { Client } from '../clients/client.js';
 import { KeyRing } from '../keys/key-ring.service.js';
-import { DEFAULT_SIGNING_ALG } from '../protocol/signing-alg.js';
 import { nowMilliseconds, toSeconds } from '../runtime/clock.js';
 
 /** Signs an introspection response for its caller (RFC 9701 5), so that it can be kept as evidence. */

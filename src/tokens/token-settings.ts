@@ -1,6 +1,7 @@
+import { DEFAULT_SIGNING_ALG, type SigningAlg } from '../../packages/protocol/src/signing-alg.js';
+import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { Client } from '../clients/client.js';
-import type { TokenFormat, TokenProfile } from '../protocol/grant-type.js';
-import { DEFAULT_SIGNING_ALG, type SigningAlg } from '../protocol/signing-alg.js';
+import type { TokenProfile } from '../protocol/grant-type.js';
 import type { Resource } from '../resources/resource.js';
 import type { Dialect } from './dialects/dialect.js';
 

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { EncodedClaims } from '../keys/encoded-claims.js';
 import { SigningKey } from '../keys/signing-key.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ownClaims } from './access-token.js';
 import { assertReadable, jwtBytes, MAX_JWT_BYTES } from './token-size.js';
 

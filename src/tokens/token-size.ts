@@ -1,6 +1,6 @@
+import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import type { EncodedClaims } from '../keys/encoded-claims.js';
 import { invalidScope, invalidTarget } from '../protocol/oauth-error.js';
-import type { SigningAlg } from '../protocol/signing-alg.js';
 import { ownClaims } from './access-token.js';
 import type { TokenSettings } from './token-settings.js';
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { printable } from '../../packages/protocol/src/error-description.js';
+import { ALL, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { meaningOf } from '../policies/decision.js';
 import { coversBareAudiences } from '../policies/whole-grant.js';
 import { BearerError, forbidden, insufficientScope, invalidToken } from '../protocol/bearer-error.js';
-import { printable } from '../protocol/error-description.js';
-import { ALL, type ScopeItem } from '../protocol/scope-item.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';

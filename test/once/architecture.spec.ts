@@ -16,7 +16,7 @@ function filesUnder(folder: string): string[] {
 }
 
 const text = (file: string) => readFileSync(root + file, 'utf8');
-const sources = filesUnder('src').filter((file) => file.endsWith('.ts'));
+const sources = ['src', 'packages/protocol/src'].flatMap(filesUnder).filter((file) => file.endsWith('.ts'));
 const written = ['src', 'test', 'scripts', 'migrations', 'examples'].flatMap(filesUnder);
 const holding = (files: string[], words: RegExp) => files.filter((file) => words.test(text(file)));
 

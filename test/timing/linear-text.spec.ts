@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { printable } from '../../packages/protocol/src/error-description.js';
+import { masked, maskedInAscii } from '../../packages/protocol/src/masked.js';
+import { parseScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { readAssertion, readSubject } from '../../src/clients/private-key-jwt/assertion.js';
 import { isHandle, isMadeSecret, readHandle } from '../../src/crypto/handle.js';
 import { readQuery } from '../../src/http/admin/access/query-string.js';
@@ -16,12 +19,9 @@ import { readBasicHeader, withBasicScheme } from '../../src/http/request/basic-h
 import { readBearerToken } from '../../src/http/request/bearer.js';
 import { readMediaType } from '../../src/http/request/media-type.js';
 import { trusting } from '../../src/http/request/remote-address.js';
-import { printable } from '../../src/protocol/error-description.js';
 import { isAudience, isId } from '../../src/protocol/identifier.js';
 import { parseJson, repeatedMember } from '../../src/protocol/json-text.js';
-import { masked, maskedInAscii } from '../../src/protocol/masked.js';
 import { parseScope } from '../../src/protocol/scope.js';
-import { parseScopeItem } from '../../src/protocol/scope-item.js';
 import { faultOf } from '../../src/server/framing.js';
 import { routed } from '../../src/server/request-target.js';
 import { idWithin } from '../../src/tokens/access-token.js';
@@ -34,9 +34,11 @@ const KILOBYTE = 1024;
 const SHORT_INPUT_FILES = new Map([['src/config/weak-secret.ts', 255]]);
 
 /** Put together at run time; the functions that use them are in the table below. */
-const MADE_AT_RUN_TIME = ['src/http/admin/search/date-range.ts', 'src/protocol/masked.ts'];
+const MADE_AT_RUN_TIME = ['packages/protocol/src/masked.ts', 'src/http/admin/search/date-range.ts'];
 
-const expressions = ['src', 'packages/guard/src'].flatMap((folder) => expressionsIn(root, folder));
+const expressions = ['src', 'packages/protocol/src', 'packages/guard/src'].flatMap((folder) =>
+  expressionsIn(root, folder),
+);
 
 const settled = (read: (text: string) => unknown) => (text: string) => {
   try {

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import type { TokenFormat } from '../../../src/protocol/grant-type.js';
+import type { TokenFormat } from '../../protocol/src/token-format.js';
 import { invalidToken } from './refusal.js';
 
 /** The content of a verified access token; adapters set it as `request.auth`. */

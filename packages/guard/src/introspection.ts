@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import type { TokenFormat } from '../../../src/protocol/grant-type.js';
+import type { TokenFormat } from '../../protocol/src/token-format.js';
 import { AnswerCache } from './answer-cache.js';
 import { type Auth, authOf } from './auth.js';
 import type { IssuerMetadata } from './issuer-metadata.js';

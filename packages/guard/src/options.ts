@@ -1,4 +1,4 @@
-import { SIGNING_ALGS, type SigningAlg } from '../../../src/protocol/signing-alg.js';
+import { SIGNING_ALGS, type SigningAlg } from '../../protocol/src/signing-alg.js';
 import type { Operations } from './scope-match.js';
 
 export interface IntrospectionOptions {

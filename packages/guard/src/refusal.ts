@@ -1,4 +1,4 @@
-import { printable } from '../../../src/protocol/error-description.js';
+import { printable } from '../../protocol/src/error-description.js';
 
 export type RefusalCode =
   | 'invalid_request'

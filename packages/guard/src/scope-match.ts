@@ -1,5 +1,5 @@
-import { isOwnType } from '../../../src/protocol/identifier.js';
-import { ALL, itemCovers, parseScopeItem, type ScopeItem } from '../../../src/protocol/scope-item.js';
+import { isOwnType } from '../../protocol/src/own-type.js';
+import { ALL, itemCovers, parseScopeItem, type ScopeItem } from '../../protocol/src/scope-item.js';
 
 /** Operations that tokens contain as bare names: a list, or, to match exactly as the server does, a list per resource. */
 export type Operations = readonly string[] | Readonly<Record<string, readonly string[]>>;

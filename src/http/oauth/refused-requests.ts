@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { printable } from '../../../packages/protocol/src/error-description.js';
 import type { AuditAction } from '../../audit/audit-event.js';
 import { Refusals } from '../../audit/refusals.js';
 import { readSubject } from '../../clients/private-key-jwt/assertion.js';
-import { printable } from '../../protocol/error-description.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 import { TooManyRequests } from '../../protocol/too-many-requests.js';
 import { readFormBasicHeader } from '../request/basic-header.js';

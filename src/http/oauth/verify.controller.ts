@@ -1,6 +1,6 @@
 import { All, Controller, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { printable } from '../../protocol/error-description.js';
+import { printable } from '../../../packages/protocol/src/error-description.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import { type VerificationQuery, VerificationService } from '../../tokens/verification.service.js';

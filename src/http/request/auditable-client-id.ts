@@ -1,5 +1,5 @@
+import { printable } from '../../../packages/protocol/src/error-description.js';
 import { isHandle } from '../../crypto/handle.js';
-import { printable } from '../../protocol/error-description.js';
 import { isId } from '../../protocol/identifier.js';
 
 const MAX_SHOWN_LENGTH = 64;

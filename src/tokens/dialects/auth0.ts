@@ -1,4 +1,4 @@
-import { printable } from '../../protocol/error-description.js';
+import { printable } from '../../../packages/protocol/src/error-description.js';
 import { accessDenied } from '../../protocol/oauth-error.js';
 import type { Dialect } from './dialect.js';
 

@@ -1,5 +1,6 @@
+import type { TokenFormat } from '../../../packages/protocol/src/token-format.js';
 import type { Settings } from '../../config/settings.js';
-import type { TokenFormat, TokenProfile } from '../../protocol/grant-type.js';
+import type { TokenProfile } from '../../protocol/grant-type.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 
 export type DialectName = 'native' | 'auth0' | 'authing';

@@ -1,4 +1,4 @@
-import { printable } from '../../protocol/error-description.js';
+import { printable } from '../../../packages/protocol/src/error-description.js';
 import { invalidScope, invalidTarget } from '../../protocol/oauth-error.js';
 import { formatScope } from '../../protocol/scope.js';
 import type { Dialect } from './dialect.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { type OwnType } from '../../../../packages/protocol/src/own-type.js';
+import { ALL, formatScopeItem } from '../../../../packages/protocol/src/scope-item.js';
 import { insufficientScope } from '../../../protocol/bearer-error.js';
-import { isId, type OwnType } from '../../../protocol/identifier.js';
-import { ALL, formatScopeItem } from '../../../protocol/scope-item.js';
+import { isId } from '../../../protocol/identifier.js';
 import { type Caller, type Permission, Permissions } from '../../../tokens/permissions.js';
 
 export type AdminOperation = 'read' | 'create' | 'update' | 'delete' | 'rotate';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { OwnType } from '../../../../packages/protocol/src/own-type.js';
 import type { Client } from '../../../clients/client.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Holdings } from '../../../policies/holdings.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import { invalidToken } from '../../../protocol/bearer-error.js';
-import type { OwnType } from '../../../protocol/identifier.js';
 import { InvalidClient } from '../../../protocol/invalid-client.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';

@@ -1,9 +1,9 @@
 import { Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { AuditEventsRepository } from '../../../audit/audit-events.repository.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';
 import { Permits } from '../access/permits.js';

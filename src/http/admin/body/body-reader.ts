@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { printable } from '../../../protocol/error-description.js';
+import { printable } from '../../../../packages/protocol/src/error-description.js';
 import { MAX_DEPTH } from '../../../protocol/json-text.js';
 import { Problem, unreadable } from '../../../protocol/problem.js';
 import { isUtf8Charset, readMediaType } from '../../request/media-type.js';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { SigningAlg } from '../../../../packages/protocol/src/signing-alg.js';
 import { AuditTrail } from '../../../audit/audit-trail.js';
 import type { Client } from '../../../clients/client.js';
 import type { ClientSecret } from '../../../clients/client-secret.entity.js';
@@ -7,7 +8,6 @@ import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { ConfigurationRevision } from '../../../database/configuration-revision.js';
 import { conflict, refuseFaults, wrongMembers } from '../../../protocol/problem.js';
-import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import { allClosed, SessionsService } from '../../../sessions/sessions.service.js';
 import { agentOf } from '../../../tokens/permissions.js';

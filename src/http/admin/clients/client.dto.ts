@@ -1,14 +1,13 @@
+import { SIGNING_ALGS, type SigningAlg } from '../../../../packages/protocol/src/signing-alg.js';
+import { TOKEN_FORMATS, type TokenFormat } from '../../../../packages/protocol/src/token-format.js';
 import { ASSERTION_AUDIENCES, type AssertionAudience } from '../../../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../../protocol/client-auth-method.js';
 import {
   CLIENT_GRANT_TYPES,
   type ClientGrantType,
-  TOKEN_FORMATS,
   TOKEN_PROFILES,
-  type TokenFormat,
   type TokenProfile,
 } from '../../../protocol/grant-type.js';
-import { SIGNING_ALGS, type SigningAlg } from '../../../protocol/signing-alg.js';
 import {
   type Check,
   flag,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { OWN_TYPES } from '../../../../packages/protocol/src/own-type.js';
 import { Log } from '../../../config/log.js';
 import { doubtAbout, weaknessOf } from '../../../config/weak-secret.js';
-import { OWN_TYPES } from '../../../protocol/identifier.js';
 import type { Fault } from '../../../protocol/problem.js';
 import { Permissions } from '../../../tokens/permissions.js';
 import type { JsonObject } from '../body/merge-patch.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { Permits } from '../access/permits.js';
 import { type Answer, ok } from '../answer/answer.js';

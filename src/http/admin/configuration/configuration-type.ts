@@ -1,6 +1,6 @@
+import type { SigningAlg } from '../../../../packages/protocol/src/signing-alg.js';
 import type { ConfigurationKind } from '../../../database/configuration-revision.js';
 import { refuseFaults } from '../../../protocol/problem.js';
-import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import type { Writer } from '../access/writer.js';
 import { isObject, type JsonObject, mergeObject } from '../body/merge-patch.js';
 import { changedReadOnly } from '../body/read-only.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { ConfigurationRevision } from '../../../database/configuration-revision.js';
 import { KeyRing } from '../../../keys/key-ring.service.js';
 import { isId } from '../../../protocol/identifier.js';
 import { conflict, notFound, Problem, wrongMembers } from '../../../protocol/problem.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { lacking, Permits } from '../access/permits.js';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isOwnType } from '../../../../packages/protocol/src/own-type.js';
+import { formatScopeItem, type ScopeItem } from '../../../../packages/protocol/src/scope-item.js';
 import { CompiledPolicies } from '../../../policies/compiled-policies.js';
 import { decide } from '../../../policies/decision.js';
 import { Holdings } from '../../../policies/holdings.js';
 import { ALLOW_ALL, type Rule } from '../../../policies/policy.js';
 import { denyRulesOf, itemsMeet, itemsOf } from '../../../policies/rule-cover.js';
 import { coversAudience } from '../../../policies/whole-grant.js';
-import { isOwnType } from '../../../protocol/identifier.js';
-import { formatScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
 import { Catalog } from '../../../resources/catalog.js';
 import { operationNameFaults } from '../resources/operation-names.js';
 import { missingForClient, missingForUnregistering } from './client-escalation.js';

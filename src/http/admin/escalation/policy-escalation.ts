@@ -1,8 +1,8 @@
+import { ALL, formatScopeItem, type ScopeItem } from '../../../../packages/protocol/src/scope-item.js';
 import { Holdings } from '../../../policies/holdings.js';
 import { appliesTo, type Policy, type Rule } from '../../../policies/policy.js';
 import { allowedBy, deniedBy, liftedBy, type PolicyChange } from '../../../policies/policy-change.js';
 import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf } from '../../../policies/rule-cover.js';
-import { ALL, formatScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
 import type { Missing } from './missing.js';
 
 /** What the caller lacks for this write of a policy; `others` are all policies before it. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { parseScopeItem, type ScopeItem } from '../../../../packages/protocol/src/scope-item.js';
 import { CompiledPolicies } from '../../../policies/compiled-policies.js';
 import { decide } from '../../../policies/decision.js';
 import { appliesTo, type Policy, type Rule } from '../../../policies/policy.js';
 import { coversAudience, coversBareAudiences, wholeGrant } from '../../../policies/whole-grant.js';
-import { parseScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
 import { Catalog } from '../../../resources/catalog.js';
 import { readingBeside } from '../../../resources/item-readings.js';
 import type { Resource } from '../../../resources/resource.js';

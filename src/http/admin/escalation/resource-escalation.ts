@@ -1,5 +1,5 @@
+import { formatScopeItem, type ScopeItem } from '../../../../packages/protocol/src/scope-item.js';
 import type { Holdings } from '../../../policies/holdings.js';
-import { formatScopeItem, type ScopeItem } from '../../../protocol/scope-item.js';
 import type { Catalog } from '../../../resources/catalog.js';
 import type { Resource } from '../../../resources/resource.js';
 import type { Missing } from './missing.js';

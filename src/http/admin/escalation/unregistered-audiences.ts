@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import type { Client } from '../../../clients/client.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { CompiledPolicies, UNNAMED } from '../../../policies/compiled-policies.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import type { Resource } from '../../../resources/resource.js';
 import { RecentAudiences } from '../../../sessions/recent-audiences.js';
 

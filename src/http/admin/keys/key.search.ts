@@ -1,4 +1,4 @@
-import { SIGNING_ALGS } from '../../../protocol/signing-alg.js';
+import { SIGNING_ALGS } from '../../../../packages/protocol/src/signing-alg.js';
 import { dated, equal } from '../search/parameter-kinds.js';
 import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
 

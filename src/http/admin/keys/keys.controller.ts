@@ -1,9 +1,9 @@
 import { Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { KeyRotation, type RotationRequest } from '../../../keys/key-rotation.service.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
 import { notFound } from '../../../protocol/problem.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import { sharedMilliseconds } from '../../../runtime/clock.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
 import type { Policy } from '../../../policies/policy.js';
 import { isId } from '../../../protocol/identifier.js';
 import { refuseFaults } from '../../../protocol/problem.js';
 import { parseScope } from '../../../protocol/scope.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { Caller } from '../../../tokens/permissions.js';

@@ -1,6 +1,6 @@
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import type { Policy } from '../../../policies/policy.js';
 import type { Fault } from '../../../protocol/problem.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import type { Catalog } from '../../../resources/catalog.js';
 import { canAddFault } from '../body/item-faults.js';
 import { itemPath, memberPath } from '../body/member-path.js';

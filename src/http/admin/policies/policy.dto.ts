@@ -1,7 +1,7 @@
+import { ALL, isSegment } from '../../../../packages/protocol/src/scope-item.js';
 import { POLICY_ENGINES, type PolicyEngine, RULE_EFFECTS } from '../../../policies/policy.js';
 import { isId } from '../../../protocol/identifier.js';
 import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../../protocol/scope.js';
-import { ALL, isSegment } from '../../../protocol/scope-item.js';
 import { type Check, flag, Is, ListOf, NestedList, Optional, oneOf } from '../body/member-checks.js';
 import { engineHint } from '../body/member-hints.js';
 import { ClientReference } from '../configuration/client-reference.dto.js';

@@ -1,5 +1,5 @@
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { POLICY_ENGINES } from '../../../policies/policy.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import { equal, isOneOf, reference } from '../search/parameter-kinds.js';
 import { configurationSearch, type SearchDefinition, word } from '../search/search-definition.js';
 

@@ -1,5 +1,5 @@
+import { ALL, formatScopeItem, parseScopeItem } from '../../../../packages/protocol/src/scope-item.js';
 import type { Fault } from '../../../protocol/problem.js';
-import { ALL, formatScopeItem, parseScopeItem } from '../../../protocol/scope-item.js';
 import type { Catalog } from '../../../resources/catalog.js';
 import { readingBeside } from '../../../resources/item-readings.js';
 import type { Resource } from '../../../resources/resource.js';

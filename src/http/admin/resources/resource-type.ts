@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { isOwnType } from '../../../../packages/protocol/src/own-type.js';
+import type { SigningAlg } from '../../../../packages/protocol/src/signing-alg.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
-import { isOwnType } from '../../../protocol/identifier.js';
 import { conflict } from '../../../protocol/problem.js';
-import type { SigningAlg } from '../../../protocol/signing-alg.js';
 import type { Resource } from '../../../resources/resource.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';

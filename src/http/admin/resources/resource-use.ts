@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { isOwnType } from '../../../../packages/protocol/src/own-type.js';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import type { Policy } from '../../../policies/policy.js';
-import { isOwnType } from '../../../protocol/identifier.js';
 import { conflict } from '../../../protocol/problem.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import type { Resource } from '../../../resources/resource.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
 

@@ -1,8 +1,8 @@
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
+import { SIGNING_ALGS, type SigningAlg } from '../../../../packages/protocol/src/signing-alg.js';
 import { TOKEN_PROFILES, type TokenProfile } from '../../../protocol/grant-type.js';
 import { isAudience, MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
 import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../../protocol/scope.js';
-import { ALL } from '../../../protocol/scope-item.js';
-import { SIGNING_ALGS, type SigningAlg } from '../../../protocol/signing-alg.js';
 import {
   type Check,
   Is,

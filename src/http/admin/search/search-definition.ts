@@ -1,5 +1,5 @@
+import type { OwnType } from '../../../../packages/protocol/src/own-type.js';
 import type { SortColumn } from '../../../database/search/search-sql.js';
-import type { OwnType } from '../../../protocol/identifier.js';
 import { dated } from './parameter-kinds.js';
 import type { SearchParameter } from './search-parameter.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound, unreadable } from '../../../protocol/problem.js';
-import { ALL } from '../../../protocol/scope-item.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { Session } from '../../../sessions/session.js';
 import type { Closing } from '../../../sessions/session-notes.js';

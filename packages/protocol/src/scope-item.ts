@@ -1,4 +1,4 @@
-import { isOwnType } from './identifier.js';
+import { isOwnType } from './own-type.js';
 
 /** A parsed item; each part is a literal, or `*` for all. */
 export interface ScopeItem {
