@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { nowMilliseconds } from '../runtime/clock.js';
-import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
+import { FairLimiter } from '../runtime/fair-limiter.js';
 import { sameDigest } from './digest.js';
 import { isMadeSecret } from './handle.js';
 import { PeppersRepository, pepperPurpose } from './peppers.repository.js';
@@ -12,12 +12,16 @@ import { CannotUnseal, Sealer } from './sealer.js';
 /** OWASP's parameters for argon2id: 19 MiB, two passes, parallelism 1. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
+const SLOW_HASHES = { concurrency: 2, maxWaitingPerCaller: 500, maxWaiting: 1000 };
+/** New secrets are hashed in turn with the checks of each address. */
+const CONFIGURATION = 'configuration';
+
 /** How a secret is stored: a generated one as a keyed hash with the pepper's id, a chosen one as an argon2id hash. */
 export type SecretHash = { pepperId: string; digest: string } | { pepperId: null; digest: string };
 
 /**
  * Hashes and verifies client secrets. Only the form of the presented secret decides which hash is computed, so the
- * time of a rejection reveals nothing about the client. At most two slow hashes run at once.
+ * time of a rejection reveals nothing about the client. At most two slow hashes run at once, in turn by address.
  */
 @Injectable()
 export class SecretHasher implements OnModuleInit {
@@ -25,7 +29,7 @@ export class SecretHasher implements OnModuleInit {
   private currentPepperId = '';
   /** Verified if a client has no chosen secret, so that its rejection takes as long. */
   private decoyHash = '';
-  private readonly limiter = new ConcurrencyLimiter(2, { maxWaiting: 1000 });
+  private readonly limiter = new FairLimiter(SLOW_HASHES);
 
   constructor(
     private readonly repository: PeppersRepository,
@@ -50,14 +54,18 @@ export class SecretHasher implements OnModuleInit {
 
   async hash(secret: string): Promise<SecretHash> {
     if (!isMadeSecret(secret)) {
-      return { pepperId: null, digest: await this.limiter.run(() => hash(secret, ARGON2ID)) };
+      return { pepperId: null, digest: await this.limiter.run(CONFIGURATION, () => hash(secret, ARGON2ID)) };
     }
     return { pepperId: this.currentPepperId, digest: this.keyedDigest(this.currentPepperId, secret) };
   }
 
   /** Returns the hash that the secret matches, or undefined; the work is the same in both cases. */
-  async find<T extends SecretHash>(secret: string, hashes: readonly T[]): Promise<T | undefined> {
-    return isMadeSecret(secret) ? this.findKeyed(secret, hashes) : this.findChosen(secret, hashes);
+  async find<T extends SecretHash>(
+    secret: string,
+    hashes: readonly T[],
+    address = CONFIGURATION,
+  ): Promise<T | undefined> {
+    return isMadeSecret(secret) ? this.findKeyed(secret, hashes) : this.findChosen(secret, hashes, address);
   }
 
   /**
@@ -79,11 +87,12 @@ export class SecretHasher implements OnModuleInit {
   private async findChosen<T extends SecretHash>(
     secret: string,
     hashes: readonly T[],
+    address: string,
   ): Promise<T | undefined> {
     const chosen = hashes.filter(({ pepperId }) => pepperId === null);
-    if (chosen.length === 0) await this.limiter.run(() => verify(this.decoyHash, secret));
+    if (chosen.length === 0) await this.limiter.run(address, () => verify(this.decoyHash, secret));
     for (const candidate of chosen) {
-      if (await this.limiter.run(() => verify(candidate.digest, secret))) return candidate;
+      if (await this.limiter.run(address, () => verify(candidate.digest, secret))) return candidate;
     }
     return undefined;
   }

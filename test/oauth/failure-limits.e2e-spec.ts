@@ -180,7 +180,7 @@ describe('Failed client authentication', () => {
 describe('An address from which 300 authentications have failed within a minute', {
   timeout: 120_000,
 }, () => {
-  it('accepts verified and unguessable credentials from a limited address and checks no others (L01, L09, ASVS 2.4.1, 15.2.2, fault C2)', async () => {
+  it('accepts verified and unguessable credentials from a limited address and checks three guesses per id (L01, L09, ASVS 2.4.1, 15.2.2, fault C2)', async () => {
     const address = anAddress();
     const late = await aClient(server).with({ secret: 'a chosen secret' }).register();
     const made = await aClient(server).register();
@@ -189,13 +189,31 @@ describe('An address from which 300 authentications have failed within a minute'
     // Longer than any secret: wrong without a slow hash.
     const long = 'x'.repeat(300);
     for (const id of ids) expect((await ask(id, long, { address })).status, id).toBe(401);
-    const refused = await ask('stranger-300', wrong(1), { address });
+    expect(counted(await fail(10, 'stranger-300', { address }))).toEqual({ refused: 3, limited: 7 });
+    const refused = await ask('stranger-300', wrong(99), { address });
     expect({ status: refused.status, body: refused.body }).toEqual({ status: 429, body: LIMITED });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await ask(late.id, late.secret, { address })).status).toBe(429);
+    expect((await ask(late.id, late.secret, { address })).status).toBe(200);
     expect((await ask(made.id, made.secret, { address })).status).toBe(200);
     expect((await ask(client.id, client.secret, { address })).status).toBe(200);
     expect((await ask(late.id, late.secret, { address: anAddress() })).status).toBe(200);
+  });
+
+  it('serves an id at which no one guessed, and rejects one after three guesses, from a limited address (L01, ASVS 2.4.1, fault C2)', async () => {
+    const address = anAddress();
+    const [target, neighbour] = await Promise.all(
+      ['a target', 'a neighbour'].map((secret) => aClient(server).with({ secret }).register()),
+    );
+    for (let n = 0; n < 300; n++) await ask(`stranger-${n}`, 'x'.repeat(300), { address });
+    const guesses = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => ask(target!.id, wrong(n), { address })),
+    );
+    expect(counted(guesses.map(({ status }) => status))).toEqual({ refused: 3, limited: 37 });
+    expect((await ask(target!.id, target!.secret, { address })).status).toBe(429);
+    const many = await Promise.all(
+      Array.from({ length: 40 }, () => ask(neighbour!.id, neighbour!.secret, { address })),
+    );
+    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
   it('serves a verified client without delay during a flood of wrong secrets (L09, ASVS 15.2.2)', async () => {

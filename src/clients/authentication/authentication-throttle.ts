@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Log } from '../../config/log.js';
 import { Settings } from '../../config/settings.js';
 import { WrongCredential } from '../../protocol/invalid-client.js';
+import { ChecksWhileBlocked } from './checks-while-blocked.js';
 import { FAILURE_WINDOW_MS, FailureCounter, type Tally } from './failure-counter.js';
 import { InFlightAttempts, type Limit } from './in-flight-attempts.js';
 import { type FailureScope, TooManyFailures } from './too-many-failures.js';
@@ -21,13 +22,15 @@ export interface Attempt {
 /**
  * Limits failed client authentication (RFC 6749 2.3.1) per pair of presented id and address, so that a client cannot be
  * locked out from another address, and per address. Only secrets that a person chose can be guessed, so only those are
- * rejected unchecked while a limit is reached. Verification itself is left to the authenticators.
+ * rejected unchecked while the pair is limited; while the address is, each id has a few checks left there
+ * (ChecksWhileBlocked). Verification itself is left to the authenticators.
  */
 @Injectable()
 export class AuthenticationThrottle {
   private readonly failuresOfPair: number;
   private readonly blocked = new LRUCache<string, true>({ max: MAX_BLOCKED, ttl: FAILURE_WINDOW_MS });
   private readonly inFlight = new Map<string, InFlightAttempts>();
+  private readonly whileBlocked = new ChecksWhileBlocked();
 
   constructor(
     settings: Settings,
@@ -39,30 +42,37 @@ export class AuthenticationThrottle {
 
   /**
    * Runs the check of a credential that can be guessed; throws TooManyFailures if a limit is reached. The same wrong
-   * credential is counted once, however many processes and requests present it: `guess` is its keyed digest.
+   * credential is counted once, however many processes and requests present it: `guess` is its keyed digest. One that
+   * no client can have is not `plausible`.
    */
-  async runGuess<T>(attempt: Attempt, guess: string, check: () => Promise<T>): Promise<T> {
+  async runGuess<T>(
+    attempt: Attempt,
+    guess: string,
+    plausible: boolean,
+    check: () => Promise<T>,
+  ): Promise<T> {
     if (this.failuresOfPair === 0) return check();
-    const limits = this.limitsOf('chosen', attempt);
-    for (const limit of limits) this.assertNotBlocked(limit, attempt);
-    const checks = limits.map((limit) => this.checksOf(limit));
-    const entered: InFlightAttempts[] = [];
-    try {
-      await Promise.all(checks.map(async (one) => one.update(await this.counter.read(one.limit.key))));
-      for (const one of checks) {
-        if (!(await one.enter())) throw this.block(one.limit, one.endsInMilliseconds, attempt);
-        entered.push(one);
+    const { pair, address } = this.limitsOf('chosen', attempt);
+    const counted = async (limits: readonly Limit[], onWrong?: () => void) => {
+      try {
+        return await check();
+      } catch (error) {
+        if (!(error instanceof WrongCredential)) throw error;
+        onWrong?.();
+        if (await this.counter.isNew(guess)) await this.count(attempt, limits);
+        throw error;
       }
-      return await check();
-    } catch (error) {
-      if (error instanceof WrongCredential && (await this.counter.isNew(guess))) {
-        await this.count(attempt, limits);
-      }
-      throw error;
-    } finally {
-      for (const one of entered) one.leave();
-      for (const one of checks) this.release(one);
-    }
+    };
+    const done = await this.within(pair, async () => {
+      const here = await this.within(address, () => counted([pair, address]));
+      if (here || !plausible) return here;
+      return this.whileBlocked.run(pair.key, attempt.address, () =>
+        counted([pair], () => this.whileBlocked.count(pair.key)),
+      );
+    });
+    if (!done) throw this.tooMany(pair, attempt);
+    if (!done.result) throw this.tooMany(address, attempt);
+    return done.result.result;
   }
 
   /**
@@ -74,8 +84,9 @@ export class AuthenticationThrottle {
       return await check();
     } catch (error) {
       if (error instanceof WrongCredential && this.failuresOfPair > 0) {
-        const limits = this.limitsOf('made', attempt);
-        for (const limit of limits) this.assertNotBlocked(limit, attempt);
+        const { pair, address } = this.limitsOf('made', attempt);
+        const limits = [pair, address];
+        for (const limit of limits) if (this.blocked.has(limit.key)) throw this.tooMany(limit, attempt);
         await this.count(attempt, limits);
       }
       throw error;
@@ -96,7 +107,7 @@ export class AuthenticationThrottle {
     );
     for (const { limit, tally } of counted) {
       this.inFlight.get(limit.key)?.update(tally);
-      if (tally.failures >= limit.max) this.block(limit, tally.endsInMilliseconds, attempt);
+      if (tally.failures >= limit.max) this.block(limit, tally.endsInMilliseconds);
       // Once per limit and minute, in the process that reaches it.
       if (tally.failures === limit.max) this.report(limit.scope, attempt);
     }
@@ -104,14 +115,32 @@ export class AuthenticationThrottle {
     if (over) throw new TooManyFailures(over.tally.endsInMilliseconds, over.limit.scope, attempt.registered);
   }
 
-  private assertNotBlocked({ key, scope }: Limit, { registered }: Attempt): void {
-    const milliseconds = this.blocked.getRemainingTTL(key);
-    if (milliseconds > 0) throw new TooManyFailures(milliseconds, scope, registered);
+  /** Runs a check while failures remain, no more at once than remain; returns undefined if the limit is reached. */
+  private async within<T>(limit: Limit, check: () => Promise<T>): Promise<{ result: T } | undefined> {
+    if (this.blocked.has(limit.key)) return undefined;
+    const checks = this.checksOf(limit);
+    try {
+      checks.update(await this.counter.read(limit.key));
+      if (!(await checks.enter())) {
+        this.block(limit, checks.endsInMilliseconds);
+        return undefined;
+      }
+      try {
+        return { result: await check() };
+      } finally {
+        checks.leave();
+      }
+    } finally {
+      this.release(checks);
+    }
   }
 
-  private block({ key, scope }: Limit, milliseconds: number, { registered }: Attempt): TooManyFailures {
+  private block({ key }: Limit, milliseconds: number): void {
     this.blocked.set(key, true, { ttl: Math.max(1, milliseconds) });
-    return new TooManyFailures(milliseconds, scope, registered);
+  }
+
+  private tooMany({ key, scope }: Limit, { registered }: Attempt): TooManyFailures {
+    return new TooManyFailures(this.blocked.getRemainingTTL(key), scope, registered);
   }
 
   /** An unregistered id is not logged, because it can be any text. */
@@ -130,12 +159,12 @@ export class AuthenticationThrottle {
     );
   }
 
-  private limitsOf(kind: 'chosen' | 'made', { clientId, address }: Attempt): Limit[] {
+  private limitsOf(kind: 'chosen' | 'made', { clientId, address }: Attempt): { pair: Limit; address: Limit } {
     const pair = keyOf(kind, 'pair', address, clientId);
-    return [
-      { scope: 'pair', key: pair, max: this.failuresOfPair },
-      { scope: 'address', key: keyOf(kind, 'address', address), max: MAX_FAILURES_OF_ADDRESS },
-    ];
+    return {
+      pair: { scope: 'pair', key: pair, max: this.failuresOfPair },
+      address: { scope: 'address', key: keyOf(kind, 'address', address), max: MAX_FAILURES_OF_ADDRESS },
+    };
   }
 
   private checksOf(limit: Limit): InFlightAttempts {

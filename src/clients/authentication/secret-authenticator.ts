@@ -145,14 +145,15 @@ export class SecretAuthenticator {
   private async check(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
     const { clientId, clientSecret, registered, digest } = presented;
     const attempt = { clientId, address, registered: registered !== undefined };
-    if (isMadeSecret(clientSecret)) return this.limits.run(attempt, () => this.verify(presented));
+    if (isMadeSecret(clientSecret)) return this.limits.run(attempt, () => this.verify(presented, address));
     const repeats = this.wrong.repeat(digest, address);
     if (repeats) {
       this.limits.assertNotRepeated(attempt, repeats);
       throw wrongSecret(presented);
     }
     const guess = this.hasher.fingerprint(`${address}\0${textOf(presented, registered, presented.secrets)}`);
-    return this.limits.runGuess(attempt, guess, () => this.verifyGuess(presented, address));
+    const plausible = readingsOf(presented).some(isShortEnough);
+    return this.limits.runGuess(attempt, guess, plausible, () => this.verifyGuess(presented, address));
   }
 
   /** The same secret may have been checked while this request waited: then it is neither hashed nor counted again. */
@@ -162,17 +163,17 @@ export class SecretAuthenticator {
     if (this.wrong.has(presented.digest, address))
       throw new InvalidClient('wrong secret', presented.registered !== undefined);
     try {
-      return await this.verify(presented);
+      return await this.verify(presented, address);
     } catch (error) {
       if (!(error instanceof WrongCredential) || this.wrong.add(presented.digest, address)) throw error;
       throw new InvalidClient(error.explanation, error.registered);
     }
   }
 
-  private async verify(presented: PresentedSecret): Promise<RegisteredSecret> {
+  private async verify(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
     for (const reading of readingsOf(presented)) {
-      if ([...reading].length > MAX_SECRET_CHARACTERS) continue;
-      const secret = await this.hasher.find(reading, presented.secrets);
+      if (!isShortEnough(reading)) continue;
+      const secret = await this.hasher.find(reading, presented.secrets, address);
       if (secret) return secret;
     }
     throw wrongSecret(presented);
@@ -195,6 +196,8 @@ function textOf(
 /** A generated secret has one reading: form-decoding changes none of its characters. */
 const readingsOf = ({ clientSecret, secretAsSent }: SecretCredential): string[] =>
   secretAsSent === undefined || isMadeSecret(clientSecret) ? [clientSecret] : [clientSecret, secretAsSent];
+
+const isShortEnough = (reading: string): boolean => [...reading].length <= MAX_SECRET_CHARACTERS;
 
 const wrongSecret = ({ registered, secrets }: PresentedSecret): WrongCredential => {
   const cause = secrets.length > 0 ? 'wrong secret' : 'the client has no secret that is valid now';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { VerifiedSecrets } from './verified-secrets.js';
 
-const HALF_AN_HOUR = 30 * 60 * 1000;
+const REMEMBERED_MS = 25 * 60 * 60 * 1000;
 
 afterEach(() => {
   vi.useRealTimers();
@@ -27,12 +27,12 @@ describe('VerifiedSecrets', () => {
     }
   });
 
-  it('forgets half an hour after the last use', () => {
+  it('remembers a credential that is used once a day, and forgets it 25 hours after its last use (fault C2)', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const verified = new VerifiedSecrets();
     const digest = verified.digestOf('one');
     verified.add(digest, 0);
-    vi.advanceTimersByTime(HALF_AN_HOUR - 1000);
+    vi.advanceTimersByTime(REMEMBERED_MS - 1000);
     expect(verified.find(digest)).toBe(0);
     vi.advanceTimersByTime(1000);
     expect(verified.find(digest)).toBeUndefined();
