@@ -6,9 +6,7 @@ import { uuidv7 } from 'uuidv7';
 import { readDatabaseUrl } from '../dist/src/config/database-url.js';
 import { makeHandle, readHandle } from '../dist/src/crypto/handle.js';
 import { migrate } from '../dist/src/database/database.module.js';
-import { MysqlWriter } from '../dist/src/database/mysql/mysql-writer.js';
-import { MysqlReader, SqliteReader } from '../dist/src/database/row-reader.js';
-import { SqliteWriter } from '../dist/src/database/sqlite/sqlite-writer.js';
+import { engineOf } from '../dist/src/database/engines.js';
 import { SigningKey } from '../dist/src/keys/signing-key.js';
 import { PRESENTED_LOOKUP } from '../dist/src/sessions/presented-session.js';
 import { closingNote } from '../dist/src/sessions/session-notes.js';
@@ -18,8 +16,9 @@ const [port, folder, databaseUrl] = process.argv.slice(2);
 const file = `${folder}/latchkey.sqlite`;
 const database = readDatabaseUrl(databaseUrl ?? `sqlite:${file}`, folder);
 await migrate({ database, dataDir: folder });
-const writer = databaseUrl ? new MysqlWriter(database) : new SqliteWriter(file);
-const reader = databaseUrl ? new MysqlReader(database) : new SqliteReader(file);
+const engine = engineOf(database);
+const writer = engine.openWriter();
+const reader = engine.openReader();
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 const keys = {

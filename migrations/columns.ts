@@ -1,6 +1,7 @@
 import type { QueryRunner, TableColumnOptions } from 'typeorm';
+import { dialectOf } from './repeatable.js';
 
-/** Column types that compare ids, scopes and audiences case-sensitively on both engines. */
+/** Column types that compare ids, scopes and audiences case-sensitively on every engine. */
 export interface Columns {
   id(name?: string, options?: Partial<TableColumnOptions>): TableColumnOptions;
   word(name: string, length: number, options?: Partial<TableColumnOptions>): TableColumnOptions;
@@ -11,9 +12,7 @@ export interface Columns {
 }
 
 export function columnsFor(queryRunner: QueryRunner): Columns {
-  const mysql = queryRunner.connection.options.type === 'mysql';
-  const ascii = mysql ? { charset: 'ascii', collation: 'ascii_bin' } : {};
-  const unicode = mysql ? { charset: 'utf8mb4', collation: 'utf8mb4_bin' } : {};
+  const { ascii, unicode, bigTextType, flagType } = dialectOf(queryRunner);
   return {
     id: (name = 'id', options = {}) => ({ name, type: 'varchar', length: '64', ...ascii, ...options }),
     word: (name, length, options = {}) => ({
@@ -24,8 +23,8 @@ export function columnsFor(queryRunner: QueryRunner): Columns {
       ...options,
     }),
     text: (name, options = {}) => ({ name, type: 'text', ...unicode, ...options }),
-    bigText: (name, options = {}) => ({ name, type: mysql ? 'mediumtext' : 'text', ...unicode, ...options }),
+    bigText: (name, options = {}) => ({ name, type: bigTextType, ...unicode, ...options }),
     number: (name, options = {}) => ({ name, type: 'bigint', ...options }),
-    flag: (name, options = {}) => ({ name, type: mysql ? 'tinyint' : 'boolean', ...options }),
+    flag: (name, options = {}) => ({ name, type: flagType, ...options }),
   };
 }

@@ -1,4 +1,6 @@
 import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
+import type { SchemaDialect } from '../src/database/engine/schema-dialect.js';
+import { schemaDialectOf } from '../src/database/schema-dialects.js';
 
 /*
  * Repeatable migration steps. MySQL commits at each DDL statement, so a process killed during a migration leaves it
@@ -6,23 +8,25 @@ import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
  * every migration consists of such steps.
  */
 
-const UNKNOWN_COLUMN = new Set(['ER_BAD_FIELD_ERROR', 'SQLITE_ERROR']);
+export const dialectOf = ({ connection }: QueryRunner): SchemaDialect =>
+  schemaDialectOf(connection.options.type);
 
-/** A table with a text key is clustered by its key on both engines, so that new rows are appended at its end. */
+/** A table with a text key is clustered by its key where the engine can, so that new rows are appended at its end. */
 export async function createTable(
   queryRunner: QueryRunner,
   name: string,
   columns: TableColumnOptions[],
   indices: string[][] = [],
 ): Promise<void> {
+  const { table: kind, exists } = dialectOf(queryRunner);
   const table = new Table({
     name,
     columns,
     indices: indices.map((columnNames) => ({ name: `${name}_by_${columnNames.join('_')}`, columnNames })),
-    ...(isMysql(queryRunner) ? { engine: 'InnoDB' } : { withoutRowid: true }),
+    ...kind,
   });
   if (await queryRunner.hasTable(name)) await assertOwnTable(queryRunner, table);
-  else await unlessDone('ER_TABLE_EXISTS_ERROR', () => queryRunner.createTable(table));
+  else await unlessDone(exists.table, () => queryRunner.createTable(table));
 }
 
 /** Uses plain SQL because TypeORM copies the whole table on SQLite. `definition` follows the column's name. */
@@ -33,16 +37,16 @@ export async function addColumn(
   definition: string,
 ): Promise<void> {
   if (await queryRunner.hasColumn(table, column)) return;
-  await unlessDone('ER_DUP_FIELDNAME', () =>
+  await unlessDone(dialectOf(queryRunner).exists.column, () =>
     queryRunner.query(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`),
   );
 }
 
 export async function addIndex(queryRunner: QueryRunner, table: string, columns: string[]): Promise<void> {
   const name = `${table}_by_${columns.join('_')}`;
-  const create = `CREATE INDEX ${isMysql(queryRunner) ? '' : 'IF NOT EXISTS '}${name}`;
-  await unlessDone('ER_DUP_KEYNAME', () =>
-    queryRunner.query(`${create} ON ${table} (${columns.join(', ')})`),
+  const { createIndex, exists } = dialectOf(queryRunner);
+  await unlessDone(exists.index, () =>
+    queryRunner.query(`${createIndex} ${name} ON ${table} (${columns.join(', ')})`),
   );
 }
 
@@ -52,20 +56,18 @@ export async function insertMissing(
   rest: string,
   values: unknown[] = [],
 ): Promise<void> {
-  await queryRunner.query(`INSERT ${isMysql(queryRunner) ? '' : 'OR '}IGNORE INTO ${rest}`, values);
+  await queryRunner.query(dialectOf(queryRunner).insertMissing(rest), values);
 }
 
 /** Character set and collation of a text column added with plain SQL. */
 export const collation = (queryRunner: QueryRunner, charset: 'ascii' | 'utf8mb4'): string =>
-  isMysql(queryRunner) ? ` CHARACTER SET ${charset} COLLATE ${charset}_bin` : '';
+  dialectOf(queryRunner)[charset === 'ascii' ? 'asciiSql' : 'unicodeSql'];
 
-const isMysql = ({ connection }: QueryRunner): boolean => connection.options.type === 'mysql';
-
-async function unlessDone(code: string, step: () => Promise<unknown>): Promise<void> {
+async function unlessDone(code: string | undefined, step: () => Promise<unknown>): Promise<void> {
   try {
     await step();
   } catch (error) {
-    if ((error as { code?: unknown }).code !== code) throw error;
+    if (code === undefined || (error as { code?: unknown }).code !== code) throw error;
   }
 }
 
@@ -80,7 +82,7 @@ async function assertOwnTable(queryRunner: QueryRunner, { name, columns }: Table
   try {
     await queryRunner.query(`SELECT ${list} FROM ${quoted(name)} LIMIT 0`);
   } catch (error) {
-    if (!UNKNOWN_COLUMN.has(String((error as { code?: unknown }).code))) throw error;
+    if ((error as { code?: unknown }).code !== dialectOf(queryRunner).unknownColumn) throw error;
     throw new Error(`the database has a table ${name} that is not Latchkey's; use a database of its own`);
   }
 }

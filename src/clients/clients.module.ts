@@ -1,17 +1,16 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConfigModule } from '../config/config.module.js';
-import { Settings } from '../config/settings.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
-import { MysqlHeartbeat } from '../database/mysql/mysql-heartbeat.js';
+import { DatabaseEngine } from '../database/engine/engine.js';
 import { RowReader } from '../database/row-reader.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { AuthenticationThrottle } from './authentication/authentication-throttle.js';
 import {
   FailureCounter,
   MemoryFailureCounter,
-  MysqlFailureCounter,
+  SharedFailureCounter,
 } from './authentication/failure-counter.js';
 import { FailureSweeper } from './authentication/failure-sweeper.js';
 import { SecretAuthenticator } from './authentication/secret-authenticator.js';
@@ -39,16 +38,11 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     SecretUse,
     {
       provide: FailureCounter,
-      inject: [Settings, UnitOfWork, RowReader, MysqlHeartbeat],
-      useFactory: (
-        { database }: Settings,
-        unitOfWork: UnitOfWork,
-        reader: RowReader,
-        heartbeat?: MysqlHeartbeat,
-      ) =>
-        database.engine === 'mysql'
-          ? new MysqlFailureCounter(database, unitOfWork, reader, heartbeat)
-          : new MemoryFailureCounter(),
+      inject: [DatabaseEngine, UnitOfWork, RowReader],
+      useFactory: (engine: DatabaseEngine, unitOfWork: UnitOfWork, reader: RowReader) => {
+        const counts = engine.openWindowCounts();
+        return counts ? new SharedFailureCounter(counts, unitOfWork, reader) : new MemoryFailureCounter();
+      },
     },
     AuthenticationThrottle,
     FailureSweeper,

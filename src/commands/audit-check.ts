@@ -7,7 +7,8 @@ import type { Settings } from '../config/settings.js';
 import { MasterKeyFile } from '../crypto/master-key-file.js';
 import { MasterKeys } from '../crypto/master-keys.js';
 import { Sealer } from '../crypto/sealer.js';
-import { MysqlReader, type RowReader, SqliteReader } from '../database/row-reader.js';
+import { engineOf } from '../database/engines.js';
+import type { RowReader } from '../database/row-reader.js';
 import { createFilesPrivately } from '../database/sqlite/private-files.js';
 
 const WITNESS = /^(\d{1,15}):([A-Za-z0-9_-]{43})$/;
@@ -42,16 +43,12 @@ function parseCheckpoint(text: string): Checkpoint {
   return { sequence: Number(sequence), hash };
 }
 
-/** SQLite would create a missing file and open it for writing; this command only reads. */
 async function openReader({ database }: Settings): Promise<RowReader> {
-  if (database.engine === 'mysql') return new MysqlReader(database);
-  if (!existsSync(database.file))
-    throw new Error(
-      `database file ${database.file} not found: run the command with the settings of the server`,
-    );
-  const reader = new SqliteReader(database.file);
-  await reader.read('PRAGMA query_only = ON', []);
-  return reader;
+  const engine = engineOf(database);
+  const [missing] = engine.files.filter((file) => !existsSync(file));
+  if (missing !== undefined)
+    throw new Error(`database file ${missing} not found: run the command with the settings of the server`);
+  return engine.openReadOnly();
 }
 
 async function readKey(settings: Settings, reader: RowReader): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { InvalidSetting } from './invalid-setting.js';
 import { isLoopback } from './issuer-settings.js';
-import type { DatabaseSettings, MysqlSettings, MysqlTls } from './settings.js';
+import type { DatabaseSettings, DatabaseTls, ServerSettings } from './settings.js';
 
 const SETTING = 'DATABASE_URL';
 const DEFAULT_PORT = 3306;
@@ -30,7 +30,7 @@ export function readDatabaseUrl(value: string | undefined, dataDir: string): Dat
 }
 
 /** Whether traffic to the database can be read on the network. */
-export const isPlainAndRemote = (database: DatabaseSettings): database is MysqlSettings =>
+export const isPlainAndRemote = (database: DatabaseSettings): database is ServerSettings =>
   database.engine === 'mysql' &&
   !database.tls &&
   database.socket === undefined &&
@@ -45,7 +45,7 @@ function readSqlite(file: string): DatabaseSettings {
   return { engine: 'sqlite', file: path.resolve(file) };
 }
 
-function readMysql(value: string): MysqlSettings {
+function readMysql(value: string): ServerSettings {
   const [address = '', query, ...more] = value.split('?');
   if (more.length > 0 || value.includes('#') || query?.includes('@')) throw malformed(value);
   if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('must name exactly one host');
@@ -88,7 +88,7 @@ function readParameters(query: string): Parameters {
   return parameters;
 }
 
-function readTls(parameters: Parameters): MysqlTls | undefined {
+function readTls(parameters: Parameters): DatabaseTls | undefined {
   const { tls, tls_ca: caFile, tls_cert: certFile, tls_key: keyFile, tls_name: name } = parameters;
   const mode = TLS_MODES.find((one) => one === (tls ?? 'off'));
   if (mode === undefined) {

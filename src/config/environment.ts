@@ -54,7 +54,7 @@ export function readSettings(env: Environment = process.env): Settings {
   const dataDir = path.resolve(read('LATCHKEY_DATA_DIR') ?? 'data');
   const database = readDatabaseUrl(read('DATABASE_URL'), dataDir);
   const masterKeys = readMasterKeys(read('LATCHKEY_MASTER_KEY'));
-  if (masterKeys.length === 0 && database.engine === 'mysql') {
+  if (masterKeys.length === 0 && 'host' in database) {
     throw new InvalidSetting(
       'LATCHKEY_MASTER_KEY',
       'is required with MySQL: set it to 32 random bytes in Base64 (openssl rand -base64 32)',

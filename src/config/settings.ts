@@ -1,7 +1,7 @@
 import type { LevelWithSilent } from 'pino';
 
-/** How connections to MySQL are encrypted; the files are in PEM format. */
-export interface MysqlTls {
+/** How connections to a database server are encrypted; the files are in PEM format. */
+export interface DatabaseTls {
   /** Whether the server's certificate must be trusted and match its name. */
   readonly verify: boolean;
   /** Trusted certificate authorities instead of the system's. */
@@ -17,7 +17,7 @@ export interface SqliteSettings {
   readonly file: string;
 }
 
-export interface MysqlSettings {
+export interface ServerSettings {
   readonly engine: 'mysql';
   readonly host: string;
   readonly port: number;
@@ -27,11 +27,11 @@ export interface MysqlSettings {
   readonly password: string;
   readonly database: string;
   /** Absent: not encrypted. */
-  readonly tls: MysqlTls | undefined;
+  readonly tls: DatabaseTls | undefined;
 }
 
 /** Where configuration and sessions are stored. */
-export type DatabaseSettings = SqliteSettings | MysqlSettings;
+export type DatabaseSettings = SqliteSettings | ServerSettings;
 
 export const UNREGISTERED_AUDIENCE = ['policy', 'allow', 'deny'] as const;
 

@@ -1,15 +1,12 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Log } from '../config/log.js';
-import { Settings } from '../config/settings.js';
 import { DurableWriter } from '../database/durable-writer.js';
+import { DatabaseEngine } from '../database/engine/engine.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
 import { BackgroundJob } from '../runtime/background-job.js';
 import { nowMilliseconds, shareTime } from '../runtime/clock.js';
 import { SteadyClock } from '../runtime/steady-clock.js';
-
-/** UTC: in local time an hour can occur twice. */
-const CURRENT_TIME = `SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS microseconds`;
 
 const READ_INTERVAL_MS = 1000;
 /** A reply that took longer is too imprecise to use. */
@@ -24,7 +21,7 @@ const MAX_GAP_MILLISECONDS = 5 * 60_000;
 const DOUBT_MILLISECONDS = 6 * 3600 * 1000;
 
 /**
- * Keeps the time that all processes of a database share: the database's time on MySQL, the machine's otherwise.
+ * Keeps the time that all processes of a database share: the database's time if it has a clock, the machine's otherwise.
  * Reports how far this process's clock deviates, and the time by which old rows may be deleted; there is none while a
  * clock is in doubt.
  */
@@ -37,7 +34,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
   private skewReported = false;
 
   constructor(
-    private readonly settings: Settings,
+    private readonly engine: DatabaseEngine,
     private readonly reader: RowReader,
     private readonly writer: DurableWriter,
     private readonly log: Log,
@@ -53,7 +50,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     this.steady.observe(await this.time(), performance.now());
     shareTime(() => this.steady.now());
-    if (!this.onMysql) await this.compareWithMark();
+    if (!this.engine.currentTime) await this.compareWithMark();
     this.job.start();
   }
 
@@ -76,10 +73,6 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     return Math.floor(Math.min(nowMilliseconds(), this.steady.now()));
   }
 
-  private get onMysql(): boolean {
-    return this.settings.database.engine === 'mysql';
-  }
-
   private async readClock(): Promise<boolean> {
     const began = performance.now();
     const time = await this.time();
@@ -95,14 +88,15 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
       this.log.warn({ jump_ms }, 'clock jump accepted: the new time is used from now on');
       if (jump_ms > 0) this.doubt(jump_ms);
     }
-    if (this.onMysql) this.reportSkew();
+    if (this.engine.currentTime) this.reportSkew();
     else if (this.removalMilliseconds() !== undefined) await this.mark();
     return false;
   }
 
   private async time(): Promise<number> {
-    if (!this.onMysql) return nowMilliseconds();
-    const [row] = await this.reader.read(CURRENT_TIME, []);
+    const { currentTime } = this.engine;
+    if (!currentTime) return nowMilliseconds();
+    const [row] = await this.reader.read(currentTime, []);
     return Number(row?.microseconds) / 1000;
   }
 

@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import { InvalidSetting } from '../config/invalid-setting.js';
 import type { DatabaseSettings } from '../config/settings.js';
-import { asDatabaseSettingError } from './connection-error-text.js';
-import { dataSourceOptions } from './data-source.js';
+import type { DatabaseEngine } from './engine/engine.js';
+import { engineOf } from './engines.js';
 import { createFilesPrivately } from './sqlite/private-files.js';
-import { withStartLock } from './start-lock.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /**
@@ -17,19 +14,18 @@ export async function withDatabase<T>(
   entities: EntityTarget<ObjectLiteral>[],
   work: (unitOfWork: UnitOfWork) => Promise<T>,
 ): Promise<T> {
-  if (database.engine === 'sqlite' && !existsSync(database.file)) {
-    throw new InvalidSetting('DATABASE_URL', `database file ${database.file} not found`);
-  }
+  const engine = engineOf(database);
+  engine.assertExists();
   createFilesPrivately();
   const dataSource = new DataSource({
-    ...dataSourceOptions(database),
+    ...engine.dataSourceOptions(),
     entities: entities as (() => unknown)[],
   });
-  return withSettingErrors(database, () =>
-    withStartLock(database, async () => {
+  return withSettingErrors(engine, () =>
+    engine.withStartLock(async () => {
       await dataSource.initialize();
       try {
-        return await work(new UnitOfWork(dataSource));
+        return await work(new UnitOfWork(dataSource, engine));
       } finally {
         await dataSource.destroy();
       }
@@ -37,10 +33,10 @@ export async function withDatabase<T>(
   );
 }
 
-async function withSettingErrors<T>(database: DatabaseSettings, work: () => Promise<T>): Promise<T> {
+async function withSettingErrors<T>(engine: DatabaseEngine, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw await asDatabaseSettingError('DATABASE_URL', error, database);
+    throw await engine.settingError('DATABASE_URL', error);
   }
 }

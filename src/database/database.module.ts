@@ -2,35 +2,30 @@ import path from 'node:path';
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { ConfigModule } from '../config/config.module.js';
-import { type DatabaseSettings, Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings.js';
 import { ConfigurationRevision } from './configuration-revision.js';
-import { asDatabaseSettingError } from './connection-error-text.js';
-import { dataSourceOptions, READS, readsOptions } from './data-source.js';
+import { READS } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
-import { MysqlHeartbeat } from './mysql/mysql-heartbeat.js';
-import { MysqlHeartbeatModule } from './mysql/mysql-heartbeat.module.js';
-import { MysqlWriter } from './mysql/mysql-writer.js';
-import { MysqlReader, RowReader, SqliteReader } from './row-reader.js';
+import { DatabaseEngine } from './engine/engine.js';
+import { Heartbeat } from './engine/heartbeat.js';
+import { EngineModule } from './engine.module.js';
+import { engineOf } from './engines.js';
+import { RowReader } from './row-reader.js';
 import { runMigrations } from './run-migrations.js';
 import { Searches } from './search/search.js';
-import { createFilesPrivately, makeDatabasePrivate } from './sqlite/private-files.js';
-import { makePrivateFolder } from './sqlite/private-folder.js';
-import { SQLITE_BUSY_TIMEOUT_MILLISECONDS } from './sqlite/sqlite.js';
-import { SqliteWriter } from './sqlite/sqlite-writer.js';
-import { withStartLock } from './start-lock.js';
+import { createFilesPrivately } from './sqlite/private-files.js';
 import { UnitOfWork } from './unit-of-work.js';
 
-/** Opens and migrates the database of either engine; provides transactions, the durable writer and the row reader. */
+/** Opens and migrates the database; provides transactions, the durable writer and the row reader. */
 @Module({
   imports: [
-    ConfigModule,
-    MysqlHeartbeatModule,
+    EngineModule,
     TypeOrmModule.forRootAsync({
-      imports: [ConfigModule, MysqlHeartbeatModule],
-      inject: [Settings, MysqlHeartbeat],
-      useFactory: ({ database }: Settings, heartbeat?: MysqlHeartbeat) => ({
-        ...dataSourceOptions(database, { heartbeat }),
+      imports: [EngineModule],
+      // The heartbeat exists before any connection that it guards.
+      inject: [DatabaseEngine, Heartbeat],
+      useFactory: (engine: DatabaseEngine) => ({
+        ...engine.dataSourceOptions(),
         autoLoadEntities: true,
         // A wrong address fails at once; Nest's own retries would appear to hang.
         retryAttempts: 0,
@@ -45,30 +40,28 @@ import { UnitOfWork } from './unit-of-work.js';
     UnitOfWork,
     {
       provide: READS,
-      inject: [Settings, DataSource, MysqlHeartbeat],
-      useFactory: ({ database }: Settings, dataSource: DataSource, heartbeat?: MysqlHeartbeat) =>
-        database.engine === 'mysql'
-          ? new DataSource(readsOptions(dataSource, database, heartbeat)).initialize()
-          : undefined,
+      inject: [DatabaseEngine, DataSource],
+      useFactory: (engine: DatabaseEngine, dataSource: DataSource) => {
+        const options = engine.readsOptions(dataSource);
+        return options && new DataSource(options).initialize();
+      },
     },
     ConfigurationRevision,
     Searches,
     {
       provide: DurableWriter,
-      inject: [Settings, MysqlHeartbeat, DataSource],
-      useFactory: ({ database }: Settings, heartbeat?: MysqlHeartbeat) =>
-        database.engine === 'mysql' ? new MysqlWriter(database, heartbeat) : new SqliteWriter(database.file),
+      inject: [DatabaseEngine, DataSource],
+      useFactory: (engine: DatabaseEngine) => engine.openWriter(),
     },
     {
       provide: RowReader,
-      inject: [Settings, MysqlHeartbeat, DataSource],
-      useFactory: ({ database }: Settings, heartbeat?: MysqlHeartbeat) =>
-        database.engine === 'mysql' ? new MysqlReader(database, heartbeat) : new SqliteReader(database.file),
+      inject: [DatabaseEngine, DataSource],
+      useFactory: (engine: DatabaseEngine) => engine.openReader(),
     },
   ],
   exports: [
     TypeOrmModule,
-    MysqlHeartbeatModule,
+    EngineModule,
     UnitOfWork,
     ConfigurationRevision,
     Searches,
@@ -80,12 +73,12 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     @Inject(DurableWriter) private readonly writer: DurableWriter,
     @Inject(RowReader) private readonly reader: RowReader,
-    @Inject(MysqlHeartbeat) private readonly heartbeat: MysqlHeartbeat | undefined,
+    @Inject(Heartbeat) private readonly heartbeat: Heartbeat | undefined,
     @Inject(READS) private readonly reads: DataSource | undefined,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.writer instanceof SqliteWriter) this.writer.open();
+    this.writer.open();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -98,22 +91,20 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
 
 /**
  * Migrates the schema before anything else opens the database; processes that start together run one after another.
+ * Resolves to warnings about the server's durability.
  */
-export async function migrate({ database, dataDir }: Settings): Promise<void> {
-  const inDataDir = database.engine === 'sqlite' && path.dirname(database.file) === dataDir;
+export async function migrate({ database, dataDir }: Settings): Promise<string[]> {
+  const engine = engineOf(database);
+  const isInDataDir = engine.files.some((file) => path.dirname(file) === dataDir);
   try {
-    await migrateDatabase(database);
+    createFilesPrivately();
+    engine.prepare();
+    const warnings = await engine.check();
+    await engine.withStartLock(() =>
+      runMigrations(engine.dataSourceOptions(true), (code) => engine.isLostRace(code)),
+    );
+    return warnings;
   } catch (error) {
-    throw await asDatabaseSettingError(inDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error, database);
+    throw await engine.settingError(isInDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error);
   }
-}
-
-async function migrateDatabase(database: DatabaseSettings): Promise<void> {
-  createFilesPrivately();
-  if (database.engine === 'sqlite') {
-    makePrivateFolder(path.dirname(database.file));
-    makeDatabasePrivate(database.file);
-  }
-  const options = { sqliteWaitMilliseconds: SQLITE_BUSY_TIMEOUT_MILLISECONDS };
-  await withStartLock(database, () => runMigrations(dataSourceOptions(database, options)));
 }

@@ -76,6 +76,9 @@ export abstract class DurableWriter {
     return true;
   }
 
+  /** Starts what writes; not in the constructor, so that a failed start leaves nothing running. */
+  open(): void {}
+
   /** Resolves to false if the mark was already set or the first statement changed no row. */
   abstract write(write: Write): Promise<boolean>;
 

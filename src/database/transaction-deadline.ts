@@ -1,25 +1,23 @@
 import type { EntityManager } from 'typeorm';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
+import type { OrmGuard } from './engine/orm-guard.js';
+import { DEADLINE_CODE } from './storage-error.js';
 
 const MAX_TRANSACTION_MS = 2750;
 
-/** Internals of the driver's connection that its types omit. */
-interface Driven {
-  destroy: () => void;
-  stream: { destroy: (error: Error) => void };
-}
-
 /**
- * Bounds a whole MySQL transaction, so that its caller is answered within three seconds. At the deadline its
+ * Bounds a whole transaction on a server, so that its caller is answered within three seconds. At the deadline its
  * connection is closed, and the server rolls back.
  */
 export class TransactionDeadline {
   private isOver = false;
-  private connection: Driven | undefined;
+  private connection: unknown;
+
+  constructor(private readonly guard: OrmGuard) {}
 
   /** The first statement of an attempt: no attempt starts after the deadline. */
   async enter({ queryRunner }: EntityManager): Promise<void> {
-    this.connection = (await queryRunner?.connect()) as Driven | undefined;
+    this.connection = await queryRunner?.connect();
     if (this.isOver) throw new TemporarilyUnavailable(overdue());
   }
 
@@ -33,7 +31,7 @@ export class TransactionDeadline {
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         this.isOver = true;
-        this.end();
+        if (this.connection !== undefined) this.guard.cut(this.connection, overdue());
         reject(new TemporarilyUnavailable(overdue()));
       }, MAX_TRANSACTION_MS);
     });
@@ -43,13 +41,6 @@ export class TransactionDeadline {
       clearTimeout(timer);
     }
   }
-
-  /** The driver drops the pending statement of a destroyed connection; only an error on its stream rejects it. */
-  private end(): void {
-    this.connection?.stream.destroy(overdue());
-    this.connection?.destroy();
-  }
 }
 
-const overdue = () =>
-  Object.assign(new Error('the database took too long'), { code: 'ER_LOCK_WAIT_TIMEOUT' });
+const overdue = () => Object.assign(new Error('the database took too long'), { code: DEADLINE_CODE });

@@ -4,15 +4,16 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
-import { READ_CONNECTIONS, READS, WRITE_CONNECTIONS } from './data-source.js';
-import { MysqlHeartbeat } from './mysql/mysql-heartbeat.js';
+import { READS } from './data-source.js';
+import { DatabaseEngine } from './engine/engine.js';
+import { Heartbeat } from './engine/heartbeat.js';
+import { MAX_LOCK_WAIT_MS } from './engine/lock-wait.js';
+import type { OrmGuard } from './engine/orm-guard.js';
 import { OrmConnection } from './orm-connection.js';
-import { MAX_LOCK_WAIT_MS } from './sqlite/sqlite.js';
+import { READ_CONNECTIONS, WRITE_CONNECTIONS } from './server/pool-size.js';
 import { asStorageError, isConflict, isDuplicate, isLockWait } from './storage-error.js';
 import { TransactionDeadline } from './transaction-deadline.js';
 
-const MAX_MYSQL_ATTEMPTS = 8;
-const SQLITE_RETRY_DELAY_MS = 10;
 const MAX_CONNECTION_WAIT_MS = 1000;
 /** The caller is answered within three seconds. */
 const MAX_TURN_WAIT_MS = 2500;
@@ -32,30 +33,33 @@ interface OpenTransaction {
 }
 
 /**
- * Runs repository calls, alone or together in one transaction. SQLite has one connection, where transactions would
- * interleave, so there everything is serialised.
+ * Runs repository calls, alone or together in one transaction. Where there is one connection, transactions would
+ * interleave, so everything is serialised.
  */
 @Injectable()
 export class UnitOfWork {
+  private readonly guard: OrmGuard;
   private readonly connection: OrmConnection;
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
   /** Number of open transactions. */
   private opened = 0;
   private lastTurn: Promise<unknown> = Promise.resolve();
-  /** On MySQL: a transaction that waits for a lock takes no connection from readers. */
+  /** On a server: a transaction that waits for a lock takes no connection from readers. */
   private readonly transactions = new ConcurrencyLimiter(WRITE_CONNECTIONS, {
     maxWaitMs: MAX_CONNECTION_WAIT_MS,
   });
-  /** On MySQL: transactions that would lock the same row wait here, without a connection. */
+  /** On a server: transactions that would lock the same row wait here, without a connection. */
   private readonly turns = new ConcurrencyLimiter(1, { maxWaitMs: MAX_TURN_WAIT_MS });
   private readonly reading = new ConcurrencyLimiter(READ_CONNECTIONS, { maxWaitMs: MAX_CONNECTION_WAIT_MS });
 
   constructor(
-    private readonly dataSource: DataSource,
-    @Optional() @Inject(MysqlHeartbeat) private readonly heartbeat?: MysqlHeartbeat,
+    dataSource: DataSource,
+    engine: DatabaseEngine,
+    @Optional() @Inject(Heartbeat) private readonly heartbeat?: Heartbeat,
     @Optional() @Inject(READS) private readonly reads?: DataSource,
   ) {
-    this.connection = new OrmConnection(dataSource);
+    this.guard = engine.ormGuard(dataSource);
+    this.connection = new OrmConnection(dataSource, this.guard);
   }
 
   /** All calls inside `work` commit together or not at all; a nested call joins the open transaction. */
@@ -88,7 +92,7 @@ export class UnitOfWork {
   }
 
   private bounded<T>(run: (manager: EntityManager) => Promise<T>, schedule: Schedule<T>): Promise<T> {
-    const deadline = new TransactionDeadline();
+    const deadline = new TransactionDeadline(this.guard);
     const attempt = async (manager: EntityManager) => {
       await deadline.enter(manager);
       return run(manager);
@@ -136,12 +140,9 @@ export class UnitOfWork {
       try {
         return await this.takeTurn(attempt, began + MAX_TURN_WAIT_MS);
       } catch (error) {
-        const over = performance.now() > until || (this.onMysql && tries === MAX_MYSQL_ATTEMPTS);
+        const over = performance.now() > until || tries >= this.guard.maxAttempts;
         if (!isConflict(error) || isLockWait(error) || over) throw this.storageError(error);
-        // On MySQL a transaction has lost against others that continue; on SQLite another process just holds the one
-        // lock.
-        const maxDelay = this.onMysql ? 10 * 2 ** tries : SQLITE_RETRY_DELAY_MS;
-        await sleep(Math.random() * maxDelay);
+        await sleep(Math.random() * this.guard.maxRetryDelayMs(tries));
       }
     }
   }
@@ -150,12 +151,8 @@ export class UnitOfWork {
     return this.heartbeat ? this.heartbeat.storageError(error) : asStorageError(error);
   }
 
-  private get onMysql(): boolean {
-    return this.dataSource.options.type === 'mysql';
-  }
-
   private takeTurn<T>(call: () => Promise<T>, until: number): Promise<T> {
-    if (this.onMysql) return call();
+    if (!this.guard.serializes) return call();
     const turn = this.lastTurn.then(() => {
       if (performance.now() > until) throw new TemporarilyUnavailable();
       return call();

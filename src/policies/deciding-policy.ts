@@ -7,7 +7,7 @@ export const REACHING_POLICIES: RowsLookup = {
   sql: (places) => `
     SELECT l.client_id, p.id, p.version, p.created_at, p.updated_at, p.everyone
     FROM policy_client l JOIN policy p ON p.id = l.policy_id WHERE l.client_id IN (${places})
-    UNION ALL SELECT NULL, e.id, e.version, e.created_at, e.updated_at, e.everyone FROM policy e WHERE e.everyone = 1`,
+    UNION ALL SELECT NULL, e.id, e.version, e.created_at, e.updated_at, e.everyone FROM policy e WHERE e.everyone = TRUE`,
 };
 
 export const DECIDING_POLICY: RowsLookup = {

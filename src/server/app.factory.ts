@@ -13,6 +13,7 @@ import { AppModule } from '../app.module.js';
 import { Log, NestLog } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { migrate } from '../database/database.module.js';
+import { engineOf } from '../database/engines.js';
 import { Outage } from '../database/outage.js';
 import { isOpenToOthers } from '../database/sqlite/private-files.js';
 import { AdminEntrance } from '../http/admin/access/admin-entrance.js';
@@ -48,7 +49,7 @@ const OWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'O
 
 /** Migrates the schema, then builds the application; it does not listen yet. */
 export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
-  await migrate(settings);
+  const warnings = await migrate(settings);
   const routes = new RouteTable();
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapterFor(settings, routes), {
     logger: false,
@@ -58,6 +59,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
   warnOfOpenFiles(settings, log);
+  for (const warning of warnings) log.warn({}, `database not durable: ${warning}`);
   const forwarded = new ForwardedFor(settings.trustedProxies, log);
   app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
@@ -68,7 +70,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
 /** Files that could not be made private belong to another user. */
 function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log): void {
   const files = [
-    ...(database.engine === 'sqlite' ? [database.file] : []),
+    ...engineOf(database).files,
     ...(masterKeys.length === 0 ? [path.join(dataDir, 'master.key')] : []),
   ];
   for (const file of files.filter(isOpenToOthers)) {

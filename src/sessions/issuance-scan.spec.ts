@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SqliteReader } from '../database/row-reader.js';
 import { openSqlite, type SqliteConnection } from '../database/sqlite/sqlite.js';
+import { SqliteReader } from '../database/sqlite/sqlite-reader.js';
 import { IssuanceScan } from './issuance-scan.js';
 
 const COLUMNS = 'id, client_id, type, door, token_format, audience, started_at, ends_at, scope';

@@ -47,7 +47,7 @@ export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.cli
 const GENERATION = 'COALESCE(s.generation, CASE WHEN s.started_at > c.sessions_closed_before THEN 0 END)';
 
 /** Whether the owners of a session are valid; NULL, which counts as 0, when its client is gone. */
-export const OWNERS_VALID = `c.active = 1 AND ${GENERATION} = c.session_generation AND f.family_closed_at IS NULL
+export const OWNERS_VALID = `c.active = TRUE AND ${GENERATION} = c.session_generation AND f.family_closed_at IS NULL
   AND (s.family_id IS NULL OR f.id IS NOT NULL) AND (s.kid IS NULL OR k.kid IS NOT NULL)`;
 
 /** In place of the time at which a refresh token was used: a token that was issued for it has been used as well. */

@@ -19,7 +19,7 @@ interface Line {
 }
 
 /** Cuts the connection when the first step has been answered; says whether there was none. */
-async function cutAfterAStep(work: () => Promise<void>): Promise<boolean> {
+async function cutAfterAStep(work: () => Promise<unknown>): Promise<boolean> {
   const prototype = Connection.prototype as unknown as Line;
   const { addCommand } = prototype;
   let steps = 0;

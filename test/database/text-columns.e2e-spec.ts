@@ -5,8 +5,8 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDatabaseUrl } from '../../src/config/database-url.js';
 import type { Settings } from '../../src/config/settings.js';
-import { dataSourceOptions } from '../../src/database/data-source.js';
 import { migrate } from '../../src/database/database.module.js';
+import { engineOf } from '../../src/database/engines.js';
 import { createDatabase, dropDatabase, engine } from '../support/database.js';
 import { HOSTILE_DEFAULTS } from '../support/hostile-defaults.js';
 import { type Column, columnsOf } from '../support/schema.js';
@@ -67,7 +67,7 @@ describe
       } else if (engine === 'mysql') databaseUrl = await createDatabase();
       const database = readDatabaseUrl(databaseUrl, dataDir);
       await migrate({ database, dataDir } as Settings);
-      dataSource = await new DataSource(dataSourceOptions(database)).initialize();
+      dataSource = await new DataSource(engineOf(database).dataSourceOptions()).initialize();
       columns = await columnsOf((sql) => dataSource.query(sql), engine);
     }, 120_000);
     afterAll(async () => {

@@ -8,8 +8,8 @@ const { openSqlite } = (await built(
   'sqlite/sqlite.js',
 )) as typeof import('../../src/database/sqlite/sqlite.js');
 const { SqliteSearch } = (await built(
-  'search/sqlite-search.js',
-)) as typeof import('../../src/database/search/sqlite-search.js');
+  'sqlite/sqlite-search.js',
+)) as typeof import('../../src/database/sqlite/sqlite-search.js');
 
 let folder: string;
 let file: string;

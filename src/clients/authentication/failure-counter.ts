@@ -1,19 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { MysqlSettings } from '../../config/settings.js';
-import { openMysqlPool } from '../../database/mysql/mysql.js';
-import type { MysqlHeartbeat } from '../../database/mysql/mysql-heartbeat.js';
-import { inTransaction } from '../../database/mysql/mysql-transaction.js';
+import { COUNT_TABLE, type WindowCounts } from '../../database/engine/window-counts.js';
 import type { Lookup, RowReader } from '../../database/row-reader.js';
 import type { UnitOfWork } from '../../database/unit-of-work.js';
 import { sharedMilliseconds } from '../../runtime/clock.js';
 
-export const FAILURE_TABLE = 'failure_count';
-
 const COUNT: Lookup = {
-  select: `SELECT f.\`key\` AS counted, f.points, f.expire FROM ${FAILURE_TABLE} f`,
+  select: `SELECT f.\`key\` AS counted, f.points, f.expire FROM ${COUNT_TABLE} f`,
   by: 'f.`key`',
 };
 
@@ -23,13 +17,8 @@ const MAX_SKEW_MS = 5000;
 /** The library only counts; the limits are checked by AuthenticationThrottle. */
 const WINDOW = { points: Number.MAX_SAFE_INTEGER, duration: FAILURE_WINDOW_MS / 1000, keyPrefix: '' };
 
-/** A window that is over, or ends later than any valid one, is replaced. Points come first: MySQL assigns in order. */
-const COUNT_ONE = `INSERT INTO ${FAILURE_TABLE} (\`key\`, points, expire) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE
-  points = CASE WHEN expire > ? AND expire <= ? THEN points + 1 ELSE 1 END,
-  expire = CASE WHEN expire > ? AND expire <= ? THEN expire ELSE ? END`;
 const MAX_KEYS = 200_000;
 const SHARED_BUCKETS = 2 ** 17;
-const POOL = { connections: 2, lockWaitSeconds: 1, watching: { statementMs: 1500 } };
 
 /** The failures in a window of one minute that begins with the first failure. */
 export interface Tally {
@@ -39,6 +28,8 @@ export interface Tally {
 
 /** Counts failures by key. Keys and limits are defined by AuthenticationThrottle. */
 export abstract class FailureCounter {
+  /** Whether the counts are rows, which outlive their windows. */
+  abstract readonly isShared: boolean;
   /** Counts one more; the result includes it. */
   abstract add(key: string): Promise<Tally>;
   abstract read(key: string): Promise<Tally>;
@@ -51,6 +42,7 @@ export abstract class FailureCounter {
  * a random key of the process, so an attacker cannot choose to share the bucket of a given client.
  */
 export class MemoryFailureCounter extends FailureCounter {
+  readonly isShared = false;
   private readonly limiter = new RateLimiterMemory(WINDOW);
   private readonly bucketKey = randomBytes(32);
   private kept = 0;
@@ -80,34 +72,24 @@ export class MemoryFailureCounter extends FailureCounter {
   }
 }
 
-/** The counts that all processes of a MySQL database share. */
-export class MysqlFailureCounter extends FailureCounter implements OnApplicationShutdown {
-  private readonly pool: Pool;
+/** The counts that all processes of a database share. */
+export class SharedFailureCounter extends FailureCounter implements OnApplicationShutdown {
+  readonly isShared = true;
 
   constructor(
-    settings: MysqlSettings,
+    private readonly counts: WindowCounts,
     private readonly unitOfWork: UnitOfWork,
     private readonly reader: RowReader,
-    heartbeat: MysqlHeartbeat | undefined,
   ) {
     super();
-    this.pool = openMysqlPool(settings, POOL, heartbeat?.connections);
   }
 
   async add(key: string): Promise<Tally> {
     const now = sharedMilliseconds();
     const end = now + FAILURE_WINDOW_MS;
-    const last = end + MAX_SKEW_MS;
-    let counted: RowDataPacket[] = [];
-    await this.unitOfWork.query(() =>
-      inTransaction(this.pool, async (connection) => {
-        await connection.execute(COUNT_ONE, [key, end, now, last, now, last, end]);
-        // The row is locked until the commit, so concurrent transactions each read their own number.
-        [counted] = await connection.execute<RowDataPacket[]>(`${COUNT.select} WHERE ${COUNT.by} = ?`, [key]);
-        return true;
-      }),
-    );
-    return tallyFor(Number(counted[0]?.points), Number(counted[0]?.expire) - now);
+    const window = { now, end, last: end + MAX_SKEW_MS };
+    const { points, expire } = await this.unitOfWork.query(() => this.counts.add(key, window));
+    return tallyFor(points, expire - now);
   }
 
   async read(key: string): Promise<Tally> {
@@ -120,7 +102,7 @@ export class MysqlFailureCounter extends FailureCounter implements OnApplication
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.pool.end();
+    await this.counts.close();
   }
 }
 

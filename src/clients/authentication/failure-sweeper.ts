@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Settings } from '../../config/settings.js';
 import { AgreedClock } from '../../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
+import { COUNT_TABLE } from '../../database/engine/window-counts.js';
 import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
 import { BackgroundJob } from '../../runtime/background-job.js';
-import { FAILURE_TABLE } from './failure-counter.js';
+import { FailureCounter } from './failure-counter.js';
 
 const ROWS_PER_STEP = 500;
 const STEP_INTERVAL_MS = { busy: 50, idle: 10_000 };
@@ -16,7 +16,7 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
   private readonly job: BackgroundJob;
 
   constructor(
-    private readonly settings: Settings,
+    private readonly counter: FailureCounter,
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
     private readonly clock: AgreedClock,
@@ -30,7 +30,7 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
   }
 
   onApplicationBootstrap(): void {
-    if (this.settings.database.engine === 'mysql') this.job.start();
+    if (this.counter.isShared) this.job.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -42,13 +42,13 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const rows = await this.reader.read(
-      `SELECT \`key\` AS ended FROM ${FAILURE_TABLE} WHERE expire < ? ORDER BY expire LIMIT ${ROWS_PER_STEP}`,
+      `SELECT \`key\` AS ended FROM ${COUNT_TABLE} WHERE expire < ? ORDER BY expire LIMIT ${ROWS_PER_STEP}`,
       [now],
     );
     if (rows.length === 0) return false;
     // By key, and only if no new window has begun. A range condition on expire would lock rows that are being counted;
     // `expire + 0` keeps the index out of use.
-    const sql = `DELETE FROM ${FAILURE_TABLE} WHERE expire + 0 < ? AND ${byPrimaryKeys('`key`', rows)}`;
+    const sql = `DELETE FROM ${COUNT_TABLE} WHERE expire + 0 < ? AND ${byPrimaryKeys('`key`', rows)}`;
     await this.writer.write({
       statements: [{ sql, values: [now, ...rows.map(({ ended }) => String(ended))] }],
     });

@@ -12,10 +12,11 @@ import {
   type Statement,
 } from '../durable-writer.js';
 import { inPowersOfTwo } from '../powers-of-two.js';
-import { inTransaction, retried } from './mysql-transaction.js';
+import { retried } from '../server/retried.js';
+import { inTransaction } from './mysql-transaction.js';
 
 const MAX_ATTEMPTS = 5;
-export const MAX_ROWS_PER_STATEMENT = 256;
+const MAX_ROWS_PER_STATEMENT = 256;
 
 /**
  * Sets a batch of marks, with their outbox rows, in one transaction; returns for each whether it was set. A read

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
-import { type ConnectionOptions, createPool, type PoolOptions, type SslOptions } from 'mysql2';
+import type { Socket } from 'node:net';
+import { type ConnectionOptions, createPool, type PoolConnection, type PoolOptions } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
-import { asSettingError, InvalidSetting } from '../../config/invalid-setting.js';
-import type { MysqlSettings, MysqlTls } from '../../config/settings.js';
+import type { ServerSettings } from '../../config/settings.js';
+import type { ConnectionGuard, Watchable } from '../server/connection-guard.js';
+import { dial } from '../server/dial.js';
+import { encryption } from '../server/encryption.js';
+import type { PoolSize } from '../server/pool-size.js';
 import { syncReads } from './galera.js';
-import { dial, type MysqlConnections, type Watching } from './mysql-connections.js';
 
 /** Includes the handshake; together with the queue before it, a caller is answered within three seconds. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -28,13 +29,13 @@ const OWN_SESSION = [
   'autocommit = 1',
 ];
 
-const known = new WeakMap<MysqlSettings, ConnectionOptions>();
+const known = new WeakMap<ServerSettings, ConnectionOptions>();
 
 /**
  * The options of every MySQL connection: address, user, encryption, UTC and bounded waits. Created once, so that the
  * PEM files are read once.
  */
-export function mysqlOptions(settings: MysqlSettings): ConnectionOptions {
+export function mysqlOptions(settings: ServerSettings): ConnectionOptions {
   let options = known.get(settings);
   if (!options) {
     options = makeOptions(settings);
@@ -43,7 +44,7 @@ export function mysqlOptions(settings: MysqlSettings): ConnectionOptions {
   return options;
 }
 
-function makeOptions(settings: MysqlSettings): ConnectionOptions {
+function makeOptions(settings: ServerSettings): ConnectionOptions {
   const { host, port, socket, user, password, database, tls } = settings;
   return {
     host: tls?.name ?? host,
@@ -51,7 +52,7 @@ function makeOptions(settings: MysqlSettings): ConnectionOptions {
     user,
     password,
     database,
-    ...(tls ? { ssl: encryption(tls) } : {}),
+    ...(tls ? { ssl: { ...encryption(tls), verifyIdentity: tls.verify } } : {}),
     stream: () => dial(settings),
     ...(socket === undefined ? {} : { socketPath: socket }),
     timezone: 'Z',
@@ -65,47 +66,10 @@ function makeOptions(settings: MysqlSettings): ConnectionOptions {
   };
 }
 
-function encryption({ verify, caFile, certFile, keyFile }: MysqlTls): SslOptions {
-  const ssl = {
-    ...pem('ca', 'tls_ca', caFile),
-    ...pem('cert', 'tls_cert', certFile),
-    ...pem('key', 'tls_key', keyFile),
-    minVersion: 'TLSv1.2',
-    rejectUnauthorized: verify,
-    verifyIdentity: verify,
-  };
-  try {
-    createSecureContext({ ...ssl, minVersion: 'TLSv1.2' });
-  } catch {
-    throw new InvalidSetting('DATABASE_URL', 'tls_cert and tls_key are not a PEM certificate and its key');
-  }
-  return ssl;
-}
-
-function pem(option: string, parameter: string, file: string | undefined): Record<string, string> {
-  if (file === undefined) return {};
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw asSettingError(`DATABASE_URL: ${parameter}`, error, file);
-  }
-  if (!text.includes('-----BEGIN '))
-    throw new InvalidSetting('DATABASE_URL', `${parameter}: ${file} is not PEM`);
-  return { [option]: text };
-}
-
-export interface PoolSize {
-  connections: number;
-  /** Seconds that a statement waits for a row lock; the server's default exceeds every request timeout. */
-  lockWaitSeconds?: number;
-  watching?: Watching;
-}
-
 export const poolOptions = (
-  settings: MysqlSettings,
+  settings: ServerSettings,
   { connections }: PoolSize,
-  guard?: MysqlConnections,
+  guard?: ConnectionGuard,
 ): PoolOptions => ({
   ...mysqlOptions(settings),
   ...(guard ? { stream: guard.open } : {}),
@@ -115,14 +79,14 @@ export const poolOptions = (
 });
 
 /** A pool for raw SQL, separate from TypeORM's, for the hot paths. */
-export function openMysqlPool(settings: MysqlSettings, size: PoolSize, guard?: MysqlConnections): Pool {
+export function openMysqlPool(settings: ServerSettings, size: PoolSize, guard?: ConnectionGuard): Pool {
   return prepared(createPool(poolOptions(settings, size, guard)), size, guard).promise();
 }
 
 type CallbackPool = ReturnType<typeof createPool>;
 
 /** Sets the session variables on every new connection of a pool before its first statement. */
-export function prepared(pool: CallbackPool, size: PoolSize, guard?: MysqlConnections): CallbackPool {
+export function prepared(pool: CallbackPool, size: PoolSize, guard?: ConnectionGuard): CallbackPool {
   const { lockWaitSeconds, watching } = size;
   syncReads(pool);
   pool.on('connection', (connection) => {
@@ -130,7 +94,34 @@ export function prepared(pool: CallbackPool, size: PoolSize, guard?: MysqlConnec
     connection.query(`SET SESSION ${[...OWN_SESSION, ...lockWait].join(', ')}`, () => {});
     if (!watching || !guard) return;
     connection.query(END_ORPHANS, () => {});
-    guard.watch(connection, watching);
+    const forget = guard.watch(watchable(connection as Driven), watching);
+    connection.once('error', forget);
+    connection.once('end', forget);
   });
   return pool;
+}
+
+/** Internals of the driver's connection that its types omit. */
+type Driven = PoolConnection & {
+  /** The statement in progress; null between statements. */
+  _command: object | null | undefined;
+  /** Whether it is idle in its pool. */
+  _released: boolean;
+  stream: Socket;
+};
+
+const watchable = (connection: Driven): Watchable => ({
+  get stream() {
+    return connection.stream;
+  },
+  statement: () => connection._command ?? null,
+  isReleased: () => connection._released,
+  destroy: () => connection.destroy(),
+});
+
+/** The driver drops the pending statement of a destroyed connection; only an error on its stream rejects it. */
+export function cutConnection(connection: unknown, error: Error): void {
+  const driven = connection as Driven;
+  driven.stream.destroy(error);
+  driven.destroy();
 }

@@ -1,23 +1,15 @@
-import { Inject, Injectable, type OnApplicationShutdown, Optional } from '@nestjs/common';
-import { Settings } from '../../config/settings.js';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { FairShare } from '../../runtime/fair-share.js';
-import type { SqlValue, Statement } from '../durable-writer.js';
-import { MysqlHeartbeat } from '../mysql/mysql-heartbeat.js';
-import { MysqlSearch } from './mysql-search.js';
+import type { SqlValue } from '../durable-writer.js';
+import { DatabaseEngine } from '../engine/engine.js';
+import type { SearchEngine } from '../engine/search-engine.js';
 import { countStatement, pageStatement, type Search, type SortColumn } from './search-sql.js';
 import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
-import { SqliteSearch } from './sqlite-search.js';
 
 /** Two, so that one slow search leaves a lane for other callers. */
 const LANES = 2;
 const MAX_WAITING_PER_CALLER = 64;
 const MAX_WAITING = 512;
-
-/** Runs one statement of a search; the caller holds a lane. */
-interface SearchEngine {
-  run(statement: Statement): Promise<Record<string, unknown>[]>;
-  close(): Promise<void>;
-}
 
 /** Finds rows for the holder of one lane. */
 export class SearchLane {
@@ -37,7 +29,7 @@ export class SearchLane {
 }
 
 /**
- * Searches tables page by page, with the same result on both engines, on dedicated connections: no search takes a
+ * Searches tables page by page, with the same result on every engine, on dedicated connections: no search takes a
  * connection that token requests need. Reading the rows is left to their repository.
  */
 @Injectable()
@@ -51,10 +43,8 @@ export class Searches implements OnApplicationShutdown {
     tooLong: () => new SearchTimeout(),
   });
 
-  constructor({ database }: Settings, @Optional() @Inject(MysqlHeartbeat) heartbeat?: MysqlHeartbeat) {
-    this.engines = Array.from({ length: LANES }, () =>
-      database.engine === 'sqlite' ? new SqliteSearch(database.file) : new MysqlSearch(database, heartbeat),
-    );
+  constructor(engine: DatabaseEngine) {
+    this.engines = Array.from({ length: LANES }, () => engine.openSearch());
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -3,7 +3,7 @@ import { addToGroup } from '../../protocol/groups.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { endProcess } from '../../runtime/end-process.js';
 import { DurableWriter, type InsertTarget, type MarkTarget, type Write } from '../durable-writer.js';
-import { factoredRows } from '../factored-rows.js';
+import { MAX_LOCK_WAIT_MS } from '../engine/lock-wait.js';
 import { asStorageError, isConflict } from '../storage-error.js';
 import {
   isAppend,
@@ -13,7 +13,7 @@ import {
   type PendingWrite,
   WriteQueue,
 } from '../write-queue.js';
-import { MAX_LOCK_WAIT_MS } from './sqlite.js';
+import { factoredRows } from './factored-rows.js';
 import { DamageWatch } from './sqlite-damage.js';
 import { moved, SqliteFile } from './sqlite-file.js';
 import type { BatchAnswer, SqliteBatch, WriteOutcome } from './sqlite-writer.worker.js';
@@ -57,7 +57,11 @@ export class SqliteWriter extends DurableWriter {
   }
 
   /** Starts the thread once; not in the constructor, so that a failed start leaves no thread running. */
-  open(): Worker {
+  override open(): void {
+    this.running();
+  }
+
+  private running(): Worker {
     if (this.worker) return this.worker;
     const { file } = this;
     const worker = new Worker(new URL('./sqlite-writer.worker.js', import.meta.url), {
@@ -103,7 +107,7 @@ export class SqliteWriter extends DurableWriter {
   }
 
   private async ask(batch: SqliteBatch): Promise<BatchAnswer> {
-    const worker = this.open();
+    const worker = this.running();
     const answer = await new Promise<BatchAnswer>((resolve) => {
       this.answer = resolve;
       worker.postMessage(batch);

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { flattenValues, type MarkTarget, markSql, type SqlValue, type Statement } from '../durable-writer.js';
-import { type FactoredRows, factoredSql } from '../factored-rows.js';
 import { inPowersOfTwo } from '../powers-of-two.js';
 import { isConflict } from '../storage-error.js';
+import { type FactoredRows, factoredSql } from './factored-rows.js';
 import { SqliteStatements } from './sqlite.js';
 import { SqliteTransactions } from './sqlite-transactions.js';
 

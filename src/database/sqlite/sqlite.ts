@@ -44,9 +44,6 @@ export const sqliteDriver = createRequire(import.meta.url)('libsql') as SqliteDr
 /** How long a migration waits for another writer before SQLITE_BUSY. */
 export const SQLITE_BUSY_TIMEOUT_MILLISECONDS = 5000;
 
-/** Total time that a request waits for another process's lock; its caller is answered within three seconds. */
-export const MAX_LOCK_WAIT_MS = 2000;
-
 /**
  * SQLite's own busy handler backs off to a tenth of a second and blocks the thread meanwhile: if several processes
  * write continuously, some would rarely find the lock free. Callers that can retry use a shorter wait.

@@ -1,8 +1,8 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { DurableWriter } from '../../database/durable-writer.js';
-import { MysqlHeartbeat } from '../../database/mysql/mysql-heartbeat.js';
-import { absenceOf, isConflict } from '../../database/storage-error.js';
+import { Heartbeat } from '../../database/engine/heartbeat.js';
+import { isConflict, reasonOfAbsence } from '../../database/storage-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { IssuanceProbe } from '../../sessions/issuance-probe.js';
 
@@ -29,7 +29,7 @@ export class Readiness {
     private readonly revision: ConfigurationRevision,
     private readonly probe: IssuanceProbe,
     @Inject(DurableWriter) private readonly writer: DurableWriter,
-    @Optional() @Inject(MysqlHeartbeat) private readonly heartbeat?: MysqlHeartbeat,
+    @Optional() @Inject(Heartbeat) private readonly heartbeat?: Heartbeat,
   ) {}
 
   check(): Promise<Outcome> {
@@ -89,22 +89,12 @@ async function outcomeOf(check: NotReady['check'], work: () => Promise<void>): P
 function statusOf(error: unknown): string {
   if (!(error instanceof TemporarilyUnavailable)) return 'the database returned an unexpected result';
   if (isConflict(error.cause)) return TOO_SLOW.status;
-  const code = absenceOf(error) ?? '';
-  const [, status] = MEANINGS.find(([codes]) => codes.test(code)) ?? [];
-  return status ?? 'the database does not answer';
+  const reason = reasonOfAbsence(error);
+  return reason ? MEANINGS[reason] : 'the database does not answer';
 }
 
-const MEANINGS: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(ER_OPTION_PREVENTS_STATEMENT|ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION|ER_(OPEN_AS_)?READ_?ONLY.*|SQLITE_READONLY.*)$/,
-    'the database is read-only',
-  ],
-  [
-    /^(ER_DISK_FULL|ER_RECORD_FILE_FULL|ER_ERROR_ON_WRITE|SQLITE_FULL.*)$/,
-    'the database is out of disk space',
-  ],
-  [
-    /^ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED|.*ACCESS_?DENIED.*|ACCOUNT_HAS_BEEN_LOCKED|HOST_.*)$/,
-    'the database rejects connections',
-  ],
-];
+const MEANINGS = {
+  readOnly: 'the database is read-only',
+  full: 'the database is out of disk space',
+  rejectsConnections: 'the database rejects connections',
+} as const;

@@ -4,7 +4,7 @@ import { equal, isOneOf, reference } from '../search/parameter-kinds.js';
 import { configurationSearch, type SearchDefinition, word } from '../search/search-definition.js';
 
 const LINKED =
-  't.everyone = 0 AND EXISTS (SELECT 1 FROM policy_client l WHERE l.policy_id = t.id AND l.client_id = ?)';
+  't.everyone = FALSE AND EXISTS (SELECT 1 FROM policy_client l WHERE l.policy_id = t.id AND l.client_id = ?)';
 const NAMED = 'EXISTS (SELECT 1 FROM policy_resource n WHERE n.policy_id = t.id AND n.resource_id = ?)';
 
 const named = reference('Resource', NAMED);

@@ -1,11 +1,11 @@
 import type { Pool } from 'mysql2/promise';
-import type { MysqlSettings } from '../../config/settings.js';
 import type { Row } from '../batch-loader.js';
 import type { Statement } from '../durable-writer.js';
-import { openMysqlPool } from '../mysql/mysql.js';
-import type { MysqlHeartbeat } from '../mysql/mysql-heartbeat.js';
+import type { Heartbeat } from '../engine/heartbeat.js';
+import type { SearchEngine } from '../engine/search-engine.js';
+import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from '../search/search-timeout.js';
+import type { PoolSize } from '../server/pool-size.js';
 import { asStorageError } from '../storage-error.js';
-import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
 
 /** MariaDB executes the first comment (seconds) and skips the second; MySQL does the reverse (milliseconds). */
 const LIMIT_STATEMENTS = `SET SESSION /*M!100000 max_statement_time = ${MAX_SEARCH_MILLISECONDS / 1000} */
@@ -18,14 +18,14 @@ const TIMEOUT_ERRORS = new Set([1969, 3024]);
 const POOL = { connections: 1, watching: { statementMs: MAX_SEARCH_MILLISECONDS + 200 } };
 
 /** Searches on a dedicated connection, opened on first use; the server ends a statement that takes too long. */
-export class MysqlSearch {
+export class MysqlSearch implements SearchEngine {
   private readonly pool: Pool;
 
   constructor(
-    settings: MysqlSettings,
-    private readonly heartbeat?: MysqlHeartbeat,
+    open: (size: PoolSize) => Pool,
+    private readonly heartbeat?: Heartbeat,
   ) {
-    this.pool = openMysqlPool(settings, POOL, heartbeat?.connections);
+    this.pool = open(POOL);
     // A connection error surfaces in the statement queued behind this one.
     this.pool.pool.on('connection', (connection) => connection.query(LIMIT_STATEMENTS, () => undefined));
   }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import type { Row } from '../batch-loader.js';
 import type { Statement } from '../durable-writer.js';
+import type { SearchEngine } from '../engine/search-engine.js';
 import { asStorageError } from '../storage-error.js';
 import type { SearchOutcome } from './sqlite-search.worker.js';
 
@@ -18,7 +19,7 @@ interface Waiting {
  * Runs searches one after another in a separate thread: a search over millions of rows takes seconds, which must not
  * block the event loop. The thread starts with the first search and ends after a period without one.
  */
-export class SqliteSearch {
+export class SqliteSearch implements SearchEngine {
   private worker: Worker | undefined;
   private waiting: Waiting[] = [];
   private idle: NodeJS.Timeout | undefined;

@@ -1,15 +1,12 @@
-import type { Pool, PoolConnection, ResultSetHeader } from 'mysql2/promise';
-import type { MysqlSettings } from '../../config/settings.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import {
-  appendStatement,
   DurableWriter,
   type InsertTarget,
   type MarkTarget,
   type SqlValue,
-  type Statement,
   type Write,
 } from '../durable-writer.js';
+import type { Heartbeat } from '../engine/heartbeat.js';
 import { inPowersOfTwo, powerOfTwo } from '../powers-of-two.js';
 import { asStorageError, isDuplicate, isLockWait } from '../storage-error.js';
 import {
@@ -20,16 +17,14 @@ import {
   type PendingWrite,
   WriteQueue,
 } from '../write-queue.js';
-import { openMysqlPool } from './mysql.js';
-import type { MysqlHeartbeat } from './mysql-heartbeat.js';
-import { MAX_ROWS_PER_STATEMENT, markTogether } from './mysql-marks.js';
-import { inTransaction, retried } from './mysql-transaction.js';
+import type { PoolSize } from './pool-size.js';
 import { TurnQueue } from './turn-queue.js';
+import type { WritePool } from './write-pool.js';
 
 const CONNECTIONS = 2;
 /** Maximum wait for a row lock, once in a batch and once more alone. */
 const LOCK_WAIT_SECONDS = 1;
-const POOL = {
+const POOL: PoolSize = {
   connections: CONNECTIONS,
   lockWaitSeconds: LOCK_WAIT_SECONDS,
   watching: { statementMs: 2000 },
@@ -37,6 +32,7 @@ const POOL = {
 /** Connections for writes that may wait for a lock individually; each kind of row may use only some of them. */
 const SINGLE_CONNECTIONS = 3;
 const SINGLE_POOL = { ...POOL, connections: SINGLE_CONNECTIONS };
+const MAX_ROWS_PER_STATEMENT = 256;
 /** Each leaves time for one lock wait, the second after the first. */
 const LIMITS = { waitingMs: 750, totalMs: 2750 };
 const SINGLE_LIMITS = { waitingMs: 2250, totalMs: 2750 };
@@ -56,9 +52,9 @@ const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MAX_ROWS_PE
  * Inserts waiting rows in multi-row statements, and sets marks likewise. Other writes get a transaction each, on
  * separate connections, and so does a write that met a locked row, so that no other write waits for it.
  */
-export class MysqlWriter extends DurableWriter {
-  private readonly pool: Pool;
-  private readonly singlePool: Pool;
+export class ServerWriter extends DurableWriter {
+  private readonly pool: WritePool;
+  private readonly singlePool: WritePool;
   private readonly queue = new WriteQueue(CONNECTIONS, sizeOfBatch, (batch) => this.commit(batch), LIMITS);
   private readonly singles = new TurnQueue(
     SINGLE_CONNECTIONS,
@@ -68,12 +64,12 @@ export class MysqlWriter extends DurableWriter {
   private readonly cautiousUntil = new Map<MarkTarget, number>();
 
   constructor(
-    settings: MysqlSettings,
-    private readonly heartbeat?: MysqlHeartbeat,
+    open: (size: PoolSize) => WritePool,
+    private readonly heartbeat?: Heartbeat,
   ) {
     super();
-    this.pool = openMysqlPool(settings, POOL, heartbeat?.connections);
-    this.singlePool = openMysqlPool(settings, SINGLE_POOL, heartbeat?.connections);
+    this.pool = open(POOL);
+    this.singlePool = open(SINGLE_POOL);
   }
 
   write(write: Write): Promise<boolean> {
@@ -84,8 +80,8 @@ export class MysqlWriter extends DurableWriter {
   async close(): Promise<void> {
     await this.queue.idle();
     await this.singles.idle();
-    await this.pool.end();
-    await this.singlePool.end();
+    await this.pool.close();
+    await this.singlePool.close();
   }
 
   private isCautious(target: MarkTarget): boolean {
@@ -116,11 +112,11 @@ export class MysqlWriter extends DurableWriter {
     this.heartbeat?.assertReachable();
     const { write } = pending;
     try {
-      if ('statements' in write) pending.resolve(await this.apply(write.statements));
-      else if ('mark' in write) {
-        pending.resolve((await markTogether(this.singlePool, write.mark, [write]))[0] === true);
-      } else {
-        await execute(this.singlePool, appendStatement(write.into, [write.row]));
+      if ('statements' in write) pending.resolve(await this.singlePool.apply(write.statements));
+      else if ('mark' in write)
+        pending.resolve((await this.singlePool.mark(write.mark, [write]))[0] === true);
+      else {
+        await this.singlePool.append(write.into, [write.row]);
         pending.resolve(true);
       }
     } catch (error) {
@@ -137,7 +133,7 @@ export class MysqlWriter extends DurableWriter {
 
   private async mark(target: MarkTarget, marks: readonly PendingMark[]): Promise<void> {
     const writes = marks.map(({ write }) => write);
-    const outcome = await markTogether(this.pool, target, writes).catch((error) => this.failureOfAll(error));
+    const outcome = await this.pool.mark(target, writes).catch((error) => this.failureOfAll(error));
     marks.forEach(({ resolve, reject }, position) => {
       if (Array.isArray(outcome)) resolve(outcome[position] === true);
       else reject(outcome);
@@ -145,24 +141,19 @@ export class MysqlWriter extends DurableWriter {
   }
 
   private async appendTogether(target: InsertTarget, rows: readonly PendingAppend[]): Promise<void> {
-    const statement = appendStatement(
-      target,
-      rows.map(({ write }) => write.row),
-    );
-    const failure = await execute(this.pool, statement).then(
-      () => undefined,
-      (error) => this.failureOfAll(error),
-    );
+    const failure = await this.pool
+      .append(
+        target,
+        rows.map(({ write }) => write.row),
+      )
+      .then(
+        () => undefined,
+        (error) => this.failureOfAll(error),
+      );
     for (const { resolve, reject } of rows) {
       if (failure === undefined) resolve(true);
       else reject(failure);
     }
-  }
-
-  private async apply(statements: readonly Statement[]): Promise<boolean> {
-    const [first] = statements;
-    if (statements.length === 1 && first) return (await execute(this.singlePool, first)).affectedRows > 0;
-    return inTransaction(this.singlePool, (connection) => applyAll(connection, statements));
   }
 
   /** An unreachable database takes none of them; retrying each would only delay the callers. */
@@ -178,10 +169,6 @@ export class MysqlWriter extends DurableWriter {
   }
 }
 
-async function execute(pool: Pool, { sql, values }: Statement): Promise<ResultSetHeader> {
-  return retried(async () => (await pool.execute<ResultSetHeader>(sql, [...values]))[0]);
-}
-
 const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
   appends.reduce((bytes, { write }) => bytes + maxBytesOf(write.row), 0) <= MAX_STATEMENT_BYTES;
 
@@ -189,12 +176,4 @@ function maxBytesOf(row: readonly SqlValue[]): number {
   let bytes = 0;
   for (const value of row) bytes += typeof value === 'string' ? MAX_BYTES_PER_UNIT * value.length : 8;
   return bytes;
-}
-
-async function applyAll(connection: PoolConnection, statements: readonly Statement[]): Promise<boolean> {
-  for (const [position, { sql, values }] of statements.entries()) {
-    const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, [...values]);
-    if (position === 0 && affectedRows === 0) return false;
-  }
-  return true;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { InsertTarget, SqlValue } from './durable-writer.js';
+import type { InsertTarget, SqlValue } from '../durable-writer.js';
 import { factoredRows, factoredSql } from './factored-rows.js';
-import { openSqlite } from './sqlite/sqlite.js';
+import { openSqlite } from './sqlite.js';
 
 const BOOKS: InsertTarget = {
   table: 'book',

@@ -1,4 +1,4 @@
-import { type InsertTarget, insertSql, type SqlValue } from './durable-writer.js';
+import { type InsertTarget, insertSql, type SqlValue } from '../durable-writer.js';
 
 type Values = readonly SqlValue[];
 

@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { readDatabaseUrl } from '../config/database-url.js';
-import type { DatabaseSettings } from '../config/settings.js';
-import { asDatabaseSettingError } from './connection-error-text.js';
+import { readDatabaseUrl } from '../../config/database-url.js';
+import type { ServerSettings } from '../../config/settings.js';
+import { SqliteEngine } from '../sqlite/sqlite-engine.js';
+import { mysqlSettingError } from './mysql-setting-error.js';
 
-const MYSQL = readDatabaseUrl('mysql://keeper:s%2Fesame@db.example/stock', '/srv');
-const SQLITE = readDatabaseUrl('sqlite:/srv/latchkey.sqlite', '/srv');
+const MYSQL = readDatabaseUrl('mysql://keeper:s%2Fesame@db.example/stock', '/srv') as ServerSettings;
+const SQLITE = new SqliteEngine({ engine: 'sqlite', file: '/srv/latchkey.sqlite' });
 
-const messageOf = async (code: string, database: DatabaseSettings) =>
-  (
-    (await asDatabaseSettingError(
-      'DATABASE_URL',
-      Object.assign(new Error('sesame'), { code }),
-      database,
-      async () => false,
-    )) as Error
-  ).message;
+const errorOf = (code: string) => Object.assign(new Error('sesame'), { code });
 
 describe('A database that cannot be used', () => {
   it.each([
@@ -29,26 +22,27 @@ describe('A database that cannot be used', () => {
     ['ETIMEDOUT', 'the server at db.example:3306 does not answer'],
     ['ER_OTHER', 'the user keeper cannot use the database stock of the server at db.example:3306'],
   ])('explains %s in words, without the password', async (code, words) => {
-    expect(await messageOf(code, MYSQL)).toBe(`DATABASE_URL: ${words} (${code})`);
+    const failure = await mysqlSettingError('DATABASE_URL', errorOf(code), MYSQL, async () => false);
+    expect((failure as Error).message).toBe(`DATABASE_URL: ${words} (${code})`);
   });
 
   it('names the file of SQLite', async () => {
-    expect(await messageOf('SQLITE_NOTADB', SQLITE)).toBe(
+    const messageOf = async (code: string) =>
+      ((await SQLITE.settingError('DATABASE_URL', errorOf(code))) as Error).message;
+    expect(await messageOf('SQLITE_NOTADB')).toBe(
       'DATABASE_URL: /srv/latchkey.sqlite: not an SQLite database (SQLITE_NOTADB)',
     );
-    expect(await messageOf('', SQLITE)).toBe(
-      'DATABASE_URL: /srv/latchkey.sqlite: cannot be used (no error code)',
-    );
+    expect(await messageOf('')).toBe('DATABASE_URL: /srv/latchkey.sqlite: cannot be used (no error code)');
   });
 
   it('returns an error without a code unchanged', async () => {
     const error = new Error('another');
-    expect(await asDatabaseSettingError('DATABASE_URL', error, MYSQL)).toBe(error);
+    expect(await mysqlSettingError('DATABASE_URL', error, MYSQL)).toBe(error);
   });
 
   it('requires TLS where the same user can connect over TLS (fault D1)', async () => {
-    const error = Object.assign(new Error('sesame'), { code: 'ER_ACCESS_DENIED_ERROR' });
-    const failure = (await asDatabaseSettingError('DATABASE_URL', error, MYSQL, async () => true)) as Error;
+    const error = errorOf('ER_ACCESS_DENIED_ERROR');
+    const failure = (await mysqlSettingError('DATABASE_URL', error, MYSQL, async () => true)) as Error;
     expect(failure.message).toBe(
       'DATABASE_URL: the server at db.example:3306 requires TLS: add ?tls=verify (ER_ACCESS_DENIED_ERROR)',
     );

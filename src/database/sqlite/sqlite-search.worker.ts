@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Statement } from '../durable-writer.js';
-import { reopenSqlite, type SqliteConnection } from '../sqlite/sqlite.js';
 import { isStorageError } from '../storage-error.js';
+import { reopenSqlite, type SqliteConnection } from './sqlite.js';
 
 /** The rows of a search, or the driver's error. */
 export type SearchOutcome = { rows: Record<string, unknown>[] } | { code: string; message: string };

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SqliteReader } from './row-reader.js';
-import { openSqlite } from './sqlite/sqlite.js';
+import { openSqlite } from './sqlite.js';
+import { SqliteReader } from './sqlite-reader.js';
 
 const LOOKUP = { select: 'SELECT id, word FROM t', by: 't.id' };
 

@@ -1,0 +1,54 @@
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import type { DurableWriter } from '../durable-writer.js';
+import type { Outage } from '../outage.js';
+import type { RowReader } from '../row-reader.js';
+import type { Heartbeat } from './heartbeat.js';
+import type { OrmGuard } from './orm-guard.js';
+import type { SearchEngine } from './search-engine.js';
+import type { WindowCounts } from './window-counts.js';
+
+/**
+ * What differs between the database engines. Each engine is a folder that implements this, and an entry in
+ * `engines.ts`; no other code depends on which engine is in use.
+ */
+export abstract class DatabaseEngine {
+  /** The database's own files; none on a server. */
+  abstract readonly files: readonly string[];
+  /** Selects the database's time in microseconds; undefined if it has no clock but the machine's. */
+  abstract readonly currentTime: string | undefined;
+
+  /** Before the first connection. */
+  abstract prepare(): void;
+  /** Throws InvalidSetting if opening would create the database. */
+  abstract assertExists(): void;
+  /**
+   * Throws InvalidSetting if the server cannot be used; resolves to its settings with which rows that were confirmed may
+   * be lost, in words.
+   */
+  abstract check(): Promise<string[]>;
+  /** Explains why the database cannot be used: with its place and user, never with a password. */
+  abstract settingError(setting: string, error: unknown): Promise<unknown>;
+  /**
+   * Runs `work` in one process at a time, so that several processes may start on one empty database. The lock ends
+   * with a process that dies.
+   */
+  abstract withStartLock<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether a migration has failed because another process runs it as well. */
+  abstract isLostRace(code: string): boolean;
+
+  /** Undefined for a database in this process. What is opened afterwards is guarded by it. */
+  abstract openHeartbeat(outage: Outage): Heartbeat | undefined;
+  /** `starting`: before requests are served, so waits may be long. */
+  abstract dataSourceOptions(starting?: boolean): DataSourceOptions;
+  /** A second pool with the same entities, for reads outside transactions; undefined where there is one connection. */
+  abstract readsOptions(dataSource: DataSource): DataSourceOptions | undefined;
+  abstract ormGuard(dataSource: DataSource): OrmGuard;
+
+  abstract openWriter(): DurableWriter;
+  abstract openReader(): RowReader;
+  /** For a command that must not change anything. */
+  abstract openReadOnly(): Promise<RowReader>;
+  abstract openSearch(): SearchEngine;
+  /** Undefined where only this process serves the database. */
+  abstract openWindowCounts(): WindowCounts | undefined;
+}

@@ -1,0 +1,24 @@
+import type { TableColumnOptions } from 'typeorm';
+
+/** How an engine's schema differs; migrations are composed of it. */
+export interface SchemaDialect {
+  /** ASCII text that is compared byte by byte. */
+  readonly ascii: Partial<TableColumnOptions>;
+  /** Any text, likewise. */
+  readonly unicode: Partial<TableColumnOptions>;
+  /** The same as a definition in plain SQL, after the type. */
+  readonly asciiSql: string;
+  readonly unicodeSql: string;
+  readonly bigTextType: string;
+  readonly flagType: string;
+  /** Of a table that is clustered by its key, where the engine can. */
+  readonly table: { engine?: string; withoutRowid?: boolean };
+  /** An INSERT that leaves a row whose key exists unchanged; `rest` follows INTO. */
+  insertMissing(rest: string): string;
+  /** A CREATE INDEX up to the name. */
+  readonly createIndex: string;
+  /** The codes of steps that are done already. */
+  readonly exists: { table?: string; column?: string; index?: string };
+  /** The code of a SELECT that names a column which the table does not have. */
+  readonly unknownColumn: string;
+}

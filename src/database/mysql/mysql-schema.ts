@@ -1,0 +1,15 @@
+import type { SchemaDialect } from '../engine/schema-dialect.js';
+
+export const MYSQL_SCHEMA: SchemaDialect = {
+  ascii: { charset: 'ascii', collation: 'ascii_bin' },
+  unicode: { charset: 'utf8mb4', collation: 'utf8mb4_bin' },
+  asciiSql: ' CHARACTER SET ascii COLLATE ascii_bin',
+  unicodeSql: ' CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+  bigTextType: 'mediumtext',
+  flagType: 'tinyint',
+  table: { engine: 'InnoDB' },
+  insertMissing: (rest) => `INSERT IGNORE INTO ${rest}`,
+  createIndex: 'CREATE INDEX',
+  exists: { table: 'ER_TABLE_EXISTS_ERROR', column: 'ER_DUP_FIELDNAME', index: 'ER_DUP_KEYNAME' },
+  unknownColumn: 'ER_BAD_FIELD_ERROR',
+};

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import { asSettingError, InvalidSetting } from '../../config/invalid-setting.js';
+import type { SqliteSettings } from '../../config/settings.js';
+import { DATA_SOURCE_OPTIONS } from '../data-source.js';
+import type { DurableWriter } from '../durable-writer.js';
+import { DatabaseEngine } from '../engine/engine.js';
+import type { OrmGuard } from '../engine/orm-guard.js';
+import type { SearchEngine } from '../engine/search-engine.js';
+import type { RowReader } from '../row-reader.js';
+import { withFileLock } from './file-lock.js';
+import { OrmSqlite } from './orm-sqlite.js';
+import { makeDatabasePrivate } from './private-files.js';
+import { makePrivateFolder } from './private-folder.js';
+import {
+  beginAsWriter,
+  SQLITE_BUSY_TIMEOUT_MILLISECONDS,
+  type SqliteConnection,
+  sqliteDriver,
+  tuneSqlite,
+  waitAtMost,
+} from './sqlite.js';
+import { SqliteReader } from './sqlite-reader.js';
+import { SqliteSearch } from './sqlite-search.js';
+import { SqliteWriter } from './sqlite-writer.js';
+
+/**
+ * SQLite's wait for another writer blocks all requests of the process for this long at most; then `UnitOfWork` yields
+ * to them.
+ */
+const SHORT_WAIT_MILLISECONDS = 100;
+
+/** A file, on the driver libsql. */
+export class SqliteEngine extends DatabaseEngine {
+  readonly files: readonly string[];
+  readonly currentTime = undefined;
+  private readonly file: string;
+
+  constructor({ file }: SqliteSettings) {
+    super();
+    this.file = file;
+    this.files = [file];
+  }
+
+  prepare(): void {
+    makePrivateFolder(path.dirname(this.file));
+    makeDatabasePrivate(this.file);
+  }
+
+  assertExists(): void {
+    if (existsSync(this.file)) return;
+    throw new InvalidSetting('DATABASE_URL', `database file ${this.file} not found`);
+  }
+
+  async check(): Promise<string[]> {
+    return [];
+  }
+
+  async settingError(setting: string, error: unknown): Promise<unknown> {
+    return asSettingError(setting, error, this.file);
+  }
+
+  withStartLock<T>(work: () => Promise<T>): Promise<T> {
+    return withFileLock(this.file, work);
+  }
+
+  /** The lock covers every process. */
+  isLostRace(): boolean {
+    return false;
+  }
+
+  openHeartbeat(): undefined {
+    return undefined;
+  }
+
+  dataSourceOptions(starting = false): DataSourceOptions {
+    const wait = starting ? SQLITE_BUSY_TIMEOUT_MILLISECONDS : SHORT_WAIT_MILLISECONDS;
+    let openedBefore = false;
+    return {
+      ...DATA_SOURCE_OPTIONS,
+      type: 'better-sqlite3',
+      driver: sqliteDriver,
+      database: this.file,
+      timeout: SQLITE_BUSY_TIMEOUT_MILLISECONDS,
+      prepareDatabase: (connection: unknown) => {
+        // When it is reopened, requests are waiting.
+        tuneSqlite(connection as SqliteConnection, openedBefore ? wait : undefined);
+        openedBefore = true;
+        waitAtMost(connection as SqliteConnection, wait);
+        beginAsWriter(connection as SqliteConnection);
+      },
+    };
+  }
+
+  readsOptions(): undefined {
+    return undefined;
+  }
+
+  ormGuard(dataSource: DataSource): OrmGuard {
+    return new OrmSqlite(dataSource, this.file);
+  }
+
+  openWriter(): DurableWriter {
+    return new SqliteWriter(this.file);
+  }
+
+  openReader(): RowReader {
+    return new SqliteReader(this.file);
+  }
+
+  /** SQLite would create a missing file, and open it for writing. */
+  async openReadOnly(): Promise<RowReader> {
+    const reader = this.openReader();
+    await reader.read('PRAGMA query_only = ON', []);
+    return reader;
+  }
+
+  openSearch(): SearchEngine {
+    return new SqliteSearch(this.file);
+  }
+
+  openWindowCounts(): undefined {
+    return undefined;
+  }
+}
