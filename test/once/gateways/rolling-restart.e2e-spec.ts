@@ -1,0 +1,115 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NATIVE } from '../../support/dialects.js';
+import { aroundNginx, type Gateway, makeScratch, readdressed, runGateway } from '../../support/gateway.js';
+import { type GatewayName, gatewayBinary } from '../../support/gateway-binary.js';
+import { form, request } from '../../support/http.js';
+import { freePort } from '../../support/port.js';
+import { aClient, type TestClient } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
+
+const DELAY = { LATCHKEY_SHUTDOWN_DELAY_SECONDS: '5' };
+const CALLERS = 6;
+
+const example = (file: string, replacements: Record<string, string>) =>
+  readdressed(
+    readFileSync(fileURLToPath(new URL(`../../../examples/balancers/${file}`, import.meta.url)), 'utf8'),
+    replacements,
+  );
+
+interface Balancer {
+  name: GatewayName;
+  start(binary: string, one: number, two: number): Promise<Gateway>;
+  /** Waits until both processes are served again. */
+  untilBothServe(gateway: Gateway): Promise<void>;
+}
+
+const BALANCERS: Balancer[] = [
+  {
+    name: 'haproxy',
+    async start(binary, one, two) {
+      const port = await freePort();
+      const scratch = makeScratch();
+      const file = join(scratch, 'haproxy.cfg');
+      writeFileSync(file, example('haproxy.cfg', addresses(port, one, two)));
+      return runGateway(binary, ['-db', '-f', file], port, scratch);
+    },
+    async untilBothServe({ url }) {
+      await expect
+        .poll(async () => (await request(`${url}/balancer/ready`)).text, { timeout: 30_000, interval: 100 })
+        .toBe('2');
+    },
+  },
+  {
+    name: 'nginx',
+    async start(binary, one, two) {
+      const port = await freePort();
+      const scratch = makeScratch();
+      const file = join(scratch, 'nginx.conf');
+      writeFileSync(file, aroundNginx(scratch, example('nginx.conf', addresses(port, one, two))));
+      return runGateway(binary, ['-p', scratch, '-c', file, '-e', 'stderr'], port, scratch);
+    },
+    async untilBothServe() {},
+  },
+];
+
+const addresses = (port: number, one: number, two: number) => ({
+  '127.0.0.1:8000': `127.0.0.1:${port}`,
+  '127.0.0.1:8081': `127.0.0.1:${one}`,
+  '127.0.0.1:8082': `127.0.0.1:${two}`,
+});
+
+describe.each(BALANCERS)('A rolling restart behind $name', { timeout: 120_000 }, (balancer) => {
+  let one: TestServer;
+  let two: TestServer;
+  let client: TestClient;
+  let gateway: Gateway | undefined;
+
+  beforeAll(async () => {
+    const binary = await gatewayBinary(balancer.name);
+    one = await startServer({ env: DELAY });
+    two = await startServer({ beside: one, env: DELAY });
+    client = await aClient(one).register();
+    if (binary) gateway = await balancer.start(binary, one.port, two.port);
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    // Without its delay.
+    await two?.kill();
+    await one?.kill();
+    await two?.stop();
+    await one?.stop();
+  });
+
+  it('answers every request with the settings of the example (fault F7, fault E8)', async ({ skip }) => {
+    if (!gateway) return skip();
+    const { url } = gateway;
+    await balancer.untilBothServe(gateway);
+    const outcomes = new Map<string, number>();
+    let asking = true;
+    const caller = async () => {
+      while (asking) {
+        const outcome = await form(
+          url + NATIVE.token,
+          { grant_type: 'client_credentials' },
+          client.basic,
+        ).then(
+          ({ status }) => String(status),
+          (error: Error & { cause?: { code?: string } }) => String(error.cause?.code ?? error.message),
+        );
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    };
+    const callers = Array.from({ length: CALLERS }, caller);
+    for (const server of [one, two]) {
+      await server.restart();
+      await balancer.untilBothServe(gateway);
+    }
+    asking = false;
+    await Promise.all(callers);
+    expect([...outcomes.keys()]).toEqual(['200']);
+    expect(outcomes.get('200')).toBeGreaterThan(CALLERS);
+  });
+});

@@ -1,0 +1,266 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createGuard } from '../../../packages/guard/src/guard.js';
+import { AUTHING, NATIVE } from '../../support/dialects.js';
+import { get, raw, request } from '../../support/http.js';
+import { LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
+import { aClient } from '../../support/registration.js';
+
+const library = useLibrary();
+
+beforeAll(async () => {
+  const client = await aClient(library.server)
+    .withTokens({ token_format: 'jwt' })
+    .withGrant('book:1:read')
+    .register();
+  await client.token(NATIVE, READ_BOOK_1);
+});
+
+const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+const ALGS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+const ISSUERS = [
+  {
+    name: 'root',
+    dialect: NATIVE,
+    issuer: '/',
+    keys: '/.well-known/jwks.json',
+    grants: ['client_credentials', 'refresh_token'],
+    authorizationServer: ['/.well-known/oauth-authorization-server'],
+    openId: ['/.well-known/openid-configuration'],
+  },
+  {
+    name: 'oidc',
+    dialect: AUTHING,
+    issuer: '/oidc',
+    keys: '/oidc/.well-known/jwks.json',
+    grants: ['client_credentials'],
+    authorizationServer: [
+      '/oidc/.well-known/oauth-authorization-server',
+      '/.well-known/oauth-authorization-server/oidc',
+    ],
+    openId: ['/oidc/.well-known/openid-configuration', '/.well-known/openid-configuration/oidc'],
+  },
+];
+
+describe.each(ISSUERS)('The metadata of the $name issuer', ({ dialect, issuer, keys, grants, ...places }) => {
+  const at = (path: string) => library.server.url + path;
+  const published = (path: string) => library.server.publicUrl + path;
+  const expected = () => ({
+    issuer: published(issuer),
+    token_endpoint: published(dialect.token),
+    jwks_uri: published(keys),
+    response_types_supported: ['none'],
+    grant_types_supported: grants,
+    token_endpoint_auth_methods_supported: METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ALGS,
+    introspection_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+  });
+
+  it('contains the members of the standard and no others (K01, K02, K03, K04, K07, J10, RFC 8414 2)', async () => {
+    for (const path of places.authorizationServer) {
+      const { status, body } = await get(at(path));
+      expect(status).toBe(200);
+      expect(body).toMatchObject(expected());
+      expect(body).not.toHaveProperty('scopes_supported');
+      expect(body).not.toHaveProperty('authorization_endpoint');
+      expect(Object.keys(body).filter((name) => name.startsWith('introspection_encryption_'))).toEqual([]);
+    }
+  });
+
+  it('adds the members of OpenID Connect Discovery 3 at the OpenID paths', async () => {
+    for (const path of places.openId) {
+      const { status, body } = await get(at(path));
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        ...expected(),
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
+      });
+      expect(body).not.toHaveProperty('scopes_supported');
+    }
+  });
+
+  it('is the same document at each path', async () => {
+    for (const paths of [places.authorizationServer, places.openId]) {
+      const texts = await Promise.all(paths.map(async (path) => (await get(at(path))).text));
+      expect(new Set(texts).size).toBe(1);
+    }
+  });
+
+  it('contains no empty list (K02, RFC 8414 3.2)', async () => {
+    for (const path of [...places.authorizationServer, ...places.openId]) {
+      const { body } = await get(at(path));
+      for (const value of Object.values(body)) expect(value).not.toEqual([]);
+    }
+  });
+
+  it('may be cached for five minutes, like the JWK Set (H04, RFC 8414 3.2)', async () => {
+    for (const path of [...places.authorizationServer, ...places.openId, keys]) {
+      const { headers } = await get(at(path));
+      expect(headers.get('cache-control')).toBe('public, max-age=300');
+      expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+      expect(headers.get('set-cookie')).toBeNull();
+    }
+  });
+
+  it('follows from the settings, never from the Host header (H08, RFC 8414 3)', async () => {
+    for (const path of [...places.authorizationServer, ...places.openId]) {
+      const text = await raw(
+        library.server.port,
+        `GET ${path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nConnection: close\r\n\r\n`,
+      );
+      expect(text).toContain('200 OK');
+      expect(text).not.toContain('evil.example');
+      expect(text).toContain(`"issuer":"${published(issuer)}"`);
+    }
+  });
+
+  it('advertises grants that are served, and serves none that it does not advertise (K05, RFC 8414 2)', async () => {
+    const client = await aClient(library.server)
+      .withTokens({ refresh_token: true })
+      .withEverything()
+      .register();
+    for (const grant_type of ['client_credentials', 'refresh_token', 'password', 'authorization_code']) {
+      const { body } = await client.post(dialect, { grant_type, scope: 'book:1:read', refresh_token: 'x' });
+      expect(body.error === 'unsupported_grant_type', grant_type).toBe(!grants.includes(grant_type));
+    }
+  });
+
+  it('answers other methods with 405', async () => {
+    for (const path of [...places.openId, keys]) {
+      const answer = await request(at(path), { method: 'POST' });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    }
+  });
+});
+
+describe('A place of metadata', () => {
+  it.each([
+    '/.well-known/oauth-authorization-server/other',
+    '/.well-known/openid-configuration/oidc/x',
+    '/.well-known/openid-configuration/OIDC',
+    '/auth/.well-known/openid-configuration',
+    '/.well-known/smart-configuration',
+  ])('answers 404 at %s', async (path) => {
+    const { status, body } = await get(library.server.url + path);
+    expect(status).toBe(404);
+    expect(body).toEqual({ error: 'invalid_request', error_description: 'no resource exists at this path' });
+  });
+});
+
+describe('The metadata of an issuer with a path', () => {
+  const issuer = 'https://issuer.example/tenant';
+  const elsewhere = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
+
+  it.each(['oauth-authorization-server', 'openid-configuration'])(
+    'is found with the path behind the place of %s (K01, RFC 8414 3.1)',
+    async (name) => {
+      const { server } = elsewhere;
+      const inserted = await get(`${server.url}/.well-known/${name}/tenant`);
+      expect(inserted.status).toBe(200);
+      expect(inserted.body.issuer).toBe(issuer);
+      expect(inserted.body.token_endpoint).toBe(`${server.publicUrl}/auth/token`);
+      expect((await get(`${server.url}/.well-known/${name}`)).text).toBe(inserted.text);
+      expect((await get(`${server.url}/.well-known/${name}/oidc`)).body.issuer).toBe(
+        `${server.publicUrl}/oidc`,
+      );
+    },
+  );
+});
+
+describe.each([
+  ['/tenant', '/tenant'],
+  ['/tenant/', '/tenant'],
+  ['/a/b/', '/a/b'],
+  ['/caf%C3%A9/', '/caf%C3%A9'],
+])('The metadata of an issuer whose path is %s', (path, plain) => {
+  const issuer = `http://issuer.localhost${path}`;
+  const elsewhere = useLibrary({ env: { LATCHKEY_ISSUER: issuer } });
+
+  it('is served at every well-known path, with and without a trailing slash (fault C8, RFC 8414 3.1)', async () => {
+    const { server } = elsewhere;
+    const places = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
+      `/.well-known/${name}${plain}`,
+      `/.well-known/${name}${plain}/`,
+      `${plain}/.well-known/${name}`,
+      `${plain}//.well-known/${name}`,
+      `/.well-known/${name}/`,
+    ]);
+    for (const place of places) {
+      const { status, body } = await get(server.url + place);
+      expect([place, status, body.issuer]).toEqual([place, 200, issuer]);
+    }
+    const keys = await get(`${server.url}${plain}/.well-known/jwks.json`);
+    expect([keys.status, Array.isArray(keys.body.keys)]).toEqual([200, true]);
+    expect((await get(`${server.url}/.well-known/openid-configuration/oidc/`)).body.issuer).toBe(
+      `${server.publicUrl}/oidc`,
+    );
+    expect((await get(`${server.url}/other/.well-known/openid-configuration`)).status).toBe(404);
+    expect((await get(`${server.url}/other/.well-known/jwks.json`)).status).toBe(404);
+  });
+
+  it('lets the guard verify tokens (fault C8)', async () => {
+    const { server } = elsewhere;
+    const client = await aClient(server)
+      .withTokens({ token_format: 'jwt' })
+      .withGrant('book:1:read')
+      .register();
+    const guard = createGuard({
+      issuer,
+      audience: LIBRARY,
+      fetch: (input, init) => fetch(String(input).replace('http://issuer.localhost', server.url), init),
+    });
+    const auth = await guard.verify(await client.token(NATIVE, READ_BOOK_1));
+    expect(auth.scope).toEqual(['book:1:read']);
+  });
+});
+
+describe('The JWK Set', () => {
+  it('contains only keys of algorithms in use', async () => {
+    const { body } = await get(`${library.server.url}/.well-known/jwks.json`);
+    expect(body.keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS256']);
+  });
+
+  it('contains public members only, each key once, the RS256 key first (K08, K09, K10, J03, J12, RFC 7517 4)', async () => {
+    const { server } = library;
+    for (const signing_alg of ['EdDSA', 'ES256', 'PS256']) {
+      const client = await aClient(server)
+        .withTokens({ token_format: 'jwt', signing_alg })
+        .withEverything()
+        .register();
+      await client.token(NATIVE, { audience: LIBRARY });
+    }
+    const { body } = await get(`${server.url}/.well-known/jwks.json`);
+    expect((await get(`${server.url}/oidc/.well-known/jwks.json`)).body).toEqual(body);
+    expect(Object.keys(body)).toEqual(['keys']);
+    const algorithms = body.keys.map(({ alg }: { alg: string }) => alg);
+    expect(algorithms[0]).toBe('RS256');
+    expect(algorithms.toSorted()).toEqual(['ES256', 'EdDSA', 'PS256', 'RS256']);
+    expect(new Set(body.keys.map(({ kid }: { kid: string }) => kid)).size).toBe(4);
+    for (const key of body.keys) {
+      const shape = { RSA: ['e', 'kty', 'n'], EC: ['crv', 'kty', 'x', 'y'], OKP: ['crv', 'kty', 'x'] }[
+        key.kty as string
+      ];
+      const rest = ['alg', 'kid', 'use', 'x5c', 'x5t', 'x5t#S256'];
+      expect(Object.keys(key).sort()).toEqual([...(shape ?? []), ...rest].sort());
+      expect(key.use).toBe('sig');
+      if (key.kty === 'RSA') expect(Buffer.from(key.n, 'base64url').length * 8).toBeGreaterThanOrEqual(2048);
+      if (key.kty === 'EC') expect(key.crv).toBe('P-256');
+    }
+    const { body: openId } = await get(`${server.url}/.well-known/openid-configuration`);
+    expect(openId.id_token_signing_alg_values_supported).toEqual(algorithms);
+  });
+});
