@@ -9,7 +9,7 @@ import { readQuery } from '../../src/http/admin/access/query-string.js';
 import { representationFor } from '../../src/http/admin/answer/representation.js';
 import { textFaults } from '../../src/http/admin/body/text-faults.js';
 import { readYaml } from '../../src/http/admin/body/yaml-body.js';
-import { refuseStale } from '../../src/http/admin/configuration/preconditions.js';
+import { Preconditions } from '../../src/http/admin/configuration/preconditions.js';
 import { readCursor } from '../../src/http/admin/search/cursor.js';
 import { readDateRange } from '../../src/http/admin/search/date-range.js';
 import { prefersToJson } from '../../src/http/oauth/accepted-types.js';
@@ -89,7 +89,12 @@ const READERS: [string, number, readonly string[], (text: string) => unknown][] 
     (text) => prefersToJson(`${text},application/x`, 'application/x'),
   ],
   ['representationFor', 16 * KILOBYTE, HEADER_STARTS, (text) => representationFor(text)],
-  ['refuseStale', 16 * KILOBYTE, HEADER_STARTS, (text) => refuseStale({ 'if-match': text }, 1)],
+  [
+    'Preconditions',
+    16 * KILOBYTE,
+    HEADER_STARTS,
+    (text) => new Preconditions({ 'if-match': text }).assertHold(1),
+  ],
   ['trusting', 16 * KILOBYTE, HEADER_STARTS, (text) => trusts(text, 0)],
   [
     'faultOf',

@@ -24,6 +24,7 @@ import { SecretRotation } from './clients/secret-rotation.js';
 import { SecretStrength } from './clients/secret-strength.js';
 import { ShownClients } from './clients/shown-clients.js';
 import { ConfigurationAudit } from './configuration/configuration-audit.js';
+import { ConfigurationDeletions } from './configuration/configuration-deletions.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
@@ -38,6 +39,7 @@ import { ResourceUse } from './resources/resource-use.js';
 import { ResourcesController } from './resources/resources.controller.js';
 import { BundleSearch } from './search/bundle-search.js';
 import { SessionAdministration } from './sessions/session-administration.js';
+import { SessionList } from './sessions/session-list.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 
 /** The administration API: clients, resources, policies, sessions. */
@@ -74,6 +76,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ConfigurationAudit,
     ConfigurationReads,
     ConfigurationWrites,
+    ConfigurationDeletions,
     Namespace,
     PrivilegeEscalationGuard,
     UnregisteredAudiences,
@@ -87,6 +90,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ResourceUse,
     PolicyType,
     SessionAdministration,
+    SessionList,
   ],
 })
 export class AdminModule {}

@@ -7,9 +7,12 @@ export interface AdminRequest extends FastifyRequest {
   caller?: Caller;
 }
 
-/** The authenticated caller; set only behind AdminEntrance. */
-export const AuthenticatedCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<AdminRequest>();
+export function callerOf({ caller }: AdminRequest): Caller {
   if (!caller) throw new Error('the route is not protected by AdminEntrance');
   return caller;
-});
+}
+
+/** The authenticated caller; set only behind AdminEntrance. */
+export const AuthenticatedCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Caller => callerOf(context.switchToHttp().getRequest()),
+);

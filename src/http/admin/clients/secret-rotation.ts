@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../../../audit/audit-trail.js';
 import { change } from '../../../audit/documents.js';
@@ -12,7 +11,7 @@ import { SessionsService } from '../../../sessions/sessions.service.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { Writers } from '../access/writer.js';
 import { stampOf } from '../configuration/configuration-type.js';
-import { refuseStale } from '../configuration/preconditions.js';
+import type { Preconditions } from '../configuration/preconditions.js';
 import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
 import { clientView } from './client.wire.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
@@ -20,8 +19,7 @@ import { type ShownClient, ShownClients } from './shown-clients.js';
 export interface Rotation {
   overlapSeconds: number;
   closeSessions: boolean;
-  /** The request's headers, for If-Match. */
-  headers: IncomingHttpHeaders;
+  preconditions: Preconditions;
 }
 
 /** Gives a client a new secret while its older ones stay valid for a while, so that the client has no downtime. */
@@ -50,7 +48,7 @@ export class SecretRotation {
       const writer = await this.writers.require(caller, 'Client', id, 'rotate');
       const current = await this.clients.find(id);
       if (!current) throw notFound('Client');
-      refuseStale(rotation.headers, current.version);
+      rotation.preconditions.assertHold(current.version);
       await this.escalation.assertClientChange(writer, id, null);
       if (current.tokenEndpointAuthMethod === 'private_key_jwt') {
         throw conflict(`the client ${id} authenticates with private_key_jwt and has no secret`);

@@ -9,21 +9,30 @@ import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { lacking, Permits } from '../access/permits.js';
 import { Writers } from '../access/writer.js';
-import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
-import { readBody } from '../body/body-reader.js';
 import type { JsonObject } from '../body/merge-patch.js';
-import type { AdminRequest } from '../caller/admin-request.js';
 import { ConfigurationAudit } from './configuration-audit.js';
 import type { ConfigurationType, Stored, Write } from './configuration-type.js';
-import { etagOf } from './meta.js';
-import { refuseStale } from './preconditions.js';
-import { DryRunEnded, dryRunAnswer, isDryRun, NOTHING_ELSE, type Removal, removalAnswer } from './removal.js';
+import type { Preconditions } from './preconditions.js';
 import { Unchanged } from './unchanged.js';
 import { ID_MESSAGE } from './written.dto.js';
 
+/** A body that is not parsed before the permission to write is known. */
+interface GivenBody {
+  read(): JsonObject;
+}
+
+/** The result of a write. */
+export interface Saved {
+  id: string;
+  version: number;
+  created: boolean;
+  /** The document, with the members that only this response contains. */
+  document: JsonObject;
+}
+
 /**
- * Creates, replaces, patches and removes configuration of any type. Permissions are checked before the body is read,
- * and again inside the transaction, against the state found there.
+ * Creates, replaces and patches configuration of any type. Permissions are checked before the body is read, and again
+ * inside the transaction, against the state found there.
  */
 @Injectable()
 export class ConfigurationWrites {
@@ -35,12 +44,12 @@ export class ConfigurationWrites {
     private readonly audit: ConfigurationAudit,
   ) {}
 
-  async post<T extends Stored, P>(
+  async create<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
-    request: AdminRequest,
-  ): Promise<Answer> {
-    const body = await this.readNew(type, caller, request);
+    given: GivenBody,
+  ): Promise<Saved> {
+    const body = await this.readNew(type, caller, given);
     const id = isId(body.id) ? body.id : randomUUID();
     const prepared = await type.prepare(id, body, 'POST');
     const stored = await this.revision.change(type.kinds, async () => {
@@ -48,92 +57,51 @@ export class ConfigurationWrites {
       if (await type.find(id)) throw conflict(`${type.name}/${id} already exists`);
       return this.save(type, { writer, id, current: null, body, prepared });
     });
-    return this.settled(type, stored, 201, type.shownOnce(prepared));
+    return this.settled(type, stored, true, type.shownOnce(prepared));
   }
 
-  async put<T extends Stored, P>(
+  /** Creates what does not exist. */
+  async replace<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
-    request: AdminRequest,
     id: string,
-  ): Promise<Answer> {
+    given: GivenBody,
+    preconditions: Preconditions,
+  ): Promise<Saved> {
     const operation = isId(id) && (await type.find(id)) ? 'update' : 'create';
     await this.permits.require(caller, type.name, id, operation);
     if (!isId(id)) throw wrongMembers([{ path: 'id', message: ID_MESSAGE }]);
-    const body = readBody(request);
+    const body = given.read();
     const prepared = await type.prepare(id, body, 'PUT');
     const { current, stored } = await this.replaced(type, async () => {
       const current = await type.find(id);
       // The document may have been created or deleted in the meantime.
       const writer = await this.writers.require(caller, type.name, id, current ? 'update' : 'create');
-      refuseStale(request.headers, current?.version ?? null);
+      preconditions.assertHold(current?.version ?? null);
       return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
     });
-    return this.settled(type, stored, current ? 200 : 201, {});
+    return this.settled(type, stored, current === null);
   }
 
   async patch<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
-    request: AdminRequest,
     id: string,
-  ): Promise<Answer> {
-    await this.permits.require(caller, type.name, id, 'update');
+    given: GivenBody,
+    preconditions: Preconditions,
+  ): Promise<Saved> {
     if (!isId(id) || !(await type.find(id))) throw notFound(type.name);
-    const patch = readBody(request);
+    const patch = given.read();
     const prepared = await type.prepare(id, patch, 'PATCH');
     const { stored } = await this.replaced(type, async () => {
       const writer = await this.writers.require(caller, type.name, id, 'update');
       const current = await type.find(id);
       if (!current) throw notFound(type.name);
-      refuseStale(request.headers, current.version);
+      preconditions.assertHold(current.version);
       const body = type.merge(current, patch);
       return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
     });
-    return this.settled(type, stored, 200, {});
-  }
-
-  /** Deleting what does not exist succeeds, so that a deletion can be repeated. */
-  async remove<T extends Stored, P>(
-    type: ConfigurationType<T, P>,
-    caller: Caller,
-    request: AdminRequest,
-    id: string,
-  ): Promise<Answer> {
-    await this.permits.require(caller, type.name, id, 'delete');
-    const tries = isDryRun(request.url);
-    if (!isId(id) || !(await type.find(id))) {
-      return tries ? dryRunAnswer(undefined, NOTHING_ELSE, {}) : NO_CONTENT;
-    }
-    const notes = tries ? await type.notesOfRemoval(id) : {};
-    try {
-      const removal = await this.removeNow(type, caller, request, id, tries);
-      await type.settle(null);
-      return removalAnswer(removal);
-    } catch (error) {
-      if (!(error instanceof DryRunEnded)) throw error;
-      return dryRunAnswer({ resourceType: type.name, id }, error.removal, notes);
-    }
-  }
-
-  /** A dry run is judged and carried out like a real deletion, and rolled back. */
-  private removeNow<T extends Stored, P>(
-    type: ConfigurationType<T, P>,
-    caller: Caller,
-    request: AdminRequest,
-    id: string,
-    tries: boolean,
-  ): Promise<Removal> {
-    return this.revision.change(type.kindsOfRemoval, async () => {
-      const writer = await this.writers.require(caller, type.name, id, 'delete');
-      const current = await type.find(id);
-      if (!current) return NOTHING_ELSE;
-      refuseStale(request.headers, current.version);
-      const removal = await type.remove(writer, current);
-      await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
-      if (tries) throw new DryRunEnded(removal);
-      return removal;
-    });
+    return this.settled(type, stored, false);
   }
 
   /** Runs a write that may change nothing. */
@@ -164,12 +132,12 @@ export class ConfigurationWrites {
   private async readNew<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     caller: Caller,
-    request: AdminRequest,
+    given: GivenBody,
   ): Promise<JsonObject> {
-    if (await this.permits.has(caller, type.name, ALL, 'create')) return readBody(request);
+    if (await this.permits.has(caller, type.name, ALL, 'create')) return given.read();
     // A caller without any permission must not make the server parse a body.
     if (!(await this.permits.hasAny(caller, type.name))) throw lacking(type.name, ALL, 'create');
-    const body = readOrNothing(request);
+    const body = readOrNothing(given);
     await this.permits.require(caller, type.name, typeof body.id === 'string' ? body.id : ALL, 'create');
     return body;
   }
@@ -177,17 +145,14 @@ export class ConfigurationWrites {
   private async settled<T extends Stored, P>(
     type: ConfigurationType<T, P>,
     stored: T,
-    status: 200 | 201,
-    shownOnce: JsonObject,
-  ): Promise<Answer> {
+    created: boolean,
+    shownOnce: JsonObject = {},
+  ): Promise<Saved> {
     const alg = type.signingAlg(stored);
     if (alg) await this.keys.ensure(alg).catch(ignoreUnavailable);
     await type.settle(stored);
-    const location = status === 201 ? { location: `/${type.name}/${stored.id}` } : {};
-    return {
-      ...ok({ ...type.view(stored), ...shownOnce }, { etag: etagOf(stored.version), ...location }),
-      status,
-    };
+    const { id, version } = stored;
+    return { id, version, created, document: { ...type.view(stored), ...shownOnce } };
   }
 }
 
@@ -201,9 +166,9 @@ function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof TemporarilyUnavailable)) throw error;
 }
 
-function readOrNothing(request: AdminRequest): JsonObject {
+function readOrNothing(given: GivenBody): JsonObject {
   try {
-    return readBody(request);
+    return given.read();
   } catch (error) {
     if (error instanceof Problem) return {};
     throw error;

@@ -1,13 +1,16 @@
-import { Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Delete, Get, Param, Patch, Post, Put, Req } from '@nestjs/common';
 import type { Caller } from '../../../tokens/permissions.js';
+import { RequiresPermission } from '../access/permission.guard.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
-import { sendAnswer } from '../answer/answer.js';
+import type { Answer } from '../answer/answer.js';
+import { RequestBody, type UnreadBody, UnreadBodyPipe } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
+import { DRY_RUN, isDryRun, rehearsalAnswer, removalAnswer, savedAnswer } from './configuration-answers.js';
+import type { ConfigurationDeletions } from './configuration-deletions.js';
 import type { ConfigurationReads } from './configuration-reads.js';
 import type { ConfigurationType, Stored } from './configuration-type.js';
 import type { ConfigurationWrites } from './configuration-writes.js';
-import { DRY_RUN } from './removal.js';
+import { type Preconditions, RequestPreconditions } from './preconditions.js';
 
 /** The routes common to all types of configuration. */
 export abstract class ConfigurationController<T extends Stored, P> {
@@ -15,62 +18,66 @@ export abstract class ConfigurationController<T extends Stored, P> {
     private readonly type: ConfigurationType<T, P>,
     private readonly reads: ConfigurationReads,
     private readonly writes: ConfigurationWrites,
+    private readonly deletions: ConfigurationDeletions,
   ) {}
 
   @Get()
   @Takes({ query: 'search' })
-  async list(
-    @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.reads.list(this.type, caller, request));
+  @RequiresPermission('read')
+  list(@AuthenticatedCaller() caller: Caller, @Req() request: AdminRequest): Promise<Answer> {
+    return this.reads.list(this.type, caller, request);
   }
 
   @Get(':id')
-  async show(@AuthenticatedCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply) {
-    sendAnswer(reply, await this.reads.show(this.type, caller, id));
+  @RequiresPermission('read')
+  show(@Param('id') id: string): Promise<Answer> {
+    return this.reads.show(this.type, id);
   }
 
   @Post()
   async create(
     @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.writes.post(this.type, caller, request));
+    @RequestBody(UnreadBodyPipe) body: UnreadBody,
+  ): Promise<Answer> {
+    return savedAnswer(this.type.name, await this.writes.create(this.type, caller, body));
   }
 
   @Put(':id')
   @Takes({ preconditions: true })
   async put(
     @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
     @Param('id') id: string,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.writes.put(this.type, caller, request, id));
+    @RequestBody(UnreadBodyPipe) body: UnreadBody,
+    @RequestPreconditions() preconditions: Preconditions,
+  ): Promise<Answer> {
+    const saved = await this.writes.replace(this.type, caller, id, body, preconditions);
+    return savedAnswer(this.type.name, saved);
   }
 
   @Patch(':id')
   @Takes({ preconditions: true })
+  @RequiresPermission('update')
   async patch(
     @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
     @Param('id') id: string,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.writes.patch(this.type, caller, request, id));
+    @RequestBody(UnreadBodyPipe) body: UnreadBody,
+    @RequestPreconditions() preconditions: Preconditions,
+  ): Promise<Answer> {
+    return savedAnswer(this.type.name, await this.writes.patch(this.type, caller, id, body, preconditions));
   }
 
   @Delete(':id')
   @Takes({ query: [DRY_RUN], preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
+  @RequiresPermission('delete')
   async remove(
     @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
     @Param('id') id: string,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.writes.remove(this.type, caller, request, id));
+    @RequestPreconditions() preconditions: Preconditions,
+    @Req() request: AdminRequest,
+  ): Promise<Answer> {
+    if (isDryRun(request.url)) {
+      return rehearsalAnswer(await this.deletions.rehearse(this.type, caller, id, preconditions));
+    }
+    return removalAnswer(await this.deletions.remove(this.type, caller, id, preconditions));
   }
 }

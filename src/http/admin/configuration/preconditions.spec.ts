@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseStale } from './preconditions.js';
+import { Preconditions } from './preconditions.js';
 
 describe('If-Match and If-None-Match', () => {
   it.each([
@@ -11,7 +11,7 @@ describe('If-Match and If-None-Match', () => {
     [{ 'if-none-match': '"2"' }, 3],
     [{}, null],
   ])('accept %j at version %j', (headers, version) =>
-    expect(() => refuseStale(headers, version)).not.toThrow(),
+    expect(() => new Preconditions(headers).assertHold(version)).not.toThrow(),
   );
 
   it.each([
@@ -23,6 +23,8 @@ describe('If-Match and If-None-Match', () => {
     [{ 'if-none-match': '*' }, 3],
     [{ 'if-none-match': 'W/"3"' }, 3],
   ])('reject %j at version %j', (headers, version) =>
-    expect(() => refuseStale(headers, version)).toThrow(expect.objectContaining({ status: 412 })),
+    expect(() => new Preconditions(headers).assertHold(version)).toThrow(
+      expect.objectContaining({ status: 412 }),
+    ),
   );
 });

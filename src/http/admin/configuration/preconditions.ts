@@ -1,19 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Problem, stale } from '../../../protocol/problem.js';
 import { namesTag } from '../answer/entity-tags.js';
+import type { AdminRequest } from '../caller/admin-request.js';
 import { etagOf } from './meta.js';
 
-/**
- * Throws 412 if the request requires another version than the current one (RFC 9110 13.1); null: it does not exist.
- */
-export function refuseStale(headers: IncomingHttpHeaders, version: number | null): void {
-  const match = headers['if-match'];
-  if (match !== undefined && !names(match, version)) throw stale();
-  const noneMatch = headers['if-none-match'];
-  if (noneMatch !== undefined && names(noneMatch, version)) {
-    throw new Problem(412, 'Precondition Failed', 'a resource that matches If-None-Match already exists');
+/** If-Match and If-None-Match of a write (RFC 9110 13.1). */
+export class Preconditions {
+  constructor(private readonly headers: Pick<IncomingHttpHeaders, 'if-match' | 'if-none-match'>) {}
+
+  /** Throws 412 if the request requires another version than the current one; null: it does not exist. */
+  assertHold(version: number | null): void {
+    const { 'if-match': match, 'if-none-match': noneMatch } = this.headers;
+    if (match !== undefined && !names(match, version)) throw stale();
+    if (noneMatch !== undefined && names(noneMatch, version)) {
+      throw new Problem(412, 'Precondition Failed', 'a resource that matches If-None-Match already exists');
+    }
   }
 }
 
 const names = (tags: string, version: number | null): boolean =>
   version !== null && namesTag(tags, etagOf(version));
+
+export const RequestPreconditions = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Preconditions =>
+    new Preconditions(context.switchToHttp().getRequest<AdminRequest>().headers),
+);

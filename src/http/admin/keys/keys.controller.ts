@@ -1,5 +1,4 @@
-import { Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Get, Param, Post, Req } from '@nestjs/common';
 import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import { KeyRotation, type RotationRequest } from '../../../keys/key-rotation.service.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
@@ -7,12 +6,11 @@ import { notFound } from '../../../protocol/problem.js';
 import { sharedMilliseconds } from '../../../runtime/clock.js';
 import { agentOf, type Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';
-import { Permits } from '../access/permits.js';
+import { RequiresPermission } from '../access/permission.guard.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { Writers } from '../access/writer.js';
-import { ok, sendAnswer } from '../answer/answer.js';
-import { readOptionalBody } from '../body/body-reader.js';
-import { MembersReading } from '../body/members.js';
+import { type Answer, ok } from '../answer/answer.js';
+import { OperationPipe, RequestBody } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import { etagOf } from '../configuration/meta.js';
 import { BundleSearch } from '../search/bundle-search.js';
@@ -27,48 +25,33 @@ export class KeysController {
     private readonly keys: SigningKeysRepository,
     private readonly rotation: KeyRotation,
     private readonly bundles: BundleSearch,
-    private readonly permits: Permits,
     private readonly writers: Writers,
   ) {}
 
   @Get()
   @Takes({ query: 'search' })
-  async list(
-    @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await this.permits.require(caller, 'SigningKey', ALL, 'read');
+  @RequiresPermission('read')
+  async list(@AuthenticatedCaller() caller: Caller, @Req() request: AdminRequest): Promise<Answer> {
     const views = async (ids: readonly string[]) =>
       (await this.views()).filter(({ id }) => ids.includes(String(id)));
-    sendAnswer(reply, ok(await this.bundles.run(KEY_SEARCH, caller, request, views)));
+    return ok(await this.bundles.run(KEY_SEARCH, caller, request, views));
   }
 
   @Get(':id')
-  async show(
-    @AuthenticatedCaller() caller: Caller,
-    @Param('id') kid: string,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await this.permits.require(caller, 'SigningKey', kid, 'read');
+  @RequiresPermission('read')
+  async show(@Param('id') kid: string): Promise<Answer> {
     const view = (await this.views()).find(({ id }) => id === kid);
     if (!view) throw notFound('SigningKey');
-    sendAnswer(reply, ok(view, { etag: etagOf(1) }));
+    return ok(view, { etag: etagOf(1) });
   }
 
   @Post('$rotate')
   @Takes({ maxBodyBytes: MAX_SMALL_BODY_BYTES })
-  @HttpCode(200)
+  @RequiresPermission('rotate')
   async rotate(
     @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await this.permits.require(caller, 'SigningKey', ALL, 'rotate');
-    const { immediately = false, compromised } = new MembersReading(
-      RotateMembers,
-      readOptionalBody(request),
-    ).take();
+    @RequestBody(new OperationPipe(RotateMembers)) { immediately = false, compromised }: RotateMembers,
+  ): Promise<Answer> {
     const added = await this.carryOut(immediately, compromised, {
       agent: agentOf(caller),
       assertPermitted: async () => {
@@ -76,7 +59,7 @@ export class KeysController {
       },
     });
     const kids = new Set(added.map(({ kid }) => kid));
-    sendAnswer(reply, ok({ added: (await this.views()).filter(({ id }) => kids.has(String(id))) }));
+    return ok({ added: (await this.views()).filter(({ id }) => kids.has(String(id))) });
   }
 
   private carryOut(immediately: boolean, compromised: string | undefined, order: RotationRequest) {

@@ -1,7 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HttpCode, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
-import { ALL } from '../../../../packages/protocol/src/scope-item.js';
+import { Post } from '@nestjs/common';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
 import type { Policy } from '../../../policies/policy.js';
@@ -10,15 +8,13 @@ import { refuseFaults } from '../../../protocol/problem.js';
 import { parseScope } from '../../../protocol/scope.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
-import type { Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';
-import { Permits } from '../access/permits.js';
-import { ok, sendAnswer } from '../answer/answer.js';
-import { readBody } from '../body/body-reader.js';
+import { RequiresPermission } from '../access/permission.guard.js';
+import { type Answer, ok } from '../answer/answer.js';
 import { itemPath } from '../body/member-path.js';
 import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
-import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
+import { DocumentPipe, RequestBody } from '../body/request-body.js';
 import { referencesTo, unknownClients } from '../configuration/client-reference.dto.js';
 import { present } from '../configuration/meta.js';
 import { disagreements } from '../configuration/written.dto.js';
@@ -45,18 +41,11 @@ export class ExplainController {
     private readonly explanations: ExplainService,
     private readonly clients: ClientsRepository,
     private readonly catalog: ResourceCatalog,
-    private readonly permits: Permits,
   ) {}
 
   @Post('$explain')
-  @HttpCode(200)
-  async explain(
-    @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
-    const body = readBody(request);
+  @RequiresPermission('read')
+  async explain(@RequestBody(DocumentPipe) body: JsonObject): Promise<Answer> {
     refuseFaults(tooManyRules(body.policies));
     const reading = new MembersReading(ExplainMembers, body);
     const clientId = clientIdOf(body.client) ?? '';
@@ -69,18 +58,12 @@ export class ExplainController {
     const members = reading.take();
     const question = { items: parseScope(members.scope), ...audiencesOf(members) };
     const items = await this.explanations.explain(clientId, question, drafts);
-    sendAnswer(reply, ok({ items: items.map(explainedView) }));
+    return ok({ items: items.map(explainedView) });
   }
 
   @Post('$who-can')
-  @HttpCode(200)
-  async whoCan(
-    @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
-    const body = readBody(request);
+  @RequiresPermission('read')
+  async whoCan(@RequestBody(DocumentPipe) body: JsonObject): Promise<Answer> {
     const reading = new MembersReading(WhoCanMembers, body);
     reading.add(unregisteredAudiences(body.audience, await this.catalog.current()));
     const members = reading.take();
@@ -88,7 +71,7 @@ export class ExplainController {
     // An empty list of clients would appear to answer the question.
     refuseFaults(ungrantableFaults(await this.explanations.ungrantable(question)));
     const clients = await this.explanations.whoCan(question);
-    sendAnswer(reply, ok({ clients: referencesTo(clients) }));
+    return ok({ clients: referencesTo(clients) });
   }
 
   /** Drafts are checked like written policies, except for privilege escalation, since a question grants nothing. */

@@ -1,7 +1,12 @@
+import type { Session } from '../../../sessions/session.js';
 import { Is, Unchecked } from '../body/member-checks.js';
-import { WrittenMembers } from '../configuration/written.dto.js';
+import { MembersReading } from '../body/members.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import { changedReadOnly } from '../body/read-only.js';
+import { disagreements, WrittenMembers } from '../configuration/written.dto.js';
+import { sessionView } from './session.view.js';
 
-export const SESSION_READ_ONLY = [
+const SESSION_READ_ONLY = [
   'client',
   'type',
   'scope',
@@ -13,7 +18,7 @@ export const SESSION_READ_ONLY = [
 ] as const;
 
 /** A change can only close a session; read-only members may be repeated unchanged. */
-export class SessionMembers extends WrittenMembers {
+class SessionMembers extends WrittenMembers {
   @Is((value) => (value === false ? undefined : 'must be false: a session can only be closed'))
   active!: false;
 
@@ -40,4 +45,12 @@ export class SessionMembers extends WrittenMembers {
 
   @Unchecked()
   refresh_end?: unknown;
+}
+
+/** Throws 422 if a change would do anything but close the session. */
+export function assertCloses(body: JsonObject, session: Session): void {
+  const reading = new MembersReading(SessionMembers, body);
+  reading.add(disagreements(body, 'Session', session.id));
+  reading.add(changedReadOnly(sessionView(session), body, SESSION_READ_ONLY));
+  reading.take();
 }

@@ -1,61 +1,96 @@
-import { Delete, Get, Param, Patch, Req, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Delete, Get, Param, Patch, Req } from '@nestjs/common';
+import { isId } from '../../../protocol/identifier.js';
+import { unreadable } from '../../../protocol/problem.js';
+import type { Session } from '../../../sessions/session.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';
+import { readQuery } from '../access/query-string.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
-import { sendAnswer } from '../answer/answer.js';
+import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
+import { RequestBody, type UnreadBody, UnreadBodyPipe } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
+import { etagOf } from '../configuration/meta.js';
+import { type Preconditions, RequestPreconditions } from '../configuration/preconditions.js';
+import { referredId } from '../search/parameter-kinds.js';
+import { assertCloses } from './session.dto.js';
+import { sessionView, versionOf } from './session.view.js';
 import { SessionAdministration } from './session-administration.js';
+import { SessionList } from './session-list.js';
+
+/** Every client may write here, so YAML, which is slow to parse, is not accepted. */
+const CLOSING_BODY = { jsonOnly: true } as const;
 
 /** `/Session`: only the server creates sessions, so there is no POST or PUT. */
 @AdminController('Session')
 export class SessionsController {
-  constructor(private readonly administration: SessionAdministration) {}
+  constructor(
+    private readonly sessions: SessionAdministration,
+    private readonly lists: SessionList,
+  ) {}
 
   @Get()
   @Takes({ query: 'search' })
-  async list(
-    @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.administration.list(caller, request));
+  async list(@AuthenticatedCaller() caller: Caller, @Req() request: AdminRequest): Promise<Answer> {
+    return ok(await this.lists.read(caller, request));
   }
 
   @Get(':id')
-  async show(@AuthenticatedCaller() caller: Caller, @Param('id') id: string, @Res() reply: FastifyReply) {
-    sendAnswer(reply, await this.administration.show(caller, id));
+  async show(@AuthenticatedCaller() caller: Caller, @Param('id') id: string): Promise<Answer> {
+    return answerOf(await this.sessions.require(caller, id, 'read'));
   }
 
+  /** `PATCH {active: false}`. */
   @Patch(':id')
   @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async patch(
     @AuthenticatedCaller() caller: Caller,
     @Param('id') id: string,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.administration.patch(caller, id, request));
+    @RequestBody(UnreadBodyPipe) body: UnreadBody,
+    @RequestPreconditions() preconditions: Preconditions,
+  ): Promise<Answer> {
+    const session = await this.sessions.require(caller, id, 'delete');
+    assertCloses(body.read(CLOSING_BODY), session);
+    preconditions.assertHold(versionOf(session));
+    await this.sessions.close(caller, session);
+    return answerOf(await this.sessions.closed(session));
   }
 
+  /** `DELETE /Session` closes the caller's own session, `DELETE /Session?client=x` all sessions of a client. */
   @Delete()
   @Takes({ query: ['client'], maxBodyBytes: MAX_SMALL_BODY_BYTES })
-  async removeMany(
-    @AuthenticatedCaller() caller: Caller,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.administration.removeMany(caller, request.url));
+  async removeMany(@AuthenticatedCaller() caller: Caller, @Req() request: AdminRequest): Promise<Answer> {
+    const clientId = clientOf(request.url);
+    if (clientId === undefined) await this.sessions.closeOwn(caller);
+    else await this.sessions.closeAllOf(caller, clientId);
+    return NO_CONTENT;
   }
 
+  /** A session that does not exist counts as closed. */
   @Delete(':id')
   @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async remove(
     @AuthenticatedCaller() caller: Caller,
     @Param('id') id: string,
-    @Req() request: AdminRequest,
-    @Res() reply: FastifyReply,
-  ) {
-    sendAnswer(reply, await this.administration.remove(caller, id, request));
+    @RequestPreconditions() preconditions: Preconditions,
+  ): Promise<Answer> {
+    const session = await this.sessions.findToClose(caller, id);
+    if (!session) return NO_CONTENT;
+    preconditions.assertHold(versionOf(session));
+    await this.sessions.close(caller, session);
+    return NO_CONTENT;
   }
+}
+
+const answerOf = (session: Session): Answer => ok(sessionView(session), { etag: etagOf(versionOf(session)) });
+
+/** The only parameter of `DELETE /Session`. */
+function clientOf(url: string): string | undefined {
+  const [first, ...rest] = readQuery(url);
+  if (first === undefined) return undefined;
+  const [name, value] = first;
+  const clientId = referredId('Client', value);
+  if (name === 'client' && rest.length === 0 && isId(clientId)) return clientId;
+  throw unreadable('the only supported parameter is client', [
+    { path: name, message: 'is not supported here' },
+  ]);
 }

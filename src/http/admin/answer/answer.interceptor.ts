@@ -1,0 +1,26 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { map, type Observable } from 'rxjs';
+import { type Answer, NO_STORE_HEADERS } from './answer.js';
+import { refuseStaleRead } from './entity-tags.js';
+import { representationFor } from './representation.js';
+
+/** Writes what a handler returned, in the representation that the caller accepts. */
+@Injectable()
+export class AnswerInterceptor implements NestInterceptor<Answer, string | undefined> {
+  intercept(context: ExecutionContext, next: CallHandler<Answer>): Observable<string | undefined> {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(map((answer) => written(reply, answer)));
+  }
+}
+
+/** Sets status and headers, and returns the body. */
+function written(reply: FastifyReply, { status, document, headers = {} }: Answer): string | undefined {
+  const { method, headers: asked } = reply.request;
+  if (method === 'GET' || method === 'HEAD') refuseStaleRead(asked, headers.etag);
+  reply.code(status).headers({ ...NO_STORE_HEADERS, ...headers });
+  if (document === undefined) return undefined;
+  const representation = representationFor(asked.accept);
+  reply.header('content-type', representation.contentType);
+  return representation.write(document);
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
+import { SessionsService } from '../../../sessions/sessions.service.js';
+import type { Caller } from '../../../tokens/permissions.js';
+import { lacking, Permits } from '../access/permits.js';
+import { type QueryParameter, readQuery } from '../access/query-string.js';
+import type { JsonObject } from '../body/merge-patch.js';
+import type { AdminRequest } from '../caller/admin-request.js';
+import { BundleSearch } from '../search/bundle-search.js';
+import { referredId } from '../search/parameter-kinds.js';
+import { sessionSearch } from './session.search.js';
+import { sessionView } from './session.view.js';
+
+/** Lists sessions: without the permission to read all of them, a caller's own. */
+@Injectable()
+export class SessionList {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly permits: Permits,
+    private readonly bundles: BundleSearch,
+  ) {}
+
+  async read(caller: Caller, request: AdminRequest): Promise<JsonObject> {
+    const own = { sql: 's.client_id = ?', values: [caller.clientId] };
+    const all = await this.permits.has(caller, 'Session', ALL, 'read');
+    if (!all && readQuery(request.url).some((parameter) => isForAnother(parameter, caller))) {
+      throw lacking('Session', ALL, 'read');
+    }
+    const read = async (ids: readonly string[]) => (await this.sessions.findMany(ids)).map(sessionView);
+    const search = sessionSearch(nowMilliseconds(), all);
+    return this.bundles.run(search, caller, request, read, all ? [] : [own]);
+  }
+}
+
+const isForAnother = ([name, value]: QueryParameter, { clientId }: Caller): boolean =>
+  name === 'client' && referredId('Client', value) !== clientId;
