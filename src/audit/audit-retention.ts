@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { AgreedClock } from '../crypto/agreed-clock.js';
@@ -21,9 +21,7 @@ const STEP_INTERVAL_MS = { busy: 50, idle: 60_000 };
  * still verifies, and no other program can truncate the chain.
  */
 @Injectable()
-export class AuditRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly job: BackgroundJob;
-
+export class AuditRetention extends BackgroundJob {
   constructor(
     private readonly settings: Settings,
     private readonly key: AuditKey,
@@ -34,23 +32,18 @@ export class AuditRetention implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.job = new BackgroundJob(outage, {
-      step: () => this.removeOld(),
+    super(outage, {
       intervalMs: STEP_INTERVAL_MS,
       failureMessage: 'audit retention failed',
     });
   }
 
-  onApplicationBootstrap(): void {
-    if (this.settings.auditRetentionDays > 0) this.job.start(STEP_INTERVAL_MS.busy);
+  override onApplicationBootstrap(): void {
+    if (this.settings.auditRetentionDays > 0) this.start(STEP_INTERVAL_MS.busy);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.job.stop();
-  }
-
-  /** One step; resolves to whether it deleted any. */
-  async removeOld(): Promise<boolean> {
+  /** Resolves to whether it deleted any. */
+  protected async step(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const anchor = endOf((await this.reader.read(SELECT_ANCHOR, []))[0]);

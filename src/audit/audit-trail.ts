@@ -1,59 +1,42 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { Outage } from '../database/outage.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { AuditChain } from './audit-chain.js';
+import { AuditCheckpoints } from './audit-checkpoints.js';
 import type { AuditEntry } from './audit-event.js';
 
 const WRITE_INTERVAL_MS = 500;
 const RETRY_DELAY_MS = 2000;
-const CHECKPOINT_INTERVAL_MS = 3600 * 1000;
-const CHECK_INTERVAL_MS = 10_000;
 const MAX_WAITING = 10_000;
 const MAX_PER_WRITE = 256;
 const MAX_FINAL_ATTEMPTS = 20;
 
 /**
- * Accepts audit entries, either in the transaction of a change or after a response that must not wait for them. Logs
- * checkpoints of the chain, so that a chain restored from a backup is noticed.
+ * Accepts audit entries, either in the transaction of a change or after a response that must not wait for them.
  */
 @Injectable()
-export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown {
+export class AuditTrail implements OnApplicationShutdown {
   private waiting: AuditEntry[] = [];
   private lost = 0;
   private timer: NodeJS.Timeout | undefined;
-  private checkpointTimer: NodeJS.Timeout | undefined;
-  private check: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
   private stopped = false;
 
   constructor(
     private readonly chain: AuditChain,
+    private readonly checkpoints: AuditCheckpoints,
     private readonly log: Log,
     private readonly outage: Outage,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.logCheckpoint();
-    this.checkpointTimer = setInterval(() => {
-      this.logCheckpoint().catch((error) => this.logFailure(error));
-    }, CHECKPOINT_INTERVAL_MS);
-    this.checkpointTimer.unref();
-    this.check = setInterval(() => {
-      this.chain.watchEnd().catch((error) => this.logFailure(error));
-    }, CHECK_INTERVAL_MS);
-    this.check.unref();
-  }
-
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
-    clearInterval(this.checkpointTimer);
-    clearInterval(this.check);
     await this.writing;
     try {
       for (let tries = 0; this.waiting.length > 0 && tries < MAX_FINAL_ATTEMPTS; tries++) await this.write();
-      await this.logCheckpoint();
+      await this.checkpoints.write();
     } catch (error) {
       this.logFailure(error);
     }
@@ -106,11 +89,6 @@ export class AuditTrail implements OnApplicationBootstrap, OnApplicationShutdown
     this.waiting = this.waiting.slice(batch.length);
     this.lost -= lost;
     this.outage.succeeded(this);
-  }
-
-  private async logCheckpoint(): Promise<void> {
-    const { sequence, hash } = await this.chain.head();
-    this.log.info({ sequence, hash }, 'audit chain checkpoint: keep this line for npm run audit:check');
   }
 
   private logFailure(error: unknown): void {

@@ -3,11 +3,13 @@ import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { AuditChain } from './audit-chain.js';
+import { AuditCheckpoints } from './audit-checkpoints.js';
 import { AuditEventsRepository } from './audit-events.repository.js';
 import { AuditKey } from './audit-key.js';
 import { AuditKeysRepository } from './audit-keys.repository.js';
 import { AuditRetention } from './audit-retention.js';
 import { AuditTrail } from './audit-trail.js';
+import { ChainWatch } from './chain-watch.js';
 import { Refusals } from './refusals.js';
 
 /** The audit events: one chain for each database, appended to by every process, truncated by age at its old end. */
@@ -17,7 +19,9 @@ import { Refusals } from './refusals.js';
     AuditKeysRepository,
     AuditKey,
     AuditChain,
+    AuditCheckpoints,
     AuditTrail,
+    ChainWatch,
     Refusals,
     AuditRetention,
     AuditEventsRepository,

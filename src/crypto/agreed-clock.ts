@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { DatabaseEngine } from '../database/engine/engine.js';
@@ -26,9 +26,8 @@ const DOUBT_MILLISECONDS = 6 * 3600 * 1000;
  * clock is in doubt.
  */
 @Injectable()
-export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
+export class AgreedClock extends BackgroundJob implements OnModuleInit {
   private readonly steady = new SteadyClock();
-  private readonly job: BackgroundJob;
   private doubtedUntil = 0;
   private markedAt = Number.NEGATIVE_INFINITY;
   private skewReported = false;
@@ -40,8 +39,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     private readonly log: Log,
     outage: Outage,
   ) {
-    this.job = new BackgroundJob(outage, {
-      step: () => this.readClock(),
+    super(outage, {
       intervalMs: { busy: READ_INTERVAL_MS, idle: READ_INTERVAL_MS },
       failureMessage: 'clock comparison failed',
     });
@@ -51,12 +49,11 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     this.steady.observe(await this.time(), performance.now());
     shareTime(() => this.steady.now());
     if (!this.engine.currentTime) await this.compareWithMark();
-    this.job.start();
+    this.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.job.stop();
-  }
+  /** Started above: the modules after this one need the time in their bootstrap. */
+  override onApplicationBootstrap(): void {}
 
   /** How far this process's clock is ahead of the shared time. */
   skewMilliseconds(): number {
@@ -73,7 +70,7 @@ export class AgreedClock implements OnModuleInit, OnApplicationShutdown {
     return Math.floor(Math.min(nowMilliseconds(), this.steady.now()));
   }
 
-  private async readClock(): Promise<boolean> {
+  protected async step(): Promise<boolean> {
     const began = performance.now();
     const time = await this.time();
     const ended = performance.now();

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AuditChain } from '../audit/audit-chain.js';
 import type { AuditEntry } from '../audit/audit-event.js';
 import { Log } from '../config/log.js';
@@ -36,8 +36,7 @@ const NOTES_PER_STEP = 200;
  * the notes, so any number of processes can do it, and each session is recorded exactly once.
  */
 @Injectable()
-export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly job: BackgroundJob;
+export class SessionAudit extends BackgroundJob {
   private readonly scan: IssuanceScan;
   private readonly stopping = new AbortController();
   private yieldUntil = 0;
@@ -50,26 +49,25 @@ export class SessionAudit implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly log: Log,
     outage: Outage,
   ) {
-    this.scan = new IssuanceScan(reader, this.stopping.signal);
-    this.job = new BackgroundJob(outage, {
-      step: () => this.audit(),
+    super(outage, {
       intervalMs: { busy: 20, idle: 1000 },
       failureMessage: 'session audit failed and will be retried',
     });
+    this.scan = new IssuanceScan(reader, this.stopping.signal);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  override async onApplicationBootstrap(): Promise<void> {
     await this.advanceIds();
-    this.job.start();
+    this.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  override async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.job.stop();
+    await this.stop();
   }
 
-  /** One step; returns whether there is probably more to do. */
-  private async audit(): Promise<boolean> {
+  /** Resolves to whether there is probably more to do. */
+  protected async step(): Promise<boolean> {
     await this.advanceIds();
     const issued = await this.auditIssued();
     const noted = await this.auditNoted();

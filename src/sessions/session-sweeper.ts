@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AgreedClock } from '../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
@@ -15,8 +15,7 @@ const READ_PER_STEP = { afterRemoval: REMOVED_PER_STEP, afterNone: 1000 };
  * that the audit has not recorded yet are kept.
  */
 @Injectable()
-export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly job: BackgroundJob;
+export class SessionSweeper extends BackgroundJob {
   private cursor = '';
   private limit: number = READ_PER_STEP.afterRemoval;
 
@@ -26,24 +25,15 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.job = new BackgroundJob(outage, {
-      step: () => this.sweep(),
+    super(outage, {
       intervalMs: { busy: 20, idle: 1000 },
       busyShare: 0.05,
       failureMessage: 'session cleanup failed',
     });
   }
 
-  onApplicationBootstrap(): void {
-    this.job.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.job.stop();
-  }
-
-  /** One step; returns whether it deleted any row. */
-  private async sweep(): Promise<boolean> {
+  /** Resolves to whether it deleted any row. */
+  protected async step(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const rows = await this.reader.read(

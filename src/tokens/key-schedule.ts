@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { Outage } from '../database/outage.js';
@@ -12,32 +12,25 @@ const HOUR_MILLISECONDS = 3600 * 1000;
 
 /** Runs the maintenance of the signing keys, for the algorithms that clients and resources use. */
 @Injectable()
-export class KeySchedule implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly job: BackgroundJob;
-
+export class KeySchedule extends BackgroundJob {
   constructor(
     private readonly rotation: KeyRotation,
     private readonly clients: ClientsRepository,
     private readonly resources: ResourcesRepository,
     outage: Outage,
   ) {
-    this.job = new BackgroundJob(outage, {
-      step: () => this.maintain(),
+    super(outage, {
       intervalMs: { busy: HOUR_MILLISECONDS, idle: HOUR_MILLISECONDS },
       failureMessage: 'signing-key maintenance failed',
     });
   }
 
-  onApplicationBootstrap(): void {
+  override onApplicationBootstrap(): void {
     const { min, spread } = START_DELAY_MS;
-    this.job.start(min + Math.random() * spread);
+    this.start(min + Math.random() * spread);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.job.stop();
-  }
-
-  private async maintain(): Promise<boolean> {
+  protected async step(): Promise<boolean> {
     await this.rotation.maintain((alg) => this.isUsed(alg));
     return false;
   }

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AgreedClock } from '../../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
 import { COUNT_TABLE } from '../../database/engine/window-counts.js';
@@ -12,9 +12,7 @@ const STEP_INTERVAL_MS = { busy: 50, idle: 10_000 };
 
 /** Deletes expired counts, a few rows at a time by an index; counts in memory expire by themselves. */
 @Injectable()
-export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly job: BackgroundJob;
-
+export class FailureSweeper extends BackgroundJob {
   constructor(
     private readonly counter: FailureCounter,
     private readonly writer: DurableWriter,
@@ -22,23 +20,18 @@ export class FailureSweeper implements OnApplicationBootstrap, OnApplicationShut
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.job = new BackgroundJob(outage, {
-      step: () => this.sweep(),
+    super(outage, {
       intervalMs: STEP_INTERVAL_MS,
       failureMessage: 'failure-count cleanup failed',
     });
   }
 
-  onApplicationBootstrap(): void {
-    if (this.counter.isShared) this.job.start();
+  override onApplicationBootstrap(): void {
+    if (this.counter.isShared) this.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.job.stop();
-  }
-
-  /** One step; returns whether there may be more. */
-  private async sweep(): Promise<boolean> {
+  /** Resolves to whether there may be more. */
+  protected async step(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const rows = await this.reader.read(

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { DurableWriter, FORCE_PRIMARY, places, type Statement } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
 import { BackgroundJob } from '../../runtime/background-job.js';
@@ -13,32 +13,26 @@ const FAILURE_MESSAGE = 'secret last-use update failed';
  * write.
  */
 @Injectable()
-export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class SecretUse extends BackgroundJob implements BeforeApplicationShutdown {
   private unwritten = new Map<string, number>();
   /** The entries of the current round of writes. */
   private writing = new Map<string, number>();
-  private readonly job: BackgroundJob;
 
   constructor(
     private readonly writer: DurableWriter,
     private readonly outage: Outage,
   ) {
-    this.job = new BackgroundJob(outage, {
-      step: () => this.writeSome(),
+    super(outage, {
       intervalMs: { busy: 0, idle: WRITE_INTERVAL_MS },
       busyShare: 0.5,
       failureMessage: FAILURE_MESSAGE,
     });
   }
 
-  onApplicationBootstrap(): void {
-    this.job.start();
-  }
-
   async beforeApplicationShutdown(): Promise<void> {
-    await this.job.stop();
+    await this.stop();
     try {
-      while (this.unwritten.size + this.writing.size > 0) await this.writeSome();
+      while (this.unwritten.size + this.writing.size > 0) await this.step();
     } catch (error) {
       this.outage.failed(this, error, FAILURE_MESSAGE);
     }
@@ -53,8 +47,8 @@ export class SecretUse implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.unwritten.get(secretId) ?? this.writing.get(secretId);
   }
 
-  /** One write; returns whether there is more to write in this round. */
-  private async writeSome(): Promise<boolean> {
+  /** One write; resolves to whether there is more to write in this round. */
+  protected async step(): Promise<boolean> {
     if (this.writing.size === 0) {
       this.writing = this.unwritten;
       this.unwritten = new Map();

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AgreedClock } from '../../crypto/agreed-clock.js';
 import { byPrimaryKeys, DurableWriter } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
@@ -10,9 +10,8 @@ const STEP_INTERVAL_MS = { busy: 20, idle: 1000 };
 
 /** Deletes expired assertions: a few per step, in the order of the primary key, with a cursor that wraps around. */
 @Injectable()
-export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+export class UsedAssertionSweeper extends BackgroundJob {
   private cursor = '';
-  private readonly job: BackgroundJob;
 
   constructor(
     private readonly writer: DurableWriter,
@@ -20,23 +19,14 @@ export class UsedAssertionSweeper implements OnApplicationBootstrap, OnApplicati
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
-    this.job = new BackgroundJob(outage, {
-      step: () => this.sweep(),
+    super(outage, {
       intervalMs: STEP_INTERVAL_MS,
       failureMessage: 'expired assertions could not be deleted',
     });
   }
 
-  onApplicationBootstrap(): void {
-    this.job.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.job.stop();
-  }
-
-  /** One step; returns whether it deleted any row. */
-  private async sweep(): Promise<boolean> {
+  /** Resolves to whether it deleted any row. */
+  protected async step(): Promise<boolean> {
     const now = this.clock.removalMilliseconds();
     if (now === undefined) return false;
     const rows = await this.reader.read(
