@@ -9,7 +9,8 @@ import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule
  * rules for everyone, because they apply to both sides.
  */
 export class Holdings {
-  private readonly all: CompiledPolicies;
+  /** The policies, whatever the scope is. */
+  readonly compiled: CompiledPolicies;
   private readonly own: CompiledPolicies;
   private readonly linked: CompiledPolicies;
   private readonly denied: RuleCover;
@@ -23,7 +24,7 @@ export class Holdings {
     private readonly scope?: readonly ScopeItem[],
     private readonly excludesOther: (policy: Policy) => boolean = () => false,
   ) {
-    this.all = new CompiledPolicies(policies);
+    this.compiled = new CompiledPolicies(policies);
     this.own = new CompiledPolicies(policies.filter((policy) => this.isOwn(policy)));
     this.linked = new CompiledPolicies(policies.filter(({ everyone }) => !everyone));
     this.denied = new RuleCover(policies.flatMap((policy) => denyRulesOf(policy)));
@@ -40,12 +41,12 @@ export class Holdings {
 
   /** Whether an allow rule names this resource, or `*` where that reaches it. */
   names(resource: string): boolean {
-    return this.all.names(resource);
+    return this.compiled.names(resource);
   }
 
   /** Whether the caller may do this now; deny rules for everyone count as well. */
   may(item: ScopeItem): boolean {
-    return this.all.grants(item) && this.isInScope(item);
+    return this.compiled.grants(item) && this.isInScope(item);
   }
 
   /** Whether allow rules and the scope cover the rule and no deny rule of the client's own touches it. */
@@ -91,7 +92,7 @@ export class Holdings {
           identifier === id &&
           (operations.includes(operation) || operations.includes(ALL)),
       );
-    return (isNamed && !this.linked.touching(item)) || this.administersEverything();
+    return (isNamed && !this.linked.touching(item)) || this.administersEverything;
   }
 
   /** Whether an allow rule names a policy by its id. */
@@ -99,6 +100,14 @@ export class Holdings {
     return this.allowRules().some(
       ({ resource, identifier }) => resource === 'AccessPolicy' && identifier !== ALL,
     );
+  }
+
+  /** Whether this is an administrator of the whole server: every operation on every own type, whatever the scope is. */
+  get administersEverything(): boolean {
+    return OWN_TYPES.every((resource) => {
+      const item = { resource, identifier: ALL, operation: ALL };
+      return this.compiled.covering(item) !== undefined && !this.linked.touching(item);
+    });
   }
 
   /** The same, except that deny rules of these policies for everyone count. */
@@ -121,15 +130,8 @@ export class Holdings {
     return !policy.everyone || this.excludesOther(policy);
   }
 
-  private administersEverything(): boolean {
-    return OWN_TYPES.every((resource) => {
-      const item = { resource, identifier: ALL, operation: ALL };
-      return this.all.covering(item) !== undefined && !this.linked.touching(item);
-    });
-  }
-
   private reaches(item: ScopeItem): boolean {
-    return this.all.covering(item) !== undefined && this.isInScope(item);
+    return this.compiled.covering(item) !== undefined && this.isInScope(item);
   }
 
   private isInScope(item: ScopeItem): boolean {

@@ -32,9 +32,15 @@ export class Catalog {
 
   /** The catalog with this resource in place of the one with its id. */
   with(resource: Resource): Catalog {
-    const others = this.all().filter(({ id }) => id !== resource.id);
-    const resources = [...others, resource].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const resources = [...this.without(resource.id).all(), resource].sort((a, b) => (a.id < b.id ? -1 : 1));
     return new Catalog(resources, this.ownAudience);
+  }
+
+  without(resource: string): Catalog {
+    return new Catalog(
+      this.all().filter(({ id }) => id !== resource),
+      this.ownAudience,
+    );
   }
 
   find(id: string): Resource | undefined {

@@ -159,8 +159,34 @@ describe('Privileges of a client', () => {
   it('includes what the client holds by the engine allow', async () => {
     const client = await aClient(library.server).withEverything().register();
     expectProblem(await keeper.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' }), 403);
+    // The engine also permits every unregistered audience.
     const all = await aCaller(library.server, 'Client:*:*', '*:*:*');
+    expectProblem(await all.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' }), 403);
+    const link = linkTo(all.id);
+    await register(library.server, 'AccessPolicy', `${all.id}-all`, { engine: 'allow', link });
     expect((await all.rest.patch(`/Client/${client.id}`, { secret: 'my-own-secret' })).status).toBe(200);
+  });
+
+  it('includes its quota, compared with that of the caller (fault A4)', async () => {
+    const bound = await aCaller(library.server, 'Client:*:*');
+    const limit = (quota: object | null) => root.patch(`/Client/${bound.id}`, { token_quota: quota });
+    expect((await limit({ per_hour: 10 })).status).toBe(200);
+    const grants = { grant_types: ['client_credentials'] };
+    for (const token_quota of [
+      undefined,
+      { per_day: 10 },
+      { per_hour: 11 },
+      { per_hour: 1, enforce: false },
+    ]) {
+      expectProblem(await bound.rest.post('/Client', { ...grants, token_quota }), 403);
+    }
+    for (const token_quota of [null, { per_hour: null, per_day: 10 }, { per_hour: 11 }, { enforce: false }]) {
+      expectProblem(await bound.rest.patch(`/Client/${bound.id}`, { token_quota }), 403);
+    }
+    const made = await bound.rest.post('/Client', { ...grants, token_quota: { per_hour: 10, per_day: 20 } });
+    expect(made.status, made.text).toBe(201);
+    expect((await limit({ per_hour: 10, enforce: false })).status).toBe(200);
+    expect((await bound.rest.patch(`/Client/${made.body.id}`, { token_quota: null })).status).toBe(200);
   });
 
   it('includes all of its policies, with those for everyone on both sides', async () => {

@@ -132,10 +132,12 @@ describe('Linking a client to a policy grants what the policy grants', () => {
     expect(linked.status, linked.text).toBe(200);
   });
 
-  it('lets a caller grant the engine allow only if it holds all of every registered resource', async () => {
+  it('lets a caller grant the engine allow only if it holds every registered resource and every unregistered audience (fault A9)', async () => {
     const allowing = { engine: 'allow', link: linkTo(receiver) };
     expectProblem(await giver.rest.put(`/AccessPolicy/${nextId()}`, allowing), 403);
     const holder = await aCaller(library.server, ...WRITES, '*:*:*');
+    expectProblem(await holder.rest.put(`/AccessPolicy/${nextId()}`, allowing), 403);
+    await thePolicy({ engine: 'allow', link: linkTo(holder.id) });
     const given = await holder.rest.put(`/AccessPolicy/${nextId()}`, allowing);
     expect(given.status, given.text).toBe(201);
     const partly = await aCaller(library.server, ...WRITES, '*:*:*', '!diary:secret:*');

@@ -28,6 +28,7 @@ import { ConfigurationDeletions } from './configuration/configuration-deletions.
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
+import { GainingClients } from './escalation/gaining-clients.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
 import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
 import { KeysController } from './keys/keys.controller.js';
@@ -80,6 +81,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     Namespace,
     PrivilegeEscalationGuard,
     UnregisteredAudiences,
+    GainingClients,
     ClientType,
     ClientDrafts,
     SecretStrength,

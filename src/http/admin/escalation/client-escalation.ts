@@ -1,5 +1,8 @@
+import type { TokenQuota } from '../../../clients/client.js';
 import type { Holdings } from '../../../policies/holdings.js';
-import { ALLOW_ALL } from '../../../policies/policy.js';
+import type { Catalog } from '../../../resources/catalog.js';
+import type { AudienceReach } from './audience-reach.js';
+import { type AudienceHolder, missingAudience } from './held-audiences.js';
 import type { Missing } from './missing.js';
 
 /** What could be gained by impersonating a client, or withheld from it, besides its policies. */
@@ -8,19 +11,18 @@ export interface ClientPowers {
   holdings: Holdings;
   /** The resources whose tokens it may introspect. */
   introspects: readonly string[];
-  /** The unregistered audiences in its present or future list. */
-  unregisteredAudiences: readonly string[];
-}
-
-/** The caller, compared with the client. */
-export interface CallingClient {
-  id: string;
-  holdings: Holdings;
-  listedAudiences: readonly string[];
+  /** The audiences that it can have before and after the write. */
+  reaches: readonly AudienceReach[];
+  /** Its quota before and after the write. */
+  quotas: readonly (TokenQuota | null)[];
 }
 
 /** What the caller lacks for creating this client or changing its authentication or token settings. */
-export function missingForClient(caller: CallingClient, client: ClientPowers): Missing | undefined {
+export function missingForClient(
+  caller: AudienceHolder,
+  client: ClientPowers,
+  catalog: Catalog,
+): Missing | undefined {
   const rule = caller.holdings.notCovered(client.holdings);
   if (rule) {
     const { resource, identifier, operations } = rule;
@@ -29,40 +31,27 @@ export function missingForClient(caller: CallingClient, client: ClientPowers): M
   const isItself = caller.id === client.id && !caller.holdings.hasScope;
   const introspected = client.introspects.find((resource) => !isItself && !mayIntrospect(caller, resource));
   if (introspected !== undefined) return stronger(client, `introspection for ${introspected}`);
-  const audience = client.unregisteredAudiences.find((one) => !mayHaveTokenFor(caller, one));
-  return audience === undefined ? undefined : stronger(client, `the unregistered audience ${audience}`);
+  for (const reach of client.reaches) {
+    const audience = missingAudience(caller, reach, catalog);
+    if (audience !== undefined) return stronger(client, audience);
+  }
+  const exceeds = client.quotas.some((quota) => exceedsQuota(quota, caller.quota));
+  return exceeds && !caller.holdings.administersEverything
+    ? stronger(client, 'a higher token quota')
+    : undefined;
 }
 
-/**
- * What the caller lacks for unregistering an audience: from then on, clients that list it get it without any policy,
- * and those with the engine `allow` get it in spite of deny rules on its resource.
- */
-export function missingForUnregistering(
-  caller: CallingClient,
-  audience: string,
-  listing: readonly string[],
-  withheldFrom: string | undefined,
-): Missing | undefined {
-  if (mayHaveTokenFor(caller, audience)) return undefined;
-  const [id] = listing;
-  if (id !== undefined) {
-    return {
-      description: `the client ${id} lists ${audience}, which would no longer belong to any resource: remove it from that list first`,
-    };
-  }
-  if (withheldFrom === undefined) return undefined;
-  return {
-    description: `the client ${withheldFrom} is denied this resource, and could get tokens for ${audience} without it: set an audience list for that client first`,
-  };
+/** Whether a client may have more tokens in an hour or a day than the caller itself. */
+function exceedsQuota(quota: TokenQuota | null, own: TokenQuota | null): boolean {
+  const limit = (of: TokenQuota | null, period: 'perHour' | 'perDay'): number =>
+    (of?.enforce ? of[period] : undefined) ?? Number.POSITIVE_INFINITY;
+  return limit(quota, 'perHour') > limit(own, 'perHour') || limit(quota, 'perDay') > limit(own, 'perDay');
 }
 
 const stronger = ({ id }: ClientPowers, what: string): Missing => ({
   description: `the client ${id} has more permissions than the caller: ${what}`,
 });
 
-const mayIntrospect = ({ holdings }: CallingClient, resource: string): boolean =>
+const mayIntrospect = ({ holdings }: AudienceHolder, resource: string): boolean =>
   holdings.may({ resource: 'Session', identifier: '*', operation: 'introspect' }) ||
   holdings.may({ resource: 'Resource', identifier: resource, operation: 'update' });
-
-const mayHaveTokenFor = ({ holdings, listedAudiences }: CallingClient, audience: string): boolean =>
-  holdings.covers(ALLOW_ALL) || (!holdings.hasScope && listedAudiences.includes(audience));

@@ -5,32 +5,32 @@ import { formatScopeItem, type ScopeItem } from '../../../../packages/protocol/s
 import { CompiledPolicies } from '../../../policies/compiled-policies.js';
 import { decide } from '../../../policies/decision.js';
 import { Holdings } from '../../../policies/holdings.js';
-import { ALLOW_ALL, type Rule } from '../../../policies/policy.js';
+import type { Rule } from '../../../policies/policy.js';
 import { denyRulesOf, itemsMeet, itemsOf } from '../../../policies/rule-cover.js';
 import { coversAudience } from '../../../policies/whole-grant.js';
 import { Catalog } from '../../../resources/catalog.js';
 import { operationNameFaults } from '../resources/operation-names.js';
-import { missingForClient, missingForUnregistering } from './client-escalation.js';
+import { audiencesCarried, difference, readings } from './carried-tokens.arbitrary.js';
+import { clientOf, isPermitted, judgeOf } from './judged-world.arbitrary.js';
 import { missingForPolicy } from './policy-escalation.js';
 import {
   ALL_CLIENTS,
+  aList,
   aPolicy,
   aResource,
   aScope,
   aWorld,
   catalogOf,
-  difference,
+  compiledOf,
   ITEMS,
   NO_RESOURCE,
   policiesOf,
   RESOURCES,
-  readings,
   rightsOn,
   TYPES,
   type World,
 } from './random-world.arbitrary.js';
-import { missingForResource, registeredBy, unregisteredBy } from './resource-escalation.js';
-import { isWithheld } from './unregistered-audiences.js';
+import { registeredBy } from './resource-escalation.js';
 
 describe('A write of a resource that the caller may make', () => {
   const aCase = fc.record({
@@ -42,70 +42,82 @@ describe('A write of a resource that the caller may make', () => {
     scope: aScope,
   });
 
-  it('affects only the tokens of resources that it may update, and makes no other items ambiguous (fault A1)', {
+  it('affects only the tokens of resources that it may update, makes no other items ambiguous, and opens no audience (fault A1)', {
     timeout: 120_000,
-  }, () => {
+  }, async () => {
     let permitted = 0;
-    const check = fc.property(
-      aCase,
-      ({ world: { resources, policies }, id, form, rights, clients, scope }) => {
-        const world = { resources, policies: [...policies, rightsOn(rights, clients)] };
-        const catalog = catalogOf(world);
-        const before = catalog.find(id) ?? null;
-        const after = form && { ...form, id };
-        const holdings = new Holdings(policiesOf(world, 'caller'), scope);
-        const operation = before ? (after ? 'update' : 'delete') : 'create';
-        if (!holdings.may({ resource: 'Resource', identifier: id, operation })) return;
-        if (after && operationNameFaults(after.operations, id, before, catalog).length > 0) return;
-        const change = { before, after };
-        // The worst case: each client that may have an unregistered audience has tokens for it.
-        const users = ALL_CLIENTS.filter(
-          (client) => client !== 'caller' && compiledOf(world, client).hasAllowEngine,
-        );
-        const registered = registeredBy(change, catalog);
-        if (missingForResource(holdings, change, catalog, registered === undefined ? [] : users)) return;
-        const unregistered = unregisteredBy(change, catalog);
-        const withheld = users.find((client) => before && isWithheld(before, compiledOf(world, client)));
-        const caller = { id: 'caller', holdings, listedAudiences: [] };
-        if (unregistered !== undefined && missingForUnregistering(caller, unregistered, [], withheld)) return;
-        permitted++;
-        const others = world.resources.filter((resource) => resource.id !== id);
-        const changed = { ...world, resources: after ? [...others, after] : others };
-        const { gained, lost } = difference(world, changed);
-        const mayUpdate = (identifier: string) =>
-          identifier === id || holdings.may({ resource: 'Resource', identifier, operation: 'update' });
-        // `*` covers whatever is registered: its operations come and go with their resources.
-        const ofOthers = (entries: string[], at: Catalog) =>
-          entries.filter((entry) => {
-            const [, audience = '', item = ''] = entry.split(' ');
-            return readings(item, audience, at).some(
-              ({ resource }) => resource !== '*' && !mayUpdate(resource),
-            );
-          });
-        expect(ofOthers(gained, catalogOf(changed))).toEqual([]);
-        expect(ofOthers(lost, catalog)).toEqual([]);
-        const ofUsers = [...gained, ...lost].filter((entry) => {
-          const [client = '', audience = ''] = entry.split(' ');
-          const mayUpdateClient = holdings.may({
-            resource: 'Client',
-            identifier: client,
-            operation: 'update',
-          });
-          return audience === registered && users.includes(client) && !mayUpdateClient;
+    const check = fc.asyncProperty(aCase, async ({ world: any, id, form, rights, clients, scope }) => {
+      const world = { ...any, policies: [...any.policies, rightsOn(rights, clients)] };
+      const catalog = catalogOf(world);
+      const before = catalog.find(id) ?? null;
+      const after = form && { ...form, id };
+      // The worst case: each client that may have an unregistered audience has tokens for it.
+      const users = ALL_CLIENTS.filter(
+        (client) => client !== 'caller' && compiledOf(world, client).hasAllowEngine,
+      );
+      const { guard, writer, holdings } = judgeOf(world, scope, users);
+      const operation = before ? (after ? 'update' : 'delete') : 'create';
+      if (!holdings.may({ resource: 'Resource', identifier: id, operation })) return;
+      if (after && operationNameFaults(after.operations, id, before, catalog).length > 0) return;
+      const change = { before, after };
+      if (!(await isPermitted(guard.assertResourceChange(writer, change, catalog)))) return;
+      permitted++;
+      const others = world.resources.filter((resource) => resource.id !== id);
+      const changed = { ...world, resources: after ? [...others, after] : others };
+      const { gained, lost } = difference(world, changed);
+      const mayUpdate = (identifier: string) =>
+        identifier === id || holdings.may({ resource: 'Resource', identifier, operation: 'update' });
+      // `*` covers whatever is registered: its operations come and go with their resources.
+      const ofOthers = (entries: string[], at: Catalog) =>
+        entries.filter((entry) => {
+          const [, audience = '', item = ''] = entry.split(' ');
+          return readings(item, audience, at).some(
+            ({ resource }) => resource !== '*' && !mayUpdate(resource),
+          );
         });
-        expect(ofUsers).toEqual([]);
-        const opened = gained.filter((entry) => {
-          const [client = '', audience = '', item] = entry.split(' ');
-          const isLeft = client !== 'caller' && audience === unregistered && item === '';
-          return isLeft && !holdings.covers(ALLOW_ALL) && !hasAny(world, client, audience);
-        });
-        expect(opened).toEqual([]);
-      },
-    );
-    fc.assert(check, { numRuns: 3000 });
+      expect(ofOthers(gained, catalogOf(changed))).toEqual([]);
+      expect(ofOthers(lost, catalog)).toEqual([]);
+      const registered = registeredBy(change, catalog);
+      const ofUsers = [...gained, ...lost].filter((entry) => {
+        const [client = '', audience = ''] = entry.split(' ');
+        const update: ScopeItem = { resource: 'Client', identifier: client, operation: 'update' };
+        return audience === registered && users.includes(client) && !holdings.may(update);
+      });
+      expect(ofUsers).toEqual([]);
+      const opened = openedAudiences(world, changed).filter(
+        ({ client, audience }) =>
+          catalog.isAudience(audience) &&
+          (world.lists[client] !== undefined || isDeniedIn(audience, client, world, changed)),
+      );
+      const unheld = opened.filter(({ audience }) => !hasThroughout(audience, holdings, world, changed));
+      expect(unheld).toEqual([]);
+    });
+    await fc.assert(check, { numRuns: 3000 });
     expect(permitted).toBeGreaterThan(100);
   });
 });
+
+/** The audiences for which a client can have tokens only after the write. */
+function openedAudiences(world: World, changed: World) {
+  const had = audiencesCarried(world);
+  return [...audiencesCarried(changed)]
+    .filter((pair) => !had.has(pair))
+    .map((pair) => {
+      const [client = '', audience = ''] = pair.split(' ');
+      return { client, audience };
+    });
+}
+
+/** Whether the caller itself, without a scope, can have tokens for this audience before and after the write. */
+const hasThroughout = (audience: string, holdings: Holdings, ...worlds: World[]): boolean =>
+  !holdings.hasScope && worlds.every((world) => audiencesCarried(world).has(`caller ${audience}`));
+
+/** Whether a deny rule withholds something of this audience from the client. */
+function isDeniedIn(audience: string, client: string, world: World, changed: World): boolean {
+  const resources = [world, changed].flatMap((one) => catalogOf(one).withAudience(audience));
+  const denied = policiesOf(world, client).flatMap((policy) => denyRulesOf(policy));
+  return denied.some(({ resource }) => resource === '*' || resources.some(({ id }) => id === resource));
+}
 
 describe('A write of a policy that the caller may make', () => {
   const aCase = fc.record({
@@ -115,14 +127,14 @@ describe('A write of a policy that the caller may make', () => {
     scope: aScope,
   });
 
-  it('never lets a token carry what the caller did not hold (fault A2)', { timeout: 120_000 }, () => {
+  it('never lets a token carry what the caller did not hold (fault A2)', { timeout: 120_000 }, async () => {
     let permitted = 0;
-    const check = fc.property(aCase, ({ world, form, isNew, scope }) => {
+    const check = fc.asyncProperty(aCase, async ({ world, form, isNew, scope }) => {
       const policies = isNew ? world.policies.filter(({ id }) => id !== 'p') : world.policies;
       const start = { ...world, policies };
       const before = policies.find(({ id }) => id === 'p') ?? null;
-      const holdings = new Holdings(policiesOf(start, 'caller'), scope);
-      if (missingForPolicy(holdings, { before, after: form }, policies)) return;
+      const { guard, writer, holdings } = judgeOf(start, scope);
+      if (!(await isPermitted(guard.assertPolicyChange(writer, { before, after: form })))) return;
       permitted++;
       const others = policies.filter(({ id }) => id !== 'p');
       const changed = { ...world, policies: form ? [...others, form] : others };
@@ -130,8 +142,17 @@ describe('A write of a policy that the caller may make', () => {
       const catalog = catalogOf(world);
       for (const entry of difference(start, changed).gained) {
         const [client = '', audience = '', item = ''] = entry.split(' ');
-        if (item === '' && coversAudience(compiledOf(start, 'caller'), catalog, audience)) continue;
-        const asked = item === '' ? [EVERYTHING] : readings(item, audience, catalog);
+        if (item === '') {
+          const isHeld = catalog.isAudience(audience)
+            ? coversAudience(compiledOf(start, 'caller'), catalog, audience)
+            : hasThroughout(audience, holdings, start);
+          expect([entry, isHeld]).toEqual([entry, true]);
+          continue;
+        }
+        const asked = readings(item, audience, catalog);
+        const isListed = world.lists.caller?.includes(audience) !== false;
+        const isOwnOnly = asked.every(({ resource }) => TYPES.includes(resource));
+        expect([entry, isListed || isOwnOnly || audience === '-']).toEqual([entry, true]);
         // One of several resources with the same bare name may have been granted alone all along.
         const had = (place: ScopeItem) => compiledOf(start, client).grants(place);
         const isHeld = asked.every(
@@ -140,7 +161,7 @@ describe('A write of a policy that the caller may make', () => {
         expect([entry, isHeld]).toEqual([entry, true]);
       }
     });
-    fc.assert(check, { numRuns: 3000 });
+    await fc.assert(check, { numRuns: 3000 });
     expect(permitted).toBeGreaterThan(100);
   });
 
@@ -173,16 +194,6 @@ describe('A write of a policy that the caller may make', () => {
   });
 });
 
-const EVERYTHING: ScopeItem = { resource: '*', identifier: '*', operation: '*' };
-
-const compiledOf = (world: World, client: string) => new CompiledPolicies(policiesOf(world, client));
-
-/** Whether the client can have a token with a scope for this audience. */
-function hasAny(world: World, client: string, audience: string): boolean {
-  const context = { catalog: catalogOf(world), audiences: [audience] };
-  return decide(compiledOf(world, client), ITEMS, context).some(({ granted }) => granted);
-}
-
 const covers = (holdings: Holdings, place: ScopeItem): boolean => holdings.covers(ruleFor(place));
 
 /**
@@ -207,18 +218,19 @@ const ruleFor = ({ resource, identifier, operation }: ScopeItem): Rule => ({
 });
 
 describe('A client that the caller may change or make', () => {
+  const aCase = fc.record({ world: aWorld, id: fc.constantFrom('x', 'later'), list: aList, scope: aScope });
+
   it('carries nothing that the caller could not, unless both are denied it (fault A4)', {
     timeout: 120_000,
-  }, () => {
-    const check = fc.property(aWorld, fc.constantFrom('x', 'new'), aScope, (world, id, scope) => {
-      const holdings = new Holdings(policiesOf(world, 'caller'), scope);
-      const client = {
-        id,
-        holdings: new Holdings(policiesOf(world, id)),
-        introspects: [],
-        unregisteredAudiences: [],
-      };
-      if (missingForClient({ id: 'caller', holdings, listedAudiences: [] }, client)) return;
+  }, async () => {
+    let permitted = 0;
+    const check = fc.asyncProperty(aCase, async ({ world, id, list, scope }) => {
+      const { guard, writer, holdings } = judgeOf(world, scope);
+      const change = guard.assertClientChange(writer, id, clientOf(id, list));
+      if (!(await isPermitted(change))) return;
+      permitted++;
+      const changed = { ...world, lists: { ...world.lists, [id]: list } };
+      expect(audiencesBeyond(world, changed, id, holdings)).toEqual([]);
       const catalog = catalogOf(world);
       const becomes = decide(new CompiledPolicies(policiesOf(world, id)), ITEMS, { catalog });
       for (const { scope: item, granted } of becomes) {
@@ -233,6 +245,21 @@ describe('A client that the caller may change or make', () => {
         }
       }
     });
-    fc.assert(check, { numRuns: 3000 });
+    await fc.assert(check, { numRuns: 3000 });
+    expect(permitted).toBeGreaterThan(100);
   });
 });
+
+/** The audiences that the client can have before or after the write, and the caller cannot, by its policies or its list. */
+function audiencesBeyond(world: World, changed: World, id: string, holdings: Holdings): string[] {
+  const catalog = catalogOf(world);
+  return [...(id === 'later' ? [] : [world]), changed]
+    .flatMap((one) => [...audiencesCarried(one)])
+    .filter((pair) => {
+      const [client, audience = ''] = pair.split(' ');
+      const isHeld = catalog.isAudience(audience)
+        ? world.lists.caller?.includes(audience) !== false
+        : hasThroughout(audience, holdings, world);
+      return client === id && !isHeld;
+    });
+}

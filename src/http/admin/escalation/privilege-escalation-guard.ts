@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../../clients/client.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { Settings } from '../../../config/settings.js';
 import { Administrators } from '../../../policies/administrators.js';
 import { Holdings } from '../../../policies/holdings.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
-import type { PolicyChange } from '../../../policies/policy-change.js';
+import { allowedBy, liftedBy, type PolicyChange } from '../../../policies/policy-change.js';
 import { forbidden } from '../../../protocol/bearer-error.js';
 import type { Catalog } from '../../../resources/catalog.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
 import type { Writer } from '../access/writer.js';
-import { missingForClient, missingForUnregistering } from './client-escalation.js';
+import { catalogChange, holdsThroughout, missingForGain, reshapedAudiences } from './audience-gains.js';
+import { AudienceReach } from './audience-reach.js';
+import { missingForClient } from './client-escalation.js';
+import { GainingClients } from './gaining-clients.js';
+import { type AudienceHolder, missingForAudiencesOf, missingForEngine } from './held-audiences.js';
 import type { Missing } from './missing.js';
 import { missingByName, missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
-import {
-  missingForResource,
-  type ResourceChange,
-  registeredBy,
-  unregisteredBy,
-} from './resource-escalation.js';
+import { missingForResource, type ResourceChange, registeredBy } from './resource-escalation.js';
 import { UnregisteredAudiences } from './unregistered-audiences.js';
 
 /**
@@ -34,42 +34,56 @@ export class PrivilegeEscalationGuard {
     private readonly catalog: ResourceCatalog,
     private readonly administrators: Administrators,
     private readonly audiences: UnregisteredAudiences,
+    private readonly gains: GainingClients,
+    private readonly settings: Settings,
   ) {}
 
-  async assertPolicyChange({ holdings }: Writer, change: PolicyChange): Promise<void> {
+  async assertPolicyChange(writer: Writer, change: PolicyChange): Promise<void> {
     const others = needsOtherPolicies(change) ? await this.policies.all() : [];
-    refuse(missingForPolicy(holdings, change, others));
+    refuse(missingForPolicy(writer.holdings, change, others));
+    const holder = this.holder(writer);
+    refuse(missingForEngine(holder, change.after));
+    if (holder.reach.list) {
+      const granted = [...allowedBy(change), ...liftedBy(change)];
+      refuse(missingForAudiencesOf(holder, granted, await this.catalog.load()));
+    }
   }
 
   async assertResourceChange(writer: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
     const registered = registeredBy(change, catalog);
     const users = registered === undefined ? [] : await this.usersBeside(writer, registered);
     refuse(missingForResource(writer.holdings, change, catalog, users));
-    const unregistered = unregisteredBy(change, catalog);
-    if (unregistered === undefined || !change.before) return;
-    const listing = await this.audiences.listing(unregistered);
-    const withheld = await this.audiences.withheldFrom(change.before);
-    refuse(missingForUnregistering(callingClient(writer), unregistered, listing, withheld));
+    await this.assertNoGain(writer, change, catalog);
+  }
+
+  /** No client may get tokens for another audience through this write, unless the caller could have it itself. */
+  private async assertNoGain(writer: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
+    const catalogs = catalogChange(change, catalog);
+    for (const audience of reshapedAudiences(change, catalog)) {
+      if (holdsThroughout(this.holder(writer), audience, catalogs)) continue;
+      const gaining = await this.gains.first(audience, catalogs);
+      if (gaining !== undefined) refuse(missingForGain(audience, gaining));
+    }
   }
 
   /** `after`: the new form; null: the client is deleted, or only its secret changes. */
   async assertClientChange(writer: Writer, id: string, after: Client | null): Promise<void> {
     const before = await this.clients.find(id);
     const catalog = await this.catalog.load();
-    const listed = [before, after].flatMap((client) => client?.clientCredentials.audience ?? []);
     const introspects = await this.resources.introspectedBy(id);
     const holdings = new Holdings(await this.policies.ofClient(id));
     if (holdings.namesPolicies) {
       refuse(missingByName(writer.holdings, holdings, await this.policies.all()));
     }
-    refuse(
-      missingForClient(callingClient(writer), {
-        id,
-        holdings,
-        introspects: introspects.map((resource) => resource.id),
-        unregisteredAudiences: listed.filter((audience) => !catalog.isAudience(audience)),
-      }),
-    );
+    const forms = [before, after].filter((client) => client !== null);
+    const powers = {
+      id,
+      holdings,
+      introspects: introspects.map((resource) => resource.id),
+      reaches: forms.map((client) => this.reachOf(client, holdings)),
+      quotas: forms.map((client) => client.tokenQuota),
+    };
+    refuse(missingForClient(this.holder(writer), powers, catalog));
   }
 
   /** A new client's id is no longer an audience that other clients can request. */
@@ -98,13 +112,15 @@ export class PrivilegeEscalationGuard {
     const isOwn = !holdings.hasScope && !client.clientCredentials.audience;
     return users.filter((id) => !(isOwn && id === client.id));
   }
-}
 
-const callingClient = ({ client, holdings }: Writer) => ({
-  id: client.id,
-  holdings,
-  listedAudiences: client.clientCredentials.audience ?? [],
-});
+  private holder({ client, holdings }: Writer): AudienceHolder {
+    return { id: client.id, holdings, reach: this.reachOf(client, holdings), quota: client.tokenQuota };
+  }
+
+  private reachOf({ id, clientCredentials }: Client, { compiled }: Holdings): AudienceReach {
+    return new AudienceReach(id, clientCredentials.audience, compiled, this.settings.unregisteredAudience);
+  }
+}
 
 function refuse(missing: Missing | undefined): void {
   if (missing) throw forbidden(missing.description, missing.permission);

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
-import { parseScopeItem, type ScopeItem } from '../../../../packages/protocol/src/scope-item.js';
+import { parseScopeItem } from '../../../../packages/protocol/src/scope-item.js';
+import type { UnregisteredAudience } from '../../../config/settings.js';
 import { CompiledPolicies } from '../../../policies/compiled-policies.js';
-import { decide } from '../../../policies/decision.js';
 import { appliesTo, type Policy, type Rule } from '../../../policies/policy.js';
-import { coversAudience, coversBareAudiences, wholeGrant } from '../../../policies/whole-grant.js';
 import { Catalog } from '../../../resources/catalog.js';
 import { readingBeside } from '../../../resources/item-readings.js';
 import type { Resource } from '../../../resources/resource.js';
 
-const OWN = 'https://login.example/';
+export const OWN = 'https://login.example/';
 const CLIENTS = ['caller', 'x', 'y'];
 /** Includes a client that is registered after every policy. */
 export const ALL_CLIENTS = [...CLIENTS, 'later'];
 export const RESOURCES = ['a', 'b', 'c'];
+/** Each client's list, which may name audiences that no resource registers. */
+const LISTED = [OWN, 'urn:x', 'urn:y'];
 const IDENTIFIERS = ['1', '*'];
 const OPERATIONS = ['read', 'write', 'a:1:read', 'b'];
 const AUDIENCES = [null, 'urn:x', 'urn:y'];
@@ -32,6 +33,10 @@ export const ITEMS = [
 export interface World {
   resources: Resource[];
   policies: Policy[];
+  /** By client; absent: it has no list. */
+  lists: Readonly<Record<string, string[] | undefined>>;
+  /** Which clients without a list can have unregistered audiences. */
+  setting: UnregisteredAudience;
 }
 
 const stamp = { version: 1, createdAt: 0, updatedAt: 0 };
@@ -40,7 +45,10 @@ export const aResource = (id: string) =>
   fc
     .record({
       audience: fc.constantFrom(...AUDIENCES),
-      names: fc.subarray(OPERATIONS, { minLength: 1 }),
+      names: fc.oneof(
+        { weight: 4, arbitrary: fc.subarray(OPERATIONS, { minLength: 1 }) },
+        fc.constant<string[]>([]),
+      ),
       seconds: fc.constantFrom(undefined, undefined, 1),
     })
     .map(
@@ -112,7 +120,14 @@ function withClearNames(resources: Resource[]): Resource[] {
   }));
 }
 
+export const aList = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.subarray(LISTED) },
+);
+
 export const aWorld = fc.record<World>({
+  lists: fc.record({ caller: aList, x: aList, y: aList }),
+  setting: fc.constantFrom('policy', 'policy', 'policy', 'allow'),
   resources: fc
     .tuple(...RESOURCES.map((id) => fc.option(aResource(id), { nil: undefined })))
     .map((some) => withClearNames([...OWN_RESOURCES, ...some.filter((one) => one !== undefined)])),
@@ -139,66 +154,7 @@ export const catalogOf = ({ resources }: World) =>
 export const policiesOf = ({ policies }: World, client: string) =>
   policies.filter((policy) => appliesTo(policy, client));
 
-const AUDIENCES_ASKED = [OWN, 'urn:x', 'urn:y'];
-
-/** Whatever a whole grant contains in either world can be requested in both. */
-const itemsOf = (...worlds: World[]): string[] => [
-  ...new Set([
-    ...ITEMS,
-    ...worlds.flatMap((world) =>
-      ALL_CLIENTS.flatMap((client) =>
-        AUDIENCES_ASKED.flatMap((audience) =>
-          wholeGrant(new CompiledPolicies(policiesOf(world, client)), catalogOf(world), [audience]),
-        ),
-      ),
-    ),
-  ]),
-];
-
-/** Every (client, audience, item) that a token can carry; the item is empty for a token without items. */
-function carried(world: World, items: readonly string[]): Set<string> {
-  const catalog = catalogOf(world);
-  const found = new Set<string>();
-  for (const client of ALL_CLIENTS) {
-    const compiled = new CompiledPolicies(policiesOf(world, client));
-    for (const audience of AUDIENCES_ASKED) {
-      const isCopied = !catalog.isAudience(audience) && compiled.hasAllowEngine;
-      const isBare = catalog.isAudience(audience) && coversBareAudiences(compiled, catalog, [audience]);
-      if (isCopied || isBare) found.add(`${client} ${audience} `);
-    }
-    for (const audience of [...AUDIENCES_ASKED, undefined]) {
-      const isOpen =
-        audience === undefined || audience === OWN || coversAudience(compiled, catalog, audience);
-      if (!isOpen) continue;
-      const context = audience === undefined ? { catalog } : { catalog, audiences: [audience] };
-      for (const { scope, granted } of decide(compiled, items, context)) {
-        if (granted) found.add(`${client} ${audience ?? '-'} ${scope}`);
-      }
-    }
-  }
-  return found;
-}
-
-/** What tokens can carry only after a write, and only before it. */
-export function difference(before: World, after: World): { gained: string[]; lost: string[] } {
-  const items = itemsOf(before, after);
-  const [was, is] = [carried(before, items), carried(after, items)];
-  return { gained: added(was, is), lost: added(is, was) };
-}
-
-const added = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
-  [...other].filter((entry) => !one.has(entry));
-
-/** The readings of an item by an API that knows its audience's operations, or the grammar alone. */
-export function readings(item: string, audience: string, catalog: Catalog): ScopeItem[] {
-  const owners = audience === '-' ? [] : catalog.withAudience(audience);
-  const bare = owners
-    .filter(({ id }) => catalog.hasOperation(id, item))
-    .map(({ id }) => ({ resource: id, identifier: '*', operation: item }));
-  const parsed = parseScopeItem(item);
-  const isRegistered = parsed && (parsed.resource === '*' || catalog.find(parsed.resource));
-  return isRegistered ? [...bare, parsed] : bare;
-}
+export const compiledOf = (world: World, client: string) => new CompiledPolicies(policiesOf(world, client));
 
 export const NO_RESOURCE = fc.constant(null);
 

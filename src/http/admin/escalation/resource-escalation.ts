@@ -41,13 +41,6 @@ export function registeredBy({ after }: ResourceChange, catalog: Catalog): strin
   return audience === undefined || catalog.isAudience(audience) ? undefined : audience;
 }
 
-/** The audience that no resource registers after this write. */
-export function unregisteredBy({ before, after }: ResourceChange, catalog: Catalog): string | undefined {
-  const audience = before?.audience ?? undefined;
-  if (audience === undefined || after?.audience === audience) return undefined;
-  return catalog.withAudience(audience).some(({ id }) => id !== before?.id) ? undefined : audience;
-}
-
 const updateOf = (resource: 'Resource' | 'Client', identifier: string): ScopeItem => ({
   resource,
   identifier,

@@ -4,7 +4,8 @@ import { AdministrationGrant } from '../../../policies/administration-grant.js';
 import type { PoliciesRepository } from '../../../policies/policies.repository.js';
 import { appliesTo, type Policy } from '../../../policies/policy.js';
 import { denyRulesOf } from '../../../policies/rule-cover.js';
-import { aWorld, difference } from './random-world.arbitrary.js';
+import { difference } from './carried-tokens.arbitrary.js';
+import { aWorld } from './random-world.arbitrary.js';
 
 const ADMINISTRATOR = 'x';
 /** Policies with these ids belong to the start, whatever was stored under them. */
@@ -39,7 +40,8 @@ class StoredPolicies {
 it('grants the administrator everything, and changes no grants or denies of other clients (fault A3)', {
   timeout: 120_000,
 }, async () => {
-  const check = fc.asyncProperty(aWorld, async ({ resources, policies }) => {
+  const check = fc.asyncProperty(aWorld, async (world) => {
+    const { policies } = world;
     const stored = policies.map((policy) => ({ ...policy, id: IDS[policy.id] ?? policy.id }));
     const repository = new StoredPolicies(stored);
     const [trail, log] = [{ record: async () => {} }, { warn: () => {} }];
@@ -57,8 +59,8 @@ it('grants the administrator everything, and changes no grants or denies of othe
         : policy,
     );
     const { gained, lost } = difference(
-      { resources, policies: expected },
-      { resources, policies: [...repository.byId.values()] },
+      { ...world, policies: expected },
+      { ...world, policies: [...repository.byId.values()] },
     );
     const ofOthers = (entries: string[]) => entries.filter((entry) => !entry.startsWith(`${ADMINISTRATOR} `));
     expect(ofOthers(gained)).toEqual([]);

@@ -1,23 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import type { Client } from '../../../clients/client.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
-import { CompiledPolicies, UNNAMED } from '../../../policies/compiled-policies.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
-import type { Resource } from '../../../resources/resource.js';
 import { RecentAudiences } from '../../../sessions/recent-audiences.js';
-
-/**
- * Whether a resource is completely denied to a client with the engine `allow`. One without operations counts as denied by
- * any deny rule on it: its operations may just have been removed.
- */
-export const isWithheld = ({ id: resource, operations }: Resource, policies: CompiledPolicies): boolean =>
-  operations.length === 0
-    ? policies.touching({ resource, identifier: ALL, operation: ALL }) !== undefined
-    : operations.every(
-        ({ name: operation }) => !policies.grants({ resource, identifier: UNNAMED, operation }),
-      );
 
 /** Which clients have, or could have, tokens for an audience that no resource registers. */
 @Injectable()
@@ -44,15 +30,6 @@ export class UnregisteredAudiences {
         ? await this.recent.amongAll(audience)
         : await this.recent.amongClients(audience, await this.allowed());
     return [...listing, ...(await this.withoutList(users)).map(({ id }) => id)];
-  }
-
-  /** A client that may request any unregistered audience although deny rules withhold this whole resource from it. */
-  async withheldFrom(resource: Resource): Promise<string | undefined> {
-    if (this.settings.unregisteredAudience !== 'policy') return undefined;
-    for (const { id } of await this.withoutList(await this.allowed())) {
-      if (isWithheld(resource, new CompiledPolicies(await this.policies.ofClient(id)))) return id;
-    }
-    return undefined;
   }
 
   private async allowed(): Promise<string[]> {
