@@ -4,6 +4,8 @@ import { CompiledPolicies } from './compiled-policies.js';
 import { appliesTo, type Policy, type Rule } from './policy.js';
 import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule-cover.js';
 
+type NamedPolicy = Pick<Policy, 'id' | 'createdAt' | 'deniesEveryoneSince'>;
+
 /**
  * The privileges of a client by its policies, within the scope of its token if it presents one. Comparisons ignore deny
  * rules for everyone, because they apply to both sides.
@@ -76,15 +78,17 @@ export class Holdings {
   }
 
   /**
-   * Whether a privilege on this policy is granted by id in a policy that was created after it: an earlier grant is for an
-   * id that any client may use, and a later change of the granting policy, for whatever reason, does not confirm it. An administrator who holds every operation on every own type needs no such grant, so that the
-   * policy can always be changed.
+   * Whether a privilege on this policy is granted by id in a policy that was created after it began to deny something to
+   * everyone: any client could have an earlier grant, while the policy was harmless or did not exist, and a later change of the
+   * granting policy, for whatever reason, does not confirm it. An administrator who holds every operation on every own
+   * type needs no such grant, so that the policy can always be changed.
    */
-  mayByName({ id, createdAt }: Pick<Policy, 'id' | 'createdAt'>, operation: string): boolean {
+  mayByName({ id, createdAt, deniesEveryoneSince }: NamedPolicy, operation: string): boolean {
     const item = { resource: 'AccessPolicy', identifier: id, operation };
     if (!this.isInScope(item)) return false;
+    const since = deniesEveryoneSince ?? createdAt;
     const isNamed = this.policies
-      .filter((granting) => granting.createdAt >= createdAt)
+      .filter((granting) => granting.createdAt >= since)
       .flatMap(allowRulesOf)
       .some(
         ({ resource, identifier, operations }) =>

@@ -4,6 +4,7 @@ import { ALL } from '../../packages/protocol/src/scope-item.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
 import { appliesTo, type Policy } from './policy.js';
+import { inOrder } from './policy-order.js';
 
 const ROWS_PER_STATEMENT = 500;
 
@@ -92,8 +93,10 @@ export class PoliciesRepository {
     );
   }
 
-  async save(policy: Policy): Promise<void> {
-    await this.unitOfWork.query(async (manager) => {
+  /** Within a change of the configuration, which serialises the writes of all processes. Returns what is stored. */
+  save(written: Policy): Promise<Policy> {
+    return this.unitOfWork.query(async (manager) => {
+      const policy = await ordered(manager, written);
       await removeLinks(manager, policy.id);
       await manager.upsert(PolicyRow, rowOf(policy), ['id']);
       const named = policy.everyone ? policy.exceptIds : policy.clientIds;
@@ -104,6 +107,7 @@ export class PoliciesRepository {
       const resources = [...resourceIds].map((resourceId) => ({ policyId: policy.id, resourceId }));
       for (const rows of slices(clients)) await manager.insert(PolicyClientRow, rows);
       for (const rows of slices(resources)) await manager.insert(PolicyResourceRow, rows);
+      return policy;
     });
   }
 
@@ -113,6 +117,17 @@ export class PoliciesRepository {
       await manager.delete(PolicyRow, { id });
     });
   }
+}
+
+async function ordered(manager: EntityManager, policy: Policy): Promise<Policy> {
+  const before = await manager.findOneBy(PolicyRow, { id: policy.id });
+  const [latest] = await manager.query(
+    'SELECT MAX(created_at) AS created, MAX(denies_everyone_since) AS begun FROM policy',
+  );
+  return inOrder(policy, before, {
+    created: Number(latest.created ?? 0),
+    begun: Number(latest.begun ?? 0),
+  });
 }
 
 async function withLinks(manager: EntityManager, rows: PolicyRow[]): Promise<Policy[]> {
@@ -139,11 +154,11 @@ function policyOf({ administrative: _, ...row }: PolicyRow, named: string[]): Po
     : { ...row, everyone: false, exceptIds: [], clientIds: named };
 }
 
-function rowOf({ clientIds: _, exceptIds: __, ...policy }: Policy): PolicyRow {
+function rowOf({ clientIds: _, exceptIds: __, deniesEveryoneSince = null, ...policy }: Policy): PolicyRow {
   const administrative = policy.rules.some(
     ({ effect, resource }) => effect === 'allow' && resource === 'AccessPolicy',
   );
-  return { ...policy, administrative };
+  return { ...policy, deniesEveryoneSince, administrative };
 }
 
 function* slices<T>(rows: readonly T[]): Generator<T[]> {

@@ -26,6 +26,10 @@ export class PolicyRow {
   @Column('boolean')
   administrative!: boolean;
 
+  /** Set while a deny rule applies to everyone. */
+  @Column('bigint', { name: 'denies_everyone_since', nullable: true, transformer: wholeNumber })
+  deniesEveryoneSince!: number | null;
+
   @Column('text', { transformer: json })
   rules!: Rule[];
 }

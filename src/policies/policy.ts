@@ -26,6 +26,8 @@ export interface Policy {
   clientIds: string[];
   /** Empty for the engine `allow`. */
   rules: Rule[];
+  /** Since when it has denied something to everyone; set when it is stored, null if it does not. */
+  deniesEveryoneSince?: number | null;
 }
 
 /** The rule of the engine `allow`: everything on every registered resource except the server's own types. */

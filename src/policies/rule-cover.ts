@@ -36,5 +36,7 @@ export const allowRulesOf = (policy: Policy): Rule[] =>
 export const denyRulesOf = (policy: Policy): Rule[] =>
   rulesOf(policy).filter(({ effect }) => effect === 'deny');
 
+export const deniesEveryone = (policy: Policy): boolean => policy.everyone && denyRulesOf(policy).length > 0;
+
 export const itemsOf = ({ resource, identifier, operations }: Rule): ScopeItem[] =>
   operations.map((operation) => ({ resource, identifier, operation }));

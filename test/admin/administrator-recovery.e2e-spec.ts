@@ -38,12 +38,12 @@ const denying = (...resources: string[]) => ({
 const linked = (...ids: string[]) => ({ link: ids.map((id) => ({ resourceType: 'Client', id })) });
 
 /** Past the server, because what it stored in an earlier version must not give anything either. */
-const put = (table: string, values: (string | number)[]) =>
+const put = (table: string, values: (string | number | null)[]) =>
   query(server, `INSERT INTO ${table} VALUES (${values.map(() => '?').join(', ')})`, values);
 
 async function plantDeny(id: string, resource: string, everyone: boolean, links: string[]): Promise<void> {
   const { rules } = denying(resource);
-  await put('policy', [id, 1, 1, 1, 'rules', everyone ? 1 : 0, 0, JSON.stringify(rules)]);
+  await put('policy', [id, 1, 1, 1, 'rules', everyone ? 1 : 0, 0, JSON.stringify(rules), null]);
   for (const client of links) await put('policy_client', [id, client]);
 }
 

@@ -101,6 +101,40 @@ describe('A right by name', () => {
   });
 });
 
+describe('A right by name on a policy that was harmless when it was given', () => {
+  const DENY_ALL = { engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] };
+  const toDeny: [string, (id: string) => Promise<Answer>][] = [
+    ['is replaced', (id) => root.put(`/AccessPolicy/${id}`, DENY_ALL)],
+    ['is changed', (id) => root.patch(`/AccessPolicy/${id}`, { ...DENY_ALL, link: null })],
+  ];
+
+  it.each(toDeny)('does not count once it %s to deny everyone (fault A11)', async (_, turn) => {
+    const manager = await aCaller(library.server, 'AccessPolicy:*:*', 'book:*:*');
+    const id = nextId();
+    const harmless = rulesFor(receiver, allow('book', '1', 'read'));
+    expect((await manager.rest.put(`/AccessPolicy/${id}`, harmless)).status).toBe(201);
+    const early = nextId();
+    const claiming = rulesFor(manager.id, allow('AccessPolicy', id, 'update', 'delete'));
+    expect((await manager.rest.put(`/AccessPolicy/${early}`, claiming)).status).toBe(201);
+    expect((await turn(id)).status).toBe(200);
+    const later = { rules: [deny('book', '9', 'read')] };
+    expectProblem(await manager.rest.delete(`/AccessPolicy/${id}`), 403);
+    expectProblem(await manager.rest.patch(`/AccessPolicy/${id}`, later), 403);
+    const widened = { rules: [...claiming.rules, allow('AccessPolicy', id, '*')] };
+    expectProblem(await manager.rest.patch(`/AccessPolicy/${early}`, widened), 403);
+    // A change that does not begin anew leaves a right that was given since.
+    await register(library.server, 'AccessPolicy', nextId(), claiming);
+    const wider = { rules: [...DENY_ALL.rules, deny('book', '8', 'read')] };
+    expect((await root.patch(`/AccessPolicy/${id}`, wider)).status).toBe(200);
+    expect((await manager.rest.patch(`/AccessPolicy/${id}`, later)).status).toBe(200);
+    // Harmless for a moment, it begins anew.
+    expect((await root.put(`/AccessPolicy/${id}`, harmless)).status).toBe(200);
+    expect((await turn(id)).status).toBe(200);
+    expectProblem(await manager.rest.delete(`/AccessPolicy/${id}`), 403);
+    await root.delete(`/AccessPolicy/${id}`);
+  });
+});
+
 describe('A client with a right by name', () => {
   it.each<[string, (rest: Admin, id: string) => Promise<Answer>]>([
     ['rotates its secret', (rest, id) => rest.post(`/Client/${id}/$rotate-secret`, {})],

@@ -2,7 +2,7 @@ import { ALL, formatScopeItem, type ScopeItem } from '../../../../packages/proto
 import { Holdings } from '../../../policies/holdings.js';
 import { appliesTo, type Policy, type Rule } from '../../../policies/policy.js';
 import { allowedBy, deniedBy, liftedBy, type PolicyChange } from '../../../policies/policy-change.js';
-import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf } from '../../../policies/rule-cover.js';
+import { allowRulesOf, deniesEveryone, itemsMeet, itemsOf } from '../../../policies/rule-cover.js';
 import type { Missing } from './missing.js';
 
 /** What the caller lacks for this write of a policy; `others` are all policies before it. */
@@ -77,7 +77,7 @@ function notNamed(caller: Holdings, change: PolicyChange, others: readonly Polic
   const { before, after } = change;
   const lifts = before?.everyone && liftedBy(change).length > 0;
   const lifting = lifts ? [{ policy: before, operation: after ? 'update' : 'delete' }] : [];
-  const binding = new Map(others.filter(bindsEveryone).map((policy) => [policy.id, policy]));
+  const binding = new Map(others.filter(deniesEveryone).map((policy) => [policy.id, policy]));
   const giving = allowedBy(change).flatMap(({ resource, identifier, operations }) => {
     const policy = resource === 'AccessPolicy' ? binding.get(identifier) : undefined;
     if (!policy) return [];
@@ -97,7 +97,7 @@ export function missingByName(
   client: Holdings,
   policies: readonly Policy[],
 ): Missing | undefined {
-  for (const policy of policies.filter(bindsEveryone)) {
+  for (const policy of policies.filter(deniesEveryone)) {
     const operation = CHANGING.find(
       (name) => client.mayByName(policy, name) && !caller.mayByName(policy, name),
     );
@@ -109,12 +109,10 @@ export function missingByName(
 function lackingByName({ id }: Policy, operation: string): Missing {
   const permission = `AccessPolicy:${id}:${operation}`;
   return {
-    description: `the policy ${id} denies permissions to everyone: the caller lacks ${permission}, granted by name in a policy created after it`,
+    description: `the policy ${id} denies permissions to everyone: the caller lacks ${permission}, granted by name in a policy created after it began to`,
     permission,
   };
 }
-
-const bindsEveryone = (policy: Policy): boolean => policy.everyone && denyRulesOf(policy).length > 0;
 
 /**
  * A deny removes what other policies grant: the caller must hold that itself or be permitted to update those

@@ -66,9 +66,9 @@ export class PolicyType extends ConfigurationType<Policy> {
     const policy = policyOf(reading.take(), id, current, nowMilliseconds());
     if (this.isStored(policy, current)) return current;
     await this.escalation.assertPolicyChange(writer, { before: current, after: policy });
-    await this.policies.save(policy);
+    const stored = await this.policies.save(policy);
     await this.escalation.assertNoLockOut();
-    return policy;
+    return stored;
   }
 
   async remove(writer: Writer, policy: Policy): Promise<Removal> {
