@@ -53,6 +53,20 @@ export const lacksPublicUrl = (host: string, publicUrl = settingReader()('LATCHK
 export const isLoopback = (hostname: string): boolean =>
   /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 
+/** The issuers of this server, with and without a slash at their end: no other party may be named so. */
+export const issuerNames = ({ rootIssuer, oidcIssuer }: Issuers): ReadonlySet<string> =>
+  new Set(
+    [rootIssuer, oidcIssuer].flatMap((issuer) => {
+      const bare = issuer.replace(/\/$/, '');
+      return [issuer, bare, `${bare}/`];
+    }),
+  );
+
+interface Issuers {
+  rootIssuer: string;
+  oidcIssuer: string;
+}
+
 /** The issuer of the dialects at the root, if it is not the public URL. */
 export function readIssuer(value: string | undefined, oidcIssuer: string): string | undefined {
   if (value !== undefined) readUrl('LATCHKEY_ISSUER', value);

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { RowReader } from '../database/row-reader.js';
+import { type Row, RowReader } from '../database/row-reader.js';
+import { nowMilliseconds } from '../runtime/clock.js';
+import { OWNERS_VALID, SESSION_WITH_OWNERS } from './session-row.js';
 
 /** An index serves as many within a millisecond, however large the table is. */
 const MAX_RECENT_SESSIONS = 1000;
@@ -9,6 +11,13 @@ const RECENT_AUDIENCES = `SELECT DISTINCT recent.audience FROM (
 const MAX_RECENT_SESSIONS_OF_ALL = 10_000;
 const RECENT_AUDIENCES_OF_ALL = `SELECT DISTINCT recent.client_id, recent.audience FROM (
   SELECT client_id, audience FROM session ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS_OF_ALL}) recent`;
+
+/** By the end of the token alone if an API may accept it without asking the server. */
+const LIVE_WITH_AUDIENCE = `SELECT DISTINCT s.client_id, s.audience FROM ${SESSION_WITH_OWNERS}
+  WHERE s.id >= (SELECT MIN(id) FROM (SELECT id FROM session ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS_OF_ALL}) recent)
+  AND INSTR(s.audience, ?) > 0 AND ((s.token_format = 'jwt' AND s.ends_at > ?)
+    OR (s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID})
+    OR (s.refresh_ends_at > ? AND s.refresh_used_at IS NULL AND ${OWNERS_VALID}))`;
 
 const namesAudience = (stored: unknown, audience: string): boolean =>
   (JSON.parse(String(stored)) as string[]).includes(audience);
@@ -28,10 +37,21 @@ export class RecentAudiences {
     return found;
   }
 
+  /** The clients with a live token or refresh token for this audience among the newest sessions of all clients. */
+  async live(audience: string): Promise<string[]> {
+    const now = nowMilliseconds();
+    const rows = await this.reader.read(LIVE_WITH_AUDIENCE, [JSON.stringify(audience), now, now, now]);
+    return clientsOf(rows, audience);
+  }
+
   /** The clients with a session for this audience among the newest of all clients. */
   async amongAll(audience: string): Promise<string[]> {
     const rows = await this.reader.read(RECENT_AUDIENCES_OF_ALL, []);
-    const named = rows.filter((row) => namesAudience(row.audience, audience));
-    return [...new Set(named.map((row) => String(row.client_id)))];
+    return clientsOf(rows, audience);
   }
+}
+
+function clientsOf(rows: readonly Row[], audience: string): string[] {
+  const named = rows.filter((row) => namesAudience(row.audience, audience));
+  return [...new Set(named.map((row) => String(row.client_id)))];
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
+import { issuerNames } from '../config/issuer-settings.js';
 import { Settings } from '../config/settings.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import type { DecisionContext } from '../policies/decision.js';
@@ -10,7 +11,7 @@ import { invalidRequest } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { Dialect } from './dialects/dialect.js';
-import type { OriginalGrant } from './original-grant.js';
+import { followsFrom, type OriginalGrant } from './original-grant.js';
 
 /** The audience of a requested token. */
 export interface Target {
@@ -37,10 +38,7 @@ export class AudienceService {
     private readonly settings: Settings,
     private readonly clients: ClientRegistry,
   ) {
-    const { rootIssuer, oidcIssuer } = settings;
-    this.issuers = new Set(
-      [rootIssuer, oidcIssuer].flatMap((issuer) => [issuer, `${issuer}/`, issuer.replace(/\/$/, '')]),
-    );
+    this.issuers = issuerNames(settings);
   }
 
   async resolve(
@@ -93,15 +91,17 @@ export class AudienceService {
    * the registered audiences may have changed since.
    */
   async remaining(
-    { audience, scope }: OriginalGrant,
+    first: OriginalGrant,
     client: Client,
     catalog: Catalog,
     policies: CompiledPolicies,
   ): Promise<string[]> {
+    const { scope } = first;
     const { audience: listed } = client.clientCredentials;
     const remaining: string[] = [];
-    for (const one of audience) {
+    for (const one of first.audience) {
       if (listed && !listed.includes(one)) continue;
+      if (!followsFrom(one, first, catalog)) continue;
       const allowed = catalog.isAudience(one)
         ? // Without a scope it was the server's own audience, or not registered yet.
           scope !== null || one === catalog.ownAudience || coversAudience(policies, catalog, one)

@@ -170,6 +170,9 @@ describe('Unregistered audiences used by clients with the engine allow', () => {
     if (unlisted) expectProblem(await unlisted(), 403);
     const list = { auth: { client_credentials: { audience: ['urn:else'] } } };
     expect((await root.patch(`/Client/${user.id}`, list)).status).toBe(200);
+    // Its tokens for the audience live on, whatever it may request now.
+    for (const take of takes(team.rest)) expectProblem(await take(), 403);
+    expect((await root.delete(`/Session?client=${user.id}`)).status).toBe(204);
     for (const take of takes(team.rest)) expect((await take()).status).toBeLessThan(202);
     expect((await team.rest.patch('/Resource/team', { audience: TEAM })).status).toBe(200);
     expect((await team.rest.delete('/Resource/fresh')).status).toBe(204);

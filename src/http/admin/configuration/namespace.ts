@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { issuerNames } from '../../../config/issuer-settings.js';
 import { Settings } from '../../../config/settings.js';
 import { isId } from '../../../protocol/identifier.js';
 import { conflict } from '../../../protocol/problem.js';
@@ -13,11 +14,9 @@ export class Namespace {
   constructor(
     private readonly clients: ClientsRepository,
     private readonly resources: ResourcesRepository,
-    { rootIssuer, oidcIssuer }: Settings,
+    settings: Settings,
   ) {
-    this.issuers = new Set(
-      [rootIssuer, oidcIssuer].flatMap((issuer) => [issuer, withSlash(issuer), withoutSlash(issuer)]),
-    );
+    this.issuers = issuerNames(settings);
   }
 
   /** Throws 409 if a new client cannot have this id. */
@@ -33,7 +32,3 @@ export class Namespace {
       throw conflict(`${audience} is the id of a client`);
   }
 }
-
-const withoutSlash = (issuer: string): string => issuer.replace(/\/$/, '');
-
-const withSlash = (issuer: string): string => `${withoutSlash(issuer)}/`;

@@ -8,12 +8,13 @@ import type { PoliciesRepository } from '../../../policies/policies.repository.j
 import { BearerError } from '../../../protocol/bearer-error.js';
 import type { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import type { ResourcesRepository } from '../../../resources/resources.repository.js';
+import type { RecentAudiences } from '../../../sessions/recent-audiences.js';
 import type { Caller } from '../../../tokens/permissions.js';
 import type { Writer } from '../access/writer.js';
 import { GainingClients } from './gaining-clients.js';
 import { PrivilegeEscalationGuard } from './privilege-escalation-guard.js';
 import { ALL_CLIENTS, catalogOf, policiesOf, type World } from './random-world.arbitrary.js';
-import type { UnregisteredAudiences } from './unregistered-audiences.js';
+import { UnregisteredAudiences } from './unregistered-audiences.js';
 
 /** A client as the rules see it. */
 export const clientOf = (id: string, audience: string[] | undefined): Client => ({
@@ -33,8 +34,8 @@ export const clientOf = (id: string, audience: string[] | undefined): Client => 
   sessionGeneration: 0,
 });
 
-/** The guard on a world in memory, and the caller with this scope; `users` are clients with tokens for every audience. */
-export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined, users: string[] = []) {
+/** The guard on a world in memory, and the caller with this scope. */
+export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined) {
   const clients = {
     find: async (id: string) => (id === 'later' ? null : clientOf(id, world.lists[id])),
     listingAudience: async (audience: string) =>
@@ -48,7 +49,15 @@ export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined, u
   const policies = {
     all: async () => world.policies,
     ofClient: async (id: string) => policiesOf(world, id),
+    allowing: async () => world.policies.filter(({ engine: used }) => used === 'allow'),
   } as unknown as PoliciesRepository;
+  const live = async (audience: string) => ALL_CLIENTS.filter((id) => world.live[id]?.includes(audience));
+  const recent = {
+    live,
+    amongAll: live,
+    amongClients: async (audience: string, ids: string[]) =>
+      (await live(audience)).filter((id) => ids.includes(id)),
+  } as RecentAudiences;
   const settings = { unregisteredAudience: world.setting } as Settings;
   const guard = new PrivilegeEscalationGuard(
     policies,
@@ -56,7 +65,7 @@ export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined, u
     { introspectedBy: async () => [] } as unknown as ResourcesRepository,
     { load: async () => catalogOf(world) } as ResourceCatalog,
     {} as Administrators,
-    { usedBy: async () => users } as unknown as UnregisteredAudiences,
+    new UnregisteredAudiences(settings, clients, policies, recent),
     new GainingClients(settings, clients, policies),
     settings,
   );

@@ -94,7 +94,7 @@ export class PrivilegeEscalationGuard {
       const permission = `Client:${id}:update`;
       if (!writer.holdings.may({ resource: 'Client', identifier: id, operation: 'update' })) {
         refuse({
-          description: `the client ${id} lists this id as an audience: the caller lacks ${permission}`,
+          description: `the client ${id} uses this id as an audience: the caller lacks ${permission}`,
           permission,
         });
       }

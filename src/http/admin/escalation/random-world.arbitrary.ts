@@ -35,6 +35,8 @@ export interface World {
   policies: Policy[];
   /** By client; absent: it has no list. */
   lists: Readonly<Record<string, string[] | undefined>>;
+  /** The audiences of each client's live tokens, whatever it may request now. */
+  live: Readonly<Record<string, string[] | undefined>>;
   /** Which clients without a list can have unregistered audiences. */
   setting: UnregisteredAudience;
 }
@@ -125,8 +127,14 @@ export const aList = fc.oneof(
   { weight: 1, arbitrary: fc.subarray(LISTED) },
 );
 
+const ofTokens = fc.oneof(
+  { weight: 2, arbitrary: fc.constant<string[]>([]) },
+  { weight: 1, arbitrary: fc.subarray(['urn:x', 'urn:y']) },
+);
+
 export const aWorld = fc.record<World>({
   lists: fc.record({ caller: aList, x: aList, y: aList }),
+  live: fc.record({ caller: ofTokens, x: ofTokens, y: ofTokens }),
   setting: fc.constantFrom('policy', 'policy', 'policy', 'allow'),
   resources: fc
     .tuple(...RESOURCES.map((id) => fc.option(aResource(id), { nil: undefined })))

@@ -48,6 +48,7 @@ class History {
       policies: [...this.policies.values()],
       lists: {},
       setting: 'policy',
+      live: {},
     };
     const { guard, writer } = judgeOf(world, undefined);
     const before = this.policies.get(id) ?? null;

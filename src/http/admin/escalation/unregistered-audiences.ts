@@ -5,7 +5,7 @@ import { Settings } from '../../../config/settings.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import { RecentAudiences } from '../../../sessions/recent-audiences.js';
 
-/** Which clients have, or could have, tokens for an audience that no resource registers. */
+/** Which clients have, or could have, tokens for an audience that no resource registers, so that registering it changes them. */
 @Injectable()
 export class UnregisteredAudiences {
   constructor(
@@ -15,21 +15,24 @@ export class UnregisteredAudiences {
     private readonly recent: RecentAudiences,
   ) {}
 
-  /** The clients that list this audience. */
-  async listing(audience: string): Promise<string[]> {
-    return (await this.clients.listingAudience(audience)).map(({ id }) => id);
+  /**
+   * The clients that list it or have live tokens for it, and those that may request any audience and recently had tokens for
+   * this one.
+   */
+  async usedBy(audience: string): Promise<string[]> {
+    const listing = (await this.clients.listingAudience(audience)).map(({ id }) => id);
+    const live = await this.recent.live(audience);
+    return [...new Set([...listing, ...live, ...(await this.requestedBy(audience))])];
   }
 
-  /** The clients that list it, and those that may request any audience and recently had tokens for this one. */
-  async usedBy(audience: string): Promise<string[]> {
-    const listing = await this.listing(audience);
+  private async requestedBy(audience: string): Promise<string[]> {
     const { unregisteredAudience: permitted } = this.settings;
-    if (permitted === 'deny') return listing;
+    if (permitted === 'deny') return [];
     const users =
       permitted === 'allow'
         ? await this.recent.amongAll(audience)
         : await this.recent.amongClients(audience, await this.allowed());
-    return [...listing, ...(await this.withoutList(users)).map(({ id }) => id)];
+    return (await this.withoutList(users)).map(({ id }) => id);
   }
 
   private async allowed(): Promise<string[]> {
