@@ -68,8 +68,8 @@ function warnOfPlainDatabase({ database }: Settings, log: Log): void {
     );
 }
 
-function warnOfDoubtfulSecret({ adminClientSecret: secret, adminClientId: id }: Settings, log: Log): void {
-  const doubt = secret === undefined ? undefined : doubtAbout(secret, id);
+function warnOfDoubtfulSecret({ adminClientSecret: secret }: Settings, log: Log): void {
+  const doubt = secret === undefined ? undefined : doubtAbout(secret);
   if (doubt !== undefined) log.warn({ setting: 'LATCHKEY_ADMIN_CLIENT_SECRET' }, doubt);
 }
 

@@ -158,7 +158,7 @@ describe('LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 90_000 }, () => {
       expect(shownBy(server)).toBeUndefined();
       expect(await list(server, 'root', adminSecret)).toBe(200);
       expect(server.stderr()).not.toContain('"level":"warn"');
-      const weak = 'changethis-rootpassword12345';
+      const weak = 'Tr0mbone-Kiosk';
       await server.restart({ LATCHKEY_ADMIN_CLIENT_SECRET: weak });
       expect(server.stderr()).toMatch(/"level":"warn",.*"setting":"LATCHKEY_ADMIN_CLIENT_SECRET"/);
       expect(await list(server, 'root', weak)).toBe(200);

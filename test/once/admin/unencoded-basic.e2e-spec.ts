@@ -77,15 +77,15 @@ describe('Basic credentials that are not form-encoded', { timeout: 60_000 }, () 
   });
 
   it('rejects a spelling of a secret that means another one (fault C5)', async () => {
-    const spaced = await clientWith('a b c d e');
-    const plus = await clientWith('a+b+c+d+e');
-    const percent = await clientWith('a%2Bb%2Bc%2Bd');
-    expect(await atAdministration(spaced, 'a+b+c+d+e')).toBe(401);
-    expect(await atAdministration(plus, 'a b c d e')).toBe(401);
-    expect(await atAdministration(percent, 'a+b+c+d')).toBe(401);
-    expect(await atTokens(plus, 'a b c d e')).toEqual(REFUSED);
-    expect(await atTokens(percent, 'a+b+c+d')).toEqual(REFUSED);
-    expect(await atTokens(spaced, 'a%2Bb%2Bc%2Bd%2Be')).toEqual(REFUSED);
+    const spaced = await clientWith('a c e g i');
+    const plus = await clientWith('a+c+e+g+i');
+    const percent = await clientWith('a%2Bc%2Be%2Bg');
+    expect(await atAdministration(spaced, 'a+c+e+g+i')).toBe(401);
+    expect(await atAdministration(plus, 'a c e g i')).toBe(401);
+    expect(await atAdministration(percent, 'a+c+e+g')).toBe(401);
+    expect(await atTokens(plus, 'a c e g i')).toEqual(REFUSED);
+    expect(await atTokens(percent, 'a+c+e+g')).toEqual(REFUSED);
+    expect(await atTokens(spaced, 'a%2Bc%2Be%2Bg%2Bi')).toEqual(REFUSED);
   });
 
   it('accepts a form-encoded id at the OAuth endpoints only (fault C5)', async () => {

@@ -31,7 +31,7 @@ export class SecretStrength {
         },
       ];
     }
-    const doubt = weakness ?? doubtAbout(secret, id);
+    const doubt = weakness ?? doubtAbout(secret);
     if (doubt !== undefined)
       this.log.warn({ event: 'weak_secret', client: id, reason: doubt }, 'weak client secret');
     return [];
