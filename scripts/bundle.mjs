@@ -9,8 +9,11 @@ import { join } from 'node:path';
 const OUTSIDE = [
   ...['libsql', '@node-rs/argon2', 'typeorm', 'mysql2', 'mysql2/promise', 'reflect-metadata'],
   'passport-http',
-  ...[/^@nestjs\/(microservices|websockets|platform-express)/, /^@fastify\/(static|view|multipart)/],
-  'class-transformer/storage',
+  ...[
+    /^@nestjs\/(microservices|websockets|platform-express)/,
+    /^@fastify\/(static|view|multipart)/,
+    /^class-transformer/,
+  ],
 ];
 
 /** Entry points of processes and threads. */
