@@ -1,5 +1,6 @@
 import { EncodedClaims } from '../keys/encoded-claims.js';
 import type { TokenProfile } from '../protocol/grant-type.js';
+import { JsonTemplate, NUMBER, TEXT } from '../protocol/json-template.js';
 import { formatScope } from '../protocol/scope.js';
 import { toSeconds } from '../runtime/clock.js';
 import type { NewSession, SessionTerms } from '../sessions/session.js';
@@ -7,7 +8,10 @@ import type { NewSession, SessionTerms } from '../sessions/session.js';
 /** The `typ` of a JWT access token: RFC 9068 2.1, or as older verifiers expect it. */
 export const typeOf = (profile: TokenProfile): string => (profile === 'rfc9068' ? 'at+jwt' : 'JWT');
 
-/** The claims of RFC 9068 2.2 and those of the dialect, as the beginning of a JSON object; `aud` is a string when there is one. */
+/** The claims that are unique to each token, after all others: `idWithin` finds `jti` at the end. */
+export const OWN_CLAIMS = { iat: NUMBER, exp: NUMBER, jti: TEXT };
+
+/** The claims of RFC 9068 2.2 and those of the dialect; `aud` is a string when there is one. */
 export function sharedClaims(terms: SessionTerms, extra: Readonly<Record<string, string>>): EncodedClaims {
   const { audience, scope } = terms;
   const claims = {
@@ -17,17 +21,21 @@ export function sharedClaims(terms: SessionTerms, extra: Readonly<Record<string,
     client_id: terms.clientId,
     ...extra,
     ...(scope === null ? {} : { scope: formatScope(scope) }),
+    ...OWN_CLAIMS,
   };
-  return new EncodedClaims(JSON.stringify(claims).slice(0, -1));
+  return new EncodedClaims(new JsonTemplate(claims));
 }
 
-/** The claims that are unique to each token, as the end of that object. */
+/** The values of those that are unique to each token. */
 export const ownClaims = ({
   id,
   startedAt,
   endsAt,
-}: Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>): string =>
-  `,"iat":${toSeconds(startedAt)},"exp":${endsAt / 1000},"jti":"${id}"}`;
+}: Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>): (string | number)[] => [
+  toSeconds(startedAt),
+  endsAt / 1000,
+  id,
+];
 
 const JTI_LAST = /,"jti":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"}$/;
 /** In Base64; enough for `,"jti":"…"}`. */

@@ -14,6 +14,7 @@ import { SessionsService } from '../sessions/sessions.service.js';
 import { AudienceService } from './audience.service.js';
 import {
   INACTIVE,
+  type IntrospectedType,
   type IntrospectionPlan,
   introspectionAnswer,
   introspectionKey,
@@ -27,7 +28,7 @@ import { currentScope, isValidWithoutScope } from './verification.service.js';
 
 const MAX_PLANS = 10_000;
 
-const INACTIVE_PLAN: IntrospectionPlan = { start: undefined };
+const INACTIVE_PLAN: IntrospectionPlan = { response: undefined };
 
 /** Which items of a session a caller may see: none, all, or those on its resources. */
 type Visibility = 'none' | 'full' | { resources: ReadonlySet<string> };
@@ -87,24 +88,28 @@ export class IntrospectionService {
     callerId: string,
     session: PresentedSession,
     endsAt: number,
-    tokenType: 'Bearer' | undefined,
+    tokenType: IntrospectedType,
     hidden: (session: PresentedSession) => void,
   ): string | Promise<string> {
     const respond = (plan: IntrospectionPlan) => {
       if (plan === INACTIVE_PLAN) hidden(session);
-      return introspectionAnswer(plan, session, endsAt, tokenType);
+      return introspectionAnswer(plan, session, endsAt);
     };
-    const key = introspectionKey(callerId, session);
+    const key = introspectionKey(callerId, session, tokenType);
     const basis = this.plans.basis();
     const cached = key === undefined ? undefined : this.plans.get(key, basis);
     if (cached) return respond(cached);
-    return this.plan(callerId, session).then((plan) => {
+    return this.plan(callerId, session, tokenType).then((plan) => {
       if (key !== undefined) this.plans.set(key, basis, plan);
       return respond(plan);
     });
   }
 
-  private async plan(callerId: string, session: PresentedSession): Promise<IntrospectionPlan> {
+  private async plan(
+    callerId: string,
+    session: PresentedSession,
+    tokenType: IntrospectedType,
+  ): Promise<IntrospectionPlan> {
     const catalog = await this.catalog.current();
     const visibility = await this.visibilityOf(callerId, session, catalog);
     if (visibility === 'none') return INACTIVE_PLAN;
@@ -115,7 +120,7 @@ export class IntrospectionService {
     if (session.scope?.length && scope?.length === 0) return INACTIVE_PLAN;
     const isBare = bareResources(session, catalog).length > 0;
     if (isBare && !isValidWithoutScope(session, catalog, policies)) return INACTIVE_PLAN;
-    return planIntrospection(session, scope);
+    return planIntrospection(session, scope, tokenType);
   }
 
   private async visibilityOf(

@@ -16,8 +16,8 @@ export class SignedIntrospection {
       iss: issuer,
       aud: caller.id,
       iat: toSeconds(nowMilliseconds()),
+      token_introspection: JSON.parse(response),
     };
-    const start = JSON.stringify(claims).slice(0, -1);
-    return key.signJwt('token-introspection+jwt', `${start},"token_introspection":${response}}`);
+    return key.signJwt('token-introspection+jwt', JSON.stringify(claims));
   }
 }

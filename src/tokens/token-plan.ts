@@ -1,6 +1,7 @@
 import type { Client } from '../clients/client.js';
 import type { EncodedClaims } from '../keys/encoded-claims.js';
 import type { GrantType } from '../protocol/grant-type.js';
+import { JsonTemplate, TEXT } from '../protocol/json-template.js';
 import { formatScope } from '../protocol/scope.js';
 import type { TokenResponse } from '../protocol/token-response.js';
 import type { SessionTerms, TermsText } from '../sessions/session.js';
@@ -19,13 +20,10 @@ export interface TokenPlan {
   text: TermsText;
   /** Of a JWT: its `typ` and the constant claims. */
   jwt: { type: string; claims: EncodedClaims } | undefined;
-  response: ResponseParts;
-}
-
-/** The members of the response after the access token, and after the refresh token, as JSON. */
-interface ResponseParts {
-  middle: string;
-  end: string;
+  /** Whether a refresh token is issued as well. */
+  refreshes: boolean;
+  /** Open for the access token and, if there is one, the refresh token. */
+  response: JsonTemplate;
 }
 
 export function planToken(
@@ -52,33 +50,26 @@ export function planToken(
     claims: sharedClaims(terms, dialect.claims(client.id)),
   };
   if (jwt) assertReadable(jwt, settings, scope);
+  const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
   return {
-    ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined },
-    response: responseParts(settings, authorization, dialect),
+    ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined, refreshes },
+    response: responseOf(settings, authorization, dialect, refreshes),
   };
 }
 
-function responseParts(
+function responseOf(
   { lifetimeSeconds }: TokenSettings,
   { scope, rejected }: Authorization,
   dialect: Dialect,
-): ResponseParts {
-  const middle: Omit<TokenResponse, 'access_token'> = {
+  refreshes: boolean,
+): JsonTemplate {
+  const reportsRejected = rejected.length > 0 || dialect.alwaysReportsRejected;
+  return new JsonTemplate({
+    access_token: TEXT,
     token_type: 'Bearer',
     expires_in: lifetimeSeconds,
     ...(scope === null ? {} : { scope: formatScope(scope) }),
-  };
-  const reportsRejected = rejected.length > 0 || dialect.alwaysReportsRejected;
-  const end = reportsRejected ? `,"rejected_scope":${JSON.stringify(formatScope(rejected))}}` : '}';
-  return { middle: JSON.stringify(middle).slice(1, -1), end };
-}
-
-/** A successful response as JSON text; tokens contain no character that JSON escapes. */
-export function tokenResponse(
-  { response }: TokenPlan,
-  accessToken: string,
-  refreshToken: string | undefined,
-): string {
-  const refresh = refreshToken === undefined ? '' : `,"refresh_token":"${refreshToken}"`;
-  return `{"access_token":"${accessToken}",${response.middle}${refresh}${response.end}`;
+    ...(refreshes ? { refresh_token: TEXT } : {}),
+    ...(reportsRejected ? { rejected_scope: formatScope(rejected) } : {}),
+  } satisfies TokenResponse);
 }

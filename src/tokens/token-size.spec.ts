@@ -5,7 +5,8 @@ import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { EncodedClaims } from '../keys/encoded-claims.js';
 import { SigningKey } from '../keys/signing-key.js';
-import { ownClaims } from './access-token.js';
+import { JsonTemplate } from '../protocol/json-template.js';
+import { OWN_CLAIMS, ownClaims } from './access-token.js';
 import { assertReadable, jwtBytes, MAX_JWT_BYTES } from './token-size.js';
 
 const KEYS = {
@@ -19,7 +20,7 @@ const NOW = Date.UTC(2026, 5, 1);
 
 const jwtOf = (scope: string, type: string) => ({
   type,
-  claims: new EncodedClaims(JSON.stringify({ iss: 'https://login.example/', scope }).slice(0, -1)),
+  claims: new EncodedClaims(new JsonTemplate({ iss: 'https://login.example/', scope, ...OWN_CLAIMS })),
 });
 const settings = (alg: SigningAlg) =>
   ({ alg, format: 'jwt', profile: 'classic', lifetimeSeconds: 60 }) as const;

@@ -17,7 +17,7 @@ import type { Continued, Grant } from './grants/grant.js';
 import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from './grants/refresh-token.grant.js';
 import { IssuancePlans } from './issuance-plans.js';
 import { refreshTerms } from './refresh-terms.js';
-import { planToken, type TokenPlan, tokenResponse } from './token-plan.js';
+import { planToken, type TokenPlan } from './token-plan.js';
 import { TokenQuotas } from './token-quotas.service.js';
 
 type OwnTimes = Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>;
@@ -77,10 +77,9 @@ export class TokenService {
       plan.jwt && key
         ? await key.signPayload(plan.jwt.type, plan.jwt.claims.with(ownClaims(own)))
         : makeHandle('accessToken', own.id);
-    const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
-    const refreshToken = refreshes ? makeHandle('refreshToken', own.id) : undefined;
+    const refreshToken = plan.refreshes ? makeHandle('refreshToken', own.id) : undefined;
     await this.record(client, sessionFor(client, plan, own, { key, accessToken, refreshToken }), plan);
-    return tokenResponse(plan, accessToken, refreshToken);
+    return plan.response.fill(...(refreshToken === undefined ? [accessToken] : [accessToken, refreshToken]));
   }
 
   private permittedGrant(client: Client, request: TokenRequest, dialect: Dialect): Grant {
