@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { change } from '../audit/documents.js';
 import type { Client } from '../clients/client.js';
-import { ClientSecrets } from '../clients/client-secrets.js';
+import { ClientSecrets, isLive } from '../clients/client-secrets.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { Settings } from '../config/settings.js';
 import { makeSecret } from '../crypto/handle.js';
@@ -76,8 +76,18 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     if (client.tokenEndpointAuthMethod !== null && client.tokenEndpointAuthMethod !== 'client_secret_basic') {
       return false;
     }
-    const administers = await this.administration.isHeldBy(client.id);
-    return administers && this.secrets.matches(secret, await this.clients.secretsOf(client.id));
+    if (this.isBound(client) || !(await this.administration.isHeldBy(client.id))) return false;
+    const live = (await this.clients.secretsOf(client.id)).filter(isLive);
+    // A second secret, or an end of this one, is the work of another client or of a rotation.
+    const isOnly = live.length === 1 && live[0]?.expiresAt === null;
+    return isOnly && this.secrets.matches(secret, live);
+  }
+
+  /** Whether its list of audiences keeps it from this server, or a quota limits its tokens. */
+  private isBound({ clientCredentials, tokenQuota }: Client): boolean {
+    return (
+      clientCredentials.audience?.includes(this.settings.rootIssuer) === false || tokenQuota?.enforce === true
+    );
   }
 
   private async ensure(secret: string): Promise<void> {
@@ -121,17 +131,23 @@ export class FirstAdministrator implements OnApplicationBootstrap {
 }
 
 /** The members that the start may change, named as in the API; the secret is never recorded. */
-const shownClient = ({ id, name, active, grantTypes, tokenEndpointAuthMethod }: Client) => ({
+const shownClient = ({ id, name, active, grantTypes, tokenEndpointAuthMethod, ...client }: Client) => ({
   resourceType: 'Client',
   id,
   name,
   active,
   grant_types: grantTypes,
   token_endpoint_auth_method: tokenEndpointAuthMethod,
+  audience: client.clientCredentials.audience,
+  token_quota: client.tokenQuota && {
+    per_hour: client.tokenQuota.perHour,
+    per_day: client.tokenQuota.perDay,
+  },
 });
 
 function administrator(id: string, before: Client | null): Client {
   const now = nowMilliseconds();
+  const { audience: _, ...clientCredentials } = before?.clientCredentials ?? {};
   return {
     id,
     version: (before?.version ?? 0) + 1,
@@ -144,8 +160,8 @@ function administrator(id: string, before: Client | null): Client {
     jwks: null,
     jwksUri: null,
     assertionAudience: null,
-    clientCredentials: before?.clientCredentials ?? {},
-    tokenQuota: before?.tokenQuota ?? null,
+    clientCredentials,
+    tokenQuota: null,
     sessionGeneration: before?.sessionGeneration ?? 0,
   };
 }

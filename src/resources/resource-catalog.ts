@@ -1,20 +1,27 @@
 import { Injectable } from '@nestjs/common';
+import { issuerNames } from '../config/issuer-settings.js';
+import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { ConfigurationRevision } from '../database/configuration-revision.js';
 import { RevisionedCache } from '../database/revisioned-cache.js';
 import { Catalog } from './catalog.js';
+import type { Resource } from './resource.js';
 import { ResourcesRepository } from './resources.repository.js';
 
 /** The catalog of resources, at most a second old, for requests that only read. */
 @Injectable()
 export class ResourceCatalog {
   private readonly cache: RevisionedCache<Catalog>;
+  private readonly issuers: ReadonlySet<string>;
+  private readonly warned = new Set<string>();
 
   constructor(
     private readonly repository: ResourcesRepository,
     private readonly settings: Settings,
+    private readonly log: Log,
     revision: ConfigurationRevision,
   ) {
+    this.issuers = issuerNames(settings);
     this.cache = new RevisionedCache(revision, 'resources', () => this.load());
   }
 
@@ -22,8 +29,23 @@ export class ResourceCatalog {
     return this.cache.get('');
   }
 
-  /** From the database, for checks inside a transaction. */
+  /**
+   * From the database, for checks inside a transaction. An audience that has become an issuer of this server, because its
+   * URL was changed, would join the server's own types: such a resource is left out, so that nothing of it is granted.
+   */
   async load(): Promise<Catalog> {
-    return new Catalog(await this.repository.all(), this.settings.rootIssuer);
+    const resources = await this.repository.all();
+    const usable = resources.filter((resource) => !this.isMistaken(resource));
+    return new Catalog(usable, this.settings.rootIssuer);
+  }
+
+  private isMistaken({ id, audience }: Resource): boolean {
+    if (audience === null || !this.issuers.has(audience)) return false;
+    if (!this.warned.has(id)) {
+      const message = 'resource ignored: its audience is an issuer of this server; set another audience';
+      this.log.warn({ resource: id, audience }, message);
+    }
+    this.warned.add(id);
+    return true;
   }
 }

@@ -162,6 +162,38 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
     expect((await root.get('/Client/root')).status).toBe(200);
   });
 
+  it('ends every other secret of the administrator, also during the overlap of a rotation (fault A3)', async () => {
+    const { body } = await root.post('/Client/root/$rotate-secret', { overlap: 3600 });
+    rememberSecret(body.secret);
+    const planted = admin(server, new TestClient(server, 'root', body.secret).basic);
+    expect((await planted.get('/Client')).status).toBe(200);
+    expect((await root.get('/Client')).status).toBe(200);
+    await server.restart();
+    expect((await planted.get('/Client')).status).toBe(401);
+    const { secrets } = (await root.get('/Client/root')).body;
+    expect(secrets).toHaveLength(1);
+    expect(secrets[0].expires_at).toBeUndefined();
+  });
+
+  it('removes an audience list that keeps the administrator out, and its quota (fault A3)', async () => {
+    const bounds = [
+      { auth: { client_credentials: { audience: [], access_token_expiration: 600 } } },
+      { token_quota: { per_hour: 1 } },
+    ];
+    for (const bound of bounds) {
+      expect((await root.patch('/Client/root', bound)).status).toBe(200);
+      await server.restart();
+      const { body } = await root.get('/Client/root');
+      expect([body.auth, body.token_quota]).toEqual([
+        { client_credentials: { access_token_expiration: 600 } },
+        undefined,
+      ]);
+    }
+    const { body } = await root.get('/AuditEvent?action=client.update&_count=1');
+    expect(JSON.stringify(body)).toContain('"token_quota"');
+    await root.patch('/Client/root', { auth: null });
+  });
+
   it('changes nothing if the administrator has all it needs (fault A3)', async () => {
     await register(server, 'AccessPolicy', `book-${manager.id}`, { ...denying('book'), everyone: true });
     const before = (await root.get('/AccessPolicy?_count=100')).text;
