@@ -25,6 +25,22 @@ export class Permits {
   async require(caller: Caller, type: OwnType, id: string, operation: AdminOperation): Promise<void> {
     if (!(await this.has(caller, type, id, operation))) throw lacking(type, id, operation);
   }
+
+  /**
+   * The same for a PUT, which creates or updates. To a caller that may do neither, nor read it, the response does not tell
+   * whether the id exists.
+   */
+  async requireToPut(
+    caller: Caller,
+    type: OwnType,
+    id: string,
+    operation: 'create' | 'update',
+  ): Promise<void> {
+    if (await this.has(caller, type, id, operation)) return;
+    const other = operation === 'create' ? 'update' : 'create';
+    const knows = (await this.has(caller, type, id, 'read')) || (await this.has(caller, type, id, other));
+    throw lacking(type, id, knows ? operation : 'update');
+  }
 }
 
 export const lacking = (type: OwnType, id: string, operation: AdminOperation) =>

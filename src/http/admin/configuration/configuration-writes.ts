@@ -12,6 +12,7 @@ import { Writers } from '../access/writer.js';
 import type { JsonObject } from '../body/merge-patch.js';
 import { ConfigurationAudit } from './configuration-audit.js';
 import type { ConfigurationType, Stored, Write } from './configuration-type.js';
+import { headOf } from './meta.js';
 import type { Preconditions } from './preconditions.js';
 import { Unchanged } from './unchanged.js';
 import { ID_MESSAGE } from './written.dto.js';
@@ -57,7 +58,7 @@ export class ConfigurationWrites {
       if (await type.find(id)) throw conflict(`${type.name}/${id} already exists`);
       return this.save(type, { writer, id, current: null, body, prepared });
     });
-    return this.settled(type, stored, true, type.shownOnce(prepared));
+    return this.settled(type, caller, stored, { created: true, shownOnce: type.shownOnce(prepared) });
   }
 
   /** Creates what does not exist. */
@@ -69,7 +70,7 @@ export class ConfigurationWrites {
     preconditions: Preconditions,
   ): Promise<Saved> {
     const operation = isId(id) && (await type.find(id)) ? 'update' : 'create';
-    await this.permits.require(caller, type.name, id, operation);
+    await this.permits.requireToPut(caller, type.name, id, operation);
     if (!isId(id)) throw wrongMembers([{ path: 'id', message: ID_MESSAGE }]);
     const body = given.read();
     const prepared = await type.prepare(id, body, 'PUT');
@@ -80,7 +81,7 @@ export class ConfigurationWrites {
       preconditions.assertHold(current?.version ?? null);
       return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
     });
-    return this.settled(type, stored, current === null);
+    return this.settled(type, caller, stored, { created: current === null });
   }
 
   async patch<T extends Stored, P>(
@@ -101,7 +102,7 @@ export class ConfigurationWrites {
       const body = type.merge(current, patch);
       return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
     });
-    return this.settled(type, stored, false);
+    return this.settled(type, caller, stored, { created: false });
   }
 
   /** Runs a write that may change nothing. */
@@ -142,17 +143,20 @@ export class ConfigurationWrites {
     return body;
   }
 
+  /** A caller that may not read the document gets its head only: an empty patch must not show the rest. */
   private async settled<T extends Stored, P>(
     type: ConfigurationType<T, P>,
+    caller: Caller,
     stored: T,
-    created: boolean,
-    shownOnce: JsonObject = {},
+    { created, shownOnce = {} }: { created: boolean; shownOnce?: JsonObject },
   ): Promise<Saved> {
     const alg = type.signingAlg(stored);
     if (alg) await this.keys.ensure(alg).catch(ignoreUnavailable);
     await type.settle(stored);
     const { id, version } = stored;
-    return { id, version, created, document: { ...type.view(stored), ...shownOnce } };
+    const isReadable = await this.permits.has(caller, type.name, id, 'read');
+    const shown = isReadable ? type.view(stored) : headOf(type.name, stored);
+    return { id, version, created, document: { ...shown, ...shownOnce } };
   }
 }
 
