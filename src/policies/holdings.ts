@@ -1,8 +1,8 @@
 import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
-import { ALL, itemCovers, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
+import { ALL, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { appliesTo, type Policy, type Rule } from './policy.js';
-import { allowRulesOf, denyRulesOf, itemsMeet, itemsOf, RuleCover } from './rule-cover.js';
+import { allowRulesOf, denyRulesOf, itemsOf, RuleCover, RuleOverlap } from './rule-cover.js';
 
 type NamedPolicy = Pick<Policy, 'id' | 'createdAt' | 'deniesEveryoneSince'>;
 
@@ -13,9 +13,11 @@ type NamedPolicy = Pick<Policy, 'id' | 'createdAt' | 'deniesEveryoneSince'>;
 export class Holdings {
   /** The policies, whatever the scope is. */
   readonly compiled: CompiledPolicies;
-  private readonly own: CompiledPolicies;
-  private readonly linked: CompiledPolicies;
-  private readonly denied: RuleCover;
+  private readonly inScope: RuleCover | undefined;
+  private compiledOwn: CompiledPolicies | undefined;
+  private compiledLinked: CompiledPolicies | undefined;
+  private deniedCover: RuleCover | undefined;
+  private grantsOnPolicies: ReadonlyMap<string, PolicyGrant[]> | undefined;
 
   /**
    * `scope`: the meaning of the session's scope; absent: no scope limits the caller. `excludesOther`: whether a policy for
@@ -27,9 +29,7 @@ export class Holdings {
     private readonly excludesOther: (policy: Policy) => boolean = () => false,
   ) {
     this.compiled = new CompiledPolicies(policies);
-    this.own = new CompiledPolicies(policies.filter((policy) => this.isOwn(policy)));
-    this.linked = new CompiledPolicies(policies.filter(({ everyone }) => !everyone));
-    this.denied = new RuleCover(policies.flatMap((policy) => denyRulesOf(policy)));
+    this.inScope = scope && new RuleCover(scope.map(ruleOf));
   }
 
   /** The privileges that this client can grant to the clients of the policy. */
@@ -69,10 +69,10 @@ export class Holdings {
 
   /** The allow rules that the deny rules would restrict, each with its policy. */
   touchedBy(denies: readonly Rule[]): { rule: Rule; policy: string }[] {
-    const touched = denies.flatMap(itemsOf);
+    const denied = new RuleOverlap(denies);
     return this.policies.flatMap((policy) =>
       allowRulesOf(policy)
-        .filter((rule) => itemsOf(rule).some((item) => touched.some((deny) => itemsMeet(item, deny))))
+        .filter((rule) => denied.meets(rule))
         .map((rule) => ({ rule, policy: policy.id })),
     );
   }
@@ -87,23 +87,19 @@ export class Holdings {
     const item = { resource: 'AccessPolicy', identifier: id, operation };
     if (!this.isInScope(item)) return false;
     const since = deniesEveryoneSince ?? createdAt;
-    const isNamed = this.policies
-      .filter((granting) => granting.createdAt >= since)
-      .flatMap(allowRulesOf)
-      .some(
-        ({ resource, identifier, operations }) =>
-          resource === 'AccessPolicy' &&
-          identifier === id &&
-          (operations.includes(operation) || operations.includes(ALL)),
+    const isNamed = this.onPolicies
+      .get(id)
+      ?.some(
+        (grant) =>
+          grant.createdAt >= since &&
+          (grant.operations.includes(operation) || grant.operations.includes(ALL)),
       );
-    return (isNamed && !this.linked.touching(item)) || this.administersEverything;
+    return (isNamed === true && !this.linked.touching(item)) || this.administersEverything;
   }
 
   /** Whether an allow rule names a policy by its id. */
   get namesPolicies(): boolean {
-    return this.allowRules().some(
-      ({ resource, identifier }) => resource === 'AccessPolicy' && identifier !== ALL,
-    );
+    return this.onPolicies.size > 0;
   }
 
   /** Whether this is an administrator of the whole server: every operation on every own type, whatever the scope is. */
@@ -121,13 +117,33 @@ export class Holdings {
   }
 
   private firstNotCovered(other: Holdings): Rule | undefined {
-    return other.allowRules().find(
-      (rule) =>
-        !itemsOf(rule).every((item) => {
-          if (!this.reaches(item)) return false;
-          return !this.own.touching(item) || this.denyRules(item).every((deny) => other.denied.covers(deny));
-        }),
-    );
+    const denied = new RuleOverlap(this.denyRules().filter((deny) => !other.denied.covers(deny)));
+    return other
+      .allowRules()
+      .find((rule) => !itemsOf(rule).every((item) => this.reaches(item) && !denied.meetsItem(item)));
+  }
+
+  // Most callers need only a part of these, and compiling thousands of rules takes milliseconds.
+
+  private get own(): CompiledPolicies {
+    this.compiledOwn ??= new CompiledPolicies(this.policies.filter((policy) => this.isOwn(policy)));
+    return this.compiledOwn;
+  }
+
+  private get linked(): CompiledPolicies {
+    this.compiledLinked ??= new CompiledPolicies(this.policies.filter(({ everyone }) => !everyone));
+    return this.compiledLinked;
+  }
+
+  private get denied(): RuleCover {
+    this.deniedCover ??= new RuleCover(this.policies.flatMap(denyRulesOf));
+    return this.deniedCover;
+  }
+
+  /** The allow rules on policies by their ids. */
+  private get onPolicies(): ReadonlyMap<string, PolicyGrant[]> {
+    this.grantsOnPolicies ??= grantsOnPoliciesOf(this.policies);
+    return this.grantsOnPolicies;
   }
 
   private isOwn(policy: Policy): boolean {
@@ -139,17 +155,39 @@ export class Holdings {
   }
 
   private isInScope(item: ScopeItem): boolean {
-    return this.scope?.some((granted) => itemCovers(granted, item)) ?? true;
+    return this.inScope?.coversItem(item) ?? true;
   }
 
   private allowRules(): Rule[] {
     return this.policies.flatMap(allowRulesOf);
   }
 
-  private denyRules(touched: ScopeItem): Rule[] {
-    return this.policies
-      .filter((policy) => this.isOwn(policy))
-      .flatMap((policy) => denyRulesOf(policy))
-      .filter((rule) => itemsOf(rule).some((item) => itemsMeet(item, touched)));
+  private denyRules(): Rule[] {
+    return this.policies.filter((policy) => this.isOwn(policy)).flatMap((policy) => denyRulesOf(policy));
   }
 }
+
+interface PolicyGrant {
+  createdAt: number;
+  operations: readonly string[];
+}
+
+function grantsOnPoliciesOf(policies: readonly Policy[]): Map<string, PolicyGrant[]> {
+  const found = new Map<string, PolicyGrant[]>();
+  for (const policy of policies) {
+    for (const { resource, identifier, operations } of allowRulesOf(policy)) {
+      if (resource !== 'AccessPolicy' || identifier === ALL) continue;
+      const grants = found.get(identifier) ?? [];
+      grants.push({ createdAt: policy.createdAt, operations });
+      found.set(identifier, grants);
+    }
+  }
+  return found;
+}
+
+const ruleOf = ({ resource, identifier, operation }: ScopeItem): Rule => ({
+  effect: 'allow',
+  resource,
+  identifier,
+  operations: [operation],
+});

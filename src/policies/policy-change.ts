@@ -7,31 +7,53 @@ export interface PolicyChange {
   after: Policy | null;
 }
 
+/** What a write of a policy gives and takes. */
+export interface PolicyEffects {
+  allowed: Rule[];
+  lifted: Rule[];
+  denied: Denied;
+}
+
+export function* effectsOf(change: PolicyChange): Generator<void, PolicyEffects> {
+  const allowed = allowedBy(change);
+  yield;
+  const lifted = liftedBy(change);
+  yield;
+  return { allowed, lifted, denied: deniedBy(change) };
+}
+
 /** What the new version allows: linking a client grants it all of that. */
-export const allowedBy = ({ after }: PolicyChange): Rule[] => (after ? allowRulesOf(after) : []);
+const allowedBy = ({ after }: PolicyChange): Rule[] => (after ? allowRulesOf(after) : []);
 
 /** What the old version denied and the new one does not; removing a client from a policy lifts all of it. */
-export function liftedBy({ before, after }: PolicyChange): Rule[] {
+function liftedBy({ before, after }: PolicyChange): Rule[] {
   if (!before) return [];
   const denied = denyRulesOf(before);
   if (!after || !reachesAllOf(after, before)) return denied;
   return uncovered(denied, denyRulesOf(after));
 }
 
-/** New deny rules: for every client, or for these. */
+/** New deny rules: for every client, or for groups of clients. */
 export interface Denied {
   everyone: Rule[];
-  clients: ReadonlyMap<string, Rule[]>;
+  groups: { clients: ReadonlySet<string>; denies: Rule[] }[];
 }
 
 /** What the new version denies to clients that the old one did not. */
-export function deniedBy({ before, after }: PolicyChange): Denied {
+function deniedBy({ before, after }: PolicyChange): Denied {
   const denied = after ? denyRulesOf(after) : [];
   const added = before ? uncovered(denied, denyRulesOf(before)) : denied;
-  if (after?.everyone) return { everyone: before?.everyone ? added : denied, clients: new Map() };
+  if (after?.everyone) return { everyone: before?.everyone ? added : denied, groups: [] };
   const reached = reachOf(before);
-  const clients = (after?.clientIds ?? []).map((id): [string, Rule[]] => [id, reached(id) ? added : denied]);
-  return { everyone: [], clients: new Map(clients.filter(([, rules]) => rules.length > 0)) };
+  const linked = after?.clientIds ?? [];
+  const groups = [
+    { clients: new Set(linked.filter(reached)), denies: added },
+    { clients: new Set(linked.filter((id) => !reached(id))), denies: denied },
+  ];
+  return {
+    everyone: [],
+    groups: groups.filter(({ clients, denies }) => clients.size > 0 && denies.length > 0),
+  };
 }
 
 function uncovered(rules: readonly Rule[], by: readonly Rule[]): Rule[] {

@@ -13,7 +13,29 @@ export class RuleCover {
   }
 
   covers(rule: Rule): boolean {
-    return itemsOf(rule).every((item) => this.compiled.covering(item) !== undefined);
+    return itemsOf(rule).every((item) => this.coversItem(item));
+  }
+
+  coversItem(item: ScopeItem): boolean {
+    return this.compiled.covering(item) !== undefined;
+  }
+}
+
+/** A set of rules, of either effect, that tells whether they overlap with another rule. */
+export class RuleOverlap {
+  private readonly compiled: CompiledPolicies;
+
+  constructor(rules: readonly Rule[]) {
+    const denying = rules.map((rule): Rule => ({ ...rule, effect: 'deny' }));
+    this.compiled = new CompiledPolicies([{ id: '', engine: 'rules', rules: denying }]);
+  }
+
+  meets(rule: Rule): boolean {
+    return itemsOf(rule).some((item) => this.meetsItem(item));
+  }
+
+  meetsItem(item: ScopeItem): boolean {
+    return this.compiled.touching(item) !== undefined;
   }
 }
 

@@ -13,7 +13,13 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
       const step = work.next();
       if (step.done) return step.value;
     } while (performance.now() < until);
-    queue = queue.then(() => nextTurn());
-    await queue;
+    await betweenSlices();
   }
+}
+
+/** Ends a slice: yields to the event loop, and resumes when it is this work's turn. */
+export async function betweenSlices(): Promise<void> {
+  const turn = queue.then(() => nextTurn());
+  queue = turn;
+  await turn;
 }

@@ -44,4 +44,23 @@ describe('The representation of an answer', () => {
     };
     expect(parse(representationFor('text/yaml').write(document), { version })).toEqual(document);
   });
+
+  it('is the same YAML in steps (fault B6)', () => {
+    const items = Array.from({ length: 250 }, (_, n) => ({ n, 'a: b': ['x', n % 7 === 0 ? 'no' : 'y'] }));
+    const document = {
+      id: 'x',
+      left: undefined,
+      none: [],
+      rules: items,
+      '2020': items.map(({ n }) => n),
+      end: {},
+    };
+    const { write, writeInSteps } = representationFor('text/yaml');
+    for (const one of [document, {}]) {
+      const steps = writeInSteps?.(one);
+      let step = steps?.next();
+      while (step && !step.done) step = steps?.next();
+      expect(step?.value).toBe(write(one));
+    }
+  });
 });

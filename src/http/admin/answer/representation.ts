@@ -5,8 +5,12 @@ import Negotiator from 'negotiator';
 export interface Representation {
   contentType: string;
   problemType: string;
-  write(document: unknown): string;
+  write(document: object): string;
+  /** If writing a large document takes long: the same in steps. */
+  writeInSteps?: (document: object) => Generator<void, string>;
 }
+
+const ITEMS_PER_STEP = 100;
 
 const JSON_TEXT: Representation = {
   contentType: 'application/json; charset=utf-8',
@@ -17,9 +21,34 @@ const JSON_TEXT: Representation = {
 const yaml = (contentType: string): Representation => ({
   contentType,
   problemType: 'application/problem+yaml',
-  // This schema quotes words that YAML 1.1 does not read as strings, such as `no`, for YAML 1.1 parsers.
-  write: (document) => dump(document, { noRefs: true, lineWidth: -1, skipInvalid: true }),
+  write: dumped,
+  writeInSteps: dumpedInSteps,
 });
+
+/** This schema quotes words that YAML 1.1 does not read as strings, such as `no`, for YAML 1.1 parsers. */
+function dumped(document: object): string {
+  return dump(document, { noRefs: true, lineWidth: -1, skipInvalid: true });
+}
+
+/** Serialises each member by itself, and long lists a few items at a time. */
+function* dumpedInSteps(document: object): Generator<void, string> {
+  let text = '';
+  for (const [name, value] of Object.entries(document)) {
+    if (value === undefined) continue;
+    if (!Array.isArray(value) || value.length <= ITEMS_PER_STEP) {
+      text += dumped({ [name]: value });
+    } else {
+      const head = dumped({ [name]: [] }).replace(' []', '');
+      text += head;
+      for (let at = 0; at < value.length; at += ITEMS_PER_STEP) {
+        text += dumped({ [name]: value.slice(at, at + ITEMS_PER_STEP) }).slice(head.length);
+        yield;
+      }
+    }
+    yield;
+  }
+  return text || dumped({});
+}
 
 const KNOWN: ReadonlyMap<string, Representation> = new Map([
   ['application/json', JSON_TEXT],

@@ -52,7 +52,8 @@ export function missingForAudiencesOf(
   rules: readonly Rule[],
   catalog: Catalog,
 ): Missing | undefined {
-  const granted = rules.flatMap(({ resource }) => {
+  const resources = new Set(rules.map(({ resource }) => resource));
+  const granted = [...resources].flatMap((resource) => {
     if (resource === ALL) return catalog.audiences();
     const registered = isOwnType(resource) ? undefined : catalog.find(resource);
     return registered ? [catalog.audienceOf(registered)] : [];

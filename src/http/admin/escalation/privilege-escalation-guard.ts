@@ -5,11 +5,12 @@ import { Settings } from '../../../config/settings.js';
 import { Administrators } from '../../../policies/administrators.js';
 import { Holdings } from '../../../policies/holdings.js';
 import { PoliciesRepository } from '../../../policies/policies.repository.js';
-import { allowedBy, liftedBy, type PolicyChange } from '../../../policies/policy-change.js';
+import { effectsOf, type PolicyChange } from '../../../policies/policy-change.js';
 import { forbidden } from '../../../protocol/bearer-error.js';
 import type { Catalog } from '../../../resources/catalog.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../../resources/resources.repository.js';
+import { inSlices } from '../../../runtime/slices.js';
 import type { Writer } from '../access/writer.js';
 import { catalogChange, holdsThroughout, missingForGain, reshapedAudiences } from './audience-gains.js';
 import { AudienceReach } from './audience-reach.js';
@@ -39,12 +40,13 @@ export class PrivilegeEscalationGuard {
   ) {}
 
   async assertPolicyChange(writer: Writer, change: PolicyChange): Promise<void> {
-    const others = needsOtherPolicies(change) ? await this.policies.all() : [];
-    refuse(missingForPolicy(writer.holdings, change, others));
+    const effects = await inSlices(effectsOf(change));
+    const others = needsOtherPolicies(effects) ? await this.policies.all() : [];
+    refuse(await inSlices(missingForPolicy(writer.holdings, change, effects, others)));
     const holder = this.holder(writer);
     refuse(missingForEngine(holder, change.after));
     if (holder.reach.list) {
-      const granted = [...allowedBy(change), ...liftedBy(change)];
+      const granted = [...effects.allowed, ...effects.lifted];
       refuse(missingForAudiencesOf(holder, granted, await this.catalog.load()));
     }
   }

@@ -4,6 +4,7 @@ import { PoliciesRepository } from '../../../policies/policies.repository.js';
 import type { Policy } from '../../../policies/policy.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
+import { betweenSlices } from '../../../runtime/slices.js';
 import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
 import type { JsonObject } from '../body/merge-patch.js';
@@ -56,24 +57,34 @@ export class PolicyType extends ConfigurationType<Policy> {
     return 'except' in patch ? { ...merged, except: patch.except } : merged;
   }
 
+  /** Yields between its steps, because each of them can take milliseconds for thousands of rules. */
   async save({ writer, id, current, body }: Write<Policy, undefined>): Promise<Policy> {
+    await betweenSlices();
     const reading = new MembersReading(PolicyMembers, body);
+    await betweenSlices();
     reading.add(disagreements(body, this.name, id));
     reading.add(contradictions(body));
     reading.add(exceptFaults(body, current));
     reading.add(await unknownClients(body.link, 'link', this.clients));
     reading.add(unregistered(body.rules, await this.catalog.load()));
     const policy = policyOf(reading.take(), id, current, nowMilliseconds());
+    await betweenSlices();
     if (this.isStored(policy, current)) return current;
+    await betweenSlices();
     await this.escalation.assertPolicyChange(writer, { before: current, after: policy });
+    await betweenSlices();
     const stored = await this.policies.save(policy);
+    await betweenSlices();
     await this.escalation.assertNoLockOut();
+    await betweenSlices();
     return stored;
   }
 
   async remove(writer: Writer, policy: Policy): Promise<Removal> {
+    await betweenSlices();
     await this.escalation.assertPolicyChange(writer, { before: policy, after: null });
     await this.policies.remove(policy.id);
+    await betweenSlices();
     await this.escalation.assertNoLockOut();
     return NOTHING_ELSE;
   }
