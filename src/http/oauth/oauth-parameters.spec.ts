@@ -120,7 +120,7 @@ describe('readParameters', () => {
     expect(refusal(type, 'grant_type=a')).toMatch(/^415 invalid_request: /);
   });
 
-  it.each(['iso-8859-1', 'utf-16', 'x'])(
+  it.each(['iso-8859-1', 'windows-1252', 'US-ASCII'])(
     'decides by the bytes where the label is %s (fault C7)',
     (charset) => {
       expect(read(`${FORM}; charset=${charset}`, 'grant_type=a').grant_type).toBe('a');
@@ -128,6 +128,20 @@ describe('readParameters', () => {
       for (const body of ['scope=\u00e9', Uint8Array.from([0x61, 0x3d, 0xe9])]) {
         expect(refusal(`${FORM}; charset=${charset}`, body)).toBe(
           '400 invalid_request: the body must be UTF-8, whatever its charset parameter says',
+        );
+      }
+    },
+  );
+
+  it.each(['utf-16', 'utf-16le', 'utf-32', 'ebcdic-us', 'x'])(
+    'rejects the label %s, under which bytes would mean other characters, with 415 (fault C7)',
+    (charset) => {
+      for (const [type, body] of [
+        [FORM, 'grant_type=a'],
+        [JSON_TYPE, '{"grant_type":"a"}'],
+      ]) {
+        expect(refusal(`${type}; charset=${charset}`, body ?? '')).toMatch(
+          /^415 invalid_request: the charset of the body must be UTF-8/,
         );
       }
     },

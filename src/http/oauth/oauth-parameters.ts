@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { parseJson, repeatedMember, TooDeep } from '../../protocol/json-text.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { AdmissionCache } from '../../runtime/admission-cache.js';
-import { isUtf8Charset, readMediaType } from '../request/media-type.js';
+import { isReadableCharset, isUtf8Charset, readMediaType } from '../request/media-type.js';
 import { parseForm } from './form-text.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -73,8 +73,15 @@ function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json
   const type = readMediaType(contentType ?? '');
   const format = type && FORMATS.get(type.essence);
   if (!type || !format) {
+    const missing = contentType === undefined ? 'the request has no Content-Type header: ' : '';
     throw invalidRequest(
-      'the body must be application/x-www-form-urlencoded or application/json, in UTF-8',
+      `${missing}the body must be application/x-www-form-urlencoded or application/json, in UTF-8`,
+      415,
+    );
+  }
+  if (!isReadableCharset(type)) {
+    throw invalidRequest(
+      'the charset of the body must be UTF-8: remove the parameter or send charset=utf-8',
       415,
     );
   }

@@ -20,9 +20,18 @@ export function readMediaType(header: string): MediaType | undefined {
   return type;
 }
 
-/** Bodies must be UTF-8. If all bytes are ASCII, any charset that is a superset of it is accepted. */
+const UTF_8 = /^utf-?8$/i;
+
+/** In these, as in UTF-8, the bytes of ASCII mean ASCII. */
+const ASCII_SUPERSETS = /^(?:utf-?8|(?:us-)?ascii|iso-8859-1|latin1|windows-1252)$/i;
+
+/** Whether a body under this label could be UTF-8 at all. */
+export const isReadableCharset = ({ charset }: MediaType): boolean =>
+  charset === undefined || ASCII_SUPERSETS.test(charset);
+
+/** Bodies must be UTF-8; under the label of another readable charset, their bytes must be ASCII. */
 export const isUtf8Charset = ({ charset }: MediaType, bytes: Uint8Array): boolean =>
-  charset === undefined || /^utf-?8$/i.test(charset) || isAscii(bytes);
+  charset === undefined || UTF_8.test(charset) || isAscii(bytes);
 
 function parse(header: string): MediaType | undefined {
   try {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { printable } from '../../../../packages/protocol/src/error-description.js';
 import { MAX_DEPTH } from '../../../protocol/json-text.js';
 import { Problem, unreadable } from '../../../protocol/problem.js';
-import { isUtf8Charset, readMediaType } from '../../request/media-type.js';
+import { isReadableCharset, isUtf8Charset, readMediaType } from '../../request/media-type.js';
 import { readJson } from './json-body.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 import { readYaml } from './yaml-body.js';
@@ -17,6 +17,7 @@ export interface BodyRequest {
 const JSON_TYPES = 'application/json';
 const TYPES = `${JSON_TYPES}, text/yaml or application/yaml`;
 const MERGE_PATCH = 'application/merge-patch+json';
+const EMPTY_MESSAGE = 'the body is empty: this request requires one, as JSON or YAML';
 const MAX_MEMBERS = 1000;
 /** Lists, objects and scalars of one document, counted once for each alias. */
 const MAX_NODES = 100_000;
@@ -33,6 +34,7 @@ export interface BodyBounds {
 export function readBody(request: BodyRequest, bounds: BodyBounds = {}): JsonObject {
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const read = readerFor(request, bytes, bounds);
+  if (bytes.length === 0) throw unreadable(EMPTY_MESSAGE);
   if (!isUtf8(bytes)) throw unreadable('the body is not UTF-8');
   const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''), refuseShape);
   if (!isObject(value)) throw unreadable('the body must be an object');
@@ -51,14 +53,22 @@ type Reader = (text: string, check: (value: unknown) => void) => unknown;
 
 function readerFor({ method, headers }: BodyRequest, bytes: Buffer, { jsonOnly }: BodyBounds): Reader {
   const header = headers['content-type'];
-  if (header === undefined && bytes.length === 0) throw unreadable('this request requires a body');
+  if (header === undefined && bytes.length === 0) throw unreadable(EMPTY_MESSAGE);
   const type = readMediaType(header ?? '');
   const encoding = headers['content-encoding'] || 'identity';
   const read = type && encoding.toLowerCase() === 'identity' ? readerOf(type.essence, method) : undefined;
   if (!type || !read || (jsonOnly && read !== readJson)) {
     const types = jsonOnly ? JSON_TYPES : TYPES;
     const taken = method === 'PATCH' ? `${MERGE_PATCH}, ${types}` : types;
-    throw new Problem(415, 'Unsupported Media Type', `the body must be ${taken}, in UTF-8`);
+    const missing = header === undefined ? 'the request has no Content-Type header: ' : '';
+    throw new Problem(415, 'Unsupported Media Type', `${missing}the body must be ${taken}, in UTF-8`);
+  }
+  if (!isReadableCharset(type)) {
+    throw new Problem(
+      415,
+      'Unsupported Media Type',
+      'the charset of the body must be UTF-8: remove the parameter or send charset=utf-8',
+    );
   }
   if (!isUtf8Charset(type, bytes))
     throw unreadable(`the body must be UTF-8, not ${printable(type.charset ?? '')}`);
