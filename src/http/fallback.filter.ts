@@ -18,6 +18,7 @@ const FRAMEWORK_FAULTS: Readonly<Record<number, string>> = {
   400: 'the request cannot be read',
   404: 'no resource exists at this path',
   405: 'this method is not allowed at this path',
+  408: 'the request did not arrive in time: its headers must within 10 seconds, its body within 30',
   413: 'the body is too large',
   414: 'the request target is too long',
   415: 'the media type of the body is not supported',

@@ -122,6 +122,8 @@ function adapterFor(
   // Node would drop all headers after the first thousand: the meaning of a header must not depend on its position.
   server.maxHeadersCount = 0;
   server.maxConnections = maxConnections;
+  // A client may close its side once it has sent its request (RFC 9112 9.6); Node would close the connection unanswered.
+  (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   // Node would answer an unknown expectation itself, without a body (RFC 9110 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request, socket) => rejectConnect(request, socket, routes, lines));

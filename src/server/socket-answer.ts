@@ -9,11 +9,16 @@ import { isRefused } from './framing.js';
 /** Long enough for the peer to read the response; a reset could overtake it. */
 const LINGER_MILLISECONDS = 1000;
 
+const STATUS_OF: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
 /** Input that is not HTTP never becomes a request, so the response is written to the socket. */
 export function answerUnreadable(socket: Duplex, code: string | undefined, headers: string): void {
   if (isRefused(socket)) return;
   if (!socket.writable || code === 'ECONNRESET') socket.destroy();
-  else socket.end(answerOf(frameworkFault(code === 'HPE_HEADER_OVERFLOW' ? 431 : 400), '', headers));
+  else socket.end(answerOf(frameworkFault(STATUS_OF[code ?? ''] ?? 400), '', headers));
 }
 
 /**
