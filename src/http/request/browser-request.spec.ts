@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isForeignChange, isFromBrowser, isFromForeignPage } from './browser-request.js';
+import { isForeignRequest, isFromBrowser, isFromForeignPage } from './browser-request.js';
 
 const OWN = 'https://id.example';
 
-describe('isForeignChange', () => {
+describe('isForeignRequest', () => {
   it.each([
     [{}],
     [{ origin: OWN }],
@@ -11,7 +11,7 @@ describe('isForeignChange', () => {
     [{ 'sec-fetch-site': 'none' }],
     [{ 'sec-fetch-mode': 'cors' }],
   ])('accepts a change with %j (fault A10)', (headers) => {
-    expect(isForeignChange('POST', headers, OWN)).toBe(false);
+    expect(isForeignRequest('POST', headers, OWN)).toBe(false);
   });
 
   it.each([
@@ -28,11 +28,30 @@ describe('isForeignChange', () => {
     [{ origin: OWN, 'sec-fetch-site': 'cross-site' }],
   ])('recognises a change with %j (fault A10)', (headers) => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'QUERY']) {
-      expect(isForeignChange(method, headers, OWN), method).toBe(true);
+      expect(isForeignRequest(method, headers, OWN), method).toBe(true);
     }
-    for (const method of ['GET', 'HEAD', 'OPTIONS']) {
-      expect(isForeignChange(method, headers, OWN), method).toBe(false);
-    }
+  });
+
+  const CROSS = { 'sec-fetch-site': 'cross-site' };
+
+  it.each([
+    [CROSS],
+    [{ ...CROSS, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+    [{ 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }],
+    [{ ...CROSS, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
+  ])('recognises a read with %j (fault A10)', (headers) => {
+    for (const method of ['GET', 'HEAD', 'OPTIONS'])
+      expect(isForeignRequest(method, headers, OWN), method).toBe(true);
+  });
+
+  it.each([
+    [{}],
+    [{ origin: 'https://evil.example' }],
+    [{ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }],
+    [{ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
+    [{ ...CROSS, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
+  ])('accepts a read with %j (fault A10)', (headers) => {
+    for (const method of ['GET', 'HEAD']) expect(isForeignRequest(method, headers, OWN), method).toBe(false);
   });
 });
 

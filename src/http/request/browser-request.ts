@@ -6,13 +6,19 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /**
- * Whether a page of another origin requests a change. A browser adds cached Basic credentials to such a request, so
- * they do not prove the user's intent. Programs send neither header.
+ * Whether a page of another origin requests a change, or a read whose time it could measure. A browser adds cached Basic
+ * credentials to such a request, so they do not prove the user's intent. Programs send none of these headers.
  */
-export function isForeignChange(method: string, headers: IncomingHttpHeaders, ownOrigin: string): boolean {
-  if (SAFE_METHODS.has(method)) return false;
+export function isForeignRequest(method: string, headers: IncomingHttpHeaders, ownOrigin: string): boolean {
+  if (SAFE_METHODS.has(method)) return isFromForeignPage(headers) && !isNavigation(headers);
   return isFromForeignPage(headers) || (headers.origin !== undefined && headers.origin !== ownOrigin);
 }
+
+/** Whether the user follows a link to here; a frame is part of the page that contains it. */
+const isNavigation = ({
+  'sec-fetch-mode': mode,
+  'sec-fetch-dest': destination = 'document',
+}: IncomingHttpHeaders): boolean => mode === 'navigate' && destination === 'document';
 
 /**
  * Whether a page of another site makes a browser send this request. Only browsers send Sec-Fetch-Site, and no page

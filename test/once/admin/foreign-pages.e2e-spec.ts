@@ -68,10 +68,22 @@ describe('A change that a browser page asks for', () => {
     }
   });
 
-  it('answers reads whatever their origin, without an effect (fault A10)', async () => {
-    for (const headers of FOREIGN) {
-      expect((await send('GET', '/Client/victim', undefined, headers)).status).toBe(200);
+  it('rejects reads that a foreign page makes, before it looks at credentials, and serves links to here (fault A10)', async () => {
+    const [evil, cross, same] = [FOREIGN[0], FOREIGN[2], FOREIGN[3]] as Record<string, string>[];
+    const image = { ...cross, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+    const frame = { ...cross, 'sec-fetch-dest': 'iframe' };
+    for (const headers of [cross, same, image, frame]) {
+      for (const path of ['/Client/victim', '/Client', '/AuditEvent?client=victim']) {
+        expectProblem(await send('GET', path, undefined, headers ?? {}), 403);
+        expectProblem(await send('GET', path, undefined, { ...headers, authorization: 'Basic !' }), 403);
+      }
     }
+    expect((await send('GET', '/Client/victim', undefined, evil ?? {})).status).toBe(200);
+    // `fetch` sets Sec-Fetch-Mode itself.
+    const { authorization } = basic(library.server.adminId, library.server.adminSecret);
+    const link = `Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n`;
+    const head = `GET /Client/victim HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n${link}`;
+    expect(await raw(library.server.port, `${head}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
 

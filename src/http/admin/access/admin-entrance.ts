@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, RouteOptions } from 'fastify';
 import { Settings } from '../../../config/settings.js';
 import { Problem } from '../../../protocol/problem.js';
-import { isForeignChange } from '../../request/browser-request.js';
+import { isForeignRequest } from '../../request/browser-request.js';
 import { ProblemFilter } from '../answer/problem.filter.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { AdminGuard } from './admin.guard.js';
@@ -37,12 +37,8 @@ export class AdminEntrance {
 
   private admit(request: AdminRequest, reply: FastifyReply): Promise<unknown> {
     return this.attempt(reply, async () => {
-      if (isForeignChange(request.method, request.headers, this.ownOrigin)) {
-        throw new Problem(
-          403,
-          'Forbidden',
-          'requests from pages of another origin are not allowed to change anything',
-        );
+      if (isForeignRequest(request.method, request.headers, this.ownOrigin)) {
+        throw new Problem(403, 'Forbidden', 'requests from pages of another origin are not allowed');
       }
       await this.guard.authenticate(request);
       refuseUnknownInput(request);
