@@ -3,7 +3,7 @@ import type { ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { Client } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
-import { inSlices } from '../runtime/slices.js';
+import { betweenSlices, inSlices } from '../runtime/slices.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { type DecisionContext, decide, meaningOf } from './decision.js';
 import { type ExplainedItem, explain } from './explanation.js';
@@ -28,28 +28,29 @@ export class ExplainService {
   ) {}
 
   /** A draft replaces the policy with its id, or is added. */
-  async explain(clientId: string, query: ScopeQuery, drafts?: readonly Policy[]): Promise<ExplainedDraft[]> {
-    const context = await this.contextOf(query);
-    const saved = await this.policies.ofClient(clientId);
-    const today = await inSlices(explain(new CompiledPolicies(saved), query.items, context));
+  async explain(client: Client, query: ScopeQuery, drafts?: readonly Policy[]): Promise<ExplainedDraft[]> {
+    const context = contextFor(client, query, await this.catalog.current());
+    const saved = await this.policies.ofClient(client.id);
+    const explained = async (policies: readonly Policy[]) => {
+      const items = await inSlices(explainBy(policies, query.items, context));
+      return mayRequest(client, query) ? items : items.map(outsideOfList);
+    };
+    const today = await explained(saved);
     if (!drafts) return today;
     const replaced = new Set(drafts.map(({ id }) => id));
     const stored = await this.policies.findMany([...replaced]);
     const excluded = new Map(stored.map(({ id, exceptIds }) => [id, exceptIds]));
     const reaching = drafts.filter((draft) =>
-      appliesTo({ ...draft, exceptIds: excluded.get(draft.id) ?? [] }, clientId),
+      appliesTo({ ...draft, exceptIds: excluded.get(draft.id) ?? [] }, client.id),
     );
-    const planned = [...saved.filter(({ id }) => !replaced.has(id)), ...reaching];
-    const drafted = await inSlices(explain(new CompiledPolicies(planned), query.items, context));
+    const drafted = await explained([...saved.filter(({ id }) => !replaced.has(id)), ...reaching]);
     return drafted.map((item, position) => ({ ...item, grantedNow: today[position]?.granted ?? false }));
   }
 
   /** The items that no policy could grant, because they are malformed or not registered. */
   async ungrantable(query: ScopeQuery): Promise<ExplainedItem[]> {
     const context = await this.contextOf(query);
-    return decide(new CompiledPolicies([]), query.items, context).filter(
-      ({ reason }) => reason !== 'no_rule',
-    );
+    return inSlices(ungrantableOf(query.items, context));
   }
 
   /** The ids of the active clients that would get this item. */
@@ -64,13 +65,16 @@ export class ExplainService {
       ? this.clients.pages()
       : this.clients.pagesOf([...ids].sort());
     const ofClient = byClient(policies);
-    const grants = memoized((own) => inSlices(grantsAll(new CompiledPolicies(own), query.items, context)));
+    const grants = memoized(async (own, client) => {
+      await betweenSlices();
+      return inSlices(grantsAll(own, query.items, contextFor(client, query, context.catalog)));
+    });
     const found: string[] = [];
     for await (const page of candidates) {
       for (const client of page) {
-        if (!mayRequest(client, query)) continue;
+        if (!isServed(client) || !mayRequest(client, query)) continue;
         const shared = forEveryone.filter((policy) => appliesTo(policy, client.id));
-        if (await grants([...shared, ...(ofClient.get(client.id) ?? [])])) found.push(client.id);
+        if (await grants([...shared, ...(ofClient.get(client.id) ?? [])], client)) found.push(client.id);
       }
     }
     return found;
@@ -112,39 +116,71 @@ function* policiesThatReach(
   return reaching;
 }
 
+function* explainBy(
+  policies: readonly Policy[],
+  items: readonly string[],
+  context: DecisionContext,
+): Generator<void, ExplainedItem[]> {
+  const compiled = new CompiledPolicies(policies);
+  yield;
+  return yield* explain(compiled, items, context);
+}
+
+function* ungrantableOf(
+  items: readonly string[],
+  context: DecisionContext,
+): Generator<void, ExplainedItem[]> {
+  const nothing = new CompiledPolicies([]);
+  const found: ExplainedItem[] = [];
+  for (const item of items) {
+    found.push(...decide(nothing, [item], context).filter(({ reason }) => reason !== 'no_rule'));
+    yield;
+  }
+  return found;
+}
+
 function* grantsAll(
-  policies: CompiledPolicies,
+  policies: readonly Policy[],
   items: readonly string[],
   context: DecisionContext,
 ): Generator<void, boolean> {
+  const compiled = new CompiledPolicies(policies);
+  yield;
   for (const item of items) {
-    if (!decide(policies, [item], context).every(({ granted }) => granted)) return false;
+    if (!decide(compiled, [item], context).every(({ granted }) => granted)) return false;
     yield;
   }
   return true;
 }
 
-/** Memoizes by policies, because clients with the same policies get the same decision. */
-function memoized(
-  decision: (own: readonly Policy[]) => Promise<boolean>,
-): (own: readonly Policy[]) => Promise<boolean> {
+type Grants = (own: readonly Policy[], client: Client) => Promise<boolean>;
+
+/** Memoizes by policies and audience list, because clients with the same ones get the same decision. */
+function memoized(decision: Grants): Grants {
   const results = new Map<string, Promise<boolean>>();
-  return (own) => {
-    const key = own.map(({ id }) => id).join(' ');
-    const result = results.get(key) ?? decision(own);
+  return (own, client) => {
+    const key = JSON.stringify([own.map(({ id }) => id), client.clientCredentials.audience]);
+    const result = results.get(key) ?? decision(own, client);
     results.set(key, result);
     return result;
   };
 }
 
-function mayRequest(
-  { active, grantTypes, clientCredentials }: Client,
-  { audiences = [] }: ScopeQuery,
-): boolean {
-  const { audience: listed } = clientCredentials;
-  return (
-    active &&
-    grantTypes.includes('client_credentials') &&
-    audiences.every((audience) => !listed || listed.includes(audience))
-  );
-}
+/** As for a token: within the audiences of the question, or else within those that the client lists. */
+const contextFor = (
+  { clientCredentials }: Client,
+  { audiences }: ScopeQuery,
+  catalog: DecisionContext['catalog'],
+): DecisionContext => (audiences ? { catalog, audiences } : { catalog, limit: clientCredentials.audience });
+
+const isServed = ({ active, grantTypes }: Client): boolean =>
+  active && grantTypes.includes('client_credentials');
+
+/** Whether the client's own list permits every audience of the question. */
+const mayRequest = ({ clientCredentials }: Client, { audiences = [] }: ScopeQuery): boolean =>
+  audiences.every((audience) => clientCredentials.audience?.includes(audience) ?? true);
+
+const REGISTERED: ReadonlySet<string> = new Set(['granted', 'no_rule', 'denied']);
+
+const outsideOfList = ({ scope, granted, reason }: ExplainedItem): ExplainedItem =>
+  REGISTERED.has(reason) ? { scope, granted: false, reason: 'wrong_audience' } : { scope, granted, reason };

@@ -34,27 +34,37 @@ const whoCan = async (question: Record<string, unknown>, path = '$who-can'): Pro
 
 describe('POST /AccessPolicy/$who-can', () => {
   it('lists the active clients that would be granted the whole scope', async () => {
-    expect(await whoCan({ scope: 'book:1:read' })).toEqual([
-      'elsewhere',
-      'everything',
-      'one',
-      'reader',
-      'root',
-    ]);
-    expect(await whoCan({ scope: 'book:2:read' })).toEqual([
-      'denied',
-      'elsewhere',
-      'everything',
-      'reader',
-      'root',
-    ]);
-    expect(await whoCan({ scope: 'book:1:read book:2:read' })).toEqual([
-      'elsewhere',
-      'everything',
-      'reader',
-      'root',
-    ]);
-    expect(await whoCan({ scope: 'book:*:read' })).toEqual(['elsewhere', 'everything', 'reader', 'root']);
+    expect(await whoCan({ scope: 'book:1:read' })).toEqual(['everything', 'one', 'reader', 'root']);
+    expect(await whoCan({ scope: 'book:2:read' })).toEqual(['denied', 'everything', 'reader', 'root']);
+    expect(await whoCan({ scope: 'book:1:read book:2:read' })).toEqual(['everything', 'reader', 'root']);
+    expect(await whoCan({ scope: 'book:*:read' })).toEqual(['everything', 'reader', 'root']);
+  });
+
+  it('honours the audience list of each client as a token request does, and $explain says the same (fault E6)', async () => {
+    const { server } = library;
+    const explained = async (client: string, question: object) => {
+      const { body } = await root.post('/AccessPolicy/$explain', {
+        client,
+        scope: 'book:1:read',
+        ...question,
+      });
+      return body.items.map(({ granted, reason }: { granted: boolean; reason: string }) => [granted, reason]);
+    };
+    await aClient(server, 'listing')
+      .withTokens({ audience: [LIBRARY] })
+      .withGrant('book:*:read')
+      .register();
+    expect(await whoCan({ scope: 'book:1:read' })).toContain('listing');
+    expect(await whoCan({ scope: 'book:1:read', audience: LIBRARY })).toContain('listing');
+    expect(await whoCan({ scope: 'book:1:read' })).not.toContain('elsewhere');
+    for (const question of [{}, { audience: LIBRARY }, { audience: [ATLAS, LIBRARY] }]) {
+      expect(await explained('elsewhere', question)).toEqual([[false, 'wrong_audience']]);
+      const isListed = !('audience' in question) || question.audience === LIBRARY;
+      expect(await explained('listing', question)).toEqual([
+        isListed ? [true, 'granted'] : [false, 'wrong_audience'],
+      ]);
+    }
+    await root.delete('/Client/listing');
   });
 
   it('omits clients that may not request the audience', async () => {
@@ -74,7 +84,7 @@ describe('POST /AccessPolicy/$who-can', () => {
       everyone: true,
       rules: [allow('diary', 'open', 'read'), deny('book', '7', 'read')],
     });
-    const all = ['denied', 'elsewhere', 'everything', 'nothing', 'one', 'reader', 'root'];
+    const all = ['denied', 'everything', 'nothing', 'one', 'reader', 'root'];
     expect(await whoCan({ scope: 'diary:open:read' })).toEqual(all);
     expect(await whoCan({ scope: 'book:7:read' })).toEqual([]);
     await root.delete('/AccessPolicy/open');
@@ -172,7 +182,7 @@ describe('POST /AccessPolicy/$who-can', () => {
       everyone: true,
       rules: [allow('diary', 'open', 'read')],
     });
-    const all = ['denied', 'elsewhere', 'everything', 'nothing', 'one', 'reader', 'root'];
+    const all = ['denied', 'everything', 'nothing', 'one', 'reader', 'root'];
     expect(await whoCan({ scope: 'diary:open:read' })).toHaveLength(1500 + all.length);
   });
 });

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Post } from '@nestjs/common';
+import type { Client } from '../../../clients/client.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
 import type { Policy } from '../../../policies/policy.js';
@@ -55,9 +56,10 @@ export class ExplainController {
     const listed = client?.clientCredentials.audience;
     reading.add(unregisteredAudiences(body.audience, await this.catalog.current(), listed));
     const drafts = await this.readDrafts(body.policies, reading);
+    // Rejects an unknown client as well.
     const members = reading.take();
     const question = { items: parseScope(members.scope), ...audiencesOf(members) };
-    const items = await this.explanations.explain(clientId, question, drafts);
+    const items = await this.explanations.explain(client as Client, question, drafts);
     return ok({ items: items.map(explainedView) });
   }
 
