@@ -139,7 +139,6 @@ describe('SecretAuthenticator', () => {
     const failureOf = (credential: SecretCredential) => authenticate(credential).catch((error) => error);
     expect(await failureOf({ ...CREDENTIAL, clientSecret: 'wrong' })).toBeInstanceOf(WrongCredential);
     const changes: Partial<RegisteredClient['client']>[] = [
-      { active: false },
       { tokenEndpointAuthMethod: 'client_secret_post' },
     ];
     for (const change of changes) {
@@ -149,6 +148,24 @@ describe('SecretAuthenticator', () => {
       expect(failure).toBeInstanceOf(InvalidClient);
       expect(failure).not.toBeInstanceOf(WrongCredential);
     }
+  });
+
+  it('compares no secret of a disabled client, so that a right one is rejected like a wrong one (C10)', async () => {
+    const { client, secrets } = aClient([aSecret('only', 'right')]);
+    registered = { client: { ...client, active: false }, secrets };
+    const failures = [];
+    for (const clientSecret of ['right', 'wrong', 'right', 'wrong']) {
+      const before = checks;
+      const error = await authenticate({ ...CREDENTIAL, clientSecret }).catch((one) => one);
+      failures.push([error.constructor, error.explanation, checks - before]);
+    }
+    const disabled = 'the client is disabled';
+    expect(failures).toEqual([
+      [WrongCredential, disabled, 1],
+      [WrongCredential, disabled, 1],
+      [WrongCredential, disabled, 0],
+      [WrongCredential, disabled, 0],
+    ]);
   });
 
   it('finds a secret in either of its readings, and no other (fault C5)', async () => {

@@ -25,6 +25,7 @@ interface PresentedSecret extends SecretCredential {
 }
 
 const MAX_SECRET_CHARACTERS = 255;
+const DISABLED = 'the client is disabled';
 
 /** Why an endpoint rejects a client whose credential is valid; undefined if it accepts it. */
 export type Refusal = (client: Client) => string | undefined;
@@ -107,7 +108,8 @@ export class SecretAuthenticator {
     header: string | undefined,
     registered: RegisteredClient | undefined,
   ): PresentedSecret {
-    const secrets = (registered?.secrets ?? []).filter(isLive);
+    // That of a disabled client is not compared, so nothing reveals whether it is right.
+    const secrets = registered?.client.active ? registered.secrets.filter(isLive) : [];
     const digest = this.verified.digestOf(textOf(credential, registered, secrets));
     return { ...credential, header, registered, secrets, digest };
   }
@@ -201,6 +203,7 @@ const isShortEnough = (reading: string): boolean => [...reading].length <= MAX_S
 
 const wrongSecret = ({ registered, secrets }: PresentedSecret): WrongCredential => {
   const cause = secrets.length > 0 ? 'wrong secret' : 'the client has no secret that is valid now';
+  if (registered?.client.active === false) return new WrongCredential(DISABLED, true);
   return new WrongCredential(registered ? cause : 'unknown client', registered !== undefined);
 };
 
@@ -209,7 +212,7 @@ function refusalOf(
   { active, tokenEndpointAuthMethod: only }: Client,
   method: ClientAuthMethod,
 ): string | undefined {
-  if (!active) return 'the client is disabled';
+  if (!active) return DISABLED;
   return only === null || only === method
     ? undefined
     : `the client must authenticate with ${only}, not ${method}`;
