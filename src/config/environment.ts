@@ -169,6 +169,12 @@ function readTrustedProxies(value = ''): string[] {
     .split(',')
     .map((proxy) => proxy.trim())
     .filter(Boolean);
+  if (proxies.some((proxy) => /\/0+$/.test(proxy))) {
+    throw new InvalidSetting(
+      'LATCHKEY_TRUSTED_PROXIES',
+      'must not contain a network of every address (/0), or every client could forge its own; list only your proxies',
+    );
+  }
   if (!proxies.every(isNetwork)) {
     throw new InvalidSetting(
       'LATCHKEY_TRUSTED_PROXIES',

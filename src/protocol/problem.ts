@@ -35,8 +35,17 @@ export const notFound = (what: string) => new Problem(404, 'Not Found', `there i
 export const conflict = (detail: string, members: Record<string, unknown> = {}) =>
   new Problem(409, 'Conflict', detail, [], members);
 
-export const stale = () =>
-  new Problem(412, 'Precondition Failed', 'the resource is not at the version that If-Match names');
+/** RFC 9110 8.8.3 and 13.1.1. */
+const ENTITY_TAGS = /^\s*(?:\*|(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*)\s*$/;
+
+export const stale = (ifMatch: string) =>
+  new Problem(
+    412,
+    'Precondition Failed',
+    ENTITY_TAGS.test(ifMatch)
+      ? 'the resource is not at the version that If-Match names'
+      : 'If-Match is malformed: it must be an ETag in double quotes, such as "3", or *',
+  );
 
 const MAX_ERRORS = 500;
 

@@ -57,7 +57,10 @@ describe('A client without any permission', () => {
       const answer = await mine.rest.get(`/Session?_sort=${sort}`);
       expectProblem(answer, 400, ['_sort']);
       expect(answer.body.errors).toEqual([
-        { path: '_sort', message: 'is not a sort key of Session: use id' },
+        {
+          path: '_sort',
+          message: 'is not a sort key of Session: use id; other orders require the permission Session:*:read',
+        },
       ]);
     },
   );

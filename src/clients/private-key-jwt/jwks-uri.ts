@@ -1,3 +1,5 @@
+import { isPublicAddress, literalAddress } from './public-address.js';
+
 const MAX_CHARACTERS = 2048;
 /** Stricter than the URL parser: two slashes, no surrounding spaces. */
 const ABSOLUTE = /^(https?):\/\/\S+$/i;
@@ -9,8 +11,11 @@ export function jwksUriFault(value: unknown, allowPrivate: boolean): string | un
   }
   const scheme = ABSOLUTE.exec(value)?.[1]?.toLowerCase();
   if (scheme !== 'https' && !(allowPrivate && scheme === 'http')) return 'must start with https://';
-  const { username, password } = new URL(value);
-  return username || password || value.includes('#')
-    ? 'must not contain user information or a fragment'
-    : undefined;
+  const url = new URL(value);
+  if (url.username || url.password || value.includes('#'))
+    return 'must not contain user information or a fragment';
+  const literal = literalAddress(url);
+  return allowPrivate || literal === undefined || isPublicAddress(literal)
+    ? undefined
+    : `must not be a private, loopback or reserved address (${literal}), unless LATCHKEY_PRIVATE_JWKS_URI=allow`;
 }

@@ -23,10 +23,27 @@ export function auditableClientId(
   return isId(id) ? { clientId: id } : { presented: printable(id).slice(0, MAX_SHOWN_LENGTH) };
 }
 
-/** Whether this may be a chosen secret: ids rarely mix upper case, lower case and digits. */
+/** Whether this may be a secret: ids rarely mix upper case, lower case and digits, and are made of words. */
 function mayBeSecret(text: string): boolean {
   if (text.length < MIN_SECRET_LENGTH || text.length > MAX_SECRET_LENGTH) return false;
-  return isId(text)
-    ? [/[A-Z]/, /[a-z]/, /[0-9]/].every((kind) => kind.test(text))
-    : !/\p{Control}/u.test(text);
+  if (!isId(text)) return !/\p{Control}/u.test(text);
+  return (
+    [/[A-Z]/, /[a-z]/, /[0-9]/].every((kind) => kind.test(text)) || text.split(/[._-]/).some(looksRandom)
+  );
+}
+
+const MIN_RANDOM_LENGTH = 20;
+const MIN_CHANGES = 4;
+const MIN_VOWEL_SHARE = 0.3;
+const HEXADECIMAL = /^[0-9a-f]{32,}$/i;
+const CONSONANTS = /[b-df-hj-np-tv-xz]{5}/i;
+
+/** Whether a run without separators is unlike words and numbers. */
+function looksRandom(run: string): boolean {
+  if (HEXADECIMAL.test(run)) return true;
+  if (run.length < MIN_RANDOM_LENGTH) return false;
+  const changes = [...run.matchAll(/[a-z](?=[0-9])|[0-9](?=[a-z])/gi)].length;
+  if (changes >= MIN_CHANGES) return true;
+  const vowels = [...run.matchAll(/[aeiouy]/gi)].length;
+  return /^[a-z]+$/i.test(run) && (vowels < run.length * MIN_VOWEL_SHARE || CONSONANTS.test(run));
 }

@@ -8,7 +8,7 @@ import { stale, unreadable } from '../../../protocol/problem.js';
 export function refuseStaleRead({ 'if-match': match }: IncomingHttpHeaders, etag: string | undefined): void {
   if (match === undefined) return;
   if (etag === undefined) throw unreadable('the header if-match is not supported here; omit it');
-  if (!namesTag(match, etag)) throw stale();
+  if (!namesTag(match, etag)) throw stale(match);
 }
 
 /** Weak tags match too: some clients send no other form. */

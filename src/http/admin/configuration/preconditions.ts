@@ -12,7 +12,7 @@ export class Preconditions {
   /** Throws 412 if the request requires another version than the current one; null: it does not exist. */
   assertHold(version: number | null): void {
     const { 'if-match': match, 'if-none-match': noneMatch } = this.headers;
-    if (match !== undefined && !names(match, version)) throw stale();
+    if (match !== undefined && !names(match, version)) throw stale(match);
     if (noneMatch !== undefined && names(noneMatch, version)) {
       throw new Problem(412, 'Precondition Failed', 'a resource that matches If-None-Match already exists');
     }

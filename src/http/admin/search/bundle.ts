@@ -1,3 +1,4 @@
+import { maskedInAscii } from '../../../../packages/protocol/src/masked.js';
 import type { SqlValue } from '../../../database/durable-writer.js';
 import { type QueryParameter, writeQuery } from '../access/query-string.js';
 import type { JsonObject } from '../body/merge-patch.js';
@@ -39,12 +40,16 @@ function linksOf(
   { page, count, order }: SearchRequest,
   last: readonly SqlValue[] | undefined,
 ): JsonObject[] {
-  const elsewhere = query.filter(([name]) => !PLACES.has(name) && name !== '_count');
+  // A value may be a misplaced token; no row matches one, so the links lose nothing.
+  const shown = query.map(
+    ([name, value]): QueryParameter => [name, PLACES.has(name) ? value : maskedInAscii(value)],
+  );
+  const elsewhere = shown.filter(([name]) => !PLACES.has(name) && name !== '_count');
   const to = (relation: string, place: readonly QueryParameter[]) => ({
     relation,
     url: writeQuery(path, [['_count', String(count)], ...elsewhere, ...place]),
   });
-  const links = [{ relation: 'self', url: writeQuery(path, query) }, to('first', [])];
+  const links = [{ relation: 'self', url: writeQuery(path, shown) }, to('first', [])];
   if (page !== undefined && page > 1) links.push(to('previous', [['_page', String(page - 1)]]));
   if (last) links.push(to('next', [['_after', writeCursor(order.text, last)]]));
   return links;

@@ -14,6 +14,8 @@ export interface SearchDefinition {
   parameters: ReadonlyMap<string, SearchParameter>;
   sortKeys: ReadonlyMap<string, SortKey>;
   firstOrder: string;
+  /** Why there are not more sort keys, for this caller. */
+  sortHint?: string;
   /** Members of the view that `_elements` may name. */
   elements: ReadonlySet<string>;
 }

@@ -17,8 +17,7 @@ export function readSortOrder(definition: SearchDefinition, text: string): SortO
   for (const [position, word] of text.split(',').entries()) {
     const name = names[position] as string;
     const key = definition.sortKeys.get(name);
-    if (!key)
-      return `is not a sort key of ${definition.type}: use ${[...definition.sortKeys.keys()].join(', ')}`;
+    if (!key) return noSortKey(definition);
     if (names.indexOf(name) < position) return 'contains a sort key twice';
     columns.push({ ...key, descending: word.startsWith('-') });
   }
@@ -26,6 +25,11 @@ export function readSortOrder(definition: SearchDefinition, text: string): SortO
   const id = names.indexOf('id');
   if (id >= 0) return { text, columns: columns.slice(0, id + 1) as [SortColumn] };
   return { text, columns: [...columns, { ...definition.id, descending: false }] };
+}
+
+function noSortKey({ type, sortKeys, sortHint }: SearchDefinition): string {
+  const hint = sortHint === undefined ? '' : `; ${sortHint}`;
+  return `is not a sort key of ${type}: use ${[...sortKeys.keys()].join(', ')}${hint}`;
 }
 
 const canonical = (name: string): string => (Object.hasOwn(ALIASES, name) ? (ALIASES[name] as string) : name);

@@ -39,6 +39,7 @@ export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): Sea
         ...(mayReadAll ? sortKeysOfAll(live) : {}),
       }),
     ),
+    ...(mayReadAll ? {} : { sortHint: 'other orders require the permission Session:*:read' }),
     // Ids contain the time at which a session began.
     firstOrder: '-id',
     elements: new Set([

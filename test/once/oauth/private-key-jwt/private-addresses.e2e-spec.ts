@@ -8,6 +8,7 @@ import { NATIVE } from '../../../support/dialects.js';
 import { KeyServer, makeCertificate } from '../../../support/key-server.js';
 import { registerLibrary } from '../../../support/library.js';
 import { startServer, type TestServer } from '../../../support/server.js';
+import { runSql } from '../../../support/sql.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-ca-'));
 const trust = join(folder, 'ca.pem');
@@ -61,9 +62,17 @@ const NETWORKS = [
   '198.18.0.1',
 ];
 
+/** As stored by an earlier version, or while the setting allowed it. */
+async function aClientWithKeysAt(jwks_uri: string) {
+  const client = await aSigningClient(server, { signer, jwks_uri: 'https://keys.example/jwks' });
+  await runSql(server, `UPDATE client SET jwks_uri = '${jwks_uri}' WHERE id = '${client.id}'`);
+  await runSql(server, 'UPDATE configuration_revision SET clients = clients + 1 WHERE id = 1');
+  return client;
+}
+
 describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
   it.each([...HOSTS, ...NETWORKS])('reaches nothing at %s (K14, RFC 8725 3.10)', async (host) => {
-    const client = await aSigningClient(server, { signer, jwks_uri: place.uri(host) });
+    const client = await aClientWithKeysAt(place.uri(host));
     const began = performance.now();
     const answer = await client.ask(NATIVE);
     expect(answer.status).toBe(401);
@@ -72,6 +81,18 @@ describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
     expect(performance.now() - began).toBeLessThan(2900);
     expect(place.connections).toBe(0);
   });
+
+  it.each([...HOSTS, ...NETWORKS].filter((host) => host !== 'localhost'))(
+    'cannot name the address %s when it is written (K14, RFC 8725 3.10)',
+    async (host) => {
+      const members = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `https://${host}/jwks` };
+      const answer = await admin(server).post('/Client', members);
+      expect(answer.status).toBe(422);
+      expect(answer.body.errors).toEqual([
+        { path: 'jwks_uri', message: expect.stringMatching(/private.*LATCHKEY_PRIVATE_JWKS_URI=allow/) },
+      ]);
+    },
+  );
 
   it.each(['http://keys.example/jwks', 'HTTP://keys.example/jwks'])(
     'cannot be %s (K14, RFC 8725 3.10)',
@@ -95,7 +116,7 @@ describe('jwks_uri without LATCHKEY_PRIVATE_JWKS_URI', () => {
   it('reaches it once the setting says so, and only over TLS that it trusts (K14, RFC 8725 3.10)', {
     timeout: 120_000,
   }, async () => {
-    const client = await aSigningClient(server, { signer, jwks_uri: place.uri() });
+    const client = await aClientWithKeysAt(place.uri());
     await server.restart({ LATCHKEY_PRIVATE_JWKS_URI: 'allow', NODE_EXTRA_CA_CERTS: undefined });
     expect((await client.ask(NATIVE)).body).toEqual(INVALID_CLIENT);
     expect(place.requests).toBe(0);
