@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { request } from '../support/http.js';
+import { rememberSecret } from '../support/leaks.js';
 import { startServer, type TestServer } from '../support/server.js';
 import { allPages, expectProblem, idsOf } from './answers.js';
 import { events } from './audit.js';
@@ -67,6 +68,26 @@ describe('GET /AuditEvent', { timeout: 60_000 }, () => {
     expectProblem(await root().get('/AuditEvent?agent=x'), 400, ['agent']);
     expectProblem(await root().get('/AuditEvent?_sort=detail'), 400, ['_sort']);
     expectProblem(await root().get('/AuditEvent?date=yesterday'), 400, ['date']);
+  });
+});
+
+describe('The links of a search', () => {
+  it('mask a token or secret that was sent as a search value, and keep cursors (ASVS 14.2.1)', async () => {
+    const { secret = '' } = (await root().post('/Client', {})).body;
+    rememberSecret(secret);
+    for (const path of [
+      `/AuditEvent?client=${secret}`,
+      `/Client?name=${secret}`,
+      `/Session?audience=${secret}`,
+    ]) {
+      const { status, text, body } = await root().get(path);
+      expect([status, body.entry]).toEqual([200, []]);
+      expect(text).not.toContain(secret.slice(0, 20));
+      expect(body.link[0]).toEqual({ relation: 'self', url: expect.stringMatching(/=lks_\.\.\.$/) });
+    }
+    const [first, second] = await allPages(root().get, '/AuditEvent?_count=7');
+    const { url } = first!.body.link.find(({ relation }: any) => relation === 'next');
+    expect(second!.body.link[0].url).toBe(url);
   });
 });
 

@@ -60,7 +60,25 @@ describe.each(TYPES)('A /%s that was read at one version', (type, members) => {
       expectProblem(await root.put(path('s'), members(), { 'if-match': tag }), 412);
       expectProblem(await root.patch(path('s'), members(), { 'if-match': tag }), 412);
       expectProblem(await root.delete(path('s'), { 'if-match': tag }), 412);
+      expectProblem(await root.get(path('s'), { 'if-match': tag }), 412);
       expect(await versionOf('s')).toBe('2');
+    },
+  );
+
+  it.each(['2', 'x', "'2'", '"2', 'w/"2"', '2, "1"'])(
+    'says that an If-Match without double quotes is malformed: %s (fault C9)',
+    async (tag) => {
+      await root.put(path('malformed'), members());
+      const headers = { 'if-match': tag };
+      for (const answer of [
+        await root.get(path('malformed'), headers),
+        await root.put(path('malformed'), members(), headers),
+        await root.patch(path('malformed'), members(), headers),
+        await root.delete(path('malformed'), headers),
+      ]) {
+        expectProblem(answer, 412);
+        expect(answer.body.detail).toMatch(/^If-Match is malformed: .*"3"/);
+      }
     },
   );
 

@@ -150,7 +150,7 @@ describe('SecretAuthenticator', () => {
     }
   });
 
-  it('compares no secret of a disabled client, so that a right one is rejected like a wrong one (C10)', async () => {
+  it('compares no secret of a disabled client, so that a right one is rejected like a wrong one (C10, RFC 6749 5.2)', async () => {
     const { client, secrets } = aClient([aSecret('only', 'right')]);
     registered = { client: { ...client, active: false }, secrets };
     const failures = [];

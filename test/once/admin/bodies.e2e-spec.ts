@@ -164,11 +164,21 @@ describe('Media types of bodies', () => {
     },
   );
 
-  it('requires a media type', async () => {
+  it('requires a media type, and says so (fault C9)', async () => {
     const bytes = new TextEncoder().encode('{"name":"untyped"}');
     const answer = await write('PUT', '/Client/body', bytes, {});
     expectProblem(answer, 415);
+    expect(answer.body.detail).toMatch(/^the request has no Content-Type header/);
   });
+
+  it.each(['application/json', 'text/yaml'])(
+    'says that a body is empty under %s (fault C9)',
+    async (type) => {
+      const answer = await put('', type);
+      expectProblem(answer, 400);
+      expect(answer.body.detail).toMatch(/^the body is empty/);
+    },
+  );
 
   it('accepts application/merge-patch+json for PATCH only', async () => {
     await root.put('/Client/merged', { name: 'x' });
