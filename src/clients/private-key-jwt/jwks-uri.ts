@@ -14,8 +14,13 @@ export function jwksUriFault(value: unknown, allowPrivate: boolean): string | un
   const url = new URL(value);
   if (url.username || url.password || value.includes('#'))
     return 'must not contain user information or a fragment';
-  const literal = literalAddress(url);
-  return allowPrivate || literal === undefined || isPublicAddress(literal)
+  return undefined;
+}
+
+/** Why a valid one could never be fetched; names are resolved when it is. */
+export function privateAddressFault(uri: string): string | undefined {
+  const literal = literalAddress(new URL(uri));
+  return literal === undefined || isPublicAddress(literal)
     ? undefined
     : `must not be a private, loopback or reserved address (${literal}), unless LATCHKEY_PRIVATE_JWKS_URI=allow`;
 }

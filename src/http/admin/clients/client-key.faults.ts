@@ -1,4 +1,4 @@
-import { jwksUriFault } from '../../../clients/private-key-jwt/jwks-uri.js';
+import { jwksUriFault, privateAddressFault } from '../../../clients/private-key-jwt/jwks-uri.js';
 import { keySetFaults } from '../../../clients/private-key-jwt/public-key-set.js';
 import type { Fault } from '../../../protocol/problem.js';
 import type { JsonObject } from '../body/merge-patch.js';
@@ -42,6 +42,9 @@ function setFaults({ jwks, jwks_uri: uri }: JsonObject): Fault[] {
 
 function uriFaults({ jwks, jwks_uri: uri }: JsonObject, allowPrivate: boolean): Fault[] {
   if (uri === undefined) return [];
-  const message = jwks === undefined ? jwksUriFault(uri, allowPrivate) : 'cannot be combined with jwks';
+  const message = jwks === undefined ? uriFault(uri, allowPrivate) : 'cannot be combined with jwks';
   return message === undefined ? [] : [{ path: 'jwks_uri', message }];
 }
+
+const uriFault = (uri: unknown, allowPrivate: boolean): string | undefined =>
+  jwksUriFault(uri, allowPrivate) ?? (allowPrivate ? undefined : privateAddressFault(uri as string));
