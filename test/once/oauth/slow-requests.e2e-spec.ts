@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { NATIVE } from '../support/dialects.js';
-import { useLibrary } from '../support/library.js';
+import { NATIVE } from '../../support/dialects.js';
+import { useLibrary } from '../../support/library.js';
 
 const library = useLibrary();
 

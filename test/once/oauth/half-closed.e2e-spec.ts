@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/dialects.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, type TestClient } from '../support/registration.js';
+import { NATIVE } from '../../support/dialects.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let client: TestClient;
