@@ -202,34 +202,6 @@ describe('What is no guess', { timeout: 120_000 }, () => {
     expect(await ask(client.id, client.secret, address)).toBe(200);
   });
 
-  it.each(['chosen', 'made'])(
-    'answers the correct secret of a disabled client like a wrong one, and accepts it once it is enabled: %s (C10, RFC 6749 5.2, fault C1)',
-    async (kind) => {
-      const client = await aClient(server)
-        .with({ ...(kind === 'chosen' ? CHOSEN : {}), active: false })
-        .register();
-      const wrong = kind === 'chosen' ? 'not-the-one-of-a-person' : await aMadeSecret();
-      const answersTo = async (secret: string) => {
-        const address = anAddress();
-        const answers: unknown[] = [];
-        for (let n = 0; n < 25; n++) {
-          const { status, text, headers } = await form(server.url + NATIVE.token, CREDENTIALS, {
-            ...basic(client.id, secret),
-            ...from(address),
-          });
-          const named = [...headers].filter(([name]) => name !== 'date' && name !== 'retry-after');
-          answers.push([status, text, named]);
-        }
-        return answers;
-      };
-      expect(await answersTo(client.secret)).toEqual(await answersTo(wrong));
-      const address = anAddress();
-      for (let n = 0; n < 25; n++) await ask(client.id, client.secret, address);
-      await admin(server).patch(`/Client/${client.id}`, { active: true });
-      expect(await ask(client.id, client.secret, address)).toBe(200);
-    },
-  );
-
   it('does not count missing and malformed credentials (fault C1)', async () => {
     const client: TestClient = await aClient(server).with(CHOSEN).register();
     const address = anAddress();
