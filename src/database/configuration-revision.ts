@@ -29,9 +29,15 @@ export class ConfigurationRevision {
 
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
+  /** The revisions if they are known well enough not to be read again. */
+  peek(): Revisions | undefined {
+    return this.known && performance.now() < this.known.trustedUntil ? this.known.revisions : undefined;
+  }
+
   /** The revisions, at most a second old; concurrent callers share one read. */
-  current(): Revisions | Promise<Revisions> {
-    if (this.known && performance.now() < this.known.trustedUntil) return this.known.revisions;
+  async current(): Promise<Revisions> {
+    const known = this.peek();
+    if (known) return known;
     this.pendingRead ??= this.read();
     return this.pendingRead;
   }

@@ -20,22 +20,24 @@ export class RevisionedCache<V> {
     private readonly load: (key: string) => Promise<V>,
   ) {}
 
-  /** Returns a cached value without a promise, for the hot paths. */
-  get(key: string): V | Promise<V> {
-    const revisions = this.revision.current();
-    return revisions instanceof Promise
-      ? revisions.then((fresh) => this.at(fresh, key))
-      : this.at(revisions, key);
+  /** A value that is cached and current, without a promise, for the hot path. */
+  peek(key: string): V | undefined {
+    const revisions = this.revision.peek();
+    return revisions && this.entryAt(revisions, key)?.value;
   }
 
-  private at(revisions: Revisions, key: string): V | Promise<V> {
+  async get(key: string): Promise<V> {
+    const entry = this.entryAt(this.revision.peek() ?? (await this.revision.current()), key);
+    return entry ? entry.value : (this.loading.get(key) ?? this.fill(key));
+  }
+
+  private entryAt(revisions: Revisions, key: string): Entry<V> | undefined {
     if (revisions[this.kind] !== this.loadedAt) {
       this.entries.clear();
       this.loading = new Map();
       this.loadedAt = revisions[this.kind];
     }
-    const entry = this.entries.get(key);
-    return entry ? entry.value : (this.loading.get(key) ?? this.fill(key));
+    return this.entries.get(key);
   }
 
   private fill(key: string): Promise<V> {

@@ -19,8 +19,8 @@ export class RevisionedMemo<V extends object> {
 
   /** The current basis of the configuration; -1 if it cannot be known without a query. */
   basis(): number {
-    const revisions = this.revision.current();
-    if (revisions instanceof Promise) return -1;
+    const revisions = this.revision.peek();
+    if (!revisions) return -1;
     const basis = this.sumOf(revisions);
     if (basis !== this.basedOn) {
       this.values.clear();

@@ -55,21 +55,15 @@ export class KeyRing implements OnModuleInit {
     await this.rows.get('');
   }
 
-  /** The key that signs now with this algorithm; synchronous if it is cached. */
-  current(alg: SigningAlg): SigningKey | Promise<SigningKey> {
-    const rows = this.rows.get('');
+  /** The key that signs now with this algorithm. */
+  async current(alg: SigningAlg): Promise<SigningKey> {
+    const rows = this.rows.peek('') ?? (await this.rows.get(''));
+    const now = sharedMilliseconds();
     const known = this.signing.get(alg);
-    return known && known.rows === rows && sharedMilliseconds() < known.until
-      ? known.key
-      : this.find(alg, rows);
+    return known && known.rows === rows && now < known.until ? known.key : this.find(alg, rows, now);
   }
 
-  private async find(
-    alg: SigningAlg,
-    current: SigningKeyRow[] | Promise<SigningKeyRow[]>,
-  ): Promise<SigningKey> {
-    const rows = await current;
-    const now = sharedMilliseconds();
+  private async find(alg: SigningAlg, rows: SigningKeyRow[], now: number): Promise<SigningKey> {
     const known = currentKey(rows, alg, now);
     if (known) {
       const key = await this.opened(known);
@@ -138,7 +132,7 @@ export class KeyRing implements OnModuleInit {
     }
   }
 
-  private opened(row: SigningKeyRow): SigningKey | Promise<SigningKey> {
+  private async opened(row: SigningKeyRow): Promise<SigningKey> {
     return this.imported.get(row.kid) ?? this.orUnavailable(async () => this.import(row));
   }
 

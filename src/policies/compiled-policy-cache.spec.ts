@@ -54,7 +54,7 @@ class Store {
 
   decisions = new CompiledPolicyCache(
     this.reader as unknown as RowReader,
-    { current: () => ({ policies: this.revision }) } as unknown as ConfigurationRevision,
+    { peek: () => ({ policies: this.revision }) } as unknown as ConfigurationRevision,
   );
 }
 

@@ -35,14 +35,8 @@ export class CompiledPolicyCache {
     this.sets = new RevisionedCache(revision, 'policies', (clientId) => this.setOf(clientId));
   }
 
-  ofClient(clientId: string): CompiledPolicies | Promise<CompiledPolicies> {
-    const set = this.sets.get(clientId);
-    if (set instanceof Promise) return this.find(clientId, set);
-    return this.compiled.get(set) ?? this.find(clientId, set);
-  }
-
-  private async find(clientId: string, first: string | Promise<string>): Promise<CompiledPolicies> {
-    let set = await first;
+  async ofClient(clientId: string): Promise<CompiledPolicies> {
+    let set = await this.sets.get(clientId);
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const compiled = this.compiled.get(set) ?? (await this.compile(set));
       if (compiled) return compiled;

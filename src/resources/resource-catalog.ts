@@ -25,7 +25,7 @@ export class ResourceCatalog {
     this.cache = new RevisionedCache(revision, 'resources', () => this.load());
   }
 
-  current(): Catalog | Promise<Catalog> {
+  current(): Promise<Catalog> {
     return this.cache.get('');
   }
 

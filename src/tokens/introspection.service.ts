@@ -84,25 +84,22 @@ export class IntrospectionService {
     return { ...terms, text: textOf(terms) };
   }
 
-  private respond(
+  private async respond(
     callerId: string,
     session: PresentedSession,
     endsAt: number,
     tokenType: IntrospectedType,
     hidden: (session: PresentedSession) => void,
-  ): string | Promise<string> {
-    const respond = (plan: IntrospectionPlan) => {
-      if (plan === INACTIVE_PLAN) hidden(session);
-      return introspectionAnswer(plan, session, endsAt);
-    };
+  ): Promise<string> {
     const key = introspectionKey(callerId, session, tokenType);
     const basis = this.plans.basis();
-    const cached = key === undefined ? undefined : this.plans.get(key, basis);
-    if (cached) return respond(cached);
-    return this.plan(callerId, session, tokenType).then((plan) => {
+    let plan = key === undefined ? undefined : this.plans.get(key, basis);
+    if (!plan) {
+      plan = await this.plan(callerId, session, tokenType);
       if (key !== undefined) this.plans.set(key, basis, plan);
-      return respond(plan);
-    });
+    }
+    if (plan === INACTIVE_PLAN) hidden(session);
+    return introspectionAnswer(plan, session, endsAt);
   }
 
   private async plan(

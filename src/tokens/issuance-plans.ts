@@ -23,12 +23,12 @@ export class IssuancePlans {
   }
 
   /** Throws the OAuthError that `make` throws or threw for an equal request. */
-  of(
+  async of(
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
     make: () => Promise<TokenPlan>,
-  ): TokenPlan | Promise<TokenPlan> {
+  ): Promise<TokenPlan> {
     const key = keyOf(client, request, dialect);
     if (key === undefined) return make();
     const basis = this.plans.basis();
