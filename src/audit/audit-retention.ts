@@ -9,8 +9,8 @@ import { BackgroundJob } from '../runtime/background-job.js';
 import { AuditKey } from './audit-key.js';
 import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS, SELECT_HEAD, type StoredEvent } from './audit-row.js';
 import { AuditTrail } from './audit-trail.js';
+import { faultOf } from './broken-chain.js';
 import { type ChainEnd, isSealed, sealed } from './chain.js';
-import { faultOf } from './chain-check.js';
 
 const EVENTS_IN_A_STEP = 200;
 const DAY_MILLISECONDS = 24 * 3600 * 1000;

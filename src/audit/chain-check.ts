@@ -1,4 +1,3 @@
-import { sameDigest } from '../crypto/digest.js';
 import type { SqlValue } from '../database/durable-writer.js';
 import type { Row } from '../database/row-reader.js';
 import {
@@ -12,7 +11,8 @@ import {
   SELECT_HEAD_AND_LAST,
   type StoredEvent,
 } from './audit-row.js';
-import { type ChainEnd, hashOf, isSealed, type Place } from './chain.js';
+import { BrokenChain, faultOf, isGenuine } from './broken-chain.js';
+import { type ChainEnd, isSealed, type Place } from './chain.js';
 
 const EVENTS_IN_A_READ = 500;
 const MAX_FAULTS = 20;
@@ -32,47 +32,7 @@ export interface Verified {
   head: ChainEnd;
 }
 
-/** The chain differs from what the server wrote. */
-export class BrokenChain extends Error {
-  constructor(
-    readonly sequence: number | string,
-    what: string,
-    /** The faults after this one. */
-    readonly further: readonly BrokenChain[] = [],
-  ) {
-    super(`event ${sequence}: ${what}`);
-  }
-
-  with(further: readonly BrokenChain[]): BrokenChain {
-    return new BrokenChain(this.sequence, this.message.slice(`event ${this.sequence}: `.length), further);
-  }
-}
-
 type Read = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
-
-const isGenuine = (key: Buffer, event: StoredEvent): boolean =>
-  event.exact && sameDigest(event.hash, hashOf(key, event));
-
-/** Why this event cannot follow the one before it; undefined if it can. */
-export function faultOf(key: Buffer, before: Place, event: StoredEvent): BrokenChain | undefined {
-  const sequence = before.sequence + 1;
-  // After rows inserted by another program, the server leaves a gap and records it in an event.
-  const continues =
-    event.action === 'audit.break' && event.previousHash === before.hash && isGenuine(key, event);
-  if (event.sequence !== sequence && !continues) {
-    return event.sequence > sequence
-      ? new BrokenChain(sequence, 'it was removed')
-      : new BrokenChain(event.sequence, 'it was inserted');
-  }
-  if (!isGenuine(key, event)) return new BrokenChain(sequence, 'it was changed');
-  if (event.previousHash !== before.hash) {
-    return new BrokenChain(sequence, 'it does not follow the event before it');
-  }
-  if (event.action === 'audit.break') {
-    return new BrokenChain(event.sequence, 'the server detected here that the chain had been changed');
-  }
-  return undefined;
-}
 
 /**
  * Verifies the whole chain, a few hundred events at a time, while the server keeps running. Throws BrokenChain with
@@ -137,8 +97,8 @@ export class ChainCheck {
         'the chain ends at a different event than its head records',
       );
     }
-    await this.refuseOutside();
-    this.refuseUnseen(result);
+    await this.assertNothingOutside();
+    this.assertWitnessed(result);
     return result;
   }
 
@@ -181,7 +141,7 @@ export class ChainCheck {
    * Rows before the anchor or after the head are not the server's. Only the outermost are queried: in SQLite every
    * text sorts after every number.
    */
-  private async refuseOutside(): Promise<void> {
+  private async assertNothingOutside(): Promise<void> {
     const [above] = await this.read(SELECT_HEAD_AND_LAST, []);
     const [below] = await this.read(SELECT_ANCHOR_AND_FIRST, []);
     const [head, anchor] = [this.end('head', above), this.end('anchor', below)];
@@ -203,7 +163,7 @@ export class ChainCheck {
     }
   }
 
-  private refuseUnseen({ anchor, head }: Verified): void {
+  private assertWitnessed({ anchor, head }: Verified): void {
     for (const { sequence } of this.unseen) {
       if (sequence > head.sequence) {
         throw new BrokenChain(sequence, 'the log has a checkpoint for it, but the chain ends before it');

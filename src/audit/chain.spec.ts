@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { HANDLE_PREFIXES } from '../../packages/protocol/src/handle-prefix.js';
 import { makeHandle, makeSecret } from '../crypto/handle.js';
 import type { AuditEntry, AuditEvent } from './audit-event.js';
+import { BrokenChain } from './broken-chain.js';
 import { BEGINNING, type ChainEnd, extend, sealed } from './chain.js';
-import { BrokenChain, ChainCheck, type Checkpoint } from './chain-check.js';
+import { ChainCheck, type Checkpoint } from './chain-check.js';
 
 const key = randomBytes(32);
 

@@ -66,6 +66,6 @@ export const wrongMembers = (errors: readonly Fault[]) =>
   );
 
 /** Throws if there is any fault; callers collect all of them first. */
-export function refuseFaults(errors: readonly Fault[]): void {
+export function assertNoFaults(errors: readonly Fault[]): void {
   if (errors.length > 0) throw wrongMembers(errors);
 }

@@ -18,7 +18,7 @@ import { Outage } from '../database/outage.js';
 import { isOpenToOthers } from '../database/sqlite/private-files.js';
 import { AdminEntrance } from '../http/admin/access/admin-entrance.js';
 import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from '../http/fallback.filter.js';
-import { refuseForeignPages } from '../http/oauth/foreign-page.js';
+import { rejectForeignPages } from '../http/oauth/foreign-page.js';
 import { trusting } from '../http/request/remote-address.js';
 import { RouteTable } from '../http/route-table.js';
 import { MAX_UNAUTHENTICATED_BODY_BYTES, takeBody } from './body-intake.js';
@@ -88,7 +88,7 @@ function protectRoutes(app: NestFastifyApplication): void {
       if (isAdministrators(route.url)) entrance.protect(route);
       else {
         route.bodyLimit = MAX_UNAUTHENTICATED_BODY_BYTES;
-        refuseForeignPages(route);
+        rejectForeignPages(route);
       }
     });
 }

@@ -13,7 +13,8 @@ import {
   type Statement,
 } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
-import { nowMilliseconds, sharedMilliseconds } from '../runtime/clock.js';
+import { nowMilliseconds } from '../runtime/clock.js';
+import { exchangeStatements, retryStatements } from './family-statements.js';
 import { PRESENTED_LOOKUP, presentedSessionOf } from './presented-session.js';
 import type { NewSession, PresentedSession, Session, TermsText } from './session.js';
 import { LATE_MILLISECONDS } from './session-audit.js';
@@ -25,7 +26,6 @@ import {
   rowOf,
   SESSION_LOOKUP,
   SESSION_TABLE,
-  SUPERSEDED,
   sessionOf,
   timeOfId,
 } from './session-row.js';
@@ -67,15 +67,7 @@ export class SessionsService {
    */
   async exchange(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
     const exchanged = await this.writer.write({
-      statements: [
-        // First, because only the first statement can refuse the write; the second one matches whenever it does.
-        ...endRetries(used.refreshedFrom),
-        {
-          sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at IS NULL',
-          values: [sharedMilliseconds(), used.id],
-        },
-        ...joinFamily(next, text),
-      ],
+      statements: exchangeStatements(used, next, text),
       turn: used.id,
     });
     if (exchanged && isLate(next)) await this.noteLate(next);
@@ -87,15 +79,7 @@ export class SessionsService {
    * if the refresh token is not used, or one that was issued for it is.
    */
   async openBeside(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
-    const opened = await this.writer.write({
-      statements: [
-        {
-          sql: 'UPDATE session SET refresh_used_at = refresh_used_at WHERE id = ? AND refresh_used_at > ?',
-          values: [used.id, SUPERSEDED],
-        },
-        ...joinFamily(next, text),
-      ],
-    });
+    const opened = await this.writer.write({ statements: retryStatements(used, next, text) });
     if (opened && isLate(next)) await this.noteLate(next);
     return opened;
   }
@@ -213,24 +197,3 @@ export const allClosed = (clientId: string, agent: Agent, reason: string): Audit
   target: { resourceType: 'Client', id: clientId },
   detail: { reason, sessions: 'all' },
 });
-
-/** The family lasts as long as its longest session, so that its first row is not removed earlier. */
-const joinFamily = (next: NewSession, text: TermsText): Statement[] => [
-  appendStatement(SESSION_TABLE, [rowOf(next, text)]),
-  {
-    sql: 'UPDATE session SET family_ends_at = ? WHERE id = ? AND family_ends_at < ?',
-    values: [familyEnd(next), next.familyId, familyEnd(next)],
-  },
-];
-
-const endRetries = (sessionId: string | null): Statement[] =>
-  sessionId === null
-    ? []
-    : [
-        {
-          sql: 'UPDATE session SET refresh_used_at = ? WHERE id = ? AND refresh_used_at > ?',
-          values: [SUPERSEDED, sessionId, SUPERSEDED],
-        },
-      ];
-
-const familyEnd = (session: NewSession): number => Math.max(session.endsAt, session.refreshEndsAt ?? 0);

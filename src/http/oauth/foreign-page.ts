@@ -10,7 +10,7 @@ const ENDPOINTS: ReadonlySet<string> = new Set([...TOKEN_PATHS, ...INTROSPECTION
  * Rejects requests from pages of other sites to an OAuth endpoint. Otherwise any page could exhaust a client's quota,
  * or the failure limit of an address its visitors share, with forms that browsers send without a preflight.
  */
-export function refuseForeignPages(route: RouteOptions): void {
+export function rejectForeignPages(route: RouteOptions): void {
   if (ENDPOINTS.has(route.url)) route.onRequest = refuse;
 }
 

@@ -24,7 +24,7 @@ export class VerifyController {
   @All(VERIFY_PATH)
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     dropEmptyAuthorization(request.raw);
-    refuseUndecodable(request.url);
+    assertDecodable(request.url);
     const question = readVerificationQuery(questionOf(request));
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
@@ -73,7 +73,7 @@ const notTaken = (name: string) =>
   );
 
 /** The framework leaves text that it cannot decode unchanged. */
-function refuseUndecodable(url: string): void {
+function assertDecodable(url: string): void {
   if (!url.includes('%')) return;
   const query = url.slice(url.indexOf('?') + 1);
   for (const parameter of query.split('&')) {

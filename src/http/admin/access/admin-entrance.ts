@@ -7,7 +7,7 @@ import { ProblemFilter } from '../answer/problem.filter.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { AdminGuard } from './admin.guard.js';
 import { inputOf } from './takes.js';
-import { refuseBodyOfDeletion, refuseUnknownInput } from './unknown-input.js';
+import { assertKnownInput, assertNoBodyOfDeletion } from './unknown-input.js';
 
 /**
  * Judges what it can of a request before its body is read, so that unauthenticated callers cannot make the server
@@ -31,7 +31,7 @@ export class AdminEntrance {
     if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
     route.onRequest = (request, reply) => this.admit(request, reply);
     if (route.method === 'DELETE') {
-      route.preValidation = (request, reply) => this.attempt(reply, () => refuseBodyOfDeletion(request));
+      route.preValidation = (request, reply) => this.attempt(reply, () => assertNoBodyOfDeletion(request));
     }
   }
 
@@ -41,7 +41,7 @@ export class AdminEntrance {
         throw new Problem(403, 'Forbidden', 'requests from pages of another origin are not allowed');
       }
       await this.guard.authenticate(request);
-      refuseUnknownInput(request);
+      assertKnownInput(request);
     });
   }
 

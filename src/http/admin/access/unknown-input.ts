@@ -10,18 +10,18 @@ const UNSAFE: ReadonlySet<string> = new Set([...WITH_BODY, 'DELETE']);
  * Throws 400 for query parameters and conditions that the route does not accept: ignoring one would change the
  * request's meaning.
  */
-export function refuseUnknownInput({ method, url, headers, routeOptions }: AdminRequest): void {
+export function assertKnownInput({ method, url, headers, routeOptions }: AdminRequest): void {
   const input = inputOf(routeOptions.config);
   const faults = unknownParameters(input, method, url);
   if (faults.length > 0) throw unreadable('the query contains unsupported or invalid parameters', faults);
-  if (UNSAFE.has(method)) refuseConditions(input, headers);
+  if (UNSAFE.has(method)) assertSupportedConditions(input, headers);
   else if (Number(headers['content-length'] ?? 0) > 0) {
     throw unreadable(`a ${method} request must have no body; use the path and query`);
   }
 }
 
 /** Throws 400 for the body of a deletion: it could have been meant to narrow the deletion. */
-export function refuseBodyOfDeletion({ body }: AdminRequest): void {
+export function assertNoBodyOfDeletion({ body }: AdminRequest): void {
   if (Buffer.isBuffer(body) && body.length > 0) {
     throw unreadable('a DELETE request must have no body; name what to delete in the path and query');
   }
@@ -49,7 +49,10 @@ const ETAG_CONDITIONS = ['if-match', 'if-none-match'];
 /** A write that ignored one of these would cause the lost update it is meant to prevent (RFC 9110 13, 14.5). */
 const UNSUPPORTED = ['if-unmodified-since', 'if-modified-since', 'if-range', 'content-range'];
 
-function refuseConditions({ preconditions = false }: RouteInput, headers: AdminRequest['headers']): void {
+function assertSupportedConditions(
+  { preconditions = false }: RouteInput,
+  headers: AdminRequest['headers'],
+): void {
   const refused = preconditions ? UNSUPPORTED : [...UNSUPPORTED, ...ETAG_CONDITIONS];
   const name = refused.find((one) => headers[one] !== undefined);
   if (name === undefined) return;

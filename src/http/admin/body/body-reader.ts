@@ -36,7 +36,7 @@ export function readBody(request: BodyRequest, bounds: BodyBounds = {}): JsonObj
   const read = readerFor(request, bytes, bounds);
   if (bytes.length === 0) throw unreadable(EMPTY_MESSAGE);
   if (!isUtf8(bytes)) throw unreadable('the body is not UTF-8');
-  const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''), refuseShape);
+  const value = read(bytes.toString('utf8').replace(/^\uFEFF/, ''), assertSupportedShape);
   if (!isObject(value)) throw unreadable('the body must be an object');
   return value;
 }
@@ -91,7 +91,7 @@ function readerOf(essence: string, method: string): Reader | undefined {
 }
 
 /** Rejects names that reach an object's prototype, and unsupported shapes, before anything copies them. */
-function refuseShape(value: unknown): void {
+function assertSupportedShape(value: unknown): void {
   let nodes = 0;
   const visit = (node: unknown, depth: number) => {
     if (++nodes > MAX_NODES) throw unreadable(`the body contains more than ${MAX_NODES} values`);

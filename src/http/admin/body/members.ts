@@ -1,5 +1,5 @@
 import { type ValidationError, validateSync } from 'class-validator';
-import { type Fault, refuseFaults } from '../../../protocol/problem.js';
+import { assertNoFaults, type Fault } from '../../../protocol/problem.js';
 import { faultsOfLists, unknownMember } from './item-faults.js';
 import { type Check, declaredMembers, ITEM_CHECK, MEMBER_CHECK } from './member-checks.js';
 import { itemPath, memberPath } from './member-path.js';
@@ -34,7 +34,7 @@ export class MembersReading<T extends object> {
 
   /** The members, if all of them are valid. */
   take(): T {
-    refuseFaults([...this.found].map(([path, message]) => ({ path, message })));
+    assertNoFaults([...this.found].map(([path, message]) => ({ path, message })));
     return this.instance;
   }
 }

@@ -2,12 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { SigningAlg } from '../../../../packages/protocol/src/signing-alg.js';
 import { AuditTrail } from '../../../audit/audit-trail.js';
 import type { Client } from '../../../clients/client.js';
-import type { ClientSecret } from '../../../clients/client-secret.entity.js';
-import { isLive, timeOfEnd } from '../../../clients/client-secrets.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { Settings } from '../../../config/settings.js';
 import { ConfigurationRevision } from '../../../database/configuration-revision.js';
-import { conflict, refuseFaults, wrongMembers } from '../../../protocol/problem.js';
+import { assertNoFaults, conflict } from '../../../protocol/problem.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import { allClosed, SessionsService } from '../../../sessions/sessions.service.js';
 import { agentOf } from '../../../tokens/permissions.js';
@@ -15,7 +13,6 @@ import type { Writer } from '../access/writer.js';
 import { MembersReading } from '../body/members.js';
 import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
-import { isoTime } from '../configuration/meta.js';
 import { Namespace } from '../configuration/namespace.js';
 import type { Removal } from '../configuration/removal.js';
 import { disagreements } from '../configuration/written.dto.js';
@@ -23,9 +20,11 @@ import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-gua
 import { ClientMembers } from './client.dto.js';
 import { CLIENT_SEARCH } from './client.search.js';
 import { clientOf, clientView } from './client.wire.js';
+import { changesAccess } from './client-access.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
+import { assertNotEnded, newSecrets } from './replaced-secrets.js';
 import { SecretStrength } from './secret-strength.js';
 import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
@@ -74,7 +73,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   /** A null secret must remain in the merged form; the older name of a member patches the newer one. */
   override merge(current: ShownClient, patch: JsonObject): JsonObject {
-    refuseFaults(patchedSecretsFaults(patch, current.secrets));
+    assertNoFaults(patchedSecretsFaults(patch, current.secrets));
     const merged = super.merge(current, withOneName(patch));
     for (const name of WRITTEN_APART) if (name in patch) merged[name] = patch[name];
     return merged;
@@ -97,7 +96,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     if (current) {
       if (changesAccess(current, client, prepared))
         await this.escalation.assertClientChange(writer, id, client);
-      refuseEnded(prepared, kept);
+      assertNotEnded(prepared, kept);
       await this.replace(writer, current, client);
     } else await this.create(writer, client);
     if (secrets) await this.clients.replaceSecrets(id, secrets);
@@ -107,8 +106,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   private async create(writer: Writer, client: Client): Promise<void> {
     const { id } = client;
-    refuseBusyId(id, await this.sessions.tokensEndAt(id));
-    await this.namespace.refuseClientId(id);
+    assertFreeId(id, await this.sessions.tokensEndAt(id));
+    await this.namespace.assertFreeClientId(id);
     await this.escalation.assertClientCreation(writer, client);
     await this.clients.add(client);
   }
@@ -149,48 +148,13 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 }
 
 /** Verifiers accept JWTs of a deleted client until they expire; until then no other client may use its id. */
-function refuseBusyId(id: string, tokensEndAt: number | undefined): void {
+function assertFreeId(id: string, tokensEndAt: number | undefined): void {
   if (tokensEndAt === undefined) return;
   const until = new Date(tokensEndAt).toISOString();
   throw conflict(
     `APIs accept JWTs of the deleted client ${id} until ${until}: use another id, or repeat the request then`,
     { until },
   );
-}
-
-/**
- * The secrets that replace all others; undefined if those are kept, because the body has none or repeats a valid one.
- * A client that uses private_key_jwt has none.
- */
-function newSecrets(
-  { tokenEndpointAuthMethod: method }: Client,
-  { secret, known }: ClientDraft,
-  kept: readonly ClientSecret[],
-): ClientSecret[] | undefined {
-  if (method === 'private_key_jwt' || secret === null) return kept.length > 0 ? [] : undefined;
-  if (secret === undefined || kept.some((row) => row.id === known?.id && isLive(row))) return undefined;
-  return [secret];
-}
-
-/** A document from before a rotation must not undo it. */
-function refuseEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): void {
-  const ended = kept.find((row) => row.id === known?.id && !isLive(row));
-  if (!ended) return;
-  const at = isoTime(timeOfEnd(ended.expiresAt as number));
-  const message = `was ended by a rotation at ${at}: omit it, or use a new one`;
-  throw wrongMembers([{ path: 'secret', message }]);
-}
-
-/** A client's name is harmless; with all other members the caller could impersonate the client or lock it out. */
-const HARMLESS = new Set(['meta', 'name', 'description', 'labels', 'secrets']);
-
-function changesAccess(before: ShownClient, after: Client, { secret }: ClientDraft): boolean {
-  return secret !== undefined || accessOf(before) !== accessOf({ ...after, secrets: [] });
-}
-
-function accessOf(client: ShownClient): string {
-  const view = clientView({ ...client, grantTypes: [...client.grantTypes].sort() });
-  return JSON.stringify(Object.entries(view).filter(([member]) => !HARMLESS.has(member)));
 }
 
 function withOneName(patch: JsonObject): JsonObject {

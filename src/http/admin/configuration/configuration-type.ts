@@ -1,6 +1,6 @@
 import type { SigningAlg } from '../../../../packages/protocol/src/signing-alg.js';
 import type { ConfigurationKind } from '../../../database/configuration-revision.js';
-import { refuseFaults } from '../../../protocol/problem.js';
+import { assertNoFaults } from '../../../protocol/problem.js';
 import type { Writer } from '../access/writer.js';
 import { isObject, type JsonObject, mergeObject } from '../body/merge-patch.js';
 import { changedReadOnly } from '../body/read-only.js';
@@ -53,7 +53,7 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   merge(current: T, patch: JsonObject): JsonObject {
     const view = this.view(current);
     const meta = isObject(patch.meta) ? { meta: { ...(view.meta as JsonObject), ...patch.meta } } : patch;
-    refuseFaults(changedReadOnly(view, meta, ['meta']));
+    assertNoFaults(changedReadOnly(view, meta, ['meta']));
     return mergeObject(view, patch);
   }
 

@@ -20,13 +20,13 @@ export class Namespace {
   }
 
   /** Throws 409 if a new client cannot have this id. */
-  async refuseClientId(id: string): Promise<void> {
+  async assertFreeClientId(id: string): Promise<void> {
     if (this.issuers.has(id)) throw conflict(`${id} is an issuer of this server`);
     if (await this.resources.hasAudience(id)) throw conflict(`${id} is the audience of a resource`);
   }
 
   /** Throws 409 if a resource cannot register this audience. */
-  async refuseAudience(audience: string): Promise<void> {
+  async assertFreeAudience(audience: string): Promise<void> {
     if (this.issuers.has(audience)) throw conflict(`${audience} is an issuer of this server`);
     if (isId(audience) && (await this.clients.find(audience)))
       throw conflict(`${audience} is the id of a client`);

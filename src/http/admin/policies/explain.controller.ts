@@ -5,7 +5,7 @@ import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
 import type { Policy } from '../../../policies/policy.js';
 import { isId } from '../../../protocol/identifier.js';
-import { refuseFaults } from '../../../protocol/problem.js';
+import { assertNoFaults } from '../../../protocol/problem.js';
 import { parseScope } from '../../../protocol/scope.js';
 import { ResourceCatalog } from '../../../resources/resource-catalog.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
@@ -47,7 +47,7 @@ export class ExplainController {
   @Post('$explain')
   @RequiresPermission('read')
   async explain(@RequestBody(DocumentPipe) body: JsonObject): Promise<Answer> {
-    refuseFaults(tooManyRules(body.policies));
+    assertNoFaults(tooManyRules(body.policies));
     const reading = new MembersReading(ExplainMembers, body);
     const clientId = clientIdOf(body.client) ?? '';
     // An invalid id is not looked up: MySQL compares an id column with ASCII only.
@@ -71,7 +71,7 @@ export class ExplainController {
     const members = reading.take();
     const question = { items: parseScope(members.scope), ...audiencesOf(members) };
     // An empty list of clients would appear to answer the question.
-    refuseFaults(ungrantableFaults(await this.explanations.ungrantable(question)));
+    assertNoFaults(ungrantableFaults(await this.explanations.ungrantable(question)));
     const clients = await this.explanations.whoCan(question);
     return ok({ clients: referencesTo(clients) });
   }

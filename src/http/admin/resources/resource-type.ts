@@ -58,7 +58,7 @@ export class ResourceType extends ConfigurationType<Resource> {
   }
 
   async save({ writer, id, current, body }: Write<Resource, undefined>): Promise<Resource> {
-    refuseOwnType(id);
+    assertNotOwnType(id);
     const catalog = await this.catalog.load();
     const reading = new MembersReading(ResourceMembers, body);
     reading.add(disagreements(body, this.name, id));
@@ -67,9 +67,9 @@ export class ResourceType extends ConfigurationType<Resource> {
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
     if (this.isStored(resource, current)) return current;
     await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
-    if (resource.audience !== null) await this.namespace.refuseAudience(resource.audience);
+    if (resource.audience !== null) await this.namespace.assertFreeAudience(resource.audience);
     if (current) {
-      await this.use.refuseDropping(current, resource);
+      await this.use.assertDroppable(current, resource);
       await this.resources.replace(resource);
     } else {
       await this.resources.add(resource);
@@ -78,10 +78,10 @@ export class ResourceType extends ConfigurationType<Resource> {
   }
 
   async remove(writer: Writer, resource: Resource): Promise<Removal> {
-    refuseOwnType(resource.id);
+    assertNotOwnType(resource.id);
     const change = { before: resource, after: null };
     await this.escalation.assertResourceChange(writer, change, await this.catalog.load());
-    await this.use.refuseRemoval(resource);
+    await this.use.assertRemovable(resource);
     await this.resources.remove(resource.id);
     return NOTHING_ELSE;
   }
@@ -91,6 +91,6 @@ export class ResourceType extends ConfigurationType<Resource> {
   }
 }
 
-function refuseOwnType(id: string): void {
+function assertNotOwnType(id: string): void {
   if (isOwnType(id)) throw conflict(`${id} is one of the server's own types, which are read-only`);
 }

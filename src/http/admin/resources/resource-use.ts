@@ -16,13 +16,13 @@ export class ResourceUse {
   ) {}
 
   /** Throws 409 with the policies that name the resource. */
-  async refuseRemoval(resource: Resource): Promise<void> {
-    refuseNamed(`${resource.id} is referenced`, await this.policies.naming(resource.id));
-    await this.refuseDropping(resource, { ...resource, operations: [] });
+  async assertRemovable(resource: Resource): Promise<void> {
+    assertUnreferenced(`${resource.id} is referenced`, await this.policies.naming(resource.id));
+    await this.assertDroppable(resource, { ...resource, operations: [] });
   }
 
   /** Throws 409 with the policies that name an operation missing from the new form. */
-  async refuseDropping(before: Resource, after: Resource): Promise<void> {
+  async assertDroppable(before: Resource, after: Resource): Promise<void> {
     const kept = namesOf(after);
     const dropped = [...namesOf(before)].filter((name) => !kept.has(name));
     if (dropped.length === 0) return;
@@ -32,7 +32,7 @@ export class ResourceUse {
     const lost = await this.lostEverywhere(before.id, dropped);
     const namingAll = lost.length > 0 ? await this.policies.namingAllResources() : [];
     const policies = [...naming, ...namingAll.filter((policy) => namesAny(policy, ALL, lost))];
-    refuseNamed('an operation that this removes is referenced', policies);
+    assertUnreferenced('an operation that this removes is referenced', policies);
   }
 
   /** A rule on `*` names an operation of every resource that has it. */
@@ -52,7 +52,7 @@ function namesAny({ rules }: Policy, resource: string, operations: readonly stri
   return rules.some((rule) => rule.resource === resource && rule.operations.some((name) => names.has(name)));
 }
 
-function refuseNamed(what: string, naming: readonly Policy[]): void {
+function assertUnreferenced(what: string, naming: readonly Policy[]): void {
   if (naming.length === 0) return;
   const policies = [...new Set(naming.map(({ id }) => id))].sort();
   throw conflict(`${what} by policies`, { policies });
