@@ -62,7 +62,7 @@ export async function lists({ empty, full, options, engine, lines }) {
     'GET /Client, page 1000': deep('/Client', options.clients),
     'GET /Client, next of a deep page': after('/Client', options.clients),
     'GET /Client?name=': () => '/Client?name=Machine%2019',
-    'GET /Client?name=, of nobody': () => '/Client?name=nobody',
+    'GET /Client?name=, without a match': () => '/Client?name=nobody',
     'GET /Client/:id': () => `/Client/${some}`,
     'GET /AccessPolicy': () => '/AccessPolicy',
     'GET /AccessPolicy, last page': deep('/AccessPolicy', options.policies),
@@ -79,7 +79,7 @@ export async function lists({ empty, full, options, engine, lines }) {
     // These scan every session; on SQLite, a request after one that timed out waits for it.
     'GET /Session?active=false': () => '/Session?active=false',
     'GET /Session?_sort=start': () => '/Session?_sort=start',
-    'GET /Session?audience=, of nobody': () => '/Session?audience=nobody',
+    'GET /Session?audience=, without a match': () => '/Session?audience=nobody',
   };
   for (const [name, path] of Object.entries(asked)) {
     const cells = [engine, name];

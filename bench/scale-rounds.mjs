@@ -32,7 +32,7 @@ export async function untilAudited(server) {
       );
       if (Number(waiting) === 0) return;
     }
-    console.error(`${server.name}: not everything is told yet`);
+    console.error(`${server.name}: not everything is reported yet`);
   } finally {
     await database.close();
   }

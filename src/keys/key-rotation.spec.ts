@@ -45,7 +45,7 @@ describe('The schedule of signing keys', () => {
     expect(retired).toEqual([]);
   });
 
-  it('keeps them where somebody asks for it before the change: judged while nobody else can change', async () => {
+  it('keeps them on request, judged while no other change can happen', async () => {
     const { rotation, retired, seen } = scheduled();
     await rotation.maintain(async () => seen.changing);
     expect(retired).toEqual([]);

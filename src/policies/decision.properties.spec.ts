@@ -14,7 +14,7 @@ const IDENTIFIERS = ['1', '2'];
 const OPERATIONS = ['read', 'write', 'a:1:read', 'a'];
 const AUDIENCES = [OWN, 'urn:x', 'urn:y', 'urn:nobody'];
 
-/** Everything there is, and one of each that nobody has named: who asks for `*` asks for that too. */
+/** Everything there is, and one of each that no policy names: a request for `*` includes that too. */
 const UNIVERSE = [...RESOURCES, ...OWN_TYPES, 'another'].flatMap((resource) =>
   [...IDENTIFIERS, 'a', 'read', 'ghost', 'another'].flatMap((identifier) =>
     [...OPERATIONS, 'update', 'another'].map((operation) => [resource, identifier, operation] as const),

@@ -128,14 +128,14 @@ describe('wholeGrant', () => {
     ]);
   });
 
-  it('issues * to nobody', () => {
+  it('never issues *', () => {
     expect(
       grant([EVERYTHING, allow('*', '1', '*')], 'urn:library').filter((item) => item.includes('*')),
     ).toEqual([]);
     expect(grant([allow('*', '1', 'turn')], 'urn:library')).toEqual(['page:1:turn']);
   });
 
-  it('is empty without a policy, and for an audience that nobody registered', () => {
+  it('is empty without a policy, and for an unregistered audience', () => {
     expect(grant([], 'urn:library')).toEqual([]);
     expect(grant([EVERYTHING], 'urn:nobody')).toEqual([]);
   });

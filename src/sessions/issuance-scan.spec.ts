@@ -47,10 +47,10 @@ function issue(count: number, clients: number, scope = ''): void {
 const gathered = async () => {
   const { issuances, after, full } = await new IssuanceScan(reader, stopping.signal).gather(':');
   const grants = issuances.entries(false).flatMap(({ detail }) => (detail as unknown as Detail).grants);
-  const told = grants.map(({ sessions }) => sessions.map(({ id }) => id));
+  const reported = grants.map(({ sessions }) => sessions.map(({ id }) => id));
   // Clients take turns: each has its own in order, and together they are all up to the last.
-  for (const some of told) expect(some).toEqual(some.toSorted());
-  const all = told.flat().sort();
+  for (const some of reported) expect(some).toEqual(some.toSorted());
+  const all = reported.flat().sort();
   expect(issuances.last).toBe(all.at(-1));
   return { ids: all, after, full };
 };
@@ -58,7 +58,7 @@ const gathered = async () => {
 const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => idOf(from + at));
 
 describe('The scan of what was issued', () => {
-  it('gathers what one look does not hold, in order, so that sessions of a client are told together', async () => {
+  it('gathers what one read does not hold, in order, so that sessions of a client are reported together', async () => {
     issue(1200, 300);
     expect(await gathered()).toEqual({ ids: ids(0, 1200), after: '', full: false });
   });

@@ -28,7 +28,7 @@ describe('A JWT access token', () => {
     );
   });
 
-  it('of somebody else has none, however it is shaped (RFC 7519 4.1.7)', () => {
+  it('of another issuer has none, however it is shaped (RFC 7519 4.1.7)', () => {
     const jti = `"jti":"${uuidv7()}"`;
     for (const token of [
       '',

@@ -15,7 +15,7 @@ const used = (hourStart: number, hour: number, dayStart: number, day: number) =>
 });
 
 describe('A token quota', () => {
-  it("is told as Auth0's header tells it", () => {
+  it("is reported as in Auth0's header", () => {
     const now = MIDNIGHT + 60_000;
     const buckets = bucketsOf(BOTH, used(MIDNIGHT, 3, MIDNIGHT, 3), now);
     expect(quotaHeader(buckets, now)).toBe('b=per_hour;q=10;r=7;t=3540,b=per_day;q=50;r=47;t=86340');

@@ -19,16 +19,16 @@ export const pathsOf = ({ body }: Answer): string[] =>
 
 /** A problem document (RFC 9457 3) of this status that names exactly these paths. */
 export function expectProblem(answer: Answer, status: number, paths: string[] = []): void {
-  const told = `${answer.status} ${answer.text}`;
-  expect(answer.status, told).toBe(status);
-  expect(answer.headers.get('content-type'), told).toBe('application/problem+json; charset=utf-8');
-  expect(answer.headers.get('cache-control'), told).toBe('no-store');
+  const reported = `${answer.status} ${answer.text}`;
+  expect(answer.status, reported).toBe(status);
+  expect(answer.headers.get('content-type'), reported).toBe('application/problem+json; charset=utf-8');
+  expect(answer.headers.get('cache-control'), reported).toBe('no-store');
   const { title, detail, ...rest } = answer.body;
-  expect(title, told).toMatch(/\w/);
-  expect(detail, told).toMatch(/\w/);
-  expect(rest, told).toMatchObject({ type: 'about:blank', status });
-  expect(pathsOf(answer), told).toEqual([...paths].sort());
-  for (const { message } of answer.body.errors ?? []) expect(message, told).toMatch(/\w/);
+  expect(title, reported).toMatch(/\w/);
+  expect(detail, reported).toMatch(/\w/);
+  expect(rest, reported).toMatchObject({ type: 'about:blank', status });
+  expect(pathsOf(answer), reported).toEqual([...paths].sort());
+  for (const { message } of answer.body.errors ?? []) expect(message, reported).toMatch(/\w/);
 }
 
 /** A body of any media type, as it is. */

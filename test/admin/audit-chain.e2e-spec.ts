@@ -173,14 +173,14 @@ describe('Audit chain', { timeout: 120_000 }, () => {
     const last = await lastSequence();
     await aClient(server, 'forgotten').register();
     await server.restart();
-    const told = JSON.parse(
+    const reported = JSON.parse(
       server
         .stderr()
         .split('\n')
         .find((line) => line.includes('audit chain checkpoint'))!,
     );
     written = await rowsOf(server);
-    const place = `${told.sequence}:${told.hash}`;
+    const place = `${reported.sequence}:${reported.hash}`;
     expect((await checkChain(server, place)).code).toBe(0);
     // A process that has seen the events would say so in the chain.
     await server.kill();

@@ -109,9 +109,9 @@ describe('Credentials in the wrong member', { timeout: 120_000 }, () => {
     expect((await root().put(`/Client/${id}`, {})).status).toBe(201);
     expect((await root().delete(`/Session?client=${id}`)).status).toBe(204);
     expect((await root().delete(`/Client/${id}`)).status).toBe(204);
-    const told = await events(server, 'client=lks_...');
+    const reported = await events(server, 'client=lks_...');
     const actions = ['client.create', 'client.delete', 'session.close'];
-    expect(told.map(({ action }) => action)).toEqual(expect.arrayContaining(actions));
-    expect(JSON.stringify(told)).not.toContain(id);
+    expect(reported.map(({ action }) => action)).toEqual(expect.arrayContaining(actions));
+    expect(JSON.stringify(reported)).not.toContain(id);
   });
 });

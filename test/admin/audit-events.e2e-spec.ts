@@ -18,15 +18,15 @@ afterAll(() => server.stop());
 
 const root = () => admin(server);
 
-/** The newest event of a search, which must be there at once: it was written with what it tells. */
+/** The newest event of a search, which must be there at once: it was written with what it reports. */
 const newest = async (search: string) => (await events(server, search))[0];
 
 describe('Audit of configuration changes', { timeout: 60_000 }, () => {
   it('audits a change with its author and the state before and after, by POST, PUT, PATCH and DELETE (G01, ASVS 16.3.2)', async () => {
     const agent = { client: { resourceType: 'Client', id: 'root' }, address: '127.0.0.1' };
-    const target = { resourceType: 'Client', id: 'told' };
-    const made = (await root().post('/Client', { id: 'told', name: 'One' })).body;
-    const created = await newest('client=told');
+    const target = { resourceType: 'Client', id: 'reported' };
+    const made = (await root().post('/Client', { id: 'reported', name: 'One' })).body;
+    const created = await newest('client=reported');
     expect(created).toMatchObject({
       action: 'client.create',
       outcome: 'success',
@@ -37,25 +37,25 @@ describe('Audit of configuration changes', { timeout: 60_000 }, () => {
     expect(created.detail.before).toBeUndefined();
     expect(created.detail.after).toMatchObject({
       resourceType: 'Client',
-      id: 'told',
+      id: 'reported',
       name: 'One',
       meta: made.meta,
     });
 
-    await root().put('/Client/told', { name: 'Two' });
-    expect((await newest('client=told')).detail).toMatchObject({
+    await root().put('/Client/reported', { name: 'Two' });
+    expect((await newest('client=reported')).detail).toMatchObject({
       before: { name: 'One' },
       after: { name: 'Two' },
     });
-    const { body } = await root().patch('/Client/told', { name: 'Three' });
-    const patched = await newest('client=told');
+    const { body } = await root().patch('/Client/reported', { name: 'Three' });
+    const patched = await newest('client=reported');
     expect(patched).toMatchObject({ action: 'client.update', agent, target });
     expect(patched.detail).toEqual({ before: expect.objectContaining({ name: 'Two' }), after: body });
 
-    await root().delete('/Client/told');
-    const deleted = (await events(server, 'client=told&action=client.delete'))[0];
+    await root().delete('/Client/reported');
+    const deleted = (await events(server, 'client=reported&action=client.delete'))[0];
     expect(deleted.detail).toEqual({ before: body });
-    expect((await newest('client=told&action=session.close')).detail).toMatchObject({
+    expect((await newest('client=reported&action=session.close')).detail).toMatchObject({
       reason: 'client_deleted',
     });
   });

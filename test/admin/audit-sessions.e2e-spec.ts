@@ -19,7 +19,7 @@ afterAll(() => server.stop());
 
 const root = () => admin(server);
 
-/** The newest event of a search, which must be there at once: it was written with what it tells. */
+/** The newest event of a search, which must be there at once: it was written with what it reports. */
 const newest = async (search: string) => (await events(server, search))[0];
 
 describe('Audit of closed sessions', { timeout: 60_000 }, () => {
@@ -70,13 +70,13 @@ describe('Audit of closed sessions', { timeout: 60_000 }, () => {
       for (let n = 0; n < 5; n++) ids.push(await idOf());
       const closings = ids.flatMap((id) => Array.from({ length: 8 }, () => root().delete(`/Session/${id}`)));
       for (const { status } of await Promise.all(closings)) expect(status).toBe(204);
-      // Closings are told in their order: when this one is, all others have been.
+      // Closings are reported in their order: when this one is, all others have been.
       ids.push(await idOf());
       await root().delete(`/Session/${ids.at(-1)}`);
-      const told = async () =>
+      const reported = async () =>
         (await events(server, `action=session.close&client=${client.id}`)).map(({ target }) => target.id);
-      await expect.poll(told, { timeout: 25_000 }).toContain(ids.at(-1));
-      expect((await told()).sort()).toEqual([...ids].sort());
+      await expect.poll(reported, { timeout: 25_000 }).toContain(ids.at(-1));
+      expect((await reported()).sort()).toEqual([...ids].sort());
     },
   );
 
@@ -116,17 +116,19 @@ describe('Audit of issued tokens', { timeout: 150_000 }, () => {
         ),
       );
       for (const { status } of await Promise.all(many)) expect(status).toBe(200);
-      const sessionsTold = async () =>
+      const sessionsReported = async () =>
         (await events(server, `action=token.issue&client=${client.id}`)).flatMap(({ detail }) =>
           detail.grants.flatMap(({ sessions, ...terms }: any) =>
             sessions.map((one: any) => ({ ...terms, ...one })),
           ),
         );
-      await expect.poll(async () => (await sessionsTold()).length, { timeout: 60_000 }).toBe(260);
-      const told = await sessionsTold();
+      await expect.poll(async () => (await sessionsReported()).length, { timeout: 60_000 }).toBe(260);
+      const reported = await sessionsReported();
       const page = (await root().get(`/Session?client=${client.id}&_count=1000`)).body.entry;
-      expect(told.map(({ id }) => id).sort()).toEqual(page.map(({ resource }: any) => resource.id).sort());
-      expect(told[0]).toMatchObject({
+      expect(reported.map(({ id }) => id).sort()).toEqual(
+        page.map(({ resource }: any) => resource.id).sort(),
+      );
+      expect(reported[0]).toMatchObject({
         type: 'client_credentials',
         door: 'native',
         token_format: 'opaque',
@@ -146,8 +148,8 @@ describe('Audit of issued tokens', { timeout: 150_000 }, () => {
     await expect
       .poll(async () => (await root().get(`/Session?client=${brief.id}`)).body.total, { timeout: 30_000 })
       .toBe(0);
-    const told = await events(server, `action=token.issue&client=${brief.id}`);
-    expect(told.reduce((sum, { detail }) => sum + detail.count, 0)).toBe(5);
+    const reported = await events(server, `action=token.issue&client=${brief.id}`);
+    expect(reported.reduce((sum, { detail }) => sum + detail.count, 0)).toBe(5);
   });
 });
 

@@ -73,7 +73,7 @@ describe.each([
     await root.put('/Client/declared', CLIENT);
     await root.put(path, document);
     const { body: before, headers } = await root.get(path);
-    const [told, revised] = [await events('declared'), await revisions()];
+    const [reported, revised] = [await events('declared'), await revisions()];
     for (const write of [
       () => root.put(path, document),
       () => root.put(path, again),
@@ -88,7 +88,7 @@ describe.each([
       expect(answer.body).toEqual(before);
     }
     expect((await root.get(path)).body).toEqual(before);
-    expect([await events('declared'), await revisions()]).toEqual([told, revised]);
+    expect([await events('declared'), await revisions()]).toEqual([reported, revised]);
     expectProblem(await root.put(path, document, { 'if-match': '"99"' }), 412);
   });
 

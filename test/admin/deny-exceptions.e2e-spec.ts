@@ -27,7 +27,7 @@ async function aDenyExceptFor(id: string): Promise<string> {
       client,
     ]);
   }
-  // Another write tells the server that its policies have changed.
+  // Another write shows the server that its policies have changed.
   await root.patch(`/AccessPolicy/${policy}`, { rules: [rule, deny('book', '2', 'read')] });
   await root.patch(`/AccessPolicy/${policy}`, { rules: [rule] });
   return policy;

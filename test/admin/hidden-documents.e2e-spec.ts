@@ -32,9 +32,9 @@ describe.each(FORMS)(
       const answers = [stored, 'unknown'].map(async (id) => {
         const answer = await blind.rest.put(`/${type}/${id}`, form('subject'));
         expectProblem(answer, 403);
-        const told = `${answer.body.detail} ${answer.headers.get('www-authenticate')}`;
-        expect(told).toContain(`${type}:${id}:update`);
-        return told.replaceAll(id, '…');
+        const reported = `${answer.body.detail} ${answer.headers.get('www-authenticate')}`;
+        expect(reported).toContain(`${type}:${id}:update`);
+        return reported.replaceAll(id, '…');
       });
       const [known, unknown] = await Promise.all(answers);
       expect(known).toBe(unknown);

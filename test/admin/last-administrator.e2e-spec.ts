@@ -24,7 +24,7 @@ const administration = (rules: object[], ...ids: string[]) => ({
   rules,
 });
 
-/** Everything that would leave nobody who may write policies, when `root` is the only one. */
+/** Everything that would leave no client that may write policies, when `root` is the only one. */
 const WAYS: [string, () => Promise<{ status: number; text: string }>][] = [
   ['deleting the last administrator', () => root.delete('/Client/root')],
   ['disabling it', () => root.patch('/Client/root', { active: false })],

@@ -85,7 +85,7 @@ describe('A right by name', () => {
     const claiming = rulesFor(named.id, allow('AccessPolicy', id, 'update', 'delete'));
     const early = nextId();
     expect((await named.rest.put(`/AccessPolicy/${early}`, claiming)).status).toBe(201);
-    // A clock tells the two apart by milliseconds.
+    // A clock distinguishes the two by milliseconds.
     const since = Date.now();
     await expect.poll(() => Date.now()).toBeGreaterThan(since);
     const members = { engine: 'rules', everyone: true, rules: [deny('book', 'locked', 'read')] };

@@ -16,9 +16,9 @@ function readAnswer(bytes: Buffer, toHead: boolean): { answer: RawAnswer; length
   const head = bytes.subarray(0, end).toString('latin1');
   const status = Number(head.match(/^HTTP\/1\.1 (\d{3}) /)?.[1]);
   if (!status) throw new Error(`no answer of HTTP: ${head.slice(0, 200)}`);
-  const told = Number(head.match(/^content-length: (\d+)$/im)?.[1] ?? 0);
+  const reported = Number(head.match(/^content-length: (\d+)$/im)?.[1] ?? 0);
   if (/^transfer-encoding:/im.test(head)) throw new Error(`an answer in chunks: ${head}`);
-  const length = end + HEAD_END.length + (toHead || status === 204 || status === 304 ? 0 : told);
+  const length = end + HEAD_END.length + (toHead || status === 204 || status === 304 ? 0 : reported);
   if (bytes.length < length) return undefined;
   const body = bytes.subarray(end + HEAD_END.length, length).toString('utf8');
   return { answer: { status, head, body }, length };

@@ -20,7 +20,7 @@ function decoded(path: string): string {
   }
 }
 
-/** The statuses that docs/openapi.yaml tells of for this request line. */
+/** The statuses that docs/openapi.yaml lists for this request line. */
 export function documentedStatuses(method: string, target: string, readable: boolean): Set<number> {
   // The well-known documents are served at two slashes too, as an issuer that ends with one makes them.
   const path = decoded((target.split('?', 1)[0] as string).replace(/^\/(?=\/\.well-known\/)/, ''));

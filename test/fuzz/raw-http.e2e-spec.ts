@@ -44,11 +44,11 @@ function faultsOf(request: RawRequest, answers: readonly RawAnswer[]): string[] 
     ...(status >= 500 ? [`status ${status}`] : []),
     ...(request.whole && !documented.has(status) ? [`status ${status} is not documented`] : []),
     ...((request.owed?.includes(status) ?? true) ? [] : [`status ${status} for a head that is refused`]),
-    ...(status >= 400 && INSIDE.test(body) ? [`tells of its inside: ${body.slice(0, 300)}`] : []),
+    ...(status >= 400 && INSIDE.test(body) ? [`shows its inside: ${body.slice(0, 300)}`] : []),
   ]);
 }
 
-const told = (request: RawRequest, index: number) =>
+const reported = (request: RawRequest, index: number) =>
   `request ${index} of LATCHKEY_FUZZ_SEED=${SEED}: ${JSON.stringify(request.bytes.toString('latin1').slice(0, 1500))}`;
 
 /** Sends all of them, a few at a time; answers what was wrong. */
@@ -64,10 +64,10 @@ async function sendAll(values: readonly fc.GeneratorValue[]): Promise<string[]> 
         const answers = request.whole
           ? [await connection.ask(request.bytes, request.method === 'HEAD')]
           : await askBroken(library.server.port, request.bytes);
-        wrong.push(...faultsOf(request, answers).map((fault) => `${fault}: ${told(request, index)}`));
+        wrong.push(...faultsOf(request, answers).map((fault) => `${fault}: ${reported(request, index)}`));
       } catch (error) {
         connection.close();
-        wrong.push(`${(error as Error).message}: ${told(request, index)}`);
+        wrong.push(`${(error as Error).message}: ${reported(request, index)}`);
       }
     }
     connection.close();

@@ -90,7 +90,7 @@ describe('Rotation of the master key, with servers that run on (K12, ASVS 13.3.4
     await holdsAt(first);
   });
 
-  it('seals all of it under the new key with one command, and tells neither key', async () => {
+  it('seals all of it under the new key with one command, and shows neither key', async () => {
     const before = await sealingKeys(first);
     const { exit, stdout, stderr } = await rotateMasterKey(first);
     expect({ exit, stderr }).toEqual({ exit: { code: 0, signal: null }, stderr: '' });

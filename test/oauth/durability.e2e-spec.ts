@@ -16,14 +16,14 @@ const works = async (server: TestServer, token: string) =>
 /** Asks for tokens on many lines at once until the server is gone; answers all that came with 200. */
 async function issueUntilGone(client: TestClient, enough: number, whenEnough: () => void): Promise<string[]> {
   const tokens: string[] = [];
-  let told = false;
+  let reported = false;
   const line = async () => {
     for (;;) {
       const answer = await client.ask(NATIVE).catch(() => undefined);
       if (answer?.status !== 200) return;
       tokens.push(answer.body.access_token);
-      if (tokens.length >= enough && !told) {
-        told = true;
+      if (tokens.length >= enough && !reported) {
+        reported = true;
         whenEnough();
       }
     }

@@ -83,14 +83,14 @@ describe.runIf(engine === 'mysql')('Two processes on one MySQL database', () => 
   it('logs a reached limit once across processes (G05)', async () => {
     const client = await aClient(one).register();
     const address = anAddress();
-    for (let n = 0; n < 24; n++) await ask(n % 2 === 0 ? one : two, client, `told once ${n}`, address);
-    const told = [one, two].flatMap((server) =>
+    for (let n = 0; n < 24; n++) await ask(n % 2 === 0 ? one : two, client, `reported once ${n}`, address);
+    const reported = [one, two].flatMap((server) =>
       server
         .stderr()
         .split('\n')
         .filter((line) => line.includes('"client_limited"') && line.includes(`"${address}"`)),
     );
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 });
 

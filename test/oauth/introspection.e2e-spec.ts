@@ -147,7 +147,7 @@ describe('Who may see a token', () => {
   });
 });
 
-describe('What is told is true at this moment', () => {
+describe('What is reported is true at this moment', () => {
   it('shows the scope that the policies still allow, and inactive when none is left (I14, ASVS 8.3.2)', async () => {
     const changing = await aClient(server).withGrant('book:*:*').register();
     const token = await changing.token(NATIVE, { scope: 'book:1:read book:1:write' });
@@ -194,8 +194,8 @@ describe('A refresh token that is introspected', () => {
     const narrow = (
       await refresh(one, first.refresh_token, { scope: 'book:1:read', resource: 'urn:library' })
     ).body;
-    const told = (await introspect(one, narrow.refresh_token)).body;
-    expect(told).toMatchObject({ scope: 'book:1:read coin:spend', aud: ['urn:library', 'urn:bank'] });
+    const reported = (await introspect(one, narrow.refresh_token)).body;
+    expect(reported).toMatchObject({ scope: 'book:1:read coin:spend', aud: ['urn:library', 'urn:bank'] });
     expect((await introspect(library, narrow.refresh_token)).body.scope).toBe('book:1:read');
     await regrant(server, one, 'coin:*:spend');
     expect((await introspect(one, narrow.refresh_token)).body).toMatchObject({

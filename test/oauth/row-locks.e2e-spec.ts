@@ -44,7 +44,7 @@ async function whileHeld(client: TestClient, token: string, work: () => Promise<
 }
 
 /** SQLite locks no rows. */
-describe.runIf(engine === 'mysql')('A session that somebody else has locked', () => {
+describe.runIf(engine === 'mysql')('A session that another transaction has locked', () => {
   it('delays no revocation but that of the locked row (E07, R06, RFC 7009 2.2.1)', async () => {
     const client = await aClient(library.server).register();
     const tokens = await tokensOf(client);

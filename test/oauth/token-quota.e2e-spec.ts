@@ -24,8 +24,8 @@ const withQuota = (token_quota: object, members: object = {}) =>
     .withGrant('quota:*:read')
     .register();
 
-/** What the header tells of each window. */
-function told(answer: Answer): Record<string, { q: number; r: number; t: number }> {
+/** What the header reports of each window. */
+function reported(answer: Answer): Record<string, { q: number; r: number; t: number }> {
   const header = answer.headers.get(HEADER) ?? '';
   const windows = header.split(',').map((window) => {
     const { b, ...numbers } = Object.fromEntries(window.split(';').map((part) => part.split('=')));
@@ -56,7 +56,7 @@ function expectRefusal(answer: Answer, window: 'per_hour' | 'per_day', quota: nu
   expect(reset % (window === 'per_hour' ? 3600 : 86_400)).toBe(0);
   expect(Math.abs(reset - Date.now() / 1000 - seconds)).toBeLessThan(5);
   expect(Math.abs(Number(answer.headers.get('retry-after')) - seconds)).toBeLessThan(5);
-  expect(told(answer)[window]).toMatchObject({ q: quota, r: 0 });
+  expect(reported(answer)[window]).toMatchObject({ q: quota, r: 0 });
 }
 
 describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
@@ -66,7 +66,7 @@ describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
     for (const left of [2, 1, 0]) {
       const answer = await client.ask(dialect, READ);
       expect(answer.status).toBe(200);
-      const { per_hour: hour, per_day: day } = told(answer);
+      const { per_hour: hour, per_day: day } = reported(answer);
       expect(hour).toMatchObject({ q: 3, r: left });
       expect(day).toMatchObject({ q: 50, r: 47 + left });
       expect(Math.abs((hour?.t ?? 0) - untilHour())).toBeLessThan(5);
@@ -74,7 +74,7 @@ describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
     }
     const refused = await client.ask(dialect, READ);
     expectRefusal(refused, 'per_hour', 3);
-    expect(told(refused).per_day).toMatchObject({ q: 50, r: 47 });
+    expect(reported(refused).per_day).toMatchObject({ q: 50, r: 47 });
   });
 
   it('counts no failed request, and reports the quota (L01, ASVS 2.4.1)', async () => {
@@ -83,7 +83,7 @@ describe.each(DIALECTS)('A token quota in the $name dialect', (dialect) => {
     const failed = await client.ask(dialect, { ...READ, scope: 'a b"c' });
     expect(failed.status).toBe(400);
     expect(failed.headers.get(HEADER)).toMatch(/^b=per_hour;q=2;r=2;t=\d+$/);
-    expect(told(await client.ask(dialect, READ)).per_hour?.r).toBe(1);
+    expect(reported(await client.ask(dialect, READ)).per_hour?.r).toBe(1);
   });
 });
 
@@ -121,7 +121,7 @@ describe('A token quota', () => {
     for (let n = 0; n < 4; n++) {
       const answer = await client.ask(AUTH0, READ);
       expect(answer.status).toBe(200);
-      left.push(told(answer).per_hour?.r);
+      left.push(reported(answer).per_hour?.r);
     }
     expect(left).toEqual([1, 0, 0, 0]);
   });
@@ -205,7 +205,7 @@ describe('A token quota', () => {
     await client.ask(NATIVE);
     await server.kill();
     await server.restart();
-    expect(told(await client.ask(NATIVE)).per_hour?.r).toBe(0);
+    expect(reported(await client.ask(NATIVE)).per_hour?.r).toBe(0);
     expect((await client.ask(NATIVE)).status).toBe(429);
   });
 

@@ -84,7 +84,7 @@ const toldIn = (log: string): object[] =>
     .map((text) => JSON.parse(text))
     // A request may be the first to notice.
     .filter(({ level, msg }) => level !== 'debug' && msg !== 'request failed')
-    .map(({ time, ...told }) => told);
+    .map(({ time, ...reported }) => reported);
 
 function withoutItsDatabase(): void {
   it('answers 503 without a token or a confirmation, and recovers with the database (E05, E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
@@ -152,7 +152,7 @@ function withoutItsDatabase(): void {
   });
 }
 
-function whileSomebodyElseHoldsIt(): void {
+function whileAnotherProcessHoldsIt(): void {
   it('answers 503 without a token or a confirmation, and recovers afterwards (E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
     const server = await startServer();
     const sqlite = createRequire(import.meta.url)('libsql') as new (
@@ -205,4 +205,4 @@ function whileSomebodyElseHoldsIt(): void {
 }
 
 if (engine === 'mysql') describe('Without its database', { timeout: 120_000 }, withoutItsDatabase);
-else describe('While somebody else holds the database', { timeout: 120_000 }, whileSomebodyElseHoldsIt);
+else describe('While another process holds the database', { timeout: 120_000 }, whileAnotherProcessHoldsIt);

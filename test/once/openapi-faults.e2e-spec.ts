@@ -144,8 +144,8 @@ describe('Every documented error occurs', () => {
 
 describe('Forms of errors', () => {
   it('document 409 wherever a write may conflict', () => {
-    const told = documented.filter(({ status }) => status === 409);
-    expect(told.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+    const reported = documented.filter(({ status }) => status === 409);
+    expect(reported.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
       Object.keys(COLLISIONS).sort(),
     );
   });

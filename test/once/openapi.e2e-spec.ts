@@ -220,9 +220,9 @@ describe('Responses match the OpenAPI document', () => {
   });
 
   it('cover every documented success', () => {
-    const told = operations.flatMap(({ method, path, statuses }) =>
+    const reported = operations.flatMap(({ method, path, statuses }) =>
       statuses.filter((status) => status < 300).map((status) => `${method} ${path} ${status}`),
     );
-    expect(told.filter((success) => !contract.met.has(success))).toEqual([]);
+    expect(reported.filter((success) => !contract.met.has(success))).toEqual([]);
   });
 });

@@ -47,8 +47,8 @@ describe('The OpenAPI document', () => {
 
   it('documents every path parameter', () => {
     const missing = operations.filter(({ path, parameters }) => {
-      const told = parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`);
-      return told.sort().join() !== (path.match(/\{\w+\}/g) ?? []).sort().join();
+      const reported = parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`);
+      return reported.sort().join() !== (path.match(/\{\w+\}/g) ?? []).sort().join();
     });
     expect(missing.map(({ path }) => path)).toEqual([]);
   });

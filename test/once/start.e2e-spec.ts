@@ -93,7 +93,7 @@ describe('The first start', { timeout: 60_000 }, () => {
       await form(server.url + NATIVE.token, { grant_type: 'client_credentials' }, asShown(shown))
     ).body;
     await server.restart();
-    // It is told once the server is ready, which is a moment after it answers so.
+    // It is reported once the server is ready, which is a moment after it answers so.
     await vi.waitFor(() =>
       expect(server.stdout()).toBe(
         `Latchkey serves ${server.publicUrl}\n` +

@@ -208,7 +208,7 @@ describe('Certificate renewal', { timeout: 90_000 }, () => {
         .stderr()
         .split('\n')
         .filter((line) => line.includes(failureMessage));
-    // Between the two files of a renewal the key may not fit for a moment: that is told too.
+    // Between the two files of a renewal the key may not fit for a moment: that is reported too.
     const before = observer().length;
     const renewed = ca;
     writeFileSync(certFile, 'not a certificate');

@@ -30,8 +30,8 @@ async function start(env: Record<string, string>) {
   return { exit, dataDir, stdout: started.stdout(), stderr: started.stderr() };
 }
 
-/** All that somebody is to look at. */
-const told = (stderr: string): string[] =>
+/** The lines for the operator. */
+const reported = (stderr: string): string[] =>
   stderr
     .trimEnd()
     .split('\n')
@@ -99,11 +99,11 @@ describe('Start with an invalid setting', { timeout: 60_000 }, () => {
     const { exit, stdout, stderr } = await start(env());
     expect(exit).toEqual({ code: 1, signal: null });
     expect(stdout).toBe('');
-    const lines = told(stderr);
+    const lines = reported(stderr);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(new RegExp(`^Latchkey cannot start: ${name}: `));
     expect(lines[0]).not.toContain('()');
-    // Where to look is told: a path, an address. What may be a secret is not.
+    // Where to look is reported: a path, an address. What may be a secret is not.
     for (const value of Object.values(env())) {
       if (value.length > 8 && !/^[/\d]/.test(value)) expect(lines[0]).not.toContain(value);
     }
@@ -137,7 +137,7 @@ describe('Start with an invalid setting', { timeout: 60_000 }, () => {
     const { exit, stderr } = await start({ PORT: String(port), LATCHKEY_WORKERS: workers });
     taken.close();
     expect(exit.code).toBe(1);
-    expect(told(stderr)).toEqual([
+    expect(reported(stderr)).toEqual([
       `Latchkey cannot start: PORT: ${port} on 127.0.0.1 is in use by another process (EADDRINUSE)`,
     ]);
   });

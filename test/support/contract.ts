@@ -16,7 +16,7 @@ export interface Call {
   headers?: Values;
 }
 
-/** What HTTP itself adds, and what the document tells by other means. */
+/** What HTTP itself adds, and what the document states by other means. */
 const UNTOLD = new Set([
   'connection',
   'content-length',
@@ -24,7 +24,7 @@ const UNTOLD = new Set([
   'date',
   'keep-alive',
   'transfer-encoding',
-  // Of every answer, told once in the description.
+  // Of every answer, reported once in the description.
   'x-content-type-options',
   'content-security-policy',
   'cross-origin-resource-policy',

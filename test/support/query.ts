@@ -5,7 +5,7 @@ import type { TestServer } from './server.js';
 
 type Value = string | number | null;
 
-/** Runs SQL in a server's database, past the server: what somebody with the database alone could do. */
+/** Runs SQL in a server's database, past the server: as with access to the database alone. */
 export async function query(server: TestServer, sql: string, values: Value[] = []): Promise<any[]> {
   if (server.databaseUrl) {
     const connection = await mysql.createConnection({ uri: server.databaseUrl });

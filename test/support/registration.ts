@@ -30,7 +30,7 @@ export async function storeOperations(server: TestServer, id: string, names: str
   } finally {
     await rows.close();
   }
-  // Another write tells the server that its resources have changed.
+  // Another write shows the server that its resources have changed.
   const { status, text } = await admin(server).patch(`/Resource/${id}`, { name: 'Stored earlier' });
   if (status !== 200) throw new Error(`PATCH /Resource/${id}: ${status} ${text}`);
 }

@@ -36,7 +36,7 @@ function sender(server: TestServer) {
   });
 }
 
-/** What the body of a form or of JSON can cost, whoever sends it. */
+/** What the body of a form or of JSON can cost, from any caller. */
 const BODIES: [string, string, string][] = [
   ['a form of many parameters', FORM, filled('a&', BODY_BYTES)],
   ['a form of different parameters', FORM, listed(7000, (n) => `p${n}=1`, '&')],

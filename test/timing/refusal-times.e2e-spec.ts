@@ -86,14 +86,14 @@ function noiseOf(times: Map<string, number[]>): number {
 
 /** The medians' spread and the noise; measured anew while one measurement says that they differ. */
 async function measure(tries: number, secretOf: (n: number) => string) {
-  let told = { spread: Number.POSITIVE_INFINITY, noise: 0, medians: {} as Record<string, number> };
-  for (let attempt = 0; attempt < ATTEMPTS && told.spread > told.noise; attempt++) {
+  let reported = { spread: Number.POSITIVE_INFINITY, noise: 0, medians: {} as Record<string, number> };
+  for (let attempt = 0; attempt < ATTEMPTS && reported.spread > reported.noise; attempt++) {
     const times = await timesOf(tries, secretOf);
     const medians = Object.fromEntries([...times].map(([name, values]) => [name, median(values)]));
     const spread = Math.max(...Object.values(medians)) - Math.min(...Object.values(medians));
-    told = { spread, noise: noiseOf(times), medians };
+    reported = { spread, noise: noiseOf(times), medians };
   }
-  return told;
+  return reported;
 }
 
 describe('Time of a rejection', { timeout: 240_000 }, () => {

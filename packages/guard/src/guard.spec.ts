@@ -26,7 +26,7 @@ describe('A request', () => {
     expect(auth).toMatchObject({ clientId: 'reader', scope: ['book:*:read', 'page:1'] });
   });
 
-  it('is told nothing but the realm when it carries no token (RFC 6750 3.1)', async () => {
+  it('gets nothing but the realm when it carries no token (RFC 6750 3.1)', async () => {
     expect(await guardOf().check({ headers: {} }, ['book:1:read'])).toEqual({
       refused: {
         status: 401,

@@ -74,12 +74,15 @@ describe('An opaque token', () => {
     expect(await judge()).toBe('reader');
   });
 
-  it.each([401, 403, 404, 429, 500, 302])('lets nobody in when the endpoint answers %i', async (status) => {
-    issuer.status.set('/introspect', status);
-    expect(await judge()).toMatch(/^503 temporarily_unavailable/);
-  });
+  it.each([401, 403, 404, 429, 500, 302])(
+    'rejects every token when the endpoint answers %i',
+    async (status) => {
+      issuer.status.set('/introspect', status);
+      expect(await judge()).toMatch(/^503 temporarily_unavailable/);
+    },
+  );
 
-  it('lets nobody in when the endpoint is unknown, down or talks nonsense', async () => {
+  it('rejects every token when the endpoint is unknown, down or sends nonsense', async () => {
     issuer.introspected = 'no JSON';
     expect(await judge()).toMatch(/^503 temporarily_unavailable/);
     issuer.metadata = { issuer: ISSUER };

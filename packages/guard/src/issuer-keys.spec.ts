@@ -79,7 +79,7 @@ describe('The keys', () => {
     expect(await judge(guard, token)).toMatch(/^401 invalid_token/);
   });
 
-  it('that cannot be read let nobody in, until they can be', async () => {
+  it('that cannot be read cause every token to be rejected, until they can be', async () => {
     const guard = guardOf();
     const token = await issuer.sign(rsa);
     issuer.isDown = true;
@@ -137,7 +137,7 @@ describe('The metadata', () => {
     ['with keys in the clear', { issuer: ISSUER, jwks_uri: 'http://login.example/keys' }],
     ['not JSON', 'hello'],
     ['no object', null],
-  ])('that is %s lets nobody in', async (_, metadata) => {
+  ])('that is %s causes every token to be rejected', async (_, metadata) => {
     issuer.metadata = metadata;
     const guard = guardOf();
     const token = await issuer.sign(rsa);

@@ -92,7 +92,7 @@ describe('A JWT', () => {
     expect(await judge(await byPublicKey.sign(secret))).toMatch(/^401 invalid_token/);
   });
 
-  it('that was altered, or signed by somebody else, is refused', async () => {
+  it('that was altered, or signed with another key, is rejected', async () => {
     const [header, payload, signature] = (await issuer.sign(rsa)).split('.') as [string, string, string];
     const more = Buffer.from(JSON.stringify(claimsOf({ scope: '*' }))).toString('base64url');
     expect(await judge([header, more, signature].join('.'))).toMatch(/^401 invalid_token/);

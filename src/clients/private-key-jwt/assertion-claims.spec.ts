@@ -50,7 +50,7 @@ describe('readClaims', () => {
     ['fractions of a second', { exp: NOW + 0.5, iat: NOW - 0.5 }],
     ['nbf at the skew', { nbf: NOW + 30 }],
     ['neither nbf nor iat', { iat: undefined }],
-    ['claims that nobody asked for', { scope: 'x', azp: 'y' }],
+    ['claims beyond the required ones', { scope: 'x', azp: 'y' }],
   ])('takes %s', (_what, changes) => {
     expect(claims(changes)).toBe('taken');
   });

@@ -95,7 +95,7 @@ describe('RemoteKeys', () => {
     await expect(keys.verify(`${URI}?other`, assertion)).rejects.toBeInstanceOf(TemporarilyUnavailable);
   });
 
-  it('tells the fetcher of an address that failed last time', async () => {
+  it('passes the fetcher an address that failed last time', async () => {
     failing();
     await keys.verify(URI, assertion);
     vi.advanceTimersByTime(1000);

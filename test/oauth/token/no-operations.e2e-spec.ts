@@ -76,7 +76,7 @@ describe.each([NATIVE, AUTH0])(
     });
 
     it.each(['jwt', 'opaque'])(
-      'is told to the API and to gateways while the audience is covered, as %s (fault E4)',
+      'is reported to the API and to gateways while the audience is covered, as %s (fault E4)',
       async (format) => {
         const client = await aBearer(format).withGrant('bare:*:*').register();
         const token = await client.token(dialect, { audience: BARE });

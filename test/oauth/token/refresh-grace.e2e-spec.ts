@@ -50,10 +50,10 @@ describe('A used refresh token of a client with a grace', () => {
       (await refresh(patient, first.refresh_token)).body,
     ];
     const next = (await refresh(patient, mine.refresh_token)).body;
-    const told = async (token: string) =>
+    const reported = async (token: string) =>
       (await form(`${library.server.url}/auth/introspect`, { token }, patient.basic)).body;
-    expect(await told(theirs.refresh_token)).toEqual({ active: false });
-    expect(await told(next.refresh_token)).toMatchObject({ active: true });
+    expect(await reported(theirs.refresh_token)).toEqual({ active: false });
+    expect(await reported(next.refresh_token)).toMatchObject({ active: true });
     const retried = await refresh(patient, mine.refresh_token);
     expect(retried.status).toBe(200);
     expect((await refresh(patient, theirs.refresh_token)).body).toEqual(invalidGrant);

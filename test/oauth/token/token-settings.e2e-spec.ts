@@ -35,20 +35,20 @@ const one = (tokens: object = {}) =>
 
 describe.each(DIALECTS)('The lifetime of a token of the $name dialect', (dialect) => {
   it.each<[string, object, string, number]>([
-    ['one hour where nobody says otherwise', {}, 'urn:library', 3600],
+    ['one hour by default', {}, 'urn:library', 3600],
     ["the client's", { access_token_expiration: 600 }, 'urn:library', 600],
     ["the client's, also under its other name", { token_expiration: 600 }, 'urn:library', 600],
     ["the smaller of the client's and the resource's", { access_token_expiration: 600 }, 'urn:short', 60],
     ["the smaller, also when that is the client's", { access_token_expiration: 30 }, 'urn:short', 30],
     ['the smallest of several resources', {}, 'urn:short', 60],
     ['never more than 30 days', { access_token_expiration: 40 * DAY }, 'urn:long', 30 * DAY],
-    ['never more than 30 days, whoever says so', {}, 'urn:long', 30 * DAY],
+    ['never more than 30 days', {}, 'urn:long', 30 * DAY],
     ["the client's beside a longer one", { access_token_expiration: 2 * DAY }, 'urn:long', 2 * DAY],
   ])('is %s', async (_what, tokens, audience, expected) => {
     const client = await one(tokens);
     const { body } = await client.ask(dialect, { audience, scope: 'read' });
     const { iat, exp } = decodeJwt(body.access_token) as { iat: number; exp: number };
-    expect({ told: body.expires_in, kept: exp - iat }).toEqual({ told: expected, kept: expected });
+    expect({ reported: body.expires_in, kept: exp - iat }).toEqual({ reported: expected, kept: expected });
   });
 
   it('is that of the resources which the granted items name when no audience was asked', async () => {
@@ -109,7 +109,7 @@ describe.each(DIALECTS)('The profile of a token of the $name dialect', (dialect)
 
 describe.each(DIALECTS)('The algorithm of a token of the $name dialect', (dialect) => {
   it.each<[string, object, string | string[], string]>([
-    ['RS256 where nobody says otherwise', {}, 'urn:library', 'RS256'],
+    ['RS256 by default', {}, 'urn:library', 'RS256'],
     ["the client's", { signing_alg: 'EdDSA' }, 'urn:library', 'EdDSA'],
     ["the resource's", { signing_alg: 'EdDSA' }, 'urn:classic', 'ES256'],
     ["the first audience's of several", {}, ['urn:modern', 'urn:classic'], 'PS256'],

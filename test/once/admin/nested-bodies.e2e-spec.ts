@@ -86,7 +86,7 @@ describe('Deeply nested bodies', () => {
   );
 
   it(
-    'answers 4xx to a nested body on every route, and tells an administrator why (fault B1)',
+    'answers 4xx to a nested body on every route, with the reason for an administrator (fault B1)',
     async () => {
       const { server, client, session } = await fresh();
       for (const [what, type, body] of NESTED) {

@@ -12,7 +12,7 @@ beforeAll(() => {
   root = admin(library.server);
 });
 
-const told = (answer: { body: any }, path: string): string =>
+const reported = (answer: { body: any }, path: string): string =>
   answer.body.errors.find((fault: { path: string }) => fault.path === path)?.message;
 
 describe("Documents in another system's vocabulary", () => {
@@ -20,14 +20,14 @@ describe("Documents in another system's vocabulary", () => {
     const auth0 = { client_id: 'x', client_secret: 'x', callbacks: [], grantTypes: [], unheard_of: 1 };
     const client = await root.post('/Client', auth0);
     expectProblem(client, 422, Object.keys(auth0));
-    expect(told(client, 'client_secret')).toBe('unknown member; use secret');
-    expect(told(client, 'grantTypes')).toBe('unknown member; use grant_types');
-    expect(told(client, 'unheard_of')).toBe('unknown member');
+    expect(reported(client, 'client_secret')).toBe('unknown member; use secret');
+    expect(reported(client, 'grantTypes')).toBe('unknown member; use grant_types');
+    expect(reported(client, 'unheard_of')).toBe('unknown member');
     const api = await root.post('/Resource', { identifier: 'https://api', scopes: [], token_lifetime: 1 });
     expectProblem(api, 422, ['identifier', 'scopes', 'token_lifetime']);
-    expect(told(api, 'token_lifetime')).toContain('token.access_token_expiration');
+    expect(reported(api, 'token_lifetime')).toContain('token.access_token_expiration');
     const nested = { auth: { client_credentials: { token_lifetime: 1 } } };
-    expect(told(await root.put('/Client/x', nested), 'auth.client_credentials.token_lifetime')).toContain(
+    expect(reported(await root.put('/Client/x', nested), 'auth.client_credentials.token_lifetime')).toContain(
       'access_token_expiration',
     );
   });
@@ -35,8 +35,8 @@ describe("Documents in another system's vocabulary", () => {
   it('rejects the policy engine of another system with a hint how to write the policy (fault E10)', async () => {
     const policy = { engine: 'json-schema', link: linkTo('root'), schema: {} };
     const answer = await root.post('/AccessPolicy', policy);
-    expect(told(answer, 'engine')).toMatch(/^must be one of allow, rules; .*rules/);
-    expect(told(answer, 'schema')).toBe('unknown member; use rules');
+    expect(reported(answer, 'engine')).toMatch(/^must be one of allow, rules; .*rules/);
+    expect(reported(answer, 'schema')).toBe('unknown member; use rules');
   });
 });
 

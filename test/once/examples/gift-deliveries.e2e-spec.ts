@@ -56,10 +56,10 @@ describe('examples/gift-deliveries', () => {
     expect(await sessionsOf(client)).toBe(2);
   });
 
-  const expectFailure = async (ended: ReturnType<typeof deliver>, told: string) =>
-    expect(await ended).toEqual({ exitCode: 1, stdout: '', stderr: `${told}\n` });
+  const expectFailure = async (ended: ReturnType<typeof deliver>, reported: string) =>
+    expect(await ended).toEqual({ exitCode: 1, stdout: '', stderr: `${reported}\n` });
 
-  it('tells a missing scope in one line and ends with 1', async () => {
+  it('reports a missing scope in one line and ends with 1', async () => {
     const client = await registerClient(server, 'world-mappers:*:geocode:location');
     await expectFailure(
       deliver(client, []),
@@ -79,11 +79,11 @@ describe('examples/gift-deliveries', () => {
       'No token: 403 access_denied: Service not found: urn:nowhere',
     ],
     ['a missing setting', { CLIENT_ID: '' }, 'CLIENT_ID is not set.'],
-  ])('tells %s in one line and ends with 1', async (_what, env, told) => {
-    await expectFailure(deliver(await registerClient(server), [], env as Record<string, string>), told);
+  ])('reports %s in one line and ends with 1', async (_what, env, reported) => {
+    await expectFailure(deliver(await registerClient(server), [], env as Record<string, string>), reported);
   });
 
-  it('tells in one line that nobody answers', async () => {
+  it('reports in one line that no server answers', async () => {
     const env = { ISSUER: `http://localhost:${await freePort()}/` };
     await expectFailure(deliver(await registerClient(server), [], env), 'fetch failed: ECONNREFUSED');
   });

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop());
 
-/** The same claims and key id as a good token, signed by somebody else. */
+/** The same claims and key id as a good token, signed with another key. */
 async function forged(change: { kid?: string } = {}): Promise<string> {
   const token = await tokenOf(wholeGrant);
   const { privateKey } = await generateKeyPair('RS256');
@@ -127,7 +127,7 @@ describe.each(APIS)('examples/$name', ({ main }) => {
   it.each([
     ['for another audience', () => tokenOf(elsewhere, OTHER_AUDIENCE)],
     ['that has expired', expired],
-    ['signed by somebody else in the name of our key', () => forged()],
+    ['signed with another key under the id of ours', () => forged()],
     ['signed by a key that we never had', () => forged({ kid: 'unknown' })],
     ['that is not signed', unsigned],
     ['that is not a token', async () => 'nonsense'],

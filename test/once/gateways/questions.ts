@@ -85,8 +85,8 @@ export function describeQuestions(subject: GatewayUnderTest): void {
       'rejects the request when Latchkey answers %i',
       async (status) => {
         answer = (response) => response.writeHead(status, { Location: '/', 'X-Client-Id': 'root' }).end();
-        const { status: told } = await get(`${gateway.url}/books`, TOKEN);
-        expect(told).toBeGreaterThanOrEqual(300);
+        const { status: reported } = await get(`${gateway.url}/books`, TOKEN);
+        expect(reported).toBeGreaterThanOrEqual(300);
         expect(api.seen).toEqual([]);
       },
     );

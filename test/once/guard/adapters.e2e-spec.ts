@@ -36,7 +36,7 @@ describe.each([
 
   const tokenFor = (scope: string) => reader.token(NATIVE, { audience: LIBRARY, scope });
 
-  it('lets a wildcard do what it means, and tells the route who asks', async () => {
+  it('lets a wildcard do what it means, and gives the route the caller', async () => {
     const { status, body } = await ask('/books/1', await tokenFor('book:*'));
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -116,7 +116,7 @@ describe('An API whose server is down', () => {
     ['Express', expressApi],
     ['Fastify', fastifyApi],
     ['Nest', nestApi],
-  ])('on %s lets nobody in and says when to come back', async (_, start) => {
+  ])('on %s rejects every token and says when to retry', async (_, start) => {
     const guard = createGuard({
       issuer: library.own,
       audience: LIBRARY,

@@ -151,7 +151,7 @@ describe('An opaque token', () => {
     expect(await judge(introspecting(), refresh_token)).toBe('401 invalid_token');
   });
 
-  it('lets nobody in when the guard may not introspect', async () => {
+  it('rejects every token when the guard may not introspect', async () => {
     const token = await (await aReader().withTokens({ token_format: 'opaque' }).register()).token(
       NATIVE,
       READ_BOOK_1,

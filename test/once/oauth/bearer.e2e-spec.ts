@@ -21,7 +21,7 @@ beforeAll(async () => {
     .register();
 });
 
-/** The same header, with the published kid, and the same claims under a key that nobody published. */
+/** The same header, with the published kid, and the same claims under an unpublished key. */
 async function signedByAnother(header: string, claims: JWTPayload): Promise<string> {
   const known = JSON.parse(Buffer.from(header, 'base64url').toString());
   const { privateKey } = await generateKeyPair(known.alg);

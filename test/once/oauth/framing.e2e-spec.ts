@@ -47,7 +47,7 @@ describe.each(DIALECTS)('The framing of a request in the $name dialect', (dialec
   );
 
   it('ignores proxy headers of untrusted peers (H06, RFC 9700 4.13)', async () => {
-    const told = {
+    const reported = {
       'x-forwarded-for': '203.0.113.7',
       'x-forwarded-host': 'evil.example',
       'x-forwarded-proto': 'https',
@@ -60,10 +60,10 @@ describe.each(DIALECTS)('The framing of a request in the $name dialect', (dialec
     const refused = await form(
       library.server.url + dialect.token,
       { grant_type: 'client_credentials' },
-      told,
+      reported,
     );
     expect([refused.status, refused.body.error]).toEqual([401, 'invalid_client']);
-    const taken = await client.ask(dialect, READ_BOOK_1, told);
+    const taken = await client.ask(dialect, READ_BOOK_1, reported);
     expect([taken.status, taken.body.token_type]).toEqual([200, 'Bearer']);
   });
 });
@@ -209,8 +209,8 @@ describe('An answer of any dialect', () => {
         [],
       );
     }
-    const told = answers.filter(({ status }) => status !== 204).map(({ headers }) => headers);
-    for (const headers of told) expect(headers.get('content-type') ?? 'application/json').toMatch(/json/);
+    const reported = answers.filter(({ status }) => status !== 204).map(({ headers }) => headers);
+    for (const headers of reported) expect(headers.get('content-type') ?? 'application/json').toMatch(/json/);
   });
 });
 

@@ -75,7 +75,7 @@ describe('The body of a write', () => {
     ['two documents', 'a: 1\n---\nb: 1'],
     ['a member given twice', 'a: 1\na: 2'],
     ['a tag', 'a: !!binary aGVsbG8='],
-    ['a tag of somebody else', 'a: !secret b'],
+    ['a foreign tag', 'a: !secret b'],
     ['__proto__', '__proto__: {a: 1}'],
     ['a list for a key', '? [a, b]\n: c'],
     ['a list', '- a'],

@@ -31,8 +31,8 @@ describe.each(DIALECTS)('An audience of odd text in the $name dialect', (dialect
         expect(expected, `${audience} ${answer.text}`).toContain(answer.status);
         if (answer.status !== 200) continue;
         const token = answer.body.access_token;
-        const told = await form(`${library.server.url}/auth/introspect`, { token }, client.basic);
-        expect(told.body.aud).toBe(audience);
+        const reported = await form(`${library.server.url}/auth/introspect`, { token }, client.basic);
+        expect(reported.body.aud).toBe(audience);
         if (client === jwt) expect(decodeJwt(token).aud).toBe(audience);
       }
     }
