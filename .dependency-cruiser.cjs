@@ -12,6 +12,7 @@ const order = [
   'policies',
   'sessions',
   'tokens',
+  'administration',
   'http',
   'server',
   'commands',
@@ -67,6 +68,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(http|server)/' },
       to: { path: npm('fastify', '@fastify', '@nestjs/platform-fastify') },
+    },
+    {
+      name: 'administration-knows-no-http',
+      severity: 'error',
+      from: { path: '^src/administration/' },
+      to: { path: '^(node:)?https?$' },
     },
     {
       name: 'migrations-are-run-by-the-database-folder',

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdministrationModule } from './administration/administration.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { ConfigModule } from './config/config.module.js';
@@ -27,6 +28,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     PoliciesModule,
     SessionsModule,
     TokensModule,
+    AdministrationModule,
     OAuthHttpModule,
     DiscoveryModule,
     AdminModule,

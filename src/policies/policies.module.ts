@@ -5,15 +5,12 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
-import { AdministrationGrant } from './administration-grant.js';
-import { Administrators } from './administrators.js';
 import { CompiledPolicyCache } from './compiled-policy-cache.js';
 import { ExplainService } from './explain.service.js';
-import { FirstAdministrator } from './first-administrator.js';
 import { PoliciesRepository } from './policies.repository.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
 
-/** Policies, decisions, and the checks of what an administrator may grant. */
+/** Policies and decisions. */
 @Module({
   imports: [
     ConfigModule,
@@ -23,14 +20,7 @@ import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.j
     ResourcesModule,
     TypeOrmModule.forFeature([PolicyRow, PolicyClientRow, PolicyResourceRow]),
   ],
-  providers: [
-    AdministrationGrant,
-    PoliciesRepository,
-    CompiledPolicyCache,
-    Administrators,
-    FirstAdministrator,
-    ExplainService,
-  ],
-  exports: [PoliciesRepository, CompiledPolicyCache, Administrators, FirstAdministrator, ExplainService],
+  providers: [PoliciesRepository, CompiledPolicyCache, ExplainService],
+  exports: [PoliciesRepository, CompiledPolicyCache, ExplainService],
 })
 export class PoliciesModule {}

@@ -1,6 +1,6 @@
+import type { Show } from '../administration/administrators/first-administrator.js';
 import type { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
-import type { Show } from '../policies/first-administrator.js';
 
 /** Standard output is for people; it starts with the address. */
 const address = (publicUrl: string): string => `Latchkey serves ${publicUrl}\n`;

@@ -14,7 +14,6 @@ import { IntrospectionService } from './introspection.service.js';
 import { IssuancePlans } from './issuance-plans.js';
 import { KeySchedule } from './key-schedule.js';
 import { MetadataService } from './metadata.service.js';
-import { Permissions } from './permissions.js';
 import { RevocationService } from './revocation.service.js';
 import { SignedIntrospection } from './signed-introspection.js';
 import { TokenService } from './token.service.js';
@@ -43,7 +42,6 @@ import { VerificationService } from './verification.service.js';
     IssuancePlans,
     TokenService,
     TokenFinder,
-    Permissions,
     VerificationService,
     IntrospectionService,
     SignedIntrospection,
@@ -53,7 +51,6 @@ import { VerificationService } from './verification.service.js';
   exports: [
     TokenService,
     TokenFinder,
-    Permissions,
     VerificationService,
     IntrospectionService,
     SignedIntrospection,

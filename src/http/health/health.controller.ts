@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { FirstAdministrator } from '../../administration/administrators/first-administrator.js';
 import { AgreedClock } from '../../crypto/agreed-clock.js';
-import { FirstAdministrator } from '../../policies/first-administrator.js';
 import { Readiness } from './readiness.js';
 import { ShutdownState } from './shutdown-state.js';
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../administration/access/permissions.js';
 import { SecretAuthenticator } from '../../../clients/authentication/secret-authenticator.js';
 import { Settings } from '../../../config/settings.js';
 import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
 import { InvalidClient } from '../../../protocol/invalid-client.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { PresentedSession } from '../../../sessions/session.js';
-import type { Caller } from '../../../tokens/permissions.js';
 import { TokenFinder } from '../../../tokens/token-finder.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../../request/authorization-header.js';
 import { readBasicHeader } from '../../request/basic-header.js';

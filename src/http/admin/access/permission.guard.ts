@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { OwnType } from '../../../../packages/protocol/src/own-type.js';
 import { ALL } from '../../../../packages/protocol/src/scope-item.js';
+import { type AdminOperation, Permits } from '../../../administration/access/permits.js';
 import { type AdminRequest, callerOf } from '../caller/admin-request.js';
-import { type AdminOperation, Permits } from './permits.js';
 
 /** The type that a controller of the administration API serves. */
 export const ServedType = Reflector.createDecorator<OwnType>();

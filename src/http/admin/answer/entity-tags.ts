@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { namesTag } from '../../../administration/configuration/entity-tag.js';
 import { stale, unreadable } from '../../../protocol/problem.js';
 
 /**
@@ -12,10 +13,4 @@ export function assertCurrentRead(
   if (match === undefined) return;
   if (etag === undefined) throw unreadable('the header if-match is not supported here; omit it');
   if (!namesTag(match, etag)) throw stale(match);
-}
-
-/** Weak tags match too: some clients send no other form. */
-export function namesTag(tags: string, etag: string): boolean {
-  if (tags.trim() === '*') return true;
-  return tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

@@ -1,14 +1,14 @@
 import { Get, Param, Req } from '@nestjs/common';
+import type { Caller } from '../../../administration/access/permissions.js';
+import { etagOf } from '../../../administration/documents/meta.js';
 import { AuditEventsRepository } from '../../../audit/audit-events.repository.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
-import type { Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';
 import { RequiresPermission } from '../access/permission.guard.js';
 import { Takes } from '../access/takes.js';
 import { type Answer, ok } from '../answer/answer.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
-import { etagOf } from '../configuration/meta.js';
 import { BundleSearch } from '../search/bundle-search.js';
 import { AUDIT_SEARCH } from './audit.search.js';
 import { auditView } from './audit.view.js';

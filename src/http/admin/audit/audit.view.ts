@@ -1,7 +1,7 @@
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
+import { headOf, isoTime, present } from '../../../administration/documents/meta.js';
 import type { AuditEvent } from '../../../audit/audit-event.js';
 import { currentAction } from '../../../audit/renamed-actions.js';
-import type { JsonObject } from '../body/merge-patch.js';
-import { headOf, isoTime, present } from '../configuration/meta.js';
 
 /** An audit event as stored, with its place in the chain. */
 export function auditView(event: AuditEvent): JsonObject {

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { printable } from '../../../../packages/protocol/src/error-description.js';
+import { isObject, type JsonObject } from '../../../administration/documents/merge-patch.js';
 import { MAX_DEPTH } from '../../../protocol/json-text.js';
 import { Problem, unreadable } from '../../../protocol/problem.js';
 import { isReadableCharset, isUtf8Charset, readMediaType } from '../../request/media-type.js';
 import { readJson } from './json-body.js';
-import { isObject, type JsonObject } from './merge-patch.js';
 import { readYaml } from './yaml-body.js';
 
 /** The parts of a request needed to parse its body. */

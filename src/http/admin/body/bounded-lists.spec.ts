@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { MembersReading } from '../../../administration/documents/members.js';
+import { ResourceMembers } from '../../../administration/resources/resource.dto.js';
 import { Problem } from '../../../protocol/problem.js';
 import { tooManyRules } from '../policies/explain.dto.js';
-import { ResourceMembers } from '../resources/resource.dto.js';
-import { MembersReading } from './members.js';
 
 const problemOf = (body: object): Problem => {
   try {

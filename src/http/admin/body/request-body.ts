@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common';
+import { MembersReading } from '../../../administration/documents/members.js';
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { type BodyBounds, type BodyRequest, readBody, readOptionalBody } from './body-reader.js';
-import { MembersReading } from './members.js';
-import type { JsonObject } from './merge-patch.js';
 
 /** The body of the request, parsed by a pipe: after the guards, so that only a permitted caller makes the server parse. */
 export const RequestBody = createParamDecorator(

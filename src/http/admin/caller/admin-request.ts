@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../../../tokens/permissions.js';
+import type { Caller } from '../../../administration/access/permissions.js';
 
 /** A request to the administration API; AdminEntrance sets the caller. */
 export interface AdminRequest extends FastifyRequest {

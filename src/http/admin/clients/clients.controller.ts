@@ -1,11 +1,12 @@
+import type { ClientDraft } from '../../../administration/clients/client-drafts.js';
+import { ClientType } from '../../../administration/clients/client-type.js';
+import type { ShownClient } from '../../../administration/clients/shown-clients.js';
+import { ConfigurationDeletions } from '../../../administration/configuration/configuration-deletions.js';
+import { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
 import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
-import { ConfigurationDeletions } from '../configuration/configuration-deletions.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
-import { ConfigurationWrites } from '../configuration/configuration-writes.js';
-import type { ClientDraft } from './client-drafts.js';
-import { ClientType } from './client-type.js';
-import type { ShownClient } from './shown-clients.js';
+import { CLIENT_SEARCH } from './client.search.js';
 
 /** `/Client`. */
 @AdminController('Client')
@@ -16,6 +17,6 @@ export class ClientsController extends ConfigurationController<ShownClient, Clie
     writes: ConfigurationWrites,
     deletions: ConfigurationDeletions,
   ) {
-    super(type, reads, writes, deletions);
+    super(type, CLIENT_SEARCH, reads, writes, deletions);
   }
 }

@@ -1,18 +1,19 @@
 import { Param, Post } from '@nestjs/common';
+import type { Caller } from '../../../administration/access/permissions.js';
+import { clientView } from '../../../administration/clients/client.wire.js';
+import { SecretRotation } from '../../../administration/clients/secret-rotation.js';
+import type { Preconditions } from '../../../administration/configuration/preconditions.js';
+import { etagOf } from '../../../administration/documents/meta.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
-import type { Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';
 import { RequiresPermission } from '../access/permission.guard.js';
+import { RequestPreconditions } from '../access/request-preconditions.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { type Answer, ok } from '../answer/answer.js';
 import { OperationPipe, RequestBody } from '../body/request-body.js';
 import { AuthenticatedCaller } from '../caller/admin-request.js';
-import { etagOf } from '../configuration/meta.js';
-import { type Preconditions, RequestPreconditions } from '../configuration/preconditions.js';
-import { clientView } from './client.wire.js';
 import { RotateSecretMembers } from './rotate-secret.dto.js';
-import { SecretRotation } from './secret-rotation.js';
 
 /** `/Client/:id/$rotate-secret`. */
 @AdminController('Client')

@@ -1,4 +1,4 @@
-import { flag, Is, Optional, wholeNumber } from '../body/member-checks.js';
+import { flag, Is, Optional, wholeNumber } from '../../../administration/documents/member-checks.js';
 
 const MAX_OVERLAP_SECONDS = 90 * 24 * 60 * 60;
 

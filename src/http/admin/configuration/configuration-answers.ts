@@ -1,10 +1,10 @@
+import type { Rehearsal } from '../../../administration/configuration/configuration-deletions.js';
+import type { Saved } from '../../../administration/configuration/configuration-writes.js';
+import type { Reference, Removal } from '../../../administration/configuration/removal.js';
+import { etagOf } from '../../../administration/documents/meta.js';
 import { unreadable } from '../../../protocol/problem.js';
 import { type QueryParameter, readQuery } from '../access/query-string.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
-import type { Rehearsal } from './configuration-deletions.js';
-import type { Saved } from './configuration-writes.js';
-import { etagOf } from './meta.js';
-import type { Reference, Removal } from './removal.js';
 
 export const savedAnswer = (type: string, { id, version, created, document }: Saved): Answer => ({
   status: created ? 201 : 200,

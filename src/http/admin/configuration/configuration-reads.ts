@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../administration/access/permissions.js';
+import type { ConfigurationType } from '../../../administration/configuration/configuration-type.js';
+import { etagOf } from '../../../administration/documents/meta.js';
+import type { Stored } from '../../../administration/documents/stored.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
-import type { Caller } from '../../../tokens/permissions.js';
 import { type Answer, ok } from '../answer/answer.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { BundleSearch } from '../search/bundle-search.js';
-import type { ConfigurationType, Stored } from './configuration-type.js';
-import { etagOf } from './meta.js';
+import type { SearchDefinition } from '../search/search-definition.js';
 
 /** Lists and shows configuration of any type. */
 @Injectable()
@@ -15,12 +17,13 @@ export class ConfigurationReads {
 
   async list<T extends Stored, P>(
     type: ConfigurationType<T, P>,
+    search: SearchDefinition,
     caller: Caller,
     request: AdminRequest,
   ): Promise<Answer> {
     const read = async (ids: readonly string[]) =>
       (await type.findMany(ids)).map((stored) => type.view(stored));
-    return ok(await this.bundles.run(type.search, caller, request, read));
+    return ok(await this.bundles.run(search, caller, request, read));
   }
 
   async show<T extends Stored, P>(type: ConfigurationType<T, P>, id: string): Promise<Answer> {

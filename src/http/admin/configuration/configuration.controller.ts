@@ -1,21 +1,25 @@
 import { Delete, Get, Param, Patch, Post, Put, Req } from '@nestjs/common';
-import type { Caller } from '../../../tokens/permissions.js';
+import type { Caller } from '../../../administration/access/permissions.js';
+import type { ConfigurationDeletions } from '../../../administration/configuration/configuration-deletions.js';
+import type { ConfigurationType } from '../../../administration/configuration/configuration-type.js';
+import type { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
+import type { Preconditions } from '../../../administration/configuration/preconditions.js';
+import type { Stored } from '../../../administration/documents/stored.js';
 import { RequiresPermission } from '../access/permission.guard.js';
+import { RequestPreconditions } from '../access/request-preconditions.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import type { Answer } from '../answer/answer.js';
 import { RequestBody, type UnreadBody, UnreadBodyPipe } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
+import type { SearchDefinition } from '../search/search-definition.js';
 import { DRY_RUN, isDryRun, rehearsalAnswer, removalAnswer, savedAnswer } from './configuration-answers.js';
-import type { ConfigurationDeletions } from './configuration-deletions.js';
 import type { ConfigurationReads } from './configuration-reads.js';
-import type { ConfigurationType, Stored } from './configuration-type.js';
-import type { ConfigurationWrites } from './configuration-writes.js';
-import { type Preconditions, RequestPreconditions } from './preconditions.js';
 
 /** The routes common to all types of configuration. */
 export abstract class ConfigurationController<T extends Stored, P> {
   protected constructor(
     private readonly type: ConfigurationType<T, P>,
+    private readonly search: SearchDefinition,
     private readonly reads: ConfigurationReads,
     private readonly writes: ConfigurationWrites,
     private readonly deletions: ConfigurationDeletions,
@@ -25,7 +29,7 @@ export abstract class ConfigurationController<T extends Stored, P> {
   @Takes({ query: 'search' })
   @RequiresPermission('read')
   list(@AuthenticatedCaller() caller: Caller, @Req() request: AdminRequest): Promise<Answer> {
-    return this.reads.list(this.type, caller, request);
+    return this.reads.list(this.type, this.search, caller, request);
   }
 
   @Get(':id')

@@ -1,7 +1,7 @@
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
+import { headOf, isoTime } from '../../../administration/documents/meta.js';
 import { stateOf } from '../../../keys/key-states.js';
 import type { SigningKeyRow } from '../../../keys/signing-key.entity.js';
-import type { JsonObject } from '../body/merge-patch.js';
-import { headOf, isoTime } from '../configuration/meta.js';
 
 /** A signing key as an administrator sees it: its public half and its state. */
 export const keyView = (key: SigningKeyRow, all: readonly SigningKeyRow[], now: number): JsonObject => ({

@@ -1,4 +1,4 @@
-import { flag, Is, Optional, text } from '../body/member-checks.js';
+import { flag, Is, Optional, text } from '../../../administration/documents/member-checks.js';
 
 /** How to rotate: at the next announcement, immediately, or because a key was compromised. */
 export class RotateMembers {

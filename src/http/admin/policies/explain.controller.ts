@@ -1,5 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Post } from '@nestjs/common';
+import { referencesTo, unknownClients } from '../../../administration/documents/client-reference.dto.js';
+import { itemPath } from '../../../administration/documents/member-path.js';
+import { MembersReading } from '../../../administration/documents/members.js';
+import { isObject, type JsonObject } from '../../../administration/documents/merge-patch.js';
+import { present } from '../../../administration/documents/meta.js';
+import { disagreements } from '../../../administration/documents/written.dto.js';
+import { PolicyMembers } from '../../../administration/policies/policy.dto.js';
+import { policyOf } from '../../../administration/policies/policy.wire.js';
+import { contradictions, unregistered } from '../../../administration/policies/policy-faults.js';
 import type { Client } from '../../../clients/client.js';
 import { ClientsRepository } from '../../../clients/clients.repository.js';
 import { type ExplainedDraft, ExplainService } from '../../../policies/explain.service.js';
@@ -12,13 +21,7 @@ import { nowMilliseconds } from '../../../runtime/clock.js';
 import { AdminController } from '../access/admin-controller.js';
 import { RequiresPermission } from '../access/permission.guard.js';
 import { type Answer, ok } from '../answer/answer.js';
-import { itemPath } from '../body/member-path.js';
-import { MembersReading } from '../body/members.js';
-import { isObject, type JsonObject } from '../body/merge-patch.js';
 import { DocumentPipe, RequestBody } from '../body/request-body.js';
-import { referencesTo, unknownClients } from '../configuration/client-reference.dto.js';
-import { present } from '../configuration/meta.js';
-import { disagreements } from '../configuration/written.dto.js';
 import {
   audiencesOf,
   clientIdOf,
@@ -31,9 +34,6 @@ import {
   unregisteredAudiences,
   WhoCanMembers,
 } from './explain.dto.js';
-import { PolicyMembers } from './policy.dto.js';
-import { policyOf } from './policy.wire.js';
-import { contradictions, unregistered } from './policy-faults.js';
 
 /** `/AccessPolicy/$explain` and `/AccessPolicy/$who-can`: explain decisions to administrators. */
 @AdminController('AccessPolicy')

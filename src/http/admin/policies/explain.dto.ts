@@ -1,3 +1,7 @@
+import { type Check, Is, NestedList, Optional } from '../../../administration/documents/member-checks.js';
+import { itemPath } from '../../../administration/documents/member-path.js';
+import { isObject } from '../../../administration/documents/merge-patch.js';
+import { PolicyMembers } from '../../../administration/policies/policy.dto.js';
 import type { DecisionReason, ItemDecision } from '../../../policies/decision.js';
 import { isAudience, isId } from '../../../protocol/identifier.js';
 import { nearName } from '../../../protocol/near-name.js';
@@ -5,10 +9,6 @@ import { OAuthError } from '../../../protocol/oauth-error.js';
 import type { Fault } from '../../../protocol/problem.js';
 import { parseScope } from '../../../protocol/scope.js';
 import type { Catalog } from '../../../resources/catalog.js';
-import { type Check, Is, NestedList, Optional } from '../body/member-checks.js';
-import { itemPath } from '../body/member-path.js';
-import { isObject } from '../body/merge-patch.js';
-import { PolicyMembers } from './policy.dto.js';
 
 export const MAX_DRAFTS = 100;
 const MAX_AUDIENCES = 100;

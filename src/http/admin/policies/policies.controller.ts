@@ -1,10 +1,11 @@
+import { ConfigurationDeletions } from '../../../administration/configuration/configuration-deletions.js';
+import { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
+import { PolicyType } from '../../../administration/policies/policy-type.js';
 import type { Policy } from '../../../policies/policy.js';
 import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
-import { ConfigurationDeletions } from '../configuration/configuration-deletions.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
-import { ConfigurationWrites } from '../configuration/configuration-writes.js';
-import { PolicyType } from './policy-type.js';
+import { POLICY_SEARCH } from './policy.search.js';
 
 /** `/AccessPolicy`. */
 @AdminController('AccessPolicy')
@@ -15,6 +16,6 @@ export class PoliciesController extends ConfigurationController<Policy, undefine
     writes: ConfigurationWrites,
     deletions: ConfigurationDeletions,
   ) {
-    super(type, reads, writes, deletions);
+    super(type, POLICY_SEARCH, reads, writes, deletions);
   }
 }

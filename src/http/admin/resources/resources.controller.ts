@@ -1,10 +1,11 @@
+import { ConfigurationDeletions } from '../../../administration/configuration/configuration-deletions.js';
+import { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
+import { ResourceType } from '../../../administration/resources/resource-type.js';
 import type { Resource } from '../../../resources/resource.js';
 import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
-import { ConfigurationDeletions } from '../configuration/configuration-deletions.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
-import { ConfigurationWrites } from '../configuration/configuration-writes.js';
-import { ResourceType } from './resource-type.js';
+import { RESOURCE_SEARCH } from './resource.search.js';
 
 /** `/Resource`. */
 @AdminController('Resource')
@@ -15,6 +16,6 @@ export class ResourcesController extends ConfigurationController<Resource, undef
     writes: ConfigurationWrites,
     deletions: ConfigurationDeletions,
   ) {
-    super(type, reads, writes, deletions);
+    super(type, RESOURCE_SEARCH, reads, writes, deletions);
   }
 }

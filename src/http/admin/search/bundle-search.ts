@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../../administration/access/permissions.js';
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import { Searches, type SearchLane } from '../../../database/search/search.js';
 import type { SqlPart } from '../../../database/search/search-sql.js';
 import { unreadable } from '../../../protocol/problem.js';
-import type { Caller } from '../../../tokens/permissions.js';
 import { readQuery } from '../access/query-string.js';
 import { isYamlWanted } from '../answer/representation.js';
-import type { JsonObject } from '../body/merge-patch.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { bundleOf, withElements } from './bundle.js';
 import { maxPageBytes, type ReadViews, readPage } from './page-reader.js';

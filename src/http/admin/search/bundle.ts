@@ -1,7 +1,7 @@
 import { maskedInAscii } from '../../../../packages/protocol/src/masked.js';
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import type { SqlValue } from '../../../database/durable-writer.js';
 import { type QueryParameter, writeQuery } from '../access/query-string.js';
-import type { JsonObject } from '../body/merge-patch.js';
 import { writeCursor } from './cursor.js';
 import type { SearchRequest } from './search-request.js';
 

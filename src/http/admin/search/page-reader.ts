@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JsonObject } from '../body/merge-patch.js';
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 
 const MAX_PAGE_BYTES = 1024 * 1024;
 /** YAML takes a hundred times as long to serialise as JSON: about 40 ms for a page of this size. */

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ALL } from '../../../../packages/protocol/src/scope-item.js';
+import type { Caller } from '../../../administration/access/permissions.js';
+import { lacking, Permits } from '../../../administration/access/permits.js';
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
-import type { Caller } from '../../../tokens/permissions.js';
-import { lacking, Permits } from '../access/permits.js';
 import { type QueryParameter, readQuery } from '../access/query-string.js';
-import type { JsonObject } from '../body/merge-patch.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { BundleSearch } from '../search/bundle-search.js';
 import { referredId } from '../search/parameter-kinds.js';

@@ -1,9 +1,9 @@
+import { Is, Unchecked } from '../../../administration/documents/member-checks.js';
+import { MembersReading } from '../../../administration/documents/members.js';
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
+import { changedReadOnly } from '../../../administration/documents/read-only.js';
+import { disagreements, WrittenMembers } from '../../../administration/documents/written.dto.js';
 import type { Session } from '../../../sessions/session.js';
-import { Is, Unchecked } from '../body/member-checks.js';
-import { MembersReading } from '../body/members.js';
-import type { JsonObject } from '../body/merge-patch.js';
-import { changedReadOnly } from '../body/read-only.js';
-import { disagreements, WrittenMembers } from '../configuration/written.dto.js';
 import { sessionView } from './session.view.js';
 
 const SESSION_READ_ONLY = [

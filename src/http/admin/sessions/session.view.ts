@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../../administration/documents/merge-patch.js';
+import { headOf, isoTime, present } from '../../../administration/documents/meta.js';
 import type { Session } from '../../../sessions/session.js';
-import type { JsonObject } from '../body/merge-patch.js';
-import { headOf, isoTime, present } from '../configuration/meta.js';
 
 /** A session ends once, for whatever reason; the ended session is its second version. */
 export const versionOf = ({ live }: Session): number => (live ? 1 : 2);

@@ -1,20 +1,21 @@
 import { Delete, Get, Param, Patch, Req } from '@nestjs/common';
+import type { Caller } from '../../../administration/access/permissions.js';
+import type { Preconditions } from '../../../administration/configuration/preconditions.js';
+import { etagOf } from '../../../administration/documents/meta.js';
+import { SessionAdministration } from '../../../administration/sessions/session-administration.js';
 import { isId } from '../../../protocol/identifier.js';
 import { unreadable } from '../../../protocol/problem.js';
 import type { Session } from '../../../sessions/session.js';
-import type { Caller } from '../../../tokens/permissions.js';
 import { AdminController } from '../access/admin-controller.js';
 import { readQuery } from '../access/query-string.js';
+import { RequestPreconditions } from '../access/request-preconditions.js';
 import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
 import { RequestBody, type UnreadBody, UnreadBodyPipe } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
-import { etagOf } from '../configuration/meta.js';
-import { type Preconditions, RequestPreconditions } from '../configuration/preconditions.js';
 import { referredId } from '../search/parameter-kinds.js';
 import { assertCloses } from './session.dto.js';
 import { sessionView, versionOf } from './session.view.js';
-import { SessionAdministration } from './session-administration.js';
 import { SessionList } from './session-list.js';
 
 /** Every client may write here, so YAML, which is slow to parse, is not accepted. */

@@ -1,0 +1,87 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { ConfigModule } from '../config/config.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { PoliciesModule } from '../policies/policies.module.js';
+import { ResourcesModule } from '../resources/resources.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
+import { Permissions } from './access/permissions.js';
+import { Permits } from './access/permits.js';
+import { Writers } from './access/writer.js';
+import { AdministrationGrant } from './administrators/administration-grant.js';
+import { Administrators } from './administrators/administrators.js';
+import { FirstAdministrator } from './administrators/first-administrator.js';
+import { ClientDrafts } from './clients/client-drafts.js';
+import { ClientRemoval } from './clients/client-removal.js';
+import { ClientType } from './clients/client-type.js';
+import { SecretRotation } from './clients/secret-rotation.js';
+import { SecretStrength } from './clients/secret-strength.js';
+import { ShownClients } from './clients/shown-clients.js';
+import { ConfigurationAudit } from './configuration/configuration-audit.js';
+import { ConfigurationDeletions } from './configuration/configuration-deletions.js';
+import { ConfigurationWrites } from './configuration/configuration-writes.js';
+import { Namespace } from './configuration/namespace.js';
+import { GainingClients } from './escalation/gaining-clients.js';
+import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
+import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
+import { PolicyType } from './policies/policy-type.js';
+import { ResourceType } from './resources/resource-type.js';
+import { ResourceUse } from './resources/resource-use.js';
+import { SessionAdministration } from './sessions/session-administration.js';
+
+/** The use cases of administrators, without HTTP: who may do what, writes of each type, and the first administrator. */
+@Module({
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    AuditModule,
+    KeysModule,
+    ClientsModule,
+    ResourcesModule,
+    PoliciesModule,
+    SessionsModule,
+    TokensModule,
+  ],
+  providers: [
+    Permissions,
+    Permits,
+    Writers,
+    AdministrationGrant,
+    Administrators,
+    FirstAdministrator,
+    ClientDrafts,
+    ClientRemoval,
+    ClientType,
+    SecretRotation,
+    SecretStrength,
+    ShownClients,
+    ConfigurationAudit,
+    ConfigurationDeletions,
+    ConfigurationWrites,
+    Namespace,
+    GainingClients,
+    PrivilegeEscalationGuard,
+    UnregisteredAudiences,
+    PolicyType,
+    ResourceType,
+    ResourceUse,
+    SessionAdministration,
+  ],
+  exports: [
+    Permits,
+    Permissions,
+    Writers,
+    FirstAdministrator,
+    ConfigurationWrites,
+    ConfigurationDeletions,
+    ClientType,
+    PolicyType,
+    ResourceType,
+    SecretRotation,
+    SessionAdministration,
+  ],
+})
+export class AdministrationModule {}

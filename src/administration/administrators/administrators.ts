@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../clients/client.js';
+import { ClientsRepository } from '../../clients/clients.repository.js';
+import { canVerify } from '../../clients/private-key-jwt/public-key-set.js';
+import { Settings } from '../../config/settings.js';
+import { CompiledPolicies } from '../../policies/compiled-policies.js';
+import { PoliciesRepository } from '../../policies/policies.repository.js';
+import { conflict } from '../../protocol/problem.js';
+import { nowMilliseconds } from '../../runtime/clock.js';
+
+/** Ensures that at least one active client can write policies; otherwise administration would be locked out for good. */
+@Injectable()
+export class Administrators {
+  constructor(
+    private readonly policies: PoliciesRepository,
+    private readonly clients: ClientsRepository,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Throws 409 if, within this transaction, no active client could write AccessPolicy. */
+  async assertAnAdminRemains(): Promise<void> {
+    for (const policy of await this.policies.administrative()) {
+      const candidates = policy.everyone ? this.clients.pages() : this.clients.pagesOf(policy.clientIds);
+      for await (const page of candidates) {
+        for (const client of page) if (await this.couldWritePolicies(client)) return;
+      }
+    }
+    throw conflict('this write would leave no active client that can write AccessPolicy');
+  }
+
+  private async couldWritePolicies(client: Client): Promise<boolean> {
+    if (!client.active || !this.canAuthenticate(client)) return false;
+    if (!(await this.hasCredential(client))) return false;
+    const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
+    return ['create', 'update'].every((operation) =>
+      compiled.grants({ resource: 'AccessPolicy', identifier: '*', operation }),
+    );
+  }
+
+  private async hasCredential({
+    id,
+    tokenEndpointAuthMethod: method,
+    jwks,
+    jwksUri,
+  }: Client): Promise<boolean> {
+    if (method === 'private_key_jwt') return jwksUri !== null || (jwks !== null && canVerify(jwks));
+    const secrets = await this.clients.secretsOf(id);
+    return secrets.some(({ expiresAt }) => expiresAt === null || expiresAt > nowMilliseconds());
+  }
+
+  /** By Basic, or with an access token for this server. */
+  private canAuthenticate({
+    grantTypes,
+    tokenEndpointAuthMethod: method,
+    clientCredentials,
+  }: Client): boolean {
+    const byBasic = grantTypes.includes('basic') && (method === null || method === 'client_secret_basic');
+    const { audience } = clientCredentials;
+    const forThisServer = audience?.includes(this.settings.rootIssuer) ?? true;
+    return byBasic || (grantTypes.includes('client_credentials') && forThisServer);
+  }
+}

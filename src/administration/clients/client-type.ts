@@ -1,0 +1,167 @@
+import { Injectable } from '@nestjs/common';
+import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
+import { AuditTrail } from '../../audit/audit-trail.js';
+import type { Client } from '../../clients/client.js';
+import { ClientsRepository } from '../../clients/clients.repository.js';
+import { Settings } from '../../config/settings.js';
+import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { assertNoFaults, conflict } from '../../protocol/problem.js';
+import { nowMilliseconds } from '../../runtime/clock.js';
+import { allClosed, SessionsService } from '../../sessions/sessions.service.js';
+import { agentOf } from '../access/permissions.js';
+import type { Writer } from '../access/writer.js';
+import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
+import { Namespace } from '../configuration/namespace.js';
+import type { Removal } from '../configuration/removal.js';
+import { MembersReading } from '../documents/members.js';
+import { isObject, type JsonObject } from '../documents/merge-patch.js';
+import { disagreements } from '../documents/written.dto.js';
+import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
+import { ClientMembers } from './client.dto.js';
+import { clientOf, clientView } from './client.wire.js';
+import { changesAccess } from './client-access.js';
+import { type ClientDraft, ClientDrafts } from './client-drafts.js';
+import { clientKeyFaults } from './client-key.faults.js';
+import { ClientRemoval } from './client-removal.js';
+import { assertNotEnded, newSecrets } from './replaced-secrets.js';
+import { SecretStrength } from './secret-strength.js';
+import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
+import { type ShownClient, ShownClients } from './shown-clients.js';
+
+const WRITTEN_APART = ['secret', 'secrets'];
+
+/** Clients in the administration API. */
+@Injectable()
+export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
+  readonly name = 'Client';
+  readonly kinds = ['clients'] as const;
+  readonly kindsOfRemoval = ['clients', 'resources', 'policies'] as const;
+
+  constructor(
+    private readonly clients: ClientsRepository,
+    private readonly shown: ShownClients,
+    private readonly drafts: ClientDrafts,
+    private readonly strength: SecretStrength,
+    private readonly removal: ClientRemoval,
+    private readonly namespace: Namespace,
+    private readonly sessions: SessionsService,
+    private readonly escalation: PrivilegeEscalationGuard,
+    private readonly settings: Settings,
+    private readonly trail: AuditTrail,
+    private readonly revision: ConfigurationRevision,
+  ) {
+    super();
+  }
+
+  find(id: string): Promise<ShownClient | null> {
+    return this.shown.find(id);
+  }
+
+  findMany(ids: readonly string[]): Promise<ShownClient[]> {
+    return this.shown.findMany(ids);
+  }
+
+  view(client: ShownClient): JsonObject {
+    return clientView(client);
+  }
+
+  prepare(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
+    return this.drafts.make(id, body, method);
+  }
+
+  /** A null secret must remain in the merged form; the older name of a member patches the newer one. */
+  override merge(current: ShownClient, patch: JsonObject): JsonObject {
+    assertNoFaults(patchedSecretsFaults(patch, current.secrets));
+    const merged = super.merge(current, withOneName(patch));
+    for (const name of WRITTEN_APART) if (name in patch) merged[name] = patch[name];
+    return merged;
+  }
+
+  async save({ writer, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
+    const reading = new MembersReading(ClientMembers, body);
+    reading.add(disagreements(body, this.name, id));
+    reading.add(secretsFaults(body, current?.secrets ?? []));
+    reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
+    reading.add(await this.strength.faultsOf(id, body));
+    const client = clientOf(reading.take(), id, current, nowMilliseconds());
+    const kept = await this.clients.secretsOf(id);
+    const secrets = newSecrets(client, prepared, kept);
+    if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current)) {
+      // Confirming by a write that a secret is right requires the same privileges as changing it.
+      if (prepared.secret !== undefined) await this.escalation.assertClientChange(writer, id, client);
+      return current;
+    }
+    if (current) {
+      if (changesAccess(current, client, prepared))
+        await this.escalation.assertClientChange(writer, id, client);
+      assertNotEnded(prepared, kept);
+      await this.replace(writer, current, client);
+    } else await this.create(writer, client);
+    if (secrets) await this.clients.replaceSecrets(id, secrets);
+    if (current) await this.escalation.assertNoLockOut();
+    return this.shown.withSecrets(client);
+  }
+
+  private async create(writer: Writer, client: Client): Promise<void> {
+    const { id } = client;
+    assertFreeId(id, await this.sessions.tokensEndAt(id));
+    await this.namespace.assertFreeClientId(id);
+    await this.escalation.assertClientCreation(writer, client);
+    await this.clients.add(client);
+  }
+
+  private async replace(writer: Writer, current: ShownClient, client: Client): Promise<void> {
+    await this.clients.replace(client);
+    if (current.active && !client.active) {
+      await this.clients.beginGeneration(client.id);
+      await this.trail.record(allClosed(client.id, agentOf(writer.caller), 'client_disabled'));
+    }
+  }
+
+  async remove(writer: Writer, { id }: ShownClient): Promise<Removal> {
+    await this.escalation.assertClientChange(writer, id, null);
+    const removal = await this.removal.remove(writer.caller, id);
+    await this.trail.record(allClosed(id, agentOf(writer.caller), 'client_deleted'));
+    await this.escalation.assertNoLockOut();
+    return removal;
+  }
+
+  override async notesOfRemoval(id: string): Promise<JsonObject> {
+    const tokensEndAt = await this.sessions.tokensEndAt(id);
+    return tokensEndAt === undefined ? {} : { id_busy_until: new Date(tokensEndAt).toISOString() };
+  }
+
+  override shownOnce({ madeSecret }: ClientDraft): JsonObject {
+    return madeSecret === undefined ? {} : { secret: madeSecret };
+  }
+
+  override signingAlg({ clientCredentials }: Client): SigningAlg | undefined {
+    return clientCredentials.signingAlg;
+  }
+
+  /** When this resolves, no process issues tokens to a disabled or deleted client. */
+  override async settle(client: Client | null): Promise<void> {
+    if (!client?.active) await this.revision.seenEverywhere();
+  }
+}
+
+/** Verifiers accept JWTs of a deleted client until they expire; until then no other client may use its id. */
+function assertFreeId(id: string, tokensEndAt: number | undefined): void {
+  if (tokensEndAt === undefined) return;
+  const until = new Date(tokensEndAt).toISOString();
+  throw conflict(
+    `APIs accept JWTs of the deleted client ${id} until ${until}: use another id, or repeat the request then`,
+    { until },
+  );
+}
+
+function withOneName(patch: JsonObject): JsonObject {
+  const credentials = isObject(patch.auth) ? patch.auth.client_credentials : undefined;
+  if (!isObject(credentials) || !('token_expiration' in credentials)) return patch;
+  const { token_expiration: older, ...rest } = credentials;
+  if ('access_token_expiration' in rest) return patch;
+  return {
+    ...patch,
+    auth: { ...(patch.auth as JsonObject), client_credentials: { ...rest, access_token_expiration: older } },
+  };
+}

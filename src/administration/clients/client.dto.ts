@@ -1,0 +1,159 @@
+import { SIGNING_ALGS, type SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
+import { TOKEN_FORMATS, type TokenFormat } from '../../../packages/protocol/src/token-format.js';
+import { ASSERTION_AUDIENCES, type AssertionAudience } from '../../protocol/client-assertion.js';
+import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../protocol/client-auth-method.js';
+import {
+  CLIENT_GRANT_TYPES,
+  type ClientGrantType,
+  TOKEN_PROFILES,
+  type TokenProfile,
+} from '../../protocol/grant-type.js';
+import {
+  type Check,
+  flag,
+  Is,
+  ListOf,
+  MAX_SECONDS,
+  Nested,
+  Optional,
+  oneOf,
+  text,
+  Unchecked,
+  wholeNumber,
+} from '../documents/member-checks.js';
+import { WrittenMembers } from '../documents/written.dto.js';
+
+const MAX_REFRESH_SECONDS = 90 * 24 * 60 * 60;
+const MAX_GRACE_SECONDS = 300;
+const MAX_TOKENS = 2_147_483_647;
+const MAX_AUDIENCES = 100;
+const VISIBLE = /^[\x21-\x7E]{1,255}$/;
+
+const audience: Check = (value) =>
+  typeof value === 'string' && VISIBLE.test(value) ? undefined : 'must be 1 to 255 visible characters';
+
+/** Control characters are rejected in all text of a body; a secret with one is rejected before it is hashed. */
+const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
+
+/** The settings of a client's tokens. */
+export class ClientCredentialsMembers {
+  @Optional()
+  @Is(oneOf(TOKEN_FORMATS))
+  token_format?: TokenFormat;
+
+  @Optional()
+  @Is(wholeNumber(1, MAX_SECONDS))
+  access_token_expiration?: number;
+
+  /** Aidbox's older name of access_token_expiration. */
+  @Optional()
+  @Is((value, owner) => {
+    const { access_token_expiration: same = value } = owner as ClientCredentialsMembers;
+    return value === same
+      ? wholeNumber(1, MAX_SECONDS)(value, owner)
+      : 'differs from access_token_expiration';
+  })
+  token_expiration?: number;
+
+  @Optional()
+  @Is(flag)
+  refresh_token?: boolean;
+
+  @Optional()
+  @Is(wholeNumber(1, MAX_REFRESH_SECONDS))
+  refresh_token_expiration?: number;
+
+  @Optional()
+  @Is(wholeNumber(0, MAX_GRACE_SECONDS))
+  refresh_token_reuse_grace?: number;
+
+  @Optional()
+  @ListOf(audience, { most: MAX_AUDIENCES })
+  audience?: string[];
+
+  @Optional()
+  @Is(oneOf(SIGNING_ALGS))
+  signing_alg?: SigningAlg;
+
+  @Optional()
+  @Is(oneOf(TOKEN_PROFILES))
+  profile?: TokenProfile;
+}
+
+/** Aidbox has one member for the settings of each grant; here there is one grant. */
+export class ClientAuthMembers {
+  @Optional()
+  @Nested(() => ClientCredentialsMembers)
+  client_credentials?: ClientCredentialsMembers;
+}
+
+const quota: Check = (value, owner) => wholeNumber(1, MAX_TOKENS)(value, owner);
+
+/** Auth0's members, without a level for the grant: here there is one grant. */
+export class TokenQuotaMembers {
+  @Is((value, owner) => {
+    if (value !== undefined) return quota(value, owner);
+    return (owner as TokenQuotaMembers).per_day === undefined ? 'per_hour or per_day is required' : undefined;
+  })
+  per_hour?: number;
+
+  @Optional()
+  @Is(quota)
+  per_day?: number;
+
+  @Optional()
+  @Is(flag)
+  enforce?: boolean;
+}
+
+/** The members of a client in the API. */
+export class ClientMembers extends WrittenMembers {
+  /** Read-only; checked against the shown values. */
+  @Unchecked()
+  secrets?: unknown;
+
+  @Optional()
+  @Is(text(0, 255))
+  name?: string;
+
+  @Optional()
+  @Is(flag)
+  active?: boolean;
+
+  /** null removes all secrets. */
+  @Optional()
+  @Is(secret)
+  secret?: string | null;
+
+  @Optional()
+  @ListOf(oneOf(CLIENT_GRANT_TYPES), { most: 10 })
+  grant_types?: ClientGrantType[];
+
+  @Optional()
+  @Is(oneOf(CLIENT_AUTH_METHODS))
+  token_endpoint_auth_method?: ClientAuthMethod;
+
+  /** Checked by clientKeyFaults, with the paths of its keys. */
+  @Unchecked()
+  jwks?: unknown;
+
+  /** Checked by clientKeyFaults, since a setting decides which addresses are allowed. */
+  @Unchecked()
+  jwks_uri?: unknown;
+
+  @Optional()
+  @Is(oneOf(ASSERTION_AUDIENCES))
+  assertion_audience?: AssertionAudience;
+
+  @Optional()
+  @Nested(() => ClientAuthMembers)
+  auth?: ClientAuthMembers;
+
+  @Optional()
+  @Nested(() => TokenQuotaMembers)
+  token_quota?: TokenQuotaMembers;
+}
+
+/** Whether a value is acceptable as a client secret. */
+export const isSecret = (value: unknown): value is string =>
+  typeof value === 'string' && secret(value, {}) === undefined && !/\p{Control}/u.test(value);

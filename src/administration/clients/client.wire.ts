@@ -1,0 +1,87 @@
+import type { Client, ClientCredentialsSettings, TokenQuota } from '../../clients/client.js';
+import type { PublicKeySet } from '../../clients/private-key-jwt/public-key.js';
+import type { JsonObject } from '../documents/merge-patch.js';
+import { headOf, isoTime, present } from '../documents/meta.js';
+import { type Stored, stampOf } from '../documents/stored.js';
+import type { ClientCredentialsMembers, ClientMembers, TokenQuotaMembers } from './client.dto.js';
+import type { ShownClient, ShownSecret } from './shown-clients.js';
+
+/** A client as its administrator sees it: of its secrets only their creation, expiry and last use. */
+export function clientView(client: ShownClient): JsonObject {
+  const credentials = credentialsView(client.clientCredentials);
+  return present({
+    ...headOf('Client', client),
+    name: client.name ?? undefined,
+    active: client.active,
+    grant_types: client.grantTypes,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod ?? undefined,
+    jwks: client.jwks ?? undefined,
+    jwks_uri: client.jwksUri ?? undefined,
+    assertion_audience: client.assertionAudience ?? undefined,
+    secrets: client.secrets.length > 0 ? client.secrets.map(secretView) : undefined,
+    auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
+    token_quota: client.tokenQuota === null ? undefined : quotaView(client.tokenQuota),
+  });
+}
+
+export const secretView = ({ createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
+  present({
+    created: isoTime(createdAt),
+    end: expiresAt === null ? undefined : isoTime(expiresAt),
+    last_used: lastUsedAt === null ? undefined : isoTime(lastUsedAt),
+  });
+
+const quotaView = ({ perHour, perDay, enforce }: TokenQuota): JsonObject =>
+  present({ per_hour: perHour, per_day: perDay, enforce });
+
+const credentialsView = (settings: ClientCredentialsSettings): JsonObject =>
+  present({
+    token_format: settings.tokenFormat,
+    access_token_expiration: settings.accessTokenExpirationSeconds,
+    refresh_token: settings.refreshToken,
+    refresh_token_expiration: settings.refreshTokenExpirationSeconds,
+    refresh_token_reuse_grace: settings.refreshTokenReuseGraceSeconds,
+    audience: settings.audience,
+    signing_alg: settings.signingAlg,
+    profile: settings.profile,
+  });
+
+/**
+ * The client that results from these members. If `active` is omitted, it keeps its value; all other members are
+ * reset.
+ */
+export function clientOf(members: ClientMembers, id: string, current: Client | null, now: number): Client {
+  const stamp: Stored = stampOf(id, current, now);
+  const active = members.active ?? current?.active ?? true;
+  return {
+    ...stamp,
+    name: members.name ?? null,
+    active,
+    grantTypes: [...new Set(members.grant_types ?? [])],
+    tokenEndpointAuthMethod: members.token_endpoint_auth_method ?? null,
+    // Already validated by clientKeyFaults.
+    jwks: (members.jwks ?? null) as PublicKeySet | null,
+    jwksUri: (members.jwks_uri ?? null) as string | null,
+    assertionAudience: members.assertion_audience ?? null,
+    clientCredentials: settingsOf(members.auth?.client_credentials ?? {}),
+    tokenQuota: members.token_quota === undefined ? null : quotaOf(members.token_quota),
+    sessionGeneration: current?.sessionGeneration ?? 0,
+  };
+}
+
+const quotaOf = (members: TokenQuotaMembers): TokenQuota => ({
+  ...present({ perHour: members.per_hour, perDay: members.per_day }),
+  enforce: members.enforce ?? true,
+});
+
+const settingsOf = (members: ClientCredentialsMembers): ClientCredentialsSettings =>
+  present({
+    tokenFormat: members.token_format,
+    accessTokenExpirationSeconds: members.access_token_expiration ?? members.token_expiration,
+    refreshToken: members.refresh_token,
+    refreshTokenExpirationSeconds: members.refresh_token_expiration,
+    refreshTokenReuseGraceSeconds: members.refresh_token_reuse_grace,
+    audience: members.audience,
+    signingAlg: members.signing_alg,
+    profile: members.profile,
+  });

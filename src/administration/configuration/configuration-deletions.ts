@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { isId } from '../../protocol/identifier.js';
+import type { Caller } from '../access/permissions.js';
+import { Writers } from '../access/writer.js';
+import type { JsonObject } from '../documents/merge-patch.js';
+import type { Stored } from '../documents/stored.js';
+import { ConfigurationAudit } from './configuration-audit.js';
+import type { ConfigurationType } from './configuration-type.js';
+import type { Preconditions } from './preconditions.js';
+import { NOTHING_ELSE, type Reference, type Removal } from './removal.js';
+
+/** What a dry run would delete, and what the caller should know before. */
+export interface Rehearsal {
+  target: Reference | undefined;
+  removal: Removal;
+  notes: JsonObject;
+}
+
+/**
+ * Deletes configuration of any type. Deleting what does not exist succeeds, so that a deletion can be repeated. A dry
+ * run is judged and carried out like a real deletion, and rolled back.
+ */
+@Injectable()
+export class ConfigurationDeletions {
+  constructor(
+    private readonly writers: Writers,
+    private readonly revision: ConfigurationRevision,
+    private readonly audit: ConfigurationAudit,
+  ) {}
+
+  async remove<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    id: string,
+    preconditions: Preconditions,
+  ): Promise<Removal> {
+    if (!(await exists(type, id))) return NOTHING_ELSE;
+    const removal = await this.revision.change(type.kindsOfRemoval, () =>
+      this.carryOut(type, caller, id, preconditions),
+    );
+    await type.settle(null);
+    return removal;
+  }
+
+  async rehearse<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    id: string,
+    preconditions: Preconditions,
+  ): Promise<Rehearsal> {
+    if (!(await exists(type, id))) return { target: undefined, removal: NOTHING_ELSE, notes: {} };
+    const notes = await type.notesOfRemoval(id);
+    try {
+      return await this.revision.change(type.kindsOfRemoval, async () => {
+        throw new DryRunEnded(await this.carryOut(type, caller, id, preconditions));
+      });
+    } catch (error) {
+      if (!(error instanceof DryRunEnded)) throw error;
+      return { target: { resourceType: type.name, id }, removal: error.removal, notes };
+    }
+  }
+
+  private async carryOut<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    caller: Caller,
+    id: string,
+    preconditions: Preconditions,
+  ): Promise<Removal> {
+    const writer = await this.writers.require(caller, type.name, id, 'delete');
+    const current = await type.find(id);
+    if (!current) return NOTHING_ELSE;
+    preconditions.assertHold(current.version);
+    const removal = await type.remove(writer, current);
+    await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
+    return removal;
+  }
+}
+
+/** Rolls back the transaction of a dry run. */
+class DryRunEnded extends Error {
+  constructor(readonly removal: Removal) {
+    super('the deletion was a dry run');
+  }
+}
+
+const exists = async <T extends Stored, P>(type: ConfigurationType<T, P>, id: string): Promise<boolean> =>
+  isId(id) && (await type.find(id)) !== null;

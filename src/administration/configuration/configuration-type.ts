@@ -1,0 +1,72 @@
+import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
+import type { ConfigurationKind } from '../../database/configuration-revision.js';
+import { assertNoFaults } from '../../protocol/problem.js';
+import type { Writer } from '../access/writer.js';
+import { isObject, type JsonObject, mergeObject } from '../documents/merge-patch.js';
+import { changedReadOnly } from '../documents/read-only.js';
+import type { Stored } from '../documents/stored.js';
+import type { ConfigurationTypeName } from './configuration-audit.js';
+import type { Removal } from './removal.js';
+import { saysTheSame } from './unchanged.js';
+
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH';
+
+/** One write, inside its transaction. */
+export interface Write<T, P> {
+  writer: Writer;
+  id: string;
+  /** The current state; null: does not exist. */
+  current: T | null;
+  /** All members of the new form. */
+  body: JsonObject;
+  prepared: P;
+}
+
+/** How the administration API handles one type of configuration: T is stored, P is prepared before a write. */
+export abstract class ConfigurationType<T extends Stored, P = undefined> {
+  abstract readonly name: ConfigurationTypeName;
+  /** The kinds of configuration that a write changes, and those that a deletion changes. */
+  abstract readonly kinds: readonly ConfigurationKind[];
+  abstract readonly kindsOfRemoval: readonly ConfigurationKind[];
+
+  abstract find(id: string): Promise<T | null>;
+  abstract findMany(ids: readonly string[]): Promise<T[]>;
+  /** The API representation; never contains a secret. */
+  abstract view(stored: T): JsonObject;
+  /** Slow work, and queries of tables other than configuration, which must not run inside the transaction. */
+  abstract prepare(id: string, body: JsonObject, method: WriteMethod): Promise<P>;
+  /** Runs inside the transaction, possibly repeatedly. Returns `current` itself if nothing changes. */
+  abstract save(write: Write<T, P>): Promise<T>;
+  /** Returns what was removed with it. */
+  abstract remove(writer: Writer, current: T): Promise<Removal>;
+
+  merge(current: T, patch: JsonObject): JsonObject {
+    const view = this.view(current);
+    const meta = isObject(patch.meta) ? { meta: { ...(view.meta as JsonObject), ...patch.meta } } : patch;
+    assertNoFaults(changedReadOnly(view, meta, ['meta']));
+    return mergeObject(view, patch);
+  }
+
+  /** Whether a new form equals what is stored. */
+  protected isStored(next: T, current: T | null): current is T {
+    return current !== null && saysTheSame(this.view(current), this.view(next));
+  }
+
+  /** Members shown only in the response to this write. */
+  shownOnce(_prepared: P): JsonObject {
+    return {};
+  }
+
+  /** What a caller should know before a deletion. */
+  async notesOfRemoval(_id: string): Promise<JsonObject> {
+    return {};
+  }
+
+  /** The algorithm that needs a signing key now. */
+  signingAlg(_stored: T): SigningAlg | undefined {
+    return undefined;
+  }
+
+  /** Waits until the write has taken effect; null: the deletion. */
+  async settle(_stored: T | null): Promise<void> {}
+}

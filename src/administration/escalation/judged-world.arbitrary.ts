@@ -1,0 +1,90 @@
+import type { ScopeItem } from '../../../packages/protocol/src/scope-item.js';
+import type { Client } from '../../clients/client.js';
+import type { ClientsRepository } from '../../clients/clients.repository.js';
+import type { Settings } from '../../config/settings.js';
+import { Holdings } from '../../policies/holdings.js';
+import type { PoliciesRepository } from '../../policies/policies.repository.js';
+import { BearerError } from '../../protocol/bearer-error.js';
+import type { ResourceCatalog } from '../../resources/resource-catalog.js';
+import type { ResourcesRepository } from '../../resources/resources.repository.js';
+import type { RecentAudiences } from '../../sessions/recent-audiences.js';
+import type { Caller } from '../access/permissions.js';
+import type { Writer } from '../access/writer.js';
+import type { Administrators } from '../administrators/administrators.js';
+import { GainingClients } from './gaining-clients.js';
+import { PrivilegeEscalationGuard } from './privilege-escalation-guard.js';
+import { ALL_CLIENTS, catalogOf, policiesOf, type World } from './random-world.arbitrary.js';
+import { UnregisteredAudiences } from './unregistered-audiences.js';
+
+/** A client as the rules see it. */
+export const clientOf = (id: string, audience: string[] | undefined): Client => ({
+  id,
+  version: 1,
+  createdAt: 0,
+  updatedAt: 0,
+  name: null,
+  active: true,
+  grantTypes: ['client_credentials'],
+  tokenEndpointAuthMethod: null,
+  jwks: null,
+  jwksUri: null,
+  assertionAudience: null,
+  clientCredentials: audience ? { audience } : {},
+  tokenQuota: null,
+  sessionGeneration: 0,
+});
+
+/** The guard on a world in memory, and the caller with this scope. */
+export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined) {
+  const clients = {
+    find: async (id: string) => (id === 'later' ? null : clientOf(id, world.lists[id])),
+    listingAudience: async (audience: string) =>
+      ALL_CLIENTS.filter((id) => world.lists[id]?.includes(audience)).map((id) =>
+        clientOf(id, world.lists[id]),
+      ),
+    async *pagesOf(ids: string[]) {
+      yield ids.map((id) => clientOf(id, world.lists[id]));
+    },
+  } as unknown as ClientsRepository;
+  const policies = {
+    all: async () => world.policies,
+    ofClient: async (id: string) => policiesOf(world, id),
+    allowing: async () => world.policies.filter(({ engine: used }) => used === 'allow'),
+  } as unknown as PoliciesRepository;
+  const live = async (audience: string) => ALL_CLIENTS.filter((id) => world.live[id]?.includes(audience));
+  const recent = {
+    live,
+    amongAll: live,
+    amongClients: async (audience: string, ids: string[]) =>
+      (await live(audience)).filter((id) => ids.includes(id)),
+  } as RecentAudiences;
+  const settings = { unregisteredAudience: world.setting } as Settings;
+  const guard = new PrivilegeEscalationGuard(
+    policies,
+    clients,
+    { introspectedBy: async () => [] } as unknown as ResourcesRepository,
+    { load: async () => catalogOf(world) } as ResourceCatalog,
+    {} as Administrators,
+    new UnregisteredAudiences(settings, clients, policies, recent),
+    new GainingClients(settings, clients, policies),
+    settings,
+  );
+  const holdings = new Holdings(policiesOf(world, 'caller'), scope);
+  const writer: Writer = {
+    caller: {} as Caller,
+    client: clientOf('caller', world.lists.caller),
+    holdings,
+  };
+  return { guard, writer, holdings };
+}
+
+/** Whether the guard permits the write. */
+export async function isPermitted(judgement: Promise<void>): Promise<boolean> {
+  try {
+    await judgement;
+    return true;
+  } catch (error) {
+    if (error instanceof BearerError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../clients/client.js';
+import { ClientsRepository } from '../../clients/clients.repository.js';
+import { Settings } from '../../config/settings.js';
+import { Holdings } from '../../policies/holdings.js';
+import { PoliciesRepository } from '../../policies/policies.repository.js';
+import { effectsOf, type PolicyChange } from '../../policies/policy-change.js';
+import { forbidden } from '../../protocol/bearer-error.js';
+import type { Catalog } from '../../resources/catalog.js';
+import { ResourceCatalog } from '../../resources/resource-catalog.js';
+import { ResourcesRepository } from '../../resources/resources.repository.js';
+import { inSlices } from '../../runtime/slices.js';
+import type { Writer } from '../access/writer.js';
+import { Administrators } from '../administrators/administrators.js';
+import { catalogChange, holdsThroughout, missingForGain, reshapedAudiences } from './audience-gains.js';
+import { AudienceReach } from './audience-reach.js';
+import { missingForClient } from './client-escalation.js';
+import { GainingClients } from './gaining-clients.js';
+import { type AudienceHolder, missingForAudiencesOf, missingForEngine } from './held-audiences.js';
+import type { Missing } from './missing.js';
+import { missingByName, missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
+import { missingForResource, type ResourceChange, registeredBy } from './resource-escalation.js';
+import { UnregisteredAudiences } from './unregistered-audiences.js';
+
+/**
+ * Compares what a write grants and revokes with the caller's privileges, for all types of configuration, inside the
+ * write's transaction; docs/administration.md states the rule. Each method throws 403 before anything is written.
+ */
+@Injectable()
+export class PrivilegeEscalationGuard {
+  constructor(
+    private readonly policies: PoliciesRepository,
+    private readonly clients: ClientsRepository,
+    private readonly resources: ResourcesRepository,
+    private readonly catalog: ResourceCatalog,
+    private readonly administrators: Administrators,
+    private readonly audiences: UnregisteredAudiences,
+    private readonly gains: GainingClients,
+    private readonly settings: Settings,
+  ) {}
+
+  async assertPolicyChange(writer: Writer, change: PolicyChange): Promise<void> {
+    const effects = await inSlices(effectsOf(change));
+    const others = needsOtherPolicies(effects) ? await this.policies.all() : [];
+    refuse(await inSlices(missingForPolicy(writer.holdings, change, effects, others)));
+    const holder = this.holder(writer);
+    refuse(missingForEngine(holder, change.after));
+    if (holder.reach.list) {
+      const granted = [...effects.allowed, ...effects.lifted];
+      refuse(missingForAudiencesOf(holder, granted, await this.catalog.load()));
+    }
+  }
+
+  async assertResourceChange(writer: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
+    const registered = registeredBy(change, catalog);
+    const users = registered === undefined ? [] : await this.usersBeside(writer, registered);
+    refuse(missingForResource(writer.holdings, change, catalog, users));
+    await this.assertNoGain(writer, change, catalog);
+  }
+
+  /** No client may get tokens for another audience through this write, unless the caller could have it itself. */
+  private async assertNoGain(writer: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
+    const catalogs = catalogChange(change, catalog);
+    for (const audience of reshapedAudiences(change, catalog)) {
+      if (holdsThroughout(this.holder(writer), audience, catalogs)) continue;
+      const gaining = await this.gains.first(audience, catalogs);
+      if (gaining !== undefined) refuse(missingForGain(audience, gaining));
+    }
+  }
+
+  /** `after`: the new form; null: the client is deleted, or only its secret changes. */
+  async assertClientChange(writer: Writer, id: string, after: Client | null): Promise<void> {
+    const before = await this.clients.find(id);
+    const catalog = await this.catalog.load();
+    const introspects = await this.resources.introspectedBy(id);
+    const holdings = new Holdings(await this.policies.ofClient(id));
+    if (holdings.namesPolicies) {
+      refuse(missingByName(writer.holdings, holdings, await this.policies.all()));
+    }
+    const forms = [before, after].filter((client) => client !== null);
+    const powers = {
+      id,
+      holdings,
+      introspects: introspects.map((resource) => resource.id),
+      reaches: forms.map((client) => this.reachOf(client, holdings)),
+      quotas: forms.map((client) => client.tokenQuota),
+    };
+    refuse(missingForClient(this.holder(writer), powers, catalog));
+  }
+
+  /** A new client's id is no longer an audience that other clients can request. */
+  async assertClientCreation(writer: Writer, client: Client): Promise<void> {
+    await this.assertClientChange(writer, client.id, client);
+    const losing = await this.usersBeside(writer, client.id);
+    for (const id of losing.filter((id) => id !== client.id)) {
+      const permission = `Client:${id}:update`;
+      if (!writer.holdings.may({ resource: 'Client', identifier: id, operation: 'update' })) {
+        refuse({
+          description: `the client ${id} uses this id as an audience: the caller lacks ${permission}`,
+          permission,
+        });
+      }
+    }
+  }
+
+  /** Throws 409 if no client could write policies after this write. */
+  assertNoLockOut(): Promise<void> {
+    return this.administrators.assertAnAdminRemains();
+  }
+
+  /** The tokens of a client without a scope are its own concern, unless another client wrote its list. */
+  private async usersBeside({ client, holdings }: Writer, audience: string): Promise<string[]> {
+    const users = await this.audiences.usedBy(audience);
+    const isOwn = !holdings.hasScope && !client.clientCredentials.audience;
+    return users.filter((id) => !(isOwn && id === client.id));
+  }
+
+  private holder({ client, holdings }: Writer): AudienceHolder {
+    return { id: client.id, holdings, reach: this.reachOf(client, holdings), quota: client.tokenQuota };
+  }
+
+  private reachOf({ id, clientCredentials }: Client, { compiled }: Holdings): AudienceReach {
+    return new AudienceReach(id, clientCredentials.audience, compiled, this.settings.unregisteredAudience);
+  }
+}
+
+function refuse(missing: Missing | undefined): void {
+  if (missing) throw forbidden(missing.description, missing.permission);
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { isOwnType } from '../../../packages/protocol/src/own-type.js';
+import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
+import { ClientsRepository } from '../../clients/clients.repository.js';
+import { conflict } from '../../protocol/problem.js';
+import type { Resource } from '../../resources/resource.js';
+import { ResourceCatalog } from '../../resources/resource-catalog.js';
+import { ResourcesRepository } from '../../resources/resources.repository.js';
+import { nowMilliseconds } from '../../runtime/clock.js';
+import type { Writer } from '../access/writer.js';
+import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
+import { Namespace } from '../configuration/namespace.js';
+import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
+import { unknownClients } from '../documents/client-reference.dto.js';
+import { MembersReading } from '../documents/members.js';
+import type { JsonObject } from '../documents/merge-patch.js';
+import { disagreements } from '../documents/written.dto.js';
+import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
+import { operationNameFaults } from './operation-names.js';
+import { ResourceMembers } from './resource.dto.js';
+import { resourceOf, resourceView } from './resource.wire.js';
+import { ResourceUse } from './resource-use.js';
+
+/** Resources in the administration API, including the server's own types, which are read-only. */
+@Injectable()
+export class ResourceType extends ConfigurationType<Resource> {
+  readonly name = 'Resource';
+  readonly kinds = ['resources'] as const;
+  readonly kindsOfRemoval = ['resources'] as const;
+
+  constructor(
+    private readonly resources: ResourcesRepository,
+    private readonly clients: ClientsRepository,
+    private readonly namespace: Namespace,
+    private readonly use: ResourceUse,
+    private readonly catalog: ResourceCatalog,
+    private readonly escalation: PrivilegeEscalationGuard,
+  ) {
+    super();
+  }
+
+  find(id: string): Promise<Resource | null> {
+    return this.resources.find(id);
+  }
+
+  findMany(ids: readonly string[]): Promise<Resource[]> {
+    return this.resources.findMany(ids);
+  }
+
+  view(resource: Resource): JsonObject {
+    return resourceView(resource);
+  }
+
+  async prepare(): Promise<undefined> {
+    return undefined;
+  }
+
+  async save({ writer, id, current, body }: Write<Resource, undefined>): Promise<Resource> {
+    assertNotOwnType(id);
+    const catalog = await this.catalog.load();
+    const reading = new MembersReading(ResourceMembers, body);
+    reading.add(disagreements(body, this.name, id));
+    reading.add(operationNameFaults(body.operations, id, current, catalog));
+    reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
+    const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
+    if (this.isStored(resource, current)) return current;
+    await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
+    if (resource.audience !== null) await this.namespace.assertFreeAudience(resource.audience);
+    if (current) {
+      await this.use.assertDroppable(current, resource);
+      await this.resources.replace(resource);
+    } else {
+      await this.resources.add(resource);
+    }
+    return resource;
+  }
+
+  async remove(writer: Writer, resource: Resource): Promise<Removal> {
+    assertNotOwnType(resource.id);
+    const change = { before: resource, after: null };
+    await this.escalation.assertResourceChange(writer, change, await this.catalog.load());
+    await this.use.assertRemovable(resource);
+    await this.resources.remove(resource.id);
+    return NOTHING_ELSE;
+  }
+
+  override signingAlg({ token }: Resource): SigningAlg | undefined {
+    return token.signingAlg;
+  }
+}
+
+function assertNotOwnType(id: string): void {
+  if (isOwnType(id)) throw conflict(`${id} is one of the server's own types, which are read-only`);
+}

@@ -1,0 +1,49 @@
+import type { Resource, ResourceTokenSettings } from '../../resources/resource.js';
+import { namedClients, referencesTo } from '../documents/client-reference.dto.js';
+import type { JsonObject } from '../documents/merge-patch.js';
+import { headOf, present } from '../documents/meta.js';
+import { stampOf } from '../documents/stored.js';
+import type { ResourceMembers, ResourceTokenMembers } from './resource.dto.js';
+
+export function resourceView(resource: Resource): JsonObject {
+  const { introspectionClients } = resource;
+  const token = present({
+    access_token_expiration: resource.token.accessTokenExpirationSeconds,
+    signing_alg: resource.token.signingAlg,
+    profile: resource.token.profile,
+  });
+  return present({
+    ...headOf('Resource', resource),
+    name: resource.name ?? undefined,
+    audience: resource.audience ?? undefined,
+    operations: resource.operations,
+    introspection_clients: introspectionClients.length > 0 ? referencesTo(introspectionClients) : undefined,
+    token: Object.keys(token).length > 0 ? token : undefined,
+  });
+}
+
+export function resourceOf(
+  members: ResourceMembers,
+  id: string,
+  current: Resource | null,
+  now: number,
+): Resource {
+  const introspectionClients = namedClients(members.introspection_clients, '').map((named) => named.id);
+  return {
+    ...stampOf(id, current, now),
+    name: members.name ?? null,
+    audience: members.audience ?? null,
+    operations: (members.operations ?? []).map(({ name, description }) =>
+      description === undefined ? { name } : { name, description },
+    ),
+    introspectionClients: [...new Set(introspectionClients)],
+    token: tokenOf(members.token ?? {}),
+  };
+}
+
+const tokenOf = (members: ResourceTokenMembers): ResourceTokenSettings =>
+  present({
+    accessTokenExpirationSeconds: members.access_token_expiration,
+    signingAlg: members.signing_alg,
+    profile: members.profile,
+  });
