@@ -7,8 +7,6 @@ export const TEXT: string = `text ${MARK}`;
 /** Typed as what it stands for, so that templates can be checked against their document's type. */
 export const NUMBER = `number ${MARK}` as unknown as number;
 
-const PLACES = new RegExp(`${TEXT}|"${NUMBER}"`);
-
 /**
  * A JSON document that many responses share but for a few values, serialized once. This is the only place that puts JSON
  * together from text: a value must contain no character that JSON escapes, as ids, tokens and numbers do not.
@@ -19,7 +17,7 @@ export class JsonTemplate {
   private readonly rest: readonly string[];
 
   constructor(document: object) {
-    const [start = '', ...rest] = JSON.stringify(document).split(PLACES);
+    const [start = '', ...rest] = JSON.stringify(document).replaceAll(`"${NUMBER}"`, TEXT).split(TEXT);
     this.start = start;
     this.rest = rest;
   }
