@@ -84,6 +84,16 @@ describe.skipIf(!canBrowse)('A hostile page in a browser', { timeout: 120_000 },
     },
   );
 
+  it('cannot have a read served by a WebSocket handshake (fault A10)', async () => {
+    const page = await open('');
+    const url = JSON.stringify(`${server.publicUrl.replace('http:', 'ws:')}/Client`);
+    const [message] = await Promise.all([
+      page.waitForEvent('console'),
+      page.evaluate(`void new WebSocket(${url})`),
+    ]);
+    expect(message.text()).toContain('403');
+  });
+
   it('cannot show a response in a frame (fault A10)', async () => {
     const page = await open(`<iframe src="${server.publicUrl}/Client"></iframe>`);
     const frame = page.frames()[1];

@@ -39,6 +39,7 @@ describe('isForeignRequest', () => {
     [{ ...CROSS, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
     [{ 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }],
     [{ ...CROSS, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
+    [{ origin: 'https://evil.example', upgrade: 'websocket' }],
   ])('recognises a read with %j (fault A10)', (headers) => {
     for (const method of ['GET', 'HEAD', 'OPTIONS'])
       expect(isForeignRequest(method, headers, OWN), method).toBe(true);
@@ -47,6 +48,7 @@ describe('isForeignRequest', () => {
   it.each([
     [{}],
     [{ origin: 'https://evil.example' }],
+    [{ upgrade: 'h2c' }],
     [{ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }],
     [{ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
     [{ ...CROSS, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],

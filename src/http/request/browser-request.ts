@@ -10,8 +10,10 @@ const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
  * credentials to such a request, so they do not prove the user's intent. Programs send none of these headers.
  */
 export function isForeignRequest(method: string, headers: IncomingHttpHeaders, ownOrigin: string): boolean {
-  if (SAFE_METHODS.has(method)) return isFromForeignPage(headers) && !isNavigation(headers);
-  return isFromForeignPage(headers) || (headers.origin !== undefined && headers.origin !== ownOrigin);
+  const hasForeignOrigin = headers.origin !== undefined && headers.origin !== ownOrigin;
+  if (!SAFE_METHODS.has(method)) return isFromForeignPage(headers) || hasForeignOrigin;
+  // Browsers send no Sec-Fetch-Site with a WebSocket handshake (RFC 6455 4.1); its Origin alone names the page.
+  return (isFromForeignPage(headers) && !isNavigation(headers)) || (hasForeignOrigin && 'upgrade' in headers);
 }
 
 /** Whether the user follows a link to here; a frame is part of the page that contains it. */
