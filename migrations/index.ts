@@ -7,6 +7,7 @@ import { RetiredKeys1763900400000 } from './1763900400000-retired-keys.js';
 import { SessionGeneration1763900610000 } from './1763900610000-session-generation.js';
 import { ClockMark1763900620000 } from './1763900620000-clock-mark.js';
 import { DenySince1763900630000 } from './1763900630000-deny-since.js';
+import { RestoreMark1763900640000 } from './1763900640000-restore-mark.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   SessionGeneration1763900610000,
   ClockMark1763900620000,
   DenySince1763900630000,
+  RestoreMark1763900640000,
 ];

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { DurableWriter, type Statement } from '../database/durable-writer.js';
+import type { Run } from '../database/engine/run.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { isDuplicate } from '../database/storage-error.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
@@ -11,7 +12,7 @@ import { AuditKey } from './audit-key.js';
 import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
 import { type ChainEnd, extend, type Place } from './chain.js';
 import { ChainMemory, isTruncated } from './chain-memory.js';
-import { isIntact, isSameEnd, type Run, recoverEnd, recoverTruncatedEnd } from './chain-recovery.js';
+import { isIntact, isSameEnd, recoverEnd, recoverTruncatedEnd } from './chain-recovery.js';
 
 const ENTRIES_IN_A_TURN = 100;
 

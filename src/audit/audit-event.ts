@@ -7,6 +7,7 @@ export type AuditAction =
   | 'audit.begin'
   | 'audit.break'
   | 'audit.drop'
+  | 'backup.restore'
   | 'client.create'
   | 'client.update'
   | 'client.delete'

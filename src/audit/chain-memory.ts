@@ -1,7 +1,7 @@
+import type { Run } from '../database/engine/run.js';
 import type { Row } from '../database/row-reader.js';
 import { endOf, SELECT_ANCHOR } from './audit-row.js';
 import { type ChainEnd, isSealed, type Place } from './chain.js';
-import type { Run } from './chain-recovery.js';
 
 /** The latest version, not the transaction's snapshot; SQLite reads the end as a comment. */
 const SELECT_HASH = 'SELECT hash FROM audit_event WHERE sequence = ? /*! LOCK IN SHARE MODE */';

@@ -1,12 +1,10 @@
 import { sameDigest } from '../crypto/digest.js';
-import type { SqlValue } from '../database/durable-writer.js';
+import type { Run } from '../database/engine/run.js';
 import type { Row } from '../database/row-reader.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { AuditEntry } from './audit-event.js';
 import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS } from './audit-row.js';
 import { BEGINNING, type ChainEnd, hashOf, isSealed, type Place } from './chain.js';
-
-export type Run = (sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 
 const EVENTS_IN_A_READ = 50;
 const MAX_READS = 200;

@@ -25,6 +25,7 @@ import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticato
 import { ClientKeys } from './private-key-jwt/client-keys.js';
 import { JwksFetcher } from './private-key-jwt/jwks-fetcher.js';
 import { RemoteKeys } from './private-key-jwt/remote-keys.js';
+import { RestoreMark } from './private-key-jwt/restore-mark.js';
 import { UsedAssertionSweeper } from './private-key-jwt/used-assertion-sweeper.js';
 import { UsedAssertions } from './private-key-jwt/used-assertions.js';
 
@@ -52,6 +53,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     ClientKeys,
     RemoteKeys,
     JwksFetcher,
+    RestoreMark,
     UsedAssertions,
     UsedAssertionSweeper,
   ],

@@ -22,6 +22,8 @@ describe('A command beside a running server', () => {
   it.each([
     ['audit-check', 2],
     ['rotate-master-key', 1],
+    ['backup', 1],
+    ['restore', 1],
   ])('%s installs and builds nothing (fault E7)', (command, code) => {
     const before = readdirSync(clone);
     const { status, stdout, stderr } = run(join(clone, 'scripts', `${command}.mjs`));

@@ -36,13 +36,17 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string
 }
 
 /** Starts the built server, or another entry, with exactly this environment and the few variables that every program needs. */
-export function launch(env: Record<string, string>, entry = 'main.js'): Launched {
+export function launch(
+  env: Record<string, string>,
+  entry = 'main.js',
+  args: readonly string[] = [],
+): Launched {
   const main = built(entry);
   const inherited = ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const child = spawn(process.execPath, [...V8_FLAGS, main], {
+  const child = spawn(process.execPath, [...V8_FLAGS, main, ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

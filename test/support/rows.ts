@@ -40,7 +40,9 @@ export async function openRows({
 }
 
 /** The text of every row of every table, by table. */
-export async function dump(server: TestServer): Promise<Map<string, string>> {
+export async function dump(
+  server: Pick<TestServer, 'databaseUrl' | 'dataDir'>,
+): Promise<Map<string, string>> {
   const rows = await openRows(server);
   try {
     const list = server.databaseUrl

@@ -5,9 +5,15 @@ import { AuthenticationThrottle } from '../authentication/authentication-throttl
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { readAssertion, readSubject } from './assertion.js';
-import { type AcceptedAudience, assertAudience, readClaims } from './assertion-claims.js';
+import {
+  type AcceptedAudience,
+  acceptableFromSeconds,
+  assertAudience,
+  readClaims,
+} from './assertion-claims.js';
 import { AssertionRefusal, WrongSignature } from './assertion-refusal.js';
 import { ClientKeys } from './client-keys.js';
+import { RestoreMark } from './restore-mark.js';
 import { UsedAssertions } from './used-assertions.js';
 import type { Verdict } from './verifying-keys.js';
 
@@ -26,6 +32,7 @@ export class AssertionAuthenticator {
     private readonly clients: ClientRegistry,
     private readonly keys: ClientKeys,
     private readonly used: UsedAssertions,
+    private readonly restored: RestoreMark,
     private readonly limits: AuthenticationThrottle,
   ) {}
 
@@ -68,6 +75,9 @@ export class AssertionAuthenticator {
     }
     if (verdict !== 'verified') throw new WrongSignature(VERDICTS[verdict]);
     if (!client.active) throw new AssertionRefusal(DISABLED);
+    if (this.restored.isBefore(acceptableFromSeconds(assertion.claims))) {
+      throw new AssertionRefusal('it may have been used before the database was restored from a backup');
+    }
     // Last, so that only the client itself can use up its identifiers.
     if (!(await this.used.record(clientId, jti, expiresAtSeconds))) {
       throw new AssertionRefusal('its jti was used before');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assertAudience, readClaims } from './assertion-claims.js';
+import { acceptableFromSeconds, assertAudience, readClaims } from './assertion-claims.js';
 import { AssertionRefusal } from './assertion-refusal.js';
 
 const NOW = 1_800_000_000;
@@ -64,6 +64,29 @@ describe('readClaims', () => {
         },
       ),
     );
+  });
+});
+
+describe('acceptableFromSeconds', () => {
+  const time = fc.integer({ min: NOW - 4000, max: NOW + 4000 });
+  const optional = fc.option(time, { nil: undefined });
+
+  it('is a time before which readClaims rejects the assertion (fault E8)', () => {
+    fc.assert(
+      fc.property(time, optional, optional, fc.integer({ min: 1, max: 4000 }), (exp, iat, nbf, earlier) => {
+        const assertion = { ...RIGHT, exp, iat, nbf };
+        const before = acceptableFromSeconds(assertion as never) - earlier;
+        expect(refusal(() => readClaims(assertion as never, before))).not.toBe('taken');
+      }),
+    );
+  });
+
+  it.each([
+    ['an iat', { iat: NOW + 30 }, NOW],
+    ['an nbf', { iat: undefined, nbf: NOW + 30 }, NOW],
+    ['neither', { iat: undefined, exp: NOW + 3630 }, NOW],
+  ])('follows from %s', (_what, changes, expected) => {
+    expect(acceptableFromSeconds({ ...RIGHT, ...changes } as never)).toBe(expected);
   });
 });
 

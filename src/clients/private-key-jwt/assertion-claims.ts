@@ -41,6 +41,11 @@ export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionCla
   return { clientId: sub, jti, expiresAtSeconds: exp, audience: aud };
 }
 
+/** The earliest time at which `readClaims` accepts these claims, so the earliest at which they can have been used. */
+export function acceptableFromSeconds({ exp = 0, nbf = 0, iat = 0 }: JWTPayload): number {
+  return Math.max(exp - MAX_LIFE_SECONDS, nbf, iat) - CLOCK_SKEW_SECONDS;
+}
+
 /**
  * A single string, or a list of one, which some libraries write (RFC 7519 4.1.3): an assertion for several servers could
  * be replayed by one of them at another, and the URL of an endpoint may belong to another server

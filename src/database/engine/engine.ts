@@ -4,6 +4,7 @@ import type { Outage } from '../outage.js';
 import type { RowReader } from '../row-reader.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { OrmGuard } from './orm-guard.js';
+import type { Run } from './run.js';
 import type { SearchEngine } from './search-engine.js';
 import type { WindowCounts } from './window-counts.js';
 
@@ -43,6 +44,13 @@ export abstract class DatabaseEngine {
   /** A second pool with the same entities, for reads outside transactions; undefined where there is one connection. */
   abstract readsOptions(dataSource: DataSource): DataSourceOptions | undefined;
   abstract ormGuard(dataSource: DataSource): OrmGuard;
+
+  /** Statements that begin a read-only transaction, which sees the database as of one moment. */
+  abstract readonly beginSnapshot: readonly string[];
+  /** One connection for a program that is the database's only user. A database in this process locks out all others. */
+  abstract exclusiveOptions(): DataSourceOptions;
+  /** How many other programs are connected, as far as the server tells; the holder of the start lock is not one. */
+  abstract otherConnections(run: Run): Promise<number>;
 
   abstract openWriter(): DurableWriter;
   abstract openReader(): RowReader;

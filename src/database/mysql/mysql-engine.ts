@@ -6,16 +6,24 @@ import type { DurableWriter } from '../durable-writer.js';
 import { DatabaseEngine } from '../engine/engine.js';
 import type { Heartbeat } from '../engine/heartbeat.js';
 import type { OrmGuard } from '../engine/orm-guard.js';
+import type { Run } from '../engine/run.js';
 import type { SearchEngine } from '../engine/search-engine.js';
 import type { WindowCounts } from '../engine/window-counts.js';
 import type { Outage } from '../outage.js';
 import type { RowReader } from '../row-reader.js';
-import { type PoolSize, READ_POOL, START_POOL, TRANSACTION_POOL } from '../server/pool-size.js';
+import {
+  EXCLUSIVE_POOL,
+  type PoolSize,
+  READ_POOL,
+  START_POOL,
+  TRANSACTION_POOL,
+} from '../server/pool-size.js';
 import { ServerHeartbeat } from '../server/server-heartbeat.js';
 import { ServerOrm } from '../server/server-orm.js';
 import { ServerReader } from '../server/server-reader.js';
 import { ServerWriter } from '../server/server-writer.js';
 import { cutConnection, openMysqlPool, poolOptions, prepared } from './mysql.js';
+import { countOthers } from './mysql-connections.js';
 import { LOST_RACE } from './mysql-errors.js';
 import { mysqlHeartbeatDriver } from './mysql-heartbeat.js';
 import { withMysqlLock } from './mysql-lock.js';
@@ -30,6 +38,10 @@ export class MysqlEngine extends DatabaseEngine {
   readonly files = [];
   /** UTC: in local time an hour can occur twice. */
   readonly currentTime = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS microseconds";
+  readonly beginSnapshot = [
+    'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+    'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+  ];
   private heartbeat: ServerHeartbeat | undefined;
 
   constructor(private readonly settings: ServerSettings) {
@@ -80,6 +92,14 @@ export class MysqlEngine extends DatabaseEngine {
 
   ormGuard(): OrmGuard {
     return new ServerOrm(cutConnection);
+  }
+
+  exclusiveOptions(): DataSourceOptions {
+    return { ...this.dataSourceOptions(), ...this.ormPool(EXCLUSIVE_POOL) } as DataSourceOptions;
+  }
+
+  otherConnections(run: Run): Promise<number> {
+    return countOthers(this.settings, run);
   }
 
   openWriter(): DurableWriter {

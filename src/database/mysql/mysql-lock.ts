@@ -6,14 +6,16 @@ import { mysqlOptions } from './mysql.js';
 
 const MAX_QUERY_MS = (MAX_START_LOCK_SECONDS + 5) * 1000;
 
+/** Lock names are global to the server and limited to 64 characters, so the database's name is hashed. */
+export const startLockOf = ({ database }: ServerSettings): string =>
+  `latchkey-start-${createHash('sha256').update(`/${database}`).digest('hex').slice(0, 32)}`;
+
 export async function withMysqlLock<T>(settings: ServerSettings, work: () => Promise<T>): Promise<T> {
   const connection = await createConnection(mysqlOptions(settings));
   try {
-    // Lock names are global to the server and limited to 64 characters, so the database's name is hashed.
-    const name = `latchkey-start-${createHash('sha256').update(`/${settings.database}`).digest('hex').slice(0, 32)}`;
     const [rows] = await connection.query({
       sql: 'SELECT GET_LOCK(?, ?) AS held',
-      values: [name, MAX_START_LOCK_SECONDS],
+      values: [startLockOf(settings), MAX_START_LOCK_SECONDS],
       timeout: MAX_QUERY_MS,
     });
     if (Number((rows as { held: unknown }[])[0]?.held) !== 1) {

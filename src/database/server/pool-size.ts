@@ -20,6 +20,9 @@ export const TRANSACTION_POOL: PoolSize = {
 /** TypeORM's while a program starts, or for a command. */
 export const START_POOL: PoolSize = { connections: 2 };
 
+/** TypeORM's, for a command that is the only user of the database. */
+export const EXCLUSIVE_POOL: PoolSize = { connections: 1 };
+
 /** TypeORM's, for reads outside transactions. */
 export const READ_POOL: PoolSize = { ...TRANSACTION_POOL, connections: READ_CONNECTIONS };
 

@@ -35,6 +35,7 @@ const SHORT_WAIT_MILLISECONDS = 100;
 export class SqliteEngine extends DatabaseEngine {
   readonly files: readonly string[];
   readonly currentTime = undefined;
+  readonly beginSnapshot = ['BEGIN'];
   private readonly file: string;
 
   constructor({ file }: SqliteSettings) {
@@ -91,6 +92,23 @@ export class SqliteEngine extends DatabaseEngine {
         beginAsWriter(connection as SqliteConnection);
       },
     };
+  }
+
+  /** In this mode, opening fails while any other connection is open, and none can be opened until this one is closed. */
+  exclusiveOptions(): DataSourceOptions {
+    return {
+      ...this.dataSourceOptions(true),
+      prepareDatabase: (connection: unknown) => {
+        const sqlite = connection as SqliteConnection;
+        sqlite.pragma('locking_mode = EXCLUSIVE');
+        tuneSqlite(sqlite, SHORT_WAIT_MILLISECONDS);
+        beginAsWriter(sqlite);
+      },
+    } as DataSourceOptions;
+  }
+
+  async otherConnections(): Promise<number> {
+    return 0;
   }
 
   readsOptions(): undefined {

@@ -1,9 +1,9 @@
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import type { DatabaseSettings } from '../config/settings.js';
-import type { DatabaseEngine } from './engine/engine.js';
-import { engineOf } from './engines.js';
-import { createFilesPrivately } from './sqlite/private-files.js';
-import { UnitOfWork } from './unit-of-work.js';
+import type { DatabaseSettings } from '../../config/settings.js';
+import { engineOf } from '../engines.js';
+import { createFilesPrivately } from '../sqlite/private-files.js';
+import { UnitOfWork } from '../unit-of-work.js';
+import { withSettingErrors } from './isolated.js';
 
 /**
  * Opens an existing database for a command that runs beside the servers. It holds the lock under which servers start
@@ -31,12 +31,4 @@ export async function withDatabase<T>(
       }
     }),
   );
-}
-
-async function withSettingErrors<T>(engine: DatabaseEngine, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw await engine.settingError('DATABASE_URL', error);
-  }
 }
