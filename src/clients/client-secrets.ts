@@ -25,9 +25,11 @@ export class ClientSecrets {
     return { id: randomUUID(), clientId, pepperId, digest, createdAt, expiresAt: null, lastUsedAt: null };
   }
 
-  /** The matching one of these secrets, expired or not. As slow as `make`. */
+  /** The matching one of these secrets; an expired one only if no valid one matches. As slow as `make`. */
   async find(secret: string, secrets: readonly ClientSecret[]): Promise<ClientSecret | undefined> {
-    return secrets.length === 0 ? undefined : this.hasher.find(secret, secrets);
+    if (secrets.length === 0) return undefined;
+    const validFirst = [...secrets].sort((one, other) => Number(isLive(other)) - Number(isLive(one)));
+    return this.hasher.find(secret, validFirst);
   }
 
   /** Whether the secret matches one that has not expired. */

@@ -1,16 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
+import { type EntityManager, In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { numberOfChange } from '../database/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { nowMilliseconds } from '../runtime/clock.js';
 import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
+import { endedAt } from './client-secrets.js';
 
 /** Fits into one statement of both engines, and into memory. */
 const CLIENTS_PER_PAGE = 500;
 
 const MAX_ENDED_SECRETS = 10;
+/** At once; the next change deletes the rest. */
+const MAX_FORGOTTEN_SECRETS = 100;
 
 @Injectable()
 export class ClientsRepository {
@@ -104,28 +108,32 @@ export class ClientsRepository {
     return this.unitOfWork.query((manager) => manager.findBy(ClientSecret, { clientId }));
   }
 
-  /** Deletes every secret and adds these. */
+  /**
+   * Replaces the valid secrets by these. One that a rotation has ended or given an end is kept as ended, so that a
+   * document which still contains it is recognised.
+   */
   async replaceSecrets(clientId: string, secrets: readonly ClientSecret[]): Promise<void> {
+    const now = nowMilliseconds();
     await this.unitOfWork.query(async (manager) => {
-      await manager.delete(ClientSecret, { clientId });
+      await manager.delete(ClientSecret, { clientId, expiresAt: IsNull() });
+      const ending = { clientId, expiresAt: MoreThan(now) };
+      await manager.update(ClientSecret, ending, { expiresAt: endedAt(now) });
+      await forgetEnded(manager, clientId, now, MAX_ENDED_SECRETS);
       if (secrets.length > 0) await manager.insert(ClientSecret, [...secrets]);
     });
   }
 
-  /**
-   * Adds a secret; existing ones expire at `endAt`, or at their own expiry if that is earlier. The latest expired ones are
-   * kept, so that a document which still contains one is recognised.
-   */
+  /** Deletes every secret, ended ones included. */
+  async removeSecrets(clientId: string): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.delete(ClientSecret, { clientId }));
+  }
+
+  /** Adds a secret; existing ones expire at `endAt`, or at their own expiry if that is earlier. */
   async addSecret(secret: ClientSecret, endAt: number): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       const { clientId } = secret;
-      const ended = await manager.find(ClientSecret, {
-        where: { clientId, expiresAt: LessThanOrEqual(secret.createdAt) },
-        order: { createdAt: 'DESC', id: 'DESC' },
-        skip: MAX_ENDED_SECRETS - 1,
-        take: MAX_ENDED_SECRETS,
-      });
-      if (ended.length > 0) await manager.delete(ClientSecret, { id: In(ended.map(({ id }) => id)) });
+      // One more is about to end.
+      await forgetEnded(manager, clientId, secret.createdAt, MAX_ENDED_SECRETS - 1);
       const older = [
         { clientId, expiresAt: IsNull() },
         { clientId, expiresAt: MoreThan(Math.abs(endAt)) },
@@ -155,6 +163,22 @@ export class ClientsRepository {
       ]),
     );
   }
+}
+
+/** Deletes all but the latest of the secrets that have ended. */
+async function forgetEnded(
+  manager: EntityManager,
+  clientId: string,
+  now: number,
+  kept: number,
+): Promise<void> {
+  const ended = await manager.find(ClientSecret, {
+    where: { clientId, expiresAt: LessThanOrEqual(now) },
+    order: { createdAt: 'DESC', id: 'DESC' },
+    skip: kept,
+    take: MAX_FORGOTTEN_SECRETS,
+  });
+  if (ended.length > 0) await manager.delete(ClientSecret, { id: In(ended.map(({ id }) => id)) });
 }
 
 const rowOf = (client: Client): Omit<ClientRow, 'sessionsClosedBefore'> => ({

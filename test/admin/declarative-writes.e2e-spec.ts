@@ -151,6 +151,38 @@ describe('Writing a document with a secret after a rotation', () => {
     expect(await opens('ended', 'another secret')).toBe(true);
   });
 
+  it.each([
+    ['put', {}],
+    ['patch', {}],
+    ['put', { overlap: 3600 }],
+  ] as const)(
+    'rejects a secret that a rotation ended after another was declared by %s, rotated with %j (fault E2)',
+    async (method, rotation) => {
+      const id = `ended-${method}-${Object.keys(rotation).length}`;
+      await root.put(`/Client/${id}`, CLIENT);
+      await rotate(id, rotation);
+      for (const secret of ['the second secret', 'the third secret', 'the second secret']) {
+        expect((await root[method](`/Client/${id}`, { ...CLIENT, secret })).status).toBe(200);
+        expect(await opens(id, secret)).toBe(true);
+        expectProblem(await root.put(`/Client/${id}`, CLIENT), 422, ['secret']);
+        expect(await opens(id, SECRET)).toBe(false);
+      }
+    },
+  );
+
+  it('rejects a secret that a rotation ended after the client has signed for a while (fault E2)', async () => {
+    await root.put('/Client/signed', CLIENT);
+    await rotate('signed', {});
+    const signing = {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: 'https://client.example/jwks.json',
+    };
+    const signed = await root.put('/Client/signed', { grant_types: CLIENT.grant_types, ...signing });
+    expect(signed.status, signed.text).toBe(200);
+    expect(signed.body).not.toHaveProperty('secrets');
+    expectProblem(await root.put('/Client/signed', CLIENT), 422, ['secret']);
+  });
+
   it('sets the declared secret after all others were removed (fault E2)', async () => {
     await root.put('/Client/back', CLIENT);
     await rotate('back', {});

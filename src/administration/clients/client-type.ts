@@ -97,7 +97,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
       assertNotEnded(prepared, kept);
       await this.replace(writer, current, client);
     } else await this.create(writer, client);
-    if (secrets) await this.clients.replaceSecrets(id, secrets);
+    if (prepared.secret === null) await this.clients.removeSecrets(id);
+    else if (secrets) await this.clients.replaceSecrets(id, secrets);
     if (current) await this.escalation.assertNoLockOut();
     return this.shown.withSecrets(client);
   }

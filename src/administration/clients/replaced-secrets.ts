@@ -14,7 +14,8 @@ export function newSecrets(
   { secret, known }: ClientDraft,
   kept: readonly ClientSecret[],
 ): ClientSecret[] | undefined {
-  if (method === 'private_key_jwt' || secret === null) return kept.length > 0 ? [] : undefined;
+  if (secret === null) return kept.length > 0 ? [] : undefined;
+  if (method === 'private_key_jwt') return kept.some(isLive) ? [] : undefined;
   if (secret === undefined || kept.some((row) => row.id === known?.id && isLive(row))) return undefined;
   return [secret];
 }
