@@ -207,7 +207,10 @@ describe('PATCH /Client/:id', () => {
   it('never enables a client by omitting or removing active', async () => {
     await root.put('/Client/disabled', { active: false });
     expect((await root.patch('/Client/disabled', { name: 'x' })).body.active).toBe(false);
-    expect((await root.patch('/Client/disabled', { active: null })).body?.active ?? false).toBe(false);
+    expect((await root.put('/Client/disabled', { name: 'y' })).body.active).toBe(false);
+    const nulled = await root.patch('/Client/disabled', { active: null });
+    expectProblem(nulled, 422, ['active']);
+    expect(nulled.body.errors[0].message).toBe('must be true or false');
     expect((await root.get('/Client/disabled')).body.active).toBe(false);
   });
 

@@ -199,6 +199,34 @@ describe('Reports all invalid members at once', () => {
   });
 });
 
+describe('Null in a patch', () => {
+  it.each([
+    ['Client', { client_secret: null }, ['client_secret']],
+    ['Client', { name: null, bogus: null, other: { x: null } }, ['bogus', 'other']],
+    ['Client', { auth: { client_credentials: { bogus: null } } }, ['auth.client_credentials.bogus']],
+    [
+      'Client',
+      { auth: { bogus: null }, token_quota: { bogus: null, per_day: 1 } },
+      ['auth.bogus', 'token_quota.bogus'],
+    ],
+    ['Client', { active: null }, ['active']],
+    ['Client', { id: null, resourceType: null }, ['id', 'resourceType']],
+    ['Resource', { bogus: null, token: { bogus: null } }, ['bogus', 'token.bogus']],
+    ['AccessPolicy', { bogus: null, id: null }, ['bogus', 'id']],
+  ])('is rejected with 422 for members of a %s that it cannot remove: %j', async (type, patch, paths) => {
+    const documents: Record<string, object> = {
+      Client: { name: 'Nulls' },
+      Resource: { operations: [{ name: 'read' }] },
+      AccessPolicy: { engine: 'allow', link: [{ resourceType: 'Client', id: 'root' }] },
+    };
+    const path = `/${type}/nulls`;
+    await root.put(path, documents[type] as object);
+    const before = (await root.get(path)).body;
+    expectProblem(await root.patch(path, patch), 422, paths);
+    expect((await root.get(path)).body).toEqual(before);
+  });
+});
+
 describe('Rejects objects in place of strings (A05, ASVS 15.3.5, CVE-2025-60542, mysql2#4051)', () => {
   it.each(['name', 'id', 'secret', 'token_endpoint_auth_method', 'active'])(
     'rejects an object as %s',

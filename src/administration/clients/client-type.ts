@@ -28,12 +28,12 @@ import { SecretStrength } from './secret-strength.js';
 import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
 
-const WRITTEN_APART = ['secret', 'secrets'];
-
 /** Clients in the administration API. */
 @Injectable()
 export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   readonly name = 'Client';
+  readonly members = ClientMembers;
+  protected override readonly keptNulls = ['resourceType', 'id', 'active', 'secret', 'secrets'];
   readonly kinds = ['clients'] as const;
   readonly kindsOfRemoval = ['clients', 'resources', 'policies'] as const;
 
@@ -69,12 +69,10 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return this.drafts.make(id, body, method);
   }
 
-  /** A null secret must remain in the merged form; the older name of a member patches the newer one. */
+  /** The older name of a member patches the newer one. */
   override merge(current: ShownClient, patch: JsonObject): JsonObject {
     assertNoFaults(patchedSecretsFaults(patch, current.secrets));
-    const merged = super.merge(current, withOneName(patch));
-    for (const name of WRITTEN_APART) if (name in patch) merged[name] = patch[name];
-    return merged;
+    return super.merge(current, withOneName(patch));
   }
 
   async save({ writer, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {

@@ -2,7 +2,9 @@ import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import type { ConfigurationKind } from '../../database/configuration-revision.js';
 import { assertNoFaults } from '../../protocol/problem.js';
 import type { Writer } from '../access/writer.js';
-import { isObject, type JsonObject, mergeObject } from '../documents/merge-patch.js';
+import type { MembersType } from '../documents/member-checks.js';
+import { isObject, type JsonObject } from '../documents/merge-patch.js';
+import { patchMembers } from '../documents/patch-members.js';
 import { changedReadOnly } from '../documents/read-only.js';
 import type { Stored } from '../documents/stored.js';
 import type { ConfigurationTypeName } from './configuration-audit.js';
@@ -25,6 +27,9 @@ export interface Write<T, P> {
 /** How the administration API handles one type of configuration: T is stored, P is prepared before a write. */
 export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract readonly name: ConfigurationTypeName;
+  abstract readonly members: MembersType;
+  /** Members that a patch cannot remove: their null remains in the merged form, where it is judged. */
+  protected readonly keptNulls: readonly string[] = ['resourceType', 'id'];
   /** The kinds of configuration that a write changes, and those that a deletion changes. */
   abstract readonly kinds: readonly ConfigurationKind[];
   abstract readonly kindsOfRemoval: readonly ConfigurationKind[];
@@ -44,7 +49,9 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
     const view = this.view(current);
     const meta = isObject(patch.meta) ? { meta: { ...(view.meta as JsonObject), ...patch.meta } } : patch;
     assertNoFaults(changedReadOnly(view, meta, ['meta']));
-    return mergeObject(view, patch);
+    const merged = patchMembers(this.members, view, patch);
+    for (const name of this.keptNulls) if (patch[name] === null) merged[name] = null;
+    return merged;
   }
 
   /** Whether a new form equals what is stored. */

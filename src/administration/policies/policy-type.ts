@@ -21,6 +21,8 @@ import { contradictions, exceptFaults, unregistered } from './policy-faults.js';
 @Injectable()
 export class PolicyType extends ConfigurationType<Policy> {
   readonly name = 'AccessPolicy';
+  readonly members = PolicyMembers;
+  protected override readonly keptNulls = ['resourceType', 'id', 'except'];
   readonly kinds = ['policies'] as const;
   readonly kindsOfRemoval = ['policies'] as const;
 
@@ -47,12 +49,6 @@ export class PolicyType extends ConfigurationType<Policy> {
 
   async prepare(): Promise<undefined> {
     return undefined;
-  }
-
-  /** A null `except` must remain in the merged form, where it is rejected. */
-  override merge(current: Policy, patch: JsonObject): JsonObject {
-    const merged = super.merge(current, patch);
-    return 'except' in patch ? { ...merged, except: patch.except } : merged;
   }
 
   /** Yields between its steps, because each of them can take milliseconds for thousands of rules. */

@@ -25,6 +25,7 @@ import { ResourceUse } from './resource-use.js';
 @Injectable()
 export class ResourceType extends ConfigurationType<Resource> {
   readonly name = 'Resource';
+  readonly members = ResourceMembers;
   readonly kinds = ['resources'] as const;
   readonly kindsOfRemoval = ['resources'] as const;
 
