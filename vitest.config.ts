@@ -5,7 +5,7 @@ const engine = process.env.LATCHKEY_TEST_ENGINE ?? 'sqlite';
 
 /** Files that take half a minute and more: begun first, so that no worker is left alone with one at the end. */
 const LONG =
-  /sigkill|unavailable|frozen|audit-chain|audit-events|token-quota|master-key|fuzz|refusal-times|wrong-settings|tls/;
+  /sigkill|unavailable|frozen|audit-chain|audit-events|token-quota|master-key|fuzz|restore|refusal-times|wrong-settings|tls/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // More than the two cores of a small machine: many tests wait, for a second to pass or a server to start.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     globals: false,
     testTimeout: 120_000,
