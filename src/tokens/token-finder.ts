@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
 import { sameDigest, tokenDigest } from '../crypto/digest.js';
 import { readHandle } from '../crypto/handle.js';
 import type { PresentedSession, Session } from '../sessions/session.js';
@@ -7,10 +8,22 @@ import { idWithin } from './access-token.js';
 
 const MAX_TOKEN_CHARACTERS = 128 * 1024;
 
-/** Finds the session of a presented token: by the id in the token, verified against the stored digest. */
+/**
+ * Finds the session of a presented token: by the id in the token, verified against the stored digest. A session that
+ * began under another issuer has ended: what was an audience of another API then may be this server's own now.
+ */
 @Injectable()
 export class TokenFinder {
-  constructor(private readonly sessions: SessionsService) {}
+  private readonly rootIssuer: string;
+  private readonly oidcIssuer: string;
+
+  constructor(
+    private readonly sessions: SessionsService,
+    { rootIssuer, oidcIssuer }: Settings,
+  ) {
+    this.rootIssuer = rootIssuer;
+    this.oidcIssuer = oidcIssuer;
+  }
 
   /** The id and the digest that the session of this access token has; undefined if it cannot be one of this server. */
   proofOf(token: string): { id: string; digest: string } | undefined {
@@ -22,7 +35,8 @@ export class TokenFinder {
   /** The session, live or not; undefined for a token that this server has not issued. */
   async find(token: string): Promise<PresentedSession | undefined> {
     const proof = this.proofOf(token);
-    return proof && proved(await this.sessions.findPresented(proof.id), proof.digest);
+    const session = proof && proved(await this.sessions.findPresented(proof.id), proof.digest);
+    return session && this.hasFormerIssuer(session) ? { ...session, live: false } : session;
   }
 
   /** The same with all columns. */
@@ -35,9 +49,12 @@ export class TokenFinder {
   async findRefresh(token: string): Promise<Session | undefined> {
     const id = readHandle('refreshToken', token);
     const session = id === undefined ? undefined : await this.sessions.find(id);
-    return session?.refreshDigest && sameDigest(session.refreshDigest, tokenDigest(token))
-      ? session
-      : undefined;
+    if (!session?.refreshDigest || !sameDigest(session.refreshDigest, tokenDigest(token))) return undefined;
+    return this.hasFormerIssuer(session) ? { ...session, live: false, ownersValid: false } : session;
+  }
+
+  private hasFormerIssuer({ issuer }: PresentedSession): boolean {
+    return issuer !== this.rootIssuer && issuer !== this.oidcIssuer;
   }
 }
 
