@@ -97,6 +97,11 @@ describe('The body of a write', () => {
     },
   );
 
+  it('may contain every escape of Unicode in YAML, and the same text where it is no escape (YAML 1.2.2 5.7)', () =>
+    expect(
+      read(`a: "\\U0010FFFF\\U0001F511"\nb: \\UFFFFFFFF\nc: '\\UFFFFFFFF'\nd: "\\\\UFFFFFFFF"`, 'text/yaml'),
+    ).toEqual({ a: '\u{10FFFF}\u{1F511}', b: '\\UFFFFFFFF', c: '\\UFFFFFFFF', d: '\\UFFFFFFFF' }));
+
   it('may be omitted at an operation (fault A10)', () => {
     expect(readOptionalBody({ method: 'POST', headers: {} })).toEqual({});
     expect(readOptionalBody({ method: 'POST', headers: { 'content-type': 'text/yaml' } })).toEqual({});
@@ -108,6 +113,12 @@ describe('The body of a write', () => {
     ['a member given twice', 'a: 1\nb:\n  c: 1\n  c: 2\n', 'line 4, column 3'],
     ['a tag of its own', 'a: 1\nb: !secret x', 'line 2, column 4'],
     ['an unknown alias', '\n\na: *b', 'line 3, column 5'],
+    [
+      'an escape just above Unicode',
+      'a: 1\nb: "x\\U00110000"',
+      'line 2, column 6: an escape is above U+10FFFF',
+    ],
+    ['an escape far above Unicode', '"\\\\\\UFFFFFFFF": 1', 'line 1, column 4: an escape is above U+10FFFF'],
   ])('reports the place where the YAML has %s (faults B2, E9)', (_, body, place) => {
     const { detail } = refusal(() => read(body, 'text/yaml'));
     expect(detail).toMatch(/^the body is not valid or supported YAML, /);

@@ -1,14 +1,28 @@
-import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+import {
+  CORE_SCHEMA,
+  EVENT_SCALAR,
+  load,
+  parseEvents,
+  SCALAR_STYLE_DOUBLE_QUOTED,
+  YAMLException,
+} from 'js-yaml';
 import { MAX_DEPTH } from '../../../protocol/json-text.js';
 import { Problem, unreadable } from '../../../protocol/problem.js';
 
 export const MAX_YAML_BYTES = 64 * 1024;
 const MAX_ALIASES = 20;
 const MAX_REASON_LENGTH = 120;
+const MAX_CODE_POINT = 0x10ffff;
+/** A scalar is one level deeper than its collection. */
+const BOUNDS = { maxDepth: MAX_DEPTH + 1, maxAliases: MAX_ALIASES };
 const UNTAKEN = 'the body is not valid or supported YAML';
 
 /** No line of a document except the first can match this, not even inside a string (YAML 1.2.2 9.1.2). */
 const DOCUMENT_START = /^---(?=[ \t\r\n]|$)/gm;
+
+const MAY_EXCEED_UNICODE = /\\U(?:[1-9a-f]|0[1-9a-f]|00[2-9a-f]|001[1-9a-f])/i;
+/** An escape, with the digits of a long one. */
+const ESCAPE = /\\(?:U([0-9a-f]{8})|.)/gis;
 
 /**
  * Parses one YAML 1.2 document of the core schema: no further tags, no merge keys, few aliases, no repeated keys. The
@@ -30,11 +44,23 @@ export function readYaml(text: string, check: (value: unknown) => void): unknown
 
 function parse(text: string): unknown {
   try {
-    // A scalar is one level deeper than its collection.
-    return load(text, { schema: CORE_SCHEMA, maxDepth: MAX_DEPTH + 1, maxAliases: MAX_ALIASES });
+    const value = load(text, { schema: CORE_SCHEMA, ...BOUNDS });
+    if (MAY_EXCEED_UNICODE.test(text)) assertUnicode(text);
+    return value;
   } catch (error) {
     // The parser does not guarantee one class for all its errors; its only input was the text.
     throw unreadable(error instanceof YAMLException ? messageOf(error) : UNTAKEN);
+  }
+}
+
+/** The parser turns an escape above U+10FFFF into another character (YAML 1.2.2 5.7). */
+function assertUnicode(text: string): void {
+  for (const event of parseEvents(text, BOUNDS)) {
+    if (event.type !== EVENT_SCALAR || event.style !== SCALAR_STYLE_DOUBLE_QUOTED) continue;
+    for (const { index, 1: digits = '0' } of text.slice(event.valueStart, event.valueEnd).matchAll(ESCAPE)) {
+      if (Number.parseInt(digits, 16) > MAX_CODE_POINT)
+        YAMLException.throwAt(text, event.valueStart + index, 'an escape is above U+10FFFF');
+    }
   }
 }
 
