@@ -79,6 +79,14 @@ describe('A query parameter', () => {
         message: 'is not supported: this endpoint accepts no query parameters; send members in the body',
       },
     ]);
+    const dry = await root.put('/Client/parameters?_dryRun=true', {});
+    expect(dry.body.errors).toEqual([
+      {
+        path: '_dryRun',
+        message:
+          'is not supported: only a DELETE can be a dry run; this endpoint accepts no query parameters',
+      },
+    ]);
     const many = await root.delete('/Session?client=parameters&active=true&active=false');
     expectProblem(many, 400, ['active', 'active']);
     expectProblem(await root.delete('/Session?client=parameters&client=root'), 400, ['client']);
@@ -177,6 +185,25 @@ describe('If-Match on a read', () => {
     expectProblem(await root.get(`/SigningKey/${key.resource.id}`, { 'if-match': '"99"' }), 412);
     for (const path of ['/Client', '/SigningKey', '/Session?client=parameters', '/AuditEvent']) {
       expectProblem(await root.get(path, { 'if-match': '"1"' }), 400);
+    }
+  });
+});
+
+describe('If-None-Match on a read', () => {
+  it('is 304 if the caller has the version, and rejected on a list (RFC 9110 13.1.2)', async () => {
+    const { headers } = await root.get('/Client/parameters');
+    const etag = headers.get('etag') ?? '';
+    for (const match of [etag, `W/${etag}`, '*', `"99", ${etag}`]) {
+      const answer = await root.get('/Client/parameters', { 'if-none-match': match });
+      expect([answer.status, answer.text, answer.headers.get('etag')]).toEqual([304, '', etag]);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    }
+    const other = await root.get('/Client/parameters', { 'if-none-match': '"99"' });
+    expect([other.status, other.body.id]).toEqual([200, 'parameters']);
+    expectProblem(await root.get('/Client/nobody', { 'if-none-match': '*' }), 404);
+    expectProblem(await root.get('/Client/parameters', { 'if-match': '"99"', 'if-none-match': etag }), 412);
+    for (const path of ['/Client', '/SigningKey', '/Session?client=parameters', '/AuditEvent']) {
+      expectProblem(await root.get(path, { 'if-none-match': '"1"' }), 400);
     }
   });
 });

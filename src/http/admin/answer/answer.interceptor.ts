@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { mergeMap, type Observable, type ObservableInput, of } from 'rxjs';
 import { inSlices } from '../../../runtime/slices.js';
 import { type Answer, NO_STORE_HEADERS } from './answer.js';
-import { assertCurrentRead } from './entity-tags.js';
+import { assertCurrentRead, hasVersion } from './entity-tags.js';
 import { representationFor } from './representation.js';
 
 /** Writes what a handler returned, in the representation that the caller accepts. */
@@ -21,7 +21,13 @@ function written(
   { status, document, headers = {} }: Answer,
 ): ObservableInput<string | undefined> {
   const { method, headers: asked } = reply.request;
-  if (method === 'GET' || method === 'HEAD') assertCurrentRead(asked, headers.etag);
+  if (method === 'GET' || method === 'HEAD') {
+    assertCurrentRead(asked, headers.etag);
+    if (hasVersion(asked, headers.etag)) {
+      reply.code(304).headers({ ...NO_STORE_HEADERS, ...headers });
+      return of(undefined);
+    }
+  }
   reply.code(status).headers({ ...NO_STORE_HEADERS, ...headers });
   if (document === undefined) return of(undefined);
   const { contentType, write, writeInSteps } = representationFor(asked.accept);
