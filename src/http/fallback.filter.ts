@@ -10,7 +10,9 @@ import { Problem } from '../protocol/problem.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { addressHint } from './address-hints.js';
 import { sendProblem } from './admin/answer/problem-answer.js';
+import { supportedTypes } from './admin/body/body-reader.js';
 import { sendOAuthError } from './oauth/oauth-answer.js';
+import { OAUTH_TYPES } from './oauth/oauth-parameters.js';
 import { logFault } from './request/fault-log.js';
 import type { RouteTable } from './route-table.js';
 
@@ -53,6 +55,7 @@ export class FallbackFilter implements ExceptionFilter {
   /** Requests with credentials are never redirected; the message names the right path instead. */
   private hintFor(status: number, { request }: FastifyReply): string | undefined {
     const path = pathOf(request.url);
+    if (status === 415) return `the body must be ${typesFor(path, request.method)}, in UTF-8`;
     const near = status === 404 ? this.routes.near(path) : undefined;
     if (near !== undefined) return `did you mean ${printable(near)}?`;
     return status === 404 || status === 405 ? addressHint(request.method, path) : undefined;
@@ -67,6 +70,9 @@ export class FallbackFilter implements ExceptionFilter {
     return 405;
   }
 }
+
+const typesFor = (path: string, method: string): string =>
+  isAdministrators(path) ? supportedTypes(method) : OAUTH_TYPES;
 
 /** The error for a fault that the HTTP layer detected; its own message is never sent. */
 export function frameworkFault(status: number, hint?: string): OAuthError {

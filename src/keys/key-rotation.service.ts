@@ -192,6 +192,6 @@ const outlived = (rows: readonly SigningKeyRow[], now: number): SigningKeyRow[] 
 
 function keyWith(kid: string, rows: readonly SigningKeyRow[]): SigningKeyRow {
   const key = rows.find((row) => row.kid === kid);
-  if (!key) throw notFound(`SigningKey ${kid}`);
+  if (!key) throw notFound('SigningKey', kid);
   return key;
 }

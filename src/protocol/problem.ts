@@ -1,4 +1,5 @@
 import { maskedAll, maskedInAscii } from '../../packages/protocol/src/masked.js';
+import { isId } from './identifier.js';
 
 /** An invalid member of a request: its path, such as `rules[0].operations[1]`, and what is wrong. */
 export interface Fault {
@@ -30,7 +31,9 @@ export class Problem extends Error {
 export const unreadable = (detail: string, errors: readonly Fault[] = []) =>
   new Problem(400, 'The request cannot be read', detail, errors);
 
-export const notFound = (what: string) => new Problem(404, 'Not Found', `there is no ${what}`);
+/** Names the id if it could be one. */
+export const notFound = (what: string, id?: string) =>
+  new Problem(404, 'Not Found', isId(id) ? `there is no ${what} ${id}` : `there is no ${what} with this id`);
 
 export const conflict = (detail: string, members: Record<string, unknown> = {}) =>
   new Problem(409, 'Conflict', detail, [], members);

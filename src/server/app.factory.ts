@@ -36,6 +36,7 @@ const MAX_BODY_BYTES = 512 * 1024;
 /** Fastify caches the parser of a registered type, and searches for the catch-all parser at each request. */
 const KNOWN_TYPES = ['application/x-www-form-urlencoded', 'application/json'];
 const MAX_REQUEST_MS = 30_000;
+const BAD_PATH = 'the path is not valid percent-encoded UTF-8';
 const CONNECTIONS = {
   // Node allows a minute for the headers by default and checks only every half minute.
   headersTimeout: 10_000,
@@ -113,8 +114,11 @@ function adapterFor(
     rewriteUrl: ({ url = '/' }: { url?: string }) => routed(url),
     clientErrorHandler: (error: { code?: string }, socket: Socket) =>
       answerUnreadable(socket, error.code, lines),
-    frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) =>
-      sendFault(reply as FastifyReply, frameworkFault(error.statusCode ?? 400)),
+    frameworkErrors: (error: { statusCode?: number; code?: string }, _request: unknown, reply: unknown) =>
+      sendFault(
+        reply as FastifyReply,
+        frameworkFault(error.statusCode ?? 400, error.code === 'FST_ERR_BAD_URL' ? BAD_PATH : undefined),
+      ),
     ...(tls ? { https: { ...readTls(tls), ...connections } } : { http: connections }),
   };
   const fastify = makeFastify(options as FastifyServerOptions);

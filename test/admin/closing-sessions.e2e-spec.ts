@@ -144,6 +144,18 @@ describe('DELETE /Session with an access token', () => {
   });
 });
 
+describe('DELETE /Session?client= without an id', () => {
+  it('says what the parameter must be', async () => {
+    for (const value of ['', '%20', '*', 'Resource/x']) {
+      const answer = await root.delete(`/Session?client=${value}`);
+      expectProblem(answer, 400, ['client']);
+      expect(answer.body.errors[0].message).toBe(
+        'must be the id of a client, as api-client or Client/api-client',
+      );
+    }
+  });
+});
+
 describe('DELETE /Session/:id', () => {
   it('closes a session and its family by id with 204, and again with 204', async () => {
     const { body } = await client.ask(NATIVE);

@@ -245,6 +245,16 @@ describe('Problem documents', () => {
     expect((await root.get('/Client/nobody')).body).not.toHaveProperty('errors');
   });
 
+  it.each(['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'])(
+    'name the %s that does not exist, if the path is an id',
+    async (type) => {
+      const detail = async (id: string) => (await root.get(`/${type}/${id}`)).body.detail;
+      expect(await detail('nobody')).toBe(`there is no ${type} nobody`);
+      expect(await detail('x'.repeat(65))).toBe(`there is no ${type} with this id`);
+      expect(await detail('no%20body')).toBe(`there is no ${type} with this id`);
+    },
+  );
+
   it('reveal no implementation details', async () => {
     const answers = await Promise.all([
       root.put('/Client/wrong', { name: {} }),

@@ -215,6 +215,7 @@ describe('Ids in the path', () => {
         );
         expect(answer).toMatch(/^HTTP\/1\.1 400 /);
         expect(answer).toContain('application/problem+json');
+        expect(answer).toContain('the path is not valid percent-encoded UTF-8');
       }
     },
   );

@@ -47,7 +47,7 @@ export class SecretRotation {
     const client = await this.revision.change(['clients'], async () => {
       const writer = await this.writers.require(caller, 'Client', id, 'rotate');
       const current = await this.clients.find(id);
-      if (!current) throw notFound('Client');
+      if (!current) throw notFound('Client', id);
       rotation.preconditions.assertHold(current.version);
       await this.escalation.assertClientChange(writer, id, null);
       if (current.tokenEndpointAuthMethod === 'private_key_jwt') {

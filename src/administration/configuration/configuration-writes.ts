@@ -92,13 +92,13 @@ export class ConfigurationWrites {
     given: GivenBody,
     preconditions: Preconditions,
   ): Promise<Saved> {
-    if (!isId(id) || !(await type.find(id))) throw notFound(type.name);
+    if (!isId(id) || !(await type.find(id))) throw notFound(type.name, id);
     const patch = given.read();
     const prepared = await type.prepare(id, patch, 'PATCH');
     const { stored } = await this.replaced(type, async () => {
       const writer = await this.writers.require(caller, type.name, id, 'update');
       const current = await type.find(id);
-      if (!current) throw notFound(type.name);
+      if (!current) throw notFound(type.name, id);
       preconditions.assertHold(current.version);
       const body = type.merge(current, patch);
       return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };

@@ -22,7 +22,7 @@ export class SessionAdministration {
   async require(caller: Caller, id: string, operation: AdminOperation): Promise<Session> {
     const session = await this.find(id);
     if (session && (await this.mayReach(caller, session, operation))) return session;
-    if (!session && (await this.permits.has(caller, 'Session', ALL, 'read'))) throw notFound('Session');
+    if (!session && (await this.permits.has(caller, 'Session', ALL, 'read'))) throw notFound('Session', id);
     throw lacking('Session', ALL, operation);
   }
 

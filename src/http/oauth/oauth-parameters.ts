@@ -68,16 +68,15 @@ export function readParameters(
   return format === 'form' ? readForm(text) : pick(readJson(text));
 }
 
+export const OAUTH_TYPES = 'application/x-www-form-urlencoded or application/json';
+
 function formatOf(contentType: string | undefined, body: Buffer): 'form' | 'json' {
   if (contentType === undefined && body.length === 0) return 'form';
   const type = readMediaType(contentType ?? '');
   const format = type && FORMATS.get(type.essence);
   if (!type || !format) {
     const missing = contentType === undefined ? 'the request has no Content-Type header: ' : '';
-    throw invalidRequest(
-      `${missing}the body must be application/x-www-form-urlencoded or application/json, in UTF-8`,
-      415,
-    );
+    throw invalidRequest(`${missing}the body must be ${OAUTH_TYPES}, in UTF-8`, 415);
   }
   if (!isReadableCharset(type)) {
     throw invalidRequest(

@@ -145,10 +145,17 @@ describe('Media types of bodies', () => {
     'application/',
     ';',
     'application/json, application/json',
+    `application/json; x=${'y'.repeat(300)}`,
     'application/json; charset=utf-16',
     'text/yaml; charset=x',
-  ])('rejects the media type %s with 415', async (type) => {
-    expectProblem(await put('{"name": "typed"}', type), 415);
+  ])('rejects the media type %s with 415 and says what is supported', async (type) => {
+    const answer = await put('{"name": "typed"}', type);
+    expectProblem(answer, 415);
+    expect(answer.body.detail).toMatch(
+      type.includes('charset')
+        ? /charset=utf-8$/
+        : /application\/json, text\/yaml or application\/yaml, in UTF-8$/,
+    );
   });
 
   it.each(['iso-8859-1', 'windows-1252', 'us-ascii'])(

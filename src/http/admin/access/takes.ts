@@ -3,6 +3,9 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 /** For short bodies, which name or close something: operations, sessions, and deletions, which accept none. */
 export const MAX_SMALL_BODY_BYTES = 16 * 1024;
 
+/** The query parameter that makes a deletion a dry run. */
+export const DRY_RUN = '_dryRun';
+
 /** What a route of the administration API accepts besides its body. */
 export interface RouteInput {
   /** Its query parameters; `search` if the search parses them itself. By default none. */

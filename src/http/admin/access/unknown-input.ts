@@ -1,7 +1,7 @@
 import { type Fault, unreadable } from '../../../protocol/problem.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { readQuery } from './query-string.js';
-import { inputOf, type RouteInput } from './takes.js';
+import { DRY_RUN, inputOf, type RouteInput } from './takes.js';
 
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const UNSAFE: ReadonlySet<string> = new Set([...WITH_BODY, 'DELETE']);
@@ -31,15 +31,17 @@ function unknownParameters({ query = [] }: RouteInput, method: string, url: stri
   if (query === 'search') return [];
   const seen = new Set<string>();
   return readQuery(url).flatMap(([path]) => {
-    if (!query.includes(path)) return [{ path, message: notTaken(query, method) }];
+    if (!query.includes(path)) return [{ path, message: notTaken(query, method, path) }];
     if (seen.has(path)) return [{ path, message: 'occurs more than once' }];
     seen.add(path);
     return [];
   });
 }
 
-function notTaken(query: readonly string[], method: string): string {
+function notTaken(query: readonly string[], method: string, path: string): string {
   const taken = query.length === 0 ? 'no query parameters' : `only ${query.join(', ')}`;
+  if (path === DRY_RUN)
+    return `is not supported: only a DELETE can be a dry run; this endpoint accepts ${taken}`;
   const place = WITH_BODY.has(method) ? '; send members in the body' : '';
   return `is not supported: this endpoint accepts ${taken}${place}`;
 }

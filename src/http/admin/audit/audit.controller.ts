@@ -33,7 +33,7 @@ export class AuditController {
   @RequiresPermission('read')
   async show(@Param('id') id: string): Promise<Answer> {
     const [event] = isId(id) ? await this.events.findMany([id]) : [];
-    if (!event) throw notFound('AuditEvent');
+    if (!event) throw notFound('AuditEvent', id);
     return ok(auditView(event), { etag: etagOf(1) });
   }
 }

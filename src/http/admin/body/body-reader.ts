@@ -58,10 +58,9 @@ function readerFor({ method, headers }: BodyRequest, bytes: Buffer, { jsonOnly }
   const encoding = headers['content-encoding'] || 'identity';
   const read = type && encoding.toLowerCase() === 'identity' ? readerOf(type.essence, method) : undefined;
   if (!type || !read || (jsonOnly && read !== readJson)) {
-    const types = jsonOnly ? JSON_TYPES : TYPES;
-    const taken = method === 'PATCH' ? `${MERGE_PATCH}, ${types}` : types;
     const missing = header === undefined ? 'the request has no Content-Type header: ' : '';
-    throw new Problem(415, 'Unsupported Media Type', `${missing}the body must be ${taken}, in UTF-8`);
+    const types = supportedTypes(method, jsonOnly ? JSON_TYPES : TYPES);
+    throw new Problem(415, 'Unsupported Media Type', `${missing}the body must be ${types}, in UTF-8`);
   }
   if (!isReadableCharset(type)) {
     throw new Problem(
@@ -74,6 +73,9 @@ function readerFor({ method, headers }: BodyRequest, bytes: Buffer, { jsonOnly }
     throw unreadable(`the body must be UTF-8, not ${printable(type.charset ?? '')}`);
   return read;
 }
+
+export const supportedTypes = (method: string, types = TYPES): string =>
+  method === 'PATCH' ? `${MERGE_PATCH}, ${types}` : types;
 
 function readerOf(essence: string, method: string): Reader | undefined {
   switch (essence) {

@@ -29,7 +29,7 @@ export class RotateSecretController {
     @RequestBody(new OperationPipe(RotateSecretMembers)) members: RotateSecretMembers,
     @RequestPreconditions() preconditions: Preconditions,
   ): Promise<Answer> {
-    if (!isId(id)) throw notFound('Client');
+    if (!isId(id)) throw notFound('Client', id);
     const { client, secret } = await this.rotation.rotate(caller, id, {
       overlapSeconds: members.overlap ?? 0,
       closeSessions: members.close_sessions ?? false,

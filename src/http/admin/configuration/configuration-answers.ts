@@ -4,6 +4,7 @@ import type { Reference, Removal } from '../../../administration/configuration/r
 import { etagOf } from '../../../administration/documents/meta.js';
 import { unreadable } from '../../../protocol/problem.js';
 import { type QueryParameter, readQuery } from '../access/query-string.js';
+import { DRY_RUN } from '../access/takes.js';
 import { type Answer, NO_CONTENT, ok } from '../answer/answer.js';
 
 export const savedAnswer = (type: string, { id, version, created, document }: Saved): Answer => ({
@@ -11,8 +12,6 @@ export const savedAnswer = (type: string, { id, version, created, document }: Sa
   document,
   headers: { etag: etagOf(version), ...(created ? { location: `/${type}/${id}` } : {}) },
 });
-
-export const DRY_RUN = '_dryRun';
 
 export function isDryRun(url: string): boolean {
   const values = readQuery(url).flatMap(([name, value]: QueryParameter) => (name === DRY_RUN ? [value] : []));

@@ -28,7 +28,7 @@ export class ConfigurationReads {
 
   async show<T extends Stored, P>(type: ConfigurationType<T, P>, id: string): Promise<Answer> {
     const stored = isId(id) ? await type.find(id) : null;
-    if (!stored) throw notFound(type.name);
+    if (!stored) throw notFound(type.name, id);
     return ok(type.view(stored), { etag: etagOf(stored.version) });
   }
 }

@@ -7,12 +7,12 @@ import type { Preconditions } from '../../../administration/configuration/precon
 import type { Stored } from '../../../administration/documents/stored.js';
 import { RequiresPermission } from '../access/permission.guard.js';
 import { RequestPreconditions } from '../access/request-preconditions.js';
-import { MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
+import { DRY_RUN, MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import type { Answer } from '../answer/answer.js';
 import { RequestBody, type UnreadBody, UnreadBodyPipe } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import type { SearchDefinition } from '../search/search-definition.js';
-import { DRY_RUN, isDryRun, rehearsalAnswer, removalAnswer, savedAnswer } from './configuration-answers.js';
+import { isDryRun, rehearsalAnswer, removalAnswer, savedAnswer } from './configuration-answers.js';
 import type { ConfigurationReads } from './configuration-reads.js';
 
 /** The routes common to all types of configuration. */

@@ -41,7 +41,7 @@ export class KeysController {
   @RequiresPermission('read')
   async show(@Param('id') kid: string): Promise<Answer> {
     const view = (await this.views()).find(({ id }) => id === kid);
-    if (!view) throw notFound('SigningKey');
+    if (!view) throw notFound('SigningKey', kid);
     return ok(view, { etag: etagOf(1) });
   }
 

@@ -84,14 +84,13 @@ export class SessionsController {
 
 const answerOf = (session: Session): Answer => ok(sessionView(session), { etag: etagOf(versionOf(session)) });
 
-/** The only parameter of `DELETE /Session`. */
+/** The only parameter of `DELETE /Session`; the entrance has rejected all others. */
 function clientOf(url: string): string | undefined {
-  const [first, ...rest] = readQuery(url);
+  const [first] = readQuery(url);
   if (first === undefined) return undefined;
-  const [name, value] = first;
-  const clientId = referredId('Client', value);
-  if (name === 'client' && rest.length === 0 && isId(clientId)) return clientId;
-  throw unreadable('the only supported parameter is client', [
-    { path: name, message: 'is not supported here' },
+  const clientId = referredId('Client', first[1]);
+  if (isId(clientId)) return clientId;
+  throw unreadable('the query contains unsupported or invalid parameters', [
+    { path: 'client', message: 'must be the id of a client, as api-client or Client/api-client' },
   ]);
 }
