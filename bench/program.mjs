@@ -12,10 +12,10 @@ export const interrupted = abort.signal;
 /** A failure that the user can fix: reported on one line, without a stack. */
 export class Failure extends Error {}
 
-/** What a bench program starts and creates, for `clear` to remove. `database` is a promise. */
+/** What a bench program starts and creates, for `clear` to remove. `databases` are promises. */
 class Scratch {
   servers = new Set();
-  database = undefined;
+  databases = new Set();
 
   constructor(name) {
     this.folder = mkdtempSync(join(tmpdir(), name));
@@ -23,8 +23,10 @@ class Scratch {
 
   async clear() {
     await Promise.allSettled([...this.servers].map((server) => server.remove()));
-    const database = await this.database?.catch(() => undefined);
-    await database?.stop();
+    for (const starting of this.databases) {
+      const database = await starting.catch(() => undefined);
+      await database?.stop();
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

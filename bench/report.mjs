@@ -3,18 +3,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { findServer } from '../scripts/mariadb.mjs';
+import { findServer as findMariadb } from '../scripts/mariadb.mjs';
+import { findServer as findPostgres } from '../scripts/postgres.mjs';
 import { loader } from './load.mjs';
 import { pins } from './server-process.mjs';
 
 const file = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const version = (name) => createRequire(import.meta.url)(`${name}/package.json`).version;
 
-function databaseVersion() {
-  const program = findServer();
-  if (!program) return [];
+function databaseVersions() {
+  const read = (program, args) => execFileSync(program, args, { encoding: 'utf8' });
+  const [mariadb, postgres] = [findMariadb(), findPostgres()];
   return [
-    execFileSync(program, ['--no-defaults', '--version'], { encoding: 'utf8' }).match(/Ver (\S+)/)?.[1],
+    ...(mariadb ? [read(mariadb, ['--no-defaults', '--version']).match(/Ver (\S+)/)?.[1]] : []),
+    ...(postgres ? [`PostgreSQL ${read(postgres, ['--version']).match(/ (\d\S*)/)?.[1]}`] : []),
   ];
 }
 
@@ -23,7 +25,7 @@ function machine() {
   const parts = [
     `${availableParallelism()} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
     `Node ${process.version} (OpenSSL ${process.versions.openssl})`,
-    ...databaseVersion(),
+    ...databaseVersions(),
     `fastify ${version('fastify')}`,
     `oidc-provider ${version('oidc-provider')}`,
     `${loader}${pins ? ', server on core 0, load on core 1' : ', nothing pinned'}`,

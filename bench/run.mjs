@@ -24,6 +24,8 @@ const SERVERS = {
   'oidc-provider': Peer,
   'latchkey, mariadb': Latchkey,
   'floor, mariadb': Floor,
+  'latchkey, postgres': Latchkey,
+  'floor, postgres': Floor,
 };
 
 /** The peer stores no JWTs, so its figure for opaque tokens represents both. */
@@ -41,16 +43,30 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
-const onMariadb = (name) => name.endsWith('mariadb');
+const DATABASES = ['mariadb', 'postgres'];
+const databaseOf = (name) => DATABASES.find((kind) => name.endsWith(kind));
 
-/** Starts only the servers, and the database, that the chosen points need. */
+/** The database servers that the chosen points need, by kind. */
+async function startDatabases(scratch) {
+  const started = new Map();
+  for (const kind of DATABASES.filter((one) => chosen.some((name) => databaseOf(name) === one))) {
+    const asked = chosen.every((name) => databaseOf(name) === kind);
+    const program = findDatabase(asked, kind);
+    if (!program) continue;
+    const starting = startDatabase(program, kind);
+    scratch.databases.add(starting);
+    started.set(kind, await starting);
+  }
+  return started;
+}
+
+/** Starts only the servers, and the databases, that the chosen points need. */
 async function start(scratch) {
-  const program = chosen.some(onMariadb) && findDatabase(chosen.every(onMariadb));
-  if (program) scratch.database = startDatabase(program);
-  const mariadb = await scratch.database;
+  const databases = await startDatabases(scratch);
   for (const name of chosen) {
-    if (onMariadb(name) && !mariadb) continue;
-    const databaseUrl = onMariadb(name) ? await mariadb.create() : undefined;
+    const kind = databaseOf(name);
+    if (kind && !databases.has(kind)) continue;
+    const databaseUrl = await databases.get(kind)?.create();
     const server = new SERVERS[name](name, databaseUrl);
     scratch.servers.add(server);
     await server.start();

@@ -141,8 +141,9 @@ async function measureAll(scratch) {
   for (const engine of options.engines) {
     if (engine === 'mariadb') {
       if (!program) continue;
-      scratch.database = startDatabase(program);
-      mariadb = await scratch.database;
+      const starting = startDatabase(program);
+      scratch.databases.add(starting);
+      mariadb = await starting;
       await tuneDatabase();
     }
     await measureSweep(engine, requests);

@@ -7,7 +7,7 @@ export class DenySince1763900630000 implements MigrationInterface {
     await addColumn(queryRunner, 'policy', 'denies_everyone_since', 'bigint NULL');
     await queryRunner.query(
       `UPDATE policy SET denies_everyone_since = created_at
-       WHERE everyone = 1 AND denies_everyone_since IS NULL AND INSTR(rules, '"effect":"deny"') > 0`,
+       WHERE everyone = TRUE AND denies_everyone_since IS NULL AND INSTR(rules, '"effect":"deny"') > 0`,
     );
   }
 

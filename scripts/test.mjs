@@ -6,18 +6,23 @@ import { parseArgs } from 'node:util';
 import { compileIfNeeded } from './compile.mjs';
 import { install } from './install.mjs';
 import { findLeaks } from './leak-check.mjs';
-import { openMysql } from './mysql-half.mjs';
+import { openServer } from './server-part.mjs';
 import { runVitest } from './vitest-run.mjs';
 
 const HELP = `npm test -- [options] [filter ...]
   filter      run only test files whose path contains it
-  --sqlite    run no test on MySQL
+  --engine E  run only on this engine: sqlite, mysql or postgres; may be repeated
+  --sqlite    the same as --engine sqlite
   --timing    run the comparisons of times in test/timing instead, one file at a time`;
 
 function readArguments() {
   try {
     return parseArgs({
-      options: { sqlite: { type: 'boolean' }, timing: { type: 'boolean' } },
+      options: {
+        engine: { type: 'string', multiple: true },
+        sqlite: { type: 'boolean' },
+        timing: { type: 'boolean' },
+      },
       allowPositionals: true,
     });
   } catch (error) {
@@ -27,6 +32,12 @@ function readArguments() {
 }
 
 const { values: options, positionals: filters } = readArguments();
+const ENGINES = ['sqlite', 'mysql', 'postgres'];
+const engines = options.sqlite ? ['sqlite'] : (options.engine ?? ENGINES);
+for (const engine of engines.filter((one) => !ENGINES.includes(one))) {
+  console.error(`There is no engine ${engine}.\n\n${HELP}`);
+  process.exit(2);
+}
 const project = options.timing ? 'timing' : 'e2e';
 const abort = new AbortController();
 const interrupted = abort.signal;
@@ -36,7 +47,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 const keptLogs = process.env.LATCHKEY_TEST_LOGS;
 const logs = keptLogs ? resolve(keptLogs) : mkdtempSync(join(tmpdir(), 'latchkey-logs-'));
 const results = [];
-let skippedHalf;
+const skippedParts = [];
 
 function checkLeaks(name, folder) {
   const { lines, leaks } = findLeaks(folder);
@@ -61,14 +72,13 @@ async function endToEnd(engine, env) {
   return result.passed + result.failed + result.skipped > 0;
 }
 
-async function mysqlHalf() {
-  const mysql = await openMysql(interrupted);
-  skippedHalf = mysql.skipped;
-  if (skippedHalf) return;
+async function onServer(engine) {
+  const server = await openServer(engine, interrupted);
+  if (server.skipped) return skippedParts.push(server.skipped);
   try {
-    await endToEnd('mysql', { TEST_DATABASE_URL: mysql.url });
+    await endToEnd(engine, { TEST_DATABASE_URL: server.url });
   } finally {
-    await mysql.stop();
+    await server.stop();
   }
 }
 
@@ -89,10 +99,14 @@ if ((await step('install', install)) && (await step('build', compileIfNeeded))) 
       results.push(await runVitest('unit', { project: 'unit', env: {}, filters, interrupted }));
     });
   }
-  // Filters that match nothing on SQLite match nothing on MySQL, so no server is started in vain.
-  const matched = await step('end to end, sqlite', () => endToEnd('sqlite', {}));
-  if (options.sqlite) skippedHalf = 'The MySQL half was skipped: --sqlite.';
-  else if (matched) await step('end to end, mysql', mysqlHalf);
+  // Filters that match nothing on SQLite match nothing on a server, so none is started in vain.
+  const matched =
+    !engines.includes('sqlite') || (await step('end to end, sqlite', () => endToEnd('sqlite', {})));
+  for (const engine of ENGINES.slice(1)) {
+    if (!engines.includes(engine))
+      skippedParts.push(`The part on ${engine} was skipped, as the options say.`);
+    else if (matched) await step(`end to end, ${engine}`, () => onServer(engine));
+  }
 }
 if (!keptLogs) rmSync(logs, { recursive: true, force: true });
 
@@ -109,6 +123,6 @@ for (const { name, passed, failed, skipped, seconds } of results) {
   console.log(`${name}: ${passed} passed, ${failed} failed${skips}${time}`);
 }
 if (interrupted.aborted) console.log(`Interrupted by ${interrupted.reason.message}.`);
-if (skippedHalf) console.log(skippedHalf);
+for (const skipped of skippedParts) console.log(skipped);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 || interrupted.aborted ? 1 : 0;

@@ -9,12 +9,14 @@ import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { endedAt } from './client-secrets.js';
 
-/** Fits into one statement of both engines, and into memory. */
+/** Fits into one statement of every engine, and into memory. */
 const CLIENTS_PER_PAGE = 500;
 
 const MAX_ENDED_SECRETS = 10;
 /** At once; the next change deletes the rest. */
 const MAX_FORGOTTEN_SECRETS = 100;
+
+const BY_ID = { id: 'ASC' } as const;
 
 @Injectable()
 export class ClientsRepository {
@@ -24,8 +26,11 @@ export class ClientsRepository {
     return this.unitOfWork.query((manager) => manager.findOneBy(ClientRow, { id }));
   }
 
+  /** By id. */
   findMany(ids: readonly string[]): Promise<Client[]> {
-    return this.unitOfWork.query((manager) => manager.findBy(ClientRow, { id: In([...ids]) }));
+    return this.unitOfWork.query((manager) =>
+      manager.find(ClientRow, { where: { id: In([...ids]) }, order: BY_ID }),
+    );
   }
 
   /** These clients, however many, a page at a time. */
@@ -41,7 +46,7 @@ export class ClientsRepository {
       const page = await this.unitOfWork.query((manager) =>
         manager.find(ClientRow, {
           where: { id: MoreThan(after) },
-          order: { id: 'ASC' },
+          order: BY_ID,
           take: CLIENTS_PER_PAGE,
         }),
       );
@@ -105,7 +110,9 @@ export class ClientsRepository {
   }
 
   secretsOf(clientId: string): Promise<ClientSecret[]> {
-    return this.unitOfWork.query((manager) => manager.findBy(ClientSecret, { clientId }));
+    return this.unitOfWork.query((manager) =>
+      manager.find(ClientSecret, { where: { clientId }, order: { createdAt: 'ASC', id: 'ASC' } }),
+    );
   }
 
   /**

@@ -24,6 +24,7 @@ const PLAIN = {
   database: 'x',
   tls: undefined,
 };
+const POSTGRES = { engine: 'postgres', port: 5432 };
 const TLS = { verify: true, caFile: undefined, certFile: undefined, keyFile: undefined, name: undefined };
 
 describe('readDatabaseUrl', () => {
@@ -40,6 +41,13 @@ describe('readDatabaseUrl', () => {
   it.each<[string, object]>([
     ['mysql://u:p@db/x', {}],
     ['mariadb://u:p@db/x', {}],
+    ['postgres://u:p@db/x', POSTGRES],
+    ['postgresql://u:p@db/x', POSTGRES],
+    ['postgres://u:p@[::1]:6432/x?tls=verify', { ...POSTGRES, host: '::1', port: 6432, tls: TLS }],
+    [
+      'postgres://u:p@localhost/x?socket=/run/postgresql/.s.PGSQL.5432',
+      { ...POSTGRES, host: 'localhost', socket: '/run/postgresql/.s.PGSQL.5432' },
+    ],
     ['mysql://u:p@db:3307/x', { port: 3307 }],
     ['mysql://u@db/x', { password: '' }],
     ['mysql://u:@db/x', { password: '' }],
@@ -76,7 +84,7 @@ describe('readDatabaseUrl', () => {
     ['rejectUnauthorized=false', 'rejectUnauthorized', 'tls=verify or tls=require'],
     ['ssl-ca=/x', 'ssl-ca', 'tls=verify&tls_ca=/path/to/ca.pem'],
     ['sslrootcert=/x', 'sslrootcert', 'tls=verify&tls_ca=/path/to/ca.pem'],
-    ['unix_socket=/x', 'unix_socket', 'socket=/path/to/mysqld.sock'],
+    ['unix_socket=/x', 'unix_socket', 'socket=/path/to/socket'],
   ])('rejects %s with a hint at the spelling that is read (faults D1, F9)', (pair, name, hint) => {
     expect(faultOf(`mysql://u:sesame@db/x?${pair}`)).toBe(
       `DATABASE_URL: contains the unknown parameter ${name}; use ${hint}; supported parameters are tls, tls_ca, tls_cert, tls_key, tls_name, socket`,
@@ -100,15 +108,17 @@ describe('readDatabaseUrl', () => {
     ['mysql://u:p@db/x?socket=s', /socket must be an absolute path/],
     ['mysql://u:p@a,b/x', /must name exactly one host/],
     ['mysql://u:p@a:3306,b:3306/x', /must name exactly one host/],
-    ['mysql://db', /must be sqlite:path or mysql/],
-    ['mysql:///x', /must be sqlite:path or mysql/],
-    ['mysql://u:p@db:99999/x', /must be sqlite:path or mysql/],
-    ['mysql://u:p@db/x/y', /must be sqlite:path or mysql/],
-    ['mysql://u:p%00@db/x', /must be sqlite:path or mysql/],
+    ['mysql://db', /must be sqlite:path, or mysql/],
+    ['postgres://db/x', /must be sqlite:path, or mysql/],
+    ['postgres://u:p@db/x?sslmode=verify-full', /unknown parameter sslmode; use tls=verify or tls=require/],
+    ['postgres://u:p@db/x?sslrootcert=/ca.pem', /use tls=verify&tls_ca=/],
+    ['mysql:///x', /must be sqlite:path, or mysql/],
+    ['mysql://u:p@db:99999/x', /must be sqlite:path, or mysql/],
+    ['mysql://u:p@db/x/y', /must be sqlite:path, or mysql/],
+    ['mysql://u:p%00@db/x', /must be sqlite:path, or mysql/],
     ['mysql://u:se?same@db/x', /percent-encode/],
     ['mysql://u:se/same@db/x', /percent-encode/],
     ['mysql://u:se#same@db/x', /percent-encode/],
-    ['postgres://u:p@db/x', /must be sqlite:path or mysql/],
     ['sqlite:x?mode=ro', /does not support parameters/],
     ['sqlite://x.sqlite', /is not supported/],
     ['sqlite:', /must be followed by the path of a file/],

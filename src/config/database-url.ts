@@ -4,7 +4,14 @@ import { isLoopback } from './issuer-settings.js';
 import type { DatabaseSettings, DatabaseTls, ServerSettings } from './settings.js';
 
 const SETTING = 'DATABASE_URL';
-const DEFAULT_PORT = 3306;
+
+/** The database servers by the scheme of their URL. */
+const SERVERS: Readonly<Record<string, Pick<ServerSettings, 'engine' | 'port'>>> = {
+  mysql: { engine: 'mysql', port: 3306 },
+  mariadb: { engine: 'mysql', port: 3306 },
+  postgres: { engine: 'postgres', port: 5432 },
+  postgresql: { engine: 'postgres', port: 5432 },
+};
 const TLS_MODES = ['off', 'require', 'verify'] as const;
 const PARAMETERS = ['tls', 'tls_ca', 'tls_cert', 'tls_key', 'tls_name', 'socket'] as const;
 
@@ -18,20 +25,22 @@ const OTHER_SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^(servername|sni|tlsservername)$/, 'tls_name=host'],
   [/^(use|require|force|verify|enable)?(ssl|tls)/, 'tls=verify or tls=require'],
   [/^(rejectunauthorized|trustservercertificate|verifyservercertificate)$/, 'tls=verify or tls=require'],
-  [/^(unixsocket|socketpath|sock)$/, 'socket=/path/to/mysqld.sock'],
+  [/^(unixsocket|socketpath|sock)$/, 'socket=/path/to/socket'],
 ];
 
 /** The only reader of `DATABASE_URL`: every connection is opened from what this returns, never from the text. */
 export function readDatabaseUrl(value: string | undefined, dataDir: string): DatabaseSettings {
   if (value === undefined) return { engine: 'sqlite', file: path.join(dataDir, 'latchkey.sqlite') };
   if (value.startsWith('sqlite:')) return readSqlite(value.slice('sqlite:'.length));
-  if (/^(mysql|mariadb):\/\//.test(value)) return readMysql(value);
+  const [, scheme = ''] = /^([a-z]+):\/\//.exec(value) ?? [];
+  const server = Object.hasOwn(SERVERS, scheme) ? SERVERS[scheme] : undefined;
+  if (server) return readServer(value, server);
   throw malformed(value);
 }
 
 /** Whether traffic to the database can be read on the network. */
 export const isPlainAndRemote = (database: DatabaseSettings): database is ServerSettings =>
-  database.engine === 'mysql' &&
+  'host' in database &&
   !database.tls &&
   database.socket === undefined &&
   !isLoopback(database.host.includes(':') ? `[${database.host}]` : database.host);
@@ -45,7 +54,10 @@ function readSqlite(file: string): DatabaseSettings {
   return { engine: 'sqlite', file: path.resolve(file) };
 }
 
-function readMysql(value: string): ServerSettings {
+function readServer(
+  value: string,
+  { engine, port: defaultPort }: Pick<ServerSettings, 'engine' | 'port'>,
+): ServerSettings {
   const [address = '', query, ...more] = value.split('?');
   if (more.length > 0 || value.includes('#') || query?.includes('@')) throw malformed(value);
   if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('must name exactly one host');
@@ -58,13 +70,15 @@ function readMysql(value: string): ServerSettings {
   const { socket } = parameters;
   const database = decoded(value, pathname.slice(1));
   if (database === '' || (host === '' && socket === undefined)) throw malformed(value);
+  // Its driver would take another one from the environment.
+  if (engine === 'postgres' && username === '') throw malformed(value);
   if (socket !== undefined && !path.isAbsolute(socket)) wrong('socket must be an absolute path');
   const tls = readTls(parameters);
   if (socket !== undefined && tls) wrong('tls cannot be combined with socket');
   return {
-    engine: 'mysql',
+    engine,
     host,
-    port: Number(port || DEFAULT_PORT),
+    port: Number(port || defaultPort),
     socket,
     user: decoded(value, username),
     password: decoded(value, password),
@@ -119,7 +133,7 @@ function unknown(name: string): InvalidSetting {
   return new InvalidSetting(SETTING, `contains ${shown}; ${hint ? `use ${hint}; ` : ''}${known}`);
 }
 
-/** Percent-decoded as the drivers do it. MySQL ends a name at a NUL. */
+/** Percent-decoded as the drivers do it. Servers end a name at a NUL. */
 function decoded(whole: string, text: string): string {
   try {
     const plain = decodeURIComponent(text);
@@ -134,7 +148,7 @@ function malformed(value: string): InvalidSetting {
   const encoded = value.includes('@') ? '; percent-encode @ : / # ? % in user and password (%2F for /)' : '';
   return new InvalidSetting(
     SETTING,
-    `must be sqlite:path or mysql://user:password@host:port/database${encoded}`,
+    `must be sqlite:path, or mysql:// or postgres:// and user:password@host:port/database${encoded}`,
   );
 }
 

@@ -57,7 +57,7 @@ export function readSettings(env: Environment = process.env): Settings {
   if (masterKeys.length === 0 && 'host' in database) {
     throw new InvalidSetting(
       'LATCHKEY_MASTER_KEY',
-      'is required with MySQL: set it to 32 random bytes in Base64 (openssl rand -base64 32)',
+      'is required with a database server: set it to 32 random bytes in Base64 (openssl rand -base64 32)',
     );
   }
   const adminClientId = readAdminClientId(read('LATCHKEY_ADMIN_CLIENT_ID'));

@@ -18,7 +18,7 @@ export interface SqliteSettings {
 }
 
 export interface ServerSettings {
-  readonly engine: 'mysql';
+  readonly engine: 'mysql' | 'postgres';
   readonly host: string;
   readonly port: number;
   /** Path of a Unix socket, instead of host and port. */

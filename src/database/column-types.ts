@@ -13,7 +13,7 @@ export const numberOrNull = (value: unknown): number | null => (isNothing(value)
 
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
-/** Lists and objects as JSON text, the same on both engines. */
+/** Lists and objects as JSON text, the same on every engine. */
 export const json: ValueTransformer = {
   to: (value: unknown) => (isNothing(value) ? value : JSON.stringify(value)),
   from: (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value),

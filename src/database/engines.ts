@@ -1,6 +1,7 @@
 import type { DatabaseSettings } from '../config/settings.js';
 import type { DatabaseEngine } from './engine/engine.js';
 import { MysqlEngine } from './mysql/mysql-engine.js';
+import { PostgresEngine } from './postgres/postgres-engine.js';
 import { SqliteEngine } from './sqlite/sqlite-engine.js';
 
 export function engineOf(database: DatabaseSettings): DatabaseEngine {
@@ -9,5 +10,7 @@ export function engineOf(database: DatabaseSettings): DatabaseEngine {
       return new SqliteEngine(database);
     case 'mysql':
       return new MysqlEngine(database);
+    case 'postgres':
+      return new PostgresEngine(database);
   }
 }

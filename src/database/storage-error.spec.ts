@@ -3,6 +3,7 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { asStorageError, isConflict, isDuplicate, isStale } from './storage-error.js';
 
 const ofServer = (code: string) => Object.assign(new Error('x'), { code, errno: 1, sqlState: 'HY000' });
+const ofPostgres = (code: string) => Object.assign(new Error('x'), { code, severity: 'ERROR' });
 const ofSystem = (code: string) => Object.assign(new Error('x'), { code, syscall: 'connect' });
 const ofDriver = (code: string) => Object.assign(new Error('x'), { code, fatal: true });
 const wrapped = (error: Error) => Object.assign(new Error('query failed'), { driverError: error });
@@ -43,6 +44,12 @@ describe('asStorageError', () => {
     Object.assign(new Error('x'), { code: 'SQLITE_FULL' }),
     Object.assign(new Error('x'), { code: 'SQLITE_IOERR_WRITE' }),
     Object.assign(new Error('x'), { code: 'SQLITE_READONLY' }),
+    ...['25006', '28P01', '3D000', '40001', '40P01', '42501', '42P01', '53100', '53300', '55P03'].map(
+      ofPostgres,
+    ),
+    ...['57014', '57P01', '57P03', '58030', '08P01', 'XX000', '23505'].map(ofPostgres),
+    new Error('Connection terminated unexpectedly'),
+    new Error('timeout exceeded when trying to connect'),
     new Error('Queue limit reached.'),
     new Error('Pool is closed.'),
   ])('reports every error but that of a statement as unavailable: $code $message (fault D2)', (error) => {
@@ -54,6 +61,7 @@ describe('asStorageError', () => {
     ofServer('ER_PARSE_ERROR'),
     ofServer('ER_BAD_FIELD_ERROR'),
     ofServer('ER_DATA_TOO_LONG'),
+    ...['42601', '42703', '22001', '23502', '54000', '0A000'].map(ofPostgres),
     Object.assign(new Error('x'), { code: 'SQLITE_ERROR' }),
     Object.assign(new Error('x'), { code: 'SQLITE_CONSTRAINT_NOTNULL' }),
     Object.assign(new Error('x'), { code: 'invalid_request' }),
@@ -68,6 +76,8 @@ describe('asStorageError', () => {
   it('recognises duplicates and conflicts wrapped by TypeORM', () => {
     expect(isDuplicate(wrapped(ofServer('ER_DUP_ENTRY')))).toBe(true);
     expect(isConflict(wrapped(ofServer('ER_LOCK_DEADLOCK')))).toBe(true);
+    expect(isDuplicate(wrapped(ofPostgres('23505')))).toBe(true);
+    expect(isConflict(wrapped(ofPostgres('40P01')))).toBe(true);
   });
 });
 
@@ -84,5 +94,19 @@ describe('isStale', () => {
     ['ER_PARSE_ERROR', false],
   ])('reports for %s whether other open connections fail likewise: %s (fault D2)', (code, stale) => {
     expect(isStale(asStorageError(ofServer(code)))).toBe(stale);
+  });
+
+  it.each([
+    ['25006', true],
+    ['57P01', true],
+    ['42P01', true],
+    ['53100', false],
+    ['53300', false],
+    ['28P01', false],
+    ['55P03', false],
+    ['40001', false],
+    ['42601', false],
+  ])('reports the same for the SQLSTATE %s of PostgreSQL: %s (fault D2)', (code, stale) => {
+    expect(isStale(asStorageError(ofPostgres(code)))).toBe(stale);
   });
 });

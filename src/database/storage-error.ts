@@ -1,11 +1,12 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { Codes, ErrorCodes } from './engine/error-codes.js';
 import { MYSQL_ERRORS } from './mysql/mysql-errors.js';
+import { POSTGRES_ERRORS } from './postgres/postgres-errors.js';
 import { SQLITE_ERRORS } from './sqlite/sqlite-errors.js';
 import { isStorageFault } from './sqlite/sqlite-fault.js';
 
 /** Of every engine, so that worker threads can judge an error without knowing the settings. */
-const ENGINES: readonly ErrorCodes[] = [SQLITE_ERRORS, MYSQL_ERRORS];
+const ENGINES: readonly ErrorCodes[] = [SQLITE_ERRORS, MYSQL_ERRORS, POSTGRES_ERRORS];
 
 /** The code of our own limit on a transaction, which counts as a wait for a lock. */
 export const DEADLINE_CODE = 'EDEADLINE';
@@ -73,8 +74,8 @@ export function isStale(error: unknown): boolean {
   );
 }
 
-/** Sent by a server: mysql2 adds the SQLSTATE. */
-const isServers = (cause: object): boolean => 'sqlState' in cause;
+/** Sent by a server: mysql2 adds the SQLSTATE, pg the severity. */
+const isServers = (cause: object): boolean => 'sqlState' in cause || 'severity' in cause;
 
 /** An error of a database driver, its socket or TLS. */
 function isDrivers(error: unknown): boolean {

@@ -8,6 +8,9 @@ import { inOrder } from './policy-order.js';
 
 const ROWS_PER_STATEMENT = 500;
 
+/** Engines return rows in different orders otherwise. */
+const BY_ID = { id: 'ASC' } as const;
+
 @Injectable()
 export class PoliciesRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
@@ -18,7 +21,7 @@ export class PoliciesRepository {
 
   findMany(ids: readonly string[]): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
-      const rows = await manager.findBy(PolicyRow, { id: In([...ids]) });
+      const rows = await manager.find(PolicyRow, { where: { id: In([...ids]) }, order: BY_ID });
       return withLinks(manager, rows);
     });
   }
@@ -26,7 +29,7 @@ export class PoliciesRepository {
   /** By id. */
   all(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) =>
-      withLinks(manager, await manager.find(PolicyRow, { order: { id: 'ASC' } })),
+      withLinks(manager, await manager.find(PolicyRow, { order: BY_ID })),
     );
   }
 
@@ -34,11 +37,12 @@ export class PoliciesRepository {
   ofClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
-      const linked = await manager.findBy(PolicyRow, {
-        id: In(links.map(({ policyId }) => policyId)),
-        everyone: false,
+      const linked = await manager.find(PolicyRow, {
+        where: { id: In(links.map(({ policyId }) => policyId)), everyone: false },
+        order: BY_ID,
       });
-      const forEveryone = await withLinks(manager, await manager.findBy(PolicyRow, { everyone: true }));
+      const open = await manager.find(PolicyRow, { where: { everyone: true }, order: BY_ID });
+      const forEveryone = await withLinks(manager, open);
       return [
         ...linked.map((row) => policyOf(row, [clientId])),
         ...forEveryone.filter((policy) => appliesTo(policy, clientId)),
@@ -50,7 +54,8 @@ export class PoliciesRepository {
   namingClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
-      const rows = await manager.findBy(PolicyRow, { id: In(links.map(({ policyId }) => policyId)) });
+      const ids = links.map(({ policyId }) => policyId);
+      const rows = await manager.find(PolicyRow, { where: { id: In(ids) }, order: BY_ID });
       return withLinks(manager, rows);
     });
   }
@@ -61,7 +66,7 @@ export class PoliciesRepository {
       const names = await manager.findBy(PolicyResourceRow, { resourceId });
       const rows = await manager.find(PolicyRow, {
         where: { id: In(names.map(({ policyId }) => policyId)) },
-        order: { id: 'ASC' },
+        order: BY_ID,
       });
       return withLinks(manager, rows);
     });
@@ -82,14 +87,14 @@ export class PoliciesRepository {
   /** The policies with the engine `allow`. */
   allowing(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) =>
-      withLinks(manager, await manager.findBy(PolicyRow, { engine: 'allow' })),
+      withLinks(manager, await manager.find(PolicyRow, { where: { engine: 'allow' }, order: BY_ID })),
     );
   }
 
   /** The policies with an allow rule on AccessPolicy. */
   administrative(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) =>
-      withLinks(manager, await manager.findBy(PolicyRow, { administrative: true })),
+      withLinks(manager, await manager.find(PolicyRow, { where: { administrative: true }, order: BY_ID })),
     );
   }
 

@@ -18,7 +18,9 @@ export class ResourcesRepository {
   }
 
   findMany(ids: readonly string[]): Promise<Resource[]> {
-    return this.unitOfWork.query((manager) => manager.findBy(ResourceRow, { id: In([...ids]) }));
+    return this.unitOfWork.query((manager) =>
+      manager.find(ResourceRow, { where: { id: In([...ids]) }, order: { id: 'ASC' } }),
+    );
   }
 
   /** Whether tokens for any resource are signed with this algorithm. */
@@ -36,6 +38,7 @@ export class ResourcesRepository {
       manager
         .createQueryBuilder(ResourceRow, 'resource')
         .where('INSTR(resource.introspection_clients, :named) > 0', { named: JSON.stringify(clientId) })
+        .orderBy('resource.id')
         .getMany(),
     );
     return rows.filter(({ introspectionClients }) => introspectionClients.includes(clientId));

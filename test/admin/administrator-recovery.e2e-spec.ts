@@ -58,7 +58,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
       'narrowed, with a link of its author',
       `UPDATE policy SET rules = '[{"effect":"allow","resource":"AccessPolicy","identifier":"*","operations":["*"]}]'`,
     ],
-    ['for everyone', `UPDATE policy SET everyone = 1, rules = '[]'`],
+    ['for everyone', `UPDATE policy SET everyone = TRUE, rules = '[]'`],
   ])(
     "writes the start's policies with only the administrator's link, even if they were stored %s (fault A3)",
     async (_, sql) => {
@@ -137,7 +137,7 @@ describe('The start with LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 120_000 }, ()
 
   it("keeps the denies of other clients in a stored policy with the start's id (fault A3)", async () => {
     const rules = JSON.stringify(denying('Client').rules);
-    await query(server, `UPDATE policy SET everyone = 1, rules = ? WHERE id = 'root-administration'`, [
+    await query(server, `UPDATE policy SET everyone = TRUE, rules = ? WHERE id = 'root-administration'`, [
       rules,
     ]);
     await query(server, `DELETE FROM policy_client WHERE policy_id = 'root-administration'`);

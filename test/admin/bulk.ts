@@ -22,7 +22,7 @@ export async function insertLinkedClients(server: TestServer, policy: string): P
     server,
     `INSERT INTO client
       (id, version, created_at, updated_at, name, name_folded, active, grant_types, client_credentials, sessions_closed_before)
-      SELECT ${ID}, 1, 1, 1, 'Bulk', 'bulk', 1, '["client_credentials"]', '{}', 0 ${those}`,
+      SELECT ${ID}, 1, 1, 1, 'Bulk', 'bulk', TRUE, '["client_credentials"]', '{}', 0 ${those}`,
   );
   await runSql(server, `INSERT INTO policy_client (policy_id, client_id) SELECT '${policy}', ${ID} ${those}`);
 }

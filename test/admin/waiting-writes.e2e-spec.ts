@@ -101,7 +101,7 @@ describe('Permission changes while a write waits', () => {
     caller = await aCaller(library.server, ...RIGHTS);
     const { id, requests } = await writesOf(caller.rest);
     const answers = await whileWaiting(requests, async (rows) => {
-      await rows.all('UPDATE client SET active = 0 WHERE id = ?', [caller.id]);
+      await rows.all('UPDATE client SET active = FALSE WHERE id = ?', [caller.id]);
     });
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 401));
     await expectUntouched(id);

@@ -14,7 +14,7 @@ describe('Database with a table of another program', { timeout: 60_000 }, () => 
 
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'latchkey-foreign-'));
-    if (engine === 'mysql') databaseUrl = await createDatabase();
+    if (engine !== 'sqlite') databaseUrl = await createDatabase();
   });
   afterEach(async () => {
     if (databaseUrl) await dropDatabase(databaseUrl);

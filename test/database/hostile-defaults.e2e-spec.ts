@@ -1,27 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
 import { NATIVE } from '../support/dialects.js';
-import { HOSTILE_DEFAULTS } from '../support/hostile-defaults.js';
+import { HOSTILE_CREATION, HOSTILE_DEFAULTS } from '../support/hostile-defaults.js';
 import { form } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';
-import { hasMariadb, ScratchMariadb } from '../support/scratch-mariadb.js';
-import { engine, startServer, type TestServer } from '../support/server.js';
+import { hasScratchServer, ScratchDatabase } from '../support/scratch-database.js';
+import { startServer, type TestServer } from '../support/server.js';
 
 /** Each ends a string, or is lost, where the server's defaults decide about it. */
 const NAMES = [`O'Brien \\`, `\\' OR 1 = 1 -- `, '"quoted"', '😀'.repeat(255), '漢ä ', 'a || b'];
 
 describe('A database server with hostile defaults', {
   timeout: 60_000,
-  skip: engine !== 'mysql' || !hasMariadb,
+  skip: !hasScratchServer,
 }, () => {
-  let database: ScratchMariadb;
+  let database: ScratchDatabase;
   let server: TestServer;
 
   beforeAll(async () => {
-    database = await ScratchMariadb.start(HOSTILE_DEFAULTS);
-    await database.run('CREATE DATABASE latchkey');
-    server = await startServer({ databaseUrl: `${database.url}/latchkey` });
+    database = await ScratchDatabase.start(HOSTILE_DEFAULTS);
+    server = await startServer({ databaseUrl: await database.createDatabase(HOSTILE_CREATION) });
     await registerLibrary(server);
   }, 120_000);
   afterAll(async () => {

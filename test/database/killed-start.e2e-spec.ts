@@ -10,7 +10,7 @@ import { shapeOf } from '../support/schema.js';
 import { engine, ServerDidNotStart, type ServerOptions, startServer } from '../support/server.js';
 
 /** cut-migration.e2e-spec.ts tries every step of the migrations; these are spread over the whole start. */
-const KILLED_AFTER = engine === 'mysql' ? [10, 45] : [3];
+const KILLED_AFTER = engine === 'sqlite' ? [3] : [10, 45];
 
 const preload = fileURLToPath(new URL('../support/kill-after.mjs', import.meta.url));
 
@@ -28,7 +28,7 @@ async function startKilled(place: ServerOptions, statements: number): Promise<bo
 
 async function withPlace<T>(work: (place: ServerOptions) => Promise<T>): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-killed-'));
-  const databaseUrl = engine === 'mysql' ? await createDatabase() : undefined;
+  const databaseUrl = engine !== 'sqlite' ? await createDatabase() : undefined;
   const env = {
     LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64'),
     LATCHKEY_ADMIN_CLIENT_SECRET: randomBytes(24).toString('base64url'),

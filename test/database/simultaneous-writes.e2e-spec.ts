@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
+import { connectTo } from '../support/connection.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
 import { timed } from '../support/timed.js';
 
@@ -10,8 +10,12 @@ const MAX_WRITES = 60;
 const SERIAL_MS = 1000;
 const SAMPLES = 5;
 const POLL_INTERVAL_MS = 20;
-const WAITERS = `SELECT COUNT(*) AS waiters FROM information_schema.processlist
-  WHERE db = DATABASE() AND info LIKE 'UPDATE configuration_revision%'`;
+const WAITERS =
+  engine === 'postgres'
+    ? `SELECT COUNT(*) AS waiters FROM pg_stat_activity
+        WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock'`
+    : `SELECT COUNT(*) AS waiters FROM information_schema.processlist
+        WHERE db = DATABASE() AND info LIKE 'UPDATE configuration_revision%'`;
 
 describe('Simultaneous writes of configuration', { timeout: 60_000 }, () => {
   let server: TestServer;
@@ -40,30 +44,30 @@ describe('Simultaneous writes of configuration', { timeout: 60_000 }, () => {
     expect(answers.map(({ status }) => status)).toEqual(new Array(count).fill(201));
   });
 
-  it.runIf(engine === 'mysql')(
+  it.runIf(engine !== 'sqlite')(
     'use one connection while they wait for another process (fault F12)',
     async () => {
-      const other = await mysql.createConnection({ uri: server.databaseUrl as string });
-      const observer = await mysql.createConnection({ uri: server.databaseUrl as string });
+      const other = await connectTo(server.databaseUrl as string);
+      const observer = await connectTo(server.databaseUrl as string);
       try {
-        await other.beginTransaction();
-        await other.query('UPDATE configuration_revision SET clients = clients WHERE id = 1');
+        await other.all('START TRANSACTION');
+        await other.all('UPDATE configuration_revision SET clients = clients WHERE id = 1');
         let answered = false;
         const answers = putTogether(20).finally(() => {
           answered = true;
         });
         let most = 0;
         while (!answered) {
-          const [[row]] = await observer.query<mysql.RowDataPacket[]>(WAITERS);
+          const [row] = await observer.all(WAITERS);
           most = Math.max(most, Number(row?.waiters));
           await sleep(POLL_INTERVAL_MS);
         }
         expect(most).toBe(1);
         expect((await answers).map(({ status }) => status)).toEqual(new Array(20).fill(503));
-        await other.rollback();
+        await other.all('ROLLBACK');
         expect((await put()).status).toBe(201);
       } finally {
-        await Promise.all([other.end(), observer.end()]);
+        await Promise.all([other.close(), observer.close()]);
       }
     },
   );

@@ -4,7 +4,7 @@ import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { form, get, request } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
-import { hasMariadb, ScratchMariadb } from '../support/scratch-mariadb.js';
+import { hasScratchServer, ScratchDatabase } from '../support/scratch-database.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
 import { refusedInTime, refusedSoon, servesAgain } from '../support/timed.js';
 
@@ -26,7 +26,7 @@ interface Trouble {
 
 const REFUSED = { status: 'the database rejects connections' };
 
-const TROUBLES: Trouble[] = [
+const MYSQL_TROUBLES: Trouble[] = [
   {
     name: 'is read-only after a failover',
     begin: ['SET GLOBAL read_only = 1'],
@@ -66,13 +66,55 @@ const TROUBLES: Trouble[] = [
   },
 ];
 
-describe('A database that', { timeout: 60_000, skip: engine !== 'mysql' || !hasMariadb }, () => {
-  let database: ScratchMariadb;
+const END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'";
+
+const POSTGRES_TROUBLES: Trouble[] = [
+  {
+    name: 'is read-only after a failover',
+    begin: ['ALTER ROLE app SET default_transaction_read_only = on', END_SESSIONS],
+    end: ['ALTER ROLE app RESET default_transaction_read_only'],
+    notReady: { check: 'write', status: 'the database is read-only' },
+  },
+  {
+    name: 'takes no more connections of the user',
+    begin: ['ALTER ROLE app CONNECTION LIMIT 0', END_SESSIONS],
+    end: ['ALTER ROLE app CONNECTION LIMIT -1'],
+    notReady: REFUSED,
+  },
+  {
+    name: 'has locked the account',
+    begin: ['ALTER ROLE app NOLOGIN', END_SESSIONS],
+    end: ['ALTER ROLE app LOGIN'],
+    notReady: REFUSED,
+  },
+  {
+    name: 'has another password for the account',
+    begin: ["ALTER ROLE app PASSWORD 'changed'", END_SESSIONS],
+    end: ["ALTER ROLE app PASSWORD 'of-the-app'"],
+    notReady: REFUSED,
+  },
+  {
+    name: 'has taken the right to write',
+    begin: ['REVOKE INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public FROM app'],
+    end: ['GRANT ALL ON ALL TABLES IN SCHEMA public TO app'],
+    notReady: REFUSED,
+  },
+  {
+    name: 'has no such table for a while',
+    begin: ['ALTER TABLE session RENAME TO session_moved'],
+    end: ['ALTER TABLE session_moved RENAME TO session'],
+    notReady: { check: 'write' },
+    sparesConfiguration: true,
+  },
+];
+
+describe('A database that', { timeout: 60_000, skip: !hasScratchServer }, () => {
+  let database: ScratchDatabase;
   let server: TestServer;
   let client: TestClient;
 
   beforeAll(async () => {
-    database = await ScratchMariadb.start();
+    database = await ScratchDatabase.start();
     await database.createDatabase();
     server = await startServer({ databaseUrl: await database.createUser('app', 'of-the-app') });
     await registerLibrary(server);
@@ -83,7 +125,7 @@ describe('A database that', { timeout: 60_000, skip: engine !== 'mysql' || !hasM
     await database?.stop();
   });
 
-  it.each(TROUBLES)(
+  it.each(engine === 'postgres' ? POSTGRES_TROUBLES : MYSQL_TROUBLES)(
     '$name is answered 503 everywhere and never blamed on the server, until it ends (faults D2, F13)',
     async (trouble) => {
       const { begin, end, notReady } = trouble;

@@ -13,7 +13,7 @@ import { launch } from '../support/launch.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { freePort } from '../support/port.js';
 import { aClient } from '../support/registration.js';
-import { hasMariadb, ScratchMariadb } from '../support/scratch-mariadb.js';
+import { hasScratchServer, ScratchDatabase } from '../support/scratch-database.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
 
 const USER = 'encrypted_only';
@@ -21,7 +21,7 @@ const USER = 'encrypted_only';
 const MIN_CONNECTIONS = 8;
 
 let folder: string;
-let database: ScratchMariadb;
+let database: ScratchDatabase;
 let databaseUrl: string;
 let plainUrl: string;
 let ca: string;
@@ -40,7 +40,7 @@ const file = (name: string, text: string): string => {
 };
 
 beforeAll(async () => {
-  if (engine !== 'mysql' || !hasMariadb) return;
+  if (engine !== 'mysql' || !hasScratchServer) return;
   // The database runs as another account.
   folder = mkdtempSync('/tmp/latchkey-tls-');
   chmodSync(folder, 0o755);
@@ -49,7 +49,7 @@ beforeAll(async () => {
   ca = file('ca.pem', authority.cert);
   otherAuthority = await anAuthority('Other CA');
   otherCa = file('other.pem', otherAuthority.cert);
-  database = await ScratchMariadb.start([
+  database = await ScratchDatabase.start([
     `--ssl-ca=${ca}`,
     `--ssl-cert=${file('cert.pem', cert)}`,
     `--ssl-key=${file('key.pem', key)}`,
@@ -101,7 +101,7 @@ async function useEverything(server: TestServer): Promise<void> {
   expect([await check.exited, check.stderr()]).toEqual([{ code: 0, signal: null }, '']);
 }
 
-describe('TLS to the database', { timeout: 120_000, skip: engine !== 'mysql' || !hasMariadb }, () => {
+describe('TLS to MySQL', { timeout: 120_000, skip: engine !== 'mysql' || !hasScratchServer }, () => {
   it.each([
     ['require', () => ''],
     ['verify', () => `&tls_ca=${ca}`],

@@ -1,6 +1,6 @@
-import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
+import { connectTo } from '../support/connection.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { DatabaseLine, type LineConnection } from '../support/database-line.js';
 import { NATIVE } from '../support/dialects.js';
@@ -12,14 +12,19 @@ import { MAX_ANSWER_MS, refusedInTime, refusedSoon, servesAgain, timed } from '.
 
 const ADMIN_WRITES = 20;
 const IDLE_MS = 400;
-/** Of the heartbeat: COM_PING, twice a second. */
-const PING = Buffer.from([1, 0, 0, 0, 14]);
+/** Of the heartbeat, twice a second: COM_PING, or a query. */
+const PING =
+  engine === 'mysql' ? Buffer.from([1, 0, 0, 0, 14]) : Buffer.from('Q\0\0\0\x0dSELECT 1\0', 'latin1');
+const LOCK_TABLE =
+  engine === 'mysql'
+    ? ['LOCK TABLES session WRITE']
+    : ['START TRANSACTION', 'LOCK TABLE session IN ACCESS EXCLUSIVE MODE'];
 
 /** In no transaction: one that is swallowed inside of one leaves its locks behind. */
 const isIdle = ({ sent, lastAt }: LineConnection): boolean =>
   Date.now() - lastAt > IDLE_MS && sent.at(-1)?.equals(PING) !== true;
 
-describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysql' }, () => {
+describe('While the database answers', { timeout: 90_000, skip: engine === 'sqlite' }, () => {
   let databaseUrl: string;
   let line: DatabaseLine;
   let server: TestServer;
@@ -41,15 +46,14 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
     if (databaseUrl) await dropDatabase(databaseUrl);
   });
 
-  /** Another session of the database that has begun a transaction and goes away only at the end. */
+  /** Another session of the database that goes away only at the end. */
   async function whileLocked(statements: string[], work: () => Promise<void>): Promise<void> {
-    const connection = await mysql.createConnection({ uri: databaseUrl });
+    const connection = await connectTo(databaseUrl);
     try {
-      await connection.beginTransaction();
-      for (const sql of statements) await connection.query(sql);
+      for (const sql of statements) await connection.all(sql);
       await work();
     } finally {
-      await connection.end();
+      await connection.close();
     }
   }
 
@@ -83,6 +87,7 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
 
   it('issues tokens while administrators wait for a locked row, and answers them within three seconds (faults F4, F12)', async () => {
     const locks = [
+      'START TRANSACTION',
       'UPDATE configuration_revision SET clients = clients WHERE id = 1',
       'UPDATE audit_head SET turns = turns WHERE id = 1',
     ];
@@ -112,7 +117,7 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
     const free = await aClient(server).with({ token_quota: quota }).register();
     expect([(await held.ask(NATIVE)).status, (await free.ask(NATIVE)).status]).toEqual([200, 200]);
     await whileLocked(
-      [`UPDATE token_quota_use SET day_used = day_used WHERE client_id = '${held.id}'`],
+      ['START TRANSACTION', `UPDATE token_quota_use SET day_used = day_used WHERE client_id = '${held.id}'`],
       async () => {
         const refused = Array.from({ length: 30 }, () => refusedInTime('held', held.ask(NATIVE)));
         for (let asked = 0; asked < 10; asked++) {
@@ -131,17 +136,13 @@ describe('While the database answers', { timeout: 90_000, skip: engine !== 'mysq
   });
 
   it('is not ready and rejects token requests within three seconds while the session table is locked (faults F4, F13)', async () => {
-    const connection = await mysql.createConnection({ uri: databaseUrl });
-    await connection.query('LOCK TABLES session WRITE');
-    try {
+    await whileLocked(LOCK_TABLE, async () => {
       const answers = await Promise.all([
         ...Array.from({ length: 20 }, () => refusedInTime('token', client.ask(NATIVE, READ_BOOK_1))),
         refusedSoon(ready),
       ]);
       expect(answers.at(-1)?.body).toEqual({ check: 'write', status: expect.any(String) });
-    } finally {
-      await connection.end();
-    }
+    });
     expect(await servesAgain(ready, 5000)).toBeLessThan(4000);
     expect((await client.ask(NATIVE, READ_BOOK_1)).status).toBe(200);
   });

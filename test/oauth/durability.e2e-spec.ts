@@ -129,10 +129,10 @@ describe('Two processes on one database', { timeout: 120_000 }, () => {
 describe('Several processes that start at the same time on one empty database', { timeout: 180_000 }, () => {
   it('start together on an empty database with one key and one administrator', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-together-'));
-    const databaseUrl = engine === 'mysql' ? await createDatabase() : undefined;
+    const databaseUrl = engine !== 'sqlite' ? await createDatabase() : undefined;
     const env = {
       LATCHKEY_ADMIN_CLIENT_SECRET: undefined,
-      LATCHKEY_MASTER_KEY: engine === 'mysql' ? randomBytes(32).toString('base64') : undefined,
+      LATCHKEY_MASTER_KEY: engine !== 'sqlite' ? randomBytes(32).toString('base64') : undefined,
       LATCHKEY_PUBLIC_URL: 'https://latchkey.example',
     };
     const place = databaseUrl ? { databaseUrl } : {};

@@ -9,8 +9,8 @@ import { launch } from '../support/launch.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
 import { freePort } from '../support/port.js';
 import { aClient } from '../support/registration.js';
-import { hasMariadb, ScratchMariadb } from '../support/scratch-mariadb.js';
-import { engine, startServer, type TestServer } from '../support/server.js';
+import { hasScratchServer, ScratchDatabase } from '../support/scratch-database.js';
+import { startServer, type TestServer } from '../support/server.js';
 import { runSql } from '../support/sql.js';
 
 const MAX_RESPONSE_MS = 4000;
@@ -63,12 +63,12 @@ async function servesAgain(ask: () => Promise<Answer>): Promise<number> {
   return performance.now() - before;
 }
 
-describe('While its database is frozen', { timeout: 60_000, skip: engine !== 'mysql' || !hasMariadb }, () => {
-  let database: ScratchMariadb;
+describe('While its database is frozen', { timeout: 60_000, skip: !hasScratchServer }, () => {
+  let database: ScratchDatabase;
   let server: TestServer;
 
   beforeAll(async () => {
-    database = await ScratchMariadb.start();
+    database = await ScratchDatabase.start();
     const env = { LATCHKEY_FAILURES_PER_MINUTE: '20' };
     server = await startServer({ databaseUrl: await database.createDatabase(), env });
     await registerLibrary(server);

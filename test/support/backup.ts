@@ -29,9 +29,9 @@ export async function runCommand(
 }
 
 /** A server that is not started, with the settings of another one, on an empty database. */
-export async function emptyServer(like: TestServer, on: 'sqlite' | 'mysql' = engine): Promise<TestServer> {
+export async function emptyServer(like: TestServer, on: typeof engine = engine): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-restored-'));
-  const databaseUrl = on === 'mysql' ? await createDatabase() : undefined;
+  const databaseUrl = on !== 'sqlite' ? await createDatabase() : undefined;
   const env = { ...like.env, DATABASE_URL: databaseUrl, LATCHKEY_DATA_DIR: dataDir };
   return new TestServer(env, dataDir, databaseUrl, async () => {
     rmSync(dataDir, { recursive: true, force: true });

@@ -26,7 +26,7 @@ export class DatabaseLine {
   static async open(databaseUrl: string): Promise<DatabaseLine> {
     const url = new URL(databaseUrl);
     const { hostname, port } = url;
-    const proxy = createServer((near) => line.join(near, connect(Number(port || 3306), hostname)));
+    const proxy = createServer((near) => line.join(near, connect(Number(port), hostname)));
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     url.hostname = '127.0.0.1';
     url.port = String((proxy.address() as { port: number }).port);

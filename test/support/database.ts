@@ -1,32 +1,40 @@
 import { randomBytes } from 'node:crypto';
-import mysql from 'mysql2/promise';
+import { withConnection } from './connection.js';
 
-export const engine: 'sqlite' | 'mysql' = process.env.LATCHKEY_TEST_ENGINE === 'mysql' ? 'mysql' : 'sqlite';
+const ENGINES = ['sqlite', 'mysql', 'postgres'] as const;
+
+export const engine = ENGINES.find((one) => one === process.env.LATCHKEY_TEST_ENGINE) ?? 'sqlite';
+
+/** Whether the database is a server, which several processes share. */
+export const onServer = engine !== 'sqlite';
 
 function adminUrl(): string {
   const url = process.env.TEST_DATABASE_URL;
-  if (!url) throw new Error('LATCHKEY_TEST_ENGINE=mysql needs TEST_DATABASE_URL, the address of a server.');
+  if (!url)
+    throw new Error(`LATCHKEY_TEST_ENGINE=${engine} needs TEST_DATABASE_URL, the address of a server.`);
   return url;
 }
 
-async function asAdmin(statement: string): Promise<void> {
-  const connection = await mysql.createConnection({ uri: adminUrl() });
-  try {
-    await connection.query(statement);
-  } finally {
-    await connection.end();
-  }
-}
+const asAdmin = (statement: string) => withConnection(adminUrl(), (connection) => connection.all(statement));
+
+/** What creates a database under this name. */
+export const creationOf = (name: string): string =>
+  engine === 'postgres'
+    ? `CREATE DATABASE "${name}"`
+    : `CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
 
 /** A new empty database on the test server; answers its `DATABASE_URL`. */
 export async function createDatabase(): Promise<string> {
   const url = new URL(adminUrl());
   const name = `latchkey_${randomBytes(8).toString('hex')}`;
-  await asAdmin(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+  await asAdmin(creationOf(name));
   url.pathname = `/${name}`;
   return url.href;
 }
 
 export async function dropDatabase(databaseUrl: string): Promise<void> {
-  await asAdmin(`DROP DATABASE IF EXISTS \`${new URL(databaseUrl).pathname.slice(1)}\``);
+  const name = new URL(databaseUrl).pathname.slice(1);
+  // Of a process that was killed a moment ago.
+  const force = engine === 'postgres' ? ' WITH (FORCE)' : '';
+  await asAdmin(`DROP DATABASE IF EXISTS \`${name}\`${force}`);
 }

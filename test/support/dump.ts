@@ -1,20 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import mysql from 'mysql2/promise';
+import { withConnection } from './connection.js';
+import { CURRENT_SCHEMA } from './schema-sql.js';
 import type { TestServer } from './server.js';
 
 type Row = Record<string, unknown>;
 type Ask = (sql: string) => Promise<Row[]>;
 
-async function ofMysql<T>(databaseUrl: string, use: (ask: Ask) => Promise<T>): Promise<T> {
-  const connection = await mysql.createConnection({ uri: databaseUrl });
-  try {
-    return await use(async (sql) => (await connection.query(sql))[0] as Row[]);
-  } finally {
-    await connection.end();
-  }
-}
+const TABLES = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ${CURRENT_SCHEMA}`;
 
 async function ofSqlite<T>(file: string, use: (ask: Ask) => Promise<T>): Promise<T> {
   const database = new Database(file);
@@ -37,7 +31,7 @@ const sqliteFile = ({ dataDir }: TestServer) => join(dataDir, 'latchkey.sqlite')
 /** Every row of every table of a running server. */
 export function dump(server: TestServer): Promise<Map<string, Row[]>> {
   return server.databaseUrl
-    ? ofMysql(server.databaseUrl, (ask) => tablesOf(ask, 'SHOW TABLES'))
+    ? withConnection(server.databaseUrl, ({ all }) => tablesOf(all, TABLES))
     : ofSqlite(sqliteFile(server), (ask) =>
         tablesOf(ask, "SELECT name FROM sqlite_master WHERE type = 'table'"),
       );

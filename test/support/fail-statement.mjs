@@ -56,5 +56,18 @@ function inMysql() {
   };
 }
 
+/** Likewise: a statement that fails in the server. */
+function inPostgres() {
+  const { prototype } = require('pg').Client;
+  const { query } = prototype;
+  prototype.query = function (statement, ...rest) {
+    const sql = typeof statement === 'string' ? statement : (statement.text ?? '');
+    // Some are sent together with the settings of their transaction.
+    if (!sql.split('; ').some((one) => fails(this, one))) return query.call(this, statement, ...rest);
+    return query.call(this, `DO $$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$`);
+  };
+}
+
 inSqlite();
 inMysql();
+inPostgres();

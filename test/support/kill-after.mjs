@@ -42,7 +42,22 @@ function watchMysql() {
   };
 }
 
+function watchPostgres() {
+  const { prototype } = require('pg').Client;
+  const { query } = prototype;
+  prototype.query = function (statement, ...rest) {
+    const sql = typeof statement === 'string' ? statement : (statement.text ?? '');
+    const asked = query.call(this, statement, ...rest);
+    asked?.then?.(
+      () => count(sql.replace(/^.*; /s, '')),
+      () => undefined,
+    );
+    return asked;
+  };
+}
+
 if (isMainThread && left > 0) {
   watchSqlite();
   watchMysql();
+  watchPostgres();
 }

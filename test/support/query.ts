@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import mysql from 'mysql2/promise';
+import { withConnection } from './connection.js';
 import type { TestServer } from './server.js';
 
 type Value = string | number | null;
@@ -8,13 +8,7 @@ type Value = string | number | null;
 /** Runs SQL in a server's database, past the server: as with access to the database alone. */
 export async function query(server: TestServer, sql: string, values: Value[] = []): Promise<any[]> {
   if (server.databaseUrl) {
-    const connection = await mysql.createConnection({ uri: server.databaseUrl });
-    try {
-      const [rows] = await connection.query(sql, values);
-      return Array.isArray(rows) ? rows : [];
-    } finally {
-      await connection.end();
-    }
+    return withConnection(server.databaseUrl, (connection) => connection.all(sql, values));
   }
   const Database = createRequire(import.meta.url)('libsql');
   const connection = new Database(join(server.dataDir, 'latchkey.sqlite'), { timeout: 5000 });

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import mysql from 'mysql2/promise';
+import { connectTo } from './connection.js';
+import { CURRENT_SCHEMA } from './schema-sql.js';
 import type { TestServer } from './server.js';
 
 type Row = Record<string, unknown>;
@@ -17,16 +18,7 @@ export async function openRows({
   databaseUrl,
   dataDir,
 }: Pick<TestServer, 'databaseUrl' | 'dataDir'>): Promise<Rows> {
-  if (databaseUrl) {
-    const connection = await mysql.createConnection({ uri: databaseUrl });
-    return {
-      all: async (sql, values = []) => {
-        const [rows] = await connection.query(sql, values);
-        return Array.isArray(rows) ? (rows as Row[]) : [];
-      },
-      close: () => connection.end(),
-    };
-  }
+  if (databaseUrl) return connectTo(databaseUrl);
   const connection = new Sqlite(join(dataDir, 'latchkey.sqlite'), { timeout: 5000 });
   return {
     all: async (sql, values = []) => {
@@ -46,7 +38,7 @@ export async function dump(
   const rows = await openRows(server);
   try {
     const list = server.databaseUrl
-      ? 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()'
+      ? `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ${CURRENT_SCHEMA}`
       : "SELECT name FROM sqlite_master WHERE type = 'table'";
     const tables = (await rows.all(list)).map(({ name }) => String(name));
     const texts = new Map<string, string>();

@@ -1,4 +1,6 @@
+import { engine } from './database.js';
 import { openRows } from './rows.js';
+import { POSTGRES_COLUMNS, POSTGRES_INDICES, POSTGRES_SHAPE } from './schema-sql.js';
 import type { TestServer } from './server.js';
 
 type Place = Pick<TestServer, 'databaseUrl' | 'dataDir'>;
@@ -9,6 +11,11 @@ const COLUMNS = `SELECT table_name AS t, column_name AS c, ordinal_position AS p
 const INDICES = `SELECT table_name AS t, index_name AS i, seq_in_index AS place, column_name AS c, non_unique AS u
   FROM information_schema.statistics WHERE table_schema = DATABASE() ORDER BY 1, 2, 3`;
 const SQLITE = 'SELECT name, sql FROM sqlite_master ORDER BY name';
+const SCHEMAS = {
+  sqlite: [SQLITE],
+  mysql: [COLUMNS, INDICES],
+  postgres: [POSTGRES_SHAPE, POSTGRES_INDICES],
+};
 const SEEDS = ['SELECT id FROM resource ORDER BY id', 'SELECT name FROM migration ORDER BY id'];
 const CHAIN = ['SELECT id FROM audit_head', 'SELECT id FROM audit_anchor', 'SELECT id FROM audit_scan'];
 
@@ -17,7 +24,7 @@ export async function shapeOf(server: Place): Promise<unknown[]> {
   const rows = await openRows(server);
   try {
     const found = [];
-    const schema = server.databaseUrl ? [COLUMNS, INDICES] : [SQLITE];
+    const schema = SCHEMAS[engine];
     for (const sql of [...schema, ...SEEDS, ...CHAIN]) found.push(await rows.all(sql));
     return found;
   } finally {
@@ -49,12 +56,13 @@ const SQLITE_COLUMNS = `SELECT m.name AS t, c.name AS c, c.type AS type,
   CASE c."notnull" WHEN 0 THEN 'YES' END AS nullable, CASE c.pk WHEN 0 THEN '' ELSE 'PRI' END AS keyed
   FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'`;
 
+const COLUMNS_OF = { sqlite: SQLITE_COLUMNS, mysql: MYSQL_COLUMNS, postgres: POSTGRES_COLUMNS };
+
 /** All columns of all tables, as the database describes them. */
 export async function columnsOf(
   query: (sql: string) => Promise<Record<string, string>[]>,
-  engine: 'sqlite' | 'mysql',
 ): Promise<Column[]> {
-  const rows = await query(engine === 'mysql' ? MYSQL_COLUMNS : SQLITE_COLUMNS);
+  const rows = await query(COLUMNS_OF[engine]);
   return rows.filter(({ t }) => t !== NOT_OURS).map(columnOf);
 }
 
@@ -66,7 +74,7 @@ function columnOf({
   keyed,
   charset,
 }: Record<string, string>): Column {
-  const [, type = '', length] = /^(\w+)(?:\((\d+)\))?/.exec(declared.toLowerCase()) ?? [];
+  const [, type = '', length] = /^(\w+)[^(]*(?:\((\d+)\))?/.exec(declared.toLowerCase()) ?? [];
   const isText = /char|text/.test(type);
   return {
     table: t,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, dropDatabase, engine } from './database.js';
+import { createDatabase, dropDatabase, onServer } from './database.js';
 import { type Exit, type Launched, launch } from './launch.js';
 import { rememberSecret } from './leaks.js';
 import { freePort } from './port.js';
@@ -138,7 +138,7 @@ async function place(options: ServerOptions) {
   const givenFolder = options.dataDir ?? beside?.dataDir;
   const givenUrl = options.databaseUrl ?? beside?.databaseUrl;
   const dataDir = givenFolder ?? mkdtempSync(join(tmpdir(), 'latchkey-e2e-'));
-  const databaseUrl = givenUrl ?? (engine === 'mysql' ? await createDatabase() : undefined);
+  const databaseUrl = givenUrl ?? (onServer ? await createDatabase() : undefined);
   const remove = async () => {
     if (!givenFolder) rmSync(dataDir, { recursive: true, force: true });
     if (!givenUrl && databaseUrl) await dropDatabase(databaseUrl);

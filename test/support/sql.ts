@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Database from 'libsql';
-import mysql from 'mysql2/promise';
+import { withConnection } from './connection.js';
 import type { TestServer } from './server.js';
 
 /** Runs a statement on a server's database, past the server; answers the rows of a SELECT. */
@@ -16,8 +16,5 @@ export async function runSql(server: TestServer, sql: string): Promise<Record<st
       database.close();
     }
   }
-  const connection = await mysql.createConnection({ uri: server.databaseUrl });
-  const [rows] = await connection.query(sql);
-  await connection.end();
-  return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+  return withConnection(server.databaseUrl, (connection) => connection.all(sql));
 }

@@ -62,9 +62,9 @@ export class SecretUse extends BackgroundJob implements BeforeApplicationShutdow
   }
 }
 
-/** Keeps a later use that another process has recorded. */
+/** Keeps a later use that another process has recorded. PostgreSQL takes the type of the CASE from its last value. */
 function recordOf(uses: readonly [string, number][]): Statement {
-  const times = `CASE id ${uses.map(() => 'WHEN ? THEN ?').join(' ')} END`;
+  const times = `CASE id ${uses.map(() => 'WHEN ? THEN ?').join(' ')} ELSE last_used_at END`;
   return {
     sql: `UPDATE client_secret ${FORCE_PRIMARY} SET last_used_at = ${times}
       WHERE id IN (${places(uses)}) AND (last_used_at IS NULL OR last_used_at < ${times})`,

@@ -6,7 +6,7 @@ export interface SqlPart {
   values: readonly SqlValue[];
 }
 
-/** A sort column; never null, so that both engines order rows alike. */
+/** A sort column; never null, so that all engines order rows alike. */
 export interface SortColumn extends SqlPart {
   /** An id column is ASCII: MySQL refuses to compare it with other text. */
   kind: 'id' | 'text' | 'number';

@@ -35,11 +35,11 @@ function reasonOf(
   if (rejection === 'requires-tls') return `${server} requires TLS: add ?tls=verify`;
   if (rejection === 'without-tls')
     return `${server} does not offer TLS, which tls=${tls?.verify ? 'verify' : 'require'} requires`;
-  if (tls && isOfCertificate(code, message)) return `${server} ${certificateFault(message)}`;
   if (rejection === 'wrong-credentials')
     return `${server} rejects ${user} or its password${orCertificate(tls)}`;
   if (rejection === 'forbidden-database') return `${server} does not allow ${user} to use ${database}`;
   if (rejection === 'unknown-database') return `${server} does not have ${database}`;
+  if (tls && isOfCertificate(code, message)) return `${server} ${certificateFault(message)}`;
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -1,0 +1,33 @@
+import type { Socket } from 'node:net';
+import type { ServerSettings } from '../../config/settings.js';
+import type { HeartbeatDriver, Probe, ProbeEvents } from '../server/server-heartbeat.js';
+import { clientOptions, PostgresClient, streamOf } from './postgres-client.js';
+import { CONNECTION_LOST } from './postgres-errors.js';
+
+export const postgresHeartbeatDriver = (settings: ServerSettings): HeartbeatDriver => ({
+  lostCode: CONNECTION_LOST,
+
+  openProbe(stream: () => Socket, events: ProbeEvents): Probe {
+    const options = { ...clientOptions(settings), connectionTimeoutMillis: 0, stream: streamOf(stream) };
+    const client = new PostgresClient(options);
+    client.connect().then(
+      () => events.connected(),
+      (error: { code?: string }) => events.lost(error.code),
+    );
+    client.once('end', () => events.lost());
+    return {
+      ping: (answered) => {
+        client.query('SELECT 1').then(
+          () => answered(true),
+          (error: { severity?: string }) => answered(error.severity === 'ERROR'),
+        );
+      },
+    };
+  },
+
+  async connectOnce(stream: () => Socket): Promise<void> {
+    const client = new PostgresClient({ ...clientOptions(settings), stream: streamOf(stream) });
+    await client.connect();
+    await client.end();
+  },
+});

@@ -1,0 +1,19 @@
+import type { SchemaDialect } from '../engine/schema-dialect.js';
+
+const bytewise = { collation: 'C' };
+const BYTEWISE = ' COLLATE "C"';
+
+/** A failed step would abort the transaction of its migration, so none may fail because it is done already. */
+export const POSTGRES_SCHEMA: SchemaDialect = {
+  ascii: bytewise,
+  unicode: bytewise,
+  asciiSql: BYTEWISE,
+  unicodeSql: BYTEWISE,
+  bigTextType: 'text',
+  flagType: 'boolean',
+  table: {},
+  insertMissing: (rest) => `INSERT INTO ${rest} ON CONFLICT DO NOTHING`,
+  createIndex: 'CREATE INDEX IF NOT EXISTS',
+  exists: {},
+  unknownColumn: '42703',
+};

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as mariadb from '../../scripts/mariadb.mjs';
+import * as postgres from '../../scripts/postgres.mjs';
+import { type Connection, withConnection } from './connection.js';
+import { creationOf, engine } from './database.js';
+
+/** The runner's own folder is closed to the account that the database runs as. */
+const OPEN_TO_ALL = '/tmp';
+
+const server = engine === 'postgres' ? postgres : mariadb;
+const program = engine === 'sqlite' ? undefined : server.findServer();
+
+/** Whether there is a program for a server of the engine under test. */
+export const hasScratchServer = program !== undefined;
+
+/** A database server that one test has to itself, because it freezes or reconfigures it. */
+export class ScratchDatabase {
+  private hasDatabase = false;
+
+  private constructor(private readonly started: mariadb.DatabaseServer) {}
+
+  /** `more`: arguments of MariaDB, or settings of PostgreSQL. */
+  static async start(more: readonly string[] = []): Promise<ScratchDatabase> {
+    if (program === undefined) throw new Error('there is no server program: ask hasScratchServer before');
+    const { signal } = new AbortController();
+    const started = await server.startServer(program, signal, OPEN_TO_ALL, more);
+    const database = new ScratchDatabase(started);
+    // A frozen one would outlive a test that ends too early.
+    process.once('exit', () => database.signal('SIGKILL'));
+    return database;
+  }
+
+  get url(): string {
+    return this.started.url;
+  }
+
+  get socket(): string {
+    return this.started.socket;
+  }
+
+  async createDatabase(creation = creationOf('latchkey')): Promise<string> {
+    await this.run(creation);
+    this.hasDatabase = true;
+    return `${this.started.url}/latchkey`;
+  }
+
+  /** As an administrator of the server. */
+  async run(...statements: string[]): Promise<void> {
+    await this.asAdministrator(async (connection) => {
+      for (const sql of statements) await connection.all(sql);
+    });
+  }
+
+  asAdministrator<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const name = this.hasDatabase && engine === 'postgres' ? '/latchkey' : '';
+    return withConnection(`${this.started.url}${name}`, work);
+  }
+
+  /** A user with the usual rights on the database; answers its `DATABASE_URL`. */
+  async createUser(name: string, password: string, options = ''): Promise<string> {
+    if (engine === 'postgres') {
+      await this.run(
+        `CREATE ROLE ${name} LOGIN PASSWORD '${password}'`,
+        `ALTER DATABASE latchkey OWNER TO ${name}`,
+      );
+    } else {
+      const user = `'${name}'@'%'`;
+      await this.run(
+        `CREATE USER ${user} IDENTIFIED BY '${password}' ${options}`,
+        `GRANT ALL PRIVILEGES ON latchkey.* TO ${user}`,
+      );
+    }
+    const url = new URL(`${this.started.url}/latchkey`);
+    url.username = name;
+    url.password = password;
+    return url.href;
+  }
+
+  freeze(): void {
+    this.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.signal('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.started.stop();
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    const { pid } = this.started;
+    for (const one of [pid, ...childrenOf(pid)]) {
+      try {
+        process.kill(one, signal);
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+}
+
+/** PostgreSQL has a process for each connection. */
+function childrenOf(pid: number): number[] {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.filter((one) => parentOf(one) === pid).map(Number);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    // After the name of the program, in parentheses: the state and the parent.
+    const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return Number(parent);
+  } catch {
+    return undefined;
+  }
+}
