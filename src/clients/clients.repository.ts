@@ -7,7 +7,7 @@ import { nowMilliseconds } from '../runtime/clock.js';
 import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
-import { endedAt } from './client-secrets.js';
+import { endedAt, isLive } from './client-secrets.js';
 
 /** Fits into one statement of every engine, and into memory. */
 const CLIENTS_PER_PAGE = 500;
@@ -113,6 +113,13 @@ export class ClientsRepository {
     return this.unitOfWork.query((manager) =>
       manager.find(ClientSecret, { where: { clientId }, order: { createdAt: 'ASC', id: 'ASC' } }),
     );
+  }
+
+  async hasLiveSecret(clientId: string, secretId: string): Promise<boolean> {
+    const secret = await this.unitOfWork.query((manager) =>
+      manager.findOneBy(ClientSecret, { id: secretId, clientId }),
+    );
+    return secret !== null && isLive(secret);
   }
 
   /**

@@ -7,10 +7,12 @@ import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import type { PresentedSession } from '../../sessions/session.js';
 import { scopeCovers } from '../../tokens/session-scope.js';
 
-/** The caller of this server: a client, and the session of its token if it presented one. */
+/** The caller of this server: a client, and the session of its token or the id of its secret. */
 export interface Caller {
   clientId: string;
   session?: PresentedSession;
+  /** The secret that it presented by Basic; a write requires it to be still valid. */
+  secretId?: string;
   /** The remote address, for the audit. */
   address?: string;
 }

@@ -7,8 +7,10 @@ import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { invalidToken } from '../../protocol/bearer-error.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
+import type { PresentedSession } from '../../sessions/session.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { meaningOfScope } from '../../tokens/session-scope.js';
+import { basicRefusalOf } from './basic-refusal.js';
 import type { Caller } from './permissions.js';
 import { type AdminOperation, lacking, permission } from './permits.js';
 
@@ -20,8 +22,8 @@ export interface Writer {
 }
 
 /**
- * Checks a caller again inside the transaction of its write: a permission may have been revoked while the request
- * waited for a slow hash or a lock. Nothing here is cached.
+ * Checks a caller again inside the transaction of its write: its credential or a permission may have been revoked while
+ * the request waited for its body, a slow hash or a lock, or in another process. Nothing here is cached.
  */
 @Injectable()
 export class Writers {
@@ -32,25 +34,36 @@ export class Writers {
     private readonly sessions: SessionsService,
   ) {}
 
-  /** Throws 401 if the caller's session or client has ended in the meantime, 403 if it has lost the permission. */
+  /** Throws 401 if the caller's session, secret or client has ended in the meantime, 403 if it has lost the permission. */
   async require(caller: Caller, type: OwnType, id: string, operation: AdminOperation): Promise<Writer> {
     const writer = await this.current(caller);
     if (!writer.holdings.may(permission(type, id, operation))) throw lacking(type, id, operation);
     return writer;
   }
 
-  /** Throws 401 if the caller's session or client has ended in the meantime. */
+  /** Throws 401 if the caller's session, secret or client has ended in the meantime. */
   async current(caller: Caller): Promise<Writer> {
     const { clientId, session } = caller;
-    const client = await this.clients.find(clientId);
-    const isActive =
-      client?.active === true && (session !== undefined || client.grantTypes.includes('basic'));
-    if (!isActive)
-      throw session
-        ? invalidToken()
-        : new InvalidClient('the client has been disabled or has lost the grant type basic', true);
-    if (session && !(await this.sessions.findPresented(session.id))?.live) throw invalidToken();
+    const client = session ? await this.clientOfToken(caller, session) : await this.clientOfSecret(caller);
     const scope = session?.scope ? meaningOfScope(session, await this.catalog.load()) : undefined;
     return { caller, client, holdings: new Holdings(await this.policies.ofClient(clientId), scope) };
+  }
+
+  /** A session is not live for another client that was created with the same id: that has another generation. */
+  private async clientOfToken({ clientId }: Caller, { id }: PresentedSession): Promise<Client> {
+    const client = await this.clients.find(clientId);
+    if (!client?.active || !(await this.sessions.findPresented(id))?.live) throw invalidToken();
+    return client;
+  }
+
+  /** A secret has a new id whenever it is replaced, even by an equal one, so it need not be hashed again. */
+  private async clientOfSecret({ clientId, secretId }: Caller): Promise<Client> {
+    const client = await this.clients.find(clientId);
+    if (!client) throw new InvalidClient('the client has been deleted');
+    const refusal = basicRefusalOf(client);
+    if (refusal !== undefined) throw new InvalidClient(refusal, true);
+    if (secretId === undefined || !(await this.clients.hasLiveSecret(clientId, secretId)))
+      throw new InvalidClient('the secret has expired or has been replaced', true);
+    return client;
   }
 }

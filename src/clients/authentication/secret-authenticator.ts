@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isMadeSecret } from '../../crypto/handle.js';
 import { SecretHasher } from '../../crypto/secret-hasher.js';
-import type { ClientAuthMethod } from '../../protocol/client-auth-method.js';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import type { Client } from '../client.js';
@@ -9,6 +8,7 @@ import type { BasicHeader, SecretCredential } from '../client-credential.js';
 import { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import { AuthenticationThrottle } from './authentication-throttle.js';
+import { DISABLED, refusalOf } from './method-refusal.js';
 import { RememberedHeaders } from './remembered-headers.js';
 import { SecretUse } from './secret-use.js';
 import { VerifiedSecrets } from './verified-secrets.js';
@@ -25,10 +25,11 @@ interface PresentedSecret extends SecretCredential {
 }
 
 const MAX_SECRET_CHARACTERS = 255;
-const DISABLED = 'the client is disabled';
 
-/** Why an endpoint rejects a client whose credential is valid; undefined if it accepts it. */
-export type Refusal = (client: Client) => string | undefined;
+/** An endpoint's result for a client whose secret is valid; throws InvalidClient to reject it. */
+export type Admission<T> = (client: Client, secretId: string) => T;
+
+const asClient: Admission<Client> = (client) => client;
 
 /**
  * Authenticates clients. For an unknown id, a wrong secret, a disabled client or a wrong method the caller gets the same
@@ -48,12 +49,13 @@ export class SecretAuthenticator {
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures where the secret could be guessed and wrong ones came too often. */
-  authenticate(
-    credential: SecretCredential,
-    address: string,
-    refusalAtEndpoint: Refusal = () => undefined,
-  ): Client | Promise<Client> {
-    return this.identify(credential, undefined, () => address, refusalAtEndpoint);
+  authenticate(credential: SecretCredential, address: string): Client | Promise<Client> {
+    return this.authenticateFor(credential, address, asClient);
+  }
+
+  /** The same for an endpoint that also rejects clients, or needs to know the secret. */
+  authenticateFor<T>(credential: SecretCredential, address: string, admit: Admission<T>): T | Promise<T> {
+    return this.identify(credential, undefined, () => address, admit);
   }
 
   /** The same for a Basic header, which is parsed only on a miss of the header cache. */
@@ -70,7 +72,7 @@ export class SecretAuthenticator {
     addressOf: () => string,
   ): Client | Promise<Client> {
     if (known && (clientId ?? known.id) === known.id) return known;
-    return this.identify(parse(), header, addressOf, () => undefined);
+    return this.identify(parse(), header, addressOf, asClient);
   }
 
   /** The client of a header that was verified before, unless its client or secret has changed in a way that rejects it. */
@@ -83,20 +85,18 @@ export class SecretAuthenticator {
       : this.confirm(cached.secretId, registered);
   }
 
-  private identify(
+  private identify<T>(
     credential: SecretCredential,
     header: string | undefined,
     addressOf: () => string,
-    refusalAtEndpoint: Refusal,
-  ): Client | Promise<Client> {
+    admit: Admission<T>,
+  ): T | Promise<T> {
     const judge = (registered: RegisteredClient | undefined) => {
       const presented = this.present(credential, header, registered);
       const cached = this.cachedSecret(presented);
       return cached
-        ? this.accept(presented, cached, refusalAtEndpoint)
-        : this.check(presented, addressOf()).then((secret) =>
-            this.accept(presented, secret, refusalAtEndpoint),
-          );
+        ? this.accept(presented, cached, admit)
+        : this.check(presented, addressOf()).then((secret) => this.accept(presented, secret, admit));
     };
     const registered = this.clients.find(credential.clientId);
     return registered instanceof Promise ? registered.then(judge) : judge(registered);
@@ -115,18 +115,19 @@ export class SecretAuthenticator {
   }
 
   /** For a secret that is right; throws InvalidClient if it has expired or the client may not use it here. */
-  private accept(presented: PresentedSecret, secret: RegisteredSecret, refusalAtEndpoint: Refusal): Client {
+  private accept<T>(presented: PresentedSecret, secret: RegisteredSecret, admit: Admission<T>): T {
     const { method, registered, secrets, digest, header } = presented;
     if (!registered || !isLive(secret)) throw new InvalidClient('the secret has expired', true);
     this.verified.add(digest, secrets.indexOf(secret));
     const { client } = registered;
-    const refusal = refusalOf(client, method) ?? refusalAtEndpoint(client);
+    const refusal = refusalOf(client, method);
     if (refusal !== undefined) throw new InvalidClient(refusal, true);
+    const admitted = admit(client, secret.id);
     this.uses.note(secret.id);
     if (header !== undefined) {
       this.headers.remember(header, { clientId: client.id, secretId: secret.id });
     }
-    return client;
+    return admitted;
   }
 
   private confirm(secretId: string, registered: RegisteredClient | undefined): Client | undefined {
@@ -206,17 +207,6 @@ const wrongSecret = ({ registered, secrets }: PresentedSecret): WrongCredential 
   if (registered?.client.active === false) return new WrongCredential(DISABLED, true);
   return new WrongCredential(registered ? cause : 'unknown client', registered !== undefined);
 };
-
-/** Why a client may not authenticate by this method now; undefined if it may. */
-function refusalOf(
-  { active, tokenEndpointAuthMethod: only }: Client,
-  method: ClientAuthMethod,
-): string | undefined {
-  if (!active) return DISABLED;
-  return only === null || only === method
-    ? undefined
-    : `the client must authenticate with ${only}, not ${method}`;
-}
 
 const isLive = ({ expiresAt }: RegisteredSecret): boolean =>
   expiresAt === null || expiresAt > nowMilliseconds();

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { basicRefusalOf } from '../../../administration/access/basic-refusal.js';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { SecretAuthenticator } from '../../../clients/authentication/secret-authenticator.js';
 import { Settings } from '../../../config/settings.js';
@@ -40,10 +41,11 @@ export class AdminGuard {
     const basic = readBasicHeader(header);
     if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
     const credential = { method: 'client_secret_basic', ...basic } as const;
-    const client = await this.clients.authenticate(credential, address, ({ grantTypes }) =>
-      grantTypes.includes('basic') ? undefined : 'basic is not among its grant_types',
-    );
-    return { clientId: client.id };
+    return this.clients.authenticateFor(credential, address, (client, secretId) => {
+      const refusal = basicRefusalOf(client);
+      if (refusal !== undefined) throw new InvalidClient(refusal, true);
+      return { clientId: client.id, secretId };
+    });
   }
 
   private async callerByToken(header: string, closing: boolean): Promise<Caller> {
