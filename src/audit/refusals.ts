@@ -24,7 +24,10 @@ export interface Refusal {
   /** Whether the presented id belongs to a client; invented ids cannot use up its budget. */
   registered: boolean;
   /** Recorded for the first of several alike. */
-  detail?: Readonly<Record<string, unknown>>;
+  detail?: Readonly<Record<string, unknown>> & {
+    /** The cause, a fixed text of this server: refusals with different causes are counted apart. */
+    explanation?: string;
+  };
 }
 
 /**
@@ -55,8 +58,8 @@ export class Refusals implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   note(refusal: Refusal): void {
-    const { action, reason, presented = '', clientId, address, network } = refusal;
-    const pair = [action, reason, clientId ?? presented, address].join('\n');
+    const { action, reason, presented = '', clientId, address, network, detail } = refusal;
+    const pair = [action, reason, detail?.explanation ?? '', clientId ?? presented, address].join('\n');
     const [count, group] = this.countOf(refusal);
     count.add(pair, group ?? network, entryOf(refusal), sharedMilliseconds());
   }

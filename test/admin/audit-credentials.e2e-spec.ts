@@ -104,6 +104,36 @@ describe('Credentials in the wrong member', { timeout: 120_000 }, () => {
     expect(all).toContain('"presented":"some-client:…"');
   });
 
+  it.each([
+    ['GET', (path: string) => path],
+    ['PUT', (path: string) => path],
+    ['PATCH', (path: string) => path],
+    ['DELETE', (path: string) => path],
+    ['POST', (path: string) => `${path}/$rotate-secret`],
+    ['DELETE', (_: string, id: string) => `/Session?client=${id}`],
+    ['POST', () => '/Client'],
+  ] as const)(
+    'stores no refused id that may be a secret: %s, kind %# (G02, ASVS 16.2.5)',
+    async (method, at) => {
+      const secrets = ['Correct9Horse', 'b7k2m9x4q1w8z5r3t6y0', 'XKCDQWRTPSDFGHJKLZXCVB'];
+      for (const secret of secrets) {
+        // Of each caller the first refusal is recorded with its description.
+        const { id, rest } = await aCaller(server, 'Client:nothing-else:read');
+        const path = at(`/Client/${secret}`, secret);
+        const asked = method.toLowerCase() as 'get' | 'put' | 'patch' | 'delete' | 'post';
+        const answer = await rest[asked](
+          path,
+          (asked === 'get' || asked === 'delete' ? {} : { id: secret }) as any,
+        );
+        expect(answer.status, answer.text).toBe(403);
+        const [refused] = await eventually(server, `action=authorization.deny&client=${id}`);
+        expect(refused.detail.description).toMatch(/^the caller lacks (?:Client|Session):…:\w+$/);
+        expect(JSON.stringify(refused)).not.toContain(secret);
+        expect(server.stderr()).not.toContain(secret);
+      }
+    },
+  );
+
   it('masks a credential used as an id, and carries out the request (G02, ASVS 16.2.5)', async () => {
     const id = `lks_${'a-secret-that-is-an-id'.repeat(2)}`;
     expect((await root().put(`/Client/${id}`, {})).status).toBe(201);

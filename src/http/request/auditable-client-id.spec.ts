@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { auditableClientId } from './auditable-client-id.js';
+import { auditableClientId, auditableDescription } from './auditable-client-id.js';
 
 const HIDDEN = { presented: '…' };
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
@@ -51,5 +51,16 @@ describe('The id of a rejected request, as audited', () => {
   it('is shown if a client has it, whatever it is', () => {
     const [id = ''] = secrets('0123456789abcdef', 40);
     expect(auditableClientId(id, true)).toEqual({ clientId: id });
+  });
+});
+
+describe('The description of a rejected request, as audited', () => {
+  it.each([
+    ['the caller lacks Client:Correct9Horse:update', 'the caller lacks Client:…:update'],
+    ['the caller lacks AccessPolicy:*:create', 'the caller lacks AccessPolicy:*:create'],
+    ['the caller lacks Session:api-client:delete', 'the caller lacks Session:api-client:delete'],
+    ['the scope of the access token is empty', 'the scope of the access token is empty'],
+  ])('masks what may be a secret in %s', (text, stored) => {
+    expect(auditableDescription(text)).toBe(stored);
   });
 });

@@ -23,6 +23,12 @@ export function auditableClientId(
   return isId(id) ? { clientId: id } : { presented: printable(id).slice(0, MAX_SHOWN_LENGTH) };
 }
 
+const ID_IN_TEXT = /[A-Za-z0-9][A-Za-z0-9._-]*/g;
+
+/** A description that repeats what a request named, as the audit may store it: each possible secret is masked. */
+export const auditableDescription = (text: string): string =>
+  text.replace(ID_IN_TEXT, (id) => (mayBeSecret(id) ? '…' : id));
+
 /** Whether this may be a secret: ids rarely mix upper case, lower case and digits, and are made of words. */
 function mayBeSecret(text: string): boolean {
   if (text.length < MIN_SECRET_LENGTH || text.length > MAX_SECRET_LENGTH) return false;

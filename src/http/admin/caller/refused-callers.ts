@@ -3,6 +3,7 @@ import { Refusals } from '../../../audit/refusals.js';
 import { BearerError } from '../../../protocol/bearer-error.js';
 import { InvalidClient } from '../../../protocol/invalid-client.js';
 import { TooManyRequests } from '../../../protocol/too-many-requests.js';
+import { auditableDescription } from '../../request/auditable-client-id.js';
 import { readBasicHeader } from '../../request/basic-header.js';
 import { refusedSource } from '../../request/refused-source.js';
 import type { AdminRequest } from './admin-request.js';
@@ -32,7 +33,7 @@ export class RefusedCallers {
         authenticated: true,
         clientId: caller.clientId,
         ...(caller.session ? { sessionId: caller.session.id } : {}),
-        detail: { ...detail, description: error.description.slice(0, 256) },
+        detail: { ...detail, description: auditableDescription(error.description).slice(0, 256) },
       });
     }
   }

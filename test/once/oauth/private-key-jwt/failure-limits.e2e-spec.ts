@@ -149,6 +149,19 @@ describe('Assertions that fail', () => {
     expect(server.stderr()).toContain('"explanation":"assertion: the client has no key');
   });
 
+  it('records each reason of one client and address at once, and repeated ones together (fault C10)', async () => {
+    const client = await aSigningClient(server);
+    const address = anAddress();
+    const harmless = await harmlessOf(client, NATIVE);
+    for (const [assertion] of [...harmless, ...harmless]) await present(assertion, address);
+    const search = `action=authentication.fail&client=${client.id}`;
+    const recorded = await eventually(server, search, harmless.length);
+    const single = recorded.filter(({ detail }) => detail.count === undefined);
+    expect(single.map(({ detail }) => detail.explanation).sort()).toEqual(
+      harmless.map(([, explanation]) => `assertion: ${explanation}`).sort(),
+    );
+  });
+
   it('audits the failures and the block with the claimed client (G05, ASVS 16.3.3)', async () => {
     const [client, other] = [await aSigningClient(server), await aSigningClient(server)];
     const address = anAddress();
