@@ -32,6 +32,12 @@ export class ResourcesRepository {
     return this.unitOfWork.query((manager) => manager.existsBy(ResourceRow, { audience }));
   }
 
+  /** The id of a resource with this audience. */
+  async firstWithAudience(audience: string): Promise<string | undefined> {
+    const row = await this.unitOfWork.query((manager) => manager.findOneBy(ResourceRow, { audience }));
+    return row?.id;
+  }
+
   /** The resources whose tokens this client may introspect. */
   async introspectedBy(clientId: string): Promise<Resource[]> {
     const rows = await this.unitOfWork.query((manager) =>

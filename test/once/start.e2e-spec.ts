@@ -195,6 +195,21 @@ describe('LATCHKEY_ADMIN_CLIENT_SECRET', { timeout: 90_000 }, () => {
       await server.stop();
     }
   });
+
+  it('stops with one line where its id is the audience of a resource (fault A3)', async () => {
+    const server = await startServer();
+    try {
+      await register(server, 'Resource', 'operations', { audience: 'ops' });
+      await expect(server.restart({ LATCHKEY_ADMIN_CLIENT_ID: 'ops' })).rejects.toThrow();
+      expect(server.stderr().trim().split('\n').at(-1)).toMatch(
+        /^Latchkey cannot start: LATCHKEY_ADMIN_CLIENT_ID: ops is the audience of the resource operations;/,
+      );
+      await server.restart({ LATCHKEY_ADMIN_CLIENT_ID: 'root' });
+      expect((await admin(server).get('/Client/ops')).status).toBe(404);
+    } finally {
+      await server.stop();
+    }
+  });
 });
 
 /** The same server under another administrator. */

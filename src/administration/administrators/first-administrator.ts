@@ -4,9 +4,11 @@ import { change } from '../../audit/documents.js';
 import type { Client } from '../../clients/client.js';
 import { ClientSecrets, isLive } from '../../clients/client-secrets.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
+import { InvalidSetting } from '../../config/invalid-setting.js';
 import { Settings } from '../../config/settings.js';
 import { makeSecret } from '../../crypto/handle.js';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ResourcesRepository } from '../../resources/resources.repository.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import { AdministrationGrant } from './administration-grant.js';
 
@@ -31,6 +33,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
   constructor(
     private readonly settings: Settings,
     private readonly clients: ClientsRepository,
+    private readonly resources: ResourcesRepository,
     private readonly secrets: ClientSecrets,
     private readonly administration: AdministrationGrant,
     private readonly revision: ConfigurationRevision,
@@ -60,7 +63,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     let shown: Promise<void> | undefined;
     return this.revision.change(['clients', 'policies'], async () => {
       if (await this.clients.hasAny()) return false;
-      await this.clients.add(administrator(id, null));
+      await this.add(id);
       await this.clients.replaceSecrets(id, [row]);
       await this.recordClient(null, 'first_start');
       await this.administration.give(id, 'first_start');
@@ -68,6 +71,16 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       await shown;
       return true;
     });
+  }
+
+  /** Client ids and audiences share one namespace; only the operator can choose another id. */
+  private async add(id: string): Promise<void> {
+    const resource = await this.resources.firstWithAudience(id);
+    if (resource !== undefined) {
+      const why = `${id} is the audience of the resource ${resource}; choose another id, or change that audience`;
+      throw new InvalidSetting('LATCHKEY_ADMIN_CLIENT_ID', why);
+    }
+    await this.clients.add(administrator(id, null));
   }
 
   private async isEnsured(secret: string): Promise<boolean> {
@@ -96,7 +109,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     await this.revision.change(['clients', 'policies'], async () => {
       const before = await this.clients.find(id);
       if (before) await this.clients.replace(administrator(id, before));
-      else await this.clients.add(administrator(id, null));
+      else await this.add(id);
       await this.clients.replaceSecrets(id, [row]);
       await this.recordClient(before, 'ensured_by_settings');
       await this.administration.give(id, 'ensured_by_settings');
