@@ -61,7 +61,7 @@ function readServer(
   const [address = '', query, ...more] = value.split('?');
   if (more.length > 0 || value.includes('#') || query?.includes('@')) throw malformed(value);
   if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('must name exactly one host');
-  if (!URL.canParse(address)) throw malformed(value);
+  if (!URL.canParse(address)) throw hasWrongPort(address) ? wrongPort() : malformed(value);
   const { hostname, port, username, password, pathname } = new URL(address);
   // An unescaped / in a password ends the host early; the rest of the user and host is then in the path.
   if (/[@/]/.test(pathname.slice(1))) throw malformed(value);
@@ -69,7 +69,9 @@ function readServer(
   const host = decoded(value, hostname).replace(/^\[(.*)\]$/, '$1');
   const { socket } = parameters;
   const database = decoded(value, pathname.slice(1));
-  if (database === '' || (host === '' && socket === undefined)) throw malformed(value);
+  if (host === '' && socket === undefined) throw malformed(value);
+  if (database === '') wrong('must name a database after the host, as in host:port/database');
+  if (port === '0') throw wrongPort();
   // Its driver would take another one from the environment.
   if (engine === 'postgres' && username === '') throw malformed(value);
   if (socket !== undefined && !path.isAbsolute(socket)) wrong('socket must be an absolute path');
@@ -86,6 +88,12 @@ function readServer(
     tls,
   };
 }
+
+/** Whether the address would be a URL with another port. */
+const hasWrongPort = (address: string): boolean =>
+  /:\d+(\/[^/@]*)?$/.test(address) && URL.canParse(address.replace(/:\d+((\/[^/@]*)?)$/, '$1'));
+
+const wrongPort = (): InvalidSetting => new InvalidSetting(SETTING, 'the port must be 1 to 65535');
 
 function readParameters(query: string): Parameters {
   const parameters: Parameters = {};

@@ -48,14 +48,14 @@ describe('readSettings', () => {
     });
   });
 
-  it('treats an empty setting as not set', () => {
+  it('treats an empty setting that is no secret as not set', () => {
     const names = [
       'PORT',
       'HOST',
-      'DATABASE_URL',
       'LATCHKEY_PUBLIC_URL',
       'LATCHKEY_ISSUER',
-      'LATCHKEY_MASTER_KEY',
+      'LATCHKEY_DATA_DIR',
+      'LATCHKEY_ADMIN_CLIENT_ID',
       'LATCHKEY_WORKERS',
     ];
     expect(readSettings(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readSettings({}));
@@ -209,6 +209,7 @@ describe('readSettings', () => {
     ['LATCHKEY_MASTER_KEY', { DATABASE_URL: MYSQL }],
     ['LATCHKEY_ADMIN_CLIENT_ID', { LATCHKEY_ADMIN_CLIENT_ID: 'a b' }],
     ['LATCHKEY_ADMIN_CLIENT_ID', { LATCHKEY_ADMIN_CLIENT_ID: 'x'.repeat(65) }],
+    ['LATCHKEY_ADMIN_CLIENT_ID', { LATCHKEY_ADMIN_CLIENT_ID: '.a' }],
     ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'seven77' }],
     ['LATCHKEY_ADMIN_CLIENT_SECRET', { LATCHKEY_ADMIN_CLIENT_SECRET: 'changeme-changeme' }],
     [
@@ -240,6 +241,18 @@ describe('readSettings', () => {
     const value = env[name];
     if (value && value.length > 8) expect(message).not.toContain(value);
   });
+});
+
+describe('readSettings', () => {
+  it.each(['-', '.a', '_a', 'a b', 'x'.repeat(65)])(
+    'states the whole syntax of an id for %j (fault D1)',
+    (id) => {
+      const message = fault({ LATCHKEY_ADMIN_CLIENT_ID: id });
+      expect(message).toBe(
+        'LATCHKEY_ADMIN_CLIENT_ID: must be 1 to 64 characters of A-Z a-z 0-9 . _ - and start with a letter or digit',
+      );
+    },
+  );
 });
 
 describe('unknownSettings', () => {

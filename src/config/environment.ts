@@ -142,7 +142,10 @@ function readSeconds(name: string, value: string, min: number): number {
 
 function readAdminClientId(value = 'root'): string {
   if (!isId(value)) {
-    throw new InvalidSetting('LATCHKEY_ADMIN_CLIENT_ID', 'must be 1 to 64 characters of A-Z a-z 0-9 . _ -');
+    throw new InvalidSetting(
+      'LATCHKEY_ADMIN_CLIENT_ID',
+      'must be 1 to 64 characters of A-Z a-z 0-9 . _ - and start with a letter or digit',
+    );
   }
   return value;
 }

@@ -65,6 +65,17 @@ describe('A secret setting', () => {
     expect(unknownSettings(missing)).toEqual([]);
   });
 
+  it.each(SECRET_SETTINGS.flatMap((name) => [name, `${name}_FILE`]))(
+    '%s is refused where it is set but empty (fault C4)',
+    (name) => {
+      for (const empty of ['', '\n', '\r\n']) {
+        expect(() => settingReader({ [name]: empty })(name.replace(/_FILE$/, ''))).toThrow(
+          `${name}: is empty: give it a value or unset it`,
+        );
+      }
+    },
+  );
+
   it('is refused where the file holds what the setting does not accept (fault C4)', () => {
     const env = { LATCHKEY_ADMIN_CLIENT_SECRET_FILE: fileOf('short\n') };
     expect(() => readSettings(env)).toThrow(/^LATCHKEY_ADMIN_CLIENT_SECRET: must be 8 to 255 characters/);

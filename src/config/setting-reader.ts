@@ -3,7 +3,7 @@ import { asSettingError, InvalidSetting } from './invalid-setting.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads a setting by its name; an empty value counts as not set. */
+/** Reads a setting by its name; an empty value counts as not set, except for a secret, which must not be empty. */
 export type ReadSetting = (name: string) => string | undefined;
 
 /** Settings that hold a secret: each can also be read from the file named by NAME_FILE. */
@@ -22,12 +22,22 @@ const CONTROL = /[\p{Cc}\u2028\u2029\uFEFF]/u;
  */
 export function settingReader(env: Environment = process.env): ReadSetting {
   return (name) => {
-    const file = SECRET_SETTINGS.includes(name) ? trimmed(`${name}_FILE`, env[`${name}_FILE`]) : undefined;
-    const value = trimmed(name, env[name]);
+    if (!SECRET_SETTINGS.includes(name)) return trimmed(name, env[name]);
+    const file = readNonEmpty(`${name}_FILE`, env);
+    const value = readNonEmpty(name, env);
     if (file === undefined) return value;
     if (value !== undefined) throw new InvalidSetting(`${name}_FILE`, `cannot be combined with ${name}`);
     return trimmedFile(`${name}_FILE`, file);
   };
+}
+
+/** An empty secret is usually a variable that was not filled in; the default would be another database or key. */
+function readNonEmpty(name: string, env: Environment): string | undefined {
+  const value = trimmed(name, env[name]);
+  if (value === undefined && env[name] !== undefined) {
+    throw new InvalidSetting(name, 'is empty: give it a value or unset it');
+  }
+  return value;
 }
 
 function trimmed(name: string, value = ''): string | undefined {

@@ -50,8 +50,8 @@ export class Workers {
     while (!this.stopping) {
       // The administrator was set up at the start: a later worker must not undo changes made since.
       const result = await startWorker({
-        LATCHKEY_ADMIN_CLIENT_SECRET: '',
-        LATCHKEY_ADMIN_CLIENT_SECRET_FILE: '',
+        LATCHKEY_ADMIN_CLIENT_SECRET: undefined,
+        LATCHKEY_ADMIN_CLIENT_SECRET_FILE: undefined,
       });
       if (result.ready) return this.watch(result.worker);
       await this.afterDeath({ reason: result.reason });
@@ -112,7 +112,7 @@ export class Workers {
 }
 
 /** Starts a worker; a system that cannot start a process counts as a failed worker. */
-function startWorker(env: Record<string, string> = {}): Promise<StartResult> {
+function startWorker(env: NodeJS.ProcessEnv = {}): Promise<StartResult> {
   return new Promise((resolve) => {
     const fail = (reason: string) => resolve({ ready: false, reason });
     try {
