@@ -71,9 +71,9 @@ export interface Mark {
  * write does not fail the others.
  */
 export abstract class DurableWriter {
-  /** Whether the storage was usable at the last write, or at the probe after a failed one. */
-  get isUsable(): boolean {
-    return true;
+  /** Why the last write, or the probe after it, could not use the storage; undefined while it is usable. */
+  get lastFailure(): unknown {
+    return undefined;
   }
 
   /** Starts what writes; not in the constructor, so that a failed start leaves nothing running. */

@@ -3,7 +3,7 @@ import type { Codes, ErrorCodes } from './engine/error-codes.js';
 import { MYSQL_ERRORS } from './mysql/mysql-errors.js';
 import { POSTGRES_ERRORS } from './postgres/postgres-errors.js';
 import { SQLITE_ERRORS } from './sqlite/sqlite-errors.js';
-import { isStorageFault } from './sqlite/sqlite-fault.js';
+import { isStorageFault, MOVED } from './sqlite/sqlite-fault.js';
 
 /** Of every engine, so that worker threads can judge an error without knowing the settings. */
 const ENGINES: readonly ErrorCodes[] = [SQLITE_ERRORS, MYSQL_ERRORS, POSTGRES_ERRORS];
@@ -42,8 +42,11 @@ export function absenceOf(error: unknown): string | undefined {
 }
 
 /** Why the database is unavailable, if its code tells. */
-export function reasonOfAbsence(error: unknown): 'readOnly' | 'full' | 'rejectsConnections' | undefined {
+export function reasonOfAbsence(
+  error: unknown,
+): 'moved' | 'readOnly' | 'full' | 'rejectsConnections' | undefined {
   const code = absenceOf(error) ?? '';
+  if (code === MOVED) return 'moved';
   return (['readOnly', 'full', 'rejectsConnections'] as const).find((reason) => isAny(reason, code));
 }
 

@@ -74,8 +74,8 @@ export class SqliteWriter extends DurableWriter {
     return worker;
   }
 
-  override get isUsable(): boolean {
-    return this.failure === undefined;
+  override get lastFailure(): unknown {
+    return this.failure;
   }
 
   write(write: Write): Promise<boolean> {

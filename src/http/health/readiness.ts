@@ -34,7 +34,8 @@ export class Readiness {
 
   check(): Promise<Outcome> {
     // A write has failed since the last probe.
-    if (!this.writer.isUsable) return Promise.resolve(NO_WRITES);
+    const { lastFailure } = this.writer;
+    if (lastFailure !== undefined) return Promise.resolve({ check: 'write', status: statusOf(lastFailure) });
     if (this.last && performance.now() < this.last.until) return Promise.resolve(this.last.outcome);
     this.answering ??= this.answer();
     return this.answering;
@@ -74,7 +75,6 @@ export class Readiness {
   }
 }
 
-const NO_WRITES: NotReady = { check: 'write', status: 'the database does not accept writes' };
 const TOO_SLOW: NotReady = { check: 'write', status: 'the database is locked or too slow' };
 
 async function outcomeOf(check: NotReady['check'], work: () => Promise<void>): Promise<Outcome> {
@@ -94,6 +94,7 @@ function statusOf(error: unknown): string {
 }
 
 const MEANINGS = {
+  moved: 'the database file was moved or deleted',
   readOnly: 'the database is read-only',
   full: 'the database is out of disk space',
   rejectsConnections: 'the database rejects connections',
