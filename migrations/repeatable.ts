@@ -1,6 +1,7 @@
 import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
 import type { SchemaDialect } from '../src/database/engine/schema-dialect.js';
 import { schemaDialectOf } from '../src/database/schema-dialects.js';
+import { foreignTable } from '../src/database/unusable-database.js';
 
 /*
  * Repeatable migration steps. MySQL commits at each DDL statement, so a process killed during a migration leaves it
@@ -83,6 +84,6 @@ async function assertOwnTable(queryRunner: QueryRunner, { name, columns }: Table
     await queryRunner.query(`SELECT ${list} FROM ${quoted(name)} LIMIT 0`);
   } catch (error) {
     if ((error as { code?: unknown }).code !== dialectOf(queryRunner).unknownColumn) throw error;
-    throw new Error(`the database has a table ${name} that is not Latchkey's; use a database of its own`);
+    throw foreignTable(name);
   }
 }

@@ -15,6 +15,7 @@ import { runMigrations } from './run-migrations.js';
 import { Searches } from './search/search.js';
 import { createFilesPrivately } from './sqlite/private-files.js';
 import { UnitOfWork } from './unit-of-work.js';
+import { settingErrorOf } from './unusable-database.js';
 
 /** Opens and migrates the database; provides transactions, the durable writer and the row reader. */
 @Module({
@@ -105,6 +106,6 @@ export async function migrate({ database, dataDir }: Settings): Promise<string[]
     );
     return warnings;
   } catch (error) {
-    throw await engine.settingError(isInDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error);
+    throw await settingErrorOf(engine, isInDataDir ? 'LATCHKEY_DATA_DIR' : 'DATABASE_URL', error);
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { assertNoForeignTable } from './foreign-tables.js';
 
 const MAX_RACES = 20;
 const MAX_PAUSE_MS = 500;
@@ -24,6 +25,7 @@ export async function runMigrations(
 async function runOnce(options: DataSourceOptions): Promise<void> {
   const dataSource = await new DataSource(options).initialize();
   try {
+    await assertNoForeignTable(dataSource);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await dataSource.destroy();

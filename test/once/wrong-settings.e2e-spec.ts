@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch } from '../support/launch.js';
 import { freePort } from '../support/port.js';
@@ -17,6 +28,12 @@ beforeAll(() => {
   writeFileSync(file, 'not a certificate, not a database');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function danglingLink(): string {
+  const link = join(mkdtempSync(join(folder, 'link-')), 'latchkey.sqlite');
+  symlinkSync(join(folder, 'absent'), link);
+  return link;
+}
 
 const KEY = randomBytes(32).toString('base64');
 
@@ -123,6 +140,46 @@ describe('Start with an invalid setting', { timeout: 60_000 }, () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it.each<[what: string, make: (place: string) => void]>([
+    ['a directory', (place) => mkdirSync(place)],
+    ['a text file', (place) => writeFileSync(place, 'a diary')],
+    [
+      "another application's database",
+      (place) => {
+        const other = new Database(place);
+        other.exec('CREATE TABLE book (title TEXT)');
+        other.close();
+      },
+    ],
+  ])('changes neither mode nor neighbours of %s that DATABASE_URL names (fault A12)', async (_, make) => {
+    const place = join(mkdtempSync(join(folder, 'other-')), 'latchkey.sqlite');
+    make(place);
+    chmodSync(place, 0o755);
+    const content = statSync(place).isFile() ? readFileSync(place) : undefined;
+    for (const env of [{ DATABASE_URL: `sqlite:${place}` }, { LATCHKEY_DATA_DIR: dirname(place) }]) {
+      const { exit, stderr } = await start(env);
+      expect(exit.code).toBe(1);
+      expect(reported(stderr)).toHaveLength(1);
+      expect(stderr).toContain(`Latchkey cannot start: ${Object.keys(env)[0]}: `);
+      expect(statSync(place).mode & 0o777).toBe(0o755);
+      expect(readdirSync(dirname(place))).toEqual(['latchkey.sqlite']);
+      if (content) expect(readFileSync(place)).toEqual(content);
+    }
+  });
+
+  it.each<[words: string, place: () => string]>([
+    ['not an SQLite database; use another path', () => file],
+    ['is a directory; it must be the path of a file', () => folder],
+    ['is not a regular file; it must be the path of a file', () => '/dev/null'],
+    ['is a symbolic link to a file that does not exist', () => danglingLink()],
+    ['no file can be created in this directory; use another', () => '/proc/latchkey.sqlite'],
+  ])('reports that DATABASE_URL names no usable file: %s (fault D1)', async (words, place) => {
+    const { stderr } = await start({ DATABASE_URL: `sqlite:${place()}` });
+    expect(reported(stderr)).toEqual([
+      expect.stringMatching(`^Latchkey cannot start: DATABASE_URL: /\\S+: ${words}$`),
+    ]);
   });
 
   it('leaves no files when only the settings are invalid', async () => {

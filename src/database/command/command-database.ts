@@ -15,20 +15,20 @@ export async function withDatabase<T>(
   work: (unitOfWork: UnitOfWork) => Promise<T>,
 ): Promise<T> {
   const engine = engineOf(database);
-  engine.assertExists();
   createFilesPrivately();
   const dataSource = new DataSource({
     ...engine.dataSourceOptions(),
     entities: entities as (() => unknown)[],
   });
-  return withSettingErrors(engine, () =>
-    engine.withStartLock(async () => {
+  return withSettingErrors(engine, () => {
+    engine.assertExists();
+    return engine.withStartLock(async () => {
       await dataSource.initialize();
       try {
         return await work(new UnitOfWork(dataSource, engine));
       } finally {
         await dataSource.destroy();
       }
-    }),
-  );
+    });
+  });
 }

@@ -5,8 +5,10 @@ import type { Row } from '../batch-loader.js';
 import type { DatabaseEngine } from '../engine/engine.js';
 import type { Run } from '../engine/run.js';
 import { engineOf } from '../engines.js';
+import { assertNoForeignTable } from '../foreign-tables.js';
 import { createFilesPrivately } from '../sqlite/private-files.js';
 import { isConflict } from '../storage-error.js';
+import { settingErrorOf } from '../unusable-database.js';
 
 /** One connection of its own. */
 export interface Connection {
@@ -26,14 +28,14 @@ export async function withSnapshot<T>(
   read: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const engine = engineOf(database);
-  engine.assertExists();
   createFilesPrivately();
-  return withSettingErrors(engine, () =>
-    withRunner(engine.dataSourceOptions(true), async (runner) => {
+  return withSettingErrors(engine, () => {
+    engine.assertExists();
+    return withRunner(engine.dataSourceOptions(true), async (runner) => {
       for (const sql of engine.beginSnapshot) await runner.query(sql);
       return read(connectionOf(runner));
-    }),
-  );
+    });
+  });
 }
 
 /** What a program does with a database that it alone uses. */
@@ -59,6 +61,7 @@ export async function withExclusiveDatabase<T>(
         await assertAlone(engine, connection.run);
         await examine(connection);
         await runner.release();
+        await assertNoForeignTable(dataSource);
         await dataSource.runMigrations({ transaction: 'each' });
         return inTransaction(dataSource.createQueryRunner(), write);
       }),
@@ -127,6 +130,6 @@ export async function withSettingErrors<T>(engine: DatabaseEngine, work: () => P
   try {
     return await work();
   } catch (error) {
-    throw await engine.settingError('DATABASE_URL', error);
+    throw await settingErrorOf(engine, 'DATABASE_URL', error);
   }
 }

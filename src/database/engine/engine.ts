@@ -20,7 +20,7 @@ export abstract class DatabaseEngine {
 
   /** Before the first connection. */
   abstract prepare(): void;
-  /** Throws InvalidSetting if opening would create the database. */
+  /** Throws UnusableDatabase if opening would create the database. */
   abstract assertExists(): void;
   /**
    * Throws InvalidSetting if the server cannot be used; resolves to its settings with which rows that were confirmed may

@@ -15,9 +15,9 @@ export function makeDatabasePrivate(file: string): void {
   for (const suffix of BESIDE_DATABASE) makePrivate(file + suffix);
 }
 
-/** A file of another owner is left unchanged; the server logs a warning. */
+/** A file of another owner is left unchanged; the server logs a warning. A directory would be closed to its owner. */
 export function makePrivate(file: string): void {
-  if (!isOpenToOthers(file)) return;
+  if (!isOpenToOthers(file) || !statSync(file).isFile()) return;
   try {
     chmodSync(file, PRIVATE_FILE);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import { asSettingError, InvalidSetting } from '../../config/invalid-setting.js';
+import { asSettingError } from '../../config/invalid-setting.js';
 import type { SqliteSettings } from '../../config/settings.js';
 import { DATA_SOURCE_OPTIONS } from '../data-source.js';
 import type { DurableWriter } from '../durable-writer.js';
@@ -9,8 +9,10 @@ import { DatabaseEngine } from '../engine/engine.js';
 import type { OrmGuard } from '../engine/orm-guard.js';
 import type { SearchEngine } from '../engine/search-engine.js';
 import type { RowReader } from '../row-reader.js';
+import { UnusableDatabase } from '../unusable-database.js';
 import { withFileLock } from './file-lock.js';
 import { OrmSqlite } from './orm-sqlite.js';
+import { assertOwnFile } from './own-file.js';
 import { makeDatabasePrivate } from './private-files.js';
 import { makePrivateFolder } from './private-folder.js';
 import {
@@ -45,13 +47,14 @@ export class SqliteEngine extends DatabaseEngine {
   }
 
   prepare(): void {
+    assertOwnFile(this.file);
     makePrivateFolder(path.dirname(this.file));
     makeDatabasePrivate(this.file);
   }
 
   assertExists(): void {
-    if (existsSync(this.file)) return;
-    throw new InvalidSetting('DATABASE_URL', `database file ${this.file} not found`);
+    if (!existsSync(this.file)) throw new UnusableDatabase(`database file ${this.file} not found`);
+    assertOwnFile(this.file);
   }
 
   async check(): Promise<string[]> {
