@@ -203,3 +203,58 @@ describe('A client that is denied a whole audience', () => {
     expectProblem(await listed.rest.delete('/Resource/h'), 403);
   });
 });
+
+describe('A resource that moves into a listed audience', () => {
+  const library = useLibrary();
+  const RIGHTS = ['Resource:sec:*', 'Resource:mine:*', 'mine:*:*'];
+
+  beforeAll(async () => {
+    const { server } = library;
+    await aResource(server, 'sec', ['read'], { audience: 'urn:s' });
+    await aResource(server, 'mine', ['read'], { audience: 'urn:mine' });
+    await aClient(server)
+      .withTokens({ audience: ['urn:mine'] })
+      .withGrant('sec:1:read')
+      .register();
+  });
+
+  it('requires holding what its list kept from the client, also from the caller itself (fault A2)', async () => {
+    const { server, own } = library;
+    const without = await aCaller(server, ...RIGHTS);
+    const bound = await aCaller(server, ...RIGHTS, 'sec:*:*');
+    const list = listing(own, 'urn:mine');
+    expect((await admin(server).patch(`/Client/${bound.id}`, list)).status).toBe(200);
+    for (const { rest } of [without, bound]) {
+      const answer = await rest.patch('/Resource/sec', { audience: 'urn:mine' });
+      expectProblem(answer, 403);
+      expect(answer.body.detail).toContain('but not urn:s');
+    }
+    const ask = { audience: 'urn:mine', scope: 'sec:1:read' };
+    expect((await bound.client.ask(NATIVE, ask)).status).toBe(400);
+  });
+
+  it('is permitted to a caller that holds what the clients gain (fault A2)', async () => {
+    const { server } = library;
+    await aClient(server)
+      .withTokens({ audience: ['urn:mine'] })
+      .register();
+    const holder = await aCaller(server, ...RIGHTS, 'sec:*:*');
+    const moved = await holder.rest.patch('/Resource/sec', { audience: 'urn:mine' });
+    expect(moved.status, moved.text).toBe(200);
+    expect((await admin(server).patch('/Resource/sec', { audience: 'urn:s' })).status).toBe(200);
+  });
+
+  it('rejects listing its audience for a client by a caller that cannot have it (fault A9)', async () => {
+    const { server } = library;
+    const maker = await aCaller(server, 'Client:*:*');
+    expectProblem(await maker.rest.post('/Client', listing('urn:s')), 403);
+    const made = await maker.rest.post('/Client', { grant_types: ['client_credentials'] });
+    expect(made.status, made.text).toBe(201);
+    expectProblem(await maker.rest.patch(`/Client/${made.body.id}`, listing('urn:s')), 403);
+    const owner = await aCaller(server, 'Resource:sec:*', 'sec:*:*', 'Client:*:*');
+    const left = await owner.rest.patch('/Resource/sec', { audience: 'urn:s2' });
+    expect(left.status, left.text).toBe(200);
+    expect((await owner.rest.patch('/Resource/sec', { audience: 'urn:s' })).status).toBe(200);
+    expect((await owner.rest.post('/Client', listing('urn:s'))).status).toBe(201);
+  });
+});

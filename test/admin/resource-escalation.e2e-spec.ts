@@ -125,7 +125,10 @@ describe('Unregistered audiences', () => {
     const taking = { audience: 'https://payroll.example' };
     expectProblem(await team.rest.patch('/Resource/team', taking), 403);
     expectProblem(await team.rest.put('/Resource/fresh', taking), 403);
-    const both = await aCaller(library.server, 'Resource:team:update', `Client:${client.id}:update`);
+    const rights = ['Resource:team:update', `Client:${client.id}:update`];
+    const without = await aCaller(library.server, ...rights);
+    expectProblem(await without.rest.patch('/Resource/team', taking), 403);
+    const both = await aCaller(library.server, ...rights, 'team:*:*');
     expect((await both.rest.patch('/Resource/team', taking)).status).toBe(200);
     expectProblem(await both.rest.patch('/Resource/team', { audience: TEAM }), 403);
     const unlisted = { auth: { client_credentials: { audience: null } } };

@@ -7,6 +7,7 @@ import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { appliesTo, type Policy } from '../../policies/policy.js';
 import { type CatalogChange, compiledOf, deniedGroups } from './audience-gains.js';
 import { AudienceReach } from './audience-reach.js';
+import type { AdmittedClient, AudienceMove } from './moved-resource.js';
 
 /** The clients that a write of a resource lets have tokens for an audience. */
 @Injectable()
@@ -36,6 +37,15 @@ export class GainingClients {
       if (gaining !== undefined) return gaining;
     }
     return undefined;
+  }
+
+  /** The clients whose lists kept them from a resource until this move. */
+  async admittedBy({ left, entered }: AudienceMove): Promise<AdmittedClient[]> {
+    const listing = await this.clients.listingAudience(entered);
+    const admitted = listing.filter(({ clientCredentials }) => !clientCredentials.audience?.includes(left));
+    if (admitted.length === 0) return [];
+    const policies = await this.policies.all();
+    return admitted.map(({ id }) => ({ id, policies: policies.filter((policy) => appliesTo(policy, id)) }));
   }
 
   private gains(reach: AudienceReach, audience: string, { before, after }: CatalogChange): boolean {

@@ -1,6 +1,6 @@
 import { isOwnType } from '../../../packages/protocol/src/own-type.js';
 import { ALL } from '../../../packages/protocol/src/scope-item.js';
-import type { TokenQuota } from '../../clients/client.js';
+import type { Client, TokenQuota } from '../../clients/client.js';
 import type { Holdings } from '../../policies/holdings.js';
 import type { Policy, Rule } from '../../policies/policy.js';
 import type { Catalog } from '../../resources/catalog.js';
@@ -63,6 +63,33 @@ export function missingForAudiencesOf(
     ? undefined
     : { description: `the caller's own list of audiences does not contain ${audience}, which this grants` };
 }
+
+/**
+ * What the caller lacks for adding registered audiences to a client's list: their resources can no longer leave them
+ * without the right to have an audience that the client lists.
+ */
+export function missingForListing(
+  caller: AudienceHolder,
+  before: Client | null,
+  after: Client | null,
+  catalog: Catalog,
+): Missing | undefined {
+  const listed = before?.clientCredentials.audience ?? [];
+  const added = after?.clientCredentials.audience?.filter((one) => !listed.includes(one)) ?? [];
+  const beyond = added.find((one) => catalog.isAudience(one) && !mayList(caller, one, catalog));
+  if (beyond === undefined) return undefined;
+  return {
+    description: `the caller can neither have tokens for ${beyond}, which this adds to the client's list, nor update all its resources`,
+  };
+}
+
+const mayList = (caller: AudienceHolder, audience: string, catalog: Catalog): boolean =>
+  caller.reach.has(audience, catalog) || administers(caller) || updatesAllOf(caller, audience, catalog);
+
+const updatesAllOf = ({ holdings }: AudienceHolder, audience: string, catalog: Catalog): boolean =>
+  catalog
+    .withAudience(audience)
+    .every(({ id }) => holdings.may({ resource: 'Resource', identifier: id, operation: 'update' }));
 
 /** What the caller lacks for this policy: the engine `allow` permits every unregistered audience. */
 export function missingForEngine(caller: AudienceHolder, after: Policy | null): Missing | undefined {

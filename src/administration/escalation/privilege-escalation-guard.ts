@@ -16,8 +16,14 @@ import { catalogChange, holdsThroughout, missingForGain, reshapedAudiences } fro
 import { AudienceReach } from './audience-reach.js';
 import { missingForClient } from './client-escalation.js';
 import { GainingClients } from './gaining-clients.js';
-import { type AudienceHolder, missingForAudiencesOf, missingForEngine } from './held-audiences.js';
+import {
+  type AudienceHolder,
+  missingForAudiencesOf,
+  missingForEngine,
+  missingForListing,
+} from './held-audiences.js';
 import type { Missing } from './missing.js';
+import { audienceMove, missingForMove } from './moved-resource.js';
 import { missingByName, missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
 import { missingForResource, type ResourceChange, registeredBy } from './resource-escalation.js';
 import { UnregisteredAudiences } from './unregistered-audiences.js';
@@ -55,6 +61,8 @@ export class PrivilegeEscalationGuard {
     const registered = registeredBy(change, catalog);
     const users = registered === undefined ? [] : await this.usersBeside(writer, registered);
     refuse(missingForResource(writer.holdings, change, catalog, users));
+    const move = audienceMove(change, catalog);
+    if (move) refuse(missingForMove(this.holder(writer), move, await this.gains.admittedBy(move)));
     await this.assertNoGain(writer, change, catalog);
   }
 
@@ -86,6 +94,7 @@ export class PrivilegeEscalationGuard {
       quotas: forms.map((client) => client.tokenQuota),
     };
     refuse(missingForClient(this.holder(writer), powers, catalog));
+    refuse(missingForListing(this.holder(writer), before, after, catalog));
   }
 
   /** A new client's id is no longer an audience that other clients can request. */

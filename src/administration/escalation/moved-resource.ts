@@ -1,0 +1,52 @@
+import { ALL } from '../../../packages/protocol/src/scope-item.js';
+import type { Policy } from '../../policies/policy.js';
+import { allowRulesOf } from '../../policies/rule-cover.js';
+import type { Catalog } from '../../resources/catalog.js';
+import type { AudienceHolder } from './held-audiences.js';
+import type { Missing } from './missing.js';
+import type { ResourceChange } from './resource-escalation.js';
+
+/** A resource that changes its audience. */
+export interface AudienceMove {
+  resource: string;
+  left: string;
+  entered: string;
+}
+
+export function audienceMove({ before, after }: ResourceChange, catalog: Catalog): AudienceMove | undefined {
+  if (!before || !after) return undefined;
+  const [left, entered] = [catalog.audienceOf(before), catalog.audienceOf(after)];
+  return left === entered ? undefined : { resource: after.id, left, entered };
+}
+
+/** A client whose list contains the audience that a resource enters and not the one that it leaves. */
+export interface AdmittedClient {
+  id: string;
+  policies: readonly Policy[];
+}
+
+/**
+ * What the caller lacks for a move that admits these clients to the resource: their allow rules on it, within its own
+ * list of audiences.
+ */
+export function missingForMove(
+  { holdings, reach }: AudienceHolder,
+  { resource, left, entered }: AudienceMove,
+  clients: readonly AdmittedClient[],
+): Missing | undefined {
+  const isUnlisted = reach.list?.includes(left) === false && !holdings.administersEverything;
+  for (const { id, policies } of clients) {
+    for (const policy of policies) {
+      const giving = holdings.givingBy(policy);
+      for (const rule of allowRulesOf(policy)) {
+        if (rule.resource !== resource && rule.resource !== ALL) continue;
+        if (!isUnlisted && giving.covers({ ...rule, resource })) continue;
+        const items = `${resource}:${rule.identifier}:${rule.operations.join(',')}`;
+        return {
+          description: `this would let the client ${id}, whose list contains ${entered} but not ${left}, have ${items}, which the caller does not hold`,
+        };
+      }
+    }
+  }
+  return undefined;
+}
