@@ -65,6 +65,17 @@ describe('assertOwnFile', () => {
   });
 });
 
+it('leaves a database in WAL mode without a connection, so that another can lock it (fault F5)', () => {
+  database('PRAGMA journal_mode = WAL', OURS);
+  assertOwnFile(file);
+  database(
+    'PRAGMA locking_mode = EXCLUSIVE',
+    'BEGIN EXCLUSIVE',
+    'INSERT INTO migration DEFAULT VALUES',
+    'COMMIT',
+  );
+});
+
 describe('makeDatabasePrivate', () => {
   it('never changes the mode of a directory (fault A12)', () => {
     for (const place of [file, `${file}.start-lock`]) {

@@ -8,6 +8,10 @@ const HEADER = 'SQLite format 3\0';
 
 const TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
 
+/** An error where there are tables, but not `migration`: the first statement of the migrations creates it alone. */
+const ASSERT_OWN_TABLES = `SELECT json('{') WHERE EXISTS (${TABLES})
+  AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration')`;
+
 /**
  * Throws unless the file is absent, empty or a database of this server. Call it before anything creates, locks or
  * changes a file: another application's file keeps its content and its mode.
@@ -39,16 +43,17 @@ function hasHeader(file: string): boolean {
   return bytes.toString('latin1') === HEADER;
 }
 
-/** The first statement of a migration creates the table `migration`; it is committed before all others. */
+/**
+ * Uses `exec`: after a prepared statement the driver keeps the file open, and locked in WAL mode, until the statement is
+ * collected.
+ */
 function assertOwnTables(file: string): void {
   const connection: SqliteConnection = new sqliteDriver(file, { timeout: SQLITE_BUSY_TIMEOUT_MILLISECONDS });
   try {
-    const names = connection
-      .prepare(TABLES)
-      .all()
-      .map(({ name }) => String(name));
-    const [first] = names;
-    if (first !== undefined && !names.includes('migration')) throw foreignTable(first);
+    connection.exec(ASSERT_OWN_TABLES);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('malformed JSON'))) throw error;
+    throw foreignTable(String(connection.prepare(TABLES).all()[0]?.name));
   } finally {
     connection.close();
   }
