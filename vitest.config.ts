@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // More than the two cores of a small machine: many tests wait, for a second to pass or a server to start.
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     globals: false,
     testTimeout: 120_000,
