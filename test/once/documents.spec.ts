@@ -41,6 +41,11 @@ const repositoryPaths = (markdown: string) =>
   );
 
 describe('The documents', () => {
+  it('contain no conflict marker of a merge', () => {
+    const marked = documents.filter((file) => /^(?:<{7}|={7}|>{7})(?: |$)/m.test(text(file)));
+    expect(marked).toEqual([]);
+  });
+
   it('link only to files and headings that exist', () => {
     expect(documents.flatMap(brokenLinksOf)).toEqual([]);
   });
