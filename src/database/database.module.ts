@@ -23,8 +23,7 @@ import { settingErrorOf } from './unusable-database.js';
     EngineModule,
     TypeOrmModule.forRootAsync({
       imports: [EngineModule],
-      // The heartbeat exists before any connection that it guards.
-      inject: [DatabaseEngine, Heartbeat],
+      inject: [DatabaseEngine],
       useFactory: (engine: DatabaseEngine) => ({
         ...engine.dataSourceOptions(),
         autoLoadEntities: true,

@@ -6,21 +6,31 @@ import { Heartbeat } from './engine/heartbeat.js';
 import { engineOf } from './engines.js';
 import { Outage } from './outage.js';
 
-/** A separate module because TypeORM's connections open before the other database providers. */
+interface Opened {
+  engine: DatabaseEngine;
+  heartbeat: Heartbeat | undefined;
+}
+
+const OPENED = Symbol('the engine, once its heartbeat exists');
+
+/**
+ * A separate module because TypeORM's connections open before the other database providers. The heartbeat comes with the
+ * engine: every pool that the engine opens is guarded by it.
+ */
 @Module({
   imports: [ConfigModule],
   providers: [
     Outage,
     {
-      provide: DatabaseEngine,
-      inject: [Settings],
-      useFactory: ({ database }: Settings) => engineOf(database),
+      provide: OPENED,
+      inject: [Settings, Outage],
+      useFactory: ({ database }: Settings, outage: Outage): Opened => {
+        const engine = engineOf(database);
+        return { engine, heartbeat: engine.openHeartbeat(outage) };
+      },
     },
-    {
-      provide: Heartbeat,
-      inject: [DatabaseEngine, Outage],
-      useFactory: (engine: DatabaseEngine, outage: Outage) => engine.openHeartbeat(outage),
-    },
+    { provide: DatabaseEngine, inject: [OPENED], useFactory: ({ engine }: Opened) => engine },
+    { provide: Heartbeat, inject: [OPENED], useFactory: ({ heartbeat }: Opened) => heartbeat },
   ],
   exports: [DatabaseEngine, Heartbeat, Outage],
 })

@@ -72,15 +72,16 @@ describe('While the database answers', { timeout: 90_000, skip: engine === 'sqli
       ['list', () => admin(server).get('/Session?_count=1'), 200],
     ];
     for (const [name, ask, good] of kinds) {
-      expect([name, (await ask()).status]).toEqual([name, good]);
+      // Pools that the kinds before did not use may still hold connections that were dropped then.
+      await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(good);
       await expect.poll(() => line.swallow(isIdle), { timeout: 5000 }).toBeGreaterThan(0);
-      const first = await timed(ask());
-      expect([good, 503]).toContain(first.status);
-      expect([name, first.milliseconds < MAX_ANSWER_MS]).toEqual([name, true]);
-      // What the first has met shows that the other idle connections are no better.
-      const next = await timed(ask());
-      expect([name, next.status]).toEqual([name, good]);
-      expect(next.milliseconds, name).toBeLessThan(MAX_ANSWER_MS);
+      const answers = [await timed(ask()), await timed(ask()), await timed(ask())];
+      for (const { status, milliseconds } of answers) {
+        expect([good, 503]).toContain(status);
+        expect([name, milliseconds < MAX_ANSWER_MS]).toEqual([name, true]);
+      }
+      // What one request has met shows that the other idle connections are no better.
+      expect([name, answers.filter(({ status }) => status !== good).length <= 1]).toEqual([name, true]);
     }
     expect(server.stderr()).not.toContain('"level":"error"');
   });
