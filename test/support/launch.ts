@@ -37,7 +37,7 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string
 
 /** Starts the built server, or another entry, with exactly this environment and the few variables that every program needs. */
 export function launch(
-  env: Record<string, string>,
+  env: Record<string, string | undefined>,
   entry = 'main.js',
   args: readonly string[] = [],
 ): Launched {

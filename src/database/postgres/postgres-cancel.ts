@@ -1,23 +1,31 @@
+import pg from 'pg';
 import type { ServerSettings } from '../../config/settings.js';
 import { dial } from '../server/dial.js';
-import type { Driven } from './postgres-client.js';
+import { clientOptions, type Driven, streamOf } from './postgres-client.js';
 
-const CANCEL_REQUEST = 80877102;
 const MAX_CANCEL_MS = 2000;
+
+/** Methods of the driver's connection that its types omit. */
+interface CancelConnection extends pg.Connection {
+  connect(port: number | undefined, host: string | undefined): void;
+  requestSsl(): void;
+  cancel(processId: number, secretKey: number): void;
+}
 
 /**
  * Ends the statement of a connection that is about to be closed: a server notices a closed connection only when the
- * statement has ended, so those that wait for a lock would use up its connections.
+ * statement has ended, so those that wait for a lock would use up its connections. The driver's own method sends the
+ * key of the connection in plain text whatever the settings.
  */
 export function cancelStatement(settings: ServerSettings, { processID, secretKey }: Driven): void {
   if (processID === null || secretKey === null) return;
-  const request = Buffer.alloc(16);
-  request.writeInt32BE(request.length, 0);
-  request.writeInt32BE(CANCEL_REQUEST, 4);
-  request.writeInt32BE(processID, 8);
-  request.writeInt32BE(secretKey, 12);
+  const { host, port, ssl = false } = clientOptions(settings);
   const socket = dial(settings).unref();
-  socket.on('error', () => undefined);
   socket.setTimeout(MAX_CANCEL_MS, () => socket.destroy());
-  socket.end(request);
+  const connection = new pg.Connection({ stream: streamOf(() => socket), ssl }) as CancelConnection;
+  const cancel = () => connection.cancel(processID, secretKey);
+  connection.on('error', () => undefined);
+  connection.once('connect', () => (ssl ? connection.requestSsl() : cancel()));
+  connection.once('sslconnect', cancel);
+  connection.connect(port, host);
 }
