@@ -4,14 +4,15 @@ import { ClientRegistry } from '../clients/client-registry.js';
 import { issuerNames } from '../config/issuer-settings.js';
 import { Settings } from '../config/settings.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
-import type { DecisionContext } from '../policies/decision.js';
+import { type DecisionContext, decide } from '../policies/decision.js';
 import { coversAudience } from '../policies/whole-grant.js';
 import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
 import { invalidRequest } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import type { Catalog } from '../resources/catalog.js';
+import { derivedAudience } from './derived-audience.js';
 import type { Dialect } from './dialects/dialect.js';
-import { followsFrom, type OriginalGrant } from './original-grant.js';
+import type { OriginalGrant } from './original-grant.js';
 
 /** The audience of a requested token. */
 export interface Target {
@@ -98,10 +99,12 @@ export class AudienceService {
   ): Promise<string[]> {
     const { scope } = first;
     const { audience: listed } = client.clientCredentials;
+    const following =
+      first.audienceAsked || scope === null ? undefined : audienceOfItems(scope, listed, catalog, policies);
     const remaining: string[] = [];
     for (const one of first.audience) {
       if (listed && !listed.includes(one)) continue;
-      if (!followsFrom(one, first, catalog)) continue;
+      if (following && !following.includes(one)) continue;
       const allowed = catalog.isAudience(one)
         ? // Without a scope it was the server's own audience, or not registered yet.
           scope !== null || one === catalog.ownAudience || coversAudience(policies, catalog, one)
@@ -129,6 +132,21 @@ export class AudienceService {
     if (unregisteredAudience !== 'policy') return unregisteredAudience === 'allow';
     return audience === id || clientCredentials.audience != null || policies.hasAllowEngine;
   }
+}
+
+/**
+ * An audience that was not requested but followed from the items does not outlast them: a policy may have taken the last
+ * one, or its resource may have moved and the audience may belong to another API now.
+ */
+function audienceOfItems(
+  scope: readonly string[],
+  limit: readonly string[] | undefined,
+  catalog: Catalog,
+  policies: CompiledPolicies,
+): string[] {
+  const granted = decide(policies, scope, { catalog, limit }).filter((item) => item.granted);
+  const items = granted.map((item) => item.scope);
+  return items.length === 0 ? [] : derivedAudience(items, catalog);
 }
 
 /** The audiences of the request without duplicates; `resource` and `audience` must agree. */

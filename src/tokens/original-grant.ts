@@ -19,15 +19,6 @@ export function itemsFor(
 }
 
 /**
- * Whether the grant can still be for this audience by its items. An audience that was not requested but followed from the
- * items does not outlast them there: its resource may have moved, and the audience may belong to another API now.
- */
-export function followsFrom(audience: string, first: OriginalGrant, catalog: Catalog): boolean {
-  if (first.audienceAsked || first.scope === null || audience === catalog.ownAudience) return true;
-  return first.scope.some((item) => isFor([audience], item, first, catalog));
-}
-
-/**
  * Whether an item is for these audiences. A bare name means an operation of the resources of the audiences; with fewer
  * audiences it must not change its meaning.
  */

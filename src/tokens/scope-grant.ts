@@ -1,11 +1,9 @@
-import { parseScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { decide } from '../policies/decision.js';
 import { coversBareAudiences, wholeGrant } from '../policies/whole-grant.js';
 import { invalidRequest } from '../protocol/oauth-error.js';
 import { parseScope } from '../protocol/scope.js';
 import type { Catalog } from '../resources/catalog.js';
-import type { Resource } from '../resources/resource.js';
 import { contextOf, type Target } from './audience.service.js';
 import type { Dialect, ScopeOutcome } from './dialects/dialect.js';
 
@@ -53,10 +51,4 @@ function defaultScope(
   const isBare = outcome.granted.length === 0 && coversBareAudiences(policies, catalog, audiences);
   if (!isBare) dialect.settleScope(outcome);
   return outcome;
-}
-
-/** The resources that granted items name; an item on `*` names none. */
-export function namedResources(scope: readonly string[], catalog: Catalog): Resource[] {
-  const named = scope.map((item) => catalog.find(parseScopeItem(item)?.resource ?? ''));
-  return [...new Set(named.filter((resource) => resource !== undefined))];
 }

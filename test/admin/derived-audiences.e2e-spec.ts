@@ -4,7 +4,7 @@ import { type Admin, admin } from '../support/admin.js';
 import { NATIVE } from '../support/dialects.js';
 import { form } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
-import { aClient, aResource, type TestClient } from '../support/registration.js';
+import { aClient, aResource, regrant, type TestClient } from '../support/registration.js';
 import { expectProblem } from './answers.js';
 import { aCaller } from './callers.js';
 
@@ -73,6 +73,43 @@ describe.each(['jwt', 'opaque'])('A token whose audience followed from its items
     await move(PAY);
     // Nothing was used up.
     expect((await refresh(one.refresh_token)).body.scope).toBe('wallet:1:read');
+  });
+
+  it('loses the audience on refresh when a policy takes the last item of it (fault A1, RFC 6749 6)', async () => {
+    const asked = await client.ask(NATIVE, { scope: 'wallet:1:read map:1:zoom' });
+    const audienceOf = async ({ access_token }: { access_token: string }) =>
+      (await form(`${library.server.url}/auth/introspect`, { token: access_token }, client.basic)).body.aud;
+    await regrant(library.server, client, 'map:*:*');
+    const { body } = await refresh(asked.body.refresh_token);
+    expect([body.scope, await audienceOf(body)]).toEqual(['map:1:zoom', 'urn:atlas']);
+    const refused = await client.post(NATIVE, {
+      grant_type: 'refresh_token',
+      refresh_token: body.refresh_token,
+      resource: PAY,
+    });
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_target']);
+    await regrant(library.server, client, 'wallet:*:*', 'map:*:*');
+    const again = (await refresh(body.refresh_token)).body;
+    expect(await audienceOf(again)).toEqual([PAY, 'urn:atlas']);
+  });
+
+  it('is only for the audiences of the items to which a refresh is narrowed (fault A1, RFC 6749 6)', async () => {
+    const { body } = await client.ask(NATIVE, { scope: 'wallet:1:read map:1:zoom' });
+    const narrow = (fields: Record<string, string | string[]>) =>
+      client.post(NATIVE, { grant_type: 'refresh_token', refresh_token: body.refresh_token, ...fields });
+    const both = await narrow({ scope: 'map:1:zoom', resource: [PAY, 'urn:atlas'] });
+    expect([both.status, both.body]).toEqual([
+      400,
+      { error: 'invalid_scope', error_description: 'no item of scope belongs to the requested audience' },
+    ]);
+    const narrowed = await narrow({ scope: 'map:1:zoom' });
+    expect(narrowed.body.scope).toBe('map:1:zoom');
+    const shown = await form(
+      `${library.server.url}/auth/introspect`,
+      { token: narrowed.body.access_token },
+      client.basic,
+    );
+    expect(shown.body.aud).toBe('urn:atlas');
   });
 
   it('frees the audience once its sessions are closed and no JWT lives (fault A1)', async () => {

@@ -8,8 +8,9 @@ import type { Catalog } from '../../resources/catalog.js';
 import type { Resource } from '../../resources/resource.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { AudienceService, type Target } from '../audience.service.js';
+import { derivedAudience, namedResources } from '../derived-audience.js';
 import type { Dialect } from '../dialects/dialect.js';
-import { grantScope, namedResources } from '../scope-grant.js';
+import { grantScope } from '../scope-grant.js';
 import type { Authorization, Grant } from './grant.js';
 
 /** RFC 6749 4.4: the client acts on its own behalf. */
@@ -37,7 +38,7 @@ export class ClientCredentialsGrant implements Grant {
     const { granted, rejected } = grantScope(request.scope, target, dialect, catalog, policies);
     const resources = resourcesOf(target, granted, catalog);
     const derives = target.audiences.length === 0;
-    const audience = derives ? derivedAudience(resources, catalog) : target.audiences;
+    const audience = derives ? derivedAudience(granted ?? [], catalog) : target.audiences;
     const outside = derives && audience.find((one) => target.limit?.includes(one) === false);
     if (outside) throw dialect.uncoveredAudience(outside);
     assertFewAudiences(audience);
@@ -66,9 +67,4 @@ function assertFewAudiences(audience: readonly string[]): void {
 export function resourcesOf(target: Target, granted: readonly string[] | null, catalog: Catalog): Resource[] {
   if (target.asked) return target.audiences.flatMap((audience) => [...catalog.withAudience(audience)]);
   return namedResources(granted ?? [], catalog);
-}
-
-function derivedAudience(resources: readonly Resource[], catalog: Catalog): string[] {
-  if (resources.length === 0) return [catalog.ownAudience];
-  return [...new Set(resources.map((resource) => catalog.audienceOf(resource)))];
 }

@@ -20,7 +20,7 @@ import { graceSecondsOf, isRefreshable, mayRetry } from '../refresh-terms.js';
 import { TokenFinder } from '../token-finder.js';
 import { resourcesOf } from './client-credentials.grant.js';
 import type { Authorization, Grant } from './grant.js';
-import { nothingLeft, refreshedScope } from './refreshed-scope.js';
+import { nothingLeft, refreshedAudience, refreshedScope } from './refreshed-scope.js';
 
 /** RFC 6749 6 with rotation: a refresh token is used once, and reuse closes its whole family. */
 @Injectable()
@@ -51,14 +51,16 @@ export class RefreshTokenGrant implements Grant {
     const policies = await this.decisions.ofClient(client.id);
     const remaining = await this.audiences.remaining(first, client, catalog, policies);
     if (remaining.length === 0) throw nothingLeft();
-    const audience = narrowedAudience(request, first, remaining, dialect);
+    const requested = requestedAudiences(request);
+    const narrowed = narrowedAudience(requested, first, remaining, dialect);
     const { granted, rejected } = refreshedScope(
       request.scope,
       first,
-      { remaining, audience },
+      { remaining, audience: narrowed },
       catalog,
       policies,
     );
+    const audience = refreshedAudience(narrowed, requested.length > 0, granted, first, catalog);
     return {
       audience,
       audienceAsked: first.audienceAsked,
@@ -98,12 +100,11 @@ export const unknownRefreshToken = () =>
 
 /** RFC 8707 2.2: a refresh may request fewer of the audiences, never another. */
 function narrowedAudience(
-  request: TokenRequest,
+  requested: string[],
   first: Session,
   remaining: string[],
   dialect: Dialect,
 ): string[] {
-  const requested = requestedAudiences(request);
   if (requested.some((audience) => !first.audience.includes(audience))) {
     throw invalidTarget('the refresh token was not issued for this audience');
   }

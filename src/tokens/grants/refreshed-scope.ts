@@ -4,6 +4,7 @@ import { coversBareAudiences } from '../../policies/whole-grant.js';
 import { invalidGrant, invalidScope } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
 import type { Catalog } from '../../resources/catalog.js';
+import { derivedAudience } from '../derived-audience.js';
 import type { ScopeOutcome } from '../dialects/dialect.js';
 import { itemsFor, type OriginalGrant } from '../original-grant.js';
 import { decideItems } from '../scope-grant.js';
@@ -32,11 +33,28 @@ export function refreshedScope(
   const whole = decideFor(remaining, items, first, catalog, policies);
   if (whole.granted.length === 0) throw nothingLeft();
   // The refresh token stays valid: only this request cannot be granted.
-  if (isNarrowed) throw invalidScope('no item of scope belongs to the requested audience');
+  if (isNarrowed) throw noItemOfAudience();
   return whole;
 }
 
+/** The audiences of the refreshed token: those that followed from the original items follow from what is granted now. */
+export function refreshedAudience(
+  audience: readonly string[],
+  isRequested: boolean,
+  granted: readonly string[] | null,
+  first: OriginalGrant,
+  catalog: Catalog,
+): string[] {
+  if (first.audienceAsked || first.scope === null || granted === null) return [...audience];
+  const following = derivedAudience(granted, catalog);
+  const left = audience.filter((one) => following.includes(one));
+  if (left.length === 0 || (isRequested && left.length < audience.length)) throw noItemOfAudience();
+  return left;
+}
+
 export const nothingLeft = () => invalidGrant('no item of the original grant is granted any more');
+
+const noItemOfAudience = () => invalidScope('no item of scope belongs to the requested audience');
 
 function decideFor(
   audiences: readonly string[],
