@@ -47,7 +47,7 @@ export function deniedGroups(
   return groupsOf(policies).filter((group) => group.policies.some(denies));
 }
 
-function groupsOf(policies: readonly Policy[]): ClientGroup[] {
+export function groupsOf(policies: readonly Policy[]): ClientGroup[] {
   const forEveryone = policies.filter(({ everyone }) => everyone);
   const applying = new Map<string, Policy[]>([['', []]]);
   for (const policy of policies) {

@@ -6,16 +6,17 @@ import type { AudienceHolder } from './held-audiences.js';
 import type { Missing } from './missing.js';
 import type { ResourceChange } from './resource-escalation.js';
 
-/** A resource that changes its audience. */
+/** A resource that changes its audience, or is created in one: a deleted one may come back elsewhere. */
 export interface AudienceMove {
   resource: string;
-  left: string;
+  /** Absent: the resource is created. */
+  left: string | undefined;
   entered: string;
 }
 
 export function audienceMove({ before, after }: ResourceChange, catalog: Catalog): AudienceMove | undefined {
-  if (!before || !after) return undefined;
-  const [left, entered] = [catalog.audienceOf(before), catalog.audienceOf(after)];
+  if (!after) return undefined;
+  const [left, entered] = [before ? catalog.audienceOf(before) : undefined, catalog.audienceOf(after)];
   return left === entered ? undefined : { resource: after.id, left, entered };
 }
 
@@ -34,7 +35,8 @@ export function missingForMove(
   { resource, left, entered }: AudienceMove,
   clients: readonly AdmittedClient[],
 ): Missing | undefined {
-  const isUnlisted = reach.list?.includes(left) === false && !holdings.administersEverything;
+  const needed = left ?? entered;
+  const isUnlisted = reach.list?.includes(needed) === false && !holdings.administersEverything;
   for (const { id, policies } of clients) {
     for (const policy of policies) {
       const giving = holdings.givingBy(policy);
@@ -43,7 +45,7 @@ export function missingForMove(
         if (!isUnlisted && giving.covers({ ...rule, resource })) continue;
         const items = `${resource}:${rule.identifier}:${rule.operations.join(',')}`;
         return {
-          description: `this would let the client ${id}, whose list contains ${entered} but not ${left}, have ${items}, which the caller does not hold`,
+          description: `this would let the client ${id}, whose list contains ${entered}${left === undefined ? '' : ` but not ${left}`}, have ${items}, which the caller does not hold`,
         };
       }
     }

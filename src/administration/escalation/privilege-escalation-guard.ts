@@ -12,7 +12,13 @@ import { ResourcesRepository } from '../../resources/resources.repository.js';
 import { inSlices } from '../../runtime/slices.js';
 import type { Writer } from '../access/writer.js';
 import { Administrators } from '../administrators/administrators.js';
-import { catalogChange, holdsThroughout, missingForGain, reshapedAudiences } from './audience-gains.js';
+import {
+  type CatalogChange,
+  catalogChange,
+  holdsThroughout,
+  missingForGain,
+  reshapedAudiences,
+} from './audience-gains.js';
 import { AudienceReach } from './audience-reach.js';
 import { missingForClient } from './client-escalation.js';
 import { GainingClients } from './gaining-clients.js';
@@ -63,13 +69,14 @@ export class PrivilegeEscalationGuard {
     refuse(missingForResource(writer.holdings, change, catalog, users));
     const move = audienceMove(change, catalog);
     if (move) refuse(missingForMove(this.holder(writer), move, await this.gains.admittedBy(move)));
-    await this.assertNoGain(writer, change, catalog);
+    const catalogs = catalogChange(change, catalog);
+    await this.assertNoGain(writer, change, catalogs);
+    refuse(await this.gains.byName(this.holder(writer), change, catalogs));
   }
 
   /** No client may get tokens for another audience through this write, unless the caller could have it itself. */
-  private async assertNoGain(writer: Writer, change: ResourceChange, catalog: Catalog): Promise<void> {
-    const catalogs = catalogChange(change, catalog);
-    for (const audience of reshapedAudiences(change, catalog)) {
+  private async assertNoGain(writer: Writer, change: ResourceChange, catalogs: CatalogChange): Promise<void> {
+    for (const audience of reshapedAudiences(change, catalogs.before)) {
       if (holdsThroughout(this.holder(writer), audience, catalogs)) continue;
       const gaining = await this.gains.first(audience, catalogs);
       if (gaining !== undefined) refuse(missingForGain(audience, gaining));
