@@ -5,7 +5,6 @@ import {
   type WindowCount,
   type WindowCounts,
 } from '../engine/window-counts.js';
-import { COUNT_POOL, type PoolSize } from '../server/pool-size.js';
 import { inTransaction } from './mysql-transaction.js';
 
 /** A window that is over, or ends later than any valid one, is replaced. Points come first: MySQL assigns in order. */
@@ -16,11 +15,7 @@ const COUNT_ONE = `INSERT INTO ${COUNT_TABLE} (\`key\`, points, expire) VALUES (
 const READ_COUNT = `SELECT points, expire FROM ${COUNT_TABLE} WHERE \`key\` = ?`;
 
 export class MysqlWindowCounts implements WindowCounts {
-  private readonly pool: Pool;
-
-  constructor(open: (size: PoolSize) => Pool) {
-    this.pool = open(COUNT_POOL);
-  }
+  constructor(private readonly pool: Pool) {}
 
   async add(key: string, { now, end, last }: CountWindow): Promise<WindowCount> {
     let counted: RowDataPacket[] = [];

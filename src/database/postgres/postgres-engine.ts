@@ -1,26 +1,8 @@
-import type { DataSource, DataSourceOptions } from 'typeorm';
-import type { ServerSettings } from '../../config/settings.js';
-import { DATA_SOURCE_OPTIONS } from '../data-source.js';
-import type { DurableWriter } from '../durable-writer.js';
-import { DatabaseEngine } from '../engine/engine.js';
-import type { Heartbeat } from '../engine/heartbeat.js';
-import type { OrmGuard } from '../engine/orm-guard.js';
+import type { DataSourceOptions } from 'typeorm';
 import type { Run } from '../engine/run.js';
-import type { SearchEngine } from '../engine/search-engine.js';
-import type { WindowCounts } from '../engine/window-counts.js';
-import type { Outage } from '../outage.js';
-import type { RowReader } from '../row-reader.js';
-import {
-  EXCLUSIVE_POOL,
-  type PoolSize,
-  READ_POOL,
-  START_POOL,
-  TRANSACTION_POOL,
-} from '../server/pool-size.js';
-import { ServerHeartbeat } from '../server/server-heartbeat.js';
-import { ServerOrm } from '../server/server-orm.js';
-import { ServerReader } from '../server/server-reader.js';
-import { ServerWriter } from '../server/server-writer.js';
+import type { ConnectionGuard } from '../server/connection-guard.js';
+import type { PoolSize } from '../server/pool-size.js';
+import { ServerEngine } from '../server/server-engine.js';
 import { checkServer } from './postgres-check.js';
 import { LOST_RACE } from './postgres-errors.js';
 import { postgresHeartbeatDriver } from './postgres-heartbeat.js';
@@ -28,7 +10,7 @@ import { withPostgresLock } from './postgres-lock.js';
 import { ormPool } from './postgres-orm.js';
 import { cutConnection, PostgresPool } from './postgres-pool.js';
 import { PostgresReadPool } from './postgres-read-pool.js';
-import { PostgresSearch } from './postgres-search.js';
+import { PostgresSearchPool } from './postgres-search-pool.js';
 import { postgresSettingError } from './postgres-setting-error.js';
 import { PostgresWindowCounts } from './postgres-window-counts.js';
 import { PostgresWritePool } from './postgres-write-pool.js';
@@ -39,8 +21,7 @@ const COUNT_OTHERS = `SELECT COUNT(*) AS others FROM pg_stat_activity
     AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`;
 
 /** PostgreSQL 14 and later, on the driver pg. */
-export class PostgresEngine extends DatabaseEngine {
-  readonly files = [];
+export class PostgresEngine extends ServerEngine<PostgresPool> {
   readonly currentTime =
     'SELECT CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000000 AS bigint) AS microseconds';
   readonly beginSnapshot = [
@@ -48,15 +29,8 @@ export class PostgresEngine extends DatabaseEngine {
     'SET LOCAL statement_timeout = 0',
     'SET LOCAL idle_in_transaction_session_timeout = 0',
   ];
-  private heartbeat: ServerHeartbeat | undefined;
-
-  constructor(private readonly settings: ServerSettings) {
-    super();
-  }
-
-  prepare(): void {}
-
-  assertExists(): void {}
+  protected readonly lostRace = LOST_RACE;
+  protected readonly heartbeatDriver = postgresHeartbeatDriver(this.settings);
 
   check(): Promise<string[]> {
     return checkServer(this.settings);
@@ -70,66 +44,41 @@ export class PostgresEngine extends DatabaseEngine {
     return withPostgresLock(this.settings, work);
   }
 
-  isLostRace(code: string): boolean {
-    return LOST_RACE.test(code);
-  }
-
-  openHeartbeat(outage: Outage): Heartbeat {
-    this.heartbeat = new ServerHeartbeat(this.settings, outage, postgresHeartbeatDriver(this.settings));
-    return this.heartbeat;
-  }
-
-  dataSourceOptions(): DataSourceOptions {
-    const { host, port, user, database } = this.settings;
-    return {
-      ...DATA_SOURCE_OPTIONS,
-      ...{ type: 'postgres', host, port, username: user, database, installExtensions: false },
-      ...this.ormPool(this.heartbeat ? TRANSACTION_POOL : START_POOL),
-    };
-  }
-
-  readsOptions(dataSource: DataSource): DataSourceOptions {
-    return { ...dataSource.options, ...this.ormPool(READ_POOL) } as DataSourceOptions;
-  }
-
-  exclusiveOptions(): DataSourceOptions {
-    return { ...this.dataSourceOptions(), ...this.ormPool(EXCLUSIVE_POOL) } as DataSourceOptions;
-  }
-
   async otherConnections(run: Run): Promise<number> {
     const [row] = await run(COUNT_OTHERS, []);
     return Number(row?.others);
   }
 
-  ormGuard(): OrmGuard {
-    return new ServerOrm(cutConnection);
+  protected get ormConnection(): DataSourceOptions {
+    const { host, port, user, database } = this.settings;
+    return { type: 'postgres', host, port, username: user, database, installExtensions: false };
   }
 
-  openWriter(): DurableWriter {
-    return new ServerWriter((size) => new PostgresWritePool(this.openPool(size)), this.heartbeat);
+  protected ormPool(size: PoolSize, guard?: ConnectionGuard): object {
+    return ormPool(this.settings, size, guard);
   }
 
-  openReader(): RowReader {
-    return new ServerReader((size) => new PostgresReadPool(this.openPool(size)), this.heartbeat);
+  protected openPool(size: PoolSize, guard?: ConnectionGuard): PostgresPool {
+    return new PostgresPool(this.settings, size, guard);
   }
 
-  async openReadOnly(): Promise<RowReader> {
-    return this.openReader();
+  protected cutConnection(connection: unknown, error: Error): void {
+    cutConnection(connection, error);
   }
 
-  openSearch(): SearchEngine {
-    return new PostgresSearch((size) => this.openPool(size), this.heartbeat);
+  protected writePool(pool: PostgresPool): PostgresWritePool {
+    return new PostgresWritePool(pool);
   }
 
-  openWindowCounts(): WindowCounts {
-    return new PostgresWindowCounts((size) => this.openPool(size));
+  protected readPool(pool: PostgresPool): PostgresReadPool {
+    return new PostgresReadPool(pool);
   }
 
-  private openPool(size: PoolSize): PostgresPool {
-    return new PostgresPool(this.settings, size, this.heartbeat?.connections);
+  protected searchPool(open: (size: PoolSize) => PostgresPool): PostgresSearchPool {
+    return new PostgresSearchPool(open);
   }
 
-  private ormPool(size: PoolSize) {
-    return ormPool(this.settings, size, this.heartbeat?.connections);
+  protected windowCounts(pool: PostgresPool): PostgresWindowCounts {
+    return new PostgresWindowCounts(pool);
   }
 }

@@ -4,7 +4,6 @@ import {
   type WindowCount,
   type WindowCounts,
 } from '../engine/window-counts.js';
-import { COUNT_POOL, type PoolSize } from '../server/pool-size.js';
 import type { PostgresPool } from './postgres-pool.js';
 import { inTransaction } from './postgres-transaction.js';
 
@@ -15,11 +14,7 @@ const COUNT_ONE = `INSERT INTO ${COUNT_TABLE} AS c ("key", points, expire) VALUE
   RETURNING points, expire`;
 
 export class PostgresWindowCounts implements WindowCounts {
-  private readonly pool: PostgresPool;
-
-  constructor(open: (size: PoolSize) => PostgresPool) {
-    this.pool = open(COUNT_POOL);
-  }
+  constructor(private readonly pool: PostgresPool) {}
 
   async add(key: string, { now, end, last }: CountWindow): Promise<WindowCount> {
     const values = [key, end, now, last, now, last, end];
