@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   chownSync,
-  closeSync,
   existsSync,
-  fsyncSync,
   linkSync,
-  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -16,6 +13,7 @@ import path from 'node:path';
 import { asSettingError, InvalidSetting } from '../config/invalid-setting.js';
 import { makePrivate } from '../database/sqlite/private-files.js';
 import { makePrivateFolder } from '../database/sqlite/private-folder.js';
+import { flushFolder } from '../runtime/flush-folder.js';
 
 const KEY_LINE = /^[A-Za-z0-9+/_-]{43}=?$/;
 
@@ -87,17 +85,5 @@ export class MasterKeyFile {
       // Errors of reading a directory contain no path.
       throw asSettingError('LATCHKEY_DATA_DIR', error, this.name);
     }
-  }
-}
-
-/** A new name is durable only when its directory is flushed. */
-function flushFolder(folder: string): void {
-  // Windows cannot open directories and writes names through by itself.
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

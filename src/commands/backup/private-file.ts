@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { flushFolder } from '../../runtime/flush-folder.js';
 
 /** A file system without hard links reports one of these. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
@@ -33,16 +34,5 @@ export class PrivateFile {
       renameSync(this.draft, this.name);
     }
     flushFolder(path.dirname(this.name));
-  }
-}
-
-/** A new name is durable only when its directory is flushed; Windows writes names through by itself. */
-function flushFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
