@@ -6,10 +6,12 @@ const MARK = randomUUID();
 export const TEXT: string = `text ${MARK}`;
 /** Typed as what it stands for, so that templates can be checked against their document's type. */
 export const NUMBER = `number ${MARK}` as unknown as number;
+/** Stands for any value, which is filled in as JSON. */
+export const VALUE: unknown = `value ${MARK}`;
 
 /**
  * A JSON document that many responses share but for a few values, serialized once. This is the only place that puts JSON
- * together from text: a value must contain no character that JSON escapes, as ids, tokens and numbers do not.
+ * together from text: what fills a TEXT must contain no character that JSON escapes, as ids and tokens do not.
  */
 export class JsonTemplate {
   /** The text before the first open place. */
@@ -17,7 +19,8 @@ export class JsonTemplate {
   private readonly rest: readonly string[];
 
   constructor(document: object) {
-    const [start = '', ...rest] = JSON.stringify(document).replaceAll(`"${NUMBER}"`, TEXT).split(TEXT);
+    const text = JSON.stringify(document).replaceAll(`"${NUMBER}"`, TEXT).replaceAll(`"${VALUE}"`, TEXT);
+    const [start = '', ...rest] = text.split(TEXT);
     this.start = start;
     this.rest = rest;
   }
