@@ -7,11 +7,11 @@ import { Preconditions } from '../../src/administration/configuration/preconditi
 import { textFaults } from '../../src/administration/documents/text-faults.js';
 import { readAssertion, readSubject } from '../../src/clients/private-key-jwt/assertion.js';
 import { isHandle, isMadeSecret, readHandle } from '../../src/crypto/handle.js';
+import { readDateRange } from '../../src/database/search/date-range.js';
 import { readQuery } from '../../src/http/admin/access/query-string.js';
 import { representationFor } from '../../src/http/admin/answer/representation.js';
 import { readYaml } from '../../src/http/admin/body/yaml-body.js';
 import { readCursor } from '../../src/http/admin/search/cursor.js';
-import { readDateRange } from '../../src/http/admin/search/date-range.js';
 import { prefersToJson } from '../../src/http/oauth/accepted-types.js';
 import { readParameters } from '../../src/http/oauth/oauth-parameters.js';
 import { auditableClientId } from '../../src/http/request/auditable-client-id.js';

@@ -1,6 +1,7 @@
 import { Get, Param, Req } from '@nestjs/common';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { etagOf } from '../../../administration/documents/meta.js';
+import { AUDIT_SEARCH } from '../../../audit/audit-event.search.js';
 import { AuditEventsRepository } from '../../../audit/audit-events.repository.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
@@ -10,7 +11,6 @@ import { Takes } from '../access/takes.js';
 import { type Answer, ok } from '../answer/answer.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import { BundleSearch } from '../search/bundle-search.js';
-import { AUDIT_SEARCH } from './audit.search.js';
 import { auditView } from './audit.view.js';
 
 /** `/AuditEvent`: read-only, since only the server writes audit events. */

@@ -3,10 +3,10 @@ import { ClientType } from '../../../administration/clients/client-type.js';
 import type { ShownClient } from '../../../administration/clients/shown-clients.js';
 import { ConfigurationDeletions } from '../../../administration/configuration/configuration-deletions.js';
 import { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
+import { CLIENT_SEARCH } from '../../../clients/client.search.js';
 import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
-import { CLIENT_SEARCH } from './client.search.js';
 
 /** `/Client`. */
 @AdminController('Client')

@@ -3,12 +3,12 @@ import type { Caller } from '../../../administration/access/permissions.js';
 import type { ConfigurationType } from '../../../administration/configuration/configuration-type.js';
 import { etagOf } from '../../../administration/documents/meta.js';
 import type { Stored } from '../../../administration/documents/stored.js';
+import type { SearchDefinition } from '../../../database/search/search-definition.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
 import { type Answer, ok } from '../answer/answer.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { BundleSearch } from '../search/bundle-search.js';
-import type { SearchDefinition } from '../search/search-definition.js';
 
 /** Lists and shows configuration of any type. */
 @Injectable()

@@ -5,13 +5,13 @@ import type { ConfigurationType } from '../../../administration/configuration/co
 import type { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
 import type { Preconditions } from '../../../administration/configuration/preconditions.js';
 import type { Stored } from '../../../administration/documents/stored.js';
+import type { SearchDefinition } from '../../../database/search/search-definition.js';
 import { RequiresPermission } from '../access/permission.guard.js';
 import { RequestPreconditions } from '../access/request-preconditions.js';
 import { DRY_RUN, MAX_SMALL_BODY_BYTES, Takes } from '../access/takes.js';
 import type { Answer } from '../answer/answer.js';
 import { RequestBody, type UnreadBody, UnreadBodyPipe } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
-import type { SearchDefinition } from '../search/search-definition.js';
 import { isDryRun, rehearsalAnswer, removalAnswer, savedAnswer } from './configuration-answers.js';
 import type { ConfigurationReads } from './configuration-reads.js';
 

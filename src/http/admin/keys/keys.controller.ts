@@ -4,6 +4,7 @@ import { agentOf, type Caller } from '../../../administration/access/permissions
 import { Writers } from '../../../administration/access/writer.js';
 import { etagOf } from '../../../administration/documents/meta.js';
 import { KeyRotation, type RotationRequest } from '../../../keys/key-rotation.service.js';
+import { KEY_SEARCH } from '../../../keys/signing-key.search.js';
 import { SigningKeysRepository } from '../../../keys/signing-keys.repository.js';
 import { notFound } from '../../../protocol/problem.js';
 import { sharedMilliseconds } from '../../../runtime/clock.js';
@@ -14,7 +15,6 @@ import { type Answer, ok } from '../answer/answer.js';
 import { OperationPipe, RequestBody } from '../body/request-body.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import { BundleSearch } from '../search/bundle-search.js';
-import { KEY_SEARCH } from './key.search.js';
 import { keyView } from './key.view.js';
 import { RotateMembers } from './rotate.dto.js';
 

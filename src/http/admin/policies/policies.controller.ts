@@ -2,10 +2,10 @@ import { ConfigurationDeletions } from '../../../administration/configuration/co
 import { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
 import { PolicyType } from '../../../administration/policies/policy-type.js';
 import type { Policy } from '../../../policies/policy.js';
+import { POLICY_SEARCH } from '../../../policies/policy.search.js';
 import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
-import { POLICY_SEARCH } from './policy.search.js';
 
 /** `/AccessPolicy`. */
 @AdminController('AccessPolicy')

@@ -2,10 +2,10 @@ import { ConfigurationDeletions } from '../../../administration/configuration/co
 import { ConfigurationWrites } from '../../../administration/configuration/configuration-writes.js';
 import { ResourceType } from '../../../administration/resources/resource-type.js';
 import type { Resource } from '../../../resources/resource.js';
+import { RESOURCE_SEARCH } from '../../../resources/resource.search.js';
 import { AdminController } from '../access/admin-controller.js';
 import { ConfigurationController } from '../configuration/configuration.controller.js';
 import { ConfigurationReads } from '../configuration/configuration-reads.js';
-import { RESOURCE_SEARCH } from './resource.search.js';
 
 /** `/Resource`. */
 @AdminController('Resource')

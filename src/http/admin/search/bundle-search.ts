@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../../administration/access/permissions.js';
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import { Searches, type SearchLane } from '../../../database/search/search.js';
+import type { SearchDefinition } from '../../../database/search/search-definition.js';
 import type { SqlPart } from '../../../database/search/search-sql.js';
 import { unreadable } from '../../../protocol/problem.js';
 import { readQuery } from '../access/query-string.js';
@@ -9,7 +10,6 @@ import { isYamlWanted } from '../answer/representation.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { bundleOf, withElements } from './bundle.js';
 import { maxPageBytes, type ReadViews, readPage } from './page-reader.js';
-import type { SearchDefinition } from './search-definition.js';
 import { readSearchRequest, type SearchRequest } from './search-request.js';
 
 const MAX_COUNTED = 10_000;

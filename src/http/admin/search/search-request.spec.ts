@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CLIENT_SEARCH } from '../../../clients/client.search.js';
 import { Problem } from '../../../protocol/problem.js';
 import { readQuery } from '../access/query-string.js';
-import { CLIENT_SEARCH } from '../clients/client.search.js';
 import { readSearchRequest } from './search-request.js';
 
 const read = (query: string) => readSearchRequest(CLIENT_SEARCH, readQuery(`/Client?${query}`));

@@ -1,9 +1,9 @@
 import { places, type SqlValue } from '../../../database/durable-writer.js';
+import type { SearchDefinition } from '../../../database/search/search-definition.js';
 import type { SqlPart } from '../../../database/search/search-sql.js';
 import { type Fault, unreadable } from '../../../protocol/problem.js';
 import type { QueryParameter } from '../access/query-string.js';
 import { readCursor } from './cursor.js';
-import type { SearchDefinition } from './search-definition.js';
 import { readSortOrder, type SortOrder } from './sort-order.js';
 
 /** Ids, and the thumbprints of keys, which may begin with any base64url character. */

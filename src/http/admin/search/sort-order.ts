@@ -1,5 +1,5 @@
+import type { SearchDefinition } from '../../../database/search/search-definition.js';
 import type { SortColumn } from '../../../database/search/search-sql.js';
-import type { SearchDefinition } from './search-definition.js';
 
 /** FHIR's names for sort keys that have a different name here. */
 const ALIASES: Readonly<Record<string, string>> = { _id: 'id', _lastUpdated: 'lastUpdated' };

@@ -3,13 +3,13 @@ import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { lacking, Permits } from '../../../administration/access/permits.js';
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
+import { referredId } from '../../../database/search/parameter-kinds.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
+import { sessionSearch } from '../../../sessions/session.search.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 import { type QueryParameter, readQuery } from '../access/query-string.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { BundleSearch } from '../search/bundle-search.js';
-import { referredId } from '../search/parameter-kinds.js';
-import { sessionSearch } from './session.search.js';
 import { sessionView } from './session.view.js';
 
 /** Lists sessions: without the permission to read all of them, a caller's own. */

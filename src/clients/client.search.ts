@@ -1,6 +1,11 @@
-import { CLIENT_GRANT_TYPES } from '../../../protocol/grant-type.js';
-import { isOneOf, listed, part, switched } from '../search/parameter-kinds.js';
-import { configurationSearch, number, type SearchDefinition, word } from '../search/search-definition.js';
+import { isOneOf, listed, part, switched } from '../database/search/parameter-kinds.js';
+import {
+  configurationSearch,
+  number,
+  type SearchDefinition,
+  word,
+} from '../database/search/search-definition.js';
+import { CLIENT_GRANT_TYPES } from '../protocol/grant-type.js';
 
 export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'client', {
   parameters: {

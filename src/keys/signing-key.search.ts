@@ -1,6 +1,6 @@
-import { SIGNING_ALGS } from '../../../../packages/protocol/src/signing-alg.js';
-import { dated, equal } from '../search/parameter-kinds.js';
-import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
+import { SIGNING_ALGS } from '../../packages/protocol/src/signing-alg.js';
+import { dated, equal } from '../database/search/parameter-kinds.js';
+import { idWord, number, type SearchDefinition, word } from '../database/search/search-definition.js';
 
 /** The search of signing keys, newest first. */
 export const KEY_SEARCH: SearchDefinition = {

@@ -1,7 +1,7 @@
-import { ALL } from '../../../../packages/protocol/src/scope-item.js';
-import { POLICY_ENGINES } from '../../../policies/policy.js';
-import { equal, isOneOf, reference } from '../search/parameter-kinds.js';
-import { configurationSearch, type SearchDefinition, word } from '../search/search-definition.js';
+import { ALL } from '../../packages/protocol/src/scope-item.js';
+import { equal, isOneOf, reference } from '../database/search/parameter-kinds.js';
+import { configurationSearch, type SearchDefinition, word } from '../database/search/search-definition.js';
+import { POLICY_ENGINES } from './policy.js';
 
 const LINKED =
   't.everyone = FALSE AND EXISTS (SELECT 1 FROM policy_client l WHERE l.policy_id = t.id AND l.client_id = ?)';

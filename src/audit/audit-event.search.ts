@@ -1,9 +1,9 @@
-import { AUDIT_OUTCOMES } from '../../../audit/audit-event.js';
-import { storedActions } from '../../../audit/renamed-actions.js';
-import { places } from '../../../database/durable-writer.js';
-import { isId } from '../../../protocol/identifier.js';
-import { dated, equal, isOneOf, referredId } from '../search/parameter-kinds.js';
-import { idWord, number, type SearchDefinition, word } from '../search/search-definition.js';
+import { places } from '../database/durable-writer.js';
+import { dated, equal, isOneOf, referredId } from '../database/search/parameter-kinds.js';
+import { idWord, number, type SearchDefinition, word } from '../database/search/search-definition.js';
+import { isId } from '../protocol/identifier.js';
+import { AUDIT_OUTCOMES } from './audit-event.js';
+import { storedActions } from './renamed-actions.js';
 
 const ACTION = /^[a-z.-]{1,32}$/;
 

@@ -1,8 +1,14 @@
-import type { SqlPart } from '../../../database/search/search-sql.js';
-import { MAX_AUDIENCE_LENGTH } from '../../../protocol/identifier.js';
-import { firstIdOf, OWNERS_VALID, SESSION_WITH_OWNERS } from '../../../sessions/session-row.js';
-import { dated, datedByKey, equal, listed, reference, switched } from '../search/parameter-kinds.js';
-import { idWord, number, type SearchDefinition, type SortKey, word } from '../search/search-definition.js';
+import { dated, datedByKey, equal, listed, reference, switched } from '../database/search/parameter-kinds.js';
+import {
+  idWord,
+  number,
+  type SearchDefinition,
+  type SortKey,
+  word,
+} from '../database/search/search-definition.js';
+import type { SqlPart } from '../database/search/search-sql.js';
+import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
+import { firstIdOf, OWNERS_VALID, SESSION_WITH_OWNERS } from './session-row.js';
 
 const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;

@@ -1,7 +1,7 @@
-import type { OwnType } from '../../../../packages/protocol/src/own-type.js';
-import type { SortColumn } from '../../../database/search/search-sql.js';
+import type { OwnType } from '../../../packages/protocol/src/own-type.js';
 import { dated } from './parameter-kinds.js';
 import type { SearchParameter } from './search-parameter.js';
+import type { SortColumn } from './search-sql.js';
 
 export type SortKey = Omit<SortColumn, 'descending'>;
 

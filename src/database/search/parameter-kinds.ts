@@ -1,7 +1,7 @@
-import type { SqlPart } from '../../../database/search/search-sql.js';
-import { isId } from '../../../protocol/identifier.js';
+import { isId } from '../../protocol/identifier.js';
 import { readDateRange } from './date-range.js';
 import type { SearchParameter } from './search-parameter.js';
+import type { SqlPart } from './search-sql.js';
 
 /** More than a key's time ever differs from its row's: keys stay ordered when a clock is set back. */
 const KEY_SLACK_MILLISECONDS = 60_000;

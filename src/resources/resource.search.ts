@@ -1,6 +1,6 @@
-import { isAudience } from '../../../protocol/identifier.js';
-import { equal, part } from '../search/parameter-kinds.js';
-import { configurationSearch, type SearchDefinition, word } from '../search/search-definition.js';
+import { equal, part } from '../database/search/parameter-kinds.js';
+import { configurationSearch, type SearchDefinition, word } from '../database/search/search-definition.js';
+import { isAudience } from '../protocol/identifier.js';
 
 export const RESOURCE_SEARCH: SearchDefinition = configurationSearch('Resource', 'resource', {
   parameters: { name: part('t.name_folded'), audience: equal('t.audience', isAudience) },

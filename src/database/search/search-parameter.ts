@@ -1,4 +1,4 @@
-import type { SqlPart } from '../../../database/search/search-sql.js';
+import type { SqlPart } from './search-sql.js';
 
 /** The restriction that a parameter's value implies; `nothing`: no row can match it. */
 export type Restriction = SqlPart | 'nothing' | { fault: string };
