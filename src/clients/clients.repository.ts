@@ -8,6 +8,7 @@ import { ClientRow } from './client.entity.js';
 import type { Client } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { endedAt, isLive } from './client-secrets.js';
+import { REMOVE_USE } from './token-quota-use.js';
 
 /** Fits into one statement of every engine, and into memory. */
 const CLIENTS_PER_PAGE = 500;
@@ -104,7 +105,7 @@ export class ClientsRepository {
   async remove(id: string): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       await manager.delete(ClientSecret, { clientId: id });
-      await manager.query('DELETE FROM token_quota_use WHERE client_id = ?', [id]);
+      await manager.query(REMOVE_USE, [id]);
       await manager.delete(ClientRow, { id });
     });
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AuditTrail } from '../audit/audit-trail.js';
 import type { Client, TokenQuota } from '../clients/client.js';
+import { addUse, SELECT_USE, useOne } from '../clients/token-quota-use.js';
 import { Log } from '../config/log.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
@@ -10,7 +11,7 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import type { NewSession, TermsText } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { addUse, type Bucket, bucketsOf, quotaHeader, refusalOf, SELECT_USE, useOne } from './token-quota.js';
+import { type Bucket, bucketsOf, quotaHeader, refusalOf } from './token-quota.js';
 
 const MAX_ATTEMPTS = 3;
 const MAX_WINDOWS = 10_000;

@@ -52,7 +52,53 @@ function folderCircles(): string[] {
   return circles;
 }
 
+/** Which folder owns a table: it alone names it in SQL. */
+const TABLE_OWNERS: Readonly<Record<string, string>> = {
+  ...owned('audit', 'audit_key', 'audit_event', 'audit_head', 'audit_anchor'),
+  ...owned('clients', 'client', 'client_secret', 'token_quota_use', 'used_assertion', 'restore_mark'),
+  ...owned('crypto', 'pepper', 'clock_mark'),
+  ...owned('database', 'configuration_revision', 'failure_count'),
+  ...owned('keys', 'signing_key'),
+  ...owned('policies', 'policy', 'policy_client', 'policy_resource'),
+  ...owned('resources', 'resource'),
+  ...owned('sessions', 'session', 'session_note', 'audit_scan'),
+};
+
+function owned(folder: string, ...tables: string[]): Record<string, string> {
+  return Object.fromEntries(tables.map((table) => [table, folder]));
+}
+
+/** The only places that name the table of another folder, as `file table`. */
+const SHARED_TABLES = new Set([
+  // The one lookup of a token's path reads the session with its owners.
+  'src/sessions/session-row.ts client',
+  'src/sessions/session-row.ts signing_key',
+  // A start asks whether an empty table was needed; these folders stand before the owners.
+  'src/crypto/peppers.repository.ts client_secret',
+  'src/keys/signing-keys.repository.ts session',
+]);
+
+/** The tables of other folders that SQL names, as `file table`. Commands work on whole databases. */
+function foreignTables(): string[] {
+  const files = sources.filter((file) => file.startsWith('src/') && !isTest(file));
+  return files
+    .filter((file) => !file.startsWith('src/commands/'))
+    .flatMap((file) =>
+      [...text(file).matchAll(/(?:\b(?:FROM|INTO|UPDATE|JOIN)\s+|\btable: '|Entity\('|from: ')([a-z_]+)/g)]
+        .map(([, table = '']) => table)
+        .filter((table) => (TABLE_OWNERS[table] ?? file.split('/')[1]) !== file.split('/')[1])
+        .map((table) => `${file} ${table}`),
+    )
+    .filter((found) => !SHARED_TABLES.has(found));
+}
+
 describe('The architecture', () => {
+  it('names each table in the folder that owns it', () => {
+    const created = [...text('src/database/command/tables.ts').matchAll(/name: '([a-z_]+)'/g)];
+    expect(Object.keys(TABLE_OWNERS).sort()).toEqual(created.map(([, table]) => table).sort());
+    expect(foreignTables()).toEqual([]);
+  });
+
   it('has no circle of folders', () => {
     expect(folderCircles()).toEqual([]);
   });
