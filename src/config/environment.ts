@@ -8,7 +8,7 @@ import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { isNetwork } from './network.js';
 import { type Environment, SECRET_SETTINGS, settingReader } from './setting-reader.js';
-import { type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
+import { DISCOVERY_DIALECT, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -25,6 +25,7 @@ const KNOWN = [
   'ADMIN_CLIENT_ID',
   'ADMIN_CLIENT_SECRET',
   'UNREGISTERED_AUDIENCE',
+  'DISCOVERY_DIALECT',
   'PRIVATE_JWKS_URI',
   'TLS_CERT',
   'TLS_KEY',
@@ -76,6 +77,11 @@ export function readSettings(env: Environment = process.env): Settings {
       'LATCHKEY_UNREGISTERED_AUDIENCE',
       read('LATCHKEY_UNREGISTERED_AUDIENCE') ?? 'policy',
       UNREGISTERED_AUDIENCE,
+    ),
+    discoveryDialect: readChoice(
+      'LATCHKEY_DISCOVERY_DIALECT',
+      read('LATCHKEY_DISCOVERY_DIALECT') ?? 'native',
+      DISCOVERY_DIALECT,
     ),
     allowPrivateJwksUri: allows('LATCHKEY_PRIVATE_JWKS_URI', 'deny'),
     tls,

@@ -38,6 +38,11 @@ export const UNREGISTERED_AUDIENCE = ['policy', 'allow', 'deny'] as const;
 /** `policy`: clients that list the audience, or that list none and are linked by an `allow` policy. */
 export type UnregisteredAudience = (typeof UNREGISTERED_AUDIENCE)[number];
 
+export const DISCOVERY_DIALECT = ['native', 'auth0'] as const;
+
+/** The dialects of the root issuer. */
+export type DiscoveryDialect = (typeof DISCOVERY_DIALECT)[number];
+
 /** All settings from the environment, read once and validated before anything starts. */
 export abstract class Settings {
   /** TCP port; `PORT`, 8080. */
@@ -66,6 +71,8 @@ export abstract class Settings {
    * policy.
    */
   abstract readonly unregisteredAudience: UnregisteredAudience;
+  /** The dialect whose endpoints the root issuer's metadata names; `LATCHKEY_DISCOVERY_DIALECT`, native. */
+  abstract readonly discoveryDialect: DiscoveryDialect;
   /** Whether a client's `jwks_uri` may use http and loopback, link-local and private addresses. */
   abstract readonly allowPrivateJwksUri: boolean;
   /** Paths of a PEM certificate chain and its key; both or neither. */

@@ -1,7 +1,7 @@
 import { maskedAll, maskedInAscii } from '../../packages/protocol/src/masked.js';
 
 /**
- * Codes of RFC 6749 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is used by Auth0's token endpoint, and
+ * Codes of RFC 6749 4.1.2.1 and 5.2, RFC 6750 3.1 and RFC 8707 2; `access_denied` is used by Auth0's token endpoint, and
  * `too_many_requests` for 429, for which OAuth has no code.
  */
 export type OAuthErrorCode =
@@ -10,6 +10,7 @@ export type OAuthErrorCode =
   | 'invalid_grant'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
+  | 'unsupported_response_type'
   | 'invalid_scope'
   | 'invalid_target'
   | 'access_denied'
@@ -55,6 +56,9 @@ export const unauthorizedClient = (description: string) =>
 
 export const unsupportedGrantType = () =>
   new OAuthError('unsupported_grant_type', 400, 'this grant_type is not supported');
+
+export const unsupportedResponseType = (description: string) =>
+  new OAuthError('unsupported_response_type', 400, description);
 
 export const invalidScope = (description: string, members: Record<string, string> = {}) =>
   new OAuthError('invalid_scope', 400, description, members);

@@ -1,4 +1,5 @@
 import { isOwnType } from '../../packages/protocol/src/own-type.js';
+import { normalizedAudience } from './audience-spelling.js';
 import type { Resource } from './resource.js';
 
 /** A snapshot of every registered resource, by id and by audience. */
@@ -7,6 +8,7 @@ export class Catalog {
   private readonly byAudience = new Map<string, Resource[]>();
   private readonly operations = new Map<string, ReadonlySet<string>>();
   private readonly operationsOfAny = new Set<string>();
+  private normalized: ReadonlyMap<string, string> | undefined;
 
   /** Resources in the order of their ids. */
   constructor(
@@ -59,6 +61,18 @@ export class Catalog {
 
   isAudience(audience: string): boolean {
     return this.byAudience.has(audience);
+  }
+
+  /** The registered audience that this one is a spelling of: itself, or else the first that is an equivalent URI. */
+  registeredSpelling(audience: string): string | undefined {
+    if (this.byAudience.has(audience)) return audience;
+    // Most catalogs are never asked for another spelling.
+    this.normalized ??= new Map(
+      this.audiences()
+        .toReversed()
+        .map((one) => [normalizedAudience(one), one]),
+    );
+    return this.normalized.get(normalizedAudience(audience));
   }
 
   /** The resources that share this audience, by id; none if it is not registered. */

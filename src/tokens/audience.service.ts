@@ -9,6 +9,7 @@ import { coversAudience } from '../policies/whole-grant.js';
 import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
 import { invalidRequest } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
+import { normalizedAudience } from '../resources/audience-spelling.js';
 import type { Catalog } from '../resources/catalog.js';
 import { derivedAudience } from './derived-audience.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -39,7 +40,7 @@ export class AudienceService {
     private readonly settings: Settings,
     private readonly clients: ClientRegistry,
   ) {
-    this.issuers = issuerNames(settings);
+    this.issuers = new Set(Array.from(issuerNames(settings), normalizedAudience));
   }
 
   async resolve(
@@ -49,13 +50,13 @@ export class AudienceService {
     catalog: Catalog,
     policies: CompiledPolicies,
   ): Promise<Target> {
-    const requested = requestedAudiences(request);
+    const requested = requestedAudiences(request, catalog);
     if (requested.length === 0) {
       const limit = client.clientCredentials.audience;
       const absent = dialect.absentAudience({ id: client.id, audience: limit ?? [] });
       if ('derived' in absent) return { audiences: [], asked: false, limit };
       if ('audience' in absent) return { audiences: [absent.audience], asked: false, limit };
-      requested.push(absent.requested);
+      requested.push(registered(absent.requested, catalog));
     }
     const byResource = request.resources.length > 0;
     for (const audience of requested)
@@ -71,19 +72,19 @@ export class AudienceService {
     catalog: Catalog,
     policies: CompiledPolicies,
   ): Promise<void> {
-    const registered = catalog.isAudience(audience);
-    if (!registered) {
+    const isRegistered = catalog.isAudience(audience);
+    if (!isRegistered) {
       const copied =
         !byResource &&
         dialect.copiesUnregisteredAudience &&
-        (await this.mayBeCopied(audience, client, policies));
+        (await this.mayBeCopied(audience, client, catalog, policies));
       if (!copied) throw dialect.unregisteredAudience(audience);
     }
     // RFC 8707 2: a resource indicator has no fragment.
     if (byResource && audience.includes('#')) throw dialect.unregisteredAudience(audience);
     const { audience: listed } = client.clientCredentials;
     if (listed && !listed.includes(audience)) throw dialect.uncoveredAudience(audience);
-    const open = !registered || (dialect.ownAudienceIsOpen && audience === catalog.ownAudience);
+    const open = !isRegistered || (dialect.ownAudienceIsOpen && audience === catalog.ownAudience);
     if (!open && !coversAudience(policies, catalog, audience)) throw dialect.uncoveredAudience(audience);
   }
 
@@ -108,17 +109,26 @@ export class AudienceService {
       const allowed = catalog.isAudience(one)
         ? // Without a scope it was the server's own audience, or not registered yet.
           scope !== null || one === catalog.ownAudience || coversAudience(policies, catalog, one)
-        : await this.mayBeCopied(one, client, policies);
+        : await this.mayBeCopied(one, client, catalog, policies);
       if (allowed) remaining.push(one);
     }
     return remaining;
   }
 
-  /** Client ids and issuers identify other parties: a client's token may contain only its own id. */
-  private async mayBeCopied(audience: string, client: Client, policies: CompiledPolicies): Promise<boolean> {
+  /**
+   * Client ids and issuers identify other parties: a client's token may contain only its own id. Another spelling of a
+   * registered audience could be accepted by its API, which the policies have to allow.
+   */
+  private async mayBeCopied(
+    audience: string,
+    client: Client,
+    catalog: Catalog,
+    policies: CompiledPolicies,
+  ): Promise<boolean> {
     if (!this.allowsUnregistered(audience, client, policies)) return false;
     if (audience.length > MAX_AUDIENCE_LENGTH || CONTROL_OR_SURROGATE.test(audience)) return false;
-    if (this.issuers.has(audience)) return false;
+    if (catalog.registeredSpelling(audience) !== undefined) return false;
+    if (this.issuers.has(normalizedAudience(audience))) return false;
     return audience === client.id || (await this.clients.find(audience)) === undefined;
   }
 
@@ -149,8 +159,14 @@ function audienceOfItems(
   return items.length === 0 ? [] : derivedAudience(items, catalog);
 }
 
-/** The audiences of the request without duplicates; `resource` and `audience` must agree. */
-export function requestedAudiences({ audience, resources }: TokenRequest): string[] {
+/** As registered: clients spell equivalent URIs differently. */
+const registered = (audience: string, catalog: Catalog): string =>
+  catalog.registeredSpelling(audience) ?? audience;
+
+/** The audiences of the request without duplicates, as registered; `resource` and `audience` must agree. */
+export function requestedAudiences(request: TokenRequest, catalog: Catalog): string[] {
+  const resources = request.resources.map((resource) => registered(resource, catalog));
+  const audience = request.audience === undefined ? undefined : registered(request.audience, catalog);
   if (audience !== undefined && resources.some((resource) => resource !== audience)) {
     throw invalidRequest('resource and audience name different audiences');
   }

@@ -9,6 +9,7 @@ import type { Dialect } from './dialects/dialect.js';
 
 /** The paths of the endpoints of a dialect. */
 export interface EndpointPaths {
+  authorization: string;
   token: string;
   introspection: string;
   revocation: string;
@@ -29,6 +30,7 @@ export class MetadataService {
     const algs = [...ASSERTION_ALGS];
     return {
       issuer: dialect.issuer(this.settings),
+      authorization_endpoint: publicUrl + paths.authorization,
       token_endpoint: publicUrl + paths.token,
       jwks_uri: publicUrl + paths.jwks,
       response_types_supported: ['none'],

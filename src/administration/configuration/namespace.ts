@@ -4,12 +4,15 @@ import { issuerNames } from '../../config/issuer-settings.js';
 import { Settings } from '../../config/settings.js';
 import { isId } from '../../protocol/identifier.js';
 import { conflict } from '../../protocol/problem.js';
+import { normalizedAudience } from '../../resources/audience-spelling.js';
+import type { Catalog } from '../../resources/catalog.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
 
 /** Client ids, audiences and issuers share one namespace, since each of them can be in a token's `aud`. */
 @Injectable()
 export class Namespace {
   private readonly issuers: ReadonlySet<string>;
+  private readonly normalizedIssuers: ReadonlySet<string>;
 
   constructor(
     private readonly clients: ClientsRepository,
@@ -17,6 +20,7 @@ export class Namespace {
     settings: Settings,
   ) {
     this.issuers = issuerNames(settings);
+    this.normalizedIssuers = new Set(Array.from(this.issuers, normalizedAudience));
   }
 
   /** Throws 409 if a new client cannot have this id. */
@@ -27,8 +31,16 @@ export class Namespace {
 
   /** Throws 409 if a resource cannot register this audience. */
   async assertFreeAudience(audience: string): Promise<void> {
-    if (this.issuers.has(audience)) throw conflict(`${audience} is an issuer of this server`);
+    if (this.normalizedIssuers.has(normalizedAudience(audience)))
+      throw conflict(`${audience} is an issuer of this server`);
     if (isId(audience) && (await this.clients.find(audience)))
       throw conflict(`${audience} is the id of a client`);
+  }
+
+  /** Throws 409 for a second spelling of an audience: requests for the two could not be told apart. */
+  assertOneSpelling(audience: string, others: Catalog): void {
+    const spelling = others.registeredSpelling(audience) ?? audience;
+    if (spelling !== audience)
+      throw conflict(`${audience} is another spelling of the audience ${spelling}: use that one`);
   }
 }

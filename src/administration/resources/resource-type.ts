@@ -64,9 +64,13 @@ export class ResourceType extends ConfigurationType<Resource> {
     reading.add(operationNameFaults(body.operations, id, current, catalog));
     reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
+    const isMoved = resource.audience !== current?.audience;
     if (this.isStored(resource, current)) return current;
     await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
-    if (resource.audience !== null) await this.namespace.assertFreeAudience(resource.audience);
+    if (resource.audience !== null) {
+      await this.namespace.assertFreeAudience(resource.audience);
+      if (isMoved) this.namespace.assertOneSpelling(resource.audience, catalog.without(id));
+    }
     if (current) {
       await this.use.assertDroppable(current, resource);
       await this.resources.replace(resource);

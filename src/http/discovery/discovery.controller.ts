@@ -4,7 +4,12 @@ import { Settings } from '../../config/settings.js';
 import { KeyRing } from '../../keys/key-ring.service.js';
 import type { Dialect } from '../../tokens/dialects/dialect.js';
 import { MetadataService } from '../../tokens/metadata.service.js';
-import { AUTHING_ENDPOINTS, type DialectEndpoints, NATIVE_ENDPOINTS } from '../oauth/dialect-endpoints.js';
+import {
+  AUTH0_ENDPOINTS,
+  AUTHING_ENDPOINTS,
+  type DialectEndpoints,
+  NATIVE_ENDPOINTS,
+} from '../oauth/dialect-endpoints.js';
 
 const ROOT = {
   authorizationServer: '/.well-known/oauth-authorization-server',
@@ -24,20 +29,25 @@ const MAX_AGE_SECONDS = 300;
 /** Documents for automatic discovery: metadata (RFC 8414, OpenID Connect Discovery) and keys (RFC 7517). */
 @Controller()
 export class DiscoveryController {
+  /** The native and auth0 dialects share an issuer, whose metadata can name the endpoints of one. */
+  private readonly root: DialectEndpoints;
+
   constructor(
     private readonly metadata: MetadataService,
     private readonly keys: KeyRing,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    this.root = settings.discoveryDialect === 'auth0' ? AUTH0_ENDPOINTS : NATIVE_ENDPOINTS;
+  }
 
   @Get(ROOT.authorizationServer)
   rootAuthorizationServer(@Res() reply: FastifyReply): void {
-    publish(reply, this.metadata.authorizationServer(NATIVE_ENDPOINTS.dialect, NATIVE_ENDPOINTS));
+    publish(reply, this.metadata.authorizationServer(this.root.dialect, this.root));
   }
 
   @Get(ROOT.openId)
   async rootOpenId(@Res() reply: FastifyReply): Promise<void> {
-    publish(reply, await this.metadata.openIdProvider(NATIVE_ENDPOINTS.dialect, NATIVE_ENDPOINTS));
+    publish(reply, await this.metadata.openIdProvider(this.root.dialect, this.root));
   }
 
   @Get(OIDC.authorizationServer)
@@ -77,8 +87,8 @@ export class DiscoveryController {
   /** By the issuer's path without its trailing slash (RFC 8414 3.1); without a path, the root. */
   private endpointsOf(path: string): DialectEndpoints {
     const issuer = withoutSlash(`/${path}`);
-    if (issuer === '') return NATIVE_ENDPOINTS;
-    const endpoints = [NATIVE_ENDPOINTS, AUTHING_ENDPOINTS].find(
+    if (issuer === '') return this.root;
+    const endpoints = [this.root, AUTHING_ENDPOINTS].find(
       ({ dialect }) => issuerPath(dialect, this.settings) === issuer,
     );
     if (!endpoints) throw new NotFoundException();

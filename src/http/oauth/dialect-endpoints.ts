@@ -6,6 +6,7 @@ import { NATIVE } from '../../tokens/dialects/native.js';
 /** A dialect and the paths of its endpoints. */
 export interface DialectEndpoints {
   dialect: Dialect;
+  authorization: string;
   token: string;
   introspection: string;
   revocation: string;
@@ -16,6 +17,7 @@ export interface DialectEndpoints {
 
 export const NATIVE_ENDPOINTS: DialectEndpoints = {
   dialect: NATIVE,
+  authorization: '/auth/authorize',
   token: '/auth/token',
   introspection: '/auth/introspect',
   revocation: '/auth/revoke',
@@ -25,6 +27,7 @@ export const NATIVE_ENDPOINTS: DialectEndpoints = {
 
 export const AUTH0_ENDPOINTS: DialectEndpoints = {
   dialect: AUTH0,
+  authorization: '/authorize',
   token: '/oauth/token',
   introspection: '/oauth/introspect',
   revocation: '/oauth/revoke',
@@ -34,6 +37,7 @@ export const AUTH0_ENDPOINTS: DialectEndpoints = {
 
 export const AUTHING_ENDPOINTS: DialectEndpoints = {
   dialect: AUTHING,
+  authorization: '/oidc/auth',
   token: '/oidc/token',
   introspection: '/oidc/token/introspection',
   revocation: '/oidc/token/revocation',
@@ -43,6 +47,7 @@ export const AUTHING_ENDPOINTS: DialectEndpoints = {
 
 const DIALECTS = [NATIVE_ENDPOINTS, AUTH0_ENDPOINTS, AUTHING_ENDPOINTS];
 
+export const AUTHORIZATION_PATHS = DIALECTS.map(({ authorization }) => authorization);
 export const TOKEN_PATHS = DIALECTS.map(({ token }) => token);
 export const INTROSPECTION_PATHS = DIALECTS.map(({ introspection }) => introspection);
 export const REVOCATION_PATHS = DIALECTS.map(({ revocation }) => revocation);

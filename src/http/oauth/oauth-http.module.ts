@@ -5,6 +5,7 @@ import { ClientsModule } from '../../clients/clients.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { DatabaseModule } from '../../database/database.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
+import { AuthorizationController } from './authorization.controller.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
 import { IntrospectionController } from './introspection.controller.js';
@@ -16,7 +17,13 @@ import { VerifyController } from './verify.controller.js';
 /** The OAuth endpoints of all three dialects. */
 @Module({
   imports: [ConfigModule, DatabaseModule, AuditModule, PassportModule, ClientsModule, TokensModule],
-  controllers: [TokenController, IntrospectionController, RevocationController, VerifyController],
+  controllers: [
+    AuthorizationController,
+    TokenController,
+    IntrospectionController,
+    RevocationController,
+    VerifyController,
+  ],
   providers: [ClientBasicStrategy, ClientAuthGuard, RefusedRequests],
 })
 export class OAuthHttpModule {}

@@ -51,7 +51,7 @@ export class RefreshTokenGrant implements Grant {
     const policies = await this.decisions.ofClient(client.id);
     const remaining = await this.audiences.remaining(first, client, catalog, policies);
     if (remaining.length === 0) throw nothingLeft();
-    const requested = requestedAudiences(request);
+    const requested = requestedAudiences(request, catalog);
     const narrowed = narrowedAudience(requested, first, remaining, dialect);
     const { granted, rejected } = refreshedScope(
       request.scope,

@@ -110,7 +110,7 @@ describe('An audience that no resource has registered', () => {
     const other = await aClient(library.server, 'somebody-else').register();
     expect(decodeJwt(await client.token(NATIVE, { audience: client.id })).aud).toBe(client.id);
     const { publicUrl } = library.server;
-    const taken = [other.id, 'root', `${publicUrl}/oidc`, publicUrl, `${publicUrl}/oidc/`];
+    const taken = [other.id, 'root', `${publicUrl}/oidc`, `${publicUrl}/oidc/`];
     for (const audience of taken) {
       const { status, body } = await client.ask(NATIVE, { audience });
       expect(status, audience).toBe(400);

@@ -35,6 +35,7 @@ const ISSUERS = [
     name: 'root',
     dialect: NATIVE,
     issuer: '/',
+    authorization: '/auth/authorize',
     keys: '/.well-known/jwks.json',
     grants: ['client_credentials', 'refresh_token'],
     authorizationServer: ['/.well-known/oauth-authorization-server'],
@@ -44,6 +45,7 @@ const ISSUERS = [
     name: 'oidc',
     dialect: AUTHING,
     issuer: '/oidc',
+    authorization: '/oidc/auth',
     keys: '/oidc/.well-known/jwks.json',
     grants: ['client_credentials'],
     authorizationServer: [
@@ -54,96 +56,134 @@ const ISSUERS = [
   },
 ];
 
-describe.each(ISSUERS)('The metadata of the $name issuer', ({ dialect, issuer, keys, grants, ...places }) => {
-  const at = (path: string) => library.server.url + path;
-  const published = (path: string) => library.server.publicUrl + path;
-  const expected = () => ({
-    issuer: published(issuer),
-    token_endpoint: published(dialect.token),
-    jwks_uri: published(keys),
-    response_types_supported: ['none'],
-    grant_types_supported: grants,
-    token_endpoint_auth_methods_supported: METHODS,
-    token_endpoint_auth_signing_alg_values_supported: ALGS,
-    introspection_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+describe.each(ISSUERS)(
+  'The metadata of the $name issuer',
+  ({ dialect, issuer, authorization, keys, grants, ...places }) => {
+    const at = (path: string) => library.server.url + path;
+    const published = (path: string) => library.server.publicUrl + path;
+    const expected = () => ({
+      issuer: published(issuer),
+      authorization_endpoint: published(authorization),
+      token_endpoint: published(dialect.token),
+      jwks_uri: published(keys),
+      response_types_supported: ['none'],
+      grant_types_supported: grants,
+      token_endpoint_auth_methods_supported: METHODS,
+      token_endpoint_auth_signing_alg_values_supported: ALGS,
+      introspection_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    });
+
+    it('contains the members of the standard and no others (K01, K02, K03, K04, K07, J10, RFC 8414 2)', async () => {
+      for (const path of places.authorizationServer) {
+        const { status, body } = await get(at(path));
+        expect(status).toBe(200);
+        expect(body).toMatchObject(expected());
+        expect(body).not.toHaveProperty('scopes_supported');
+        expect(Object.keys(body).filter((name) => name.startsWith('introspection_encryption_'))).toEqual([]);
+      }
+    });
+
+    it('adds the members of OpenID Connect Discovery 3 at the OpenID paths', async () => {
+      for (const path of places.openId) {
+        const { status, body } = await get(at(path));
+        expect(status).toBe(200);
+        expect(body).toMatchObject({
+          ...expected(),
+          subject_types_supported: ['public'],
+          id_token_signing_alg_values_supported: ['RS256'],
+        });
+        expect(body).not.toHaveProperty('scopes_supported');
+      }
+    });
+
+    it('is the same document at each path', async () => {
+      for (const paths of [places.authorizationServer, places.openId]) {
+        const texts = await Promise.all(paths.map(async (path) => (await get(at(path))).text));
+        expect(new Set(texts).size).toBe(1);
+      }
+    });
+
+    it('contains no empty list (K02, RFC 8414 3.2)', async () => {
+      for (const path of [...places.authorizationServer, ...places.openId]) {
+        const { body } = await get(at(path));
+        for (const value of Object.values(body)) expect(value).not.toEqual([]);
+      }
+    });
+
+    it('may be cached for five minutes, like the JWK Set (H04, RFC 8414 3.2)', async () => {
+      for (const path of [...places.authorizationServer, ...places.openId, keys]) {
+        const { headers } = await get(at(path));
+        expect(headers.get('cache-control')).toBe('public, max-age=300');
+        expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+        expect(headers.get('set-cookie')).toBeNull();
+      }
+    });
+
+    it('follows from the settings, never from the Host header (H08, RFC 8414 3)', async () => {
+      for (const path of [...places.authorizationServer, ...places.openId]) {
+        const text = await raw(
+          library.server.port,
+          `GET ${path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nConnection: close\r\n\r\n`,
+        );
+        expect(text).toContain('200 OK');
+        expect(text).not.toContain('evil.example');
+        expect(text).toContain(`"issuer":"${published(issuer)}"`);
+      }
+    });
+
+    it('advertises grants that are served, and serves none that it does not advertise (K05, RFC 8414 2)', async () => {
+      const client = await aClient(library.server)
+        .withTokens({ refresh_token: true })
+        .withEverything()
+        .register();
+      for (const grant_type of ['client_credentials', 'refresh_token', 'password', 'authorization_code']) {
+        const { body } = await client.post(dialect, { grant_type, scope: 'book:1:read', refresh_token: 'x' });
+        expect(body.error === 'unsupported_grant_type', grant_type).toBe(!grants.includes(grant_type));
+      }
+    });
+
+    it('answers other methods with 405', async () => {
+      for (const path of [...places.openId, keys]) {
+        const answer = await request(at(path), { method: 'POST' });
+        expect(answer.status).toBe(405);
+        expect(answer.headers.get('allow')).toBe('GET, HEAD');
+      }
+    });
+  },
+);
+
+describe('The metadata of the root issuer with LATCHKEY_DISCOVERY_DIALECT=auth0', () => {
+  const elsewhere = useLibrary({ env: { LATCHKEY_DISCOVERY_DIALECT: 'auth0' } });
+
+  it.each([
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/oauth-authorization-server/',
+    '/.well-known/openid-configuration',
+  ])('names the endpoints of the auth0 dialect at %s', async (path) => {
+    const { server } = elsewhere;
+    expect((await get(server.url + path)).body).toMatchObject({
+      issuer: `${server.publicUrl}/`,
+      authorization_endpoint: `${server.publicUrl}/authorize`,
+      token_endpoint: `${server.publicUrl}/oauth/token`,
+      introspection_endpoint: `${server.publicUrl}/oauth/introspect`,
+      revocation_endpoint: `${server.publicUrl}/oauth/revoke`,
+      jwks_uri: `${server.publicUrl}/.well-known/jwks.json`,
+      grant_types_supported: ['client_credentials'],
+    });
   });
 
-  it('contains the members of the standard and no others (K01, K02, K03, K04, K07, J10, RFC 8414 2)', async () => {
-    for (const path of places.authorizationServer) {
-      const { status, body } = await get(at(path));
-      expect(status).toBe(200);
-      expect(body).toMatchObject(expected());
-      expect(body).not.toHaveProperty('scopes_supported');
-      expect(body).not.toHaveProperty('authorization_endpoint');
-      expect(Object.keys(body).filter((name) => name.startsWith('introspection_encryption_'))).toEqual([]);
-    }
+  it('leads a client that discovers the server to JWTs', async () => {
+    const { server } = elsewhere;
+    const client = await aClient(server).withGrant('book:1:read').register();
+    const { body } = await get(`${server.url}/.well-known/openid-configuration`);
+    const token = new URL(body.token_endpoint).pathname;
+    expect(await client.token({ name: 'auth0', token }, READ_BOOK_1)).toMatch(/^eyJ/);
   });
 
-  it('adds the members of OpenID Connect Discovery 3 at the OpenID paths', async () => {
-    for (const path of places.openId) {
-      const { status, body } = await get(at(path));
-      expect(status).toBe(200);
-      expect(body).toMatchObject({
-        ...expected(),
-        subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: ['RS256'],
-      });
-      expect(body).not.toHaveProperty('scopes_supported');
-    }
-  });
-
-  it('is the same document at each path', async () => {
-    for (const paths of [places.authorizationServer, places.openId]) {
-      const texts = await Promise.all(paths.map(async (path) => (await get(at(path))).text));
-      expect(new Set(texts).size).toBe(1);
-    }
-  });
-
-  it('contains no empty list (K02, RFC 8414 3.2)', async () => {
-    for (const path of [...places.authorizationServer, ...places.openId]) {
-      const { body } = await get(at(path));
-      for (const value of Object.values(body)) expect(value).not.toEqual([]);
-    }
-  });
-
-  it('may be cached for five minutes, like the JWK Set (H04, RFC 8414 3.2)', async () => {
-    for (const path of [...places.authorizationServer, ...places.openId, keys]) {
-      const { headers } = await get(at(path));
-      expect(headers.get('cache-control')).toBe('public, max-age=300');
-      expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
-      expect(headers.get('set-cookie')).toBeNull();
-    }
-  });
-
-  it('follows from the settings, never from the Host header (H08, RFC 8414 3)', async () => {
-    for (const path of [...places.authorizationServer, ...places.openId]) {
-      const text = await raw(
-        library.server.port,
-        `GET ${path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nConnection: close\r\n\r\n`,
-      );
-      expect(text).toContain('200 OK');
-      expect(text).not.toContain('evil.example');
-      expect(text).toContain(`"issuer":"${published(issuer)}"`);
-    }
-  });
-
-  it('advertises grants that are served, and serves none that it does not advertise (K05, RFC 8414 2)', async () => {
-    const client = await aClient(library.server)
-      .withTokens({ refresh_token: true })
-      .withEverything()
-      .register();
-    for (const grant_type of ['client_credentials', 'refresh_token', 'password', 'authorization_code']) {
-      const { body } = await client.post(dialect, { grant_type, scope: 'book:1:read', refresh_token: 'x' });
-      expect(body.error === 'unsupported_grant_type', grant_type).toBe(!grants.includes(grant_type));
-    }
-  });
-
-  it('answers other methods with 405', async () => {
-    for (const path of [...places.openId, keys]) {
-      const answer = await request(at(path), { method: 'POST' });
-      expect(answer.status).toBe(405);
-      expect(answer.headers.get('allow')).toBe('GET, HEAD');
-    }
+  it('changes nothing for the other issuer', async () => {
+    const { server } = elsewhere;
+    const { body } = await get(`${server.url}/oidc/.well-known/openid-configuration`);
+    expect(body.token_endpoint).toBe(`${server.publicUrl}/oidc/token`);
   });
 });
 

@@ -57,7 +57,7 @@ describe('An address', () => {
   );
 
   it('suggests no path for one that is similar to none', async () => {
-    const { status, text } = await request(`${library.server.url}/authorize/`);
+    const { status, text } = await request(`${library.server.url}/login/`);
     expect(status).toBe(404);
     expect(text).not.toContain('did you mean');
   });
