@@ -21,7 +21,7 @@ import {
   planIntrospection,
 } from './introspection-answer.js';
 import { itemsFor } from './original-grant.js';
-import { isRefreshable, mayRetry } from './refresh-terms.js';
+import { isRefreshable, mayRefresh, mayRetry } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
 import { currentScope, isValidWithoutScope } from './verification.service.js';
@@ -139,7 +139,7 @@ export class IntrospectionService {
 
 function refreshes(session: Session, client: Client): boolean {
   const now = nowMilliseconds();
-  if (!client.clientCredentials.refreshToken || !isRefreshable(session, now)) return false;
+  if (!mayRefresh(client) || !isRefreshable(session, now)) return false;
   if (session.siblingUsed) return false;
   return session.refreshUsedAt === null || mayRetry(session.refreshUsedAt, client, sharedMilliseconds());
 }

@@ -33,6 +33,10 @@ export function refreshTerms(
   };
 }
 
+/** Whether the client is registered for refreshing; what it refreshes began with client_credentials. */
+export const mayRefresh = ({ grantTypes, clientCredentials }: Client): boolean =>
+  clientCredentials.refreshToken === true && grantTypes.includes('client_credentials');
+
 /** Whether its refresh token is valid, used or not. */
 export const isRefreshable = (
   { ownersValid, refreshEndsAt }: Pick<Session, 'ownersValid' | 'refreshEndsAt'>,

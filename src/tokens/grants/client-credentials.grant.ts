@@ -26,9 +26,7 @@ export class ClientCredentialsGrant implements Grant {
   ) {}
 
   permit(client: Client): void {
-    if (!client.grantTypes.includes('client_credentials')) {
-      throw unauthorizedClient('the client is not registered for client_credentials');
-    }
+    requireClientCredentials(client);
   }
 
   async authorize(client: Client, request: TokenRequest, dialect: Dialect): Promise<Authorization> {
@@ -50,6 +48,13 @@ export class ClientCredentialsGrant implements Grant {
       resources,
       issuer: dialect.issuer(this.settings),
     };
+  }
+}
+
+/** Every token of a client has its origin in this grant, a refreshed one too. */
+export function requireClientCredentials(client: Client): void {
+  if (!client.grantTypes.includes('client_credentials')) {
+    throw unauthorizedClient('the client is not registered for client_credentials');
   }
 }
 

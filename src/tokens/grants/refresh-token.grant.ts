@@ -18,7 +18,7 @@ import { AudienceService, requestedAudiences } from '../audience.service.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { graceSecondsOf, isRefreshable, mayRetry } from '../refresh-terms.js';
 import { TokenFinder } from '../token-finder.js';
-import { resourcesOf } from './client-credentials.grant.js';
+import { requireClientCredentials, resourcesOf } from './client-credentials.grant.js';
 import type { Authorization, Grant } from './grant.js';
 import { nothingLeft, refreshedAudience, refreshedScope } from './refreshed-scope.js';
 
@@ -37,6 +37,7 @@ export class RefreshTokenGrant implements Grant {
 
   permit(client: Client, dialect: Dialect): void {
     if (!dialect.refreshTokens) throw unsupportedGrantType();
+    requireClientCredentials(client);
     if (!client.clientCredentials.refreshToken) {
       throw unauthorizedClient('the client is not registered for refresh tokens');
     }

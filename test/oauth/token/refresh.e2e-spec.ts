@@ -243,6 +243,35 @@ describe('A refresh token', () => {
     expect((await refresh(one, refresh_token)).status).toBe(200);
   });
 
+  it.each([[['basic']], [[]]])(
+    'is refused with grant_types %j, and works again with client_credentials (T15, F13, RFC 6749 5.2)',
+    async (grant_types) => {
+      const one = await refreshing();
+      const { access_token, refresh_token } = await open(one);
+      const grant = (grants: string[]) =>
+        admin(library.server).patch(`/Client/${one.id}`, { grant_types: grants });
+      const introspect = async (token: string) =>
+        (await form(`${library.server.url}/auth/introspect`, { token }, one.basic)).body.active;
+      expect(await introspect(refresh_token)).toBe(true);
+      await grant(grant_types);
+      for (const token of [refresh_token, 'lkr_x']) {
+        const { status, body } = await refresh(one, token);
+        expect([status, body]).toEqual([
+          400,
+          {
+            error: 'unauthorized_client',
+            error_description: 'the client is not registered for client_credentials',
+          },
+        ]);
+      }
+      expect([await introspect(refresh_token), await introspect(access_token)]).toEqual([false, true]);
+      expect(await works(access_token)).toBe(200);
+      await grant(['client_credentials']);
+      expect(await introspect(refresh_token)).toBe(true);
+      expect((await refresh(one, refresh_token)).status).toBe(200);
+    },
+  );
+
   it('is for the audience that it was issued for (F15, RFC 8707 2.2)', async () => {
     const asked = (await client.ask(NATIVE, READ_BOOK_1)).body;
     for (const audience of ['urn:atlas', library.own, 'http://unregistered.example']) {
