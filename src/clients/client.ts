@@ -46,3 +46,9 @@ export interface Client {
   /** Sessions of any other generation are closed, however many there are. */
   sessionGeneration: number;
 }
+
+/** Whether the client's list of audiences permits this one. */
+export const permitsAudience = (
+  { clientCredentials }: Pick<Client, 'clientCredentials'>,
+  audience: string,
+): boolean => clientCredentials.audience?.includes(audience) ?? true;

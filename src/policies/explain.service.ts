@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeItem } from '../../packages/protocol/src/scope-item.js';
-import type { Client } from '../clients/client.js';
+import { type Client, permitsAudience } from '../clients/client.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import { betweenSlices, inSlices } from '../runtime/slices.js';
@@ -177,8 +177,8 @@ const isServed = ({ active, grantTypes }: Client): boolean =>
   active && grantTypes.includes('client_credentials');
 
 /** Whether the client's own list permits every audience of the question. */
-const mayRequest = ({ clientCredentials }: Client, { audiences = [] }: ScopeQuery): boolean =>
-  audiences.every((audience) => clientCredentials.audience?.includes(audience) ?? true);
+const mayRequest = (client: Client, { audiences = [] }: ScopeQuery): boolean =>
+  audiences.every((audience) => permitsAudience(client, audience));
 
 const REGISTERED: ReadonlySet<string> = new Set(['granted', 'no_rule', 'denied']);
 

@@ -63,7 +63,7 @@ const SELECT_SESSION = `
     f.family_closed_at, ${OWNERS_VALID}, ${USED_BEFORE}
   FROM ${SESSION_WITH_OWNERS}`;
 
-export const textOf = ({ scope, audience }: SessionTerms): TermsText => ({
+export const textOf = ({ scope, audience }: Pick<SessionTerms, 'scope' | 'audience'>): TermsText => ({
   scope: scope === null ? null : scope.join(' '),
   audience: JSON.stringify(audience),
 });

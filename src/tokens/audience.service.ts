@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Client } from '../clients/client.js';
+import { type Client, permitsAudience } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { issuerNames } from '../config/issuer-settings.js';
 import { Settings } from '../config/settings.js';
@@ -82,8 +82,7 @@ export class AudienceService {
     }
     // RFC 8707 2: a resource indicator has no fragment.
     if (byResource && audience.includes('#')) throw dialect.unregisteredAudience(audience);
-    const { audience: listed } = client.clientCredentials;
-    if (listed && !listed.includes(audience)) throw dialect.uncoveredAudience(audience);
+    if (!permitsAudience(client, audience)) throw dialect.uncoveredAudience(audience);
     const open = !isRegistered || (dialect.ownAudienceIsOpen && audience === catalog.ownAudience);
     if (!open && !coversAudience(policies, catalog, audience)) throw dialect.uncoveredAudience(audience);
   }
@@ -104,7 +103,7 @@ export class AudienceService {
       first.audienceAsked || scope === null ? undefined : audienceOfItems(scope, listed, catalog, policies);
     const remaining: string[] = [];
     for (const one of first.audience) {
-      if (listed && !listed.includes(one)) continue;
+      if (!permitsAudience(client, one)) continue;
       if (following && !following.includes(one)) continue;
       const allowed = catalog.isAudience(one)
         ? // Without a scope it was the server's own audience, or not registered yet.

@@ -3,6 +3,7 @@ import { JsonTemplate, NUMBER, TEXT } from '../protocol/json-template.js';
 import { formatScope } from '../protocol/scope.js';
 import { toSeconds } from '../runtime/clock.js';
 import type { PresentedSession } from '../sessions/session.js';
+import type { ListedSession } from './listed-audiences.js';
 
 /** What one caller sees of all tokens of one kind whose sessions have equal terms (RFC 7662 2.2). */
 export interface IntrospectionPlan {
@@ -52,12 +53,12 @@ const MAX_KEY_CHARACTERS = 2048;
 /** Equal only for sessions of which a caller sees the same; undefined for terms that are too long to cache. */
 export function introspectionKey(
   callerId: string,
-  session: PresentedSession,
+  session: ListedSession,
   tokenType: IntrospectedType,
 ): string | undefined {
-  const { clientId, subject, issuer, audienceAsked, text } = session;
+  const { clientId, subject, issuer, audienceAsked, text, limit } = session;
   // No part contains a line feed, and no scope a tab.
-  const terms = `${tokenType}\n${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}`;
+  const terms = `${tokenType}\n${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}\n${limit?.join('\t')}`;
   const key = `${callerId}\n${clientId}\n${subject}\n${issuer}\n${terms}`;
   return key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }

@@ -20,6 +20,7 @@ import {
   introspectionKey,
   planIntrospection,
 } from './introspection-answer.js';
+import type { ListedSession } from './listed-audiences.js';
 import { itemsFor } from './original-grant.js';
 import { isRefreshable, mayRefresh, mayRetry } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
@@ -86,7 +87,7 @@ export class IntrospectionService {
 
   private async respond(
     callerId: string,
-    session: PresentedSession,
+    session: ListedSession,
     endsAt: number,
     tokenType: IntrospectedType,
     hidden: (session: PresentedSession) => void,
@@ -104,7 +105,7 @@ export class IntrospectionService {
 
   private async plan(
     callerId: string,
-    session: PresentedSession,
+    session: ListedSession,
     tokenType: IntrospectedType,
   ): Promise<IntrospectionPlan> {
     const catalog = await this.catalog.current();

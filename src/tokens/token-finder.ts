@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { ClientRegistry } from '../clients/client-registry.js';
 import { Settings } from '../config/settings.js';
 import { sameDigest, tokenDigest } from '../crypto/digest.js';
 import { readHandle } from '../crypto/handle.js';
+import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession, Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { idWithin } from './access-token.js';
+import { type ListedSession, withinList } from './listed-audiences.js';
 
 const MAX_TOKEN_CHARACTERS = 128 * 1024;
 
@@ -19,6 +22,8 @@ export class TokenFinder {
 
   constructor(
     private readonly sessions: SessionsService,
+    private readonly clients: ClientRegistry,
+    private readonly catalog: ResourceCatalog,
     { rootIssuer, oidcIssuer }: Settings,
   ) {
     this.rootIssuer = rootIssuer;
@@ -33,13 +38,18 @@ export class TokenFinder {
   }
 
   /** The session, live or not; undefined for a token that this server has not issued. */
-  async find(token: string): Promise<PresentedSession | undefined> {
+  async find(token: string): Promise<ListedSession | undefined> {
     const proof = this.proofOf(token);
     const session = proof && proved(await this.sessions.findPresented(proof.id), proof.digest);
-    return session && this.hasFormerIssuer(session) ? { ...session, live: false } : session;
+    if (!session?.live) return session;
+    if (this.hasFormerIssuer(session)) return { ...session, live: false };
+    const cached = this.clients.find(session.clientId);
+    const registered = cached instanceof Promise ? await cached : cached;
+    const list = registered?.client.clientCredentials.audience;
+    return list ? withinList(session, list, () => this.catalog.current()) : session;
   }
 
-  /** The same with all columns. */
+  /** The session with all columns, as it was recorded. */
   async findRecorded(token: string): Promise<Session | undefined> {
     const proof = this.proofOf(token);
     return proof && proved(await this.sessions.find(proof.id), proof.digest);

@@ -9,6 +9,7 @@ import { BearerError, forbidden, insufficientScope, invalidToken } from '../prot
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
+import type { ListedSession } from './listed-audiences.js';
 import { decideItems } from './scope-grant.js';
 import { contextOfSession, scopeCover, scopeCovers } from './session-scope.js';
 import { TokenFinder } from './token-finder.js';
@@ -71,12 +72,12 @@ export const isValidWithoutScope = (
 
 /** The part of a session's scope that the current policies grant. */
 export function currentScope(
-  session: PresentedSession,
+  session: ListedSession,
   catalog: Catalog,
   policies: CompiledPolicies,
 ): string[] | null {
   if (session.scope === null) return null;
-  const target = { audiences: session.audience, asked: session.audienceAsked };
+  const target = { audiences: session.audience, asked: session.audienceAsked, limit: session.limit };
   return decideItems(session.scope, target, catalog, policies).granted;
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { NATIVE } from '../support/dialects.js';
 import type { Answer } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
+import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient, register } from '../support/registration.js';
 import { openRows, type Rows } from '../support/rows.js';
 import { aCaller, allow, type Caller, linkTo, withToken } from './callers.js';
@@ -92,6 +92,18 @@ describe('Permission changes while a write waits', () => {
     const { id, requests } = await writesOf(rest);
     const answers = await whileWaiting(requests, async (rows) => {
       await rows.all('UPDATE session SET closed_at = started_at WHERE client_id = ?', [caller.id]);
+    });
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 401));
+    await expectUntouched(id);
+  });
+
+  it('rejects a waiting write when its client may no longer have the audience of this server (faults A5, A8)', async () => {
+    caller = await aCaller(library.server, ...RIGHTS);
+    const rest = withToken(library.server, await caller.client.token(NATIVE));
+    const { id, requests } = await writesOf(rest);
+    const answers = await whileWaiting(requests, async (rows) => {
+      const listing = JSON.stringify({ audience: [LIBRARY] });
+      await rows.all('UPDATE client SET client_credentials = ? WHERE id = ?', [listing, caller.id]);
     });
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 401));
     await expectUntouched(id);

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { OwnType } from '../../../packages/protocol/src/own-type.js';
-import type { Client } from '../../clients/client.js';
+import { type Client, permitsAudience } from '../../clients/client.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
+import { Settings } from '../../config/settings.js';
 import { Holdings } from '../../policies/holdings.js';
 import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { invalidToken } from '../../protocol/bearer-error.js';
@@ -32,6 +33,7 @@ export class Writers {
     private readonly policies: PoliciesRepository,
     private readonly catalog: ResourceCatalog,
     private readonly sessions: SessionsService,
+    private readonly settings: Settings,
   ) {}
 
   /** Throws 401 if the caller's session, secret or client has ended in the meantime, 403 if it has lost the permission. */
@@ -52,7 +54,8 @@ export class Writers {
   /** A session is not live for another client that was created with the same id: that has another generation. */
   private async clientOfToken({ clientId }: Caller, { id }: PresentedSession): Promise<Client> {
     const client = await this.clients.find(clientId);
-    if (!client?.active || !(await this.sessions.findPresented(id))?.live) throw invalidToken();
+    if (!client?.active || !permitsAudience(client, this.settings.rootIssuer)) throw invalidToken();
+    if (!(await this.sessions.findPresented(id))?.live) throw invalidToken();
     return client;
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Client } from '../../clients/client.js';
+import { type Client, permitsAudience } from '../../clients/client.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { canVerify } from '../../clients/private-key-jwt/public-key-set.js';
 import { Settings } from '../../config/settings.js';
@@ -55,8 +55,7 @@ export class Administrators {
     clientCredentials,
   }: Client): boolean {
     const byBasic = grantTypes.includes('basic') && (method === null || method === 'client_secret_basic');
-    const { audience } = clientCredentials;
-    const forThisServer = audience?.includes(this.settings.rootIssuer) ?? true;
+    const forThisServer = permitsAudience({ clientCredentials }, this.settings.rootIssuer);
     return byBasic || (grantTypes.includes('client_credentials') && forThisServer);
   }
 }

@@ -49,9 +49,9 @@ export class SessionAdministration {
   async closeOwn(caller: Caller): Promise<void> {
     if (!caller.session)
       throw unreadable('add the parameter client, or send the access token whose session is to be closed');
-    // A revoked token has no power over its family either (RFC 7009 2). It may have been revoked during the request.
-    const isLive = caller.session.live && (await this.sessions.findPresented(caller.session.id))?.live;
-    if (isLive) await this.sessions.close(caller.session.id, closedBy(caller));
+    // A revoked token has no power over its family either (RFC 7009 2). One that is only invalid for now closes it.
+    const session = await this.sessions.findPresented(caller.session.id);
+    if (session?.live) await this.sessions.close(caller.session.id, closedBy(caller));
   }
 
   async closeAllOf(caller: Caller, clientId: string): Promise<void> {
