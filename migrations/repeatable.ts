@@ -45,6 +45,8 @@ export async function addColumn(
 
 export async function addIndex(queryRunner: QueryRunner, table: string, columns: string[]): Promise<void> {
   const name = `${table}_by_${columns.join('_')}`;
+  const existing = await queryRunner.getTable(table);
+  if (existing?.indices.some((index) => index.name === name)) return;
   const { createIndex, exists } = dialectOf(queryRunner);
   await unlessDone(exists.index, () =>
     queryRunner.query(`${createIndex} ${name} ON ${table} (${columns.join(', ')})`),

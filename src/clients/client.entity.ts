@@ -3,11 +3,11 @@ import { json, wholeNumber } from '../database/column-types.js';
 import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType } from '../protocol/grant-type.js';
-import type { Client, ClientCredentialsSettings, TokenQuota } from './client.js';
+import type { ClientCredentialsSettings, DescribedClient, TokenQuota } from './client.js';
 import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
 @Entity('client')
-export class ClientRow implements Client {
+export class ClientRow implements DescribedClient {
   @PrimaryColumn('varchar', { length: 64 })
   id!: string;
 
@@ -27,8 +27,20 @@ export class ClientRow implements Client {
   @Column('varchar', { name: 'name_folded', length: 512 })
   nameFolded!: string;
 
+  @Column('text', { nullable: true })
+  description!: string | null;
+
+  @Column('varchar', { length: 255, nullable: true })
+  owner!: string | null;
+
+  @Column('text', { nullable: true, transformer: json })
+  labels!: Record<string, string> | null;
+
   @Column('boolean')
   active!: boolean;
+
+  @Column('bigint', { name: 'expires_at', nullable: true, transformer: wholeNumber })
+  expiresAt!: number | null;
 
   @Column('text', { name: 'grant_types', transformer: json })
   grantTypes!: ClientGrantType[];

@@ -1,4 +1,12 @@
-import { isOneOf, listed, part, switched } from '../database/search/parameter-kinds.js';
+import {
+  dated,
+  equal,
+  isOneOf,
+  isStorable,
+  listed,
+  part,
+  switched,
+} from '../database/search/parameter-kinds.js';
 import {
   configurationSearch,
   number,
@@ -6,17 +14,25 @@ import {
   word,
 } from '../database/search/search-definition.js';
 import { CLIENT_GRANT_TYPES } from '../protocol/grant-type.js';
+import { labelled } from './label-search.js';
 
 export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'client', {
   parameters: {
     name: part('t.name_folded'),
     active: switched({ sql: 't.active', values: [] }),
+    owner: equal('t.owner', isStorable),
+    label: labelled('t.labels'),
+    expires: dated('t.expires_at'),
     grant_type: listed('t.grant_types', isOneOf(CLIENT_GRANT_TYPES)),
   },
   sortKeys: { name: word('t.name_folded'), active: number('t.active') },
   elements: [
     'name',
+    'description',
+    'owner',
+    'labels',
     'active',
+    'expires_at',
     'grant_types',
     'token_endpoint_auth_method',
     'jwks',

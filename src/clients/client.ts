@@ -35,6 +35,8 @@ export interface Client {
   updatedAt: number;
   name: string | null;
   active: boolean;
+  /** From then on it is as good as disabled; null: never. */
+  expiresAt: number | null;
   grantTypes: ClientGrantType[];
   tokenEndpointAuthMethod: ClientAuthMethod | null;
   /** The keys of its assertions, by value or by URL; exactly one of the two, and only with private_key_jwt. */
@@ -45,6 +47,14 @@ export interface Client {
   tokenQuota: TokenQuota | null;
   /** Sessions of any other generation are closed, however many there are. */
   sessionGeneration: number;
+}
+
+/** The same with what only people and searches read. */
+export interface DescribedClient extends Client {
+  description: string | null;
+  /** Who is responsible for it, in the words of the operator. */
+  owner: string | null;
+  labels: Readonly<Record<string, string>> | null;
 }
 
 /** Whether the client's list of audiences permits this one. */

@@ -5,7 +5,7 @@ import { numberOfChange } from '../database/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { ClientRow } from './client.entity.js';
-import type { Client } from './client.js';
+import type { DescribedClient } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { endedAt, isLive } from './client-secrets.js';
 import { REMOVE_USE } from './token-quota-use.js';
@@ -23,26 +23,26 @@ const BY_ID = { id: 'ASC' } as const;
 export class ClientsRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  find(id: string): Promise<Client | null> {
+  find(id: string): Promise<DescribedClient | null> {
     return this.unitOfWork.query((manager) => manager.findOneBy(ClientRow, { id }));
   }
 
   /** By id. */
-  findMany(ids: readonly string[]): Promise<Client[]> {
+  findMany(ids: readonly string[]): Promise<DescribedClient[]> {
     return this.unitOfWork.query((manager) =>
       manager.find(ClientRow, { where: { id: In([...ids]) }, order: BY_ID }),
     );
   }
 
   /** These clients, however many, a page at a time. */
-  async *pagesOf(ids: readonly string[]): AsyncGenerator<Client[]> {
+  async *pagesOf(ids: readonly string[]): AsyncGenerator<DescribedClient[]> {
     for (let start = 0; start < ids.length; start += CLIENTS_PER_PAGE) {
       yield await this.findMany(ids.slice(start, start + CLIENTS_PER_PAGE));
     }
   }
 
   /** Every client by id, a page at a time, because all of them may not fit into memory. */
-  async *pages(): AsyncGenerator<Client[]> {
+  async *pages(): AsyncGenerator<DescribedClient[]> {
     for (let after = ''; ; ) {
       const page = await this.unitOfWork.query((manager) =>
         manager.find(ClientRow, {
@@ -72,7 +72,7 @@ export class ClientsRepository {
   }
 
   /** The clients whose list of audiences contains this one. */
-  async listingAudience(audience: string): Promise<Client[]> {
+  async listingAudience(audience: string): Promise<DescribedClient[]> {
     const rows = await this.unitOfWork.query((manager) =>
       manager
         .createQueryBuilder(ClientRow, 'client')
@@ -90,7 +90,7 @@ export class ClientsRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
-  async add(client: Client): Promise<void> {
+  async add(client: DescribedClient): Promise<void> {
     await this.unitOfWork.query((manager) =>
       manager.insert(ClientRow, { ...rowOf(client), sessionsClosedBefore: 0 }),
     );
@@ -98,7 +98,7 @@ export class ClientsRepository {
     await this.beginGeneration(client.id);
   }
 
-  async replace(client: Client): Promise<void> {
+  async replace(client: DescribedClient): Promise<void> {
     await this.unitOfWork.query((manager) => manager.update(ClientRow, { id: client.id }, rowOf(client)));
   }
 
@@ -196,7 +196,7 @@ async function forgetEnded(
   if (ended.length > 0) await manager.delete(ClientSecret, { id: In(ended.map(({ id }) => id)) });
 }
 
-const rowOf = (client: Client): Omit<ClientRow, 'sessionsClosedBefore'> => ({
+const rowOf = (client: DescribedClient): Omit<ClientRow, 'sessionsClosedBefore'> => ({
   ...client,
   nameFolded: foldName(client.name),
 });

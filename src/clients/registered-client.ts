@@ -15,14 +15,14 @@ export interface RegisteredClient {
 /** A client joined with its secrets: one row per secret, or one row without. */
 export const REGISTERED_CLIENT: RowsLookup = {
   sql: (places) => `
-    SELECT c.id, c.version, c.created_at, c.updated_at, c.name, c.active, c.grant_types,
+    SELECT c.id, c.version, c.created_at, c.updated_at, c.name, c.active, c.expires_at, c.grant_types,
       c.token_endpoint_auth_method, c.jwks, c.jwks_uri, c.assertion_audience, c.client_credentials, c.token_quota,
       c.session_generation, s.id, s.pepper_id, s.digest, s.expires_at
     FROM client c LEFT JOIN client_secret s ON s.client_id = c.id WHERE c.id IN (${places})`,
 };
 
 /** The position of the secret's id, after the columns of the client. */
-const SECRET_ID = 14;
+const SECRET_ID = 15;
 
 export function registeredClientOf(rows: readonly Values[]): RegisteredClient | undefined {
   const [row] = rows;
@@ -31,7 +31,7 @@ export function registeredClientOf(rows: readonly Values[]): RegisteredClient | 
 }
 
 function clientOf(row: Values): Client {
-  const [id, version, createdAt, updatedAt, name, active, grantTypes, authMethod, ...others] = row;
+  const [id, version, createdAt, updatedAt, name, active, expiresAt, grantTypes, authMethod, ...others] = row;
   const [jwks, jwksUri, audience, clientCredentials, tokenQuota, sessionGeneration] = others;
   return {
     id: String(id),
@@ -40,6 +40,7 @@ function clientOf(row: Values): Client {
     updatedAt: Number(updatedAt),
     name: textOrNull(name),
     active: Number(active) === 1,
+    expiresAt: numberOrNull(expiresAt),
     grantTypes: parsedOnce(String(grantTypes)),
     tokenEndpointAuthMethod: textOrNull(authMethod) as Client['tokenEndpointAuthMethod'],
     jwks: jsonOrNull(jwks),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { type Client, permitsAudience } from '../clients/client.js';
+import { isValid } from '../clients/client-validity.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import { betweenSlices, inSlices } from '../runtime/slices.js';
@@ -173,8 +174,8 @@ const contextFor = (
   catalog: DecisionContext['catalog'],
 ): DecisionContext => (audiences ? { catalog, audiences } : { catalog, limit: clientCredentials.audience });
 
-const isServed = ({ active, grantTypes }: Client): boolean =>
-  active && grantTypes.includes('client_credentials');
+const isServed = (client: Client): boolean =>
+  isValid(client) && client.grantTypes.includes('client_credentials');
 
 /** Whether the client's own list permits every audience of the question. */
 const mayRequest = (client: Client, { audiences = [] }: ScopeQuery): boolean =>

@@ -163,7 +163,7 @@ function rowOf({ clientIds: _, exceptIds: __, deniesEveryoneSince = null, ...pol
   const administrative = policy.rules.some(
     ({ effect, resource }) => effect === 'allow' && resource === 'AccessPolicy',
   );
-  return { ...policy, deniesEveryoneSince, administrative };
+  return { ...policy, description: policy.description ?? null, deniesEveryoneSince, administrative };
 }
 
 function* slices<T>(rows: readonly T[]): Generator<T[]> {

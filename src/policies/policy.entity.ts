@@ -16,6 +16,9 @@ export class PolicyRow {
   @Column('bigint', { name: 'updated_at', transformer: wholeNumber })
   updatedAt!: number;
 
+  @Column('text', { nullable: true })
+  description!: string | null;
+
   @Column('varchar', { length: 16 })
   engine!: PolicyEngine;
 

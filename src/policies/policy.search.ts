@@ -22,5 +22,5 @@ export const POLICY_SEARCH: SearchDefinition = configurationSearch('AccessPolicy
     engine: equal('t.engine', isOneOf(POLICY_ENGINES)),
   },
   sortKeys: { engine: word('t.engine') },
-  elements: ['engine', 'link', 'everyone', 'except', 'rules'],
+  elements: ['description', 'engine', 'link', 'everyone', 'except', 'rules'],
 });

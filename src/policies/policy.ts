@@ -18,6 +18,7 @@ export interface Policy {
   version: number;
   createdAt: number;
   updatedAt: number;
+  description?: string | null;
   engine: PolicyEngine;
   /** Applies to every client instead of the linked ones. */
   everyone: boolean;

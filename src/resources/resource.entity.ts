@@ -23,6 +23,9 @@ export class ResourceRow implements Resource {
   @Column('varchar', { name: 'name_folded', length: 512 })
   nameFolded!: string;
 
+  @Column('text', { nullable: true })
+  description!: string | null;
+
   @Column('varchar', { length: 255, nullable: true })
   audience!: string | null;
 

@@ -20,6 +20,7 @@ export interface Resource {
   createdAt: number;
   updatedAt: number;
   name: string | null;
+  description?: string | null;
   /** Several resources may share one; null: the server's own audience. */
   audience: string | null;
   operations: Operation[];

@@ -67,5 +67,6 @@ export class ResourcesRepository {
 
 const rowOf = (resource: Resource): ResourceRow => ({
   ...resource,
+  description: resource.description ?? null,
   nameFolded: (resource.name ?? '').toLowerCase(),
 });

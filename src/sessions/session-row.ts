@@ -46,9 +46,12 @@ export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.cli
 /** A session from before the column existed has generation 0, unless it was closed by `sessions_closed_before`. */
 const GENERATION = 'COALESCE(s.generation, CASE WHEN s.started_at > c.sessions_closed_before THEN 0 END)';
 
-/** Whether the owners of a session are valid; NULL, which counts as 0, when its client is gone. */
+/** Whether the owners of a session are valid but for the expiry of its client; NULL, which counts as 0, without a client. */
 export const OWNERS_VALID = `c.active = TRUE AND ${GENERATION} = c.session_generation AND f.family_closed_at IS NULL
   AND (s.family_id IS NULL OR f.id IS NOT NULL) AND (s.kid IS NULL OR k.kid IS NOT NULL)`;
+
+/** The same at a time, which is the value of the placeholder. */
+export const OWNERS_VALID_AT = `${OWNERS_VALID} AND (c.expires_at IS NULL OR c.expires_at > ?)`;
 
 /** In place of the time at which a refresh token was used: a token that was issued for it has been used as well. */
 export const SUPERSEDED = 0;
@@ -60,7 +63,7 @@ const USED_BEFORE = `CASE WHEN s.refreshed_from IS NOT NULL
 /** One lookup by primary key; the order is that of `sessionOf`. */
 const SELECT_SESSION = `
   SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    f.family_closed_at, ${OWNERS_VALID}, ${USED_BEFORE}
+    f.family_closed_at, ${OWNERS_VALID}, ${USED_BEFORE}, c.expires_at
   FROM ${SESSION_WITH_OWNERS}`;
 
 export const textOf = ({ scope, audience }: Pick<SessionTerms, 'scope' | 'audience'>): TermsText => ({
@@ -125,17 +128,23 @@ export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
   session.generation,
 ];
 
+/** Whether this time of expiry, if there is one, is still to come. */
+export const isAhead = (expiresAt: unknown, nowMilliseconds: number): boolean =>
+  (numberOrNull(expiresAt) ?? Number.POSITIVE_INFINITY) > nowMilliseconds;
+
 export function sessionOf(row: Values, nowMilliseconds: number): Session {
   const [id, clientId, type, dialect, issuer, subject, scope, audience, audienceAsked, tokenFormat, kid] =
     row;
   const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, ...others] =
     row.slice(11);
   const [refreshEndsAt, generation] = others;
-  const [closed, refreshUsedAt, familyClosed, valid, parentUsedAt] = row.slice(COLUMNS.length);
+  const [closed, refreshUsedAt, familyClosed, valid, parentUsedAt, clientExpiresAt] = row.slice(
+    COLUMNS.length,
+  );
   const startedAt = Number(started);
   const endsAt = Number(ends);
   const closedAt = numberOrNull(closed);
-  const ownersValid = Number(valid) === 1;
+  const ownersValid = Number(valid) === 1 && isAhead(clientExpiresAt, nowMilliseconds);
   const text = { scope: textOrNull(scope), audience: String(audience) };
   return {
     id: String(id),

@@ -8,13 +8,13 @@ import {
 } from '../database/search/search-definition.js';
 import type { SqlPart } from '../database/search/search-sql.js';
 import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
-import { firstIdOf, OWNERS_VALID, SESSION_WITH_OWNERS } from './session-row.js';
+import { firstIdOf, OWNERS_VALID_AT, SESSION_WITH_OWNERS } from './session-row.js';
 
 const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;
 
 /** Whether the session's token is currently valid. */
-const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID} THEN 1 ELSE 0 END`;
+const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID_AT} THEN 1 ELSE 0 END`;
 
 const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
 
@@ -23,7 +23,7 @@ const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
  * the index of a client's sessions supports no other order efficiently.
  */
 export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): SearchDefinition {
-  const live = { sql: LIVE, values: [nowMilliseconds] };
+  const live = { sql: LIVE, values: [nowMilliseconds, nowMilliseconds] };
   return {
     type: 'Session',
     from: SESSION_WITH_OWNERS,

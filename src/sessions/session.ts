@@ -93,7 +93,7 @@ export interface Session extends NewSession, PresentedSession {
   /** Whether another session that was issued for the same refresh token was refreshed, and this one was not. */
   siblingUsed: boolean;
   /**
-   * Its client exists, is active, and has not had all its sessions closed since this one began; its family is open;
+   * Its client exists, is active, has not expired, and has not had all its sessions closed since this one began; its family is open;
    * the key that signed its token has not been removed.
    */
   ownersValid: boolean;

@@ -4,6 +4,7 @@ import type { GrantType } from '../protocol/grant-type.js';
 import { JsonTemplate, TEXT } from '../protocol/json-template.js';
 import { formatScope } from '../protocol/scope.js';
 import type { TokenResponse } from '../protocol/token-response.js';
+import { nowMilliseconds, toSeconds } from '../runtime/clock.js';
 import type { SessionTerms, TermsText } from '../sessions/session.js';
 import { textOf } from '../sessions/session-row.js';
 import { sharedClaims, typeOf } from './access-token.js';
@@ -55,6 +56,15 @@ export function planToken(
     ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined, refreshes },
     response: responseOf(settings, authorization, dialect, refreshes),
   };
+}
+
+/** The plan for a client that expires before its tokens would: they end with it, also for APIs that verify JWTs offline. */
+export function endingWith({ expiresAt }: Client, plan: TokenPlan, dialect: Dialect): TokenPlan {
+  if (expiresAt === null) return plan;
+  const left = Math.max(1, toSeconds(expiresAt) - toSeconds(nowMilliseconds()));
+  if (left >= plan.settings.lifetimeSeconds) return plan;
+  const settings = { ...plan.settings, lifetimeSeconds: left };
+  return { ...plan, settings, response: responseOf(settings, plan.authorization, dialect, plan.refreshes) };
 }
 
 function responseOf(

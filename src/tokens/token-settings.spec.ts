@@ -13,6 +13,7 @@ const client = (clientCredentials: ClientCredentialsSettings = {}): Client => ({
   updatedAt: 0,
   name: null,
   active: true,
+  expiresAt: null,
   grantTypes: ['client_credentials'],
   tokenEndpointAuthMethod: null,
   jwks: null,

@@ -17,7 +17,7 @@ import type { Continued, Grant } from './grants/grant.js';
 import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from './grants/refresh-token.grant.js';
 import { IssuancePlans } from './issuance-plans.js';
 import { refreshTerms } from './refresh-terms.js';
-import { planToken, type TokenPlan } from './token-plan.js';
+import { endingWith, planToken, type TokenPlan } from './token-plan.js';
 import { TokenQuotas } from './token-quotas.service.js';
 
 type OwnTimes = Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>;
@@ -68,9 +68,10 @@ export class TokenService {
 
   private async respond(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
     const grant = this.permittedGrant(client, request, dialect);
-    const plan = await this.plans.of(client, request, dialect, async () =>
+    const planned = await this.plans.of(client, request, dialect, async () =>
       planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect),
     );
+    const plan = endingWith(client, planned, dialect);
     const own = ownTimes(plan);
     const key = plan.jwt && (await this.keys.current(plan.settings.alg));
     const accessToken =

@@ -26,3 +26,22 @@ export async function insertLinkedClients(server: TestServer, policy: string): P
   );
   await runSql(server, `INSERT INTO policy_client (policy_id, client_id) SELECT '${policy}', ${ID} ${those}`);
 }
+
+const BIG = engine === 'mysql' ? 'SIGNED' : 'BIGINT';
+const DIGIT = (name: string) => (engine === 'mysql' ? `CAST(${name}.d AS CHAR)` : `CAST(${name}.d AS TEXT)`);
+const joined = (...parts: string[]) =>
+  engine === 'mysql' ? `CONCAT(${parts.join(', ')})` : parts.join(' || ');
+
+/** 10,000 clients, each with one of ten owners, one of 100 teams, and an end on one of 10,000 days. */
+export async function insertDescribedClients(server: TestServer): Promise<void> {
+  const labels = joined(`'{"env":"prod","team":"t-'`, DIGIT('a'), DIGIT('b'), `'","zone":"eu"}'`);
+  await runSql(
+    server,
+    `INSERT INTO client
+      (id, version, created_at, updated_at, name, name_folded, active, grant_types, client_credentials,
+       sessions_closed_before, owner, labels, expires_at)
+      SELECT ${ID}, 1, 1, 1, 'Bulk', 'bulk', TRUE, '["client_credentials"]', '{}', 0,
+        ${joined(`'owner '`, DIGIT('c'))}, ${labels}, 4102444800000 + 86400000 * CAST(${NUMBER} AS ${BIG})
+      FROM ${NUMBERS}`,
+  );
+}

@@ -21,8 +21,16 @@ const CLIENT = {
   grant_types: ['client_credentials'],
   auth: { client_credentials: { token_format: 'jwt', access_token_expiration: 600 } },
   token_quota: { per_hour: 10 },
+  description: 'declared',
+  owner: 'platform',
+  labels: { env: 'prod', team: 'platform' },
+  expires_at: '2099-01-01T00:00:00Z',
 };
 const CLIENT_AGAIN = {
+  expires_at: '2099-01-01T02:00:00+02:00',
+  labels: { team: 'platform', env: 'prod' },
+  owner: 'platform',
+  description: 'declared',
   token_quota: { enforce: true, per_hour: 10 },
   auth: { client_credentials: { token_expiration: 600, token_format: 'jwt' } },
   grant_types: ['client_credentials', 'client_credentials'],

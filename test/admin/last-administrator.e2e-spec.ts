@@ -28,6 +28,8 @@ const administration = (rules: object[], ...ids: string[]) => ({
 const WAYS: [string, () => Promise<{ status: number; text: string }>][] = [
   ['deleting the last administrator', () => root.delete('/Client/root')],
   ['disabling it', () => root.patch('/Client/root', { active: false })],
+  ['giving it an end', () => root.patch('/Client/root', { expires_at: '2099-01-01T00:00:00Z' })],
+  ['ending it', () => root.patch('/Client/root', { expires_at: '2001-01-01T00:00:00Z' })],
   ['taking its grant types', () => root.patch('/Client/root', { grant_types: [] })],
   ['leaving its grant types out of PUT', () => root.put('/Client/root', {})],
   ['taking its secrets', () => root.patch('/Client/root', { secret: null })],

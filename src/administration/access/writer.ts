@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OwnType } from '../../../packages/protocol/src/own-type.js';
 import { type Client, permitsAudience } from '../../clients/client.js';
+import { isValid } from '../../clients/client-validity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { Settings } from '../../config/settings.js';
 import { Holdings } from '../../policies/holdings.js';
@@ -54,7 +55,8 @@ export class Writers {
   /** A session is not live for another client that was created with the same id: that has another generation. */
   private async clientOfToken({ clientId }: Caller, { id }: PresentedSession): Promise<Client> {
     const client = await this.clients.find(clientId);
-    if (!client?.active || !permitsAudience(client, this.settings.rootIssuer)) throw invalidToken();
+    if (!client || !isValid(client) || !permitsAudience(client, this.settings.rootIssuer))
+      throw invalidToken();
     if (!(await this.sessions.findPresented(id))?.live) throw invalidToken();
     return client;
   }

@@ -6,9 +6,11 @@ import { Settings } from '../../config/settings.js';
 import { CompiledPolicies } from '../../policies/compiled-policies.js';
 import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { conflict } from '../../protocol/problem.js';
-import { nowMilliseconds } from '../../runtime/clock.js';
 
-/** Ensures that at least one active client can write policies; otherwise administration would be locked out for good. */
+/**
+ * Ensures that at least one active client can write policies, and that neither it nor its secret will expire; otherwise
+ * administration would be locked out for good.
+ */
 @Injectable()
 export class Administrators {
   constructor(
@@ -25,11 +27,11 @@ export class Administrators {
         for (const client of page) if (await this.couldWritePolicies(client)) return;
       }
     }
-    throw conflict('this write would leave no active client that can write AccessPolicy');
+    throw conflict('this write would leave no active client without an expiry that can write AccessPolicy');
   }
 
   private async couldWritePolicies(client: Client): Promise<boolean> {
-    if (!client.active || !this.canAuthenticate(client)) return false;
+    if (!client.active || client.expiresAt !== null || !this.canAuthenticate(client)) return false;
     if (!(await this.hasCredential(client))) return false;
     const compiled = new CompiledPolicies(await this.policies.ofClient(client.id));
     return ['create', 'update'].every((operation) =>
@@ -45,7 +47,7 @@ export class Administrators {
   }: Client): Promise<boolean> {
     if (method === 'private_key_jwt') return jwksUri !== null || (jwks !== null && canVerify(jwks));
     const secrets = await this.clients.secretsOf(id);
-    return secrets.some(({ expiresAt }) => expiresAt === null || expiresAt > nowMilliseconds());
+    return secrets.some(({ expiresAt }) => expiresAt === null);
   }
 
   /** By Basic, or with an access token for this server. */

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuditTrail } from '../../audit/audit-trail.js';
 import { change } from '../../audit/documents.js';
-import type { Client } from '../../clients/client.js';
+import type { Client, DescribedClient } from '../../clients/client.js';
 import { ClientSecrets, isLive } from '../../clients/client-secrets.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { InvalidSetting } from '../../config/invalid-setting.js';
@@ -85,7 +85,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
 
   private async isEnsured(secret: string): Promise<boolean> {
     const client = await this.clients.find(this.settings.adminClientId);
-    if (!client?.active || !client.grantTypes.includes('basic')) return false;
+    if (!client?.active || client.expiresAt !== null || !client.grantTypes.includes('basic')) return false;
     if (client.tokenEndpointAuthMethod !== null && client.tokenEndpointAuthMethod !== 'client_secret_basic') {
       return false;
     }
@@ -149,6 +149,7 @@ const shownClient = ({ id, name, active, grantTypes, tokenEndpointAuthMethod, ..
   id,
   name,
   active,
+  expires_at: client.expiresAt === null ? undefined : new Date(client.expiresAt).toISOString(),
   grant_types: grantTypes,
   token_endpoint_auth_method: tokenEndpointAuthMethod,
   audience: client.clientCredentials.audience,
@@ -158,7 +159,7 @@ const shownClient = ({ id, name, active, grantTypes, tokenEndpointAuthMethod, ..
   },
 });
 
-function administrator(id: string, before: Client | null): Client {
+function administrator(id: string, before: DescribedClient | null): DescribedClient {
   const now = nowMilliseconds();
   const { audience: _, ...clientCredentials } = before?.clientCredentials ?? {};
   return {
@@ -167,7 +168,11 @@ function administrator(id: string, before: Client | null): Client {
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
     name: before?.name ?? 'First administrator',
+    description: before?.description ?? null,
+    owner: before?.owner ?? null,
+    labels: before?.labels ?? null,
     active: true,
+    expiresAt: null,
     grantTypes: ['client_credentials', 'basic'],
     tokenEndpointAuthMethod: null,
     jwks: null,

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { AuditTrail } from '../../audit/audit-trail.js';
-import type { Client } from '../../clients/client.js';
+import type { Client, DescribedClient } from '../../clients/client.js';
+import { isExpired, isValid } from '../../clients/client-validity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { Settings } from '../../config/settings.js';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
@@ -23,6 +24,7 @@ import { changesAccess } from './client-access.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
+import { labelFaults } from './label.faults.js';
 import { assertNotEnded, newSecrets } from './replaced-secrets.js';
 import { SecretStrength } from './secret-strength.js';
 import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
@@ -80,6 +82,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     reading.add(disagreements(body, this.name, id));
     reading.add(secretsFaults(body, current?.secrets ?? []));
     reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
+    reading.add(labelFaults(body.labels));
     reading.add(await this.strength.faultsOf(id, body));
     const client = clientOf(reading.take(), id, current, nowMilliseconds());
     const kept = await this.clients.secretsOf(id);
@@ -101,7 +104,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return this.shown.withSecrets(client);
   }
 
-  private async create(writer: Writer, client: Client): Promise<void> {
+  private async create(writer: Writer, client: DescribedClient): Promise<void> {
     const { id } = client;
     assertFreeId(id, await this.sessions.tokensEndAt(id));
     await this.namespace.assertFreeClientId(id);
@@ -109,12 +112,12 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     await this.clients.add(client);
   }
 
-  private async replace(writer: Writer, current: ShownClient, client: Client): Promise<void> {
+  private async replace(writer: Writer, current: ShownClient, client: DescribedClient): Promise<void> {
     await this.clients.replace(client);
-    if (current.active && !client.active) {
-      await this.clients.beginGeneration(client.id);
-      await this.trail.record(allClosed(client.id, agentOf(writer.caller), 'client_disabled'));
-    }
+    const reason = endOfSessions(current, client);
+    if (reason === undefined) return;
+    await this.clients.beginGeneration(client.id);
+    await this.trail.record(allClosed(client.id, agentOf(writer.caller), reason));
   }
 
   async remove(writer: Writer, { id }: ShownClient): Promise<Removal> {
@@ -140,8 +143,14 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   /** When this resolves, no process issues tokens to a disabled or deleted client. */
   override async settle(client: Client | null): Promise<void> {
-    if (!client?.active) await this.revision.seenEverywhere();
+    if (!client || !isValid(client)) await this.revision.seenEverywhere();
   }
+}
+
+/** Why this change ends all sessions for good; those that ended by expiry stay so when the client gets more time. */
+function endOfSessions(before: Client, after: Client): string | undefined {
+  if (before.active && !after.active) return 'client_disabled';
+  return isExpired(before) !== isExpired(after) ? 'client_expired' : undefined;
 }
 
 /** Verifiers accept JWTs of a deleted client until they expire; until then no other client may use its id. */

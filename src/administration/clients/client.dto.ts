@@ -8,8 +8,10 @@ import {
   TOKEN_PROFILES,
   type TokenProfile,
 } from '../../protocol/grant-type.js';
+import { dateTime } from '../documents/date-time.js';
 import {
   type Check,
+  description,
   flag,
   Is,
   ListOf,
@@ -34,6 +36,12 @@ const audience: Check = (value) =>
 
 /** Control characters are rejected in all text of a body; a secret with one is rejected before it is hashed. */
 const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
+
+/** Searches compare it as a whole, and MySQL ignores spaces at the end. */
+const owner: Check = (value, of) => {
+  if (typeof value === 'string' && value !== value.trim()) return 'must not begin or end with a space';
+  return text(1, 255)(value, of);
+};
 
 /** The settings of a client's tokens. */
 export class ClientCredentialsMembers {
@@ -117,8 +125,24 @@ export class ClientMembers extends WrittenMembers {
   name?: string;
 
   @Optional()
+  @Is(description)
+  description?: string;
+
+  @Optional()
+  @Is(owner)
+  owner?: string;
+
+  /** Checked by labelFaults, with the paths of its labels. */
+  @Unchecked()
+  labels?: Record<string, string>;
+
+  @Optional()
   @Is(flag)
   active?: boolean;
+
+  @Optional()
+  @Is(dateTime)
+  expires_at?: string;
 
   /** null removes all secrets. */
   @Optional()

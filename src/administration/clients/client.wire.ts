@@ -1,4 +1,4 @@
-import type { Client, ClientCredentialsSettings, TokenQuota } from '../../clients/client.js';
+import type { ClientCredentialsSettings, DescribedClient, TokenQuota } from '../../clients/client.js';
 import type { PublicKeySet } from '../../clients/private-key-jwt/public-key.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf, isoTime, present } from '../documents/meta.js';
@@ -12,7 +12,11 @@ export function clientView(client: ShownClient): JsonObject {
   return present({
     ...headOf('Client', client),
     name: client.name ?? undefined,
+    description: client.description ?? undefined,
+    owner: client.owner ?? undefined,
+    labels: client.labels ?? undefined,
     active: client.active,
+    expires_at: client.expiresAt === null ? undefined : isoTime(client.expiresAt),
     grant_types: client.grantTypes,
     token_endpoint_auth_method: client.tokenEndpointAuthMethod ?? undefined,
     jwks: client.jwks ?? undefined,
@@ -50,13 +54,22 @@ const credentialsView = (settings: ClientCredentialsSettings): JsonObject =>
  * The client that results from these members. If `active` is omitted, it keeps its value; all other members are
  * reset.
  */
-export function clientOf(members: ClientMembers, id: string, current: Client | null, now: number): Client {
+export function clientOf(
+  members: ClientMembers,
+  id: string,
+  current: DescribedClient | null,
+  now: number,
+): DescribedClient {
   const stamp: Stored = stampOf(id, current, now);
   const active = members.active ?? current?.active ?? true;
   return {
     ...stamp,
     name: members.name ?? null,
+    description: members.description ?? null,
+    owner: members.owner ?? null,
+    labels: members.labels && Object.keys(members.labels).length > 0 ? members.labels : null,
     active,
+    expiresAt: members.expires_at === undefined ? null : Date.parse(members.expires_at),
     grantTypes: [...new Set(members.grant_types ?? [])],
     tokenEndpointAuthMethod: members.token_endpoint_auth_method ?? null,
     // Already validated by clientKeyFaults.

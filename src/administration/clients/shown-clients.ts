@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SecretUse } from '../../clients/authentication/secret-use.js';
-import type { Client } from '../../clients/client.js';
+import type { DescribedClient } from '../../clients/client.js';
 import type { ClientSecret } from '../../clients/client-secret.entity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
@@ -13,7 +13,7 @@ export interface ShownSecret {
 }
 
 /** A client with the metadata of its secrets. */
-export interface ShownClient extends Client {
+export interface ShownClient extends DescribedClient {
   secrets: ShownSecret[];
 }
 
@@ -39,7 +39,7 @@ export class ShownClients {
     }));
   }
 
-  async withSecrets(client: Client): Promise<ShownClient> {
+  async withSecrets(client: DescribedClient): Promise<ShownClient> {
     return { ...client, secrets: this.shown(await this.clients.secretsOfMany([client.id])) };
   }
 

@@ -135,6 +135,9 @@ export const text =
     return length < least || length > most ? `must be ${least} to ${most} characters` : undefined;
   };
 
+/** What a document is for, in words. */
+export const description = text(0, 1000);
+
 export const oneOf =
   (choices: readonly string[]): Check =>
   (value) =>

@@ -24,6 +24,7 @@ export const clientOf = (id: string, audience: string[] | undefined): Client => 
   updatedAt: 0,
   name: null,
   active: true,
+  expiresAt: null,
   grantTypes: ['client_credentials'],
   tokenEndpointAuthMethod: null,
   jwks: null,

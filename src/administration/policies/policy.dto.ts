@@ -3,7 +3,16 @@ import { POLICY_ENGINES, type PolicyEngine, RULE_EFFECTS } from '../../policies/
 import { isId } from '../../protocol/identifier.js';
 import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../protocol/scope.js';
 import { ClientReference } from '../documents/client-reference.dto.js';
-import { type Check, flag, Is, ListOf, NestedList, Optional, oneOf } from '../documents/member-checks.js';
+import {
+  type Check,
+  description,
+  flag,
+  Is,
+  ListOf,
+  NestedList,
+  Optional,
+  oneOf,
+} from '../documents/member-checks.js';
 import { engineHint } from '../documents/member-hints.js';
 import { WrittenMembers } from '../documents/written.dto.js';
 
@@ -48,6 +57,10 @@ export class RuleMembers {
 
 /** The members of a policy in the API. */
 export class PolicyMembers extends WrittenMembers {
+  @Optional()
+  @Is(description)
+  description?: string;
+
   @Is(engine)
   engine!: PolicyEngine;
 

@@ -8,6 +8,7 @@ import type { PolicyMembers } from './policy.dto.js';
 export const policyView = (policy: Policy): JsonObject =>
   present({
     ...headOf('AccessPolicy', policy),
+    description: policy.description ?? undefined,
     engine: policy.engine,
     link: policy.everyone ? undefined : referencesTo(policy.clientIds),
     everyone: policy.everyone || undefined,
@@ -20,6 +21,7 @@ export function policyOf(members: PolicyMembers, id: string, current: Policy | n
   const linked = namedClients(members.link, '').map((named) => named.id);
   return {
     ...stampOf(id, current, now),
+    description: members.description ?? null,
     engine: members.engine,
     everyone: members.everyone === true,
     exceptIds: members.everyone === true ? (current?.exceptIds ?? []) : [],

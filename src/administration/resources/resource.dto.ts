@@ -6,6 +6,7 @@ import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../protocol/scope.js';
 import { ClientReference } from '../documents/client-reference.dto.js';
 import {
   type Check,
+  description,
   Is,
   MAX_SECONDS,
   Nested,
@@ -63,6 +64,10 @@ export class ResourceMembers extends WrittenMembers {
   @Optional()
   @Is(text(0, 255))
   name?: string;
+
+  @Optional()
+  @Is(description)
+  description?: string;
 
   @Optional()
   @Is(audience)

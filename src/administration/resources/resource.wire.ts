@@ -15,6 +15,7 @@ export function resourceView(resource: Resource): JsonObject {
   return present({
     ...headOf('Resource', resource),
     name: resource.name ?? undefined,
+    description: resource.description ?? undefined,
     audience: resource.audience ?? undefined,
     operations: resource.operations,
     introspection_clients: introspectionClients.length > 0 ? referencesTo(introspectionClients) : undefined,
@@ -32,6 +33,7 @@ export function resourceOf(
   return {
     ...stampOf(id, current, now),
     name: members.name ?? null,
+    description: members.description ?? null,
     audience: members.audience ?? null,
     operations: (members.operations ?? []).map(({ name, description }) =>
       description === undefined ? { name } : { name, description },

@@ -1,14 +1,12 @@
 import type { ClientAuthMethod } from '../../protocol/client-auth-method.js';
 import type { Client } from '../client.js';
-
-export const DISABLED = 'the client is disabled';
+import { invalidityOf } from '../client-validity.js';
 
 /** Why a client may not authenticate by this method now; undefined if it may. */
-export function refusalOf(
-  { active, tokenEndpointAuthMethod: only }: Client,
-  method: ClientAuthMethod,
-): string | undefined {
-  if (!active) return DISABLED;
+export function refusalOf(client: Client, method: ClientAuthMethod): string | undefined {
+  const invalidity = invalidityOf(client);
+  if (invalidity !== undefined) return invalidity;
+  const { tokenEndpointAuthMethod: only } = client;
   return only === null || only === method
     ? undefined
     : `the client must authenticate with ${only}, not ${method}`;

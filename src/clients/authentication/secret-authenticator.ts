@@ -6,9 +6,10 @@ import { nowMilliseconds } from '../../runtime/clock.js';
 import type { Client } from '../client.js';
 import type { BasicHeader, SecretCredential } from '../client-credential.js';
 import { ClientRegistry } from '../client-registry.js';
+import { invalidityOf, isValid } from '../client-validity.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import { AuthenticationThrottle } from './authentication-throttle.js';
-import { DISABLED, refusalOf } from './method-refusal.js';
+import { refusalOf } from './method-refusal.js';
 import { RememberedHeaders } from './remembered-headers.js';
 import { SecretUse } from './secret-use.js';
 import { VerifiedSecrets } from './verified-secrets.js';
@@ -32,7 +33,7 @@ export type Admission<T> = (client: Client, secretId: string) => T;
 const asClient: Admission<Client> = (client) => client;
 
 /**
- * Authenticates clients. For an unknown id, a wrong secret, a disabled client or a wrong method the caller gets the same
+ * Authenticates clients. For an unknown id, a wrong secret, a disabled or expired client or a wrong method the caller gets the same
  * response, after the same work. Only a wrong secret counts as a failure.
  */
 @Injectable()
@@ -108,8 +109,8 @@ export class SecretAuthenticator {
     header: string | undefined,
     registered: RegisteredClient | undefined,
   ): PresentedSecret {
-    // That of a disabled client is not compared, so nothing reveals whether it is right.
-    const secrets = registered?.client.active ? registered.secrets.filter(isLive) : [];
+    // That of a disabled or expired client is not compared, so nothing reveals whether it is right.
+    const secrets = registered && isValid(registered.client) ? registered.secrets.filter(isLive) : [];
     const digest = this.verified.digestOf(textOf(credential, registered, secrets));
     return { ...credential, header, registered, secrets, digest };
   }
@@ -204,8 +205,8 @@ const isShortEnough = (reading: string): boolean => [...reading].length <= MAX_S
 
 const wrongSecret = ({ registered, secrets }: PresentedSecret): WrongCredential => {
   const cause = secrets.length > 0 ? 'wrong secret' : 'the client has no secret that is valid now';
-  if (registered?.client.active === false) return new WrongCredential(DISABLED, true);
-  return new WrongCredential(registered ? cause : 'unknown client', registered !== undefined);
+  if (!registered) return new WrongCredential('unknown client', false);
+  return new WrongCredential(invalidityOf(registered.client) ?? cause, true);
 };
 
 const isLive = ({ expiresAt }: RegisteredSecret): boolean =>

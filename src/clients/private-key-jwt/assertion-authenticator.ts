@@ -4,6 +4,7 @@ import { nowMilliseconds } from '../../runtime/clock.js';
 import { AuthenticationThrottle } from '../authentication/authentication-throttle.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
+import { invalidityOf, isValid } from '../client-validity.js';
 import { readAssertion, readSubject } from './assertion.js';
 import {
   type AcceptedAudience,
@@ -70,11 +71,12 @@ export class AssertionAuthenticator {
     if (!client) throw new WrongSignature('unknown client');
     if (!verifiable) {
       throw new WrongSignature(
-        client.active ? 'the client does not authenticate with private_key_jwt' : DISABLED,
+        invalidityOf(client) ?? 'the client does not authenticate with private_key_jwt',
       );
     }
     if (verdict !== 'verified') throw new WrongSignature(VERDICTS[verdict]);
-    if (!client.active) throw new AssertionRefusal(DISABLED);
+    const invalidity = invalidityOf(client);
+    if (invalidity !== undefined) throw new AssertionRefusal(invalidity);
     if (this.restored.isBefore(acceptableFromSeconds(assertion.claims))) {
       throw new AssertionRefusal('it may have been used before the database was restored from a backup');
     }
@@ -86,11 +88,9 @@ export class AssertionAuthenticator {
   }
 }
 
-const DISABLED = 'the client is disabled';
-
-/** Keys are not fetched for a disabled client. */
-const mayBeVerified = ({ tokenEndpointAuthMethod: method, active, jwks }: Client): boolean =>
-  method === 'private_key_jwt' && (active || jwks !== null);
+/** Keys are not fetched for a disabled or expired client. */
+const mayBeVerified = (client: Client): boolean =>
+  client.tokenEndpointAuthMethod === 'private_key_jwt' && (isValid(client) || client.jwks !== null);
 
 const VERDICTS: Readonly<Record<Exclude<Verdict, 'verified'>, string>> = {
   forged: 'its signature does not match the key with its kid and alg',

@@ -1,5 +1,5 @@
 import type { Run } from '../../database/engine/run.js';
-import { OWNERS_VALID, SESSION_WITH_OWNERS } from '../../sessions/session-row.js';
+import { OWNERS_VALID_AT, SESSION_WITH_OWNERS } from '../../sessions/session-row.js';
 
 const KINDS = ['clients', 'resources', 'policies', 'signing_keys'] as const;
 
@@ -29,9 +29,9 @@ export async function closeAllSessions(run: Run, replaced: RevisionRow, now: num
 
 async function activeSessions(run: Run, now: number): Promise<number> {
   const [row] = await run(
-    `SELECT COUNT(*) AS active FROM ${SESSION_WITH_OWNERS} WHERE ${OWNERS_VALID} AND s.closed_at IS NULL
+    `SELECT COUNT(*) AS active FROM ${SESSION_WITH_OWNERS} WHERE ${OWNERS_VALID_AT} AND s.closed_at IS NULL
        AND (s.ends_at > ? OR (s.refresh_ends_at > ? AND s.refresh_used_at IS NULL))`,
-    [now, now],
+    [now, now, now],
   );
   return Number(row?.active);
 }

@@ -8,6 +8,10 @@ const KEY_SLACK_MILLISECONDS = 60_000;
 
 const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
 
+/** Whether a column of trimmed text could hold this. */
+export const isStorable = (value: string): boolean =>
+  value !== '' && value === value.trim() && !UNSTORABLE.test(value);
+
 /** A substring of a name, in any case. The column holds the name in lower case. */
 export const part = (column: string): SearchParameter => ({
   restrict: (value) =>
