@@ -14,6 +14,8 @@ import { Writers } from './access/writer.js';
 import { AdministrationGrant } from './administrators/administration-grant.js';
 import { Administrators } from './administrators/administrators.js';
 import { FirstAdministrator } from './administrators/first-administrator.js';
+import { BundleWriters } from './bundles/bundle-writers.js';
+import { ConfigurationBundles } from './bundles/configuration-bundles.js';
 import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
@@ -22,6 +24,7 @@ import { SecretStrength } from './clients/secret-strength.js';
 import { ShownClients } from './clients/shown-clients.js';
 import { ConfigurationAudit } from './configuration/configuration-audit.js';
 import { ConfigurationDeletions } from './configuration/configuration-deletions.js';
+import { ConfigurationSteps } from './configuration/configuration-steps.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
 import { GainingClients } from './escalation/gaining-clients.js';
@@ -59,6 +62,9 @@ import { SessionAdministration } from './sessions/session-administration.js';
     SecretStrength,
     ShownClients,
     ConfigurationAudit,
+    ConfigurationSteps,
+    BundleWriters,
+    ConfigurationBundles,
     ConfigurationDeletions,
     ConfigurationWrites,
     Namespace,
@@ -75,6 +81,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     Permissions,
     Writers,
     FirstAdministrator,
+    ConfigurationBundles,
     ConfigurationWrites,
     ConfigurationDeletions,
     ClientType,

@@ -53,8 +53,13 @@ export class ConfigurationRevision {
 
   /**
    * Runs a configuration write: increments first, so that competing writes wait, then discards the cached revisions.
+   * `maxMilliseconds`: on a server, if it may take longer than one write.
    */
-  async change<T>(kinds: readonly ConfigurationKind[], work: () => Promise<T>): Promise<T> {
+  async change<T>(
+    kinds: readonly ConfigurationKind[],
+    work: () => Promise<T>,
+    maxMilliseconds?: number,
+  ): Promise<T> {
     const bump = kinds.map((kind) => `${kind} = ${kind} + 1`).join(', ');
     try {
       return await this.unitOfWork.transactionInTurn(async () => {
@@ -62,7 +67,7 @@ export class ConfigurationRevision {
           manager.query(`UPDATE configuration_revision SET ${bump} WHERE id = 1`),
         );
         return work();
-      });
+      }, maxMilliseconds);
     } finally {
       this.writes++;
       this.known = undefined;

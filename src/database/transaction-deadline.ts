@@ -3,17 +3,20 @@ import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { OrmGuard } from './engine/orm-guard.js';
 import { DEADLINE_CODE } from './storage-error.js';
 
-const MAX_TRANSACTION_MS = 2750;
+/** So that the caller of one write is answered within three seconds. */
+export const MAX_TRANSACTION_MS = 2750;
 
 /**
- * Bounds a whole transaction on a server, so that its caller is answered within three seconds. At the deadline its
- * connection is closed, and the server rolls back.
+ * Bounds a whole transaction on a server. At the deadline its connection is closed, and the server rolls back.
  */
 export class TransactionDeadline {
   private isOver = false;
   private connection: unknown;
 
-  constructor(private readonly guard: OrmGuard) {}
+  constructor(
+    private readonly guard: OrmGuard,
+    private readonly maxMilliseconds: number,
+  ) {}
 
   /** The first statement of an attempt: no attempt starts after the deadline. */
   async enter({ queryRunner }: EntityManager): Promise<void> {
@@ -33,7 +36,7 @@ export class TransactionDeadline {
         this.isOver = true;
         if (this.connection !== undefined) this.guard.cut(this.connection, overdue());
         reject(new TemporarilyUnavailable(overdue()));
-      }, MAX_TRANSACTION_MS);
+      }, this.maxMilliseconds);
     });
     try {
       return await Promise.race([work, deadline]);

@@ -12,7 +12,7 @@ import type { OrmGuard } from './engine/orm-guard.js';
 import { OrmConnection } from './orm-connection.js';
 import { READ_CONNECTIONS, WRITE_CONNECTIONS } from './server/pool-size.js';
 import { asStorageError, isConflict, isDuplicate, isLockWait } from './storage-error.js';
-import { TransactionDeadline } from './transaction-deadline.js';
+import { MAX_TRANSACTION_MS, TransactionDeadline } from './transaction-deadline.js';
 
 const MAX_CONNECTION_WAIT_MS = 1000;
 /** The caller is answered within three seconds. */
@@ -68,11 +68,15 @@ export class UnitOfWork {
   }
 
   /** For transactions that all start by locking the same row: this process runs them one at a time. */
-  transactionInTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.begin(work, (begin) => this.turns.run(begin));
+  transactionInTurn<T>(work: () => Promise<T>, maxMilliseconds = MAX_TRANSACTION_MS): Promise<T> {
+    return this.begin(work, (begin) => this.turns.run(begin), maxMilliseconds);
   }
 
-  private async begin<T>(work: () => Promise<T>, schedule: Schedule<T>): Promise<T> {
+  private async begin<T>(
+    work: () => Promise<T>,
+    schedule: Schedule<T>,
+    maxMilliseconds = MAX_TRANSACTION_MS,
+  ): Promise<T> {
     if (this.joined()) return work();
     const committed: (() => void)[] = [];
     const run = (manager: EntityManager) => {
@@ -80,7 +84,7 @@ export class UnitOfWork {
       return this.runOpen({ manager, committed }, work);
     };
     const result = await (this.heartbeat
-      ? this.bounded(run, schedule)
+      ? this.bounded(run, schedule, maxMilliseconds)
       : this.guarded(() => this.connection.transaction(run)));
     for (const listener of committed) listener();
     return result;
@@ -91,8 +95,12 @@ export class UnitOfWork {
     this.joined()?.committed.push(listener);
   }
 
-  private bounded<T>(run: (manager: EntityManager) => Promise<T>, schedule: Schedule<T>): Promise<T> {
-    const deadline = new TransactionDeadline(this.guard);
+  private bounded<T>(
+    run: (manager: EntityManager) => Promise<T>,
+    schedule: Schedule<T>,
+    maxMilliseconds: number,
+  ): Promise<T> {
+    const deadline = new TransactionDeadline(this.guard, maxMilliseconds);
     const attempt = async (manager: EntityManager) => {
       await deadline.enter(manager);
       return run(manager);

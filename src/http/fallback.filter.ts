@@ -88,7 +88,8 @@ export function sendFault(reply: FastifyReply, fault: OAuthError): void {
 }
 
 /** Whether a path belongs to the administration API, whose errors are problem documents. */
-export const isAdministrators = (path: string): boolean => isOwnType(path.split('/')[1] ?? '');
+export const isAdministrators = (path: string): boolean =>
+  path === '/' || isOwnType(path.split('/')[1] ?? '');
 
 export const problemOf = ({ status, description }: OAuthError): Problem =>
   new Problem(status, STATUS_CODES[status] as string, description);

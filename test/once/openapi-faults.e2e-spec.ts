@@ -63,15 +63,20 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
     query: isSession(operation) && isPlural(operation) ? '?client=reader' : '',
   }),
   404: ({ path }) =>
-    path === '/SigningKey/$rotate'
-      ? { headers: root, body: { compromised: 'none' } }
-      : { headers: root, at: { id: 'none' }, ...(path.includes('$') ? { body: {} } : {}) },
+    path === '/'
+      ? { headers: root, body: bundleOf('PATCH', 'Client/none', {}) }
+      : path === '/SigningKey/$rotate'
+        ? { headers: root, body: { compromised: 'none' } }
+        : { headers: root, at: { id: 'none' }, ...(path.includes('$') ? { body: {} } : {}) },
   409: (operation) => COLLISIONS[`${operation.method} ${operation.path}`] ?? {},
   412: (operation) => ({
     headers: { ...root, 'if-match': '"999"' },
     body: BODILESS.has(operation.method) ? undefined : isSession(operation) ? { active: false } : {},
+    ...(operation.path === '/'
+      ? { headers: root, body: bundleOf('PATCH', 'Client/reader', {}, { ifMatch: '"999"' }) }
+      : {}),
   }),
-  413: () => ({ headers: root, body: JSON.stringify({ name: 'x'.repeat(600_000) }) }),
+  413: () => ({ headers: root, body: JSON.stringify({ name: 'x'.repeat(1_100_000) }) }),
   415: () => ({ headers: root, body: 'name: x', type: 'text/plain' }),
   422: () => ({ headers: root, body: { nonsense: true } }),
 };
@@ -82,9 +87,15 @@ const readBooks = {
   rules: [{ effect: 'allow', resource: 'book', identifier: '*', operations: ['read'] }],
 };
 
+const bundleOf = (method: string, url: string, resource: object, more: object = {}) => ({
+  type: 'transaction',
+  entry: [{ resource, request: { method, url, ...more } }],
+});
+
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'DELETE']);
 
 const COLLISIONS: Record<string, Call> = {
+  'POST /': { body: bundleOf('POST', 'Client', { id: 'reader' }) },
   'POST /Client': { body: { id: 'reader' } },
   'PUT /Client/{id}': { at: { id: 'atlas' }, body: {} },
   'PATCH /Client/{id}': { at: { id: 'root' }, body: { active: false } },

@@ -68,6 +68,18 @@ describe('Responses match the OpenAPI document', () => {
   const sessionOf = async (token: string) =>
     (await contract.call('POST', '/auth/introspect', { body: { token, ...apiClient } })).body.jti;
 
+  it('match when a Bundle is tried and written', async () => {
+    const body = exampleOf('POST', '/', 'bundle');
+    for (const query of ['?_dryRun=true', '']) {
+      const answer = await contract.call('POST', '/', { headers: root, query, body });
+      expect(answer.body.entry.map(({ response }: { response: object }) => response)).toEqual([
+        { status: '201', outcome: 'created', location: '/Client/gifts', etag: '"1"' },
+        { status: '201', outcome: 'created', location: '/AccessPolicy/gifts', etag: '"1"' },
+      ]);
+    }
+    await contract.call('DELETE', '/Client/{id}', { at: { id: 'gifts' }, headers: root });
+  });
+
   it('match when registering clients, resources and policies', async () => {
     expect((await post('/Client', 'made')).body.secret).toMatch(/^lks_/);
     expect((await put('/Client/{id}', 'api-client', 'client')).status).toBe(201);

@@ -5,7 +5,7 @@ import type { Caller } from '../access/permissions.js';
 import { Writers } from '../access/writer.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import type { Stored } from '../documents/stored.js';
-import { ConfigurationAudit } from './configuration-audit.js';
+import { ConfigurationSteps } from './configuration-steps.js';
 import type { ConfigurationType } from './configuration-type.js';
 import type { Preconditions } from './preconditions.js';
 import { NOTHING_ELSE, type Reference, type Removal } from './removal.js';
@@ -26,7 +26,7 @@ export class ConfigurationDeletions {
   constructor(
     private readonly writers: Writers,
     private readonly revision: ConfigurationRevision,
-    private readonly audit: ConfigurationAudit,
+    private readonly steps: ConfigurationSteps,
   ) {}
 
   async remove<T extends Stored, P>(
@@ -71,9 +71,7 @@ export class ConfigurationDeletions {
     const current = await type.find(id);
     if (!current) return NOTHING_ELSE;
     preconditions.assertHold(current.version);
-    const removal = await type.remove(writer, current);
-    await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
-    return removal;
+    return this.steps.remove(type, caller, writer, current);
   }
 }
 

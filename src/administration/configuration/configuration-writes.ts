@@ -13,7 +13,7 @@ import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf } from '../documents/meta.js';
 import type { Stored } from '../documents/stored.js';
 import { ID_MESSAGE } from '../documents/written.dto.js';
-import { ConfigurationAudit } from './configuration-audit.js';
+import { ConfigurationSteps } from './configuration-steps.js';
 import type { ConfigurationType, Write } from './configuration-type.js';
 import type { Preconditions } from './preconditions.js';
 import { Unchanged } from './unchanged.js';
@@ -43,7 +43,7 @@ export class ConfigurationWrites {
     private readonly writers: Writers,
     private readonly revision: ConfigurationRevision,
     private readonly keys: KeyRing,
-    private readonly audit: ConfigurationAudit,
+    private readonly steps: ConfigurationSteps,
   ) {}
 
   async create<T extends Stored, P>(
@@ -121,12 +121,8 @@ export class ConfigurationWrites {
   }
 
   private async save<T extends Stored, P>(type: ConfigurationType<T, P>, write: Write<T, P>): Promise<T> {
-    const { writer, id, current } = write;
-    // Taken before the write, which modifies what a view is built from.
-    const before = current === null ? null : type.view(current);
-    const stored = await type.save(write);
-    if (stored === current) throw new Unchanged(stored);
-    await this.audit.record(writer.caller, { type: type.name, id, before, after: type.view(stored) });
+    const stored = await this.steps.save(type, write);
+    if (stored === write.current) throw new Unchanged(stored);
     return stored;
   }
 

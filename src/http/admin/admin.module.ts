@@ -13,6 +13,7 @@ import { AdminGuard } from './access/admin.guard.js';
 import { AdminEntrance } from './access/admin-entrance.js';
 import { ProblemFilter } from './answer/problem.filter.js';
 import { AuditController } from './audit/audit.controller.js';
+import { BundleController } from './bundles/bundle.controller.js';
 import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
@@ -48,6 +49,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     SessionsController,
     KeysController,
     AuditController,
+    BundleController,
   ],
   providers: [
     AdminEntrance,

@@ -84,7 +84,7 @@ describe('A query parameter', () => {
       {
         path: '_dryRun',
         message:
-          'is not supported: only a DELETE can be a dry run; this endpoint accepts no query parameters',
+          'is not supported: only a DELETE or a Bundle can be a dry run; this endpoint accepts no query parameters',
       },
     ]);
     const many = await root.delete('/Session?client=parameters&active=true&active=false');

@@ -3,7 +3,10 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 /** For short bodies, which name or close something: operations, sessions, and deletions, which accept none. */
 export const MAX_SMALL_BODY_BYTES = 16 * 1024;
 
-/** The query parameter that makes a deletion a dry run. */
+/** Some two thousand documents of the usual size. */
+export const MAX_BUNDLE_BODY_BYTES = 1024 * 1024;
+
+/** The query parameter that makes a deletion or a Bundle a dry run. */
 export const DRY_RUN = '_dryRun';
 
 /** What a route of the administration API accepts besides its body. */

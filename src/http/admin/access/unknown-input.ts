@@ -41,7 +41,7 @@ function unknownParameters({ query = [] }: RouteInput, method: string, url: stri
 function notTaken(query: readonly string[], method: string, path: string): string {
   const taken = query.length === 0 ? 'no query parameters' : `only ${query.join(', ')}`;
   if (path === DRY_RUN)
-    return `is not supported: only a DELETE can be a dry run; this endpoint accepts ${taken}`;
+    return `is not supported: only a DELETE or a Bundle can be a dry run; this endpoint accepts ${taken}`;
   const place = WITH_BODY.has(method) ? '; send members in the body' : '';
   return `is not supported: this endpoint accepts ${taken}${place}`;
 }
