@@ -19,6 +19,7 @@ import { ConfigurationBundles } from './bundles/configuration-bundles.js';
 import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
+import { FederatedRules } from './clients/federated-rules.js';
 import { SecretRotation } from './clients/secret-rotation.js';
 import { SecretStrength } from './clients/secret-strength.js';
 import { ShownClients } from './clients/shown-clients.js';
@@ -28,8 +29,11 @@ import { ConfigurationSteps } from './configuration/configuration-steps.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
 import { GainingClients } from './escalation/gaining-clients.js';
+import { IssuerEscalation } from './escalation/issuer-escalation.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
 import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
+import { IssuerType } from './issuers/issuer-type.js';
+import { IssuerUse } from './issuers/issuer-use.js';
 import { PolicyType } from './policies/policy-type.js';
 import { ResourceType } from './resources/resource-type.js';
 import { ResourceUse } from './resources/resource-use.js';
@@ -68,6 +72,10 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ConfigurationDeletions,
     ConfigurationWrites,
     Namespace,
+    FederatedRules,
+    IssuerType,
+    IssuerUse,
+    IssuerEscalation,
     GainingClients,
     PrivilegeEscalationGuard,
     UnregisteredAudiences,
@@ -87,6 +95,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ClientType,
     PolicyType,
     ResourceType,
+    IssuerType,
     SecretRotation,
     SessionAdministration,
   ],

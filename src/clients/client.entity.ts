@@ -4,6 +4,7 @@ import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType } from '../protocol/grant-type.js';
 import type { ClientCredentialsSettings, DescribedClient, TokenQuota } from './client.js';
+import type { FederatedRule } from './federation/trusted-issuer.js';
 import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
 @Entity('client')
@@ -56,6 +57,9 @@ export class ClientRow implements DescribedClient {
 
   @Column('varchar', { name: 'assertion_audience', length: 16, nullable: true })
   assertionAudience!: AssertionAudience | null;
+
+  @Column('text', { nullable: true, transformer: json })
+  federated!: FederatedRule[] | null;
 
   @Column('text', { name: 'client_credentials', transformer: json })
   clientCredentials!: ClientCredentialsSettings;

@@ -38,6 +38,7 @@ export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'cl
     'jwks',
     'jwks_uri',
     'assertion_audience',
+    'federated',
     'auth',
     'token_quota',
   ],

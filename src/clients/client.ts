@@ -3,6 +3,7 @@ import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType, TokenProfile } from '../protocol/grant-type.js';
+import type { FederatedRule } from './federation/trusted-issuer.js';
 import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
 /** Settings of a client's tokens; absent ones are taken from the dialect and the resources. */
@@ -43,6 +44,8 @@ export interface Client {
   jwks: PublicKeySet | null;
   jwksUri: string | null;
   assertionAudience: AssertionAudience | null;
+  /** Tokens of trusted issuers that authenticate it as well, whatever its method; null: none. */
+  federated: FederatedRule[] | null;
   clientCredentials: ClientCredentialsSettings;
   tokenQuota: TokenQuota | null;
   /** Sessions of any other generation are closed, however many there are. */

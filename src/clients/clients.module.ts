@@ -21,6 +21,14 @@ import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientsRepository } from './clients.repository.js';
+import { FederatedAssertions } from './federation/federated-assertions.js';
+import { FederatedAuthenticator } from './federation/federated-authenticator.js';
+import { FederatedRulesRepository } from './federation/federated-rules.repository.js';
+import { IssuerKeys } from './federation/issuer-keys.js';
+import { IssuerRegistry } from './federation/issuer-registry.js';
+import { RuleIndex } from './federation/rule-index.js';
+import { TrustedIssuerRow } from './federation/trusted-issuer.entity.js';
+import { TrustedIssuersRepository } from './federation/trusted-issuers.repository.js';
 import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticator.js';
 import { ClientKeys } from './private-key-jwt/client-keys.js';
 import { JwksFetcher } from './private-key-jwt/jwks-fetcher.js';
@@ -31,7 +39,12 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
 
 /** Clients, their secrets, and client authentication. */
 @Module({
-  imports: [ConfigModule, CryptoModule, DatabaseModule, TypeOrmModule.forFeature([ClientRow, ClientSecret])],
+  imports: [
+    ConfigModule,
+    CryptoModule,
+    DatabaseModule,
+    TypeOrmModule.forFeature([ClientRow, ClientSecret, TrustedIssuerRow]),
+  ],
   providers: [
     ClientsRepository,
     ClientRegistry,
@@ -51,6 +64,13 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     AssertionAuthenticator,
     ClientAuthenticator,
     ClientKeys,
+    TrustedIssuersRepository,
+    FederatedRulesRepository,
+    IssuerRegistry,
+    IssuerKeys,
+    RuleIndex,
+    FederatedAssertions,
+    FederatedAuthenticator,
     RemoteKeys,
     JwksFetcher,
     RestoreMark,
@@ -64,6 +84,8 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     SecretUse,
     SecretAuthenticator,
     ClientAuthenticator,
+    TrustedIssuersRepository,
+    FederatedRulesRepository,
   ],
 })
 export class ClientsModule {}

@@ -105,6 +105,7 @@ export class ClientsRepository {
   async remove(id: string): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       await manager.delete(ClientSecret, { clientId: id });
+      await manager.query('DELETE FROM federated_rule WHERE client_id = ?', [id]);
       await manager.query(REMOVE_USE, [id]);
       await manager.delete(ClientRow, { id });
     });

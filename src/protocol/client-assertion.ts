@@ -1,5 +1,14 @@
-/** The only supported client_assertion_type (RFC 7523 2.2). */
+/** RFC 7523 2.2. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** draft-ietf-oauth-spiffe-client-auth-02: a JWT-SVID, whose `sub` names its trust domain and whose `iss` is optional. */
+export const JWT_SPIFFE = 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe';
+
+/** The supported values of client_assertion_type. */
+export type AssertionType = typeof JWT_BEARER | typeof JWT_SPIFFE;
+
+export const isAssertionType = (value: unknown): value is AssertionType =>
+  value === JWT_BEARER || value === JWT_SPIFFE;
 
 /** JWS algorithms in which a client may sign its assertions (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2). */
 export const ASSERTION_ALGS = [

@@ -13,4 +13,6 @@ export type IntrospectionResponse =
       jti: string;
       /** Absent for a refresh token. */
       token_type?: 'Bearer';
+      /** Of a token that a client got by an assertion of a trusted issuer. */
+      federated?: { iss: string; sub: string; jti?: string };
     };

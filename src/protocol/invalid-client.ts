@@ -9,8 +9,17 @@ export class InvalidClient extends OAuthError {
     readonly explanation: string,
     /** Whether the presented id belongs to a client. */
     readonly registered = false,
+    description = 'client authentication failed',
   ) {
-    super('invalid_client', 401, 'client authentication failed');
+    super('invalid_client', 401, description);
+  }
+}
+
+/** A verified assertion that fits several clients: its holder has proved itself, so it may learn what is missing. */
+export class AmbiguousClient extends InvalidClient {
+  constructor() {
+    const description = 'the assertion may authenticate several clients: send client_id';
+    super('assertion: it fits several clients, and the request has no client_id', false, description);
   }
 }
 

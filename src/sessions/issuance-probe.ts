@@ -59,6 +59,7 @@ const probeSession = (now: number): NewSession => ({
   audience: [],
   tokenFormat: 'opaque',
   generation: 0,
+  federated: null,
   id: timeOrderedId(),
   kid: null,
   tokenDigest: '',

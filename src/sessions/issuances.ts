@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../audit/audit-event.js';
+import { textOrNull } from '../database/column-types.js';
 import type { Row } from '../database/row-reader.js';
 import { addToGroup } from '../protocol/groups.js';
 
@@ -6,7 +7,7 @@ const MAX_SESSIONS_PER_EVENT = 200;
 const MAX_SCOPE_CHARACTERS = 4096;
 
 /** The columns that an event reports of an issued token; no more of a scope is read than is reported. */
-export const ISSUED_COLUMNS = `s.id, s.client_id, s.type, s.door, s.token_format, s.audience, s.started_at, s.ends_at,
+export const ISSUED_COLUMNS = `s.id, s.client_id, s.type, s.door, s.token_format, s.audience, s.started_at, s.ends_at, s.federated,
   SUBSTR(s.scope, 1, ${MAX_SCOPE_CHARACTERS}) AS scope, LENGTH(s.scope) AS scope_length`;
 
 /** The reported grant of equal requests; one object for all of them. */
@@ -17,6 +18,8 @@ interface Issued {
   startedAt: number;
   endsAt: number;
   terms: Terms;
+  /** As JSON. */
+  federated: string | null;
 }
 
 /**
@@ -45,10 +48,11 @@ export class Issuances {
         startedAt: Number(started_at),
         endsAt: Number(ends_at),
         terms: this.termsOf(row),
+        federated: textOrNull(row.federated),
       };
       addToGroup(this.byClient, String(client_id), issued);
       this.count++;
-      this.characters += String(scope).length + String(audience).length;
+      this.characters += String(scope).length + String(audience).length + (issued.federated?.length ?? 0);
       this.last = issued.id;
     }
     return this;
@@ -92,10 +96,11 @@ function grantsOf(sessions: readonly Issued[]): object[] {
   for (const session of sessions) addToGroup(byTerms, session.terms, session);
   return [...byTerms].map(([terms, some]) => ({
     ...terms,
-    sessions: some.map(({ id, startedAt, endsAt }) => ({
+    sessions: some.map(({ id, startedAt, endsAt, federated }) => ({
       id,
       start: new Date(startedAt).toISOString(),
       end: new Date(endsAt).toISOString(),
+      ...(federated === null ? {} : { federated: JSON.parse(federated) as unknown }),
     })),
   }));
 }

@@ -6,7 +6,7 @@ import { isAhead, listsOf, OWNERS_VALID, SESSION_WITH_OWNERS } from './session-r
 /** Only the columns that introspection needs; the order is that of `presentedSessionOf`. */
 const SELECT_PRESENTED = `
   SELECT s.id, s.client_id, s.issuer, s.subject, s.scope, s.audience, s.audience_asked, s.token_digest,
-    s.started_at, s.ends_at, s.closed_at IS NULL AND ${OWNERS_VALID}, c.expires_at
+    s.started_at, s.ends_at, s.federated, s.closed_at IS NULL AND ${OWNERS_VALID}, c.expires_at
   FROM ${SESSION_WITH_OWNERS}`;
 
 /** The session of an access token by its id. */
@@ -24,6 +24,7 @@ export function presentedSessionOf(row: Values, nowMilliseconds: number): Presen
     tokenDigest,
     startedAt,
     ends,
+    federated,
     open,
     clientExpiresAt,
   ] = row;
@@ -39,6 +40,7 @@ export function presentedSessionOf(row: Values, nowMilliseconds: number): Presen
     tokenDigest: String(tokenDigest),
     startedAt: Number(startedAt),
     endsAt,
+    federated: textOrNull(federated),
     live: Number(open) === 1 && endsAt > nowMilliseconds && isAhead(clientExpiresAt, nowMilliseconds),
     text,
   };

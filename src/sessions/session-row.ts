@@ -27,13 +27,14 @@ const COLUMNS = [
   'refresh_digest',
   'refresh_ends_at',
   'generation',
+  'federated',
 ] as const;
 
 export const SESSION_TABLE: InsertTarget = {
   table: 'session',
   columns: COLUMNS,
   alike: [
-    ...['refreshed_from', 'refresh_digest', 'refresh_ends_at', 'family_id', 'family_ends_at'],
+    ...['federated', 'refreshed_from', 'refresh_digest', 'refresh_ends_at', 'family_id', 'family_ends_at'],
     ...['type', 'door', 'issuer', 'token_format', 'kid', 'audience_asked', 'audience', 'scope'],
     ...['subject', 'client_id', 'generation'],
   ],
@@ -126,6 +127,7 @@ export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
   session.refreshDigest,
   session.refreshEndsAt,
   session.generation,
+  session.federated,
 ];
 
 /** Whether this time of expiry, if there is one, is still to come. */
@@ -137,7 +139,7 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     row;
   const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, ...others] =
     row.slice(11);
-  const [refreshEndsAt, generation] = others;
+  const [refreshEndsAt, generation, federated] = others;
   const [closed, refreshUsedAt, familyClosed, valid, parentUsedAt, clientExpiresAt] = row.slice(
     COLUMNS.length,
   );
@@ -170,6 +172,7 @@ export function sessionOf(row: Values, nowMilliseconds: number): Session {
     refreshUsedAt: numberOrNull(refreshUsedAt),
     siblingUsed: refreshUsedAt === null && numberOrNull(parentUsedAt) === SUPERSEDED,
     generation: Number(generation ?? 0),
+    federated: textOrNull(federated),
     ownersValid,
     live: ownersValid && closedAt === null && endsAt > nowMilliseconds,
     text,

@@ -58,6 +58,7 @@ export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): Sea
       'scope',
       'audience',
       'token_format',
+      'federated',
       'start',
       'end',
       'refresh_end',

@@ -43,6 +43,8 @@ export interface NewSession extends SessionTerms {
   refreshEndsAt: number | null;
   /** The session generation of the client when it authenticated; in a family, that of its first session. */
   generation: number;
+  /** The identity in the assertion of a trusted issuer by which the client authenticated, as JSON; null: another way. */
+  federated: string | null;
 }
 
 /** What is unique to one session. */
@@ -70,6 +72,7 @@ export const newSession = (terms: SessionTerms, own: OwnTerms): NewSession => ({
   refreshDigest: own.refreshDigest,
   refreshEndsAt: own.refreshEndsAt,
   generation: own.generation,
+  federated: own.federated,
 });
 
 /** The part of a session that is needed to check its access token. */
@@ -78,6 +81,7 @@ export interface PresentedSession extends Omit<SessionTerms, 'type' | 'dialect' 
   tokenDigest: string;
   startedAt: number;
   endsAt: number;
+  federated: string | null;
   /** Its owners are valid, it is not closed, and it has not ended. */
   live: boolean;
   /** Scope and audience as stored, so that sessions of equal terms are recognised without comparing lists. */

@@ -1,5 +1,5 @@
 import type { IntrospectionResponse } from '../protocol/introspection-response.js';
-import { JsonTemplate, NUMBER, TEXT } from '../protocol/json-template.js';
+import { JsonTemplate, NUMBER, TEXT, VALUE } from '../protocol/json-template.js';
 import { formatScope } from '../protocol/scope.js';
 import { toSeconds } from '../runtime/clock.js';
 import type { PresentedSession } from '../sessions/session.js';
@@ -35,6 +35,7 @@ export function planIntrospection(
     exp: NUMBER,
     jti: TEXT,
     ...(tokenType === undefined ? {} : { token_type: tokenType }),
+    ...(session.federated === null ? {} : { federated: VALUE as NonNullable<Active['federated']> }),
   };
   return { response: new JsonTemplate(response) };
 }
@@ -42,10 +43,12 @@ export function planIntrospection(
 /** The whole response as JSON. */
 export function introspectionAnswer(
   { response }: IntrospectionPlan,
-  { id, startedAt }: PresentedSession,
+  { id, startedAt, federated }: PresentedSession,
   endsAt: number,
 ): string {
-  return response ? response.fill(toSeconds(startedAt), toSeconds(endsAt), id) : INACTIVE;
+  if (!response) return INACTIVE;
+  const own = [toSeconds(startedAt), toSeconds(endsAt), id];
+  return response.fill(...(federated === null ? own : [...own, federated]));
 }
 
 const MAX_KEY_CHARACTERS = 2048;
@@ -56,9 +59,10 @@ export function introspectionKey(
   session: ListedSession,
   tokenType: IntrospectedType,
 ): string | undefined {
-  const { clientId, subject, issuer, audienceAsked, text, limit } = session;
+  const { clientId, subject, issuer, audienceAsked, federated, text, limit } = session;
   // No part contains a line feed, and no scope a tab.
-  const terms = `${tokenType}\n${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}\n${limit?.join('\t')}`;
+  const kind = `${tokenType}${federated === null ? '' : ' federated'}`;
+  const terms = `${kind}\n${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}\n${limit?.join('\t')}`;
   const key = `${callerId}\n${clientId}\n${subject}\n${issuer}\n${terms}`;
   return key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }

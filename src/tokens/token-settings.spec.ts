@@ -19,6 +19,7 @@ const client = (clientCredentials: ClientCredentialsSettings = {}): Client => ({
   jwks: null,
   jwksUri: null,
   assertionAudience: null,
+  federated: null,
   clientCredentials,
   tokenQuota: null,
   sessionGeneration: 0,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import type { AssertionIdentity } from '../clients/federation/trusted-issuer.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
@@ -26,6 +27,7 @@ interface MadeToken {
   key: SigningKey | undefined;
   accessToken: string;
   refreshToken: string | undefined;
+  identity: AssertionIdentity | undefined;
 }
 
 /** The response of a token endpoint: the body as JSON, and further headers such as the rest of a quota. */
@@ -53,20 +55,31 @@ export class TokenService {
     this.grants = new Map([clientCredentials, refreshToken].map((grant: Grant) => [grant.type, grant]));
   }
 
-  async issue(client: Client, request: TokenRequest, dialect: Dialect): Promise<IssuedToken> {
+  /** `identity`: of the assertion of a trusted issuer by which the client authenticated. */
+  async issue(
+    client: Client,
+    request: TokenRequest,
+    dialect: Dialect,
+    identity?: AssertionIdentity,
+  ): Promise<IssuedToken> {
     // As at Auth0, a quota applies to client_credentials only.
     if (client.tokenQuota === null || request.grantType !== 'client_credentials') {
-      return { body: await this.respond(client, request, dialect) };
+      return { body: await this.respond(client, request, dialect, identity) };
     }
     try {
-      const body = await this.respond(client, request, dialect);
+      const body = await this.respond(client, request, dialect, identity);
       return { body, headers: await this.quotas.headersOf(client) };
     } catch (error) {
       throw error instanceof OAuthError ? error.with(await this.quotas.headersOf(client)) : error;
     }
   }
 
-  private async respond(client: Client, request: TokenRequest, dialect: Dialect): Promise<string> {
+  private async respond(
+    client: Client,
+    request: TokenRequest,
+    dialect: Dialect,
+    identity: AssertionIdentity | undefined,
+  ): Promise<string> {
     const grant = this.permittedGrant(client, request, dialect);
     const planned = await this.plans.of(client, request, dialect, async () =>
       planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect),
@@ -79,7 +92,8 @@ export class TokenService {
         ? await key.signPayload(plan.jwt.type, plan.jwt.claims.with(ownClaims(own)))
         : makeHandle('accessToken', own.id);
     const refreshToken = plan.refreshes ? makeHandle('refreshToken', own.id) : undefined;
-    await this.record(client, sessionFor(client, plan, own, { key, accessToken, refreshToken }), plan);
+    const made = { key, accessToken, refreshToken, identity };
+    await this.record(client, sessionFor(client, plan, own, made), plan);
     return plan.response.fill(...(refreshToken === undefined ? [accessToken] : [accessToken, refreshToken]));
   }
 
@@ -129,5 +143,6 @@ function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeTo
     refreshDigest: refresh.refreshDigest,
     refreshEndsAt: refresh.refreshEndsAt,
     generation: continues?.first.generation ?? client.sessionGeneration,
+    federated: made.identity === undefined ? null : JSON.stringify(made.identity),
   });
 }

@@ -7,7 +7,15 @@ import { query } from '../support/query.js';
 import { aClient, aResource, register, TestClient } from '../support/registration.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
 
-const OWN_TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'];
+const OWN_TYPES = [
+  'Client',
+  'Resource',
+  'AccessPolicy',
+  'TrustedIssuer',
+  'Session',
+  'SigningKey',
+  'AuditEvent',
+];
 
 let server: TestServer;
 let root: Admin;

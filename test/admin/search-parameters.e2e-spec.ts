@@ -83,8 +83,16 @@ describe('Search of resources', () => {
     expect(await found('/Resource?name=HEL')).toEqual(['shelf']);
   });
 
-  it("includes the server's six own types", async () => {
-    const types = ['AccessPolicy', 'AuditEvent', 'Client', 'Resource', 'Session', 'SigningKey'];
+  it("includes the server's own types", async () => {
+    const types = [
+      'AccessPolicy',
+      'AuditEvent',
+      'Client',
+      'Resource',
+      'Session',
+      'SigningKey',
+      'TrustedIssuer',
+    ];
     expect(await found(`/Resource?_id=${types.join(',')}`)).toEqual(types);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { compile, operationAt, resolve } from '../support/openapi.js';
-import { aClient, aResource } from '../support/registration.js';
+import { aClient, aResource, register } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 let server: TestServer;
@@ -12,6 +12,7 @@ beforeAll(async () => {
   root = admin(server);
   await aResource(server, 'book', ['read'], { audience: 'urn:x' });
   await aClient(server, 'reader').register();
+  await register(server, 'TrustedIssuer', 'of-the-rules', { issuer: 'https://rules.example' });
 });
 
 afterAll(() => server?.stop());
@@ -132,6 +133,57 @@ const RESOURCES = [
   { secret: 'x' },
 ];
 
+const trust = (more: object) => ({ issuer: 'https://bounds.example', ...more });
+
+const ISSUERS = [
+  {},
+  ...['https://bounds.example', 'spiffe://example.org', 'urn:x', 7, ''].map((issuer) => ({
+    issuer,
+    jwks: { keys: [KEY] },
+  })),
+  ...['https://a.example?x', 'https://a.example#x', 'https://u@a.example', 'spiffe://a/b'].map((issuer) => ({
+    issuer,
+    jwks: { keys: [KEY] },
+  })),
+  ...members('name', TEXTS).map(trust),
+  ...members('description', [...TEXTS, 'x'.repeat(10_000), 'x'.repeat(10_001)]).map(trust),
+  ...members('algs', [[], ['RS256'], ['HS256'], 'RS256', null]).map(trust),
+  ...members('audiences', [[], ['urn:x'], ['a b'], [7], ...MANY(20, 'urn:x')]).map(trust),
+  ...members('max_lifetime_seconds', [...NUMBERS, 2_592_000, 2_592_001]).map(trust),
+  ...members('replay', ['once', 'reuse', 'never', null]).map(trust),
+  ...members('shared', [false, 'true', null]).map(trust),
+  ...members('pins', [['sub'], []]).map(trust),
+  ...[['sub'], [], ['x'.repeat(512)], ['x'.repeat(513)], ...MANY(20, 'sub')].map((pins) =>
+    trust({ shared: true, pins }),
+  ),
+  trust({ shared: true }),
+  trust({ jwks: { keys: [KEY] }, jwks_uri: 'https://keys.example/' }),
+  trust({ jwks_uri: 'https://keys.example/' }),
+  trust({ jwks_uri: 'ftp://keys.example/' }),
+  trust({ x: 1 }),
+];
+
+const fed = (more: object) => ({ federated: [{ issuer: 'of-the-rules', subject: 'a', ...more }] });
+
+const RULES = [
+  ...members('federated', [[], null, {}, ['x'], [{}]]),
+  ...MANY(50, { issuer: 'of-the-rules', subject: 'a' }).map((federated) => ({ federated })),
+  ...['a', 'a*', '', 'x'.repeat(1024), 'x'.repeat(1025), 7].map((subject) => fed({ subject })),
+  ...[
+    {},
+    { a: 'b' },
+    { a: 1, b: true, c: ['d', 2] },
+    { a: null },
+    { a: {} },
+    { a: [] },
+    { a: '' },
+    'x',
+    [],
+  ].map((claims) => fed({ claims })),
+  fed({ claims: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [n, 'x'])) }),
+  fed({ x: 1 }),
+];
+
 const link = [{ reference: 'Client/reader' }];
 const rule = { effect: 'allow', resource: 'book', identifier: '*', operations: ['read'] };
 const ruled = (...rules: unknown[]) => ({ engine: 'rules', link, rules });
@@ -204,7 +256,9 @@ const KEY_ROTATIONS = [
 
 const WRITTEN: [method: 'PUT' | 'POST', path: string, bodies: readonly unknown[]][] = [
   ['PUT', '/Client/{id}', [...CLIENTS, ...IDS.map((id) => ({ id }))]],
+  ['PUT', '/Client/{id}', RULES],
   ['PUT', '/Resource/{id}', RESOURCES],
+  ['PUT', '/TrustedIssuer/{id}', ISSUERS],
   ['PUT', '/AccessPolicy/{id}', POLICIES],
   ['POST', '/AccessPolicy/$explain', QUESTIONS],
   ['POST', '/AccessPolicy/$who-can', WHO_CAN],

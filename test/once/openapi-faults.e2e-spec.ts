@@ -29,6 +29,9 @@ beforeAll(async () => {
   await aResource(server, 'map', ['zoom'], { audience: 'atlas' });
   const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } };
   await aClient(server, 'signer').with(signing).register();
+  await register(server, 'TrustedIssuer', 'trusted', { issuer: 'https://trusted.example' });
+  const federated = [{ issuer: 'trusted', subject: 'a' }];
+  await aClient(server, 'federated').with({ federated }).register();
   reader = await aClient(server, 'reader').withGrant('book:*:read').register();
   stranger = await aClient(server, 'stranger')
     .with({ grant_types: ['basic', 'client_credentials'] })
@@ -40,6 +43,7 @@ beforeAll(async () => {
     Client: 'reader',
     Resource: 'book',
     AccessPolicy: 'reader',
+    TrustedIssuer: 'trusted',
     Session: (await contract.call('GET', '/Session', { headers: root, query: '?client=reader' })).body
       .entry[0].resource.id,
     SigningKey: body.entry[0].resource.id,
@@ -105,6 +109,10 @@ const COLLISIONS: Record<string, Call> = {
   'PUT /Resource/{id}': { body: {} },
   'PATCH /Resource/{id}': { body: { audience: 'reader' } },
   'DELETE /Resource/{id}': {},
+  'POST /TrustedIssuer': { body: { id: 'trusted', issuer: 'https://other.example' } },
+  'PUT /TrustedIssuer/{id}': { body: { issuer: 'https://other.example' } },
+  'PATCH /TrustedIssuer/{id}': { body: { issuer: 'https://other.example' } },
+  'DELETE /TrustedIssuer/{id}': {},
   'POST /AccessPolicy': { body: { ...readBooks, id: 'reader' } },
   'PUT /AccessPolicy/{id}': { at: { id: 'root-administration' }, body: readBooks },
   'PATCH /AccessPolicy/{id}': { at: { id: 'root-administration' }, body: readBooks },

@@ -90,10 +90,15 @@ describe('Responses match the OpenAPI document', () => {
     const other = { id: 'page', operations: [{ name: 'turn' }] };
     await contract.call('POST', '/Resource', { headers: root, body: other });
     await patch('/Resource/{id}', 'book', 'introspection');
+    expect((await put('/TrustedIssuer/{id}', 'github', 'github')).status).toBe(201);
+    const builds = { id: 'builds', issuer: 'https://builds.example' };
+    await contract.call('POST', '/TrustedIssuer', { headers: root, body: builds });
+    expect((await patch('/TrustedIssuer/{id}', 'github', 'lifetime')).status).toBe(200);
     for (const [path, id] of [
       ['/Client/{id}', 'api-client'],
       ['/Resource/{id}', 'book'],
       ['/AccessPolicy/{id}', 'api-client'],
+      ['/TrustedIssuer/{id}', 'github'],
     ] as const) {
       const { headers, body } = await contract.call('GET', path, { at: { id }, headers: root });
       const { status } = await contract.call('PUT', path, {
@@ -165,7 +170,15 @@ describe('Responses match the OpenAPI document', () => {
     await contract.call('GET', '/SigningKey/{id}', { at: { id: key.resource.id }, headers: root });
     const [event] = (await found('/AuditEvent', '?client=api-client&outcome=success&_sort=-date')).entry;
     await contract.call('GET', '/AuditEvent/{id}', { at: { id: event.resource.id }, headers: root });
-    for (const path of ['/Client', '/Resource', '/AccessPolicy', '/Session', '/SigningKey', '/AuditEvent']) {
+    for (const path of [
+      '/Client',
+      '/Resource',
+      '/AccessPolicy',
+      '/TrustedIssuer',
+      '/Session',
+      '/SigningKey',
+      '/AuditEvent',
+    ]) {
       await contract.call('GET', path, { headers: { ...root, ...YAML } });
       await contract.call('GET', path, { headers: { ...root, accept: 'application/yaml' } });
     }
@@ -224,6 +237,7 @@ describe('Responses match the OpenAPI document', () => {
     for (const [path, id] of [
       ['/AccessPolicy/{id}', 'library-api'],
       ['/Resource/{id}', 'page'],
+      ['/TrustedIssuer/{id}', 'github'],
       ['/Client/{id}', 'library-api'],
     ] as const) {
       await contract.call('DELETE', path, { at: { id }, query: '?_dryRun=true', headers: root });

@@ -12,7 +12,15 @@ import { freePort } from '../support/port.js';
 import { aClient, register } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 
-const OWN_TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'];
+const OWN_TYPES = [
+  'Client',
+  'Resource',
+  'AccessPolicy',
+  'TrustedIssuer',
+  'Session',
+  'SigningKey',
+  'AuditEvent',
+];
 const NOTHING_GIVEN = { LATCHKEY_ADMIN_CLIENT_SECRET: undefined, LATCHKEY_MASTER_KEY: undefined };
 
 /** The id and the secret that a first start shows. */

@@ -5,7 +5,7 @@ import { masked, maskedInAscii } from '../../packages/protocol/src/masked.js';
 import { parseScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { Preconditions } from '../../src/administration/configuration/preconditions.js';
 import { textFaults } from '../../src/administration/documents/text-faults.js';
-import { readAssertion, readSubject } from '../../src/clients/private-key-jwt/assertion.js';
+import { parseAssertion, readAssertion } from '../../src/clients/private-key-jwt/assertion.js';
 import { isHandle, isMadeSecret, readHandle } from '../../src/crypto/handle.js';
 import { readDateRange } from '../../src/database/search/date-range.js';
 import { readQuery } from '../../src/http/admin/access/query-string.js';
@@ -114,7 +114,7 @@ const READERS: [string, number, readonly string[], (text: string) => unknown][] 
   ['isMadeSecret', 128 * KILOBYTE, ['lks_'], isMadeSecret],
   ['idWithin', 128 * KILOBYTE, ['eyJ.', '.'], idWithin],
   ['readAssertion', 64 * KILOBYTE, ['eyJ.', '.'], readAssertion],
-  ['readSubject', 64 * KILOBYTE, ['eyJ.', '.'], readSubject],
+  ['parseAssertion', 64 * KILOBYTE, ['eyJ.', '.'], parseAssertion],
   ['readCursor', 16 * KILOBYTE, ['W1'], (text) => readCursor(text, '', [])],
   ['readDateRange', 16 * KILOBYTE, ['ge2026-', '2026-01-01T00:00:00.'], readDateRange],
   [

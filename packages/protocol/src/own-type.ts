@@ -3,6 +3,7 @@ export const OWN_TYPES = [
   'Client',
   'Resource',
   'AccessPolicy',
+  'TrustedIssuer',
   'Session',
   'SigningKey',
   'AuditEvent',

@@ -178,6 +178,7 @@ function administrator(id: string, before: DescribedClient | null): DescribedCli
     jwks: null,
     jwksUri: null,
     assertionAudience: null,
+    federated: null,
     clientCredentials,
     tokenQuota: null,
     sessionGeneration: before?.sessionGeneration ?? 0,

@@ -27,7 +27,8 @@ export class ClientDrafts {
 
   async make(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
     const { secret } = body;
-    const takesSecret = body.token_endpoint_auth_method !== 'private_key_jwt';
+    const isFederated = Array.isArray(body.federated) && body.federated.length > 0;
+    const takesSecret = body.token_endpoint_auth_method !== 'private_key_jwt' && !isFederated;
     if (secret === null) return { secret };
     const madeSecret = secret === undefined && method === 'POST' && takesSecret ? makeSecret() : undefined;
     const plain = madeSecret ?? secret;

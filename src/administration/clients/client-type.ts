@@ -4,6 +4,7 @@ import { AuditTrail } from '../../audit/audit-trail.js';
 import type { Client, DescribedClient } from '../../clients/client.js';
 import { isExpired, isValid } from '../../clients/client-validity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
+import { FederatedRulesRepository } from '../../clients/federation/federated-rules.repository.js';
 import { Settings } from '../../config/settings.js';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { assertNoFaults, conflict } from '../../protocol/problem.js';
@@ -24,6 +25,7 @@ import { changesAccess } from './client-access.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
+import { FederatedRules } from './federated-rules.js';
 import { labelFaults } from './label.faults.js';
 import { assertNotEnded, newSecrets } from './replaced-secrets.js';
 import { SecretStrength } from './secret-strength.js';
@@ -44,6 +46,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly shown: ShownClients,
     private readonly drafts: ClientDrafts,
     private readonly strength: SecretStrength,
+    private readonly rules: FederatedRules,
+    private readonly ruleIndex: FederatedRulesRepository,
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
     private readonly sessions: SessionsService,
@@ -84,7 +88,9 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
     reading.add(labelFaults(body.labels));
     reading.add(await this.strength.faultsOf(id, body));
-    const client = clientOf(reading.take(), id, current, nowMilliseconds());
+    const rules = await this.rules.read(body.federated);
+    reading.add(rules.faults);
+    const client = clientOf(reading.take(), id, current, nowMilliseconds(), rules.issuers);
     const kept = await this.clients.secretsOf(id);
     const secrets = newSecrets(client, prepared, kept);
     if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current)) {
@@ -98,6 +104,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
       assertNotEnded(prepared, kept);
       await this.replace(writer, current, client);
     } else await this.create(writer, client);
+    await this.ruleIndex.replace(id, client.federated ?? []);
     if (prepared.secret === null) await this.clients.removeSecrets(id);
     else if (secrets) await this.clients.replaceSecrets(id, secrets);
     if (current) await this.escalation.assertNoLockOut();

@@ -17,6 +17,7 @@ import {
   ListOf,
   MAX_SECONDS,
   Nested,
+  NestedList,
   Optional,
   oneOf,
   text,
@@ -24,6 +25,7 @@ import {
   wholeNumber,
 } from '../documents/member-checks.js';
 import { WrittenMembers } from '../documents/written.dto.js';
+import { FederatedRuleMembers, MAX_RULES } from './federated-rule.dto.js';
 
 const MAX_REFRESH_SECONDS = 90 * 24 * 60 * 60;
 const MAX_GRACE_SECONDS = 300;
@@ -168,6 +170,10 @@ export class ClientMembers extends WrittenMembers {
   @Optional()
   @Is(oneOf(ASSERTION_AUDIENCES))
   assertion_audience?: AssertionAudience;
+
+  @Optional()
+  @NestedList(() => FederatedRuleMembers, { most: MAX_RULES })
+  federated?: FederatedRuleMembers[];
 
   @Optional()
   @Nested(() => ClientAuthMembers)

@@ -1,9 +1,11 @@
 import type { ClientCredentialsSettings, DescribedClient, TokenQuota } from '../../clients/client.js';
+import type { FederatedRule } from '../../clients/federation/trusted-issuer.js';
 import type { PublicKeySet } from '../../clients/private-key-jwt/public-key.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf, isoTime, present } from '../documents/meta.js';
 import { type Stored, stampOf } from '../documents/stored.js';
 import type { ClientCredentialsMembers, ClientMembers, TokenQuotaMembers } from './client.dto.js';
+import { type RuleReading, rulesOf } from './federated-rules.js';
 import type { ShownClient, ShownSecret } from './shown-clients.js';
 
 /** A client as its administrator sees it: of its secrets only their creation, expiry and last use. */
@@ -22,11 +24,15 @@ export function clientView(client: ShownClient): JsonObject {
     jwks: client.jwks ?? undefined,
     jwks_uri: client.jwksUri ?? undefined,
     assertion_audience: client.assertionAudience ?? undefined,
+    federated: client.federated === null ? undefined : client.federated.map(ruleView),
     secrets: client.secrets.length > 0 ? client.secrets.map(secretView) : undefined,
     auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
     token_quota: client.tokenQuota === null ? undefined : quotaView(client.tokenQuota),
   });
 }
+
+const ruleView = ({ issuer, subject, claims }: FederatedRule): JsonObject =>
+  present({ issuer, subject, claims: Object.keys(claims).length > 0 ? claims : undefined });
 
 export const secretView = ({ createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
   present({
@@ -59,6 +65,7 @@ export function clientOf(
   id: string,
   current: DescribedClient | null,
   now: number,
+  issuers: RuleReading['issuers'] = new Map(),
 ): DescribedClient {
   const stamp: Stored = stampOf(id, current, now);
   const active = members.active ?? current?.active ?? true;
@@ -76,6 +83,7 @@ export function clientOf(
     jwks: (members.jwks ?? null) as PublicKeySet | null,
     jwksUri: (members.jwks_uri ?? null) as string | null,
     assertionAudience: members.assertion_audience ?? null,
+    federated: members.federated?.length ? rulesOf(members.federated, issuers) : null,
     clientCredentials: settingsOf(members.auth?.client_credentials ?? {}),
     tokenQuota: members.token_quota === undefined ? null : quotaOf(members.token_quota),
     sessionGeneration: current?.sessionGeneration ?? 0,

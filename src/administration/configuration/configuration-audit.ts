@@ -5,9 +5,14 @@ import { change } from '../../audit/documents.js';
 import { agentOf, type Caller } from '../access/permissions.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 
-export type ConfigurationTypeName = 'Client' | 'Resource' | 'AccessPolicy';
+export type ConfigurationTypeName = 'Client' | 'Resource' | 'AccessPolicy' | 'TrustedIssuer';
 
-const PREFIX = { Client: 'client', Resource: 'resource', AccessPolicy: 'policy' } as const;
+const PREFIX = {
+  Client: 'client',
+  Resource: 'resource',
+  AccessPolicy: 'policy',
+  TrustedIssuer: 'trusted-issuer',
+} as const;
 
 /** A change: the state before and after, as administrators see it; null: does not exist. */
 export interface Change {

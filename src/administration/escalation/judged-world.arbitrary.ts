@@ -30,6 +30,7 @@ export const clientOf = (id: string, audience: string[] | undefined): Client => 
   jwks: null,
   jwksUri: null,
   assertionAudience: null,
+  federated: null,
   clientCredentials: audience ? { audience } : {},
   tokenQuota: null,
   sessionGeneration: 0,

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { AssertionType } from '../../protocol/client-assertion.js';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import { AuthenticationThrottle } from '../authentication/authentication-throttle.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { invalidityOf, isValid } from '../client-validity.js';
-import { readAssertion, readSubject } from './assertion.js';
+import { type Assertion, subjectOf } from './assertion.js';
 import {
   type AcceptedAudience,
   acceptableFromSeconds,
@@ -20,6 +21,7 @@ import type { Verdict } from './verifying-keys.js';
 
 /** An assertion in place of a secret, and the audience that it may have (RFC 7523 2.2). */
 export interface AssertionCredential {
+  type: AssertionType;
   assertion: string;
   /** The client_id parameter, if any. */
   clientId: string | undefined;
@@ -38,15 +40,24 @@ export class AssertionAuthenticator {
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures for a wrong signature while a limit is reached. */
-  async authenticate(credential: AssertionCredential, address: string): Promise<Client> {
-    const clientId = credential.clientId ?? readSubject(credential.assertion);
+  async authenticate(
+    credential: AssertionCredential,
+    assertion: Assertion,
+    address: string,
+  ): Promise<Client> {
+    const clientId = credential.clientId ?? subjectOf(assertion);
     const registered = (await this.clients.find(clientId)) !== undefined;
-    return this.limits.run({ clientId, address, registered }, () => this.check(credential, registered));
+    const attempt = { clientId, address, registered };
+    return this.limits.run(attempt, () => this.check(credential, assertion, registered));
   }
 
-  private async check(credential: AssertionCredential, registered: boolean): Promise<Client> {
+  private async check(
+    credential: AssertionCredential,
+    assertion: Assertion,
+    registered: boolean,
+  ): Promise<Client> {
     try {
-      return await this.identify(credential);
+      return await this.identify(credential, assertion);
     } catch (error) {
       if (!(error instanceof AssertionRefusal)) throw error;
       const Refused = error instanceof WrongSignature ? WrongCredential : InvalidClient;
@@ -54,8 +65,7 @@ export class AssertionAuthenticator {
     }
   }
 
-  private async identify(credential: AssertionCredential): Promise<Client> {
-    const assertion = readAssertion(credential.assertion);
+  private async identify(credential: AssertionCredential, assertion: Assertion): Promise<Client> {
     const { clientId, jti, expiresAtSeconds, audience } = readClaims(
       assertion.claims,
       nowMilliseconds() / 1000,

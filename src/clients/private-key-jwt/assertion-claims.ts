@@ -19,31 +19,39 @@ export interface AssertionClaims {
 /** Bounds how long used assertions must be stored. */
 const MAX_LIFE_SECONDS = 3600;
 /** Tolerated difference between the clocks of client and server, in either direction. */
-const CLOCK_SKEW_SECONDS = 30;
+export const CLOCK_SKEW_SECONDS = 30;
 const MAX_JTI_CHARACTERS = 255;
 
 /** Checks the claims that do not depend on the client's registration (RFC 7523 3). */
 export function readClaims(claims: JWTPayload, nowSeconds: number): AssertionClaims {
-  const { iss, sub, aud, jti, exp, nbf, iat } = claims;
+  const { iss, sub, aud, jti } = claims;
   if (!isId(sub) || iss !== sub) throw new AssertionRefusal('its iss and sub are not the same client id');
+  assertTimes(claims, MAX_LIFE_SECONDS, nowSeconds);
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_CHARACTERS) {
+    throw new AssertionRefusal('its jti is missing or too long');
+  }
+  return { clientId: sub, jti, expiresAtSeconds: claims.exp as number, audience: aud };
+}
+
+/** Throws unless the assertion is valid now and not for longer than `maxLifeSeconds`. */
+export function assertTimes({ exp, nbf, iat }: JWTPayload, maxLifeSeconds: number, nowSeconds: number): void {
   if (!isTime(exp)) throw new AssertionRefusal('its exp is missing or not a number');
   if (exp + CLOCK_SKEW_SECONDS <= nowSeconds) throw new AssertionRefusal('its exp has passed');
-  if (exp > nowSeconds + MAX_LIFE_SECONDS + CLOCK_SKEW_SECONDS)
+  if (exp > nowSeconds + maxLifeSeconds + CLOCK_SKEW_SECONDS)
     throw new AssertionRefusal('its exp is too far in the future');
   for (const time of [nbf, iat]) {
     if (time === undefined) continue;
     if (!isTime(time) || time > nowSeconds + CLOCK_SKEW_SECONDS)
       throw new AssertionRefusal('its iat or nbf is in the future');
   }
-  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_CHARACTERS) {
-    throw new AssertionRefusal('its jti is missing or too long');
-  }
-  return { clientId: sub, jti, expiresAtSeconds: exp, audience: aud };
 }
 
-/** The earliest time at which `readClaims` accepts these claims, so the earliest at which they can have been used. */
-export function acceptableFromSeconds({ exp = 0, nbf = 0, iat = 0 }: JWTPayload): number {
-  return Math.max(exp - MAX_LIFE_SECONDS, nbf, iat) - CLOCK_SKEW_SECONDS;
+/** The earliest time at which such claims are accepted, so the earliest at which they can have been used. */
+export function acceptableFromSeconds(
+  { exp = 0, nbf = 0, iat = 0 }: JWTPayload,
+  maxLifeSeconds = MAX_LIFE_SECONDS,
+): number {
+  return Math.max(exp - maxLifeSeconds, nbf, iat) - CLOCK_SKEW_SECONDS;
 }
 
 /**

@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
-import { type AssertionAlg, isAssertionAlg } from '../../protocol/client-assertion.js';
+import {
+  type AssertionAlg,
+  type AssertionType,
+  isAssertionAlg,
+  JWT_BEARER,
+  JWT_SPIFFE,
+} from '../../protocol/client-assertion.js';
 import { parseJson, repeatedMember } from '../../protocol/json-text.js';
 import { AssertionRefusal } from './assertion-refusal.js';
 
@@ -18,10 +24,14 @@ const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 /** A key in the header, or its URL, proves nothing: an attacker can write it (RFC 8725 3.10). */
 const KEY_HEADERS = ['jwk', 'jku', 'x5c', 'x5u'];
 
-const TYPES: readonly unknown[] = ['jwt', 'client-authentication+jwt'];
+const TYPES: Readonly<Record<AssertionType, readonly unknown[]>> = {
+  [JWT_BEARER]: ['jwt', 'client-authentication+jwt'],
+  // JWT-SVID 2.3.
+  [JWT_SPIFFE]: ['jwt', 'jose'],
+};
 
 /** Parses a compact JWS without verifying it; throws AssertionRefusal for one that no key could make valid. */
-export function readAssertion(jwt: string): Assertion {
+export function readAssertion(jwt: string, type: AssertionType = JWT_BEARER): Assertion {
   if (jwt.length > MAX_CHARACTERS) throw new AssertionRefusal('it is too long');
   if (!COMPACT_JWS.test(jwt)) throw new AssertionRefusal('it is not a compact JWS');
   const [head = '', payload = ''] = jwt.split('.');
@@ -35,20 +45,25 @@ export function readAssertion(jwt: string): Assertion {
     throw new AssertionRefusal('its header contains a key (jwk, jku, x5c or x5u), which is not allowed');
   if (kid !== undefined && typeof kid !== 'string') throw new AssertionRefusal('its kid is not a string');
   // A JWT that was signed for another purpose is no assertion (RFC 8725 3.11).
-  if (typ !== undefined && !isType(typ))
+  if (typ !== undefined && !isType(typ, type))
     throw new AssertionRefusal('its typ is not that of a client assertion');
   return { jwt, alg, kid, claims: decoded(() => decodeJwt(jwt)) };
 }
 
-/** The unverified subject of a JWT; empty if it has none. */
-export function readSubject(jwt: string): string {
+/** The same, but the refusal is returned. */
+export function parseAssertion(jwt: string, type?: AssertionType): Assertion | AssertionRefusal {
   try {
-    const { sub } = readAssertion(jwt).claims;
-    return typeof sub === 'string' ? sub : '';
+    return readAssertion(jwt, type);
   } catch (error) {
-    if (error instanceof AssertionRefusal) return '';
+    if (error instanceof AssertionRefusal) return error;
     throw error;
   }
+}
+
+/** The unverified subject of an assertion; empty if it has none. */
+export function subjectOf(parsed: Assertion | AssertionRefusal): string {
+  const sub = parsed instanceof AssertionRefusal ? undefined : parsed.claims.sub;
+  return typeof sub === 'string' ? sub : '';
 }
 
 /** The signed text must have one meaning for every parser (RFC 7515 4, RFC 7519 4). */
@@ -60,8 +75,8 @@ function assertUnambiguous(segment: string): void {
   if (repeatedMember(text) !== undefined) throw new AssertionRefusal('it contains a member twice');
 }
 
-const isType = (typ: unknown): boolean =>
-  typeof typ === 'string' && TYPES.includes(typ.toLowerCase().replace(/^application\//, ''));
+const isType = (typ: unknown, type: AssertionType): boolean =>
+  typeof typ === 'string' && TYPES[type].includes(typ.toLowerCase().replace(/^application\//, ''));
 
 function decoded<T>(decode: () => T): T {
   try {

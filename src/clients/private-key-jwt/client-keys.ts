@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../client.js';
 import type { Assertion } from './assertion.js';
 import { decoyKeys } from './decoy-keys.js';
+import { sourceAt } from './key-source.js';
 import { RemoteKeys } from './remote-keys.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
@@ -15,7 +16,7 @@ export class ClientKeys {
   constructor(private readonly remote: RemoteKeys) {}
 
   async verify(client: Client | undefined, assertion: Assertion): Promise<Verdict> {
-    if (client?.jwksUri) return this.remote.verify(client.jwksUri, assertion);
+    if (client?.jwksUri) return this.remote.verify(sourceAt(client.jwksUri), assertion);
     return this.registeredKeys(client).verify(assertion);
   }
 

@@ -31,15 +31,15 @@ export class JwksDownload {
     };
   }
 
-  /** Settles within the deadline, whatever the remote server does; throws JwksUnavailable. */
-  async run(url: URL): Promise<string> {
+  /** Settles within the deadline, whatever the remote server does; throws JwksUnavailable. `ca`: see KeySource. */
+  async run(url: URL, ca?: string): Promise<string> {
     let request: ClientRequest | undefined;
     let deadline: NodeJS.Timeout | undefined;
     try {
       return await new Promise<string>((resolve, reject) => {
         // Rejects directly: a request that has been closed already emits no event when it is destroyed.
         deadline = setTimeout(() => reject(new JwksUnavailable('timeout')), MAX_MILLISECONDS);
-        request = this.open(url);
+        request = this.open(url, ca);
         listen(request, resolve, reject);
       });
     } catch (error) {
@@ -50,12 +50,14 @@ export class JwksDownload {
     }
   }
 
-  private open(url: URL): ClientRequest {
+  private open(url: URL, ca: string | undefined): ClientRequest {
     const agent = this.agents[url.protocol as 'http:' | 'https:'];
     const literal = literalAddress(url);
     if (!this.allowPrivate && literal !== undefined && !isPublicAddress(literal)) throw notPermitted();
     const lookup = this.allowPrivate ? {} : { lookup: publicLookup };
-    return (url.protocol === 'https:' ? https : http).get(url, { agent, headers: HEADERS, ...lookup });
+    const trusted = ca === undefined ? {} : { ca };
+    const options = { agent, headers: HEADERS, ...lookup, ...trusted };
+    return (url.protocol === 'https:' ? https : http).get(url, options);
   }
 }
 

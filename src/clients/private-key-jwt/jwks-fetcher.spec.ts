@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Settings } from '../../config/settings.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { JwksFetcher } from './jwks-fetcher.js';
+import { sourceAt } from './key-source.js';
 
 let place: Server;
 let host: string;
@@ -41,7 +42,7 @@ afterAll(() => {
   place.close();
 });
 
-const fetch = (path: string, doubted = false) => fetcher.fetch(`http://${host}${path}`, doubted);
+const fetch = (path: string, doubted = false) => fetcher.fetch(sourceAt(`http://${host}${path}`), doubted);
 const reason = (path: string) => fetch(path).then(String, (error: Error) => error.message);
 const took = async (act: () => Promise<unknown>) => {
   const began = performance.now();
@@ -76,7 +77,7 @@ describe('JwksFetcher', () => {
     const silent = Array.from({ length: 128 }, (_, one) => reason(`/silent-${one}`));
     const waiting = fetch('/keys').catch((error) => error);
     const elsewhere = `http://localhost:${host.split(':')[1]}/keys`;
-    expect(await took(() => fetcher.fetch(elsewhere, false))).toBeLessThan(1500);
+    expect(await took(() => fetcher.fetch(sourceAt(elsewhere), false))).toBeLessThan(1500);
     expect(asked).toBe(129);
     await Promise.all(silent);
     // Its turn and the end of its patience come together.

@@ -5,6 +5,7 @@ import { ConcurrencyLimiter } from '../../runtime/concurrency-limiter.js';
 import { JwksDownload } from './jwks-download.js';
 import { JwksUnavailable } from './jwks-unavailable.js';
 import { jwksUriFault } from './jwks-uri.js';
+import type { KeySource } from './key-source.js';
 import { PerHostLimiter } from './per-host-limiter.js';
 import type { PublicKeySet } from './public-key.js';
 import { usableKeys } from './public-key-set.js';
@@ -16,7 +17,7 @@ const MAX_WAITING = 1024;
 const MAX_WAIT_MS = 3000;
 
 /**
- * Fetches the JWK Sets that clients publish. Slow servers do not delay the others: one host gets at most half of the
+ * Fetches the JWK Sets that clients and trusted issuers publish. Slow servers do not delay the others: one host gets at most half of the
  * slots, and URLs whose last fetch failed have slots of their own.
  */
 @Injectable()
@@ -38,26 +39,44 @@ export class JwksFetcher {
    * Throws JwksUnavailable, or TemporarilyUnavailable when too many other fetches are waiting. `doubted`: the last fetch
    * failed.
    */
-  async fetch(uri: string, doubted: boolean): Promise<PublicKeySet> {
-    // The setting may have changed since the URL was registered.
-    if (jwksUriFault(uri, this.settings.allowPrivateJwksUri)) throw new JwksUnavailable('not permitted');
-    const url = new URL(uri);
-    const download = async () => readKeySet(await this.downloads.run(url));
+  async fetch(source: KeySource, doubted: boolean): Promise<PublicKeySet> {
+    const url = this.permitted(source.uri);
+    const download = () => this.download(url, source);
     const until = performance.now() + MAX_WAIT_MS;
     const remaining = () => until - performance.now();
     if (doubted) return this.doubtedLimiter.run(download, remaining());
     return this.hosts.run(url.host, () => this.limiter.run(download, remaining()), remaining());
   }
+
+  private async download(url: URL, { issuer, ca, use }: KeySource): Promise<PublicKeySet> {
+    const first = readJson(await this.downloads.run(url, ca));
+    const published =
+      issuer === undefined
+        ? first
+        : readJson(await this.downloads.run(this.permitted(jwksUriOf(first, issuer)), ca));
+    const keys = usableKeys(published, use);
+    if (!keys) throw new JwksUnavailable('not a JWK Set');
+    return keys;
+  }
+
+  /** The setting may have changed since the URL was registered, and metadata may name any. */
+  private permitted(uri: unknown): URL {
+    if (jwksUriFault(uri, this.settings.allowPrivateJwksUri)) throw new JwksUnavailable('not permitted');
+    return new URL(uri as string);
+  }
 }
 
-function readKeySet(text: string): PublicKeySet {
-  let set: unknown;
+/** OpenID Connect Discovery 4.3: the metadata of another issuer must not be used. */
+function jwksUriOf(metadata: unknown, issuer: string): unknown {
+  const { issuer: named, jwks_uri: uri } = (metadata ?? {}) as { issuer?: unknown; jwks_uri?: unknown };
+  if (named !== issuer) throw new JwksUnavailable('metadata of another issuer');
+  return uri;
+}
+
+function readJson(text: string): unknown {
   try {
-    set = parseJson(text);
+    return parseJson(text);
   } catch {
     throw new JwksUnavailable('not JSON');
   }
-  const keys = usableKeys(set);
-  if (!keys) throw new JwksUnavailable('not a JWK Set');
-  return keys;
 }

@@ -27,8 +27,9 @@ export function keySetFaults(set: unknown): Fault[] {
 /** Whether the set has a key that can verify assertions. */
 export const canVerify = ({ keys }: PublicKeySet): boolean => keys.some((key) => algsOf(key).length > 0);
 
-/** The usable keys of a fetched set; unsupported ones are ignored (RFC 7517 5). */
-export function usableKeys(set: unknown): PublicKeySet | undefined {
+/** The usable keys of a fetched set; unsupported ones are ignored (RFC 7517 5). `use`: see KeySource. */
+export function usableKeys(published: unknown, use?: string): PublicKeySet | undefined {
+  const set = withSignatureUse(published, use);
   if (!isMembers(set) || !Array.isArray(set.keys)) return undefined;
   const keys: PublicKey[] = [];
   for (const key of set.keys) {
@@ -36,6 +37,15 @@ export function usableKeys(set: unknown): PublicKeySet | undefined {
     if (isVerificationKey(key) && keyFaults(key, 0).length === 0) keys.push(key);
   }
   return { keys };
+}
+
+/** A set whose keys name the use for signatures by another word; see KeySource. */
+export function withSignatureUse(set: unknown, use: string | undefined): unknown {
+  if (use === undefined || !isMembers(set) || !Array.isArray(set.keys)) return set;
+  const keys = set.keys.map((key: unknown) =>
+    isMembers(key) && key.use === use ? { ...key, use: 'sig' } : key,
+  );
+  return { ...set, keys };
 }
 
 /** By the declared parameters of the key; its value is checked later. */

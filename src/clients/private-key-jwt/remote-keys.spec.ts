@@ -5,10 +5,12 @@ import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { type Assertion, readAssertion } from './assertion.js';
 import type { JwksFetcher } from './jwks-fetcher.js';
 import { JwksUnavailable } from './jwks-unavailable.js';
+import { sourceAt } from './key-source.js';
 import type { PublicKey } from './public-key.js';
 import { RemoteKeys } from './remote-keys.js';
 
-const URI = 'https://keys.example/jwks';
+const AT = sourceAt('https://keys.example/jwks');
+const OTHER = sourceAt('https://keys.example/jwks?other');
 const MINUTE = 60_000;
 let key: PublicKey;
 let assertion: Assertion;
@@ -42,73 +44,73 @@ describe('RemoteKeys', () => {
   it('fetches once for five minutes', async () => {
     for (const wait of [0, MINUTE, 3 * MINUTE]) {
       vi.advanceTimersByTime(wait);
-      expect(await keys.verify(URI, assertion)).toBe('verified');
+      expect(await keys.verify(AT, assertion)).toBe('verified');
     }
     expect(fetch).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(2 * MINUTE);
-    expect(await keys.verify(URI, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toBe('verified');
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it('forgets a key that is published no more once the set is fetched anew', async () => {
-    expect(await keys.verify(URI, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toBe('verified');
     fetch.mockResolvedValue({ keys: [] });
     vi.advanceTimersByTime(5 * MINUTE);
-    expect(await keys.verify(URI, assertion)).toBe('unknown');
+    expect(await keys.verify(AT, assertion)).toBe('unknown');
   });
 
   it('uses what it has while the address fails, for no more than an hour', async () => {
-    expect(await keys.verify(URI, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toBe('verified');
     failing();
     vi.advanceTimersByTime(59 * MINUTE);
-    expect(await keys.verify(URI, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toBe('verified');
     vi.advanceTimersByTime(MINUTE);
-    expect(await keys.verify(URI, assertion)).toBe('unfetched');
+    expect(await keys.verify(AT, assertion)).toBe('unfetched');
     fetch.mockResolvedValue({ keys: [key] });
     vi.advanceTimersByTime(1000);
-    expect(await keys.verify(URI, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toBe('verified');
   });
 
   it('looks again for an unknown kid at most every ten seconds', async () => {
-    for (let again = 0; again < 5; again++) expect(await keys.verify(URI, stranger)).toBe('unknown');
+    for (let again = 0; again < 5; again++) expect(await keys.verify(AT, stranger)).toBe('unknown');
     expect(fetch).toHaveBeenCalledTimes(2);
     vi.advanceTimersByTime(10_000);
-    for (let again = 0; again < 5; again++) expect(await keys.verify(URI, stranger)).toBe('unknown');
+    for (let again = 0; again < 5; again++) expect(await keys.verify(AT, stranger)).toBe('unknown');
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
   it('asks a failing address at most once a second, and says so each time', async () => {
     failing();
-    for (let again = 0; again < 5; again++) expect(await keys.verify(URI, assertion)).toBe('unfetched');
+    for (let again = 0; again < 5; again++) expect(await keys.verify(AT, assertion)).toBe('unfetched');
     expect(fetch).toHaveBeenCalledTimes(1);
     expect(warn).toHaveBeenCalledWith({ host: 'keys.example', reason: 'status 503' }, expect.any(String));
     vi.advanceTimersByTime(1000);
-    await keys.verify(URI, assertion);
+    await keys.verify(AT, assertion);
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it('uses what it has while too many others are fetched, and says so where it has nothing', async () => {
-    expect(await keys.verify(URI, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toBe('verified');
     fetch.mockRejectedValue(new TemporarilyUnavailable());
     vi.advanceTimersByTime(10 * MINUTE);
-    expect(await keys.verify(URI, assertion)).toBe('verified');
-    await expect(keys.verify(`${URI}?other`, assertion)).rejects.toBeInstanceOf(TemporarilyUnavailable);
+    expect(await keys.verify(AT, assertion)).toBe('verified');
+    await expect(keys.verify(OTHER, assertion)).rejects.toBeInstanceOf(TemporarilyUnavailable);
   });
 
   it('passes the fetcher an address that failed last time', async () => {
     failing();
-    await keys.verify(URI, assertion);
+    await keys.verify(AT, assertion);
     vi.advanceTimersByTime(1000);
     fetch.mockResolvedValue({ keys: [key] });
-    await keys.verify(URI, assertion);
+    await keys.verify(AT, assertion);
     vi.advanceTimersByTime(5 * MINUTE);
-    await keys.verify(URI, assertion);
+    await keys.verify(AT, assertion);
     expect(fetch.mock.calls.map(([, doubted]) => doubted)).toEqual([false, true, false]);
   });
 
   it('keeps addresses apart', async () => {
-    expect(await keys.verify(URI, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toBe('verified');
     fetch.mockResolvedValue({ keys: [] });
-    expect(await keys.verify(`${URI}?other`, assertion)).toBe('unknown');
+    expect(await keys.verify(OTHER, assertion)).toBe('unknown');
   });
 });

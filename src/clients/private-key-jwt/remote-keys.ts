@@ -6,6 +6,7 @@ import type { Assertion } from './assertion.js';
 import { FailingAddresses } from './failing-addresses.js';
 import { JwksFetcher } from './jwks-fetcher.js';
 import { JwksUnavailable } from './jwks-unavailable.js';
+import type { KeySource } from './key-source.js';
 import { type Verdict, VerifyingKeys } from './verifying-keys.js';
 
 const MAX_SETS = 1000;
@@ -15,7 +16,7 @@ const STALE_MS = 60 * 60 * 1000;
 /** An attacker can send any kid, so unknown kids trigger a refresh at most this often. */
 const UNKNOWN_KID_COOLDOWN_MS = 10_000;
 
-/** The key set of one URL. Times are monotonic. */
+/** The key set of one source. Times are monotonic. */
 interface CachedSet {
   keys: VerifyingKeys | undefined;
   fetchedAt: number;
@@ -24,7 +25,7 @@ interface CachedSet {
 }
 
 /**
- * Caches the JWK Sets that clients publish, by URL. A set is refreshed by age and for an unknown key; concurrent requests
+ * Caches the JWK Sets that clients and trusted issuers publish. A set is refreshed by age and for an unknown key; concurrent requests
  * share one fetch.
  */
 @Injectable()
@@ -37,24 +38,24 @@ export class RemoteKeys {
     private readonly log: Log,
   ) {}
 
-  async verify(uri: string, assertion: Assertion): Promise<Verdict> {
-    const cached = this.at(uri);
-    if (performance.now() - cached.fetchedAt >= FRESH_MS) await this.fetch(uri, cached);
+  async verify(source: KeySource, assertion: Assertion): Promise<Verdict> {
+    const cached = this.at(source);
+    if (performance.now() - cached.fetchedAt >= FRESH_MS) await this.fetch(source, cached);
     const before = this.keysOf(cached);
     const verdict = (await before?.verify(assertion)) ?? 'unfetched';
     if (verdict === 'verified' || verdict === 'forged' || !this.mayRefetch(cached)) return verdict;
     cached.unknownAt = performance.now();
-    await this.fetch(uri, cached);
+    await this.fetch(source, cached);
     const keys = this.keysOf(cached);
     return keys && keys !== before ? keys.verify(assertion) : verdict;
   }
 
-  private at(uri: string): CachedSet {
-    let cached = this.published.get(uri);
+  private at({ id }: KeySource): CachedSet {
+    let cached = this.published.get(id);
     if (!cached) {
       const never = Number.NEGATIVE_INFINITY;
       cached = { keys: undefined, fetchedAt: never, unknownAt: never, fetching: undefined };
-      this.published.set(uri, cached);
+      this.published.set(id, cached);
     }
     return cached;
   }
@@ -67,25 +68,26 @@ export class RemoteKeys {
     return keys !== undefined && performance.now() - unknownAt >= UNKNOWN_KID_COOLDOWN_MS;
   }
 
-  private async fetch(uri: string, cached: CachedSet): Promise<void> {
-    if (!cached.fetching && this.failing.isBackingOff(uri)) return;
-    cached.fetching ??= this.fetchNow(uri, cached).finally(() => {
+  private async fetch(source: KeySource, cached: CachedSet): Promise<void> {
+    if (!cached.fetching && this.failing.isBackingOff(source.id)) return;
+    cached.fetching ??= this.fetchNow(source, cached).finally(() => {
       cached.fetching = undefined;
     });
     await cached.fetching;
   }
 
-  private async fetchNow(uri: string, cached: CachedSet): Promise<void> {
+  private async fetchNow(source: KeySource, cached: CachedSet): Promise<void> {
+    const { id, uri } = source;
     const began = performance.now();
     try {
-      cached.keys = new VerifyingKeys(await this.fetcher.fetch(uri, this.failing.has(uri)));
+      cached.keys = new VerifyingKeys(await this.fetcher.fetch(source, this.failing.has(id)));
       cached.fetchedAt = performance.now();
-      this.failing.succeeded(uri);
+      this.failing.succeeded(id);
     } catch (error) {
       // The cached set is still used while too many other fetches are waiting.
       if (error instanceof TemporarilyUnavailable && this.keysOf(cached)) return;
       if (!(error instanceof JwksUnavailable)) throw error;
-      this.failing.failed(uri, performance.now() - began);
+      this.failing.failed(id, performance.now() - began);
       this.log.warn({ host: new URL(uri).host, reason: error.message }, 'JWK Set fetch failed');
     }
   }

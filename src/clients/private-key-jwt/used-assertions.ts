@@ -18,9 +18,12 @@ export class UsedAssertions {
 
   constructor(private readonly writer: DurableWriter) {}
 
-  /** Returns false if it was recorded before. The record is durable when this resolves. */
-  async record(clientId: string, jti: string, expiresAtSeconds: number): Promise<boolean> {
-    const id = createHash('sha256').update(`${clientId}\0${jti}`).digest('base64url');
+  /**
+   * `issuer` is whose namespace the `jti` is in: the client, or a trusted issuer. Returns false if it was recorded before.
+   * The record is durable when this resolves.
+   */
+  async record(issuer: string, jti: string, expiresAtSeconds: number): Promise<boolean> {
+    const id = createHash('sha256').update(`${issuer}\0${jti}`).digest('base64url');
     if (this.seen.has(id)) return false;
     // By the later of two clocks: this process accepts it by its own clock, and rows are deleted by the shared one.
     const behind = Math.max(0, sharedMilliseconds() - nowMilliseconds());

@@ -22,6 +22,8 @@ export const TABLES: readonly Table[] = [
   { name: 'policy', key: ['id'] },
   { name: 'policy_client', key: ['policy_id', 'client_id'] },
   { name: 'policy_resource', key: ['policy_id', 'resource_id'] },
+  { name: 'trusted_issuer', key: ['id'] },
+  { name: 'federated_rule', key: ['client_id', 'place'] },
   { name: 'used_assertion', key: ['id'] },
   { name: 'failure_count', key: ['key'] },
   { name: 'token_quota_use', key: ['client_id'] },

@@ -18,6 +18,7 @@ import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
+import { IssuersController } from './issuers/issuers.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { ExplainController } from './policies/explain.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
@@ -44,6 +45,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ClientsController,
     RotateSecretController,
     ResourcesController,
+    IssuersController,
     PoliciesController,
     ExplainController,
     SessionsController,

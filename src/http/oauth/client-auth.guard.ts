@@ -1,6 +1,8 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
+import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
+import type { AssertionCredential } from '../../clients/private-key-jwt/assertion-authenticator.js';
 import type { AcceptedAudience } from '../../clients/private-key-jwt/assertion-claims.js';
 import { Settings } from '../../config/settings.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
@@ -39,13 +41,26 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     const credential = readClientCredential(authorization, parameters, endpoint, () =>
       this.audienceOf(endpoint.of),
     );
-    const client = this.authenticator.authenticate(credential, () => remoteAddress(request));
+    const client =
+      'assertion' in credential
+        ? this.authenticateAssertion(credential, request)
+        : this.authenticator.authenticate(credential, () => remoteAddress(request));
     if (client instanceof Promise) {
       request.authentication = client;
       return super.canActivate(context) as Promise<boolean>;
     }
     request.user = client;
     return true;
+  }
+
+  private async authenticateAssertion(
+    credential: AssertionCredential,
+    request: OAuthHttpRequest,
+  ): Promise<Client> {
+    const address = remoteAddress(request);
+    const { client, identity } = await this.authenticator.authenticateAssertion(credential, address);
+    if (identity) request.identity = identity;
+    return client;
   }
 
   private audienceOf({ dialect, token }: DialectEndpoints): AcceptedAudience {

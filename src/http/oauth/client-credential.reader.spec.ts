@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JWT_BEARER } from '../../protocol/client-assertion.js';
+import { JWT_BEARER, JWT_SPIFFE } from '../../protocol/client-assertion.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
 import { readClientCredential } from './client-credential.reader.js';
 import type { OAuthParameters } from './oauth-parameters.js';
@@ -53,15 +53,19 @@ describe('readClientCredential', () => {
 
   it('reads an assertion, with the client_id beside it (RFC 7521 4.2)', () => {
     expect(read(undefined, asserted)).toEqual({
+      type: JWT_BEARER,
       assertion: 'x.y.z',
       clientId: undefined,
       audience: AUDIENCE,
     });
     expect(read(undefined, { ...asserted, client_id: 'id' })).toEqual({
+      type: JWT_BEARER,
       assertion: 'x.y.z',
       clientId: 'id',
       audience: AUDIENCE,
     });
+    const svid = { ...asserted, client_assertion_type: JWT_SPIFFE };
+    expect(read(undefined, svid)).toMatchObject({ type: JWT_SPIFFE });
   });
 
   it('reads a value without a scheme as Basic where the dialect says so, and remembers no header for it', () => {

@@ -1,6 +1,6 @@
 import type { ClientCredential, SecretCredential } from '../../clients/client-credential.js';
 import type { AcceptedAudience } from '../../clients/private-key-jwt/assertion-claims.js';
-import { JWT_BEARER } from '../../protocol/client-assertion.js';
+import { type AssertionType, isAssertionType } from '../../protocol/client-assertion.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { readFormBasicHeader, withBasicScheme } from '../request/basic-header.js';
@@ -41,13 +41,19 @@ function parseBasic(header: string, id: string | undefined): SecretCredential {
   return { method: 'client_secret_basic', ...basic };
 }
 
+interface PresentedAssertion {
+  type: AssertionType;
+  assertion: string;
+  clientId: string | undefined;
+}
+
 /** RFC 7521 4.2. */
-function readAssertionOf(parameters: OAuthParameters): { assertion: string; clientId: string | undefined } {
+function readAssertionOf(parameters: OAuthParameters): PresentedAssertion {
   const { client_assertion: assertion, client_assertion_type: type, client_id: clientId } = parameters;
-  if (assertion === undefined || type !== JWT_BEARER) {
+  if (assertion === undefined || !isAssertionType(type)) {
     throw new InvalidClient('client_assertion or its type is missing or unknown');
   }
-  return { assertion, clientId };
+  return { type, assertion, clientId };
 }
 
 /** What HTTP libraries send for an empty user and password: `Basic`, or with only a colon. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Client } from '../../clients/client.js';
+import type { AssertionIdentity } from '../../clients/federation/trusted-issuer.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
 /** A request to an OAuth endpoint; the guard adds what it has read. */
@@ -8,4 +9,6 @@ export interface OAuthHttpRequest extends FastifyRequest {
   /** What passport's strategy waits for: the client, or why there is none. */
   authentication?: Promise<Client>;
   user?: Client;
+  /** Of the assertion of a trusted issuer by which the client was authenticated. */
+  identity?: AssertionIdentity;
 }

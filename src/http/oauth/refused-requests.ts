@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { printable } from '../../../packages/protocol/src/error-description.js';
 import type { AuditAction } from '../../audit/audit-event.js';
 import { Refusals } from '../../audit/refusals.js';
-import { readSubject } from '../../clients/private-key-jwt/assertion.js';
+import { parseAssertion, subjectOf } from '../../clients/private-key-jwt/assertion.js';
 import type { OAuthError } from '../../protocol/oauth-error.js';
 import { TooManyRequests } from '../../protocol/too-many-requests.js';
 import { readFormBasicHeader } from '../request/basic-header.js';
@@ -68,7 +68,7 @@ function actionOf(code: string, status: number, path: string): AuditAction | und
 const presentedId = ({ parameters, headers }: OAuthHttpRequest): string | undefined =>
   readFormBasicHeader(headers.authorization ?? '')?.clientId ??
   parameters?.client_id ??
-  readSubject(parameters?.client_assertion ?? '');
+  subjectOf(parseAssertion(parameters?.client_assertion ?? ''));
 
 /** Bounded, for display: never contains a credential. */
 function askedFor({ parameters }: OAuthHttpRequest): Record<string, string> {

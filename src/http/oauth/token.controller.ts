@@ -21,7 +21,12 @@ export class TokenController {
   async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const { dialect } = endpointAt(request.routeOptions.url).of;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
-    const { body, headers } = await this.tokens.issue(request.user as Client, asked, dialect);
+    const { body, headers } = await this.tokens.issue(
+      request.user as Client,
+      asked,
+      dialect,
+      request.identity,
+    );
     if (headers) reply.headers(headers);
     sendOAuthText(reply, 200, body);
   }

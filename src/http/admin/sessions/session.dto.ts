@@ -12,6 +12,7 @@ const SESSION_READ_ONLY = [
   'scope',
   'audience',
   'token_format',
+  'federated',
   'start',
   'end',
   'refresh_end',
@@ -36,6 +37,9 @@ class SessionMembers extends WrittenMembers {
 
   @Unchecked()
   token_format?: unknown;
+
+  @Unchecked()
+  federated?: unknown;
 
   @Unchecked()
   start?: unknown;

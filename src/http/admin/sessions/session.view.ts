@@ -20,6 +20,7 @@ export const sessionView = (session: Session): JsonObject =>
     scope: session.scope ?? undefined,
     audience: session.audience,
     token_format: session.tokenFormat,
+    federated: session.federated === null ? undefined : (JSON.parse(session.federated) as JsonObject),
     start: isoTime(session.startedAt),
     end: isoTime(session.endsAt),
     refresh_end: session.refreshEndsAt === null ? undefined : isoTime(session.refreshEndsAt),
