@@ -10,6 +10,7 @@ import { DenySince1763900630000 } from './1763900630000-deny-since.js';
 import { RestoreMark1763900640000 } from './1763900640000-restore-mark.js';
 import { DescribedDocuments1763900700000 } from './1763900700000-described-documents.js';
 import { TrustedIssuers1764000200000 } from './1764000200000-trusted-issuers.js';
+import { ProtectedResources1764000300000 } from './1764000300000-protected-resources.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   RestoreMark1763900640000,
   DescribedDocuments1763900700000,
   TrustedIssuers1764000200000,
+  ProtectedResources1764000300000,
 ];

@@ -5,7 +5,7 @@ import { settingReader } from './setting-reader.js';
  * RFC 3986 3: a URI without user, query and fragment. `URL` would repair an invalid URI, but the text itself is
  * published.
  */
-const PLAIN_URI =
+export const PLAIN_HTTP_URI =
   /^https?:\/\/(\[[\dA-F:.]+\]|([\w.~!$&'()*+,;=-]|%[\dA-F]{2})+)(:\d*)?(\/([\w.~!$&'()*+,;=:@/-]|%[\dA-F]{2})*)?$/i;
 
 function readUrl(name: string, value: string): URL {
@@ -16,7 +16,7 @@ function readUrl(name: string, value: string): URL {
   if (url.username || url.password || value.includes('?') || value.includes('#')) {
     throw new InvalidSetting(name, 'must not contain user information, a query or a fragment (RFC 8414 2)');
   }
-  if (!PLAIN_URI.test(value)) {
+  if (!PLAIN_HTTP_URI.test(value)) {
     throw new InvalidSetting(name, 'must be a URI: percent-encode all other characters (RFC 3986 2)');
   }
   return url;

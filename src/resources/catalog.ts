@@ -9,6 +9,7 @@ export class Catalog {
   private readonly operations = new Map<string, ReadonlySet<string>>();
   private readonly operationsOfAny = new Set<string>();
   private normalized: ReadonlyMap<string, string> | undefined;
+  private byUri: ReadonlyMap<string, Resource> | undefined;
 
   /** Resources in the order of their ids. */
   constructor(
@@ -63,16 +64,34 @@ export class Catalog {
     return this.byAudience.has(audience);
   }
 
-  /** The registered audience that this one is a spelling of: itself, or else the first that is an equivalent URI. */
+  /**
+   * The registered audience that a request means: the named one, or else the first that is an equivalent URI, or that of
+   * the resource at such a URI.
+   */
   registeredSpelling(audience: string): string | undefined {
     if (this.byAudience.has(audience)) return audience;
     // Most catalogs are never asked for another spelling.
-    this.normalized ??= new Map(
-      this.audiences()
-        .toReversed()
-        .map((one) => [normalizedAudience(one), one]),
-    );
+    this.normalized ??= this.normalizedNames();
     return this.normalized.get(normalizedAudience(audience));
+  }
+
+  /** The resource at this URI, or at an equivalent one. */
+  withUri(uri: string): Resource | undefined {
+    this.byUri ??= new Map(this.located().map((one) => [normalizedAudience(one.uri), one]));
+    return this.byUri.get(normalizedAudience(uri));
+  }
+
+  /** The first of several equal names wins. */
+  private normalizedNames(): ReadonlyMap<string, string> {
+    const names = [
+      ...this.audiences().map((audience) => ({ name: audience, audience })),
+      ...this.located().map((one) => ({ name: one.uri, audience: this.audienceOf(one) })),
+    ];
+    return new Map(names.toReversed().map(({ name, audience }) => [normalizedAudience(name), audience]));
+  }
+
+  private located(): (Resource & { uri: string })[] {
+    return this.all().filter((one): one is Resource & { uri: string } => one.uri != null);
   }
 
   /** The resources that share this audience, by id; none if it is not registered. */

@@ -29,6 +29,12 @@ export class ResourceRow implements Resource {
   @Column('varchar', { length: 255, nullable: true })
   audience!: string | null;
 
+  @Column('varchar', { length: 255, nullable: true })
+  uri!: string | null;
+
+  @Column('boolean', { name: 'is_public' })
+  isPublic!: boolean;
+
   @Column('text', { transformer: json })
   operations!: Operation[];
 

@@ -5,5 +5,14 @@ import { isAudience } from '../protocol/identifier.js';
 export const RESOURCE_SEARCH: SearchDefinition = configurationSearch('Resource', 'resource', {
   parameters: { name: part('t.name_folded'), audience: equal('t.audience', isAudience) },
   sortKeys: { name: word('t.name_folded'), audience: word("COALESCE(t.audience, '')") },
-  elements: ['name', 'description', 'audience', 'operations', 'introspection_clients', 'token'],
+  elements: [
+    'name',
+    'description',
+    'audience',
+    'uri',
+    'public',
+    'operations',
+    'introspection_clients',
+    'token',
+  ],
 });

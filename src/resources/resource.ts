@@ -23,6 +23,10 @@ export interface Resource {
   description?: string | null;
   /** Several resources may share one; null: the server's own audience. */
   audience: string | null;
+  /** Where it is reached (RFC 9728 1.2); requests may name it instead of the audience. */
+  uri?: string | null;
+  /** Whether its metadata lists its name and operations. */
+  isPublic?: boolean;
   operations: Operation[];
   introspectionClients: string[];
   token: ResourceTokenSettings;

@@ -68,5 +68,7 @@ export class ResourcesRepository {
 const rowOf = (resource: Resource): ResourceRow => ({
   ...resource,
   description: resource.description ?? null,
+  uri: resource.uri ?? null,
+  isPublic: resource.isPublic ?? false,
   nameFolded: (resource.name ?? '').toLowerCase(),
 });

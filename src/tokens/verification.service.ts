@@ -5,7 +5,7 @@ import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { meaningOf } from '../policies/decision.js';
 import { coversBareAudiences } from '../policies/whole-grant.js';
-import { BearerError, forbidden, insufficientScope, invalidToken } from '../protocol/bearer-error.js';
+import { BearerError, forbidden, insufficientScopes, invalidToken } from '../protocol/bearer-error.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
@@ -49,12 +49,13 @@ export class VerificationService {
       items.length > 1
         ? scopeCover(session, catalog)
         : (one: ScopeItem) => scopeCovers(session, one, catalog);
-    for (const item of items) {
+    const missing = items.filter((item) => {
       const meant = meaningOf(item, context);
-      const held =
-        meant.length > 0 && meant.every((one) => grants(session, one, catalog, policies) && covers(one));
-      if (!held) throw insufficientScope(item);
-    }
+      return (
+        meant.length === 0 || !meant.every((one) => grants(session, one, catalog, policies) && covers(one))
+      );
+    });
+    if (missing.length > 0) throw insufficientScopes(missing);
     // Only audiences were asked for: an empty scope never grants an item.
     if (scope?.length === 0 && !isValidWithoutScope(session, catalog, policies)) {
       throw forbidden('the access token has an empty scope, which permits nothing');

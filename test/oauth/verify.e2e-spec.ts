@@ -216,7 +216,10 @@ describe('The scope at /auth/verify', () => {
 describe('The token at /auth/verify', () => {
   it('challenges a request without a token', async () => {
     const { status, headers } = await get(address(READ));
-    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="latchkey"']);
+    expect([status, headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer realm="latchkey", scope="book:1:read"',
+    ]);
   });
 
   it.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer é', 'Bearer "x"', 'Bearer ..', 'Bearer =='])(
@@ -236,7 +239,10 @@ describe('The token at /auth/verify', () => {
     'challenges a request with another scheme: %s (RFC 6750 3.1)',
     async (authorization) => {
       const { status, headers } = await get(address(READ), { authorization });
-      expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="latchkey"']);
+      expect([status, headers.get('www-authenticate')]).toEqual([
+        401,
+        'Bearer realm="latchkey", scope="book:1:read"',
+      ]);
     },
   );
 

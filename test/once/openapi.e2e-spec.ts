@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Contract } from '../support/contract.js';
-import { basic, bearer, request } from '../support/http.js';
+import { basic, bearer, json, request } from '../support/http.js';
 import { exampleOf, operations } from '../support/openapi.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -16,6 +16,7 @@ beforeAll(async () => {
   server = await startServer();
   contract = new Contract(server.url);
   root = basic(server.adminId, server.adminSecret);
+  await json(`${server.url}/Resource/served`, { uri: 'https://served.example/' }, root, 'PUT');
 });
 
 afterAll(() => server?.stop());
@@ -42,7 +43,8 @@ describe('The OpenAPI document', () => {
   });
 
   it.each(operations)('is served at $method $path', async ({ method, path, node }) => {
-    const address = server.url + path.replace('{path}', 'oidc').replace('{id}', 'x');
+    const place = path.includes('protected-resource') ? 'Resource/served' : 'oidc';
+    const address = server.url + path.replace('{path}', place).replace('{id}', 'x');
     const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'];
     for (const one of node['x-every-method'] ? others : [method]) {
       expect([404, 405], one).not.toContain((await request(address, { method: one })).status);
@@ -151,6 +153,8 @@ describe('Responses match the OpenAPI document', () => {
     const open = operations.filter(({ node }) => node.security?.length === 0);
     expect(open.length).toBeGreaterThan(8);
     for (const { method, path } of open) await contract.call(method, path, { at: { path: 'oidc' } });
+    const path = '/.well-known/oauth-protected-resource/{path}';
+    await contract.call('GET', path, { at: { path: 'Resource/book' } });
   });
 
   it('match for searches', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AUDIENCE, FakeIssuer, ISSUER, makeKey } from '../test/fake-issuer.js';
-import { createGuard, type GuardOptions } from './guard.js';
+import { createGuard, type GuardOptions, type HttpRequest } from './guard.js';
 import { readRequirements } from './required-scope.js';
 
 const key = await makeKey('ES256');
@@ -26,11 +26,14 @@ describe('A request', () => {
     expect(auth).toMatchObject({ clientId: 'reader', scope: ['book:*:read', 'page:1'] });
   });
 
-  it('gets nothing but the realm when it carries no token (RFC 6750 3.1)', async () => {
+  it('gets realm and scope, but no error, when it carries no token (RFC 6750 3.1)', async () => {
     expect(await guardOf().check({ headers: {} }, ['book:1:read'])).toEqual({
       refused: {
         status: 401,
-        headers: { 'www-authenticate': 'Bearer realm="urn:library"', 'cache-control': 'no-store' },
+        headers: {
+          'www-authenticate': 'Bearer realm="urn:library", scope="book:1:read"',
+          'cache-control': 'no-store',
+        },
         body: { error: 'invalid_request', error_description: 'an access token is required' },
       },
     });
@@ -82,6 +85,25 @@ describe('A request', () => {
         error_description: 'the access token lacks the scope book:1:write',
       },
     });
+  });
+
+  it('learns where the metadata of the API is (RFC 9728 5.1)', async () => {
+    const resourceMetadata = 'https://api.example/.well-known/oauth-protected-resource';
+    const guard = guardOf({ resourceMetadata });
+    const challengeOf = async (request: HttpRequest, items: string[]) =>
+      (await guard.check(request, items)).refused?.headers['www-authenticate'];
+    const named = `resource_metadata="${resourceMetadata}"`;
+    expect(await challengeOf({ headers: {} }, [])).toBe(`Bearer realm="urn:library", ${named}`);
+    const scope = 'scope="book:1:read book:1:write"';
+    const items = ['book:1:read', 'book:1:write'];
+    expect(await challengeOf({ headers: {} }, items)).toBe(`Bearer realm="urn:library", ${named}, ${scope}`);
+    const invalid = await challengeOf(carrying(await issuer.sign(key, { aud: 'urn:other' })), items);
+    expect(invalid).toContain('error="invalid_token"');
+    expect(invalid).toMatch(new RegExp(`${named}, ${scope}$`));
+    const insufficient = await challengeOf(carrying(await issuer.sign(key)), items);
+    expect(insufficient).toContain('lacks the scope book:1:write"');
+    expect(insufficient).toMatch(new RegExp(`${named}, ${scope}$`));
+    expect(await challengeOf({ ...carrying('a'), url: '/?access_token=b' }, items)).not.toContain('scope=');
   });
 
   it('cannot write into the challenge with an item from its path', async () => {
@@ -144,6 +166,7 @@ describe('Wrong options', () => {
     [{ audience: undefined }, /^audience/],
     [{ audience: [AUDIENCE, ''] }, /^audience/],
     [{ jwksUri: '/keys' }, /^jwksUri/],
+    [{ resourceMetadata: '/metadata' }, /^resourceMetadata/],
     [{ algorithms: [] }, /^algorithms/],
     [{ algorithms: ['HS256'] }, /^algorithms/],
     [{ clockToleranceSeconds: -1 }, /^clockToleranceSeconds/],

@@ -32,6 +32,7 @@ export interface Guard {
 export function createGuard(options: GuardOptions): Guard {
   const settings = settle(options);
   const { realm = settings.audiences[0], onUnavailable } = options;
+  const resourceMetadata = settings.resourceMetadata?.href;
   const issuers = settings.issuers.map((issuer) => new IssuerMetadata(issuer, settings));
   const jwts = new JwtVerifier(issuers, settings);
   const introspection =
@@ -67,7 +68,7 @@ export function createGuard(options: GuardOptions): Guard {
     if (token === undefined) throw tokenRequired();
     const auth = await verify(token);
     const missing = items.filter((item) => !holds(auth, item));
-    if (missing.length > 0) throw insufficientScope(items, missing);
+    if (missing.length > 0) throw insufficientScope(missing);
     return auth;
   };
 
@@ -78,7 +79,9 @@ export function createGuard(options: GuardOptions): Guard {
       try {
         return { auth: await admit(request, items) };
       } catch (error) {
-        if (error instanceof Refusal) return { refused: error.answer(realm) };
+        if (error instanceof Refusal) {
+          return { refused: error.answer({ realm, resourceMetadata, scope: items.join(' ') }) };
+        }
         throw error;
       }
     },

@@ -33,6 +33,8 @@ export interface GuardOptions {
   introspection?: IntrospectionOptions;
   /** The `realm` of challenges; the first audience by default. */
   realm?: string;
+  /** The URL of the API's metadata (RFC 9728), for challenges: Latchkey's for a resource with a `uri`, or the API's own. */
+  resourceMetadata?: string;
   /** Used for every request to the server, for example with a proxy or a private certificate authority. */
   fetch?: typeof globalThis.fetch;
   /** Called with the cause of each 503 response. */
@@ -44,6 +46,7 @@ export interface Settings {
   issuers: readonly [string, ...string[]];
   audiences: readonly [string, ...string[]];
   jwksUri: URL | undefined;
+  resourceMetadata: URL | undefined;
   algorithms: readonly SigningAlg[];
   clockToleranceSeconds: number;
   keyCacheSeconds: number;
@@ -53,7 +56,7 @@ export interface Settings {
 
 /** Throws on invalid options, so that the API does not start with a guard that must guess. */
 export function settle(options: GuardOptions): Settings {
-  const { algorithms = SIGNING_ALGS, jwksUri } = options;
+  const { algorithms = SIGNING_ALGS, jwksUri, resourceMetadata } = options;
   const unknown = algorithms.find((alg) => !SIGNING_ALGS.includes(alg));
   if (unknown !== undefined || algorithms.length === 0) {
     throw new TypeError(`algorithms must contain only ${SIGNING_ALGS.join(' ')}`);
@@ -64,6 +67,8 @@ export function settle(options: GuardOptions): Settings {
     issuers,
     audiences: texts('audience', options.audience),
     jwksUri: jwksUri === undefined ? undefined : webAddress('jwksUri', jwksUri),
+    resourceMetadata:
+      resourceMetadata === undefined ? undefined : webAddress('resourceMetadata', resourceMetadata),
     algorithms,
     clockToleranceSeconds: seconds('clockToleranceSeconds', options.clockToleranceSeconds ?? 5),
     keyCacheSeconds: seconds('keyCacheSeconds', options.keyCacheSeconds ?? 300),

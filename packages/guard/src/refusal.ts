@@ -13,6 +13,15 @@ export interface RefusalAnswer {
   body: { error: RefusalCode; error_description: string };
 }
 
+/** What a challenge says besides the cause. */
+export interface Challenger {
+  realm: string;
+  /** Where clients learn how to get a token (RFC 9728 5.1). */
+  resourceMetadata: string | undefined;
+  /** The items that the request needs, all of them: a client requests a new token for these. */
+  scope: string;
+}
+
 /** Why a request is rejected, as defined by RFC 6750 3.1; 503 if the server is unavailable. */
 export class Refusal extends Error {
   constructor(
@@ -20,8 +29,6 @@ export class Refusal extends Error {
     readonly code: RefusalCode | undefined,
     readonly status: 400 | 401 | 403 | 503,
     readonly description: string,
-    /** The items that the request needs, for the challenge. */
-    readonly scope?: string,
     /** For the log of the API: finding and cause, which the caller does not see. */
     { finding = description, cause }: { finding?: string; cause?: unknown } = {},
   ) {
@@ -30,9 +37,10 @@ export class Refusal extends Error {
   }
 
   /** The response with the challenge of RFC 6750 3; the body repeats it for people. */
-  answer(realm: string): RefusalAnswer {
+  answer(challenger: Challenger): RefusalAnswer {
     const { code = 'invalid_request', status, description } = this;
-    const specific = status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': this.challenge(realm) };
+    const specific =
+      status === 503 ? { 'retry-after': '1' } : { 'www-authenticate': this.challenge(challenger) };
     return {
       status,
       headers: { ...specific, 'cache-control': 'no-store' },
@@ -40,12 +48,14 @@ export class Refusal extends Error {
     };
   }
 
-  private challenge(realm: string): string {
+  private challenge({ realm, resourceMetadata, scope }: Challenger): string {
+    const isBadRequest = this.status === 400;
     const attributes: [string, string | undefined][] = [
       ['realm', realm],
       ['error', this.code],
       ['error_description', this.code && this.description],
-      ['scope', this.scope],
+      ['resource_metadata', isBadRequest ? undefined : resourceMetadata],
+      ['scope', isBadRequest ? undefined : scope || undefined],
     ];
     const written = attributes.flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}="${value.replace(OUTSIDE_QUOTED, '?')}"`],
@@ -63,19 +73,14 @@ export const severalTokens = () =>
   new Refusal('invalid_request', 400, 'the request carries more than one access token');
 
 export const invalidToken = (description = 'the access token is not valid', cause?: unknown) =>
-  new Refusal('invalid_token', 401, description, undefined, { cause });
+  new Refusal('invalid_token', 401, description, { cause });
 
-export const insufficientScope = (required: readonly string[], missing: readonly string[]) =>
-  new Refusal(
-    'insufficient_scope',
-    403,
-    `the access token lacks the scope ${printable(missing.join(' '))}`,
-    required.join(' '),
-  );
+export const insufficientScope = (missing: readonly string[]) =>
+  new Refusal('insufficient_scope', 403, `the access token lacks the scope ${printable(missing.join(' '))}`);
 
 /** The server is unavailable or its response is invalid: fails closed. */
 export const unavailable = (finding: string, cause?: unknown) =>
-  new Refusal('temporarily_unavailable', 503, 'access tokens cannot be verified at the moment', undefined, {
+  new Refusal('temporarily_unavailable', 503, 'access tokens cannot be verified at the moment', {
     finding,
     cause,
   });

@@ -43,4 +43,13 @@ export class Namespace {
     if (spelling !== audience)
       throw conflict(`${audience} is another spelling of the audience ${spelling}: use that one`);
   }
+
+  /** Throws 409 if requests that name the `uri` of a resource would mean another audience. */
+  assertFreeUri(uri: string, audience: string | null, others: Catalog): void {
+    if (this.normalizedIssuers.has(normalizedAudience(uri)))
+      throw conflict(`the uri ${uri} is an issuer of this server`);
+    const registered = others.registeredSpelling(uri) ?? audience;
+    if (registered !== audience)
+      throw conflict(`the uri ${uri} stands for the audience ${registered} already`);
+  }
 }

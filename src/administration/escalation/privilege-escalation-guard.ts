@@ -74,6 +74,13 @@ export class PrivilegeEscalationGuard {
     refuse(await this.gains.byName(this.holder(writer), change, catalogs));
   }
 
+  /** Requests that name this URI of a resource mean its audience from now on, as if it had registered the URI. */
+  async assertUri(writer: Writer, uri: string, catalog: Catalog): Promise<void> {
+    if (catalog.isAudience(uri)) return;
+    const users = await this.usersBeside(writer, uri);
+    refuse(missingForResource(writer.holdings, { before: null, after: null }, catalog, users));
+  }
+
   /** No client may get tokens for another audience through this write, unless the caller could have it itself. */
   private async assertNoGain(writer: Writer, change: ResourceChange, catalogs: CatalogChange): Promise<void> {
     for (const audience of reshapedAudiences(change, catalogs.before)) {

@@ -3,6 +3,7 @@ import { isOwnType } from '../../../packages/protocol/src/own-type.js';
 import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { conflict } from '../../protocol/problem.js';
+import type { Catalog } from '../../resources/catalog.js';
 import type { Resource } from '../../resources/resource.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
@@ -64,13 +65,9 @@ export class ResourceType extends ConfigurationType<Resource> {
     reading.add(operationNameFaults(body.operations, id, current, catalog));
     reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
-    const isMoved = resource.audience !== current?.audience;
     if (this.isStored(resource, current)) return current;
     await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
-    if (resource.audience !== null) {
-      await this.namespace.assertFreeAudience(resource.audience);
-      if (isMoved) this.namespace.assertOneSpelling(resource.audience, catalog.without(id));
-    }
+    await this.assertFreeNames(writer, resource, catalog);
     if (current) {
       await this.use.assertDroppable(current, resource);
       await this.resources.replace(resource);
@@ -78,6 +75,20 @@ export class ResourceType extends ConfigurationType<Resource> {
       await this.resources.add(resource);
     }
     return resource;
+  }
+
+  /** Its audience and its URI; what is stored stays valid, whatever is compared by now. */
+  private async assertFreeNames(writer: Writer, resource: Resource, catalog: Catalog): Promise<void> {
+    const { id, audience, uri } = resource;
+    const before = catalog.find(id);
+    const others = catalog.without(id);
+    if (audience !== null) {
+      await this.namespace.assertFreeAudience(audience);
+      if (audience !== before?.audience) this.namespace.assertOneSpelling(audience, others);
+    }
+    if (uri == null || (uri === before?.uri && audience === before.audience)) return;
+    await this.escalation.assertUri(writer, uri, catalog);
+    this.namespace.assertFreeUri(uri, audience, others);
   }
 
   async remove(writer: Writer, resource: Resource): Promise<Removal> {

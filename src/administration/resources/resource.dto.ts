@@ -1,5 +1,6 @@
 import { ALL } from '../../../packages/protocol/src/scope-item.js';
 import { SIGNING_ALGS, type SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
+import { isOpenHttp, PLAIN_HTTP_URI } from '../../config/issuer-settings.js';
 import { TOKEN_PROFILES, type TokenProfile } from '../../protocol/grant-type.js';
 import { isAudience, MAX_AUDIENCE_LENGTH } from '../../protocol/identifier.js';
 import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../protocol/scope.js';
@@ -7,6 +8,7 @@ import { ClientReference } from '../documents/client-reference.dto.js';
 import {
   type Check,
   description,
+  flag,
   Is,
   MAX_SECONDS,
   Nested,
@@ -33,6 +35,12 @@ const audience: Check = (value) =>
   isAudience(value)
     ? undefined
     : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters other than quotation mark and backslash`;
+
+/** RFC 9728 1.2; plain HTTP on this machine only. */
+const uri: Check = (value) =>
+  isAudience(value) && PLAIN_HTTP_URI.test(value) && URL.canParse(value) && !isOpenHttp(new URL(value))
+    ? undefined
+    : `must be an https URL, or http on loopback, without user, query and fragment, of at most ${MAX_AUDIENCE_LENGTH} characters`;
 
 /** An operation on a resource. */
 export class OperationMembers {
@@ -72,6 +80,14 @@ export class ResourceMembers extends WrittenMembers {
   @Optional()
   @Is(audience)
   audience?: string;
+
+  @Optional()
+  @Is(uri)
+  uri?: string;
+
+  @Optional()
+  @Is(flag)
+  public?: boolean;
 
   @Optional()
   @NestedList(() => OperationMembers, { most: MAX_OPERATIONS })

@@ -17,6 +17,8 @@ export function resourceView(resource: Resource): JsonObject {
     name: resource.name ?? undefined,
     description: resource.description ?? undefined,
     audience: resource.audience ?? undefined,
+    uri: resource.uri ?? undefined,
+    public: resource.isPublic || undefined,
     operations: resource.operations,
     introspection_clients: introspectionClients.length > 0 ? referencesTo(introspectionClients) : undefined,
     token: Object.keys(token).length > 0 ? token : undefined,
@@ -34,7 +36,10 @@ export function resourceOf(
     ...stampOf(id, current, now),
     name: members.name ?? null,
     description: members.description ?? null,
-    audience: members.audience ?? null,
+    // A resource with an address of its own has tokens of its own.
+    audience: members.audience ?? members.uri ?? null,
+    uri: members.uri ?? null,
+    isPublic: members.public ?? false,
     operations: (members.operations ?? []).map(({ name, description }) =>
       description === undefined ? { name } : { name, description },
     ),

@@ -10,21 +10,7 @@ import {
   type DialectEndpoints,
   NATIVE_ENDPOINTS,
 } from '../oauth/dialect-endpoints.js';
-
-const ROOT = {
-  authorizationServer: '/.well-known/oauth-authorization-server',
-  openId: '/.well-known/openid-configuration',
-};
-
-const OIDC = {
-  authorizationServer: '/oidc/.well-known/oauth-authorization-server',
-  openId: '/oidc/.well-known/openid-configuration',
-};
-
-const JWKS = [NATIVE_ENDPOINTS.jwks, AUTHING_ENDPOINTS.jwks];
-
-/** Shorter than a new key is published before it signs, so that no cache misses one. */
-const MAX_AGE_SECONDS = 300;
+import { JWKS, OIDC, publish, ROOT } from './public-documents.js';
 
 /** Documents for automatic discovery: metadata (RFC 8414, OpenID Connect Discovery) and keys (RFC 7517). */
 @Controller()
@@ -106,13 +92,4 @@ function issuerPath(dialect: Dialect, settings: Settings): string {
   } catch {
     return path;
   }
-}
-
-function publish(reply: FastifyReply, document: object): void {
-  reply
-    .headers({
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': `public, max-age=${MAX_AGE_SECONDS}`,
-    })
-    .send(JSON.stringify(document));
 }

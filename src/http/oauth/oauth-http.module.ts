@@ -4,6 +4,7 @@ import { AuditModule } from '../../audit/audit.module.js';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { DatabaseModule } from '../../database/database.module.js';
+import { ResourcesModule } from '../../resources/resources.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { AuthorizationController } from './authorization.controller.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
@@ -16,7 +17,15 @@ import { VerifyController } from './verify.controller.js';
 
 /** The OAuth endpoints of all three dialects. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, AuditModule, PassportModule, ClientsModule, TokensModule],
+  imports: [
+    ConfigModule,
+    DatabaseModule,
+    AuditModule,
+    PassportModule,
+    ClientsModule,
+    ResourcesModule,
+    TokensModule,
+  ],
   controllers: [
     AuthorizationController,
     TokenController,

@@ -1,9 +1,15 @@
 import { All, Controller, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { printable } from '../../../packages/protocol/src/error-description.js';
+import { BearerError } from '../../protocol/bearer-error.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { parseScope } from '../../protocol/scope.js';
-import { type VerificationQuery, VerificationService } from '../../tokens/verification.service.js';
+import { ProtectedResources } from '../../resources/protected-resources.js';
+import {
+  type VerificationQuery,
+  VerificationService,
+  type VerifiedToken,
+} from '../../tokens/verification.service.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
 import { readBearerToken } from '../request/bearer.js';
 import { decodePart } from './form-text.js';
@@ -19,7 +25,10 @@ const MAX_SCOPE_HEADER_BYTES = 3 * 1024;
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class VerifyController {
-  constructor(private readonly verification: VerificationService) {}
+  constructor(
+    private readonly verification: VerificationService,
+    private readonly resources: ProtectedResources,
+  ) {}
 
   @All(VERIFY_PATH)
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -29,8 +38,7 @@ export class VerifyController {
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
     }
-    const token = readBearerToken(request.headers.authorization);
-    const { session, scope } = await this.verification.verify(token, question);
+    const { session, scope } = await this.verified(request.headers.authorization, question);
     reply
       .code(200)
       .headers({
@@ -40,6 +48,20 @@ export class VerifyController {
         ...scopeHeader(scope),
       })
       .send();
+  }
+
+  /** RFC 9728 5.1: a rejection says where the caller learns how to get a token, and for which scope. */
+  private async verified(
+    authorization: string | undefined,
+    question: VerificationQuery,
+  ): Promise<VerifiedToken> {
+    try {
+      return await this.verification.verify(readBearerToken(authorization), question);
+    } catch (error) {
+      if (!(error instanceof BearerError)) throw error;
+      const { items, audiences } = question;
+      throw error.at(items, await this.resources.metadataUrlFor(items, audiences));
+    }
   }
 }
 

@@ -13,7 +13,7 @@ export function readBearerToken(authorization: string | undefined): string {
 }
 
 /** The challenge of a rejection (RFC 6750 3); without an error if the request had no credentials. */
-export function bearerChallenge({ code, description, scope }: BearerError): string {
+export function bearerChallenge({ code, description, scope, resourceMetadata }: BearerError): string {
   const attributes = [
     ['realm', 'latchkey'],
     ...(code === undefined
@@ -22,6 +22,7 @@ export function bearerChallenge({ code, description, scope }: BearerError): stri
           ['error', code],
           ['error_description', description],
         ]),
+    ...(resourceMetadata === undefined ? [] : [['resource_metadata', resourceMetadata]]),
     ...(scope === undefined ? [] : [['scope', scope]]),
   ] as [string, string][];
   return `Bearer ${attributes.map(([name, value]) => `${name}="${value.replace(OUTSIDE_QUOTED, '?')}"`).join(', ')}`;

@@ -103,8 +103,35 @@ export function describeDecisions(subject: GatewayUnderTest): void {
     it('challenges a caller without a token', async () => {
       const answer = await get(at('/books'));
       expect(answer.status).toBe(401);
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"');
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey", scope="book:*:read"');
       closed();
+    });
+
+    it('serves the metadata of the API, and names it in its challenges (RFC 9728)', async () => {
+      const uri = `${gateway.url}/`;
+      await aResource(library.server, 'book', ['read', 'write'], { audience: LIBRARY, uri });
+      try {
+        const secrets = { ...bearer('some-token'), cookie: 'a=b' };
+        const { status, body, headers } = await get(at('/.well-known/oauth-protected-resource'), secrets);
+        expect([status, body]).toEqual([
+          200,
+          { resource: uri, authorization_servers: [library.own], bearer_methods_supported: ['header'] },
+        ]);
+        expect(headers.get('access-control-allow-origin')).toBe('*');
+        const metadata = `${library.server.publicUrl}/.well-known/oauth-protected-resource/Resource/book`;
+        const named = new RegExp(`resource_metadata="${metadata}", scope="book:\\*:write"$`);
+        for (const [headers, code] of [
+          [{}, 401],
+          [bearer(await readToken()), 403],
+        ] as const) {
+          const refused = await request(at('/books'), { method: 'POST', body: '{}', headers });
+          expect(refused.status).toBe(code);
+          expect(refused.headers.get('www-authenticate')).toMatch(named);
+        }
+        closed();
+      } finally {
+        await aResource(library.server, 'book', ['read', 'write'], { audience: LIBRARY });
+      }
     });
 
     it('rejects an unknown token', async () => {

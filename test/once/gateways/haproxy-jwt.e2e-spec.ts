@@ -11,13 +11,14 @@ import { gatewayBinary } from '../../support/gateway-binary.js';
 import { bearer, get, request } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { freePort } from '../../support/port.js';
-import { aClient } from '../../support/registration.js';
+import { aClient, aResource } from '../../support/registration.js';
 
 const binary = await gatewayBinary('haproxy');
 const READ_BOOKS = { audience: LIBRARY, scope: 'book:*:read' };
 const CURRENT = 'latchkey-current.pem';
 const PREVIOUS = 'latchkey-previous.pem';
 const UNCHANGED = 3;
+const METADATA = 'resource_metadata="http://localhost:8000/.well-known/oauth-protected-resource"';
 
 const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }) as string;
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -88,7 +89,9 @@ describe.skipIf(!binary)('The example for HAProxy that verifies JWTs by itself',
     const answer = await books(token);
     expect(answer.status).toBe(status);
     const error = status === 401 ? 'invalid_token' : 'insufficient_scope';
-    expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="latchkey", error="${error}"`);
+    expect(answer.headers.get('www-authenticate')).toBe(
+      `Bearer realm="latchkey", error="${error}", ${METADATA}, scope="book:*:read"`,
+    );
     expect(api.seen).toEqual([]);
   }
 
@@ -137,7 +140,9 @@ describe.skipIf(!binary)('The example for HAProxy that verifies JWTs by itself',
     await refused(await client.token(NATIVE, READ_BOOKS), 401);
     const answer = await get(`${gateway.url}/books`);
     expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="latchkey"');
+    expect(answer.headers.get('www-authenticate')).toBe(
+      `Bearer realm="latchkey", ${METADATA}, scope="book:*:read"`,
+    );
   });
 
   it('rejects a signature by another key or over other claims', async () => {
@@ -203,6 +208,22 @@ describe.skipIf(!binary)('The example for HAProxy that verifies JWTs by itself',
     expect((await send('OPTIONS', '/books')).status).toBe(403);
     expect((await send('GET', '/books/1')).status).toBe(404);
     expect((await send('GET', '/health')).body.headers).not.toHaveProperty('authorization');
+  });
+
+  it('serves the metadata that Latchkey publishes for the resource (RFC 9728)', async () => {
+    const uri = 'http://localhost:8000/';
+    await aResource(library.server, 'book', ['read', 'write'], { audience: LIBRARY, uri });
+    const path = '/.well-known/oauth-protected-resource';
+    const published = await get(`${library.server.url}${path}/Resource/book`);
+    const { status, body, headers } = await get(gateway.url + path);
+    expect([status, body]).toEqual([200, published.body]);
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  it('names the scope that another method needs', async () => {
+    const headers = bearer(await sign(claims()));
+    const answer = await request(`${gateway.url}/books`, { method: 'POST', headers });
+    expect(answer.headers.get('www-authenticate')).toMatch(/scope="book:\*:write"$/);
   });
 
   it('rejects every token while it has no keys', async () => {

@@ -77,10 +77,14 @@ describe.each([
   });
 
   it('challenges who carries no token, without an error', async () => {
-    for (const path of ['/token', '/books/1', '/token?access_token=abc']) {
+    for (const [path, ...scope] of [
+      ['/token'],
+      ['/books/1', 'scope="book:1:read"'],
+      ['/token?access_token=abc'],
+    ] as const) {
       const { status, headers, body } = await ask(path);
       expect(status).toBe(401);
-      expect(headers.get('www-authenticate')).toBe(challenge());
+      expect(headers.get('www-authenticate')).toBe(challenge(...scope));
       expect(body).toEqual({
         error: 'invalid_request',
         error_description: 'an access token is required',

@@ -146,7 +146,7 @@ describe.each(ISSUERS)(
       for (const path of [...places.openId, keys]) {
         const answer = await request(at(path), { method: 'POST' });
         expect(answer.status).toBe(405);
-        expect(answer.headers.get('allow')).toBe('GET, HEAD');
+        expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
       }
     });
   },
