@@ -141,6 +141,8 @@ const GATEWAY_FAULTS: Record<number, () => Call> = {
 
 function callFor(status: number, operation: Operation): Call {
   const [tag] = operation.node.tags;
+  // Nothing of an authorization request is read.
+  if (operation.node.operationId.endsWith('Authorization')) return {};
   if (tag === 'Gateway') return GATEWAY_FAULTS[status]?.() ?? {};
   if (['Token', 'Introspection', 'Revocation'].includes(tag)) return OAUTH_FAULTS[status]?.() ?? {};
   if (tag === 'Discovery' || tag === 'Health') return { at: { path: 'none' } };
