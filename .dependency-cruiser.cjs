@@ -100,6 +100,12 @@ module.exports = {
       to: { dependencyTypesNot: ['local', 'core', 'type-only'], pathNot: npm('jose') },
     },
     {
+      name: 'the-command-line-shares-the-protocol-and-nothing-else',
+      severity: 'error',
+      from: { path: '^packages/cli/src/' },
+      to: { path: '^(src|test|migrations|packages)/', pathNot: '^packages/(protocol/src|cli)/' },
+    },
+    {
       name: 'the-shared-protocol-imports-nothing-outside',
       severity: 'error',
       from: { path: '^packages/protocol/' },

@@ -16,6 +16,7 @@ import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf } from '../documents/meta.js';
 import type { Stored } from '../documents/stored.js';
+import { IssuerType } from '../issuers/issuer-type.js';
 import { PolicyType } from '../policies/policy-type.js';
 import { ResourceType } from '../resources/resource-type.js';
 import type { BundleEntry } from './bundle.dto.js';
@@ -54,13 +55,14 @@ type Step = Omit<EntryOutcome, 'document'> & { prepared: PreparedEntry };
 
 /**
  * Writes the documents of a Bundle in one transaction, each judged like a write of its own at its place in the order:
- * clients, resources, policies, then deletions the other way round, so that references within the Bundle hold.
+ * trusted issuers, clients, resources, policies, then deletions the other way round, so that references within the Bundle hold.
  */
 @Injectable()
 export class ConfigurationBundles {
   private readonly types: ReadonlyMap<ConfigurationTypeName, AnyType>;
 
   constructor(
+    issuers: IssuerType,
     clients: ClientType,
     resources: ResourceType,
     policies: PolicyType,
@@ -71,6 +73,7 @@ export class ConfigurationBundles {
     private readonly keys: KeyRing,
   ) {
     this.types = new Map<ConfigurationTypeName, AnyType>([
+      ['TrustedIssuer', issuers],
       ['Client', clients],
       ['Resource', resources],
       ['AccessPolicy', policies],

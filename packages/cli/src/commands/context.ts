@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { Connection } from '../connection.js';
+import { credentialsOf } from '../profiles.js';
+
+export interface GlobalOptions {
+  json?: true;
+  profile: string;
+}
+
+export const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
+
+/** The server as the environment or the profile names it. */
+export const serverOf = (command: Command): Connection =>
+  new Connection(credentialsOf(globals(command).profile));
+
+export const isJson = (command: Command): boolean => globals(command).json === true;

@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { addAccess } from './commands/access.js';
+import { addConfiguration } from './commands/configuration.js';
+import { addDoctor } from './commands/doctor.js';
+import { addDocuments } from './commands/documents.js';
+import { addTokens } from './commands/tokens.js';
+import { Failure } from './failure.js';
+
+const program = new Command('latchkey')
+  .description('The command line of Latchkey')
+  .option('--json', 'print JSON')
+  .option('--profile <name>', 'the credentials that login saved under this name', 'default')
+  .showHelpAfterError('(--help shows the options)')
+  .addHelpText(
+    'after',
+    `
+Credentials come from LATCHKEY_URL, LATCHKEY_CLIENT_ID and LATCHKEY_CLIENT_SECRET (or LATCHKEY_CLIENT_SECRET_FILE),
+or LATCHKEY_TOKEN, or else from \`latchkey login\`; never from arguments.`,
+  );
+
+addConfiguration(program);
+addDocuments(program);
+addTokens(program);
+addAccess(program);
+addDoctor(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
