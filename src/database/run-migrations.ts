@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { assertNoForeignTable } from './foreign-tables.js';
+import { assertNoNewerSchema } from './newer-schema.js';
 
 const MAX_RACES = 20;
 const MAX_PAUSE_MS = 500;
@@ -26,6 +27,7 @@ async function runOnce(options: DataSourceOptions): Promise<void> {
   const dataSource = await new DataSource(options).initialize();
   try {
     await assertNoForeignTable(dataSource);
+    await assertNoNewerSchema(dataSource);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await dataSource.destroy();
