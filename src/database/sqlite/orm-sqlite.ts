@@ -4,7 +4,7 @@ import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { endProcess } from '../../runtime/end-process.js';
 import type { OrmGuard } from '../engine/orm-guard.js';
 import { isConflict, isStorageError } from '../storage-error.js';
-import type { SqliteConnection } from './sqlite.js';
+import { cannotOpen, type SqliteConnection } from './sqlite.js';
 import { moved, SqliteFile } from './sqlite-file.js';
 
 const MAX_ROLLBACKS = 2;
@@ -47,7 +47,9 @@ export class OrmSqlite implements OrmGuard {
     if (this.isOpen) return;
     // SQLite would create an empty database.
     if (!existsSync(this.path)) throw moved();
-    await this.dataSource.driver.connect();
+    await this.dataSource.driver.connect().catch((error) => {
+      throw cannotOpen(error);
+    });
     this.isOpen = true;
   }
 

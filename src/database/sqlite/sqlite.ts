@@ -84,7 +84,17 @@ export function tuneSqlite(
 /** SQLite would create an empty database in place of a missing one. */
 export function reopenSqlite(file: string, waitMilliseconds?: number): SqliteConnection {
   if (!existsSync(file)) throw moved();
-  return openSqlite(file, waitMilliseconds);
+  try {
+    return openSqlite(file, waitMilliseconds);
+  } catch (error) {
+    throw cannotOpen(error);
+  }
+}
+
+/** The driver gives no code to an error of the file system that keeps it from opening a file. */
+export function cannotOpen(error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  return code ? error : Object.assign(error as Error, { code: 'SQLITE_CANTOPEN' });
 }
 
 export function openSqlite(file: string, waitMilliseconds?: number): SqliteConnection {
