@@ -76,6 +76,14 @@ export abstract class DurableWriter {
     return undefined;
   }
 
+  /** What a probe writes, in one transaction that leaves nothing behind. */
+  probeWith(_statements: () => readonly Statement[]): void {}
+
+  /** Rejects a write of another component at once while the storage does not take any. */
+  guard<T>(write: () => Promise<T>): Promise<T> {
+    return write();
+  }
+
   /** Starts what writes; not in the constructor, so that a failed start leaves nothing running. */
   open(): void {}
 

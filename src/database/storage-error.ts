@@ -11,6 +11,9 @@ const ENGINES: readonly ErrorCodes[] = [SQLITE_ERRORS, MYSQL_ERRORS, POSTGRES_ER
 /** The code of our own limit on a transaction, which counts as a wait for a lock. */
 export const DEADLINE_CODE = 'EDEADLINE';
 
+/** The code of our own limit on a commit while the database still answers. */
+export const STALLED_CODE = 'ESTALLED';
+
 type Kind = { [K in keyof ErrorCodes]-?: ErrorCodes[K] extends Codes ? K : never }[keyof ErrorCodes];
 
 const isAny = (kind: Kind, code: string): boolean => ENGINES.some((engine) => engine[kind].test(code));
@@ -41,12 +44,16 @@ export function absenceOf(error: unknown): string | undefined {
   return code === '' || isConflictCode(code) || isDuplicateCode(code) ? undefined : code;
 }
 
+/** Whether a connection was closed because the database did not answer on it in time. */
+export const isTimeout = (error: unknown): boolean => absenceOf(error) === 'ETIMEDOUT';
+
 /** Why the database is unavailable, if its code tells. */
 export function reasonOfAbsence(
   error: unknown,
-): 'moved' | 'readOnly' | 'full' | 'rejectsConnections' | undefined {
+): 'moved' | 'stalled' | 'readOnly' | 'full' | 'rejectsConnections' | undefined {
   const code = absenceOf(error) ?? '';
   if (code === MOVED) return 'moved';
+  if (code === STALLED_CODE) return 'stalled';
   return (['readOnly', 'full', 'rejectsConnections'] as const).find((reason) => isAny(reason, code));
 }
 

@@ -5,6 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { ConcurrencyLimiter } from '../runtime/concurrency-limiter.js';
 import { READS } from './data-source.js';
+import { DurableWriter } from './durable-writer.js';
 import { DatabaseEngine } from './engine/engine.js';
 import { Heartbeat } from './engine/heartbeat.js';
 import { MAX_LOCK_WAIT_MS } from './engine/lock-wait.js';
@@ -57,6 +58,7 @@ export class UnitOfWork {
     engine: DatabaseEngine,
     @Optional() @Inject(Heartbeat) private readonly heartbeat?: Heartbeat,
     @Optional() @Inject(READS) private readonly reads?: DataSource,
+    @Optional() @Inject(DurableWriter) private readonly writer?: DurableWriter,
   ) {
     this.guard = engine.ormGuard(dataSource);
     this.connection = new OrmConnection(dataSource, this.guard);
@@ -106,7 +108,8 @@ export class UnitOfWork {
       return run(manager);
     };
     const transact = () => this.connection.transaction(attempt).finally(() => deadline.leave());
-    return deadline.bound(schedule(() => this.guarded(() => this.transactions.run(transact))));
+    const begun = () => schedule(() => this.guarded(() => this.transactions.run(transact)));
+    return deadline.bound(this.writer ? this.writer.guard(begun) : begun());
   }
 
   /** One repository call, inside the open transaction if there is one. */

@@ -63,6 +63,11 @@ export class WriteQueue {
     this.schedule();
   }
 
+  /** Rejects every write, those under way with an unknown outcome. */
+  rejectAll(error: unknown): void {
+    for (const { reject } of [...this.waiting.splice(0), ...[...this.underWay].flat()]) reject(error);
+  }
+
   async idle(): Promise<void> {
     if (this.busy === 0 && this.waiting.length === 0) return;
     await new Promise<void>((resolve) => this.whenIdle.push(resolve));

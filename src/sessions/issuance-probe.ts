@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
-import { appendStatement, DurableWriter } from '../database/durable-writer.js';
+import { appendStatement, byPrimaryKeys, DurableWriter, type Statement } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { PRESENTED_LOOKUP } from './presented-session.js';
@@ -9,6 +9,9 @@ import { closingNote } from './session-notes.js';
 import { CLOSED, rowOf, SESSION_TABLE } from './session-row.js';
 
 const TERMS = { clientId: '', type: '', dialect: '', issuer: '', subject: '', audienceAsked: false };
+
+/** More than a page of any engine: a single row may find room where tokens do not. */
+const ROWS_AFTER_FAILURE = 128;
 
 const NO_FAMILY = {
   familyId: null,
@@ -27,20 +30,17 @@ export class IssuanceProbe {
   constructor(
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
-  ) {}
+  ) {
+    writer.probeWith(() => statementsOf(Array.from({ length: ROWS_AFTER_FAILURE }, anySession)));
+  }
 
   /** Throws what a token request would throw. */
   async run(): Promise<void> {
-    const session = probeSession(nowMilliseconds());
+    const session = anySession();
     const { id, startedAt } = session;
     await Promise.all([
       this.reader.find(PRESENTED_LOOKUP, id),
-      this.writer.write({
-        statements: [
-          appendStatement(SESSION_TABLE, [rowOf(session, { scope: '', audience: '[]' })]),
-          { sql: 'DELETE FROM session WHERE id = ?', values: [id] },
-        ],
-      }),
+      this.writer.write({ statements: statementsOf([session]) }),
       // On MySQL, batches of tokens use other connections than single statements. This matches no row.
       this.writer.write({
         mark: CLOSED,
@@ -51,6 +51,18 @@ export class IssuanceProbe {
     ]);
   }
 }
+
+/** The sessions are inserted and deleted together. */
+function statementsOf(sessions: readonly NewSession[]): Statement[] {
+  const ids = sessions.map(({ id }) => id);
+  const rows = sessions.map((session) => rowOf(session, { scope: '', audience: '[]' }));
+  return [
+    appendStatement(SESSION_TABLE, rows),
+    { sql: `DELETE FROM session WHERE ${byPrimaryKeys('id', ids)}`, values: ids },
+  ];
+}
+
+const anySession = (): NewSession => probeSession(nowMilliseconds());
 
 const probeSession = (now: number): NewSession => ({
   ...TERMS,

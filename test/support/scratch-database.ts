@@ -19,11 +19,11 @@ export class ScratchDatabase {
 
   private constructor(private readonly started: mariadb.DatabaseServer) {}
 
-  /** `more`: arguments of MariaDB, or settings of PostgreSQL. */
-  static async start(more: readonly string[] = []): Promise<ScratchDatabase> {
+  /** `more`: arguments of MariaDB, or settings of PostgreSQL. `parent`: where its folder is made. */
+  static async start(more: readonly string[] = [], parent = OPEN_TO_ALL): Promise<ScratchDatabase> {
     if (program === undefined) throw new Error('there is no server program: ask hasScratchServer before');
     const { signal } = new AbortController();
-    const started = await server.startServer(program, signal, OPEN_TO_ALL, more);
+    const started = await server.startServer(program, signal, parent, more);
     const database = new ScratchDatabase(started);
     // A frozen one would outlive a test that ends too early.
     process.once('exit', () => database.signal('SIGKILL'));
@@ -32,6 +32,10 @@ export class ScratchDatabase {
 
   get url(): string {
     return this.started.url;
+  }
+
+  get pid(): number {
+    return this.started.pid;
   }
 
   get socket(): string {
@@ -89,8 +93,8 @@ export class ScratchDatabase {
     await this.started.stop();
   }
 
-  private signal(signal: NodeJS.Signals): void {
-    const { pid } = this.started;
+  /** To the server, or to the process that has taken its place, and to its children. */
+  signal(signal: NodeJS.Signals, pid = this.pid): void {
     for (const one of [pid, ...childrenOf(pid)]) {
       try {
         process.kill(one, signal);

@@ -3,7 +3,7 @@ import {
   DurableWriter,
   type InsertTarget,
   type MarkTarget,
-  type SqlValue,
+  type Statement,
   type Write,
 } from '../durable-writer.js';
 import type { Heartbeat } from '../engine/heartbeat.js';
@@ -18,7 +18,9 @@ import {
   WriteQueue,
 } from '../write-queue.js';
 import type { PoolSize } from './pool-size.js';
+import { fitAStatement } from './statement-size.js';
 import { TurnQueue } from './turn-queue.js';
+import { WriteBreaker } from './write-breaker.js';
 import type { WritePool } from './write-pool.js';
 
 const CONNECTIONS = 2;
@@ -40,10 +42,6 @@ const SINGLE_LIMITS = { waitingMs: 2250, totalMs: 2750 };
  * For this long after a lock wait, marks of that kind are set one by one, so that no batch waits for the lock again.
  */
 const CAUTION_MS = 5000;
-/** Scopes can be long, and a server closes the connection on a statement above its max_allowed_packet. */
-const MAX_STATEMENT_BYTES = 512 * 1024;
-/** Bytes of UTF-8 per UTF-16 code unit. */
-const MAX_BYTES_PER_UNIT = 3;
 
 /** The rest is left to the next batch. */
 const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MAX_ROWS_PER_STATEMENT);
@@ -55,13 +53,20 @@ const sizeOfBatch = (waiting: number): number => powerOfTwo(waiting, MAX_ROWS_PE
 export class ServerWriter extends DurableWriter {
   private readonly pool: WritePool;
   private readonly singlePool: WritePool;
-  private readonly queue = new WriteQueue(CONNECTIONS, sizeOfBatch, (batch) => this.commit(batch), LIMITS);
+  private readonly queue = new WriteQueue(
+    CONNECTIONS,
+    sizeOfBatch,
+    (batch) => this.guard(() => this.commit(batch)),
+    LIMITS,
+  );
   private readonly singles = new TurnQueue(
     SINGLE_CONNECTIONS,
-    (pending) => this.commitAlone(pending),
+    (pending) => this.guard(() => this.commitAlone(pending)),
     SINGLE_LIMITS,
   );
   private readonly cautiousUntil = new Map<MarkTarget, number>();
+  private readonly breaker: WriteBreaker;
+  private probe: (() => readonly Statement[]) | undefined;
 
   constructor(
     open: (size: PoolSize) => WritePool,
@@ -70,9 +75,30 @@ export class ServerWriter extends DurableWriter {
     super();
     this.pool = open(POOL);
     this.singlePool = open(SINGLE_POOL);
+    this.breaker = new WriteBreaker(open, {
+      statements: () => this.probe?.(),
+      isReachable: () => isReachable(heartbeat),
+      stalled: (failure) => {
+        for (const queue of [this.queue, this.singles]) queue.rejectAll(failure);
+      },
+    });
+  }
+
+  override get lastFailure(): unknown {
+    return this.breaker.lastFailure;
+  }
+
+  override probeWith(statements: () => readonly Statement[]): void {
+    this.probe = statements;
+  }
+
+  override guard<T>(write: () => Promise<T>): Promise<T> {
+    return this.breaker.guard(write);
   }
 
   write(write: Write): Promise<boolean> {
+    const { lastFailure } = this.breaker;
+    if (lastFailure !== undefined) return Promise.reject(lastFailure);
     const alone = 'statements' in write || ('mark' in write && this.isCautious(write.mark));
     return (alone ? this.singles : this.queue).add(write);
   }
@@ -80,6 +106,7 @@ export class ServerWriter extends DurableWriter {
   async close(): Promise<void> {
     await this.queue.idle();
     await this.singles.idle();
+    this.breaker.stop();
     await this.pool.close();
     await this.singlePool.close();
   }
@@ -165,15 +192,17 @@ export class ServerWriter extends DurableWriter {
   }
 
   private storageError(error: unknown): unknown {
-    return this.heartbeat ? this.heartbeat.storageError(error) : asStorageError(error);
+    const failure = this.heartbeat ? this.heartbeat.storageError(error) : asStorageError(error);
+    this.breaker.observe(failure);
+    return failure;
   }
 }
 
-const fitAStatement = (appends: readonly PendingAppend[]): boolean =>
-  appends.reduce((bytes, { write }) => bytes + maxBytesOf(write.row), 0) <= MAX_STATEMENT_BYTES;
-
-function maxBytesOf(row: readonly SqlValue[]): number {
-  let bytes = 0;
-  for (const value of row) bytes += typeof value === 'string' ? MAX_BYTES_PER_UNIT * value.length : 8;
-  return bytes;
+function isReachable(heartbeat: Heartbeat | undefined): boolean {
+  try {
+    heartbeat?.assertReachable();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -35,7 +35,10 @@ export class Readiness {
   check(): Promise<Outcome> {
     // A write has failed since the last probe.
     const { lastFailure } = this.writer;
-    if (lastFailure !== undefined) return Promise.resolve({ check: 'write', status: statusOf(lastFailure) });
+    if (lastFailure !== undefined) {
+      this.last = undefined;
+      return Promise.resolve({ check: 'write', status: statusOf(lastFailure) });
+    }
     if (this.last && performance.now() < this.last.until) return Promise.resolve(this.last.outcome);
     this.answering ??= this.answer();
     return this.answering;
@@ -97,5 +100,6 @@ const MEANINGS = {
   moved: 'the database file was moved or deleted',
   readOnly: 'the database is read-only',
   full: 'the database is out of disk space',
+  stalled: 'the database does not complete writes; its disk may be full',
   rejectsConnections: 'the database rejects connections',
 } as const;
