@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chaosReport } from './chaos-report.mjs';
 import { compileIfNeeded } from './compile.mjs';
 import { install } from './install.mjs';
 import { findLeaks } from './leak-check.mjs';
@@ -13,7 +14,10 @@ const HELP = `npm test -- [options] [filter ...]
   filter      run only test files whose path contains it
   --engine E  run only on this engine: sqlite, mysql or postgres; may be repeated
   --sqlite    the same as --engine sqlite
-  --timing    run the comparisons of times in test/timing instead, one file at a time`;
+  --timing    run the comparisons of times in test/timing instead, one file at a time
+  --chaos     run only the faults of test/chaos
+  --full      with --chaos: all faults, repeated up to 50 times; takes about an hour
+  --rounds N  with --full: at most N times`;
 
 function readArguments() {
   try {
@@ -22,6 +26,9 @@ function readArguments() {
         engine: { type: 'string', multiple: true },
         sqlite: { type: 'boolean' },
         timing: { type: 'boolean' },
+        chaos: { type: 'boolean' },
+        full: { type: 'boolean' },
+        rounds: { type: 'string' },
       },
       allowPositionals: true,
     });
@@ -31,7 +38,8 @@ function readArguments() {
   }
 }
 
-const { values: options, positionals: filters } = readArguments();
+const { values: options, positionals } = readArguments();
+const filters = options.chaos ? ['test/chaos/'] : positionals;
 const ENGINES = ['sqlite', 'mysql', 'postgres'];
 const engines = options.sqlite ? ['sqlite'] : (options.engine ?? ENGINES);
 for (const engine of engines.filter((one) => !ENGINES.includes(one))) {
@@ -46,6 +54,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 const keptLogs = process.env.LATCHKEY_TEST_LOGS;
 const logs = keptLogs ? resolve(keptLogs) : mkdtempSync(join(tmpdir(), 'latchkey-logs-'));
+const chaosCounts = join(logs, 'chaos.jsonl');
+rmSync(chaosCounts, { force: true });
+const chaos = {
+  LATCHKEY_CHAOS: options.full ? 'full' : 'short',
+  LATCHKEY_CHAOS_ROUNDS: options.rounds ?? '50',
+  LATCHKEY_CHAOS_REPORT: chaosCounts,
+};
 const results = [];
 const skippedParts = [];
 
@@ -63,7 +78,7 @@ async function endToEnd(engine, env) {
   mkdirSync(folder, { recursive: true });
   const result = await runVitest(`${options.timing ? 'timing' : 'end to end'}, ${engine}`, {
     project,
-    env: { ...env, LATCHKEY_TEST_ENGINE: engine, LATCHKEY_TEST_LOGS: folder },
+    env: { ...env, ...chaos, LATCHKEY_TEST_ENGINE: engine, LATCHKEY_TEST_LOGS: folder },
     filters,
     interrupted,
   });
@@ -94,7 +109,7 @@ async function step(name, work) {
 }
 
 if ((await step('install', install)) && (await step('build', compileIfNeeded))) {
-  if (!options.timing) {
+  if (!options.timing && !options.chaos) {
     await step('unit', async () => {
       results.push(await runVitest('unit', { project: 'unit', env: {}, filters, interrupted }));
     });
@@ -108,12 +123,14 @@ if ((await step('install', install)) && (await step('build', compileIfNeeded))) 
     else if (matched) await step(`end to end, ${engine}`, () => onServer(engine));
   }
 }
+const counts = chaosReport(chaosCounts);
 if (!keptLogs) rmSync(logs, { recursive: true, force: true });
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 const passed = sum('passed');
 const failed = sum('failed');
 console.log('');
+if (counts.length > 0) console.log(`${counts.join('\n')}\n`);
 for (const { name, failures = [] } of results) {
   for (const failure of failures) console.log(`FAILED, ${name}: ${failure}`);
 }

@@ -42,6 +42,15 @@ export class Galera {
     return this.urls.map((url) => `${url}/latchkey`);
   }
 
+  pidOf(node: number): number {
+    return this.nodes[node]?.pid ?? 0;
+  }
+
+  /** A process that has taken the place of one that was killed. */
+  replace(node: number, process: ChildProcess): void {
+    this.nodes[node] = process;
+  }
+
   async stop(): Promise<void> {
     const ended = this.nodes.map((node) => new Promise((resolve) => node.once('exit', resolve)));
     const running = this.nodes.some((node) => node.exitCode === null && node.signalCode === null);

@@ -80,6 +80,11 @@ export class ScratchDatabase {
     return url.href;
   }
 
+  /** The server and, where it has one for each connection, its children. */
+  processes(pid = this.pid): number[] {
+    return [pid, ...childrenOf(pid)];
+  }
+
   freeze(): void {
     this.signal('SIGSTOP');
   }
@@ -95,7 +100,7 @@ export class ScratchDatabase {
 
   /** To the server, or to the process that has taken its place, and to its children. */
   signal(signal: NodeJS.Signals, pid = this.pid): void {
-    for (const one of [pid, ...childrenOf(pid)]) {
+    for (const one of this.processes(pid)) {
       try {
         process.kill(one, signal);
       } catch {

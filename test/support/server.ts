@@ -88,7 +88,8 @@ export class TestServer {
     }
   }
 
-  private async end(signal: NodeJS.Signals): Promise<Exit | undefined> {
+  /** Ends the process; the data stays, and `start` starts it again. */
+  async end(signal: NodeJS.Signals): Promise<Exit | undefined> {
     const server = this.current;
     if (!server) return undefined;
     this.current = undefined;
