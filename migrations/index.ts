@@ -11,6 +11,7 @@ import { RestoreMark1763900640000 } from './1763900640000-restore-mark.js';
 import { DescribedDocuments1763900700000 } from './1763900700000-described-documents.js';
 import { TrustedIssuers1764000200000 } from './1764000200000-trusted-issuers.js';
 import { ProtectedResources1764000300000 } from './1764000300000-protected-resources.js';
+import { Claims1764000400000 } from './1764000400000-claims.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   DescribedDocuments1763900700000,
   TrustedIssuers1764000200000,
   ProtectedResources1764000300000,
+  Claims1764000400000,
 ];

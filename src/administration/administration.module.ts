@@ -23,6 +23,7 @@ import { FederatedRules } from './clients/federated-rules.js';
 import { SecretRotation } from './clients/secret-rotation.js';
 import { SecretStrength } from './clients/secret-strength.js';
 import { ShownClients } from './clients/shown-clients.js';
+import { ClaimSums } from './configuration/claim-sums.js';
 import { ConfigurationAudit } from './configuration/configuration-audit.js';
 import { ConfigurationDeletions } from './configuration/configuration-deletions.js';
 import { ConfigurationSteps } from './configuration/configuration-steps.js';
@@ -71,6 +72,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ConfigurationBundles,
     ConfigurationDeletions,
     ConfigurationWrites,
+    ClaimSums,
     Namespace,
     FederatedRules,
     IssuerType,

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json, wholeNumber } from '../database/column-types.js';
+import type { Claims } from '../protocol/claims.js';
 import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType } from '../protocol/grant-type.js';
@@ -66,6 +67,9 @@ export class ClientRow implements DescribedClient {
 
   @Column('text', { name: 'token_quota', nullable: true, transformer: json })
   tokenQuota!: TokenQuota | null;
+
+  @Column('text', { nullable: true, transformer: json })
+  claims!: Claims | null;
 
   @Column('bigint', { name: 'session_generation', transformer: wholeNumber })
   sessionGeneration!: number;

@@ -41,5 +41,6 @@ export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'cl
     'federated',
     'auth',
     'token_quota',
+    'claims',
   ],
 });

@@ -1,5 +1,6 @@
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
+import type { Claims } from '../protocol/claims.js';
 import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType, TokenProfile } from '../protocol/grant-type.js';
@@ -48,6 +49,8 @@ export interface Client {
   federated: FederatedRule[] | null;
   clientCredentials: ClientCredentialsSettings;
   tokenQuota: TokenQuota | null;
+  /** Of all its tokens. */
+  claims: Claims | null;
   /** Sessions of any other generation are closed, however many there are. */
   sessionGeneration: number;
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { numberOfChange } from '../database/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
@@ -16,6 +17,9 @@ const CLIENTS_PER_PAGE = 500;
 const MAX_ENDED_SECRETS = 10;
 /** At once; the next change deletes the rest. */
 const MAX_FORGOTTEN_SECRETS = 100;
+
+/** TypeORM takes any JSON value for an entity or a function. */
+type Values = QueryDeepPartialEntity<ClientRow>;
 
 const BY_ID = { id: 'ASC' } as const;
 
@@ -50,6 +54,24 @@ export class ClientsRepository {
           order: BY_ID,
           take: CLIENTS_PER_PAGE,
         }),
+      );
+      if (page.length > 0) yield page;
+      if (page.length < CLIENTS_PER_PAGE) return;
+      after = page.at(-1)?.id ?? '';
+    }
+  }
+
+  /** The clients whose claims may have more than so many bytes, a page at a time. */
+  async *claiming(bytes: number): AsyncGenerator<DescribedClient[]> {
+    for (let after = ''; ; ) {
+      const page = await this.unitOfWork.query((manager) =>
+        manager
+          .createQueryBuilder(ClientRow, 'client')
+          // Some engines count characters, of at most four bytes.
+          .where('client.id > :after AND LENGTH(client.claims) * 4 > :bytes', { after, bytes })
+          .orderBy('client.id')
+          .take(CLIENTS_PER_PAGE)
+          .getMany(),
       );
       if (page.length > 0) yield page;
       if (page.length < CLIENTS_PER_PAGE) return;
@@ -92,14 +114,16 @@ export class ClientsRepository {
 
   async add(client: DescribedClient): Promise<void> {
     await this.unitOfWork.query((manager) =>
-      manager.insert(ClientRow, { ...rowOf(client), sessionsClosedBefore: 0 }),
+      manager.insert(ClientRow, { ...rowOf(client), sessionsClosedBefore: 0 } as Values),
     );
     // Differs from that of an earlier client with this id.
     await this.beginGeneration(client.id);
   }
 
   async replace(client: DescribedClient): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.update(ClientRow, { id: client.id }, rowOf(client)));
+    await this.unitOfWork.query((manager) =>
+      manager.update(ClientRow, { id: client.id }, rowOf(client) as Values),
+    );
   }
 
   async remove(id: string): Promise<void> {

@@ -17,12 +17,12 @@ export const REGISTERED_CLIENT: RowsLookup = {
   sql: (places) => `
     SELECT c.id, c.version, c.created_at, c.updated_at, c.name, c.active, c.expires_at, c.grant_types,
       c.token_endpoint_auth_method, c.jwks, c.jwks_uri, c.assertion_audience, c.client_credentials, c.token_quota,
-      c.session_generation, c.federated, s.id, s.pepper_id, s.digest, s.expires_at
+      c.claims, c.session_generation, c.federated, s.id, s.pepper_id, s.digest, s.expires_at
     FROM client c LEFT JOIN client_secret s ON s.client_id = c.id WHERE c.id IN (${places})`,
 };
 
 /** The position of the secret's id, after the columns of the client. */
-const SECRET_ID = 16;
+const SECRET_ID = 17;
 
 export function registeredClientOf(rows: readonly Values[]): RegisteredClient | undefined {
   const [row] = rows;
@@ -32,7 +32,8 @@ export function registeredClientOf(rows: readonly Values[]): RegisteredClient | 
 
 function clientOf(row: Values): Client {
   const [id, version, createdAt, updatedAt, name, active, expiresAt, grantTypes, authMethod, ...others] = row;
-  const [jwks, jwksUri, audience, clientCredentials, tokenQuota, sessionGeneration, federated] = others;
+  const [jwks, jwksUri, audience, clientCredentials, tokenQuota, claims, sessionGeneration, federated] =
+    others;
   return {
     id: String(id),
     version: Number(version),
@@ -49,6 +50,7 @@ function clientOf(row: Values): Client {
     federated: textOrNull(federated) === null ? null : parsedOnce(String(federated)),
     clientCredentials: parsedOnce(String(clientCredentials)),
     tokenQuota: jsonOrNull(tokenQuota),
+    claims: textOrNull(claims) === null ? null : parsedOnce(String(claims)),
     sessionGeneration: Number(sessionGeneration),
   };
 }

@@ -10,3 +10,8 @@ export type GrantType = 'client_credentials' | 'refresh_token';
 export const TOKEN_PROFILES = ['rfc9068', 'classic'] as const;
 
 export type TokenProfile = (typeof TOKEN_PROFILES)[number];
+
+/** With `_authz` a token also lists its scope items in `permissions`, as Auth0's profiles of that name do. */
+export const RESOURCE_PROFILES = [...TOKEN_PROFILES, 'rfc9068_authz', 'classic_authz'] as const;
+
+export type ResourceProfile = (typeof RESOURCE_PROFILES)[number];

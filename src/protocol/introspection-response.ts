@@ -15,4 +15,6 @@ export type IntrospectionResponse =
       token_type?: 'Bearer';
       /** Of a token that a client got by an assertion of a trusted issuer. */
       federated?: { iss: string; sub: string; jti?: string };
+      /** The scope items, for resources that ask for them. */
+      permissions?: readonly string[];
     };

@@ -1,4 +1,5 @@
 import { isOwnType } from '../../packages/protocol/src/own-type.js';
+import { type AudienceClaims, audienceClaims } from './audience-claims.js';
 import { normalizedAudience } from './audience-spelling.js';
 import type { Resource } from './resource.js';
 
@@ -8,6 +9,7 @@ export class Catalog {
   private readonly byAudience = new Map<string, Resource[]>();
   private readonly operations = new Map<string, ReadonlySet<string>>();
   private readonly operationsOfAny = new Set<string>();
+  private readonly claims = new Map<string, AudienceClaims>();
   private normalized: ReadonlyMap<string, string> | undefined;
   private byUri: ReadonlyMap<string, Resource> | undefined;
 
@@ -25,6 +27,10 @@ export class Catalog {
       const sharers = this.byAudience.get(this.audienceOf(resource));
       if (sharers) sharers.push(resource);
       else this.byAudience.set(this.audienceOf(resource), [resource]);
+    }
+    for (const [audience, sharers] of this.byAudience) {
+      const added = audienceClaims(sharers);
+      if (added) this.claims.set(audience, added);
     }
   }
 
@@ -97,6 +103,16 @@ export class Catalog {
   /** The resources that share this audience, by id; none if it is not registered. */
   withAudience(audience: string): readonly Resource[] {
     return this.byAudience.get(audience) ?? [];
+  }
+
+  /** Whether the resources of any audience add claims to its tokens. */
+  get hasClaims(): boolean {
+    return this.claims.size > 0;
+  }
+
+  /** What the resources of this audience add to its tokens. */
+  claimsOf(audience: string): AudienceClaims | undefined {
+    return this.claims.get(audience);
   }
 
   /** Whether the audience is registered and none of its resources has an operation. */

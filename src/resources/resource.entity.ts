@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json, wholeNumber } from '../database/column-types.js';
+import type { Claims } from '../protocol/claims.js';
 import type { Operation, Resource, ResourceTokenSettings } from './resource.js';
 
 @Entity('resource')
@@ -43,4 +44,7 @@ export class ResourceRow implements Resource {
 
   @Column('text', { transformer: json })
   token!: ResourceTokenSettings;
+
+  @Column('text', { nullable: true, transformer: json })
+  claims!: Claims | null;
 }

@@ -14,5 +14,6 @@ export const RESOURCE_SEARCH: SearchDefinition = configurationSearch('Resource',
     'operations',
     'introspection_clients',
     'token',
+    'claims',
   ],
 });

@@ -1,5 +1,6 @@
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
-import type { TokenProfile } from '../protocol/grant-type.js';
+import type { Claims } from '../protocol/claims.js';
+import type { ResourceProfile } from '../protocol/grant-type.js';
 
 export interface Operation {
   name: string;
@@ -10,7 +11,7 @@ export interface Operation {
 export interface ResourceTokenSettings {
   accessTokenExpirationSeconds?: number;
   signingAlg?: SigningAlg;
-  profile?: TokenProfile;
+  profile?: ResourceProfile;
 }
 
 /** A registered resource server: its operations and its audience. */
@@ -30,4 +31,6 @@ export interface Resource {
   operations: Operation[];
   introspectionClients: string[];
   token: ResourceTokenSettings;
+  /** Of all tokens for its audience. */
+  claims?: Claims | null;
 }

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { ResourceRow } from './resource.entity.js';
 import type { Resource } from './resource.js';
+
+/** TypeORM takes any JSON value for an entity or a function. */
+type Values = QueryDeepPartialEntity<ResourceRow>;
 
 @Injectable()
 export class ResourcesRepository {
@@ -51,12 +55,12 @@ export class ResourcesRepository {
   }
 
   async add(resource: Resource): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.insert(ResourceRow, rowOf(resource)));
+    await this.unitOfWork.query((manager) => manager.insert(ResourceRow, rowOf(resource) as Values));
   }
 
   async replace(resource: Resource): Promise<void> {
     await this.unitOfWork.query((manager) =>
-      manager.update(ResourceRow, { id: resource.id }, rowOf(resource)),
+      manager.update(ResourceRow, { id: resource.id }, rowOf(resource) as Values),
     );
   }
 
@@ -70,5 +74,6 @@ const rowOf = (resource: Resource): ResourceRow => ({
   description: resource.description ?? null,
   uri: resource.uri ?? null,
   isPublic: resource.isPublic ?? false,
+  claims: resource.claims ?? null,
   nameFolded: (resource.name ?? '').toLowerCase(),
 });

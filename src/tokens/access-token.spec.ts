@@ -20,9 +20,12 @@ const encoded = (text: string) => Buffer.from(text).toString('base64url');
 describe('A JWT access token', () => {
   it('has the id of its session within, whatever it says beside it (RFC 9068 2.2)', () => {
     fc.assert(
-      fc.property(terms, fc.dictionary(fc.string(), fc.string()), (some, extra) => {
+      fc.property(terms, fc.dictionary(fc.string(), fc.string()), fc.jsonValue(), (some, extra, value) => {
         const id = uuidv7();
-        const payload = sharedClaims(some, extra).with(ownClaims({ id, startedAt: 1000, endsAt: 2000 }));
+        const added = { claims: { 'urn:x': value, 7: value }, permissions: true };
+        const payload = sharedClaims(some, extra, added).with(
+          ownClaims({ id, startedAt: 1000, endsAt: 2000 }),
+        );
         expect(idWithin(`${encoded('{}')}.${payload}.${encoded('signature')}`)).toBe(id);
       }),
     );

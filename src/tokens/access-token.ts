@@ -4,6 +4,7 @@ import { JsonTemplate, NUMBER, TEXT } from '../protocol/json-template.js';
 import { formatScope } from '../protocol/scope.js';
 import { toSeconds } from '../runtime/clock.js';
 import type { NewSession, SessionTerms } from '../sessions/session.js';
+import type { AddedClaims } from './token-claims.js';
 
 /** The `typ` of a JWT access token: RFC 9068 2.1, or as older verifiers expect it. */
 export const typeOf = (profile: TokenProfile): string => (profile === 'rfc9068' ? 'at+jwt' : 'JWT');
@@ -11,16 +12,25 @@ export const typeOf = (profile: TokenProfile): string => (profile === 'rfc9068' 
 /** The claims that are unique to each token, after all others: `idWithin` finds `jti` at the end. */
 export const OWN_CLAIMS = { iat: NUMBER, exp: NUMBER, jti: TEXT };
 
-/** The claims of RFC 9068 2.2 and those of the dialect; `aud` is a string when there is one. */
-export function sharedClaims(terms: SessionTerms, extra: Readonly<Record<string, string>>): EncodedClaims {
+/**
+ * Those of the client and its audiences, none of which has a name of ours, and those of RFC 9068 2.2 and of the dialect;
+ * `aud` is a string when there is one.
+ */
+export function sharedClaims(
+  terms: SessionTerms,
+  extra: Readonly<Record<string, string>>,
+  added: AddedClaims | undefined,
+): EncodedClaims {
   const { audience, scope } = terms;
   const claims = {
+    ...added?.claims,
     iss: terms.issuer,
     sub: terms.subject,
     aud: audience.length === 1 ? audience[0] : audience,
     client_id: terms.clientId,
     ...extra,
     ...(scope === null ? {} : { scope: formatScope(scope) }),
+    ...(added?.permissions && scope !== null ? { permissions: scope } : {}),
     ...OWN_CLAIMS,
   };
   return new EncodedClaims(new JsonTemplate(claims));

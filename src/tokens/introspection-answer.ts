@@ -4,6 +4,7 @@ import { formatScope } from '../protocol/scope.js';
 import { toSeconds } from '../runtime/clock.js';
 import type { PresentedSession } from '../sessions/session.js';
 import type { ListedSession } from './listed-audiences.js';
+import type { AddedClaims } from './token-claims.js';
 
 /** What one caller sees of all tokens of one kind whose sessions have equal terms (RFC 7662 2.2). */
 export interface IntrospectionPlan {
@@ -22,11 +23,14 @@ export function planIntrospection(
   session: PresentedSession,
   scope: readonly string[] | null,
   tokenType: IntrospectedType,
+  added: AddedClaims | undefined,
 ): IntrospectionPlan {
   const { clientId, subject, audience, issuer } = session;
   const response: Active = {
+    ...added?.claims,
     active: true,
     ...(scope === null ? {} : { scope: formatScope(scope) }),
+    ...(added?.permissions && scope !== null ? { permissions: scope } : {}),
     client_id: clientId,
     sub: subject,
     aud: audience.length === 1 ? (audience[0] as string) : audience,
@@ -59,10 +63,10 @@ export function introspectionKey(
   session: ListedSession,
   tokenType: IntrospectedType,
 ): string | undefined {
-  const { clientId, subject, issuer, audienceAsked, federated, text, limit } = session;
+  const { clientId, subject, issuer, audienceAsked, federated, text, limit, own } = session;
   // No part contains a line feed, and no scope a tab.
   const kind = `${tokenType}${federated === null ? '' : ' federated'}`;
-  const terms = `${kind}\n${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}\n${limit?.join('\t')}`;
+  const terms = `${kind}\n${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}\n${limit?.join('\t')}\n${own?.version}`;
   const key = `${callerId}\n${clientId}\n${subject}\n${issuer}\n${terms}`;
   return key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }

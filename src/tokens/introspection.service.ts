@@ -24,7 +24,8 @@ import type { ListedSession } from './listed-audiences.js';
 import { itemsFor } from './original-grant.js';
 import { isRefreshable, mayRefresh, mayRetry } from './refresh-terms.js';
 import { contextOfSession } from './session-scope.js';
-import { TokenFinder } from './token-finder.js';
+import { currentClaims } from './token-claims.js';
+import { ownClaims, TokenFinder } from './token-finder.js';
 import { currentScope, isValidWithoutScope } from './verification.service.js';
 
 const MAX_PLANS = 10_000;
@@ -71,7 +72,7 @@ export class IntrospectionService {
   }
 
   /** What a refresh would grant now, even if the previous one was narrowed (OAuth 2.1 4.3.3). */
-  private async granting(refresh: Session): Promise<Session | undefined> {
+  private async granting(refresh: Session): Promise<(Session & ListedSession) | undefined> {
     const client = (await this.clients.find(refresh.clientId))?.client;
     if (!client || !refreshes(refresh, client)) return undefined;
     const first = await this.sessions.firstOf(refresh);
@@ -82,7 +83,8 @@ export class IntrospectionService {
     const isGone = audience.length === 0 || (scope?.length === 0 && first.scope?.length !== 0);
     if (isGone) return undefined;
     const terms = { ...refresh, scope: scope && [...scope], audience, audienceAsked: first.audienceAsked };
-    return { ...terms, text: textOf(terms) };
+    const own = ownClaims(client);
+    return { ...terms, text: textOf(terms), ...(own === undefined ? {} : { own }) };
   }
 
   private async respond(
@@ -118,7 +120,8 @@ export class IntrospectionService {
     if (session.scope?.length && scope?.length === 0) return INACTIVE_PLAN;
     const isBare = bareResources(session, catalog).length > 0;
     if (isBare && !isValidWithoutScope(session, catalog, policies)) return INACTIVE_PLAN;
-    return planIntrospection(session, scope, tokenType);
+    const added = currentClaims(session.own?.claims, session.audience, catalog);
+    return planIntrospection(session, scope, tokenType, added);
   }
 
   private async visibilityOf(

@@ -1,3 +1,4 @@
+import type { Claims } from '../protocol/claims.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 import { textOf } from '../sessions/session-row.js';
@@ -7,6 +8,8 @@ import { itemsFor } from './original-grant.js';
 export interface ListedSession extends PresentedSession {
   /** Without a requested audience: the only audiences whose items can still be granted; absent: any. */
   limit?: readonly string[];
+  /** The claims of its client, with what identifies their version; absent: none. */
+  own?: { claims: Claims; version: string };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { Settings } from '../config/settings.js';
 import { sameDigest, tokenDigest } from '../crypto/digest.js';
@@ -46,7 +47,9 @@ export class TokenFinder {
     const cached = this.clients.find(session.clientId);
     const registered = cached instanceof Promise ? await cached : cached;
     const list = registered?.client.clientCredentials.audience;
-    return list ? withinList(session, list, () => this.catalog.current()) : session;
+    const own = registered && ownClaims(registered.client);
+    const found = own === undefined ? session : { ...session, own };
+    return list ? withinList(found, list, () => this.catalog.current()) : found;
   }
 
   /** The session with all columns, as it was recorded. */
@@ -67,6 +70,10 @@ export class TokenFinder {
     return issuer !== this.rootIssuer && issuer !== this.oidcIssuer;
   }
 }
+
+/** As a session carries the claims of its client. */
+export const ownClaims = ({ claims, version, createdAt }: Client): ListedSession['own'] =>
+  claims === null ? undefined : { claims, version: `${createdAt} ${version}` };
 
 const proved = <S extends PresentedSession>(session: S | undefined, digest: string): S | undefined =>
   session && sameDigest(session.tokenDigest, digest) ? session : undefined;

@@ -48,9 +48,9 @@ export function planToken(
   };
   const jwt = settings.format === 'jwt' && {
     type: typeOf(settings.profile),
-    claims: sharedClaims(terms, dialect.claims(client.id)),
+    claims: sharedClaims(terms, dialect.claims(client.id), authorization.added),
   };
-  if (jwt) assertReadable(jwt, settings, scope);
+  if (jwt) assertReadable(jwt, settings, authorization);
   const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
   return {
     ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined, refreshes },

@@ -22,6 +22,7 @@ const client = (clientCredentials: ClientCredentialsSettings = {}): Client => ({
   federated: null,
   clientCredentials,
   tokenQuota: null,
+  claims: null,
   sessionGeneration: 0,
 });
 

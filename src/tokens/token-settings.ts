@@ -1,7 +1,7 @@
 import { DEFAULT_SIGNING_ALG, type SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { Client } from '../clients/client.js';
-import type { TokenProfile } from '../protocol/grant-type.js';
+import type { ResourceProfile, TokenProfile } from '../protocol/grant-type.js';
 import type { Resource } from '../resources/resource.js';
 import type { Dialect } from './dialects/dialect.js';
 
@@ -19,7 +19,7 @@ export interface TokenSettings {
 export function settleToken(client: Client, resources: readonly Resource[], dialect: Dialect): TokenSettings {
   const own = client.clientCredentials;
   const settings = resources.map(({ token }) => token);
-  const profiles = settings.flatMap(({ profile }) => profile ?? []);
+  const profiles = settings.flatMap(({ profile }) => (profile === undefined ? [] : typ(profile)));
   return {
     lifetimeSeconds: lifetimeOf(own.accessTokenExpirationSeconds, resources),
     format: own.tokenFormat ?? dialect.tokenFormat,
@@ -27,6 +27,9 @@ export function settleToken(client: Client, resources: readonly Resource[], dial
     alg: settings.find(({ signingAlg }) => signingAlg)?.signingAlg ?? own.signingAlg ?? DEFAULT_SIGNING_ALG,
   };
 }
+
+const typ = (profile: ResourceProfile): TokenProfile =>
+  profile === 'classic' || profile === 'classic_authz' ? 'classic' : 'rfc9068';
 
 /** The shortest that is set. An audience whose resources set none has the default, which no other can extend. */
 function lifetimeOf(own: number | undefined, resources: readonly Resource[]): number {

@@ -52,11 +52,17 @@ describe('assertReadable', () => {
     const fits = (length: number) => jwtBytes(jwtOf('s'.repeat(length), 'JWT'), 'RS256') <= MAX_JWT_BYTES;
     let length = 1;
     while (fits(length + 1)) length++;
-    const scope = ['s'];
-    assertReadable(jwtOf('s'.repeat(length), 'JWT'), settings('RS256'), scope);
-    const larger = () => assertReadable(jwtOf('s'.repeat(length + 1), 'JWT'), settings('RS256'), scope);
+    const asked = { scope: ['s'], added: undefined };
+    assertReadable(jwtOf('s'.repeat(length), 'JWT'), settings('RS256'), asked);
+    const larger = () => assertReadable(jwtOf('s'.repeat(length + 1), 'JWT'), settings('RS256'), asked);
     expect(larger).toThrow(/: request fewer scopes, or opaque tokens/);
-    const withoutScope = () => assertReadable(jwtOf('s'.repeat(9000), 'JWT'), settings('RS256'), null);
+    const withoutScope = () =>
+      assertReadable(jwtOf('s'.repeat(9000), 'JWT'), settings('RS256'), { ...asked, scope: null });
     expect(withoutScope).toThrow(/: request fewer audiences, or opaque tokens/);
+    const added = { claims: { 'urn:x': 's'.repeat(2000) }, permissions: false };
+    assertReadable(jwtOf('s'.repeat(length + 2000), 'JWT'), settings('RS256'), { ...asked, added });
+    const withClaims = () =>
+      assertReadable(jwtOf('s'.repeat(length + 2100), 'JWT'), settings('RS256'), { ...asked, added });
+    expect(withClaims).toThrow(/: request fewer scopes/);
   });
 });

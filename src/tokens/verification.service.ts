@@ -6,24 +6,30 @@ import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { meaningOf } from '../policies/decision.js';
 import { coversBareAudiences } from '../policies/whole-grant.js';
 import { BearerError, forbidden, insufficientScopes, invalidToken } from '../protocol/bearer-error.js';
+import type { Claims } from '../protocol/claims.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 import type { ListedSession } from './listed-audiences.js';
 import { decideItems } from './scope-grant.js';
 import { contextOfSession, scopeCover, scopeCovers } from './session-scope.js';
+import { currentClaims } from './token-claims.js';
 import { TokenFinder } from './token-finder.js';
 
 /** What a gateway checks: the token must have every item and every audience. */
 export interface VerificationQuery {
   items: readonly string[];
   audiences: readonly string[];
+  /** The names of the static claims that the gateway passes on. */
+  claims: readonly string[];
 }
 
 export interface VerifiedToken {
   session: PresentedSession;
   /** The part of the session's scope that the current policies allow; null when it has none. */
   scope: string[] | null;
+  /** Those of the claims asked for that the token has now. */
+  claims: Claims;
 }
 
 /** Decides whether a presented token grants access, by its session, its scope and the current policies. */
@@ -36,7 +42,7 @@ export class VerificationService {
   ) {}
 
   /** Throws invalid_token or insufficient_scope. */
-  async verify(token: string, { items, audiences }: VerificationQuery): Promise<VerifiedToken> {
+  async verify(token: string, { items, audiences, claims }: VerificationQuery): Promise<VerifiedToken> {
     const session = await this.tokens.find(token);
     if (!session?.live) throw invalidToken();
     const catalog = await this.catalog.current();
@@ -60,8 +66,17 @@ export class VerificationService {
     if (scope?.length === 0 && !isValidWithoutScope(session, catalog, policies)) {
       throw forbidden('the access token has an empty scope, which permits nothing');
     }
-    return { session, scope };
+    return { session, scope, claims: claims.length === 0 ? NONE : pick(claims, session, catalog) };
   }
+}
+
+const NONE: Claims = {};
+
+function pick(names: readonly string[], { own, audience }: ListedSession, catalog: Catalog): Claims {
+  const claims = currentClaims(own?.claims, audience, catalog)?.claims ?? NONE;
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(claims, name)).map((name) => [name, claims[name]]),
+  );
 }
 
 /** Whether an empty scope is valid: its audiences have no operations, and the policies still cover them. */

@@ -116,7 +116,9 @@ describe('The request to /auth/verify', () => {
       }
     }
     const { body } = await ask(`${READ}&scopes=book:1:write`);
-    expect(body.error_description).toBe('the parameter scopes is not supported: use only scope and audience');
+    expect(body.error_description).toBe(
+      'the parameter scopes is not supported: use only scope, audience and claims',
+    );
   });
 
   it('accepts no token from the query', async () => {

@@ -181,6 +181,7 @@ function administrator(id: string, before: DescribedClient | null): DescribedCli
     federated: null,
     clientCredentials,
     tokenQuota: null,
+    claims: before?.claims ?? null,
     sessionGeneration: before?.sessionGeneration ?? 0,
   };
 }

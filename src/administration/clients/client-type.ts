@@ -12,9 +12,11 @@ import { nowMilliseconds } from '../../runtime/clock.js';
 import { allClosed, SessionsService } from '../../sessions/sessions.service.js';
 import { agentOf } from '../access/permissions.js';
 import type { Writer } from '../access/writer.js';
+import { ClaimSums } from '../configuration/claim-sums.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
 import type { Removal } from '../configuration/removal.js';
+import { claimFaults } from '../documents/claims.faults.js';
 import { MembersReading } from '../documents/members.js';
 import { isObject, type JsonObject } from '../documents/merge-patch.js';
 import { disagreements } from '../documents/written.dto.js';
@@ -48,6 +50,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly strength: SecretStrength,
     private readonly rules: FederatedRules,
     private readonly ruleIndex: FederatedRulesRepository,
+    private readonly claimSums: ClaimSums,
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
     private readonly sessions: SessionsService,
@@ -87,6 +90,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     reading.add(secretsFaults(body, current?.secrets ?? []));
     reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
     reading.add(labelFaults(body.labels));
+    reading.add(claimFaults(body.claims));
+    reading.add(await this.claimSums.faultsOfClient(body, listOf(body)));
     reading.add(await this.strength.faultsOf(id, body));
     const rules = await this.rules.read(body.federated);
     reading.add(rules.faults);
@@ -152,6 +157,12 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   override async settle(client: Client | null): Promise<void> {
     if (!client || !isValid(client)) await this.revision.seenEverywhere();
   }
+}
+
+/** Its list of audiences in the API, valid or not. */
+function listOf({ auth }: JsonObject): unknown {
+  const settings = isObject(auth) ? auth.client_credentials : undefined;
+  return isObject(settings) ? settings.audience : undefined;
 }
 
 /** Why this change ends all sessions for good; those that ended by expiry stay so when the client gets more time. */

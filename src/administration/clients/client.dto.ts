@@ -1,5 +1,6 @@
 import { SIGNING_ALGS, type SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { TOKEN_FORMATS, type TokenFormat } from '../../../packages/protocol/src/token-format.js';
+import type { Claims } from '../../protocol/claims.js';
 import { ASSERTION_AUDIENCES, type AssertionAudience } from '../../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../protocol/client-auth-method.js';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../protocol/grant-type.js';
 import { dateTime } from '../documents/date-time.js';
 import {
+  AnyJson,
   type Check,
   description,
   flag,
@@ -182,6 +184,10 @@ export class ClientMembers extends WrittenMembers {
   @Optional()
   @Nested(() => TokenQuotaMembers)
   token_quota?: TokenQuotaMembers;
+
+  /** Checked by claimFaults, with the paths of its claims. */
+  @AnyJson()
+  claims?: Claims;
 }
 
 /** Whether a value is acceptable as a client secret. */

@@ -28,6 +28,7 @@ export function clientView(client: ShownClient): JsonObject {
     secrets: client.secrets.length > 0 ? client.secrets.map(secretView) : undefined,
     auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
     token_quota: client.tokenQuota === null ? undefined : quotaView(client.tokenQuota),
+    claims: client.claims ?? undefined,
   });
 }
 
@@ -86,6 +87,7 @@ export function clientOf(
     federated: members.federated?.length ? rulesOf(members.federated, issuers) : null,
     clientCredentials: settingsOf(members.auth?.client_credentials ?? {}),
     tokenQuota: members.token_quota === undefined ? null : quotaOf(members.token_quota),
+    claims: members.claims && Object.keys(members.claims).length > 0 ? members.claims : null,
     sessionGeneration: current?.sessionGeneration ?? 0,
   };
 }

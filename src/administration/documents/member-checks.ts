@@ -25,6 +25,8 @@ export interface DeclaredMember {
   item?: Check;
   object?: () => MembersType;
   items?: () => MembersType;
+  /** Any JSON, checked elsewhere, in which text may have control characters. */
+  anyJson?: true;
 }
 
 const declarations = new WeakMap<object, Map<string, DeclaredMember>>();
@@ -58,6 +60,12 @@ export const Optional = (): PropertyDecorator => (target, name) => {
 /** The member is checked elsewhere. */
 export const Unchecked = (): PropertyDecorator => (target, name) => {
   declare(target, name, {});
+  Allow()(target, name);
+};
+
+/** Any JSON value, checked elsewhere. */
+export const AnyJson = (): PropertyDecorator => (target, name) => {
+  declare(target, name, { anyJson: true });
   Allow()(target, name);
 };
 

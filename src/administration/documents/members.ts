@@ -1,7 +1,7 @@
 import { type ValidationError, validateSync } from 'class-validator';
 import { assertNoFaults, type Fault } from '../../protocol/problem.js';
 import { faultsOfLists, unknownMember } from './item-faults.js';
-import { type Check, declaredMembers, ITEM_CHECK, MEMBER_CHECK } from './member-checks.js';
+import { type Check, declaredMembers, ITEM_CHECK, MEMBER_CHECK, type MembersType } from './member-checks.js';
 import { itemPath, memberPath } from './member-path.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 import { textFaults } from './text-faults.js';
@@ -12,7 +12,7 @@ export class MembersReading<T extends object> {
   private readonly instance: T;
 
   constructor(type: new () => T, body: JsonObject) {
-    this.add(textFaults(body));
+    this.add(textFaults(withoutAnyJson(type, body)));
     this.instance = instanceOf(type, body);
     const errors = validateSync(this.instance, {
       whitelist: true,
@@ -37,6 +37,13 @@ export class MembersReading<T extends object> {
     assertNoFaults([...this.found].map(([path, message]) => ({ path, message })));
     return this.instance;
   }
+}
+
+function withoutAnyJson(type: MembersType, body: JsonObject): JsonObject {
+  const free = [...declaredMembers(type)].filter(([name, { anyJson }]) => anyJson && name in body);
+  return free.length === 0
+    ? body
+    : { ...body, ...Object.fromEntries(free.map(([name]) => [name, undefined])) };
 }
 
 /** The members as class-validator needs them: a member declared as an object becomes an instance of its class. */

@@ -33,6 +33,7 @@ export const clientOf = (id: string, audience: string[] | undefined): Client => 
   federated: null,
   clientCredentials: audience ? { audience } : {},
   tokenQuota: null,
+  claims: null,
   sessionGeneration: 0,
 });
 

@@ -28,6 +28,7 @@ import {
   missingForEngine,
   missingForListing,
 } from './held-audiences.js';
+import { missingForClaims } from './held-claims.js';
 import type { Missing } from './missing.js';
 import { audienceMove, missingForMove } from './moved-resource.js';
 import { missingByName, missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
@@ -109,6 +110,7 @@ export class PrivilegeEscalationGuard {
     };
     refuse(missingForClient(this.holder(writer), powers, catalog));
     refuse(missingForListing(this.holder(writer), before, after, catalog));
+    refuse(missingForClaims(writer, before, after));
   }
 
   /** A new client's id is no longer an audience that other clients can request. */

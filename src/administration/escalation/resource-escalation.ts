@@ -84,12 +84,13 @@ const difference = (one: ReadonlySet<string>, other: ReadonlySet<string>): Set<s
   new Set([...[...one].filter((name) => !other.has(name)), ...[...other].filter((name) => !one.has(name))]);
 
 const hasSettings = (resource: Resource | null): boolean =>
-  resource !== null && Object.keys(resource.token).length > 0;
+  resource !== null && (Object.keys(resource.token).length > 0 || (resource.claims ?? null) !== null);
 
 const settingsOf = (resource: Resource | null): unknown[] => [
   resource?.token.accessTokenExpirationSeconds,
   resource?.token.signingAlg,
   resource?.token.profile,
+  resource?.claims ?? null,
 ];
 
 function addsIntrospection(before: Resource | null, after: Resource | null): boolean {

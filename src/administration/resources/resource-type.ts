@@ -2,16 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { isOwnType } from '../../../packages/protocol/src/own-type.js';
 import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
-import { conflict } from '../../protocol/problem.js';
+import { assertNoFaults, conflict } from '../../protocol/problem.js';
 import type { Catalog } from '../../resources/catalog.js';
 import type { Resource } from '../../resources/resource.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import type { Writer } from '../access/writer.js';
+import { ClaimSums } from '../configuration/claim-sums.js';
 import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
 import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
+import { claimFaults } from '../documents/claims.faults.js';
 import { unknownClients } from '../documents/client-reference.dto.js';
 import { MembersReading } from '../documents/members.js';
 import type { JsonObject } from '../documents/merge-patch.js';
@@ -36,6 +38,7 @@ export class ResourceType extends ConfigurationType<Resource> {
     private readonly namespace: Namespace,
     private readonly use: ResourceUse,
     private readonly catalog: ResourceCatalog,
+    private readonly claimSums: ClaimSums,
     private readonly escalation: PrivilegeEscalationGuard,
   ) {
     super();
@@ -62,10 +65,12 @@ export class ResourceType extends ConfigurationType<Resource> {
     const catalog = await this.catalog.load();
     const reading = new MembersReading(ResourceMembers, body);
     reading.add(disagreements(body, this.name, id));
+    reading.add(claimFaults(body.claims));
     reading.add(operationNameFaults(body.operations, id, current, catalog));
     reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
     if (this.isStored(resource, current)) return current;
+    assertNoFaults(await this.claimSums.faultsOfResource(resource, catalog));
     await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
     await this.assertFreeNames(writer, resource, catalog);
     if (current) {

@@ -1,11 +1,13 @@
 import { ALL } from '../../../packages/protocol/src/scope-item.js';
 import { SIGNING_ALGS, type SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { isOpenHttp, PLAIN_HTTP_URI } from '../../config/issuer-settings.js';
-import { TOKEN_PROFILES, type TokenProfile } from '../../protocol/grant-type.js';
+import type { Claims } from '../../protocol/claims.js';
+import { RESOURCE_PROFILES, type ResourceProfile } from '../../protocol/grant-type.js';
 import { isAudience, MAX_AUDIENCE_LENGTH } from '../../protocol/identifier.js';
 import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../protocol/scope.js';
 import { ClientReference } from '../documents/client-reference.dto.js';
 import {
+  AnyJson,
   type Check,
   description,
   flag,
@@ -63,8 +65,8 @@ export class ResourceTokenMembers {
   signing_alg?: SigningAlg;
 
   @Optional()
-  @Is(oneOf(TOKEN_PROFILES))
-  profile?: TokenProfile;
+  @Is(oneOf(RESOURCE_PROFILES))
+  profile?: ResourceProfile;
 }
 
 /** The members of a resource in the API. */
@@ -100,4 +102,8 @@ export class ResourceMembers extends WrittenMembers {
   @Optional()
   @Nested(() => ResourceTokenMembers)
   token?: ResourceTokenMembers;
+
+  /** Checked by claimFaults, with the paths of its claims. */
+  @AnyJson()
+  claims?: Claims;
 }

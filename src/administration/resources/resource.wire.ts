@@ -22,6 +22,7 @@ export function resourceView(resource: Resource): JsonObject {
     operations: resource.operations,
     introspection_clients: introspectionClients.length > 0 ? referencesTo(introspectionClients) : undefined,
     token: Object.keys(token).length > 0 ? token : undefined,
+    claims: resource.claims ?? undefined,
   });
 }
 
@@ -45,6 +46,7 @@ export function resourceOf(
     ),
     introspectionClients: [...new Set(introspectionClients)],
     token: tokenOf(members.token ?? {}),
+    claims: members.claims && Object.keys(members.claims).length > 0 ? members.claims : null,
   };
 }
 

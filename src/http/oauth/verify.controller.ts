@@ -12,6 +12,7 @@ import {
 } from '../../tokens/verification.service.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
 import { readBearerToken } from '../request/bearer.js';
+import { claimHeaders, readClaimNames } from './claim-headers.js';
 import { decodePart } from './form-text.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 
@@ -20,6 +21,8 @@ export const VERIFY_PATH = '/auth/verify';
 const MAX_SHOWN_NAME_LENGTH = 64;
 /** By default nginx accepts at most 4 KiB of response headers. */
 const MAX_SCOPE_HEADER_BYTES = 3 * 1024;
+
+const PARAMETERS: ReadonlySet<string> = new Set(['scope', 'audience', 'claims']);
 
 /** For gateways (nginx auth_request, Traefik and Caddy forward auth, Envoy): any method; the body is not read. */
 @Controller()
@@ -38,7 +41,7 @@ export class VerifyController {
     if (hasManyAuthorizations(request.raw)) {
       throw invalidRequest('the request has more than one Authorization header');
     }
-    const { session, scope } = await this.verified(request.headers.authorization, question);
+    const { session, scope, claims } = await this.verified(request.headers.authorization, question);
     reply
       .code(200)
       .headers({
@@ -46,6 +49,7 @@ export class VerifyController {
         'x-client-id': session.clientId,
         'x-session-id': session.id,
         ...scopeHeader(scope),
+        ...claimHeaders(claims),
       })
       .send();
   }
@@ -69,7 +73,7 @@ export class VerifyController {
 function questionOf({ query, headers }: FastifyRequest): Record<string, unknown> {
   const question = query as Record<string, unknown>;
   for (const name in question) {
-    if (name === 'scope' || name === 'audience') continue;
+    if (PARAMETERS.has(name)) continue;
     if (name !== 'access_token' || headers.authorization !== undefined) throw notTaken(name);
   }
   return question;
@@ -79,19 +83,25 @@ function questionOf({ query, headers }: FastifyRequest): Record<string, unknown>
  * `scope` and `audience`, each repeatable, at least one of them. An empty value was probably meant to contain
  * something.
  */
-function readVerificationQuery({ scope, audience }: Record<string, unknown>): VerificationQuery {
+function readVerificationQuery({ scope, audience, claims }: Record<string, unknown>): VerificationQuery {
   const scopes = values(scope);
   const audiences = values(audience);
   if (scopes.length === 0 && audiences.length === 0) throw invalidRequest('scope or audience is required');
   if ([...scopes, ...audiences].some((value) => value.trim() === '')) {
     throw invalidRequest('a scope or an audience is empty');
   }
-  return { items: parseScope(scopes.join(' ')), audiences: [...new Set(audiences)] };
+  return {
+    items: parseScope(scopes.join(' ')),
+    audiences: [...new Set(audiences)],
+    claims: claims === undefined ? NO_CLAIMS : readClaimNames(values(claims)),
+  };
 }
+
+const NO_CLAIMS: readonly string[] = [];
 
 const notTaken = (name: string) =>
   invalidRequest(
-    `the parameter ${printable(name).slice(0, MAX_SHOWN_NAME_LENGTH)} is not supported: use only scope and audience`,
+    `the parameter ${printable(name).slice(0, MAX_SHOWN_NAME_LENGTH)} is not supported: use only scope, audience and claims`,
   );
 
 /** The framework leaves text that it cannot decode unchanged. */
@@ -101,7 +111,7 @@ function assertDecodable(url: string): void {
   for (const parameter of query.split('&')) {
     const [name = '', value = ''] = parameter.split(/=(.*)/s, 2);
     const known = decodePart(name);
-    if ((known === 'scope' || known === 'audience') && decodePart(value) === undefined)
+    if (known !== undefined && PARAMETERS.has(known) && decodePart(value) === undefined)
       throw invalidRequest(`${known} is not percent-encoded UTF-8`);
   }
 }

@@ -11,6 +11,7 @@ import { AudienceService, type Target } from '../audience.service.js';
 import { derivedAudience, namedResources } from '../derived-audience.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { grantScope } from '../scope-grant.js';
+import { claimsToIssue } from '../token-claims.js';
 import type { Authorization, Grant } from './grant.js';
 
 /** RFC 6749 4.4: the client acts on its own behalf. */
@@ -47,6 +48,7 @@ export class ClientCredentialsGrant implements Grant {
       rejected,
       resources,
       issuer: dialect.issuer(this.settings),
+      added: claimsToIssue(client.claims, audience, catalog),
     };
   }
 }

@@ -4,6 +4,7 @@ import type { TokenRequest } from '../../protocol/token-request.js';
 import type { Resource } from '../../resources/resource.js';
 import type { Session } from '../../sessions/session.js';
 import type { Dialect } from '../dialects/dialect.js';
+import type { AddedClaims } from '../token-claims.js';
 
 /** The session whose refresh token a grant uses, and the first session of its family. */
 export interface Continued {
@@ -22,6 +23,8 @@ export interface Authorization {
   /** The resources whose settings apply to the token. */
   resources: readonly Resource[];
   issuer: string;
+  /** What the client and the audiences add to the token. */
+  added: AddedClaims | undefined;
   continues?: Continued;
 }
 

@@ -17,6 +17,7 @@ import { SessionsService } from '../../sessions/sessions.service.js';
 import { AudienceService, requestedAudiences } from '../audience.service.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { graceSecondsOf, isRefreshable, mayRetry } from '../refresh-terms.js';
+import { claimsToIssue } from '../token-claims.js';
 import { TokenFinder } from '../token-finder.js';
 import { requireClientCredentials, resourcesOf } from './client-credentials.grant.js';
 import type { Authorization, Grant } from './grant.js';
@@ -69,6 +70,7 @@ export class RefreshTokenGrant implements Grant {
       rejected,
       resources: resourcesOf({ audiences: audience, asked: first.audienceAsked }, granted, catalog),
       issuer: first.issuer,
+      added: claimsToIssue(client.claims, audience, catalog),
       continues: { used, first, retried, mayRetry: graceSecondsOf(client) > 0 },
     };
   }
