@@ -12,6 +12,7 @@ import { DescribedDocuments1763900700000 } from './1763900700000-described-docum
 import { TrustedIssuers1764000200000 } from './1764000200000-trusted-issuers.js';
 import { ProtectedResources1764000300000 } from './1764000300000-protected-resources.js';
 import { Claims1764000400000 } from './1764000400000-claims.js';
+import { SecretDescriptions1764000410000 } from './1764000410000-secret-descriptions.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   TrustedIssuers1764000200000,
   ProtectedResources1764000300000,
   Claims1764000400000,
+  SecretDescriptions1764000410000,
 ];

@@ -20,6 +20,9 @@ import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
 import { FederatedRules } from './clients/federated-rules.js';
+import { SecretAddition } from './clients/secret-addition.js';
+import { SecretChanges } from './clients/secret-changes.js';
+import { SecretEnding } from './clients/secret-ending.js';
 import { SecretRotation } from './clients/secret-rotation.js';
 import { SecretStrength } from './clients/secret-strength.js';
 import { ShownClients } from './clients/shown-clients.js';
@@ -63,7 +66,10 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ClientDrafts,
     ClientRemoval,
     ClientType,
+    SecretChanges,
     SecretRotation,
+    SecretAddition,
+    SecretEnding,
     SecretStrength,
     ShownClients,
     ConfigurationAudit,
@@ -99,6 +105,8 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ResourceType,
     IssuerType,
     SecretRotation,
+    SecretAddition,
+    SecretEnding,
     SessionAdministration,
   ],
 })

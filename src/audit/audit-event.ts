@@ -12,6 +12,8 @@ export type AuditAction =
   | 'client.update'
   | 'client.delete'
   | 'client.rotate-secret'
+  | 'client.add-secret'
+  | 'client.end-secret'
   | 'resource.create'
   | 'resource.update'
   | 'resource.delete'

@@ -17,6 +17,9 @@ export class ClientSecret {
   @Column('varchar', { length: 255 })
   digest!: string;
 
+  @Column('varchar', { length: 255, nullable: true })
+  description!: string | null;
+
   @Column('bigint', { name: 'created_at', transformer: wholeNumber })
   createdAt!: number;
 

@@ -22,7 +22,8 @@ export class ClientSecrets {
   async make(clientId: string, secret: string): Promise<ClientSecret> {
     const { pepperId, digest } = await this.hasher.hash(secret);
     const createdAt = nowMilliseconds();
-    return { id: randomUUID(), clientId, pepperId, digest, createdAt, expiresAt: null, lastUsedAt: null };
+    const own = { description: null, createdAt, expiresAt: null, lastUsedAt: null };
+    return { id: randomUUID(), clientId, pepperId, digest, ...own };
   }
 
   /** The matching one of these secrets; an expired one only if no valid one matches. As slow as `make`. */

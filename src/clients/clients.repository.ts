@@ -183,6 +183,19 @@ export class ClientsRepository {
     });
   }
 
+  /** Adds a secret beside the others. */
+  async insertSecret(secret: ClientSecret): Promise<void> {
+    await this.unitOfWork.query((manager) => manager.insert(ClientSecret, secret));
+  }
+
+  /** Ends one secret, which is remembered like those that a rotation ends. */
+  async endSecret(clientId: string, id: string, now: number): Promise<void> {
+    await this.unitOfWork.query(async (manager) => {
+      await manager.update(ClientSecret, { id, clientId }, { expiresAt: endedAt(now) });
+      await forgetEnded(manager, clientId, now, MAX_ENDED_SECRETS);
+    });
+  }
+
   secretsOfMany(clientIds: readonly string[]): Promise<ClientSecret[]> {
     return this.unitOfWork.query((manager) =>
       manager.find(ClientSecret, {

@@ -37,6 +37,8 @@ const ROUTES = [
   ['POST', '/AccessPolicy/$explain'],
   ['POST', '/AccessPolicy/$who-can'],
   ['POST', '/Client/root/$rotate-secret'],
+  ['POST', '/Client/root/$add-secret'],
+  ['POST', '/Client/root/$end-secret'],
   ['GET', '/SigningKey'],
   ['GET', '/SigningKey/x'],
   ['POST', '/SigningKey/$rotate'],

@@ -77,7 +77,7 @@ describe.each(TYPES)('claims of /%s', (type, members) => {
     const headers = { ...(await rootHeaders()), 'content-type': 'application/json' };
     const { status, body: problem } = await send(library.server, 'PUT', path, body, headers);
     expect(status).toBe(expected);
-    expect(problem.errors[0].path).toMatch(/^claims\./);
+    if (expected === 422) expect(problem.errors[0].path).toMatch(/^claims\./);
   });
 
   it('are at most 8 KiB as JSON', async () => {

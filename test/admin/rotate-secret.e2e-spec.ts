@@ -79,8 +79,12 @@ describe('POST /Client/:id/$rotate-secret', () => {
     await statusWith(client, 'verysecret');
     await rotate(client, { overlap: 3600 });
     const { body } = await admin(server).get(`/Client/${client.id}`);
+    const secretId = expect.stringMatching(/^[0-9a-f-]{36}$/);
     const time = expect.stringMatching(/^\d{4}-.*Z$/);
-    expect(body.secrets).toEqual([{ created: time, end: time, last_used: time }, { created: time }]);
+    expect(body.secrets).toEqual([
+      { id: secretId, created: time, end: time, last_used: time },
+      { id: secretId, created: time },
+    ]);
     expect(Date.parse(body.secrets[0].end) - Date.now()).toBeGreaterThan(3_500_000);
     const written = await admin(server).put(`/Client/${client.id}`, body);
     expect(written.status).toBe(200);

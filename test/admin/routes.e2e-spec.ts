@@ -29,6 +29,8 @@ const OPERATIONS = [
   '/AccessPolicy/$who-can',
   '/SigningKey/$rotate',
   '/Client/x/$rotate-secret',
+  '/Client/x/$add-secret',
+  '/Client/x/$end-secret',
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 

@@ -63,7 +63,7 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
   401: () => ({}),
   403: (operation) => ({
     headers: stranger.basic,
-    body: ['GET', 'DELETE'].includes(operation.method) ? undefined : {},
+    body: ['GET', 'DELETE'].includes(operation.method) ? undefined : leastBody(operation.path),
     query: isSession(operation) && isPlural(operation) ? '?client=reader' : '',
   }),
   404: ({ path }) =>
@@ -71,11 +71,15 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
       ? { headers: root, body: bundleOf('PATCH', 'Client/none', {}) }
       : path === '/SigningKey/$rotate'
         ? { headers: root, body: { compromised: 'none' } }
-        : { headers: root, at: { id: 'none' }, ...(path.includes('$') ? { body: {} } : {}) },
+        : { headers: root, at: { id: 'none' }, ...(path.includes('$') ? { body: leastBody(path) } : {}) },
   409: (operation) => COLLISIONS[`${operation.method} ${operation.path}`] ?? {},
   412: (operation) => ({
     headers: { ...root, 'if-match': '"999"' },
-    body: BODILESS.has(operation.method) ? undefined : isSession(operation) ? { active: false } : {},
+    body: BODILESS.has(operation.method)
+      ? undefined
+      : isSession(operation)
+        ? { active: false }
+        : leastBody(operation.path),
     ...(operation.path === '/'
       ? { headers: root, body: bundleOf('PATCH', 'Client/reader', {}, { ifMatch: '"999"' }) }
       : {}),
@@ -96,6 +100,11 @@ const bundleOf = (method: string, url: string, resource: object, more: object = 
   entry: [{ resource, request: { method, url, ...more } }],
 });
 
+const NO_SECRET = { id: '0'.repeat(36) };
+
+/** The smallest body that an operation reads. */
+const leastBody = (path: string) => (path.endsWith('$end-secret') ? NO_SECRET : {});
+
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'DELETE']);
 
 const COLLISIONS: Record<string, Call> = {
@@ -105,6 +114,8 @@ const COLLISIONS: Record<string, Call> = {
   'PATCH /Client/{id}': { at: { id: 'root' }, body: { active: false } },
   'DELETE /Client/{id}': { at: { id: 'root' } },
   'POST /Client/{id}/$rotate-secret': { at: { id: 'signer' } },
+  'POST /Client/{id}/$add-secret': { at: { id: 'signer' } },
+  'POST /Client/{id}/$end-secret': { at: { id: 'signer' }, body: NO_SECRET },
   'POST /Resource': { body: { id: 'book' } },
   'PUT /Resource/{id}': { body: {} },
   'PATCH /Resource/{id}': { body: { audience: 'reader' } },

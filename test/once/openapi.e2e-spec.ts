@@ -200,6 +200,11 @@ describe('Responses match the OpenAPI document', () => {
     expect(
       (await post('/Client/{id}/$rotate-secret', 'day', { id: 'api-client' })).body.secrets,
     ).toHaveLength(2);
+    const at = { id: 'api-client' };
+    const one = { description: 'one more' };
+    const added = await contract.call('POST', '/Client/{id}/$add-secret', { at, headers: root, body: one });
+    const secret = { id: added.body.secret_id };
+    await contract.call('POST', '/Client/{id}/$end-secret', { at, headers: root, body: secret });
     expect((await post('/SigningKey/$rotate', 'immediately')).body.added).toHaveLength(1);
     const { body } = await contract.call('GET', '/SigningKey', { headers: root });
     expect(body.entry.map((one: any) => one.resource.state).sort()).toEqual(['current', 'retired']);

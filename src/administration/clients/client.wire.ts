@@ -8,7 +8,7 @@ import type { ClientCredentialsMembers, ClientMembers, TokenQuotaMembers } from 
 import { type RuleReading, rulesOf } from './federated-rules.js';
 import type { ShownClient, ShownSecret } from './shown-clients.js';
 
-/** A client as its administrator sees it: of its secrets only their creation, expiry and last use. */
+/** A client as its administrator sees it: of its secrets everything but their values. */
 export function clientView(client: ShownClient): JsonObject {
   const credentials = credentialsView(client.clientCredentials);
   return present({
@@ -35,8 +35,10 @@ export function clientView(client: ShownClient): JsonObject {
 const ruleView = ({ issuer, subject, claims }: FederatedRule): JsonObject =>
   present({ issuer, subject, claims: Object.keys(claims).length > 0 ? claims : undefined });
 
-export const secretView = ({ createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
+export const secretView = ({ id, description, createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
   present({
+    id,
+    description: description ?? undefined,
     created: isoTime(createdAt),
     end: expiresAt === null ? undefined : isoTime(expiresAt),
     last_used: lastUsedAt === null ? undefined : isoTime(lastUsedAt),

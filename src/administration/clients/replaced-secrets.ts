@@ -21,10 +21,10 @@ export function newSecrets(
 }
 
 /** A document from before a rotation must not undo it. */
-export function assertNotEnded({ known }: ClientDraft, kept: readonly ClientSecret[]): void {
+export function assertNotEnded({ known }: Pick<ClientDraft, 'known'>, kept: readonly ClientSecret[]): void {
   const ended = kept.find((row) => row.id === known?.id && !isLive(row));
   if (!ended) return;
   const at = isoTime(timeOfEnd(ended.expiresAt as number));
-  const message = `was ended by a rotation at ${at}: omit it, or use a new one`;
+  const message = `was ended at ${at}: omit it, or use a new one`;
   throw wrongMembers([{ path: 'secret', message }]);
 }

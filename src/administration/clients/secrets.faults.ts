@@ -7,9 +7,10 @@ import { changedReadOnly } from '../documents/read-only.js';
 import { secretView } from './client.wire.js';
 import type { ShownSecret } from './shown-clients.js';
 
-const MESSAGE = 'is read-only: omit it; change secrets with `secret` or POST /Client/{id}/$rotate-secret';
+const MESSAGE =
+  'is read-only: omit it; change secrets with `secret`, POST /Client/{id}/$rotate-secret, $add-secret or $end-secret';
 
-const MEMBERS: ReadonlySet<string> = new Set(['created', 'end', 'last_used']);
+const MEMBERS: ReadonlySet<string> = new Set(['id', 'description', 'created', 'end', 'last_used']);
 
 /** A patch may repeat `secrets` as shown; the time of last use may have changed since. */
 export function patchedSecretsFaults({ secrets }: JsonObject, shown: readonly ShownSecret[]): Fault[] {
@@ -38,7 +39,8 @@ export function secretsFaults({ secrets }: JsonObject, shown: readonly ShownSecr
 
 function mayHaveBeenShown(secret: unknown, views: readonly JsonObject[]): boolean {
   if (!isObject(secret) || !Object.keys(secret).every((name) => MEMBERS.has(name))) return false;
-  const { created, end, last_used: lastUsed } = secret;
+  const { id, description, created, end, last_used: lastUsed } = secret;
+  if (![id, description].every((text) => text === undefined || typeof text === 'string')) return false;
   const times = [created, ...[end, lastUsed].filter((time) => time !== undefined)];
   if (!times.every(isTime) || Date.parse(created as string) > nowMilliseconds()) return false;
   const kept = views.filter((view) => view.created === created);

@@ -7,6 +7,8 @@ import { nowMilliseconds } from '../../runtime/clock.js';
 
 /** The metadata of a secret, without the secret. */
 export interface ShownSecret {
+  id: string;
+  description: string | null;
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
@@ -47,7 +49,9 @@ export class ShownClients {
     const now = nowMilliseconds();
     return secrets
       .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-      .map(({ id, createdAt, expiresAt, lastUsedAt }) => ({
+      .map(({ id, description, createdAt, expiresAt, lastUsedAt }) => ({
+        id,
+        description,
         createdAt,
         expiresAt,
         lastUsedAt: this.uses.lastUse(id) ?? lastUsedAt,

@@ -17,6 +17,7 @@ import { BundleController } from './bundles/bundle.controller.js';
 import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
+import { SecretsController } from './clients/secrets.controller.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { IssuersController } from './issuers/issuers.controller.js';
 import { KeysController } from './keys/keys.controller.js';
@@ -44,6 +45,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
   controllers: [
     ClientsController,
     RotateSecretController,
+    SecretsController,
     ResourcesController,
     IssuersController,
     PoliciesController,

@@ -45,6 +45,7 @@ const ROUTES: Route[] = [
   ['DELETE', '/Client/parameters', undefined],
   ['POST', '/Client', { id: 'made-by-mistake' }],
   ['POST', '/Client/parameters/$rotate-secret', {}],
+  ['POST', '/Client/parameters/$add-secret', {}],
   ['GET', '/Resource/book', undefined],
   ['PUT', '/AccessPolicy/parameters', { ...POLICY, engine: 'allow', rules: undefined }],
   ['DELETE', '/AccessPolicy/parameters', undefined],
