@@ -36,6 +36,7 @@ import { GainingClients } from './escalation/gaining-clients.js';
 import { IssuerEscalation } from './escalation/issuer-escalation.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
 import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
+import { AssertionTrial } from './issuers/assertion-trial.js';
 import { IssuerType } from './issuers/issuer-type.js';
 import { IssuerUse } from './issuers/issuer-use.js';
 import { PolicyType } from './policies/policy-type.js';
@@ -83,6 +84,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     FederatedRules,
     IssuerType,
     IssuerUse,
+    AssertionTrial,
     IssuerEscalation,
     GainingClients,
     PrivilegeEscalationGuard,
@@ -104,6 +106,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     PolicyType,
     ResourceType,
     IssuerType,
+    AssertionTrial,
     SecretRotation,
     SecretAddition,
     SecretEnding,

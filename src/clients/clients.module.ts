@@ -84,6 +84,8 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     SecretUse,
     SecretAuthenticator,
     ClientAuthenticator,
+    FederatedAssertions,
+    RuleIndex,
     TrustedIssuersRepository,
     FederatedRulesRepository,
   ],

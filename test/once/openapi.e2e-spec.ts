@@ -93,6 +93,7 @@ describe('Responses match the OpenAPI document', () => {
     await contract.call('POST', '/Resource', { headers: root, body: other });
     await patch('/Resource/{id}', 'book', 'introspection');
     expect((await put('/TrustedIssuer/{id}', 'github', 'github')).status).toBe(201);
+    expect((await post('/TrustedIssuer/$try', 'job')).body.accepted).toBe(false);
     const builds = { id: 'builds', issuer: 'https://builds.example' };
     await contract.call('POST', '/TrustedIssuer', { headers: root, body: builds });
     expect((await patch('/TrustedIssuer/{id}', 'github', 'lifetime')).status).toBe(200);

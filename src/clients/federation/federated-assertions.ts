@@ -56,20 +56,32 @@ export class FederatedAssertions {
   }
 
   /** Uses it up where its issuer's tokens are accepted once. The last step, so that a refused one stays usable. */
-  async use({ issuer, identity, claims, signed }: VerifiedAssertion): Promise<void> {
+  async use(verified: VerifiedAssertion): Promise<void> {
+    const { issuer, claims } = verified;
     if (issuer.replay === 'reuse') return;
     if (this.restored.isBefore(acceptableFromSeconds(claims, lifetimeOf(issuer)))) {
       throw new AssertionRefusal('it may have been used before the database was restored from a backup');
     }
-    // No client has an id with a slash.
-    const namespace = `TrustedIssuer/${issuer.id}`;
-    const own = identity.jti ?? createHash('sha256').update(signed).digest('base64url');
-    const kind = identity.jti === undefined ? 'digest' : 'jti';
-    if (!(await this.used.record(`${namespace} ${kind}`, own, claims.exp as number))) {
-      throw new AssertionRefusal('it was used before');
-    }
+    const [namespace, own] = identifierOf(verified);
+    if (!(await this.used.record(namespace, own, claims.exp as number))) throw usedBefore();
+  }
+
+  /** Throws AssertionRefusal if `use` would because it was used; uses nothing. */
+  async assertUnused(verified: VerifiedAssertion): Promise<void> {
+    if (verified.issuer.replay === 'once' && (await this.used.has(...identifierOf(verified))))
+      throw usedBefore();
   }
 }
+
+/** The namespace and the name under which it is used up. No client has an id with a slash. */
+function identifierOf({ issuer, identity, signed }: VerifiedAssertion): [string, string] {
+  const { jti } = identity;
+  return jti === undefined
+    ? [`TrustedIssuer/${issuer.id} digest`, createHash('sha256').update(signed).digest('base64url')]
+    : [`TrustedIssuer/${issuer.id} jti`, jti];
+}
+
+const usedBefore = () => new AssertionRefusal('it was used before');
 
 const VERDICTS: Readonly<Record<Exclude<Verdict, 'verified'>, string>> = {
   forged: 'its signature does not match the key of its issuer with its kid and alg',

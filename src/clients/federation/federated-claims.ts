@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { JWT_SPIFFE } from '../../protocol/client-assertion.js';
 import { assertTimes, CLOCK_SKEW_SECONDS } from '../private-key-jwt/assertion-claims.js';
-import { AssertionRefusal } from '../private-key-jwt/assertion-refusal.js';
+import { AssertionRefusal, WrongAudience } from '../private-key-jwt/assertion-refusal.js';
 import { type AssertionIdentity, isSpiffe, type TrustedIssuer } from './trusted-issuer.js';
 
 /** Also of tokens that a platform issues for an hour and some seconds, as Kubernetes does. */
@@ -53,7 +53,7 @@ function assertAudience(aud: unknown, accepted: readonly string[] | null, ownIss
   const isMeant =
     typeof one === 'string' &&
     (accepted ? accepted.includes(one) : one.replace(/\/$/, '') === ownIssuer.replace(/\/$/, ''));
-  if (!isMeant) throw new AssertionRefusal('its aud is not the one that its issuer must use for this server');
+  if (!isMeant) throw new WrongAudience('its aud is not the one that its issuer must use for this server');
 }
 
 const isStorable = (value: unknown, most: number): value is string =>

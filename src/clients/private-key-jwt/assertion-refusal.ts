@@ -3,3 +3,6 @@ export class AssertionRefusal extends Error {}
 
 /** No key of the client has signed the assertion: the only rejection that counts as a failure. */
 export class WrongSignature extends AssertionRefusal {}
+
+/** It is meant for another server, or for another dialect of this one. */
+export class WrongAudience extends AssertionRefusal {}

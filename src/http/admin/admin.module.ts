@@ -20,6 +20,7 @@ import { RotateSecretController } from './clients/rotate-secret.controller.js';
 import { SecretsController } from './clients/secrets.controller.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { IssuersController } from './issuers/issuers.controller.js';
+import { TryController } from './issuers/try.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { ExplainController } from './policies/explain.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
@@ -48,6 +49,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     SecretsController,
     ResourcesController,
     IssuersController,
+    TryController,
     PoliciesController,
     ExplainController,
     SessionsController,
