@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
+import { debianProgram } from '../../support/debian-program.js';
 import { aroundNginx, type Gateway, readdressed, runGateway } from '../../support/gateway.js';
-import { gatewayBinary } from '../../support/gateway-binary.js';
 import { bearer, get, json } from '../../support/http.js';
 import { rememberSecret } from '../../support/leaks.js';
 import { freePort } from '../../support/port.js';
@@ -36,7 +36,7 @@ const { Client } = await sdk('index');
 const { StreamableHTTPClientTransport } = await sdk('streamableHttp');
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const nginx = await gatewayBinary('nginx');
+const nginx = await debianProgram('nginx');
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 /** The example as it is outside this clone: its own folder, with the built guard among its packages. */

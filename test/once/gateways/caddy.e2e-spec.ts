@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe } from 'vitest';
+import { debianProgram } from '../../support/debian-program.js';
 import { copyExamples, makeScratch, runGateway } from '../../support/gateway.js';
-import { gatewayBinary } from '../../support/gateway-binary.js';
 import { freePort } from '../../support/port.js';
 import { describeDecisions } from './decisions.js';
 import type { GatewayUnderTest } from './gateway-under-test.js';
 import { describeQuestions } from './questions.js';
 
-const binary = await gatewayBinary('caddy');
+const binary = await debianProgram('caddy');
 
 const caddy: GatewayUnderTest = {
   name: 'Caddy',

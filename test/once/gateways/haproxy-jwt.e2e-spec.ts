@@ -4,16 +4,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { debianProgram } from '../../support/debian-program.js';
 import { AUTH0, NATIVE } from '../../support/dialects.js';
 import { type EchoApi, startEchoApi } from '../../support/echo-api.js';
 import { copyExamples, exampleFile, type Gateway, makeScratch, runGateway } from '../../support/gateway.js';
-import { gatewayBinary } from '../../support/gateway-binary.js';
 import { bearer, get, request } from '../../support/http.js';
 import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
 import { freePort } from '../../support/port.js';
 import { aClient, aResource } from '../../support/registration.js';
 
-const binary = await gatewayBinary('haproxy');
+const binary = await debianProgram('haproxy');
 const READ_BOOKS = { audience: LIBRARY, scope: 'book:*:read' };
 const CURRENT = 'latchkey-current.pem';
 const PREVIOUS = 'latchkey-previous.pem';

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
+import { debianProgram } from '../../support/debian-program.js';
 import { aroundNginx, copyExamples, makeScratch, runGateway } from '../../support/gateway.js';
-import { gatewayBinary } from '../../support/gateway-binary.js';
 import { freePort } from '../../support/port.js';
 import { describeDecisions } from './decisions.js';
 import type { GatewayUnderTest } from './gateway-under-test.js';
 import { describeQuestions } from './questions.js';
 
-const binary = await gatewayBinary('nginx');
+const binary = await debianProgram('nginx');
 
 const nginx: GatewayUnderTest = {
   name: 'nginx',

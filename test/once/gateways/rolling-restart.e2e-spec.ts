@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DebianProgram, debianProgram } from '../../support/debian-program.js';
 import { NATIVE } from '../../support/dialects.js';
 import { aroundNginx, type Gateway, makeScratch, readdressed, runGateway } from '../../support/gateway.js';
-import { type GatewayName, gatewayBinary } from '../../support/gateway-binary.js';
 import { form, request } from '../../support/http.js';
 import { freePort } from '../../support/port.js';
 import { aClient, type TestClient } from '../../support/registration.js';
@@ -23,7 +23,7 @@ const example = (file: string, replacements: Record<string, string>) =>
   );
 
 interface Balancer {
-  name: GatewayName;
+  name: DebianProgram;
   start(binary: string, one: number, two: number): Promise<Gateway>;
   /** Waits until both processes are served again. */
   untilBothServe(gateway: Gateway): Promise<void>;
@@ -86,7 +86,7 @@ describe.each(BALANCERS)('A rolling restart behind $name', { timeout: 120_000 },
   let gateway: Gateway | undefined;
 
   beforeAll(async () => {
-    const binary = await gatewayBinary(balancer.name);
+    const binary = await debianProgram(balancer.name);
     one = await startServer({ env: DELAY });
     two = await startServer({ beside: one, env: DELAY });
     client = await aClient(one).register();

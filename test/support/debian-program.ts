@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type GatewayName = 'nginx' | 'haproxy' | 'caddy';
+export type DebianProgram = 'nginx' | 'haproxy' | 'caddy' | 'prometheus';
 
 const INSTALL_LIMIT_MS = 10 * 60_000;
 
@@ -32,7 +32,7 @@ function isExecutable(file: string): boolean {
 }
 
 /** Servers live in /usr/sbin, which the PATH of an ordinary user leaves out. */
-function find(name: GatewayName): string | undefined {
+function find(name: DebianProgram): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   return folders
     .filter((folder) => folder !== '')
@@ -42,7 +42,7 @@ function find(name: GatewayName): string | undefined {
 
 const mayInstall = () => process.getuid?.() === 0 && existsSync('/etc/debian_version');
 
-function install(name: GatewayName): Promise<void> {
+function install(name: DebianProgram): Promise<void> {
   console.log(`${name} was not found: installing it (apt-get) …`);
   const args = ['--timeout', '600', '/var/lib/apt', 'sh', '-ec', INSTALL, 'sh', name];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -65,8 +65,8 @@ function install(name: GatewayName): Promise<void> {
 
 const onCi = () => !['', '0', 'false'].includes(process.env.CI ?? '');
 
-/** The path of a gateway's program, installed when it is absent and may be; nothing where its tests have to be skipped. */
-export async function gatewayBinary(name: GatewayName): Promise<string | undefined> {
+/** The path of a program of Debian, installed when it is absent and may be; nothing where its tests have to be skipped. */
+export async function debianProgram(name: DebianProgram): Promise<string | undefined> {
   if (!find(name) && mayInstall()) await install(name);
   const binary = find(name);
   if (binary) return binary;
