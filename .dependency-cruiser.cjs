@@ -3,6 +3,7 @@ const order = [
   'protocol',
   'config',
   'runtime',
+  'metrics',
   'database',
   'crypto',
   'audit',
@@ -68,6 +69,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(http|server)/' },
       to: { path: npm('fastify', '@fastify', '@nestjs/platform-fastify') },
+    },
+    {
+      name: 'prom-client-only-in-metrics',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/metrics/' },
+      to: { path: npm('prom-client') },
     },
     {
       name: 'administration-knows-no-http',

@@ -9,7 +9,9 @@ import { AdminModule } from './http/admin/admin.module.js';
 import { DiscoveryModule } from './http/discovery/discovery.module.js';
 import { HealthModule } from './http/health/health.module.js';
 import { OAuthHttpModule } from './http/oauth/oauth-http.module.js';
+import { ObservationModule } from './http/observation/observation.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -19,6 +21,7 @@ import { TokensModule } from './tokens/tokens.module.js';
 @Module({
   imports: [
     ConfigModule,
+    MetricsModule,
     DatabaseModule,
     CryptoModule,
     AuditModule,
@@ -33,6 +36,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     DiscoveryModule,
     AdminModule,
     HealthModule,
+    ObservationModule,
   ],
 })
 export class AppModule {}

@@ -26,16 +26,26 @@ async function start(): Promise<void> {
 // Imported on demand: a single process needs no cluster, and the primary process needs no server.
 async function serveHere(settings: Settings): Promise<Serving> {
   const { serve } = await import('./server/serving.js');
-  return serve(settings, ['SIGINT', 'SIGTERM'], logStopped);
+  return serve(settings, {
+    signals: ['SIGINT', 'SIGTERM'],
+    stopped: logStopped,
+    expose: async (metrics, log) => {
+      const { exposeMetrics } = await import('./metrics/exposition.js');
+      const { serveMetrics } = await import('./server/metrics/metrics-server.js');
+      await serveMetrics(settings, async () => exposeMetrics([await metrics.families()]), log);
+    },
+  });
 }
 
 async function serveByWorkers(settings: Settings): Promise<Serving> {
   const { Workers } = await import('./server/cluster/workers.js');
   const log = createLog(settings);
-  return {
-    log,
-    adminCreated: await new Workers(settings.workers, log, settings.shutdownDelaySeconds).start(),
-  };
+  const workers = new Workers(settings.workers, log, settings.shutdownDelaySeconds);
+  if (settings.metrics) {
+    const { serveMetrics } = await import('./server/metrics/metrics-server.js');
+    await serveMetrics(settings, () => workers.scrape(), log);
+  }
+  return { log, adminCreated: await workers.start() };
 }
 
 function warnOfPlainHttp({ publicUrl, rootIssuer, tls }: Settings, log: Log): void {

@@ -43,6 +43,11 @@ export class AuditTrail implements OnApplicationShutdown {
     if (this.waiting.length > 0) this.log.error({ events: this.waiting.length }, 'audit events lost');
   }
 
+  /** How many events are not written yet. */
+  get unwritten(): number {
+    return this.waiting.length;
+  }
+
   /** Written in the open transaction: committed with the change it describes, or not at all. */
   async record(...entries: AuditEntry[]): Promise<void> {
     await this.chain.appendWithin(entries);

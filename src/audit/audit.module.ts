@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { AuditChain } from './audit-chain.js';
 import { AuditCheckpoints } from './audit-checkpoints.js';
 import { AuditEventsRepository } from './audit-events.repository.js';
 import { AuditKey } from './audit-key.js';
 import { AuditKeysRepository } from './audit-keys.repository.js';
+import { AuditMetrics } from './audit-metrics.js';
 import { AuditRetention } from './audit-retention.js';
 import { AuditTrail } from './audit-trail.js';
 import { ChainWatch } from './chain-watch.js';
@@ -14,8 +16,9 @@ import { Refusals } from './refusals.js';
 
 /** The audit events: one chain for each database, appended to by every process, truncated by age at its old end. */
 @Module({
-  imports: [ConfigModule, CryptoModule, DatabaseModule],
+  imports: [MetricsModule, ConfigModule, CryptoModule, DatabaseModule],
   providers: [
+    AuditMetrics,
     AuditKeysRepository,
     AuditKey,
     AuditChain,

@@ -6,6 +6,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { DatabaseEngine } from '../database/engine/engine.js';
 import { RowReader } from '../database/row-reader.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { AuthenticationThrottle } from './authentication/authentication-throttle.js';
 import {
   FailureCounter,
@@ -17,6 +18,7 @@ import { SecretAuthenticator } from './authentication/secret-authenticator.js';
 import { SecretUse } from './authentication/secret-use.js';
 import { ClientRow } from './client.entity.js';
 import { ClientAuthenticator } from './client-authenticator.js';
+import { ClientMetrics } from './client-metrics.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
@@ -40,12 +42,14 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
 /** Clients, their secrets, and client authentication. */
 @Module({
   imports: [
+    MetricsModule,
     ConfigModule,
     CryptoModule,
     DatabaseModule,
     TypeOrmModule.forFeature([ClientRow, ClientSecret, TrustedIssuerRow]),
   ],
   providers: [
+    ClientMetrics,
     ClientsRepository,
     ClientRegistry,
     ClientSecrets,

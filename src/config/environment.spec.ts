@@ -45,6 +45,7 @@ describe('readSettings', () => {
       maxConnections: 20_000,
       shutdownDelaySeconds: 0,
       workers: 1,
+      metrics: undefined,
       logLevel: 'info',
     });
   });
@@ -81,6 +82,9 @@ describe('readSettings', () => {
       LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1,2001:db8::/32',
       LATCHKEY_FAILURES_PER_MINUTE: '0',
       LATCHKEY_WORKERS: '999',
+      LATCHKEY_METRICS_PORT: '9464',
+      LATCHKEY_METRICS_HOST: '0.0.0.0',
+      LATCHKEY_METRICS_TOKEN: 'sixteen-letters-',
       LATCHKEY_LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
@@ -108,6 +112,7 @@ describe('readSettings', () => {
       trustedProxies: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32'],
       failuresPerMinute: 0,
       workers: 999,
+      metrics: { port: 9464, host: '0.0.0.0', token: 'sixteen-letters-' },
       logLevel: 'debug',
     });
   });

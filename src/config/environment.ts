@@ -6,8 +6,9 @@ import { readDatabaseUrl } from './database-url.js';
 import { InvalidSetting } from './invalid-setting.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
+import { readMetricsSettings } from './metrics-settings.js';
 import { isNetwork } from './network.js';
-import { type Environment, SECRET_SETTINGS, settingReader } from './setting-reader.js';
+import { type Environment, readPort, SECRET_SETTINGS, settingReader } from './setting-reader.js';
 import { DISCOVERY_DIALECT, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
 
@@ -35,6 +36,9 @@ const KNOWN = [
   'WORKERS',
   'KEEP_ALIVE_SECONDS',
   'MAX_CONNECTIONS',
+  'METRICS_PORT',
+  'METRICS_HOST',
+  'METRICS_TOKEN',
   'SHUTDOWN_DELAY_SECONDS',
   'LOG_LEVEL',
 ];
@@ -43,7 +47,7 @@ const KNOWN = [
 export function readSettings(env: Environment = process.env): Settings {
   const read = settingReader(env);
   const tls = readTls(read);
-  const port = readPort(read('PORT'));
+  const port = readPort('PORT', read('PORT') ?? '8080');
   const allows = (name: string, otherwise: 'allow' | 'deny') =>
     readChoice(name, read(name) ?? otherwise, DENY_OR_ALLOW) === 'allow';
   const publicUrl = readPublicUrl(
@@ -100,6 +104,7 @@ export function readSettings(env: Environment = process.env): Settings {
       0,
     ),
     workers: readWorkers(read('LATCHKEY_WORKERS')),
+    metrics: readMetricsSettings(read, port),
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',
@@ -121,14 +126,6 @@ function readMaxConnections(value = '20000'): number {
     throw new InvalidSetting('LATCHKEY_MAX_CONNECTIONS', 'must be a whole number from 1 to 9999999');
   }
   return connections;
-}
-
-function readPort(value = '8080'): number {
-  const port = Number(value);
-  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65535) {
-    throw new InvalidSetting('PORT', 'must be a whole number from 1 to 65535');
-  }
-  return port;
 }
 
 function readDays(name: string, value = '400'): number {

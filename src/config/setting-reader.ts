@@ -12,6 +12,7 @@ export const SECRET_SETTINGS = [
   'LATCHKEY_MASTER_KEY',
   'LATCHKEY_NEW_MASTER_KEY',
   'LATCHKEY_ADMIN_CLIENT_SECRET',
+  'LATCHKEY_METRICS_TOKEN',
 ];
 
 const MAX_FILE_BYTES = 64 * 1024;
@@ -84,4 +85,12 @@ function decoded(name: string, bytes: Buffer): string {
   } catch {
     throw new InvalidSetting(name, 'must name a UTF-8 text file');
   }
+}
+
+export function readPort(name: string, value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65535) {
+    throw new InvalidSetting(name, 'must be a whole number from 1 to 65535');
+  }
+  return port;
 }

@@ -1,4 +1,5 @@
 import type { LevelWithSilent } from 'pino';
+import type { MetricsSettings } from './metrics-settings.js';
 
 /** How connections to a database server are encrypted; the files are in PEM format. */
 export interface DatabaseTls {
@@ -94,5 +95,7 @@ export abstract class Settings {
   abstract readonly shutdownDelaySeconds: number;
   /** Number of serving processes; `LATCHKEY_WORKERS`, 1. */
   abstract readonly workers: number;
+  /** Absent unless `LATCHKEY_METRICS_PORT` is set. */
+  abstract readonly metrics: MetricsSettings | undefined;
   abstract readonly logLevel: LevelWithSilent;
 }

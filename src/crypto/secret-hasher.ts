@@ -37,6 +37,11 @@ export class SecretHasher implements OnModuleInit {
     private readonly sealer: Sealer,
   ) {}
 
+  /** How many slow hashes wait. */
+  get waiting(): number {
+    return this.limiter.length;
+  }
+
   async onModuleInit(): Promise<void> {
     this.decoyHash = await hash(randomBytes(32).toString('base64url'), ARGON2ID);
     // Queried first: another process may just be creating the first pepper and secrets with it.

@@ -3,8 +3,10 @@ import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Settings } from '../config/settings.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { ConfigurationRevision } from './configuration-revision.js';
 import { READS } from './data-source.js';
+import { DatabaseMetrics } from './database-metrics.js';
 import { DurableWriter } from './durable-writer.js';
 import { DatabaseEngine } from './engine/engine.js';
 import { Heartbeat } from './engine/heartbeat.js';
@@ -21,6 +23,7 @@ import { settingErrorOf } from './unusable-database.js';
 @Module({
   imports: [
     EngineModule,
+    MetricsModule,
     TypeOrmModule.forRootAsync({
       imports: [EngineModule],
       inject: [DatabaseEngine],
@@ -48,6 +51,7 @@ import { settingErrorOf } from './unusable-database.js';
     },
     ConfigurationRevision,
     Searches,
+    DatabaseMetrics,
     {
       provide: DurableWriter,
       inject: [DatabaseEngine, DataSource],

@@ -66,6 +66,9 @@ export interface Mark {
   note: readonly SqlValue[];
 }
 
+/** Called after each batch, also one that failed. */
+export type BatchObserver = (writes: number, milliseconds: number) => void;
+
 /**
  * Writes are flushed to disk when their promise resolves. Concurrent writes share one transaction, and a failing
  * write does not fail the others.
@@ -86,6 +89,12 @@ export abstract class DurableWriter {
 
   /** Starts what writes; not in the constructor, so that a failed start leaves nothing running. */
   open(): void {}
+
+  /** How many writes wait for a batch. */
+  abstract readonly waiting: number;
+
+  /** Observes all batches from now on. */
+  abstract observe(observer: BatchObserver): void;
 
   /** Resolves to false if the mark was already set or the first statement changed no row. */
   abstract write(write: Write): Promise<boolean>;

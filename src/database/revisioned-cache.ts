@@ -1,4 +1,5 @@
 import { AdmissionCache } from '../runtime/admission-cache.js';
+import { type CacheCounts, cacheCounts } from '../runtime/cache-counts.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
 
 const MAX_ENTRIES = 20_000;
@@ -13,12 +14,15 @@ export class RevisionedCache<V> {
   /** Concurrent misses share one load; a failed load is not cached. */
   private loading = new Map<string, Promise<V>>();
   private loadedAt = -1;
+  private readonly counts: CacheCounts;
 
   constructor(
     private readonly revision: ConfigurationRevision,
     private readonly kind: ConfigurationKind,
     private readonly load: (key: string) => Promise<V>,
-  ) {}
+  ) {
+    this.counts = cacheCounts(kind);
+  }
 
   /** A value that is cached and current, without a promise, for the hot path. */
   peek(key: string): V | undefined {
@@ -28,7 +32,9 @@ export class RevisionedCache<V> {
 
   async get(key: string): Promise<V> {
     const entry = this.entryAt(this.revision.peek() ?? (await this.revision.current()), key);
-    return entry ? entry.value : (this.loading.get(key) ?? this.fill(key));
+    if (entry) return entry.value;
+    this.counts.misses++;
+    return this.loading.get(key) ?? this.fill(key);
   }
 
   private entryAt(revisions: Revisions, key: string): Entry<V> | undefined {
@@ -37,7 +43,9 @@ export class RevisionedCache<V> {
       this.loading = new Map();
       this.loadedAt = revisions[this.kind];
     }
-    return this.entries.get(key);
+    const entry = this.entries.get(key);
+    if (entry) this.counts.hits++;
+    return entry;
   }
 
   private fill(key: string): Promise<V> {

@@ -1,4 +1,5 @@
 import { AdmissionCache } from '../runtime/admission-cache.js';
+import { type CacheCounts, cacheCounts } from '../runtime/cache-counts.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
 
 /**
@@ -8,12 +9,15 @@ import type { ConfigurationKind, ConfigurationRevision, Revisions } from './conf
 export class RevisionedMemo<V extends object> {
   private readonly values: AdmissionCache<V>;
   private basedOn = -1;
+  private readonly counts: CacheCounts;
 
   constructor(
     private readonly revision: ConfigurationRevision,
     private readonly kinds: readonly ConfigurationKind[],
     most: number,
+    name: string,
   ) {
+    this.counts = cacheCounts(name);
     this.values = new AdmissionCache({ max: most });
   }
 
@@ -30,7 +34,10 @@ export class RevisionedMemo<V extends object> {
   }
 
   get(key: string, basis: number): V | undefined {
-    return basis === this.basedOn ? this.values.get(key) : undefined;
+    const value = basis === this.basedOn ? this.values.get(key) : undefined;
+    if (value === undefined) this.counts.misses++;
+    else this.counts.hits++;
+    return value;
   }
 
   set(key: string, basis: number, value: V): void {

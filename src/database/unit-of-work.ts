@@ -64,6 +64,11 @@ export class UnitOfWork {
     this.connection = new OrmConnection(dataSource, this.guard);
   }
 
+  /** How many transactions and reads wait for a connection or their turn. */
+  get waiting(): number {
+    return this.transactions.length + this.turns.length + this.reading.length;
+  }
+
   /** All calls inside `work` commit together or not at all; a nested call joins the open transaction. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.begin(work, (begin) => begin());

@@ -1,5 +1,5 @@
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import type { Append, Mark, Write } from './durable-writer.js';
+import type { Append, BatchObserver, Mark, Write } from './durable-writer.js';
 
 const MAX_WAITING = 50_000;
 const CHECK_INTERVAL_MS = 250;
@@ -40,6 +40,7 @@ export class WriteQueue {
   private whenIdle: (() => void)[] = [];
   protected readonly underWay = new Set<PendingWrite[]>();
   private checks: NodeJS.Timeout | undefined;
+  private observer: BatchObserver | undefined;
 
   constructor(
     private readonly lanes: number,
@@ -68,6 +69,14 @@ export class WriteQueue {
     for (const { reject } of [...this.waiting.splice(0), ...[...this.underWay].flat()]) reject(error);
   }
 
+  get length(): number {
+    return this.waiting.length;
+  }
+
+  observe(observer: BatchObserver): void {
+    this.observer = observer;
+  }
+
   async idle(): Promise<void> {
     if (this.busy === 0 && this.waiting.length === 0) return;
     await new Promise<void>((resolve) => this.whenIdle.push(resolve));
@@ -89,15 +98,22 @@ export class WriteQueue {
       this.underWay.add(batch);
       // Another lane takes what this batch leaves, at once.
       if (this.waiting.length > 0) this.schedule();
-      await this.commit(batch).catch((error) => {
-        for (const pending of batch) pending.reject(error);
-      });
+      await this.run(batch);
       this.underWay.delete(batch);
       this.busy--;
       if (this.waiting.length > 0) this.schedule();
     }
     if (this.waiting.length === 0 && this.busy === 0)
       for (const resolve of this.whenIdle.splice(0)) resolve();
+  }
+
+  private async run(batch: PendingWrite[]): Promise<void> {
+    const { observer } = this;
+    const began = observer && performance.now();
+    await this.commit(batch).catch((error) => {
+      for (const pending of batch) pending.reject(error);
+    });
+    if (observer && began !== undefined) observer(batch.length, performance.now() - began);
   }
 
   protected next(): PendingWrite[] {

@@ -16,7 +16,7 @@ import { sharedMilliseconds } from '../runtime/clock.js';
 import { keyAdded } from './key-audit.js';
 import { makeSigningKey } from './key-maker.js';
 import { assertMatchingPair } from './key-pair-check.js';
-import { currentKey, inPublishedOrder, nextChange } from './key-states.js';
+import { currentKey, inPublishedOrder, type KeyState, nextChange, stateOf } from './key-states.js';
 import type { PublicJwk } from './public-jwk.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKey } from './signing-key.js';
@@ -87,6 +87,17 @@ export class KeyRing implements OnModuleInit {
   async algorithms(): Promise<SigningAlg[]> {
     const rows = await this.rows.get('');
     return SIGNING_ALGS.filter((alg) => rows.some((row) => row.alg === alg));
+  }
+
+  /** All keys that are published. */
+  async states(): Promise<{ alg: SigningAlg; state: KeyState; createdAt: number }[]> {
+    const rows = await this.rows.get('');
+    const now = sharedMilliseconds();
+    return rows.map((row) => ({
+      alg: row.alg,
+      state: stateOf(row, rows, now),
+      createdAt: row.createdAt,
+    }));
   }
 
   /** Adds a key for this algorithm unless there is one; of several processes exactly one does. */

@@ -4,6 +4,7 @@ import { RevisionedCache } from '../database/revisioned-cache.js';
 import { RowReader } from '../database/row-reader.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { AdmissionCache } from '../runtime/admission-cache.js';
+import { cacheCounts } from '../runtime/cache-counts.js';
 import { CompiledPolicies, type DecidingPolicy } from './compiled-policies.js';
 import {
   DECIDING_POLICY,
@@ -27,6 +28,7 @@ const MAX_ATTEMPTS = 5;
 export class CompiledPolicyCache {
   private readonly sets: RevisionedCache<string>;
   private readonly compiled = new AdmissionCache<CompiledPolicies>({ max: MAX_SETS, maxSize: MAX_RULES });
+  private readonly counts = cacheCounts('compiled_policies');
 
   constructor(
     private readonly reader: RowReader,
@@ -38,7 +40,10 @@ export class CompiledPolicyCache {
   async ofClient(clientId: string): Promise<CompiledPolicies> {
     let set = await this.sets.get(clientId);
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
-      const compiled = this.compiled.get(set) ?? (await this.compile(set));
+      const known = this.compiled.get(set);
+      if (known) this.counts.hits++;
+      else this.counts.misses++;
+      const compiled = known ?? (await this.compile(set));
       if (compiled) return compiled;
       set = await this.setOf(clientId);
     }

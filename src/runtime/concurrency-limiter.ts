@@ -23,6 +23,11 @@ export class ConcurrencyLimiter {
     this.maxWaitMs = maxWaitMs;
   }
 
+  /** How many calls wait. */
+  get length(): number {
+    return this.waiting.size;
+  }
+
   async run<T>(call: () => Promise<T>, maxWaitMs = this.maxWaitMs): Promise<T> {
     if (this.running < this.limit) this.running++;
     else await this.turn(maxWaitMs);

@@ -24,6 +24,11 @@ export class FairLimiter {
 
   constructor(private readonly limits: FairLimits) {}
 
+  /** How many calls wait. */
+  get length(): number {
+    return this.waitingCount;
+  }
+
   async run<T>(caller: string, call: () => Promise<T>): Promise<T> {
     if (this.running < this.limits.concurrency) this.running++;
     else await this.turn(caller);

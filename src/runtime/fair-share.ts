@@ -31,6 +31,11 @@ export class FairShare {
     this.freeLanes = Array.from({ length: limits.lanes }, (_, lane) => lane);
   }
 
+  /** How many calls wait. */
+  get length(): number {
+    return this.waitingCount;
+  }
+
   run<T>(caller: string, work: (lane: number) => Promise<T>): Promise<T> {
     const { maxWaiting, maxWaitingPerCaller, maxMilliseconds, tooLong } = this.limits;
     const own = this.waiting.get(caller) ?? [];

@@ -19,6 +19,7 @@ import { isOpenToOthers } from '../database/sqlite/private-files.js';
 import { AdminEntrance } from '../http/admin/access/admin-entrance.js';
 import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from '../http/fallback.filter.js';
 import { rejectForeignPages } from '../http/oauth/foreign-page.js';
+import { RequestMetrics } from '../http/observation/request-metrics.js';
 import { trusting } from '../http/request/remote-address.js';
 import { RouteTable } from '../http/route-table.js';
 import { MAX_UNAUTHENTICATED_BODY_BYTES, takeBody } from './body-intake.js';
@@ -63,9 +64,23 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   for (const warning of warnings) log.warn({}, `database not durable: ${warning}`);
   const forwarded = new ForwardedFor(settings.trustedProxies, log);
   app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
+  observe(app);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
   protectRoutes(app);
   return app;
+}
+
+/** Without metrics there is no hook, and requests cost nothing more. */
+function observe(app: NestFastifyApplication): void {
+  const metrics = app.get<RequestMetrics | undefined>(RequestMetrics);
+  if (!metrics) return;
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onResponse', (request, reply, done) => {
+      metrics.observe(request, reply);
+      done();
+    });
 }
 
 /** Files that could not be made private belong to another user. */

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FirstAdministrator } from '../administration/administrators/first-administrator.js';
-import { asSettingError, InvalidSetting } from '../config/invalid-setting.js';
 import { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { ShutdownState } from '../http/health/shutdown-state.js';
+import { Metrics } from '../metrics/metrics.js';
 import { printNewAdmin } from './announcement.js';
 import { createApp } from './app.factory.js';
+import { listeningError } from './listening-error.js';
+import { certificateMetric } from './metrics/certificate-metric.js';
 import { reloadTls } from './tls.js';
 
 /** Less than the ten seconds after which a container is killed. */
@@ -24,17 +26,27 @@ export interface Serving {
   adminCreated: boolean;
 }
 
-/** Serves in this process until a signal ends it with 0; `stopped` is called last. */
-export async function serve(
-  settings: Settings,
-  signals: readonly NodeJS.Signals[],
-  stopped: (log: Log) => void = () => undefined,
-): Promise<Serving> {
+export interface ServingOptions {
+  signals: readonly NodeJS.Signals[];
+  /** Called last, after a signal. */
+  stopped?: (log: Log) => void;
+  /** Makes the metrics of this process available, if they are enabled. */
+  expose: (metrics: Metrics, log: Log) => Promise<void> | void;
+}
+
+/** Serves in this process until a signal ends it with 0. */
+export async function serve(settings: Settings, options: ServingOptions): Promise<Serving> {
+  const { signals, stopped = () => undefined, expose } = options;
   const app = await createApp(settings);
-  stopOn(signals, () => stop(app, settings.shutdownDelaySeconds).then(() => stopped(app.get(Log))));
-  await listen(app, settings);
   const log = app.get(Log);
-  if (settings.tls) reloadTls(app.getHttpServer() as unknown as TlsServer, settings.tls, log);
+  stopOn(signals, () => stop(app, settings.shutdownDelaySeconds).then(() => stopped(log)));
+  await listen(app, settings);
+  const metrics = app.get<Metrics | undefined>(Metrics);
+  if (settings.tls) {
+    const server = app.getHttpServer() as unknown as TlsServer;
+    reloadTls(server, settings.tls, log, metrics && certificateMetric(metrics));
+  }
+  if (metrics) await expose(metrics, log);
   const show = printNewAdmin(settings.publicUrl);
   return { log, adminCreated: await app.get(FirstAdministrator).makeOnEmptyDatabase(show) };
 }
@@ -43,12 +55,7 @@ async function listen(app: NestFastifyApplication, { port, host }: Settings): Pr
   try {
     await app.listen(port, host);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE')
-      throw new InvalidSetting('PORT', `${port} on ${host} is in use by another process (${code})`);
-    if (code === 'EACCES')
-      throw new InvalidSetting('PORT', `${port} is not permitted to this user (${code})`);
-    throw asSettingError('HOST', error, host);
+    throw listeningError({ port, host, settings: { port: 'PORT', host: 'HOST' } }, error);
   }
 }
 

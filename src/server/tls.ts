@@ -32,13 +32,23 @@ function from<T>(setting: string, read: () => T): T {
 }
 
 /** Loads a renewed certificate without a restart; if it cannot be read, the old one stays in use. */
-export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, log: Log): () => void {
+export function reloadTls(
+  server: Pick<Server, 'setSecureContext'>,
+  files: TlsFiles,
+  log: Log,
+  used: (certificate: X509Certificate) => void = () => undefined,
+): () => void {
+  const use = ({ cert }: TlsContext) => {
+    const certificate = new X509Certificate(cert);
+    used(certificate);
+    warnOfCertificate(certificate, log);
+  };
   const reload = () => {
     try {
       const context = readTls(files);
       server.setSecureContext(context);
       log.info({}, 'TLS certificate reloaded');
-      warnOfCertificate(context, log);
+      use(context);
     } catch (error) {
       log.error(
         { reason: error instanceof InvalidSetting ? error.message : (error as Error).name },
@@ -46,7 +56,7 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
       );
     }
   };
-  warnOfCertificate(readTls(files), log);
+  use(readTls(files));
   const names = [files.certFile, files.keyFile];
   for (const name of names) watchFile(name, { interval: POLL_INTERVAL_MS, persistent: false }, reload);
   return () => {
@@ -57,8 +67,7 @@ export function reloadTls(server: Pick<Server, 'setSecureContext'>, files: TlsFi
 const MIN_RSA_BITS = 2048;
 
 /** A certificate that clients would reject is still served: the local clock may be wrong instead. */
-function warnOfCertificate({ cert }: TlsContext, log: Log): void {
-  const { validFrom, validTo, publicKey } = new X509Certificate(cert);
+function warnOfCertificate({ validFrom, validTo, publicKey }: X509Certificate, log: Log): void {
   const setting = 'LATCHKEY_TLS_CERT';
   const now = nowMilliseconds();
   if (Date.parse(validTo) < now) log.warn({ setting, validTo }, 'TLS certificate has expired');

@@ -4,16 +4,18 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { IssuanceProbe } from './issuance-probe.js';
 import { RecentAudiences } from './recent-audiences.js';
 import { SessionAudit } from './session-audit.js';
+import { SessionMetrics } from './session-metrics.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
 
 /** The records of issued tokens. */
 @Module({
-  imports: [ConfigModule, DatabaseModule, CryptoModule, AuditModule, ClientsModule],
-  providers: [SessionsService, RecentAudiences, SessionAudit, SessionSweeper, IssuanceProbe],
+  imports: [MetricsModule, ConfigModule, DatabaseModule, CryptoModule, AuditModule, ClientsModule],
+  providers: [SessionMetrics, SessionsService, RecentAudiences, SessionAudit, SessionSweeper, IssuanceProbe],
   exports: [SessionsService, RecentAudiences, IssuanceProbe],
 })
 export class SessionsModule {}

@@ -52,7 +52,7 @@ export class IntrospectionService {
     private readonly catalog: ResourceCatalog,
     revision: ConfigurationRevision,
   ) {
-    this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MAX_PLANS);
+    this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MAX_PLANS, 'introspection_plans');
   }
 
   /** The response as JSON; `hidden` is called for a live token that the caller may not see. */

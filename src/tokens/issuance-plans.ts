@@ -8,6 +8,7 @@ import type { Dialect } from './dialects/dialect.js';
 import type { TokenPlan } from './token-plan.js';
 
 const MAX_PLANS = 10_000;
+const KINDS = ['clients', 'resources', 'policies'] as const;
 const MAX_KEY_CHARACTERS = 2048;
 
 /**
@@ -19,7 +20,7 @@ export class IssuancePlans {
   private readonly plans: RevisionedMemo<TokenPlan | OAuthError>;
 
   constructor(revision: ConfigurationRevision) {
-    this.plans = new RevisionedMemo(revision, ['clients', 'resources', 'policies'], MAX_PLANS);
+    this.plans = new RevisionedMemo(revision, KINDS, MAX_PLANS, 'issuance_plans');
   }
 
   /** Throws the OAuthError that `make` throws or threw for an equal request. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { Client } from '../clients/client.js';
 import type { AssertionIdentity } from '../clients/federation/trusted-issuer.js';
 import { tokenDigest } from '../crypto/digest.js';
@@ -33,6 +34,7 @@ interface MadeToken {
 /** The response of a token endpoint: the body as JSON, and further headers such as the rest of a quota. */
 export interface IssuedToken {
   body: string;
+  format: TokenFormat;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -64,11 +66,11 @@ export class TokenService {
   ): Promise<IssuedToken> {
     // As at Auth0, a quota applies to client_credentials only.
     if (client.tokenQuota === null || request.grantType !== 'client_credentials') {
-      return { body: await this.respond(client, request, dialect, identity) };
+      return await this.respond(client, request, dialect, identity);
     }
     try {
-      const body = await this.respond(client, request, dialect, identity);
-      return { body, headers: await this.quotas.headersOf(client) };
+      const issued = await this.respond(client, request, dialect, identity);
+      return { ...issued, headers: await this.quotas.headersOf(client) };
     } catch (error) {
       throw error instanceof OAuthError ? error.with(await this.quotas.headersOf(client)) : error;
     }
@@ -79,7 +81,7 @@ export class TokenService {
     request: TokenRequest,
     dialect: Dialect,
     identity: AssertionIdentity | undefined,
-  ): Promise<string> {
+  ): Promise<IssuedToken> {
     const grant = this.permittedGrant(client, request, dialect);
     const planned = await this.plans.of(client, request, dialect, async () =>
       planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect),
@@ -94,7 +96,10 @@ export class TokenService {
     const refreshToken = plan.refreshes ? makeHandle('refreshToken', own.id) : undefined;
     const made = { key, accessToken, refreshToken, identity };
     await this.record(client, sessionFor(client, plan, own, made), plan);
-    return plan.response.fill(...(refreshToken === undefined ? [accessToken] : [accessToken, refreshToken]));
+    const body = plan.response.fill(
+      ...(refreshToken === undefined ? [accessToken] : [accessToken, refreshToken]),
+    );
+    return { body, format: plan.settings.format };
   }
 
   private permittedGrant(client: Client, request: TokenRequest, dialect: Dialect): Grant {

@@ -86,6 +86,10 @@ const READ_FIRST: Wrong[] = [
   ['LATCHKEY_FAILURES_PER_MINUTE', () => ({ LATCHKEY_FAILURES_PER_MINUTE: 'twenty' })],
   ...['0', 'two'].map((workers): Wrong => ['LATCHKEY_WORKERS', () => ({ LATCHKEY_WORKERS: workers })]),
   ['LATCHKEY_LOG_LEVEL', () => ({ LATCHKEY_LOG_LEVEL: 'loud' })],
+  ['LATCHKEY_METRICS_PORT', () => ({ LATCHKEY_METRICS_PORT: '0' })],
+  ['LATCHKEY_METRICS_HOST', () => ({ LATCHKEY_METRICS_HOST: '127.0.0.1' })],
+  ['LATCHKEY_METRICS_TOKEN', () => ({ LATCHKEY_METRICS_PORT: '9', LATCHKEY_METRICS_HOST: '0.0.0.0' })],
+  ['LATCHKEY_METRICS_TOKEN', () => ({ LATCHKEY_METRICS_PORT: '9', LATCHKEY_METRICS_TOKEN: 'short' })],
 ];
 
 /** Right to look at, but what they name cannot be used. */
@@ -105,6 +109,17 @@ const FOUND_LATER: Wrong[] = [
   ],
   ['HOST', () => ({ HOST: '203.0.113.7' })],
   ['HOST', () => ({ HOST: '203.0.113.7', LATCHKEY_WORKERS: '2' })],
+  ...['1', '2'].map(
+    (workers): Wrong => [
+      'LATCHKEY_METRICS_HOST',
+      () => ({
+        LATCHKEY_METRICS_PORT: '9464',
+        LATCHKEY_METRICS_HOST: '203.0.113.7',
+        LATCHKEY_METRICS_TOKEN: KEY,
+        LATCHKEY_WORKERS: workers,
+      }),
+    ],
+  ),
   ['DATABASE_URL', () => ({ DATABASE_URL: `sqlite:${file}`, LATCHKEY_WORKERS: '2' })],
 ];
 

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { cacheCounts } from '../../runtime/cache-counts.js';
 
 const SETS = 2 ** 14;
 /** A set-associative cache: each credential maps to one set of this many entries. */
@@ -13,6 +14,7 @@ const VERIFIED_SECONDS = 25 * 60 * 60;
  * credential only a keyed digest is kept, in memory of fixed size.
  */
 export class VerifiedSecrets {
+  private readonly counts = cacheCounts('verified_secrets');
   private readonly key = randomBytes(32).toString('base64url');
   private readonly digests = new Int32Array(SETS * WAYS * DIGEST_WORDS);
   private readonly untilSeconds = new Float64Array(SETS * WAYS);
@@ -27,7 +29,12 @@ export class VerifiedSecrets {
   /** The position of the secret that the credential matches, if it was verified recently. */
   find(digest: Buffer): number | undefined {
     const entry = this.entryOf(digest);
-    return entry === undefined ? undefined : this.positions[entry];
+    if (entry === undefined) {
+      this.counts.misses++;
+      return undefined;
+    }
+    this.counts.hits++;
+    return this.positions[entry];
   }
 
   add(digest: Buffer, position: number): void {

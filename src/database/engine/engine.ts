@@ -1,5 +1,5 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import type { DurableWriter } from '../durable-writer.js';
+import type { DurableWriter, Statement } from '../durable-writer.js';
 import type { Outage } from '../outage.js';
 import type { RowReader } from '../row-reader.js';
 import type { Heartbeat } from './heartbeat.js';
@@ -51,6 +51,12 @@ export abstract class DatabaseEngine {
   abstract exclusiveOptions(): DataSourceOptions;
   /** How many other programs are connected, as far as the server tells; the holder of the start lock is not one. */
   abstract otherConnections(run: Run): Promise<number>;
+
+  /**
+   * Estimates a table without reading all of it: `row_count`, and `bytes` with its indexes. `index` is a small one of the
+   * table.
+   */
+  abstract estimate(table: string, index: string): Statement;
 
   abstract openWriter(): DurableWriter;
   abstract openReader(): RowReader;

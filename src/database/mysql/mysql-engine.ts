@@ -1,6 +1,7 @@
 import mysql from 'mysql2';
 import type { Pool } from 'mysql2/promise';
 import type { DataSourceOptions } from 'typeorm';
+import type { Statement } from '../durable-writer.js';
 import type { Run } from '../engine/run.js';
 import type { ConnectionGuard } from '../server/connection-guard.js';
 import type { PoolSize } from '../server/pool-size.js';
@@ -41,6 +42,14 @@ export class MysqlEngine extends ServerEngine<Pool> {
 
   otherConnections(run: Run): Promise<number> {
     return countOthers(this.settings, run);
+  }
+
+  estimate(table: string): Statement {
+    return {
+      sql: `SELECT table_rows AS row_count, data_length + index_length AS bytes FROM information_schema.tables
+        WHERE table_schema = DATABASE() AND table_name = ?`,
+      values: [table],
+    };
   }
 
   protected get ormConnection(): DataSourceOptions {

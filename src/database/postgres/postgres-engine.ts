@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import type { Statement } from '../durable-writer.js';
 import type { Run } from '../engine/run.js';
 import type { ConnectionGuard } from '../server/connection-guard.js';
 import type { PoolSize } from '../server/pool-size.js';
@@ -47,6 +48,16 @@ export class PostgresEngine extends ServerEngine<PostgresPool> {
   async otherConnections(run: Run): Promise<number> {
     const [row] = await run(COUNT_OTHERS, []);
     return Number(row?.others);
+  }
+
+  /** As the planner does: the rows per page of the last ANALYZE or VACUUM, times the pages of now. */
+  estimate(table: string): Statement {
+    return {
+      sql: `SELECT CASE WHEN relpages > 0 THEN CAST(reltuples * (pg_relation_size(oid) /
+          CAST(current_setting('block_size') AS bigint)) / relpages AS bigint) ELSE 0 END AS row_count,
+        pg_total_relation_size(oid) AS bytes FROM pg_class WHERE oid = to_regclass(?)`,
+      values: [table],
+    };
   }
 
   protected get ormConnection(): DataSourceOptions {

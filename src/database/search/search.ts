@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { FairShare } from '../../runtime/fair-share.js';
-import type { SqlValue } from '../durable-writer.js';
+import type { SqlValue, Statement } from '../durable-writer.js';
 import { DatabaseEngine } from '../engine/engine.js';
 import type { SearchEngine } from '../engine/search-engine.js';
+import type { Row } from '../row-reader.js';
 import { countStatement, pageStatement, type Search, type SortColumn } from './search-sql.js';
 import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from './search-timeout.js';
 
@@ -19,6 +20,11 @@ export class SearchLane {
   async page(search: Search): Promise<SqlValue[][]> {
     const rows = await this.engine.run(pageStatement(search));
     return rows.map((row) => search.order.map((column, position) => sortValue(column, row[`k${position}`])));
+  }
+
+  /** Any statement that takes too long for other connections. */
+  run(statement: Statement): Promise<Row[]> {
+    return this.engine.run(statement);
   }
 
   /** The number of rows, or `max` if there are more. */
@@ -45,6 +51,11 @@ export class Searches implements OnApplicationShutdown {
 
   constructor(engine: DatabaseEngine) {
     this.engines = Array.from({ length: LANES }, () => engine.openSearch());
+  }
+
+  /** How many searches wait for a lane. */
+  get waiting(): number {
+    return this.share.length;
   }
 
   async onApplicationShutdown(): Promise<void> {

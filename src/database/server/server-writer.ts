@@ -1,5 +1,6 @@
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import {
+  type BatchObserver,
   DurableWriter,
   type InsertTarget,
   type MarkTarget,
@@ -94,6 +95,15 @@ export class ServerWriter extends DurableWriter {
 
   override guard<T>(write: () => Promise<T>): Promise<T> {
     return this.breaker.guard(write);
+  }
+
+  get waiting(): number {
+    return this.queue.length + this.singles.length;
+  }
+
+  observe(observer: BatchObserver): void {
+    this.queue.observe(observer);
+    this.singles.observe(observer);
   }
 
   write(write: Write): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm';
 import { asSettingError } from '../../config/invalid-setting.js';
 import type { SqliteSettings } from '../../config/settings.js';
 import { DATA_SOURCE_OPTIONS } from '../data-source.js';
-import type { DurableWriter } from '../durable-writer.js';
+import type { DurableWriter, Statement } from '../durable-writer.js';
 import { DatabaseEngine } from '../engine/engine.js';
 import type { OrmGuard } from '../engine/orm-guard.js';
 import type { SearchEngine } from '../engine/search-engine.js';
@@ -32,6 +32,9 @@ import { SqliteWriter } from './sqlite-writer.js';
  * to them.
  */
 const SHORT_WAIT_MILLISECONDS = 100;
+
+/** Counted in well under a second. */
+const MAX_COUNTED_ROWS = 1_000_000;
 
 /** A file, on the driver libsql. */
 export class SqliteEngine extends DatabaseEngine {
@@ -120,6 +123,16 @@ export class SqliteEngine extends DatabaseEngine {
 
   ormGuard(dataSource: DataSource): OrmGuard {
     return new OrmSqlite(dataSource, this.file);
+  }
+
+  /** Without statistics, rows are counted in a small index, up to a limit; the size is that of the whole file. */
+  estimate(table: string, index: string): Statement {
+    return {
+      sql: `SELECT COUNT(*) AS row_count,
+        (SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()) AS bytes
+        FROM (SELECT 1 FROM ${table} INDEXED BY ${index} LIMIT ${MAX_COUNTED_ROWS})`,
+      values: [],
+    };
   }
 
   openWriter(): DurableWriter {

@@ -2,7 +2,13 @@ import { Worker } from 'node:worker_threads';
 import { addToGroup } from '../../protocol/groups.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { endProcess } from '../../runtime/end-process.js';
-import { DurableWriter, type InsertTarget, type MarkTarget, type Write } from '../durable-writer.js';
+import {
+  type BatchObserver,
+  DurableWriter,
+  type InsertTarget,
+  type MarkTarget,
+  type Write,
+} from '../durable-writer.js';
 import { MAX_LOCK_WAIT_MS } from '../engine/lock-wait.js';
 import { asStorageError, isConflict } from '../storage-error.js';
 import {
@@ -76,6 +82,14 @@ export class SqliteWriter extends DurableWriter {
 
   override get lastFailure(): unknown {
     return this.failure;
+  }
+
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  observe(observer: BatchObserver): void {
+    this.queue.observe(observer);
   }
 
   write(write: Write): Promise<boolean> {

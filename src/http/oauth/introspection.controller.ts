@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import { Settings } from '../../config/settings.js';
 import { IntrospectionService } from '../../tokens/introspection.service.js';
+import { INACTIVE } from '../../tokens/introspection-answer.js';
 import { SignedIntrospection } from '../../tokens/signed-introspection.js';
 import { prefersToJson } from './accepted-types.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
@@ -34,6 +35,7 @@ export class IntrospectionController {
       request.parameters?.token as string,
       ({ clientId }) => this.refused.noteHiddenToken(request, caller.id, clientId),
     );
+    request.result = answer === INACTIVE ? 'inactive' : 'active';
     // A client that accepts any type gets JSON; a signed response has to be requested by name (RFC 9701 4).
     if (!prefersToJson(request.headers.accept ?? '', SIGNED)) {
       sendOAuthText(reply, 200, answer);

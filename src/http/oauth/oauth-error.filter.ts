@@ -22,13 +22,17 @@ export class OAuthErrorFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const request = reply.request as OAuthHttpRequest;
     if (error instanceof BearerError) {
+      request.result = error.code ?? 'no_token';
       sendBearerError(reply, error);
       return;
     }
-    if (error instanceof OAuthError) this.refused.note(error, reply.request as OAuthHttpRequest);
+    if (error instanceof OAuthError) this.refused.note(error, request);
     if (error instanceof TemporarilyUnavailable) reply.header('retry-after', String(error.retryAfterSeconds));
-    sendOAuthError(reply, this.toOAuthError(error, reply));
+    const shown = this.toOAuthError(error, reply);
+    request.result = shown.code;
+    sendOAuthError(reply, shown);
   }
 
   private toOAuthError(error: unknown, reply: FastifyReply): OAuthError {

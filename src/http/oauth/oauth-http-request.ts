@@ -1,10 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import type { AssertionIdentity } from '../../clients/federation/trusted-issuer.js';
+import type { ObservedRequest } from '../request/observed-request.js';
 import type { OAuthParameters } from './oauth-parameters.js';
 
 /** A request to an OAuth endpoint; the guard adds what it has read. */
-export interface OAuthHttpRequest extends FastifyRequest {
+export interface OAuthHttpRequest extends ObservedRequest {
   parameters?: OAuthParameters;
   /** What passport's strategy waits for: the client, or why there is none. */
   authentication?: Promise<Client>;

@@ -21,12 +21,13 @@ export class TokenController {
   async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const { dialect } = endpointAt(request.routeOptions.url).of;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
-    const { body, headers } = await this.tokens.issue(
+    const { body, format, headers } = await this.tokens.issue(
       request.user as Client,
       asked,
       dialect,
       request.identity,
     );
+    request.result = format;
     if (headers) reply.headers(headers);
     sendOAuthText(reply, 200, body);
   }

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { readSettings } from '../../config/environment.js';
 import { serve } from '../serving.js';
+import { answerPrimary } from './worker-metrics.js';
 import type { WorkerMessage } from './workers.js';
 
 /** Makes the process finish its work and exit with 0. */
@@ -23,7 +24,7 @@ cluster.worker?.once('disconnect', () => {
 
 /** One of several processes that serve on the same port, started by `workers.ts`. */
 async function start(): Promise<void> {
-  const { adminCreated } = await serve(readSettings(), [STOP]);
+  const { adminCreated } = await serve(readSettings(), { signals: [STOP], expose: answerPrimary });
   serving = true;
   send({ ready: true, adminCreated });
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Log } from '../../config/log.js';
 import { logStopped } from '../announcement.js';
 import { RestartBackoff } from './restart-backoff.js';
+import { WorkerMetrics } from './worker-metrics.js';
 
 /** Longer than a worker waits for open requests, less than the ten seconds after which a container is killed. */
 const MAX_STOP_MS = 8000;
@@ -12,7 +13,7 @@ const STOP = 'SIGTERM';
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * A worker's one message: it serves, and whether it created and printed the administrator; or why it cannot serve.
+ * A worker's first message: it serves, and whether it created and printed the administrator; or why it cannot serve.
  */
 export type WorkerMessage = { ready: true; adminCreated: boolean } | { ready: false; reason: string };
 
@@ -24,6 +25,7 @@ type StartResult = { ready: true; worker: Worker; adminCreated: boolean } | { re
  */
 export class Workers {
   private readonly serving = new Set<Worker>();
+  private readonly metrics = new WorkerMetrics(() => this.serving);
   private readonly backoff = new RestartBackoff();
   private stopping = false;
   private exitCode = 0;
@@ -43,6 +45,11 @@ export class Workers {
     this.watch(result.worker);
     for (let place = 1; place < this.count; place++) void this.fill();
     return result.adminCreated;
+  }
+
+  /** The metrics of all workers as text. */
+  scrape(): Promise<string> {
+    return this.metrics.scrape();
   }
 
   /** Starts workers for one slot until one of them serves. */
@@ -66,6 +73,7 @@ export class Workers {
     this.log.info({ worker: pid }, 'worker ready');
     void endOf(worker).then(async (reason) => {
       this.serving.delete(worker);
+      await this.metrics.workerEnded(worker);
       await this.afterDeath({ worker: pid, reason }, performance.now() - since);
       await this.fill();
     });
