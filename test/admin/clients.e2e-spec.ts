@@ -13,6 +13,7 @@ beforeAll(() => {
 });
 
 const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const secretId = expect.stringMatching(/^[0-9a-f-]{36}$/);
 const meta = (versionId: string) => ({ versionId, createdAt: moment, lastUpdated: moment });
 const head = (id: string, versionId = '1') => ({ resourceType: 'Client', id, meta: meta(versionId) });
 
@@ -43,7 +44,13 @@ describe('POST /Client', () => {
     expect(id).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
     expect(secret).toMatch(/^[A-Za-z0-9_~-]{43,}$/);
     const created = moment;
-    expect(made.body).toEqual({ ...head(id), active: true, grant_types: [], secret, secrets: [{ created }] });
+    expect(made.body).toEqual({
+      ...head(id),
+      active: true,
+      grant_types: [],
+      secret,
+      secrets: [{ id: secretId, created }],
+    });
     expect(made.headers.get('location')).toBe(`/Client/${id}`);
     expect(made.headers.get('etag')).toBe('"1"');
     expect(made.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -76,7 +83,7 @@ describe('POST /Client', () => {
       ...head('chosen'),
       active: true,
       grant_types: [],
-      secrets: [{ created: moment }],
+      secrets: [{ id: secretId, created: moment }],
     });
     expect(made.text).not.toContain('verysecret');
   });
