@@ -2,7 +2,7 @@ import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
 import { ALL, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { appliesTo, type Policy, type Rule } from './policy.js';
-import { allowRulesOf, denyRulesOf, itemsOf, RuleCover, RuleOverlap } from './rule-cover.js';
+import { allowRulesOf, byResource, denyRulesOf, itemsOf, RuleCover, RuleOverlap } from './rule-cover.js';
 
 type NamedPolicy = Pick<Policy, 'id' | 'createdAt' | 'deniesEveryoneSince'>;
 
@@ -17,6 +17,7 @@ export class Holdings {
   private compiledOwn: CompiledPolicies | undefined;
   private compiledLinked: CompiledPolicies | undefined;
   private deniedCover: RuleCover | undefined;
+  private allowsByResource: ReadonlyMap<string, readonly Rule[]> | undefined;
   private grantsOnPolicies: ReadonlyMap<string, PolicyGrant[]> | undefined;
 
   /**
@@ -114,6 +115,12 @@ export class Holdings {
   private counting(excludesOther: (policy: Policy) => boolean): Holdings {
     const isAlike = !this.policies.some((policy) => policy.everyone && excludesOther(policy));
     return isAlike ? this : new Holdings(this.policies, this.scope, excludesOther);
+  }
+
+  /** The allow rules by the resource that they name. */
+  get allows(): ReadonlyMap<string, readonly Rule[]> {
+    this.allowsByResource ??= byResource(this.allowRules());
+    return this.allowsByResource;
   }
 
   private firstNotCovered(other: Holdings): Rule | undefined {

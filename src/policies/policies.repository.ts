@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import { ALL } from '../../packages/protocol/src/scope-item.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { betweenSlices } from '../runtime/slices.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
 import { appliesTo, type Policy } from './policy.js';
 import { inOrder } from './policy-order.js';
 
 const ROWS_PER_STATEMENT = 500;
+/** Of policies with up to thousands of rules each, which are parsed at once. */
+const ROWS_PER_TURN = 20;
 
 /** Engines return rows in different orders otherwise. */
 const BY_ID = { id: 'ASC' } as const;
@@ -62,25 +65,23 @@ export class PoliciesRepository {
 
   /** The policies with a rule that names this resource, by id. */
   naming(resourceId: string): Promise<Policy[]> {
-    return this.unitOfWork.query(async (manager) => {
-      const names = await manager.findBy(PolicyResourceRow, { resourceId });
-      const rows = await manager.find(PolicyRow, {
-        where: { id: In(names.map(({ policyId }) => policyId)) },
-        order: BY_ID,
-      });
-      return withLinks(manager, rows);
-    });
+    return this.unitOfWork.query(async (manager) => inTurns(manager, await idsNaming(manager, [resourceId])));
   }
 
   /** The policies with a rule on resource `*`, by id. */
   namingAllResources(): Promise<Policy[]> {
+    return this.unitOfWork.query(async (manager) => inTurns(manager, await idsNamingAll(manager)));
+  }
+
+  /** The policies with a rule that names one of these resources or `*`, and those with the engine `allow`, by id. */
+  concerning(resourceIds: readonly string[]): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
-      const rows = await manager
-        .createQueryBuilder(PolicyRow, 'policy')
-        .where('INSTR(policy.rules, :rule) > 0', { rule: `"resource":"${ALL}"` })
-        .orderBy('policy.id')
-        .getMany();
-      return withLinks(manager, rows);
+      const ids = [
+        await idsNaming(manager, resourceIds),
+        await idsNamingAll(manager),
+        await allowing(manager),
+      ];
+      return inTurns(manager, ids.flat());
     });
   }
 
@@ -135,6 +136,40 @@ async function ordered(manager: EntityManager, policy: Policy): Promise<Policy> 
   });
 }
 
+async function idsNaming(manager: EntityManager, resourceIds: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const some of slices(resourceIds)) {
+    const names = await manager.findBy(PolicyResourceRow, { resourceId: In(some) });
+    ids.push(...names.map(({ policyId }) => policyId));
+  }
+  return ids;
+}
+
+async function idsNamingAll(manager: EntityManager): Promise<string[]> {
+  const rows = await manager
+    .createQueryBuilder(PolicyRow, 'policy')
+    .select('policy.id')
+    .where('INSTR(policy.rules, :rule) > 0', { rule: `"resource":"${ALL}"` })
+    .getMany();
+  return rows.map(({ id }) => id);
+}
+
+async function allowing(manager: EntityManager): Promise<string[]> {
+  const rows = await manager.find(PolicyRow, { select: { id: true }, where: { engine: 'allow' } });
+  return rows.map(({ id }) => id);
+}
+
+/** The policies with these ids, by id, parsed a few at a time. */
+async function inTurns(manager: EntityManager, ids: readonly string[]): Promise<Policy[]> {
+  const policies: Policy[] = [];
+  for (const some of slices([...new Set(ids)].sort(), ROWS_PER_TURN)) {
+    const rows = await manager.find(PolicyRow, { where: { id: In(some) }, order: BY_ID });
+    policies.push(...(await withLinks(manager, rows)));
+    await betweenSlices();
+  }
+  return policies;
+}
+
 async function withLinks(manager: EntityManager, rows: PolicyRow[]): Promise<Policy[]> {
   const clientIds = new Map<string, string[]>(rows.map(({ id }) => [id, []]));
   for (const ids of slices([...clientIds.keys()])) {
@@ -166,8 +201,8 @@ function rowOf({ clientIds: _, exceptIds: __, deniesEveryoneSince = null, ...pol
   return { ...policy, description: policy.description ?? null, deniesEveryoneSince, administrative };
 }
 
-function* slices<T>(rows: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    yield rows.slice(start, start + ROWS_PER_STATEMENT);
+function* slices<T>(rows: readonly T[], length = ROWS_PER_STATEMENT): Generator<T[]> {
+  for (let start = 0; start < rows.length; start += length) {
+    yield rows.slice(start, start + length);
   }
 }

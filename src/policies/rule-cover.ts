@@ -62,3 +62,13 @@ export const deniesEveryone = (policy: Policy): boolean => policy.everyone && de
 
 export const itemsOf = ({ resource, identifier, operations }: Rule): ScopeItem[] =>
   operations.map((operation) => ({ resource, identifier, operation }));
+
+export function byResource(rules: readonly Rule[]): Map<string, Rule[]> {
+  const found = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const same = found.get(rule.resource);
+    if (same) same.push(rule);
+    else found.set(rule.resource, [rule]);
+  }
+  return found;
+}

@@ -15,7 +15,7 @@ export function coversAudience(policies: CompiledPolicies, catalog: Catalog, aud
  * them has an empty scope.
  */
 export function coversBareAudiences(
-  policies: CompiledPolicies,
+  policies: Pick<CompiledPolicies, 'names' | 'deniesAll'>,
   catalog: Catalog,
   audiences: readonly string[],
 ): boolean {

@@ -1,8 +1,7 @@
-import { ALL } from '../../../packages/protocol/src/scope-item.js';
-import { CompiledPolicies } from '../../policies/compiled-policies.js';
-import { appliesTo, type Policy } from '../../policies/policy.js';
-import { denyRulesOf } from '../../policies/rule-cover.js';
+import { ALL, parseScopeItem } from '../../../packages/protocol/src/scope-item.js';
+import type { Policy } from '../../policies/policy.js';
 import type { Catalog } from '../../resources/catalog.js';
+import type { PolicyLayer } from './client-groups.js';
 import type { AudienceHolder } from './held-audiences.js';
 import type { Missing } from './missing.js';
 import type { ResourceChange } from './resource-escalation.js';
@@ -29,55 +28,62 @@ export function reshapedAudiences({ before, after }: ResourceChange, catalog: Ca
   );
 }
 
-/** Clients without a list to which the same policies apply; those that no policy names have the id ''. */
-export interface ClientGroup {
-  policies: Policy[];
-  clientIds: string[];
+/**
+ * The resources whose rules decide who gains what by this write: those of the audiences that it touches, and those that
+ * the name of an operation there can be read as.
+ */
+export function touchedResources(change: ResourceChange, { before, after }: CatalogChange): Set<string> {
+  const written = [change.before, change.after].filter((resource) => resource !== null);
+  const audiences = new Set(written.map((resource) => before.audienceOf(resource)));
+  const resources = [...audiences].flatMap((audience) =>
+    [before, after].flatMap((catalog) => catalog.withAudience(audience)),
+  );
+  const read = resources.flatMap(({ operations }) =>
+    operations.flatMap(({ name }) => (name.includes(':') ? (parseScopeItem(name)?.resource ?? []) : [])),
+  );
+  return new Set([...resources.map(({ id }) => id), ...read]);
 }
 
-/** The groups that a deny rule restricts in this audience, before or after the write. */
-export function deniedGroups(
+/** The policies with their rules on these resources only, and without those that have none. */
+export function* policiesOn(
   policies: readonly Policy[],
+  resources: ReadonlySet<string>,
+): Generator<void, Policy[]> {
+  const found: Policy[] = [];
+  for (const policy of policies) {
+    const rules = policy.rules.filter(({ resource }) => resource === ALL || resources.has(resource));
+    if (rules.length > 0 || policy.engine === 'allow') found.push({ ...policy, rules });
+    yield;
+  }
+  return found;
+}
+
+/** The layers with a deny rule in this audience, before or after the write. */
+export const denyingLayers = (
+  layers: readonly PolicyLayer[],
   audience: string,
   { before, after }: CatalogChange,
-): ClientGroup[] {
-  const resources = [before, after].flatMap((catalog) => catalog.withAudience(audience));
-  const named = new Set([ALL, ...resources.map(({ id }) => id)]);
-  const denies = (policy: Policy) => denyRulesOf(policy).some(({ resource }) => named.has(resource));
-  return groupsOf(policies).filter((group) => group.policies.some(denies));
+): Set<PolicyLayer> => {
+  const isTouched = (id: string) =>
+    id === ALL || [before, after].some((catalog) => isIn(catalog, audience, id));
+  return new Set(layers.filter(({ denies }) => [...denies.keys()].some(isTouched)));
+};
+
+function isIn(catalog: Catalog, audience: string, id: string): boolean {
+  const resource = catalog.find(id);
+  return resource !== undefined && catalog.audienceOf(resource) === audience;
 }
 
-export function groupsOf(policies: readonly Policy[]): ClientGroup[] {
-  const forEveryone = policies.filter(({ everyone }) => everyone);
-  const applying = new Map<string, Policy[]>([['', []]]);
-  for (const policy of policies) {
-    for (const id of [...policy.clientIds, ...policy.exceptIds]) {
-      const linked = applying.get(id) ?? [];
-      if (!policy.everyone) linked.push(policy);
-      applying.set(id, linked);
-    }
-  }
-  const groups = new Map<string, ClientGroup>();
-  for (const [clientId, linked] of applying) {
-    const all = [...linked, ...forEveryone.filter((policy) => appliesTo(policy, clientId))];
-    const key = all.map(({ id }) => id).join(' ');
-    const group = groups.get(key) ?? { policies: all, clientIds: [] };
-    group.clientIds.push(clientId);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-export const compiledOf = ({ policies }: ClientGroup): CompiledPolicies => new CompiledPolicies(policies);
-
-/** Whether the caller could have the audience itself, both before and after the write. */
-export const holdsThroughout = (
+/** Whether the caller could have the audience itself, both before and after the write. Run in slices. */
+export function* holdsThroughout(
   { holdings, reach }: AudienceHolder,
   audience: string,
   { before, after }: CatalogChange,
-): boolean =>
-  !holdings.hasScope &&
-  (holdings.administersEverything || (reach.has(audience, before) && reach.has(audience, after)));
+): Generator<void, boolean> {
+  if (holdings.hasScope) return false;
+  if (holdings.administersEverything) return true;
+  return (yield* reach.find(audience, before)) && (yield* reach.find(audience, after));
+}
 
 /** What the caller lacks for letting this client have tokens for the audience. */
 export const missingForGain = (audience: string, client: string): Missing => ({

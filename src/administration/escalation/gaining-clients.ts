@@ -2,25 +2,36 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { Settings } from '../../config/settings.js';
-import { CompiledPolicies } from '../../policies/compiled-policies.js';
 import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { appliesTo, type Policy } from '../../policies/policy.js';
-import { inSlices } from '../../runtime/slices.js';
-import { type CatalogChange, compiledOf, deniedGroups } from './audience-gains.js';
-import { AudienceReach } from './audience-reach.js';
+import { betweenSlices, inSlices } from '../../runtime/slices.js';
 import {
-  type BareNameGain,
-  bareNameGains,
-  type ChangedName,
-  changedNames,
-  missingForName,
-} from './bare-name-gains.js';
+  type CatalogChange,
+  denyingLayers,
+  holdsThroughout,
+  missingForGain,
+  policiesOn,
+  reshapedAudiences,
+  touchedResources,
+} from './audience-gains.js';
+import { AudienceReach } from './audience-reach.js';
+import { bareNameGains, missingForName } from './bare-name-gains.js';
+import { type ChangedNames, changedNames } from './changed-names.js';
+import { type ClientGroup, ClientGroups } from './client-groups.js';
 import type { AudienceHolder } from './held-audiences.js';
+import { JudgementBudget } from './judgement-budget.js';
+import { LayeredPolicies } from './layered-policies.js';
 import type { Missing } from './missing.js';
-import type { AdmittedClient, AudienceMove } from './moved-resource.js';
+import { type AdmittedPolicy, type AudienceMove, audienceMove, missingForMove } from './moved-resource.js';
 import type { ResourceChange } from './resource-escalation.js';
 
-/** The clients that a write of a resource lets have tokens for an audience, or a bare name in them. */
+/** All clients by the rules that concern a write, and what judging it may still cost. */
+interface Judgement {
+  groups: ClientGroups;
+  budget: JudgementBudget;
+}
+
+/** The clients that a write of a resource lets have the resource, tokens for an audience, or a bare name in them. */
 @Injectable()
 export class GainingClients {
   constructor(
@@ -29,63 +40,106 @@ export class GainingClients {
     private readonly policies: PoliciesRepository,
   ) {}
 
+  /** What the caller lacks for what clients gain by this write. */
+  async missing(
+    caller: AudienceHolder,
+    change: ResourceChange,
+    catalogs: CatalogChange,
+  ): Promise<Missing | undefined> {
+    const move = audienceMove(change, catalogs.before);
+    const admitted = move ? await this.admittedBy(move) : [];
+    const audiences = await this.unheldAudiences(caller, change, catalogs);
+    await betweenSlices();
+    const isOpen = caller.holdings.administersEverything && !caller.holdings.hasScope;
+    const names = isOpen ? [] : changedNames(change, catalogs);
+    if (admitted.length + audiences.length + names.length === 0) return undefined;
+    const policies = await this.concerned(change, catalogs);
+    const byMove = move && (await inSlices(missingForMove(caller, move, admissions(admitted, policies))));
+    if (byMove) return byMove;
+    const groups = await inSlices(ClientGroups.of(policies));
+    const judgement = { groups, budget: new JudgementBudget() };
+    for (const audience of audiences) {
+      const gaining = await this.firstWith(audience, catalogs, judgement);
+      if (gaining !== undefined) return missingForGain(audience, gaining);
+    }
+    return this.missingByName(caller, names, catalogs, judgement);
+  }
+
+  /** The clients whose lists kept them from a resource until this move, or would have before it was created. */
+  private async admittedBy({ left, entered }: AudienceMove): Promise<Client[]> {
+    const listing = await this.clients.listingAudience(entered);
+    return listing.filter(
+      ({ clientCredentials }) => left === undefined || !clientCredentials.audience?.includes(left),
+    );
+  }
+
+  /** The audiences that the write reshapes and the caller could not have itself before or after it. */
+  private async unheldAudiences(caller: AudienceHolder, change: ResourceChange, catalogs: CatalogChange) {
+    const unheld: string[] = [];
+    for (const audience of reshapedAudiences(change, catalogs.before)) {
+      if (!(await inSlices(holdsThroughout(caller, audience, catalogs)))) unheld.push(audience);
+    }
+    return unheld;
+  }
+
+  private async concerned(change: ResourceChange, catalogs: CatalogChange): Promise<Policy[]> {
+    const resources = touchedResources(change, catalogs);
+    return inSlices(policiesOn(await this.policies.concerning([...resources]), resources));
+  }
+
   /**
    * The id of a client that gains this audience; '' for clients that no policy names. Only clients that list it or that a
    * deny rule withholds it from are considered: what allow rules grant moves with their resource.
    */
-  async first(audience: string, catalogs: CatalogChange): Promise<string | undefined> {
-    const policies = await this.policies.all();
+  private async firstWith(
+    audience: string,
+    catalogs: CatalogChange,
+    { groups, budget }: Judgement,
+  ): Promise<string | undefined> {
     const isLeft = !catalogs.after.isAudience(audience);
     if (isLeft && this.settings.unregisteredAudience === 'allow') return '';
-    for (const client of await this.clients.listingAudience(audience)) {
-      if (isLeft || this.gains(reachOf(client, policies, this.settings), audience, catalogs))
-        return client.id;
-    }
-    for (const group of deniedGroups(policies, audience, catalogs)) {
-      const reach = new AudienceReach('', undefined, compiledOf(group), this.settings.unregisteredAudience);
-      if (!this.gains(reach, audience, catalogs)) continue;
-      const gaining = await this.firstWithoutList(group.clientIds);
+    const listing = await this.clients.listingAudience(audience);
+    if (isLeft && listing[0]) return listing[0].id;
+    const denying = denyingLayers(groups.layers, audience, catalogs);
+    const listed = new Map(listing.map(({ id }): [ClientGroup, string] => [groups.of(id), id]));
+    for (const group of groups.all) {
+      const id = listed.get(group);
+      const isDenied = group.layers.some((layer) => denying.has(layer));
+      if (id === undefined && !isDenied) continue;
+      if (!(await inSlices(this.gains(group, audience, catalogs, budget)))) continue;
+      const gaining = id ?? (await this.firstWithoutList(group.clientIds));
       if (gaining !== undefined) return gaining;
     }
     return undefined;
   }
 
-  /** The first client that gains an item by a bare name in tokens for one of these audiences. */
-  async byName(
+  /** Whether clients that the audience is open to gain it. */
+  private *gains(
+    { layers }: ClientGroup,
+    audience: string,
+    { before, after }: CatalogChange,
+    budget: JudgementBudget,
+  ): Generator<void, boolean> {
+    const policies = new LayeredPolicies(layers, budget);
+    const reach = new AudienceReach('', undefined, policies, this.settings.unregisteredAudience);
+    return !(yield* reach.find(audience, before)) && (yield* reach.find(audience, after));
+  }
+
+  /** What the caller lacks for the first client that gains an item by a bare name in tokens for one of these audiences. */
+  private async missingByName(
     caller: AudienceHolder,
-    change: ResourceChange,
+    names: readonly ChangedNames[],
     catalogs: CatalogChange,
+    { groups, budget }: Judgement,
   ): Promise<Missing | undefined> {
-    const gains = await this.gainsByName(caller, changedNames(change, catalogs), catalogs);
-    for (const gain of gains) {
-      const gaining = await this.firstWithAudience(gain.clientIds, gain.changed.audience);
-      if (gaining !== undefined) return missingForName(gain, gaining);
+    for (const changed of names) {
+      const gains = await inSlices(bareNameGains(caller, changed, catalogs, groups.all, budget));
+      for (const gain of gains) {
+        const gaining = await this.firstWithAudience(gain.clientIds, changed.audience);
+        if (gaining !== undefined) return missingForName(gain, gaining);
+      }
     }
     return undefined;
-  }
-
-  private async gainsByName(
-    caller: AudienceHolder,
-    names: readonly ChangedName[],
-    catalogs: CatalogChange,
-  ): Promise<BareNameGain[]> {
-    if (names.length === 0) return [];
-    return inSlices(bareNameGains(caller, names, catalogs, await this.policies.all()));
-  }
-
-  /** The clients whose lists kept them from a resource until this move, or would have before it was created. */
-  async admittedBy({ left, entered }: AudienceMove): Promise<AdmittedClient[]> {
-    const listing = await this.clients.listingAudience(entered);
-    const admitted = listing.filter(
-      ({ clientCredentials }) => left === undefined || !clientCredentials.audience?.includes(left),
-    );
-    if (admitted.length === 0) return [];
-    const policies = await this.policies.all();
-    return admitted.map(({ id }) => ({ id, policies: policies.filter((policy) => appliesTo(policy, id)) }));
-  }
-
-  private gains(reach: AudienceReach, audience: string, { before, after }: CatalogChange): boolean {
-    return !reach.has(audience, before) && reach.has(audience, after);
   }
 
   private firstWithoutList(ids: readonly string[]): Promise<string | undefined> {
@@ -112,10 +166,11 @@ export class GainingClients {
   }
 }
 
-const reachOf = ({ id, clientCredentials }: Client, policies: readonly Policy[], settings: Settings) =>
-  new AudienceReach(
-    id,
-    clientCredentials.audience,
-    new CompiledPolicies(policies.filter((policy) => appliesTo(policy, id))),
-    settings.unregisteredAudience,
-  );
+/** Each policy that applies to one of the clients, with the first of them. */
+function admissions(clients: readonly Client[], policies: readonly Policy[]): AdmittedPolicy[] {
+  if (clients.length === 0) return [];
+  return policies.flatMap((policy) => {
+    const client = clients.find(({ id }) => appliesTo(policy, id));
+    return client ? [{ client: client.id, policy }] : [];
+  });
+}

@@ -51,6 +51,7 @@ export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined) {
   } as unknown as ClientsRepository;
   const policies = {
     all: async () => world.policies,
+    concerning: async () => world.policies,
     ofClient: async (id: string) => policiesOf(world, id),
     allowing: async () => world.policies.filter(({ engine: used }) => used === 'allow'),
   } as unknown as PoliciesRepository;

@@ -20,34 +20,33 @@ export function audienceMove({ before, after }: ResourceChange, catalog: Catalog
   return left === entered ? undefined : { resource: after.id, left, entered };
 }
 
-/** A client whose list contains the audience that a resource enters and not the one that it leaves. */
-export interface AdmittedClient {
-  id: string;
-  policies: readonly Policy[];
+/** A policy that applies to a client whose list contains the audience that a resource enters and not the one that it leaves. */
+export interface AdmittedPolicy {
+  client: string;
+  policy: Policy;
 }
 
 /**
- * What the caller lacks for a move that admits these clients to the resource: their allow rules on it, within its own
- * list of audiences.
+ * What the caller lacks for a move that admits clients with these policies to the resource: their allow rules on it,
+ * within its own list of audiences. Run in slices.
  */
-export function missingForMove(
+export function* missingForMove(
   { holdings, reach }: AudienceHolder,
   { resource, left, entered }: AudienceMove,
-  clients: readonly AdmittedClient[],
-): Missing | undefined {
+  admitted: readonly AdmittedPolicy[],
+): Generator<void, Missing | undefined> {
   const needed = left ?? entered;
   const isUnlisted = reach.list?.includes(needed) === false && !holdings.administersEverything;
-  for (const { id, policies } of clients) {
-    for (const policy of policies) {
-      const giving = holdings.givingBy(policy);
-      for (const rule of allowRulesOf(policy)) {
-        if (rule.resource !== resource && rule.resource !== ALL) continue;
-        if (!isUnlisted && giving.covers({ ...rule, resource })) continue;
-        const items = `${resource}:${rule.identifier}:${rule.operations.join(',')}`;
-        return {
-          description: `this would let the client ${id}, whose list contains ${entered}${left === undefined ? '' : ` but not ${left}`}, have ${items}, which the caller does not hold`,
-        };
-      }
+  for (const { client, policy } of admitted) {
+    const giving = holdings.givingBy(policy);
+    for (const rule of allowRulesOf(policy)) {
+      yield;
+      if (rule.resource !== resource && rule.resource !== ALL) continue;
+      if (!isUnlisted && giving.covers({ ...rule, resource })) continue;
+      const items = `${resource}:${rule.identifier}:${rule.operations.join(',')}`;
+      return {
+        description: `this would let the client ${client}, whose list contains ${entered}${left === undefined ? '' : ` but not ${left}`}, have ${items}, which the caller does not hold`,
+      };
     }
   }
   return undefined;

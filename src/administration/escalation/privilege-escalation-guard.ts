@@ -9,16 +9,10 @@ import { forbidden } from '../../protocol/bearer-error.js';
 import type { Catalog } from '../../resources/catalog.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
-import { inSlices } from '../../runtime/slices.js';
+import { betweenSlices, inSlices } from '../../runtime/slices.js';
 import type { Writer } from '../access/writer.js';
 import { Administrators } from '../administrators/administrators.js';
-import {
-  type CatalogChange,
-  catalogChange,
-  holdsThroughout,
-  missingForGain,
-  reshapedAudiences,
-} from './audience-gains.js';
+import { catalogChange } from './audience-gains.js';
 import { AudienceReach } from './audience-reach.js';
 import { missingForClient } from './client-escalation.js';
 import { GainingClients } from './gaining-clients.js';
@@ -29,8 +23,8 @@ import {
   missingForListing,
 } from './held-audiences.js';
 import { missingForClaims } from './held-claims.js';
+import { LayeredPolicies } from './layered-policies.js';
 import type { Missing } from './missing.js';
-import { audienceMove, missingForMove } from './moved-resource.js';
 import { missingByName, missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
 import { missingForResource, type ResourceChange, registeredBy } from './resource-escalation.js';
 import { UnregisteredAudiences } from './unregistered-audiences.js';
@@ -68,11 +62,8 @@ export class PrivilegeEscalationGuard {
     const registered = registeredBy(change, catalog);
     const users = registered === undefined ? [] : await this.usersBeside(writer, registered);
     refuse(missingForResource(writer.holdings, change, catalog, users));
-    const move = audienceMove(change, catalog);
-    if (move) refuse(missingForMove(this.holder(writer), move, await this.gains.admittedBy(move)));
-    const catalogs = catalogChange(change, catalog);
-    await this.assertNoGain(writer, change, catalogs);
-    refuse(await this.gains.byName(this.holder(writer), change, catalogs));
+    await betweenSlices();
+    refuse(await this.gains.missing(this.holder(writer), change, catalogChange(change, catalog)));
   }
 
   /** Requests that name this URI of a resource mean its audience from now on, as if it had registered the URI. */
@@ -80,15 +71,6 @@ export class PrivilegeEscalationGuard {
     if (catalog.isAudience(uri)) return;
     const users = await this.usersBeside(writer, uri);
     refuse(missingForResource(writer.holdings, { before: null, after: null }, catalog, users));
-  }
-
-  /** No client may get tokens for another audience through this write, unless the caller could have it itself. */
-  private async assertNoGain(writer: Writer, change: ResourceChange, catalogs: CatalogChange): Promise<void> {
-    for (const audience of reshapedAudiences(change, catalogs.before)) {
-      if (holdsThroughout(this.holder(writer), audience, catalogs)) continue;
-      const gaining = await this.gains.first(audience, catalogs);
-      if (gaining !== undefined) refuse(missingForGain(audience, gaining));
-    }
   }
 
   /** `after`: the new form; null: the client is deleted, or only its secret changes. */
@@ -144,8 +126,9 @@ export class PrivilegeEscalationGuard {
     return { id: client.id, holdings, reach: this.reachOf(client, holdings), quota: client.tokenQuota };
   }
 
-  private reachOf({ id, clientCredentials }: Client, { compiled }: Holdings): AudienceReach {
-    return new AudienceReach(id, clientCredentials.audience, compiled, this.settings.unregisteredAudience);
+  private reachOf({ id, clientCredentials }: Client, holdings: Holdings): AudienceReach {
+    const policies = new LayeredPolicies([holdings]);
+    return new AudienceReach(id, clientCredentials.audience, policies, this.settings.unregisteredAudience);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Resource } from '../../resources/resource.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
+import { betweenSlices } from '../../runtime/slices.js';
 import type { Writer } from '../access/writer.js';
 import { ClaimSums } from '../configuration/claim-sums.js';
 import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
@@ -60,25 +61,34 @@ export class ResourceType extends ConfigurationType<Resource> {
     return undefined;
   }
 
+  /** Yields between its steps, because each of them can take milliseconds for thousands of operations. */
   async save({ writer, id, current, body }: Write<Resource, undefined>): Promise<Resource> {
     assertNotOwnType(id);
+    await betweenSlices();
     const catalog = await this.catalog.load();
+    await betweenSlices();
     const reading = new MembersReading(ResourceMembers, body);
+    await betweenSlices();
     reading.add(disagreements(body, this.name, id));
     reading.add(claimFaults(body.claims));
     reading.add(operationNameFaults(body.operations, id, current, catalog));
+    await betweenSlices();
     reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
     if (this.isStored(resource, current)) return current;
+    await betweenSlices();
     assertNoFaults(await this.claimSums.faultsOfResource(resource, catalog));
     await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
+    await betweenSlices();
     await this.assertFreeNames(writer, resource, catalog);
     if (current) {
       await this.use.assertDroppable(current, resource);
+      await betweenSlices();
       await this.resources.replace(resource);
     } else {
       await this.resources.add(resource);
     }
+    await betweenSlices();
     return resource;
   }
 
@@ -99,6 +109,7 @@ export class ResourceType extends ConfigurationType<Resource> {
   async remove(writer: Writer, resource: Resource): Promise<Removal> {
     assertNotOwnType(resource.id);
     const change = { before: resource, after: null };
+    await betweenSlices();
     await this.escalation.assertResourceChange(writer, change, await this.catalog.load());
     await this.use.assertRemovable(resource);
     await this.resources.remove(resource.id);

@@ -6,6 +6,7 @@ import type { Policy } from '../../policies/policy.js';
 import { conflict } from '../../protocol/problem.js';
 import type { Resource } from '../../resources/resource.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
+import { betweenSlices } from '../../runtime/slices.js';
 
 /** Prevents the removal of a resource or operation that a policy still names. */
 @Injectable()
@@ -26,11 +27,14 @@ export class ResourceUse {
     const kept = namesOf(after);
     const dropped = [...namesOf(before)].filter((name) => !kept.has(name));
     if (dropped.length === 0) return;
+    await betweenSlices();
+    const names = new Set(dropped);
     const naming = (await this.policies.naming(before.id)).filter((policy) =>
-      namesAny(policy, before.id, dropped),
+      namesAny(policy, before.id, names),
     );
-    const lost = await this.lostEverywhere(before.id, dropped);
-    const namingAll = lost.length > 0 ? await this.policies.namingAllResources() : [];
+    await betweenSlices();
+    const lost = new Set(await this.lostEverywhere(before.id, dropped));
+    const namingAll = lost.size > 0 ? await this.policies.namingAllResources() : [];
     const policies = [...naming, ...namingAll.filter((policy) => namesAny(policy, ALL, lost))];
     assertUnreferenced('an operation that this removes is referenced', policies);
   }
@@ -47,10 +51,8 @@ export class ResourceUse {
 
 const namesOf = ({ operations }: Resource): Set<string> => new Set(operations.map(({ name }) => name));
 
-function namesAny({ rules }: Policy, resource: string, operations: readonly string[]): boolean {
-  const names = new Set(operations);
-  return rules.some((rule) => rule.resource === resource && rule.operations.some((name) => names.has(name)));
-}
+const namesAny = ({ rules }: Policy, resource: string, operations: ReadonlySet<string>): boolean =>
+  rules.some((rule) => rule.resource === resource && rule.operations.some((name) => operations.has(name)));
 
 function assertUnreferenced(what: string, naming: readonly Policy[]): void {
   if (naming.length === 0) return;
