@@ -87,9 +87,14 @@ export function sendFault(reply: FastifyReply, fault: OAuthError): void {
   else sendOAuthError(reply, fault);
 }
 
+/** The decision point of AuthZEN, whose callers are administrators. */
+const DECISION_POINT = 'access';
+
 /** Whether a path belongs to the administration API, whose errors are problem documents. */
-export const isAdministrators = (path: string): boolean =>
-  path === '/' || isOwnType(path.split('/')[1] ?? '');
+export function isAdministrators(path: string): boolean {
+  const first = path.split('/')[1] ?? '';
+  return path === '/' || isOwnType(first) || first === DECISION_POINT;
+}
 
 export const problemOf = ({ status, description }: OAuthError): Problem =>
   new Problem(status, STATUS_CODES[status] as string, description);

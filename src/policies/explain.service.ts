@@ -174,7 +174,8 @@ const contextFor = (
   catalog: DecisionContext['catalog'],
 ): DecisionContext => (audiences ? { catalog, audiences } : { catalog, limit: clientCredentials.audience });
 
-const isServed = (client: Client): boolean =>
+/** Whether it is granted anything at the token endpoint. */
+export const isServed = (client: Client): boolean =>
   isValid(client) && client.grantTypes.includes('client_credentials');
 
 /** Whether the client's own list permits every audience of the question. */

@@ -6,6 +6,7 @@ import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
 import { CompiledPolicyCache } from './compiled-policy-cache.js';
+import { DecisionPoint } from './decision-point.service.js';
 import { ExplainService } from './explain.service.js';
 import { PoliciesRepository } from './policies.repository.js';
 import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.js';
@@ -20,7 +21,7 @@ import { PolicyClientRow, PolicyResourceRow, PolicyRow } from './policy.entity.j
     ResourcesModule,
     TypeOrmModule.forFeature([PolicyRow, PolicyClientRow, PolicyResourceRow]),
   ],
-  providers: [PoliciesRepository, CompiledPolicyCache, ExplainService],
-  exports: [PoliciesRepository, CompiledPolicyCache, ExplainService],
+  providers: [PoliciesRepository, CompiledPolicyCache, ExplainService, DecisionPoint],
+  exports: [PoliciesRepository, CompiledPolicyCache, ExplainService, DecisionPoint],
 })
 export class PoliciesModule {}

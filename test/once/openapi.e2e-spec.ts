@@ -197,6 +197,15 @@ describe('Responses match the OpenAPI document', () => {
     expect((await post('/AccessPolicy/$who-can', 'read')).body.clients).toHaveLength(3);
   });
 
+  it('match for the decision point', async () => {
+    const decide = async (path: string, example: string) => (await post(`/access/v1/${path}`, example)).body;
+    expect((await decide('evaluation', 'book')).decision).toBe(true);
+    expect((await decide('evaluations', 'books')).evaluations).toHaveLength(2);
+    expect((await decide('search/subject', 'readers')).page.count).toBeGreaterThan(0);
+    expect((await decide('search/resource', 'books')).results).toBeInstanceOf(Array);
+    expect((await decide('search/action', 'actions')).results).not.toEqual([]);
+  });
+
   it('match for rotations', async () => {
     expect(
       (await post('/Client/{id}/$rotate-secret', 'day', { id: 'api-client' })).body.secrets,

@@ -13,6 +13,7 @@ import { AdminGuard } from './access/admin.guard.js';
 import { AdminEntrance } from './access/admin-entrance.js';
 import { ProblemFilter } from './answer/problem.filter.js';
 import { AuditController } from './audit/audit.controller.js';
+import { DecisionPointController } from './authzen/decision-point.controller.js';
 import { BundleController } from './bundles/bundle.controller.js';
 import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
@@ -56,6 +57,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     KeysController,
     AuditController,
     BundleController,
+    DecisionPointController,
   ],
   providers: [
     AdminEntrance,

@@ -14,12 +14,15 @@ export const OIDC = {
 
 export const JWKS = [NATIVE_ENDPOINTS.jwks, AUTHING_ENDPOINTS.jwks];
 
+export const DECISION_POINT_METADATA = '/.well-known/authzen-configuration';
+
 const NAMED = [...Object.values(ROOT), NATIVE_ENDPOINTS.jwks];
 
 /** The paths of all public documents. */
 export const PUBLIC_PATHS = [
   ...NAMED,
   ...[...NAMED, RESOURCE_METADATA_PATH].map((path) => `${path}/*`),
+  DECISION_POINT_METADATA,
   ...Object.values(OIDC),
   AUTHING_ENDPOINTS.jwks,
 ];

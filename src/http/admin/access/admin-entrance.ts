@@ -4,6 +4,7 @@ import { Settings } from '../../../config/settings.js';
 import { Problem } from '../../../protocol/problem.js';
 import { isForeignRequest } from '../../request/browser-request.js';
 import { ProblemFilter } from '../answer/problem.filter.js';
+import { DECISION_POINT_PATH, echoRequestId } from '../authzen/request-id.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { AdminGuard } from './admin.guard.js';
 import { inputOf } from './takes.js';
@@ -29,7 +30,11 @@ export class AdminEntrance {
   protect(route: RouteOptions): void {
     const { maxBodyBytes } = inputOf(route.config);
     if (maxBodyBytes !== undefined) route.bodyLimit = maxBodyBytes;
-    route.onRequest = (request, reply) => this.admit(request, reply);
+    const echoesId = route.url.startsWith(DECISION_POINT_PATH);
+    route.onRequest = (request, reply) => {
+      if (echoesId) echoRequestId(request, reply);
+      return this.admit(request, reply);
+    };
     if (route.method === 'DELETE') {
       route.preValidation = (request, reply) => this.attempt(reply, () => assertNoBodyOfDeletion(request));
     }
