@@ -16,6 +16,7 @@ import { Administrators } from './administrators/administrators.js';
 import { FirstAdministrator } from './administrators/first-administrator.js';
 import { BundleWriters } from './bundles/bundle-writers.js';
 import { ConfigurationBundles } from './bundles/configuration-bundles.js';
+import { ClientDocuments } from './clients/client-documents.js';
 import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
@@ -64,6 +65,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     AdministrationGrant,
     Administrators,
     FirstAdministrator,
+    ClientDocuments,
     ClientDrafts,
     ClientRemoval,
     ClientType,
@@ -102,6 +104,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ConfigurationBundles,
     ConfigurationWrites,
     ConfigurationDeletions,
+    ClientDocuments,
     ClientType,
     PolicyType,
     ResourceType,

@@ -15,6 +15,8 @@ export class BearerError extends Error {
     description: string,
     scope?: string,
     resourceMetadata?: string,
+    /** Why, for the audit only, where the caller must not learn it. */
+    readonly explanation?: string,
   ) {
     super(shortened(maskedInAscii(description)));
     this.description = this.message;
@@ -25,7 +27,14 @@ export class BearerError extends Error {
   /** The same error for a request that needs these items of a resource; what it names as missing stays. */
   at(items: readonly string[], resourceMetadata: string | undefined): BearerError {
     const scope = this.scope ?? (items.length > 0 ? challengeScope(items) : undefined);
-    return new BearerError(this.code, this.status, this.description, scope, resourceMetadata);
+    return new BearerError(
+      this.code,
+      this.status,
+      this.description,
+      scope,
+      resourceMetadata,
+      this.explanation,
+    );
   }
 }
 
@@ -78,6 +87,17 @@ export const insufficientScopes = (missing: readonly string[]) =>
     403,
     `the caller lacks ${missing.join(' ')}`,
     challengeScope(missing),
+  );
+
+/** A refusal that depends on what the caller may not read, so it names nothing of that. */
+export const refusedUnseen = ({ description }: BearerError, permission: string) =>
+  new BearerError(
+    'insufficient_scope',
+    403,
+    `the write gives or takes away permissions that the caller does not have; with ${permission} the response names them`,
+    undefined,
+    undefined,
+    description,
   );
 
 /** `permission`: the missing one, if any. */

@@ -21,8 +21,8 @@ describe('A bare name that several resources of an audience share', () => {
     root = admin(library.server);
     await aResource(library.server, 'doc', ['read', 'list'], { audience: SHARED });
     await aResource(library.server, 'decoy', ['read'], { audience: SHARED });
-    updater ??= await aCaller(library.server, 'Resource:doc:update', 'Resource:decoy:update');
-    holder ??= await aCaller(library.server, 'Resource:*:update', 'doc:*:*', 'decoy:*:*');
+    updater ??= await aCaller(library.server, 'Resource:doc:update,read', 'Resource:decoy:update,read');
+    holder ??= await aCaller(library.server, 'Resource:*:update,read', 'doc:*:*', 'decoy:*:*');
   });
 
   const asks = async (client: TestClient) =>

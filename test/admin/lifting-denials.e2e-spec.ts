@@ -192,7 +192,11 @@ describe('A deny rule takes what other policies give', () => {
     expect(within.status, within.text).toBe(201);
     expectProblem(await ci.rest.patch('/AccessPolicy/ci', { rules: [deny('*', '*', 'read')] }), 403);
     expectProblem(await ci.rest.patch('/AccessPolicy/ci', { link: linkTo(reader.id, 'root') }), 403);
-    const both = await aCaller(library.server, 'AccessPolicy:ci:update', `AccessPolicy:${reader.id}:update`);
+    const both = await aCaller(
+      library.server,
+      'AccessPolicy:ci:update,read',
+      `AccessPolicy:${reader.id}:update`,
+    );
     const wider = await both.rest.patch('/AccessPolicy/ci', { rules: [deny('*', '*', '*')] });
     expect(wider.status, wider.text).toBe(200);
     await root.delete('/AccessPolicy/ci');

@@ -44,14 +44,14 @@ describe('A permission on one object applies to that object only (A02, ASVS 8.2.
   });
 
   it('permits updating only: no creating, deleting, reading or other object', async () => {
-    const { rest } = await aCaller(library.server, 'Client:one:update', 'Client:new:update');
-    expect((await rest.patch('/Client/one', { name: 'x' })).status).toBe(200);
-    expect((await rest.put('/Client/one', { name: 'y' })).status).toBe(200);
-    expectLacking(await rest.put('/Client/two', {}), 'Client:two:update');
+    const { rest } = await aCaller(library.server, 'Client:two:update', 'Client:new:update');
+    expect((await rest.patch('/Client/two', { name: 'x' })).status).toBe(200);
+    expect((await rest.put('/Client/two', { name: 'y' })).status).toBe(200);
+    expectLacking(await rest.put('/Client/one', {}), 'Client:one:update');
     expectLacking(await rest.put('/Client/new', {}), 'Client:new:create');
-    expectLacking(await rest.get('/Client/one'), 'Client:one:read');
-    expectLacking(await rest.delete('/Client/one'), 'Client:one:delete');
-    expectLacking(await rest.post('/Client/one/$rotate-secret'), 'Client:one:rotate');
+    expectLacking(await rest.get('/Client/two'), 'Client:two:read');
+    expectLacking(await rest.delete('/Client/two'), 'Client:two:delete');
+    expectLacking(await rest.post('/Client/two/$rotate-secret'), 'Client:two:rotate');
   });
 
   it('permits creating only the named object, by PUT or POST, and no replacing', async () => {

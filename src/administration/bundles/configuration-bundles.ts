@@ -93,7 +93,7 @@ export class ConfigurationBundles {
   /** The outcomes in the order of the request. A dry run is judged and carried out alike, and rolled back. */
   async apply(caller: Caller, entries: readonly BundleEntry[], isDryRun: boolean): Promise<EntryOutcome[]> {
     for (const entry of entries) await this.requirePermission(caller, entry);
-    const prepared = await this.prepareAll(entries);
+    const prepared = await this.prepareAll(entries, isDryRun);
     const steps = await this.carryOut(caller, inOrder(prepared, this.typeNames), isDryRun);
     if (!isDryRun) await this.settle(steps);
     const outcomes = await Promise.all(steps.map((step) => this.shown(caller, step, isDryRun)));
@@ -159,8 +159,10 @@ export class ConfigurationBundles {
     }
     if (method === 'POST' && current) throw conflict(`${type.name}/${id} already exists`);
     if (method === 'PATCH' && !current) throw notFound(type.name, id);
-    const members = method === 'PATCH' && current ? type.merge(current, body) : body;
-    const stored = await this.steps.save(type, { writer, id, current, body: members, prepared });
+    const patch = method === 'PATCH' ? body : undefined;
+    const members = patch && current ? this.steps.merge(type, writer, current, patch) : body;
+    const write = { writer, id, current, body: members, prepared, patch };
+    const stored = await this.steps.save(type, write);
     return { ...head, stored, kind: stored === current ? 'unchanged' : current ? 'changed' : 'created' };
   }
 
@@ -174,21 +176,22 @@ export class ConfigurationBundles {
     throw errorAtEntry(lacking(type, id, needed[0]), entry);
   }
 
-  private async prepareAll(entries: readonly BundleEntry[]): Promise<PreparedEntry[]> {
+  private async prepareAll(entries: readonly BundleEntry[], isDryRun: boolean): Promise<PreparedEntry[]> {
     const prepared: PreparedEntry[] = [];
     for (let at = 0; at < entries.length; at += PREPARED_AT_ONCE) {
       const some = entries.slice(at, at + PREPARED_AT_ONCE);
-      prepared.push(...(await Promise.all(some.map((entry) => this.prepare(entry)))));
+      prepared.push(...(await Promise.all(some.map((entry) => this.prepare(entry, isDryRun)))));
     }
     return prepared;
   }
 
-  private async prepare(entry: BundleEntry): Promise<PreparedEntry> {
+  private async prepare(entry: BundleEntry, isDryRun: boolean): Promise<PreparedEntry> {
     const type = this.types.get(entry.type) as AnyType;
     const id = entry.id ?? randomUUID();
     const { method, body } = entry;
     if (method === 'DELETE' || !body) return { entry, type, id, prepared: undefined };
-    return { entry, type, id, prepared: await type.prepare(id, body, method) };
+    const prepared = await type.prepare(id, body, method);
+    return { entry, type, id, prepared: isDryRun ? type.rehearsed(prepared) : prepared };
   }
 
   /** Keys and the end of disabled clients' tokens, once for all entries. */

@@ -16,7 +16,14 @@ export function errorAtEntry(error: unknown, { position, method, type, id }: Bun
     return new Problem(error.status, error.title, detail, errors, { ...error.members, entry: position });
   }
   if (error instanceof BearerError && error.status === 403) {
-    return new BearerError(error.code, error.status, `${name}: ${error.description}`, error.scope);
+    return new BearerError(
+      error.code,
+      error.status,
+      `${name}: ${error.description}`,
+      error.scope,
+      error.resourceMetadata,
+      error.explanation,
+    );
   }
   return error;
 }

@@ -40,6 +40,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   readonly name = 'Client';
   readonly members = ClientMembers;
   protected override readonly keptNulls = ['resourceType', 'id', 'active', 'secret', 'secrets'];
+  protected override readonly shownMembers = ['secrets'];
   readonly kinds = ['clients'] as const;
   readonly kindsOfRemoval = ['clients', 'resources', 'policies'] as const;
 
@@ -78,13 +79,19 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return this.drafts.make(id, body, method);
   }
 
+  /** Counts every secret as a new one: trying secrets must not be free of consequences. */
+  override rehearsed({ known: _, ...draft }: ClientDraft): ClientDraft {
+    return draft;
+  }
+
   /** The older name of a member patches the newer one. */
   override merge(current: ShownClient, patch: JsonObject): JsonObject {
     assertNoFaults(patchedSecretsFaults(patch, current.secrets));
     return super.merge(current, withOneName(patch));
   }
 
-  async save({ writer, id, current, body, prepared }: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
+  async save(write: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
+    const { writer, id, current, body, prepared } = write;
     const reading = new MembersReading(ClientMembers, body);
     reading.add(disagreements(body, this.name, id));
     reading.add(secretsFaults(body, current?.secrets ?? []));
@@ -98,14 +105,13 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     const client = clientOf(reading.take(), id, current, nowMilliseconds(), rules.issuers);
     const kept = await this.clients.secretsOf(id);
     const secrets = newSecrets(client, prepared, kept);
-    if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current)) {
+    if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current, write)) {
       // Confirming by a write that a secret is right requires the same privileges as changing it.
       if (prepared.secret !== undefined) await this.escalation.assertClientChange(writer, id, client);
       return current;
     }
     if (current) {
-      if (changesAccess(current, client, prepared))
-        await this.escalation.assertClientChange(writer, id, client);
+      await this.assertPermitted(write, current, client);
       assertNotEnded(prepared, kept);
       await this.replace(writer, current, client);
     } else await this.create(writer, client);
@@ -114,6 +120,24 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     else if (secrets) await this.clients.replaceSecrets(id, secrets);
     if (current) await this.escalation.assertNoLockOut();
     return this.shown.withSecrets(client);
+  }
+
+  private async assertPermitted(
+    write: Write<ShownClient, ClientDraft>,
+    current: ShownClient,
+    client: DescribedClient,
+  ): Promise<void> {
+    const { writer, id, prepared } = write;
+    if (this.isJudgedWhole(write)) {
+      await this.escalation.assertClientChange(writer, id, null);
+      // What the list of the client contained must not decide which audiences count as added.
+      const { secrets: _, ...unlisted } = current;
+      const clientCredentials = { ...current.clientCredentials, audience: [] };
+      await this.clients.replace({ ...unlisted, clientCredentials });
+      await this.escalation.assertClientChange(writer, id, client);
+    } else if (changesAccess(current, client, prepared)) {
+      await this.escalation.assertClientChange(writer, id, client);
+    }
   }
 
   private async create(writer: Writer, client: DescribedClient): Promise<void> {

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import type { OwnType } from '../../../packages/protocol/src/own-type.js';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { isId } from '../../protocol/identifier.js';
 import type { Caller } from '../access/permissions.js';
-import { Writers } from '../access/writer.js';
+import { permission } from '../access/permits.js';
+import { type Writer, Writers } from '../access/writer.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import type { Stored } from '../documents/stored.js';
 import { ConfigurationSteps } from './configuration-steps.js';
 import type { ConfigurationType } from './configuration-type.js';
 import type { Preconditions } from './preconditions.js';
 import { NOTHING_ELSE, type Reference, type Removal } from './removal.js';
+import { mayRead } from './unseen.js';
 
 /** What a dry run would delete, and what the caller should know before. */
 export interface Rehearsal {
@@ -36,7 +39,7 @@ export class ConfigurationDeletions {
     preconditions: Preconditions,
   ): Promise<Removal> {
     if (!(await exists(type, id))) return NOTHING_ELSE;
-    const removal = await this.revision.change(type.kindsOfRemoval, () =>
+    const { removal } = await this.revision.change(type.kindsOfRemoval, () =>
       this.carryOut(type, caller, id, preconditions),
     );
     await type.settle(null);
@@ -57,7 +60,9 @@ export class ConfigurationDeletions {
       });
     } catch (error) {
       if (!(error instanceof DryRunEnded)) throw error;
-      return { target: { resourceType: type.name, id }, removal: error.removal, notes };
+      const { removal, writer } = error.carriedOut;
+      const isKnown = writer !== undefined && mayLearnNotes(writer, type.name, id);
+      return { target: { resourceType: type.name, id }, removal, notes: isKnown ? notes : {} };
     }
   }
 
@@ -66,18 +71,28 @@ export class ConfigurationDeletions {
     caller: Caller,
     id: string,
     preconditions: Preconditions,
-  ): Promise<Removal> {
+  ): Promise<CarriedOut> {
     const writer = await this.writers.require(caller, type.name, id, 'delete');
     const current = await type.find(id);
-    if (!current) return NOTHING_ELSE;
+    if (!current) return { removal: NOTHING_ELSE };
     preconditions.assertHold(current.version);
-    return this.steps.remove(type, caller, writer, current);
+    return { removal: await this.steps.remove(type, caller, writer, current), writer };
   }
 }
 
+interface CarriedOut {
+  removal: Removal;
+  /** Absent if there was nothing to delete. */
+  writer?: Writer;
+}
+
+/** A caller that may create the id learns the notes from the response to that. */
+const mayLearnNotes = (writer: Writer, type: OwnType, id: string): boolean =>
+  mayRead(writer, type, id) || writer.holdings.may(permission(type, id, 'create'));
+
 /** Rolls back the transaction of a dry run. */
 class DryRunEnded extends Error {
-  constructor(readonly removal: Removal) {
+  constructor(readonly carriedOut: CarriedOut) {
     super('the deletion was a dry run');
   }
 }

@@ -22,7 +22,14 @@ export interface Write<T, P> {
   /** All members of the new form. */
   body: JsonObject;
   prepared: P;
+  /** The members that a PATCH has; absent: all are replaced. */
+  patch?: JsonObject | undefined;
+  /** Whether the caller may not read the current state, and must not learn it from the outcome. */
+  unseen: boolean;
 }
+
+/** Members that permit nothing to anyone. */
+export const DESCRIPTIVE: ReadonlySet<string> = new Set(['meta', 'name', 'description', 'owner', 'labels']);
 
 /** How the administration API handles one type of configuration: T is stored, P is prepared before a write. */
 export abstract class ConfigurationType<T extends Stored, P = undefined> {
@@ -30,6 +37,10 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract readonly members: MembersType;
   /** Members that a patch cannot remove: their null remains in the merged form, where it is judged. */
   protected readonly keptNulls: readonly string[] = ['resourceType', 'id'];
+  /** Members of a patch that is judged by the difference it makes, though the caller may not read the document. */
+  protected readonly judgedByDifference: ReadonlySet<string> = DESCRIPTIVE;
+  /** Read-only members besides `meta`, which a request may repeat as they are shown. */
+  protected readonly shownMembers: readonly string[] = [];
   /** The kinds of configuration that a write changes, and those that a deletion changes. */
   abstract readonly kinds: readonly ConfigurationKind[];
   abstract readonly kindsOfRemoval: readonly ConfigurationKind[];
@@ -40,6 +51,11 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract view(stored: T): JsonObject;
   /** Slow work, and queries of tables other than configuration, which must not run inside the transaction. */
   abstract prepare(id: string, body: JsonObject, method: WriteMethod): Promise<P>;
+  /** What a dry run takes in place of what was prepared. */
+  rehearsed(prepared: P): P {
+    return prepared;
+  }
+
   /** Runs inside the transaction, possibly repeatedly. Returns `current` itself if nothing changes. */
   abstract save(write: Write<T, P>): Promise<T>;
   /** Returns what was removed with it. */
@@ -54,9 +70,23 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
     return merged;
   }
 
-  /** Whether a new form equals what is stored. */
-  protected isStored(next: T, current: T | null): current is T {
-    return current !== null && saysTheSame(this.view(current), this.view(next));
+  /** A caller that may not read these members cannot repeat them, and must not find out their values by trying. */
+  assertNotGuessed(given: JsonObject): void {
+    const guessed = this.shownMembers.filter((name) => given[name] !== undefined);
+    assertNoFaults(guessed.map((path) => ({ path, message: 'is read-only: omit it' })));
+  }
+
+  /** Whether a new form equals what is stored. To a caller that may not read it, every write is a change. */
+  protected isStored(next: T, current: T | null, { unseen }: Write<T, P>): current is T {
+    return !unseen && current !== null && saysTheSame(this.view(current), this.view(next));
+  }
+
+  /**
+   * Whether a write is judged as deleting what is stored and creating the new form, not by their differences: whether
+   * there are any must not decide, since the caller may not read what is stored.
+   */
+  protected isJudgedWhole({ unseen, patch }: Write<T, P>): boolean {
+    return unseen && !(patch && Object.keys(patch).every((name) => this.judgedByDifference.has(name)));
   }
 
   /** Members shown only in the response to this write. */

@@ -13,8 +13,8 @@ import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf } from '../documents/meta.js';
 import type { Stored } from '../documents/stored.js';
 import { ID_MESSAGE } from '../documents/written.dto.js';
-import { ConfigurationSteps } from './configuration-steps.js';
-import type { ConfigurationType, Write } from './configuration-type.js';
+import { ConfigurationSteps, type GivenWrite } from './configuration-steps.js';
+import type { ConfigurationType } from './configuration-type.js';
 import type { Preconditions } from './preconditions.js';
 import { Unchanged } from './unchanged.js';
 
@@ -100,8 +100,8 @@ export class ConfigurationWrites {
       const current = await type.find(id);
       if (!current) throw notFound(type.name, id);
       preconditions.assertHold(current.version);
-      const body = type.merge(current, patch);
-      return { current, stored: await this.save(type, { writer, id, current, body, prepared }) };
+      const body = this.steps.merge(type, writer, current, patch);
+      return { current, stored: await this.save(type, { writer, id, current, body, prepared, patch }) };
     });
     return this.settled(type, caller, stored, { created: false });
   }
@@ -120,7 +120,10 @@ export class ConfigurationWrites {
     }
   }
 
-  private async save<T extends Stored, P>(type: ConfigurationType<T, P>, write: Write<T, P>): Promise<T> {
+  private async save<T extends Stored, P>(
+    type: ConfigurationType<T, P>,
+    write: GivenWrite<T, P>,
+  ): Promise<T> {
     const stored = await this.steps.save(type, write);
     if (stored === write.current) throw new Unchanged(stored);
     return stored;

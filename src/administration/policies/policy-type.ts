@@ -23,6 +23,7 @@ export class PolicyType extends ConfigurationType<Policy> {
   readonly name = 'AccessPolicy';
   readonly members = PolicyMembers;
   protected override readonly keptNulls = ['resourceType', 'id', 'except'];
+  protected override readonly shownMembers = ['except'];
   readonly kinds = ['policies'] as const;
   readonly kindsOfRemoval = ['policies'] as const;
 
@@ -52,7 +53,8 @@ export class PolicyType extends ConfigurationType<Policy> {
   }
 
   /** Yields between its steps, because each of them can take milliseconds for thousands of rules. */
-  async save({ writer, id, current, body }: Write<Policy, undefined>): Promise<Policy> {
+  async save(write: Write<Policy, undefined>): Promise<Policy> {
+    const { writer, id, current, body } = write;
     await betweenSlices();
     const reading = new MembersReading(PolicyMembers, body);
     await betweenSlices();
@@ -63,9 +65,12 @@ export class PolicyType extends ConfigurationType<Policy> {
     reading.add(unregistered(body.rules, await this.catalog.load()));
     const policy = policyOf(reading.take(), id, current, nowMilliseconds());
     await betweenSlices();
-    if (this.isStored(policy, current)) return current;
+    if (this.isStored(policy, current, write)) return current;
     await betweenSlices();
-    await this.escalation.assertPolicyChange(writer, { before: current, after: policy });
+    const isWhole = this.isJudgedWhole(write);
+    if (isWhole) await this.escalation.assertPolicyChange(writer, { before: current, after: null });
+    await betweenSlices();
+    await this.escalation.assertPolicyChange(writer, { before: isWhole ? null : current, after: policy });
     await betweenSlices();
     const stored = await this.policies.save(policy);
     await betweenSlices();

@@ -11,7 +11,7 @@ import { nowMilliseconds } from '../../runtime/clock.js';
 import { betweenSlices } from '../../runtime/slices.js';
 import type { Writer } from '../access/writer.js';
 import { ClaimSums } from '../configuration/claim-sums.js';
-import { ConfigurationType, type Write } from '../configuration/configuration-type.js';
+import { ConfigurationType, DESCRIPTIVE, type Write } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
 import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
 import { claimFaults } from '../documents/claims.faults.js';
@@ -30,6 +30,8 @@ import { ResourceUse } from './resource-use.js';
 export class ResourceType extends ConfigurationType<Resource> {
   readonly name = 'Resource';
   readonly members = ResourceMembers;
+  /** The owner of a resource could not change its operations if it had to be permitted to delete all of them. */
+  protected override readonly judgedByDifference = new Set([...DESCRIPTIVE, 'operations']);
   readonly kinds = ['resources'] as const;
   readonly kindsOfRemoval = ['resources'] as const;
 
@@ -62,23 +64,28 @@ export class ResourceType extends ConfigurationType<Resource> {
   }
 
   /** Yields between its steps, because each of them can take milliseconds for thousands of operations. */
-  async save({ writer, id, current, body }: Write<Resource, undefined>): Promise<Resource> {
+  async save(write: Write<Resource, undefined>): Promise<Resource> {
+    const { writer, id, current, body } = write;
     assertNotOwnType(id);
     await betweenSlices();
-    const catalog = await this.catalog.load();
+    const stored = await this.catalog.load();
+    const isWhole = this.isJudgedWhole(write);
+    const before = isWhole ? null : current;
+    const catalog = isWhole ? stored.without(id) : stored;
     await betweenSlices();
     const reading = new MembersReading(ResourceMembers, body);
     await betweenSlices();
     reading.add(disagreements(body, this.name, id));
     reading.add(claimFaults(body.claims));
-    reading.add(operationNameFaults(body.operations, id, current, catalog));
+    reading.add(operationNameFaults(body.operations, id, before, catalog));
     await betweenSlices();
     reading.add(await unknownClients(body.introspection_clients, 'introspection_clients', this.clients));
     const resource = resourceOf(reading.take(), id, current, nowMilliseconds());
-    if (this.isStored(resource, current)) return current;
+    if (this.isStored(resource, current, write)) return current;
     await betweenSlices();
     assertNoFaults(await this.claimSums.faultsOfResource(resource, catalog));
-    await this.escalation.assertResourceChange(writer, { before: current, after: resource }, catalog);
+    if (isWhole) await this.escalation.assertResourceChange(writer, { before: current, after: null }, stored);
+    await this.escalation.assertResourceChange(writer, { before, after: resource }, catalog);
     await betweenSlices();
     await this.assertFreeNames(writer, resource, catalog);
     if (current) {

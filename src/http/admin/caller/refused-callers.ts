@@ -33,7 +33,10 @@ export class RefusedCallers {
         authenticated: true,
         clientId: caller.clientId,
         ...(caller.session ? { sessionId: caller.session.id } : {}),
-        detail: { ...detail, description: auditableDescription(error.description).slice(0, 256) },
+        detail: {
+          ...detail,
+          description: auditableDescription(error.explanation ?? error.description).slice(0, 256),
+        },
       });
     }
   }

@@ -1,6 +1,6 @@
 import { Param, Post } from '@nestjs/common';
 import type { Caller } from '../../../administration/access/permissions.js';
-import { clientView } from '../../../administration/clients/client.wire.js';
+import { ClientDocuments } from '../../../administration/clients/client-documents.js';
 import { SecretRotation } from '../../../administration/clients/secret-rotation.js';
 import type { Preconditions } from '../../../administration/configuration/preconditions.js';
 import { etagOf } from '../../../administration/documents/meta.js';
@@ -18,7 +18,10 @@ import { RotateSecretMembers } from './rotate-secret.dto.js';
 /** `/Client/:id/$rotate-secret`. */
 @AdminController('Client')
 export class RotateSecretController {
-  constructor(private readonly rotation: SecretRotation) {}
+  constructor(
+    private readonly rotation: SecretRotation,
+    private readonly documents: ClientDocuments,
+  ) {}
 
   @Post(':id/$rotate-secret')
   @Takes({ preconditions: true, maxBodyBytes: MAX_SMALL_BODY_BYTES })
@@ -35,6 +38,7 @@ export class RotateSecretController {
       closeSessions: members.close_sessions ?? false,
       preconditions,
     });
-    return ok({ ...clientView(client), secret }, { etag: etagOf(client.version) });
+    const document = await this.documents.of(caller, client);
+    return ok({ ...document, secret }, { etag: etagOf(client.version) });
   }
 }

@@ -1,6 +1,6 @@
 import { Param, Post } from '@nestjs/common';
 import type { Caller } from '../../../administration/access/permissions.js';
-import { clientView } from '../../../administration/clients/client.wire.js';
+import { ClientDocuments } from '../../../administration/clients/client-documents.js';
 import { SecretAddition } from '../../../administration/clients/secret-addition.js';
 import { SecretEnding } from '../../../administration/clients/secret-ending.js';
 import type { Preconditions } from '../../../administration/configuration/preconditions.js';
@@ -22,6 +22,7 @@ export class SecretsController {
   constructor(
     private readonly addition: SecretAddition,
     private readonly ending: SecretEnding,
+    private readonly documents: ClientDocuments,
   ) {}
 
   @Post(':id/$add-secret')
@@ -41,7 +42,8 @@ export class SecretsController {
     };
     const { client, secretId, madeSecret } = await this.addition.add(caller, id, secret, preconditions);
     const shown = madeSecret === undefined ? {} : { secret: madeSecret };
-    return ok({ ...clientView(client), secret_id: secretId, ...shown }, { etag: etagOf(client.version) });
+    const document = await this.documents.of(caller, client);
+    return ok({ ...document, secret_id: secretId, ...shown }, { etag: etagOf(client.version) });
   }
 
   @Post(':id/$end-secret')
@@ -55,6 +57,6 @@ export class SecretsController {
   ): Promise<Answer> {
     if (!isId(id)) throw notFound('Client', id);
     const client = await this.ending.end(caller, id, members.id, preconditions);
-    return ok(clientView(client), { etag: etagOf(client.version) });
+    return ok(await this.documents.of(caller, client), { etag: etagOf(client.version) });
   }
 }
