@@ -74,7 +74,6 @@ export class ChaosDatabase {
   /** A new process may find traces of the one that was killed, and end. */
   private async startOnce(): Promise<boolean> {
     const started = startAgain(this.recipe);
-    process.once('exit', () => started.kill('SIGKILL'));
     this.again = started;
     const hasEnded = () => started.exitCode !== null || started.signalCode !== null;
     await until(async () => hasEnded() || (await this.answers()), MAX_START_MS, 'the start of the database');

@@ -34,9 +34,16 @@ export function recipeOf(pid: number): Recipe {
   };
 }
 
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export function startAgain({ program, args, ...options }: Recipe): ChildProcess {
   const child = spawn(program, args, { ...options, stdio: 'ignore', detached: true });
+  running.add(child);
   child.on('error', () => undefined);
+  child.once('exit', () => running.delete(child));
   return child;
 }
 
