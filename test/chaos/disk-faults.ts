@@ -14,8 +14,12 @@ const diskOf = ({ disk }: World) => {
   return disk;
 };
 
+/** As the account of the process, which may do so everywhere. */
 function limitDescriptors(pid: number, limit: number): void {
-  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${limit}:`]);
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const idOf = (kind: string) => Number(new RegExp(`^${kind}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+  const account = { uid: idOf('Uid'), gid: idOf('Gid') };
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${limit}:`], account);
 }
 
 const softLimitOf = (pid: number): number =>
