@@ -1,4 +1,4 @@
-import { isPlainAndRemote } from './config/database-url.js';
+import { plainRemoteHosts } from './config/database-url.js';
 import { readSettings, unknownSettings } from './config/environment.js';
 import { isOpenHttp, lacksPublicUrl } from './config/issuer-settings.js';
 import { createLog, type Log } from './config/log.js';
@@ -71,11 +71,8 @@ function warnOfGuessedUrl({ host, publicUrl: url }: Settings, log: Log): void {
 }
 
 function warnOfPlainDatabase({ database }: Settings, log: Log): void {
-  if (isPlainAndRemote(database))
-    log.warn(
-      { setting: 'DATABASE_URL', host: database.host },
-      'database connection is not encrypted: add ?tls=verify',
-    );
+  for (const host of plainRemoteHosts(database))
+    log.warn({ setting: 'DATABASE_URL', host }, 'database connection is not encrypted: add ?tls=verify');
 }
 
 function warnOfDoubtfulSecret({ adminClientSecret: secret }: Settings, log: Log): void {

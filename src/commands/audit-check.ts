@@ -11,6 +11,7 @@ import { Sealer } from '../crypto/sealer.js';
 import { engineOf } from '../database/engines.js';
 import type { RowReader } from '../database/row-reader.js';
 import { createFilesPrivately } from '../database/sqlite/private-files.js';
+import { withSettingErrors } from '../database/unusable-database.js';
 
 const WITNESS = /^(\d{1,15}):([A-Za-z0-9_-]{43})$/;
 
@@ -49,6 +50,7 @@ async function openReader({ database }: Settings): Promise<RowReader> {
   const [missing] = engine.files.filter((file) => !existsSync(file));
   if (missing !== undefined)
     throw new Error(`database file ${missing} not found: run the command with the settings of the server`);
+  await withSettingErrors(engine, () => engine.locate());
   return engine.openReadOnly();
 }
 

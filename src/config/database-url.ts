@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { faultOfList, hostList, isRepeated } from './host-list.js';
 import { InvalidSetting } from './invalid-setting.js';
 import { isLoopback } from './issuer-settings.js';
-import type { DatabaseSettings, DatabaseTls, ServerSettings } from './settings.js';
+import type { DatabaseSettings, DatabaseTls, HostAddress, ServerSettings } from './settings.js';
 
 const SETTING = 'DATABASE_URL';
 
@@ -12,6 +13,8 @@ const SERVERS: Readonly<Record<string, Pick<ServerSettings, 'engine' | 'port'>>>
   postgres: { engine: 'postgres', port: 5432 },
   postgresql: { engine: 'postgres', port: 5432 },
 };
+/** A process that looks for a usable one connects to all of them. */
+const MAX_HOSTS = 16;
 const TLS_MODES = ['off', 'require', 'verify'] as const;
 const PARAMETERS = ['tls', 'tls_ca', 'tls_cert', 'tls_key', 'tls_name', 'socket'] as const;
 
@@ -38,12 +41,13 @@ export function readDatabaseUrl(value: string | undefined, dataDir: string): Dat
   throw malformed(value);
 }
 
-/** Whether traffic to the database can be read on the network. */
-export const isPlainAndRemote = (database: DatabaseSettings): database is ServerSettings =>
-  'host' in database &&
-  !database.tls &&
-  database.socket === undefined &&
-  !isLoopback(database.host.includes(':') ? `[${database.host}]` : database.host);
+/** The hosts to which traffic can be read on the network. */
+export function plainRemoteHosts(database: DatabaseSettings): string[] {
+  if (!('host' in database) || database.tls || database.socket !== undefined) return [];
+  return [database, ...database.otherHosts]
+    .map(({ host }) => host)
+    .filter((host) => !isLoopback(host.includes(':') ? `[${host}]` : host));
+}
 
 function readSqlite(file: string): DatabaseSettings {
   if (file === '' || file.startsWith(':memory:')) wrong('sqlite: must be followed by the path of a file');
@@ -60,18 +64,23 @@ function readServer(
 ): ServerSettings {
   const [address = '', query, ...more] = value.split('?');
   if (more.length > 0 || value.includes('#') || query?.includes('@')) throw malformed(value);
-  if (/^[^/]*\/\/([^@/]*@)?[^/]*,/.test(address)) wrong('must name exactly one host');
-  if (!URL.canParse(address)) throw hasWrongPort(address) ? wrongPort() : malformed(value);
-  const { hostname, port, username, password, pathname } = new URL(address);
+  const urls = urlsOf(value, address);
+  const { username, password, pathname } = urls[0] as URL;
   // An unescaped / in a password ends the host early; the rest of the user and host is then in the path.
   if (/[@/]/.test(pathname.slice(1))) throw malformed(value);
   const parameters = readParameters(query ?? '');
-  const host = decoded(value, hostname).replace(/^\[(.*)\]$/, '$1');
+  const [first, ...otherHosts] = urls.map(({ hostname, port }): HostAddress => {
+    if (port === '0') throw wrongPort();
+    return {
+      host: decoded(value, hostname).replace(/^\[(.*)\]$/, '$1'),
+      port: Number(port || defaultPort),
+    };
+  }) as [HostAddress, ...HostAddress[]];
   const { socket } = parameters;
   const database = decoded(value, pathname.slice(1));
-  if (host === '' && socket === undefined) throw malformed(value);
+  if (otherHosts.length > 0) assertUsableTogether([first, ...otherHosts], socket);
+  if (first.host === '' && socket === undefined) throw malformed(value);
   if (database === '') wrong('must name a database after the host, as in host:port/database');
-  if (port === '0') throw wrongPort();
   // Its driver would take another one from the environment.
   if (engine === 'postgres' && username === '') throw malformed(value);
   if (socket !== undefined && !path.isAbsolute(socket)) wrong('socket must be an absolute path');
@@ -79,14 +88,34 @@ function readServer(
   if (socket !== undefined && tls) wrong('tls cannot be combined with socket');
   return {
     engine,
-    host,
-    port: Number(port || defaultPort),
+    ...first,
+    otherHosts,
     socket,
     user: decoded(value, username),
     password: decoded(value, password),
     database,
     tls,
   };
+}
+
+/** One URL for each host. */
+function urlsOf(value: string, address: string): URL[] {
+  const { entries, urlOf } = hostList(address);
+  if (/@[^/@]*,[^/]*@/.test(address)) wrong('must name user and password once, before the list of hosts');
+  const isList = entries.length > 1 || /[;\s]/.test(entries.join());
+  const fault = isList ? faultOfList(entries) : undefined;
+  if (fault === 'empty') wrong('the list of hosts has an empty entry: write host:port,host:port');
+  if (fault === 'malformed') throw malformed(value);
+  return entries.map(urlOf).map((url) => {
+    if (!URL.canParse(url)) throw hasWrongPort(url) ? wrongPort() : malformed(value);
+    return new URL(url);
+  });
+}
+
+function assertUsableTogether(hosts: readonly HostAddress[], socket: string | undefined): void {
+  if (hosts.length > MAX_HOSTS) wrong(`must name at most ${MAX_HOSTS} hosts`);
+  if (isRepeated(hosts)) wrong('names the same host and port more than once');
+  if (socket !== undefined) wrong('socket cannot be combined with several hosts');
 }
 
 /** Whether the address would be a URL with another port. */

@@ -18,10 +18,15 @@ export interface SqliteSettings {
   readonly file: string;
 }
 
-export interface ServerSettings {
-  readonly engine: 'mysql' | 'postgres';
+export interface HostAddress {
   readonly host: string;
   readonly port: number;
+}
+
+export interface ServerSettings extends HostAddress {
+  readonly engine: 'mysql' | 'postgres';
+  /** Further hosts of the same database, in order of preference. */
+  readonly otherHosts: readonly HostAddress[];
   /** Path of a Unix socket, instead of host and port. */
   readonly socket: string | undefined;
   readonly user: string;

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Heartbeat } from './engine/heartbeat.js';
 import { UnitOfWork } from './unit-of-work.js';
 
 /** The kinds of configuration that are cached, each with its own revision. */
@@ -9,6 +10,12 @@ export type Revisions = Readonly<Record<ConfigurationKind, number>>;
 
 /** How long a process may serve what it has read; closing a client's sessions waits this long. */
 const TRUSTED_MILLISECONDS = 300;
+
+/**
+ * A database host that took over may lack the latest changes of the one before it, and then gives their revisions to
+ * others. The offset makes caches start anew.
+ */
+const REVISIONS_PER_HOST = 1e9;
 
 /** Inside a change of this kind: its unique number, as SQL. */
 export const numberOfChange = (kind: ConfigurationKind): string =>
@@ -27,7 +34,10 @@ export class ConfigurationRevision {
   /** Counts the writes of this process: a read that began before a write is stale after it. */
   private writes = 0;
 
-  constructor(private readonly unitOfWork: UnitOfWork) {}
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    @Optional() @Inject(Heartbeat) private readonly heartbeat?: Pick<Heartbeat, 'moves'>,
+  ) {}
 
   /** The revisions if they are known well enough not to be read again. */
   peek(): Revisions | undefined {
@@ -95,6 +105,7 @@ export class ConfigurationRevision {
   }
 
   private async readRevisions(): Promise<Revisions> {
+    const offset = (this.heartbeat?.moves ?? 0) * REVISIONS_PER_HOST;
     const rows: Record<ConfigurationKind, unknown>[] = await this.unitOfWork.query((manager) =>
       manager.query(
         'SELECT clients, resources, policies, signing_keys FROM configuration_revision WHERE id = 1',
@@ -103,10 +114,10 @@ export class ConfigurationRevision {
     const row = rows[0];
     if (!row) throw new Error('the table configuration_revision has no row');
     return {
-      clients: Number(row.clients),
-      resources: Number(row.resources),
-      policies: Number(row.policies),
-      signing_keys: Number(row.signing_keys),
+      clients: offset + Number(row.clients),
+      resources: offset + Number(row.resources),
+      policies: offset + Number(row.policies),
+      signing_keys: offset + Number(row.signing_keys),
     };
   }
 }

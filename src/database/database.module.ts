@@ -103,6 +103,7 @@ export async function migrate({ database, dataDir }: Settings): Promise<string[]
   try {
     createFilesPrivately();
     engine.prepare();
+    await engine.locate();
     const warnings = await engine.check();
     await engine.withStartLock(() =>
       runMigrations(engine.dataSourceOptions(true), (code) => engine.isLostRace(code)),

@@ -5,6 +5,7 @@ import { DatabaseEngine } from './engine/engine.js';
 import { Heartbeat } from './engine/heartbeat.js';
 import { engineOf } from './engines.js';
 import { Outage } from './outage.js';
+import { withSettingErrors } from './unusable-database.js';
 
 interface Opened {
   engine: DatabaseEngine;
@@ -24,8 +25,9 @@ const OPENED = Symbol('the engine, once its heartbeat exists');
     {
       provide: OPENED,
       inject: [Settings, Outage],
-      useFactory: ({ database }: Settings, outage: Outage): Opened => {
+      useFactory: async ({ database }: Settings, outage: Outage): Promise<Opened> => {
         const engine = engineOf(database);
+        await withSettingErrors(engine, () => engine.locate());
         return { engine, heartbeat: engine.openHeartbeat(outage) };
       },
     },

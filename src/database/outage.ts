@@ -2,11 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import type { JobObserver } from '../runtime/background-job.js';
+import type { SetAside } from './engine/location.js';
 import { absenceOf, isDuplicate } from './storage-error.js';
 
 /** An error noticed longer ago belongs to another outage. */
 const SAME_OUTAGE_MILLISECONDS = 60_000;
 const REQUEST_LOG_INTERVAL_MS = 1000;
+
+export interface HostChange {
+  from: string;
+  host: string;
+  version: string;
+  role: string;
+}
 
 /**
  * Logs once when the database becomes unreachable and once when it is reachable again. Meanwhile, failures of
@@ -65,6 +73,16 @@ export class Outage implements JobObserver {
       this.begins(by, code);
       this.log.debug({ code }, failureMessage);
     }
+  }
+
+  /** All connections lead to another host now. */
+  hostChanged(details: HostChange): void {
+    this.log.warn(details, 'database host changed');
+  }
+
+  /** A host of the list is not used until it is usable again. */
+  hostSetAside(details: SetAside): void {
+    this.log.warn(details, 'database host set aside');
   }
 
   private isOld(): boolean {

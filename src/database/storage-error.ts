@@ -84,6 +84,12 @@ export function isStale(error: unknown): boolean {
   );
 }
 
+/** A server sent the error, and its open connections are worth keeping. */
+export const keepsConnections = (error: unknown): boolean =>
+  isServers(driverErrorOf(error)) && isAny('keepsConnections', codeOf(error));
+
+export const codeOfError = (error: unknown): string => codeOf(error) || 'unknown';
+
 /** Sent by a server: mysql2 adds the SQLSTATE, pg the severity. */
 const isServers = (cause: object): boolean => 'sqlState' in cause || 'severity' in cause;
 

@@ -16,3 +16,12 @@ export const settingErrorOf = async (
   error instanceof UnusableDatabase
     ? new InvalidSetting(setting, error.message)
     : engine.settingError(setting, error);
+
+/** Blames errors of the database on its setting. */
+export async function withSettingErrors<T>(engine: DatabaseEngine, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw await settingErrorOf(engine, 'DATABASE_URL', error);
+  }
+}

@@ -13,6 +13,7 @@ import { AppModule } from '../app.module.js';
 import { Log, NestLog } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { migrate } from '../database/database.module.js';
+import { DatabaseEngine } from '../database/engine/engine.js';
 import { engineOf } from '../database/engines.js';
 import { Outage } from '../database/outage.js';
 import { isOpenToOthers } from '../database/sqlite/private-files.js';
@@ -60,6 +61,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   });
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
+  reportLocation(app.get(DatabaseEngine), app.get(Outage), log);
   warnOfOpenFiles(settings, log);
   for (const warning of warnings) log.warn({}, `database not durable: ${warning}`);
   const forwarded = new ForwardedFor(settings.trustedProxies, log);
@@ -81,6 +83,13 @@ function observe(app: NestFastifyApplication): void {
       metrics.observe(request, reply);
       done();
     });
+}
+
+function reportLocation({ location }: DatabaseEngine, outage: Outage, log: Log): void {
+  if (!location) return;
+  const { setAside, ...connected } = location;
+  for (const host of setAside) outage.hostSetAside(host);
+  log.info(connected, 'database connected');
 }
 
 /** Files that could not be made private belong to another user. */

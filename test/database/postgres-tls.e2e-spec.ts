@@ -19,6 +19,7 @@ import {
   TLS_MODES,
   TlsDatabase,
 } from '../support/tls-database.js';
+import { verifiesEachHost } from '../support/verified-hosts.js';
 
 const HBA = `local all all scram-sha-256
 hostssl all encrypted_only all scram-sha-256
@@ -142,6 +143,10 @@ describe('TLS to PostgreSQL', { timeout: 120_000, skip: !isRun }, () => {
     const url = new URL(await emptyDatabase('latchkey'));
     url.hostname = '[::1]';
     await servesOn(url.href + parameters());
+  });
+
+  it('verifies the certificate of each host of a list by its own name (faults D1, F9)', async () => {
+    await verifiesEachHost(database, await emptyDatabase('encrypted_only'));
   });
 
   it('connects by a Unix socket (fault D1)', async () => {

@@ -12,6 +12,7 @@ import {
   TLS_MODES,
   TlsDatabase,
 } from '../support/tls-database.js';
+import { verifiesEachHost } from '../support/verified-hosts.js';
 
 const isRun = engine === 'mysql' && hasScratchServer;
 
@@ -103,6 +104,10 @@ describe('TLS to MySQL', { timeout: 120_000, skip: !isRun }, () => {
   ])('connects to an IPv6 host %s (fault D1)', async (_, parameters) => {
     const { port } = new URL(databaseUrl);
     await servesOn(`mysql://latchkey6:by-ipv6@[::1]:${port}/latchkey${parameters()}`);
+  });
+
+  it('verifies the certificate of each host of a list by its own name (faults D1, F9)', async () => {
+    await verifiesEachHost(database, databaseUrl);
   });
 
   it('connects by a Unix socket (fault D1)', async () => {

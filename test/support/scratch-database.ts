@@ -93,6 +93,11 @@ export class ScratchDatabase {
     this.signal('SIGCONT');
   }
 
+  /** Ends it as a power cut would. */
+  kill(): void {
+    this.signal('SIGKILL');
+  }
+
   async stop(): Promise<void> {
     this.thaw();
     await this.started.stop();

@@ -3,7 +3,7 @@ import type { DatabaseSettings } from '../../config/settings.js';
 import { engineOf } from '../engines.js';
 import { createFilesPrivately } from '../sqlite/private-files.js';
 import { UnitOfWork } from '../unit-of-work.js';
-import { withSettingErrors } from './isolated.js';
+import { withSettingErrors } from '../unusable-database.js';
 
 /**
  * Opens an existing database for a command that runs beside the servers. It holds the lock under which servers start
@@ -16,12 +16,13 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const engine = engineOf(database);
   createFilesPrivately();
-  const dataSource = new DataSource({
-    ...engine.dataSourceOptions(),
-    entities: entities as (() => unknown)[],
-  });
-  return withSettingErrors(engine, () => {
+  return withSettingErrors(engine, async () => {
     engine.assertExists();
+    await engine.locate();
+    const dataSource = new DataSource({
+      ...engine.dataSourceOptions(),
+      entities: entities as (() => unknown)[],
+    });
     return engine.withStartLock(async () => {
       await dataSource.initialize();
       try {

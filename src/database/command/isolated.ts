@@ -8,7 +8,7 @@ import { engineOf } from '../engines.js';
 import { assertNoForeignTable } from '../foreign-tables.js';
 import { createFilesPrivately } from '../sqlite/private-files.js';
 import { isConflict } from '../storage-error.js';
-import { settingErrorOf } from '../unusable-database.js';
+import { withSettingErrors } from '../unusable-database.js';
 
 /** One connection of its own. */
 export interface Connection {
@@ -29,8 +29,9 @@ export async function withSnapshot<T>(
 ): Promise<T> {
   const engine = engineOf(database);
   createFilesPrivately();
-  return withSettingErrors(engine, () => {
+  return withSettingErrors(engine, async () => {
     engine.assertExists();
+    await engine.locate();
     return withRunner(engine.dataSourceOptions(true), async (runner) => {
       for (const sql of engine.beginSnapshot) await runner.query(sql);
       return read(connectionOf(runner));
@@ -55,6 +56,7 @@ export async function withExclusiveDatabase<T>(
   createFilesPrivately();
   return withSettingErrors(engine, async () => {
     engine.prepare();
+    await engine.locate();
     return engine.withStartLock(() =>
       withRunner(engine.exclusiveOptions(), async (runner, dataSource) => {
         const connection = connectionOf(runner);
@@ -123,13 +125,4 @@ function connectionOf(runner: QueryRunner): Connection {
     quoted: (name) => runner.connection.driver.escape(name),
     hasTable: (name) => runner.hasTable(name),
   };
-}
-
-/** Blames errors of the database on its setting. */
-export async function withSettingErrors<T>(engine: DatabaseEngine, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw await settingErrorOf(engine, 'DATABASE_URL', error);
-  }
 }

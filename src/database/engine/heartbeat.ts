@@ -9,5 +9,7 @@ export abstract class Heartbeat {
    * are accepted.
    */
   abstract assertConnectable(): Promise<void>;
+  /** How often the process has moved to another host: what it has cached may never have reached the new one. */
+  abstract readonly moves: number;
   abstract close(): void;
 }

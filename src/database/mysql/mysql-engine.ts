@@ -1,11 +1,13 @@
 import mysql from 'mysql2';
 import type { Pool } from 'mysql2/promise';
 import type { DataSourceOptions } from 'typeorm';
+import type { ServerSettings } from '../../config/settings.js';
 import type { Statement } from '../durable-writer.js';
 import type { Run } from '../engine/run.js';
 import type { ConnectionGuard } from '../server/connection-guard.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { ServerEngine } from '../server/server-engine.js';
+import type { HeartbeatDriver } from '../server/server-heartbeat.js';
 import { cutConnection, openMysqlPool, poolOptions, prepared } from './mysql.js';
 import { countOthers } from './mysql-connections.js';
 import { LOST_RACE } from './mysql-errors.js';
@@ -26,14 +28,9 @@ export class MysqlEngine extends ServerEngine<Pool> {
     'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
   ];
   protected readonly lostRace = LOST_RACE;
-  protected readonly heartbeatDriver = mysqlHeartbeatDriver(this.settings);
 
   async check(): Promise<string[]> {
     return [];
-  }
-
-  settingError(setting: string, error: unknown): Promise<unknown> {
-    return mysqlSettingError(setting, error, this.settings);
   }
 
   withStartLock<T>(work: () => Promise<T>): Promise<T> {
@@ -52,6 +49,14 @@ export class MysqlEngine extends ServerEngine<Pool> {
     };
   }
 
+  protected heartbeatDriver(server: ServerSettings): HeartbeatDriver {
+    return mysqlHeartbeatDriver(server);
+  }
+
+  protected explainError(setting: string, error: unknown, server: ServerSettings): unknown {
+    return mysqlSettingError(setting, error, server);
+  }
+
   protected get ormConnection(): DataSourceOptions {
     const { host, port, user, password, database } = this.settings;
     return { type: 'mysql', host, port, username: user, password, database };
@@ -63,7 +68,7 @@ export class MysqlEngine extends ServerEngine<Pool> {
    */
   protected ormPool(size: PoolSize, guard?: ConnectionGuard): object {
     return {
-      extra: poolOptions(this.settings, size, guard),
+      extra: poolOptions(this.hosts, size, guard),
       driver: {
         ...mysql,
         createPool: (options: mysql.PoolOptions) => prepared(mysql.createPool(options), size, guard),
@@ -72,7 +77,7 @@ export class MysqlEngine extends ServerEngine<Pool> {
   }
 
   protected openPool(size: PoolSize, guard?: ConnectionGuard): Pool {
-    return openMysqlPool(this.settings, size, guard);
+    return openMysqlPool(this.hosts, size, guard);
   }
 
   protected cutConnection(connection: unknown, error: Error): void {

@@ -3,8 +3,9 @@ import { type ConnectionOptions, createPool, type PoolConnection, type PoolOptio
 import type { Pool } from 'mysql2/promise';
 import type { ServerSettings } from '../../config/settings.js';
 import type { ConnectionGuard, Watchable } from '../server/connection-guard.js';
-import { dial } from '../server/dial.js';
+import { certifiedName, dial, serverOf } from '../server/dial.js';
 import { encryption } from '../server/encryption.js';
+import type { Hosts } from '../server/hosts.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { syncReads } from './galera.js';
 
@@ -45,9 +46,9 @@ export function mysqlOptions(settings: ServerSettings): ConnectionOptions {
 }
 
 function makeOptions(settings: ServerSettings): ConnectionOptions {
-  const { host, port, socket, user, password, database, tls } = settings;
+  const { port, socket, user, password, database, tls } = settings;
   return {
-    host: tls?.name ?? host,
+    host: certifiedName(settings),
     port,
     user,
     password,
@@ -66,21 +67,34 @@ function makeOptions(settings: ServerSettings): ConnectionOptions {
   };
 }
 
+/**
+ * The driver verifies the certificate against the options, which a pool has once: they follow the host to which the
+ * socket leads.
+ */
+const streamOf =
+  (open: () => Socket) =>
+  ({ config }: { config: ConnectionOptions }): Socket => {
+    const socket = open();
+    const server = serverOf(socket);
+    if (server) Object.assign(config, { host: certifiedName(server), port: server.port });
+    return socket;
+  };
+
 export const poolOptions = (
-  settings: ServerSettings,
+  hosts: Hosts,
   { connections }: PoolSize,
   guard?: ConnectionGuard,
 ): PoolOptions => ({
-  ...mysqlOptions(settings),
-  ...(guard ? { stream: guard.open } : {}),
+  ...mysqlOptions(hosts.current),
+  stream: streamOf(guard?.open ?? hosts.dial),
   connectionLimit: connections,
   maxIdle: connections,
   queueLimit: 1000,
 });
 
 /** A pool for raw SQL, separate from TypeORM's, for the hot paths. */
-export function openMysqlPool(settings: ServerSettings, size: PoolSize, guard?: ConnectionGuard): Pool {
-  return prepared(createPool(poolOptions(settings, size, guard)), size, guard).promise();
+export function openMysqlPool(hosts: Hosts, size: PoolSize, guard?: ConnectionGuard): Pool {
+  return prepared(createPool(poolOptions(hosts, size, guard)), size, guard).promise();
 }
 
 type CallbackPool = ReturnType<typeof createPool>;

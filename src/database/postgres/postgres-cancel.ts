@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { ServerSettings } from '../../config/settings.js';
 import { dial } from '../server/dial.js';
 import { clientOptions, type Driven, streamOf } from './postgres-client.js';
 
@@ -17,10 +16,10 @@ interface CancelConnection extends pg.Connection {
  * statement has ended, so those that wait for a lock would use up its connections. The driver's own method sends the
  * key of the connection in plain text whatever the settings.
  */
-export function cancelStatement(settings: ServerSettings, { processID, secretKey }: Driven): void {
-  if (processID === null || secretKey === null) return;
-  const { host, port, ssl = false } = clientOptions(settings);
-  const socket = dial(settings).unref();
+export function cancelStatement({ processID, secretKey, server }: Driven): void {
+  if (processID === null || secretKey === null || !server) return;
+  const { host, port, ssl = false } = clientOptions(server);
+  const socket = dial(server).unref();
   socket.setTimeout(MAX_CANCEL_MS, () => socket.destroy());
   const connection = new pg.Connection({ stream: streamOf(() => socket), ssl }) as CancelConnection;
   const cancel = () => connection.cancel(processID, secretKey);

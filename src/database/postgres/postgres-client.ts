@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { ServerSettings } from '../../config/settings.js';
-import { dial } from '../server/dial.js';
+import { certifiedName, dial, serverOf } from '../server/dial.js';
 import { encryption } from '../server/encryption.js';
 import { toPostgres } from './postgres-sql.js';
 
@@ -33,9 +33,9 @@ const known = new WeakMap<ServerSettings, pg.ClientConfig>();
 export function clientOptions(settings: ServerSettings): pg.ClientConfig {
   let options = known.get(settings);
   if (!options) {
-    const { host, port, user, password, database, tls } = settings;
+    const { port, user, password, database, tls } = settings;
     options = {
-      host: tls?.name ?? host,
+      host: certifiedName(settings),
       port,
       user,
       password: () => password,
@@ -66,6 +66,9 @@ interface Submitted {
 /** Internals of the driver's connection that its types omit. */
 export interface Driven {
   connection: { stream: Socket };
+  /** Where the connection leads. */
+  server: ServerSettings | undefined;
+  host: string;
   processID: number | null;
   secretKey: number | null;
   connectionParameters: { options?: string | undefined; replication?: unknown };
@@ -75,10 +78,16 @@ export interface Driven {
 
 /** A connection that understands the SQL that all engines share. */
 export class PostgresClient extends pg.Client {
+  readonly server: ServerSettings | undefined;
+
   constructor(config?: string | pg.ClientConfig) {
     super(config);
+    const driven = this as unknown as Driven;
+    this.server = serverOf(driven.connection.stream);
+    // A pool has the same options for all of its connections, whichever host was in use when they were opened.
+    if (this.server) driven.host = certifiedName(this.server);
     // PGOPTIONS and the like.
-    Object.assign((this as unknown as Driven).connectionParameters, { options: '', replication: undefined });
+    Object.assign(driven.connectionParameters, { options: '', replication: undefined });
     // A connection error rejects the statement in progress; without one, the pool replaces the connection.
     this.on('error', () => undefined);
   }

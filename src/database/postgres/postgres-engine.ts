@@ -1,9 +1,11 @@
 import type { DataSourceOptions } from 'typeorm';
+import type { ServerSettings } from '../../config/settings.js';
 import type { Statement } from '../durable-writer.js';
 import type { Run } from '../engine/run.js';
 import type { ConnectionGuard } from '../server/connection-guard.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { ServerEngine } from '../server/server-engine.js';
+import type { HeartbeatDriver } from '../server/server-heartbeat.js';
 import { checkServer } from './postgres-check.js';
 import { LOST_RACE } from './postgres-errors.js';
 import { postgresHeartbeatDriver } from './postgres-heartbeat.js';
@@ -31,14 +33,9 @@ export class PostgresEngine extends ServerEngine<PostgresPool> {
     'SET LOCAL idle_in_transaction_session_timeout = 0',
   ];
   protected readonly lostRace = LOST_RACE;
-  protected readonly heartbeatDriver = postgresHeartbeatDriver(this.settings);
 
   check(): Promise<string[]> {
     return checkServer(this.settings);
-  }
-
-  async settingError(setting: string, error: unknown): Promise<unknown> {
-    return postgresSettingError(setting, error, this.settings);
   }
 
   withStartLock<T>(work: () => Promise<T>): Promise<T> {
@@ -60,17 +57,25 @@ export class PostgresEngine extends ServerEngine<PostgresPool> {
     };
   }
 
+  protected heartbeatDriver(server: ServerSettings): HeartbeatDriver {
+    return postgresHeartbeatDriver(server);
+  }
+
+  protected explainError(setting: string, error: unknown, server: ServerSettings): unknown {
+    return postgresSettingError(setting, error, server);
+  }
+
   protected get ormConnection(): DataSourceOptions {
     const { host, port, user, database } = this.settings;
     return { type: 'postgres', host, port, username: user, database, installExtensions: false };
   }
 
   protected ormPool(size: PoolSize, guard?: ConnectionGuard): object {
-    return ormPool(this.settings, size, guard);
+    return ormPool(this.hosts, size, guard);
   }
 
   protected openPool(size: PoolSize, guard?: ConnectionGuard): PostgresPool {
-    return new PostgresPool(this.settings, size, guard);
+    return new PostgresPool(this.hosts, size, guard);
   }
 
   protected cutConnection(connection: unknown, error: Error): void {

@@ -3,11 +3,12 @@ import type { ServerSettings } from '../../config/settings.js';
 import type { HeartbeatDriver, Probe, ProbeEvents } from '../server/server-heartbeat.js';
 import { clientOptions, PostgresClient, streamOf } from './postgres-client.js';
 import { CONNECTION_LOST } from './postgres-errors.js';
+import { postgresExamine, readState } from './postgres-state.js';
 
 export const postgresHeartbeatDriver = (settings: ServerSettings): HeartbeatDriver => ({
   lostCode: CONNECTION_LOST,
 
-  openProbe(stream: () => Socket, events: ProbeEvents): Probe {
+  openProbe(stream: () => Socket, events: ProbeEvents, examines: boolean): Probe {
     const options = { ...clientOptions(settings), connectionTimeoutMillis: 0, stream: streamOf(stream) };
     const client = new PostgresClient(options);
     client.connect().then(
@@ -17,6 +18,13 @@ export const postgresHeartbeatDriver = (settings: ServerSettings): HeartbeatDriv
     client.once('end', () => events.lost());
     return {
       ping: (answered) => {
+        if (examines) {
+          readState(client).then(
+            (state) => answered(true, state),
+            () => answered(false),
+          );
+          return;
+        }
         client.query('SELECT 1').then(
           () => answered(true),
           (error: { severity?: string }) => answered(error.severity === 'ERROR'),
@@ -25,9 +33,5 @@ export const postgresHeartbeatDriver = (settings: ServerSettings): HeartbeatDriv
     };
   },
 
-  async connectOnce(stream: () => Socket): Promise<void> {
-    const client = new PostgresClient({ ...clientOptions(settings), stream: streamOf(stream) });
-    await client.connect();
-    await client.end();
-  },
+  examine: postgresExamine(settings),
 });

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { ServerSettings } from '../../config/settings.js';
 import type { ConnectionGuard } from '../server/connection-guard.js';
+import type { Hosts } from '../server/hosts.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { ORM_TYPES, PostgresClient } from './postgres-client.js';
 import { beginOf, COMMIT, PostgresPool } from './postgres-pool.js';
@@ -9,7 +9,7 @@ import { beginOf, COMMIT, PostgresPool } from './postgres-pool.js';
  * TypeORM creates its pool with the driver's `Pool`, which is overridden to guard its connections and to limit its
  * transactions like those of other pools.
  */
-export function ormPool(settings: ServerSettings, size: PoolSize, guard: ConnectionGuard | undefined) {
+export function ormPool(hosts: Hosts, size: PoolSize, guard: ConnectionGuard | undefined) {
   const limited: Readonly<Record<string, string>> = { 'START TRANSACTION': beginOf(size), COMMIT };
   class OrmClient extends PostgresClient {
     // biome-ignore lint/suspicious/noExplicitAny: the driver's method has a dozen signatures.
@@ -19,7 +19,7 @@ export function ormPool(settings: ServerSettings, size: PoolSize, guard: Connect
   }
   class OrmPool extends PostgresPool {
     constructor() {
-      super(settings, size, guard, { Client: OrmClient, types: ORM_TYPES });
+      super(hosts, size, guard, { Client: OrmClient, types: ORM_TYPES });
     }
   }
   return { driver: { ...pg, Pool: OrmPool } };

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import type { ServerSettings } from '../../config/settings.js';
 import type { ConnectionGuard, Watchable } from '../server/connection-guard.js';
 import { unanswered } from '../server/dial.js';
+import type { Hosts } from '../server/hosts.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { cancelStatement } from './postgres-cancel.js';
 import { clientOptions, type Driven, PostgresClient, streamOf } from './postgres-client.js';
@@ -37,13 +37,8 @@ export class PostgresPool extends pg.Pool {
   private readonly connections = new Set<Driven>();
   private readonly released = new WeakSet<object>();
 
-  constructor(
-    private readonly settings: ServerSettings,
-    size: PoolSize,
-    guard?: ConnectionGuard,
-    more: Record<string, unknown> = {},
-  ) {
-    super(poolOptions(settings, size, guard, more));
+  constructor(hosts: Hosts, size: PoolSize, guard?: ConnectionGuard, more: Record<string, unknown> = {}) {
+    super(poolOptions(hosts, size, guard, more));
     this.begin = beginOf(size);
     this.on('connect', (client) => {
       const driven = client as unknown as Driven;
@@ -75,19 +70,19 @@ export class PostgresPool extends pg.Pool {
       statement: () => driven._getActiveQuery() ?? driven._sentQueryQueue[0] ?? null,
       isReleased: () => this.released.has(driven),
       destroy: () => cutConnection(driven, unanswered()),
-      cancel: () => cancelStatement(this.settings, driven),
+      cancel: () => cancelStatement(driven),
     };
   }
 }
 
 const poolOptions = (
-  settings: ServerSettings,
+  hosts: Hosts,
   { connections }: PoolSize,
   guard: ConnectionGuard | undefined,
   more: Record<string, unknown>,
 ): pg.PoolConfig => ({
-  ...clientOptions(settings),
-  ...(guard ? { stream: streamOf(guard.open) } : {}),
+  ...clientOptions(hosts.current),
+  stream: streamOf(guard?.open ?? hosts.dial),
   max: connections,
   // The guard retires idle connections.
   idleTimeoutMillis: 0,

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import type { ServerSettings } from '../../config/settings.js';
-import { dial, unanswered } from './dial.js';
+import { unanswered } from './dial.js';
+import type { Hosts } from './hosts.js';
 
 const TICK_MS = 250;
 /** A firewall that drops an idle connection notifies neither end. */
@@ -41,12 +41,12 @@ export class ConnectionGuard {
   private cut = false;
   private dropping = false;
 
-  constructor(private readonly settings: ServerSettings) {}
+  constructor(private readonly hosts: Pick<Hosts, 'dial'>) {}
 
   /** The driver's `stream` option. */
   readonly open = (): Socket => {
     if (this.cut) return new Socket().destroy(unanswered());
-    const socket = dial(this.settings);
+    const socket = this.hosts.dial();
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
     return socket;

@@ -11,6 +11,9 @@ import type { WindowCounts } from '../engine/window-counts.js';
 import type { Outage } from '../outage.js';
 import type { RowReader } from '../row-reader.js';
 import type { ConnectionGuard } from './connection-guard.js';
+import { findFirst } from './find-first.js';
+import { Hosts } from './hosts.js';
+import { explain } from './no-usable-host.js';
 import {
   COUNT_POOL,
   EXCLUSIVE_POOL,
@@ -29,15 +32,18 @@ import type { WritePool } from './write-pool.js';
 /** How the engines of database servers open their connections; `Pool` is one of the driver. */
 export abstract class ServerEngine<Pool> extends DatabaseEngine {
   readonly files = [];
+  protected readonly hosts: Hosts;
   private heartbeat: ServerHeartbeat | undefined;
 
-  constructor(protected readonly settings: ServerSettings) {
+  constructor(settings: ServerSettings) {
     super();
+    this.hosts = new Hosts(settings);
   }
 
   /** Errors of a migration that another process runs as well. */
   protected abstract readonly lostRace: Codes;
-  protected abstract readonly heartbeatDriver: HeartbeatDriver;
+  protected abstract heartbeatDriver(server: ServerSettings): HeartbeatDriver;
+  protected abstract explainError(setting: string, error: unknown, server: ServerSettings): unknown;
   protected abstract readonly ormConnection: DataSourceOptions;
 
   protected abstract openPool(size: PoolSize, guard?: ConnectionGuard): Pool;
@@ -50,6 +56,19 @@ export abstract class ServerEngine<Pool> extends DatabaseEngine {
   protected abstract searchPool(open: (size: PoolSize) => Pool): SearchPool;
   protected abstract windowCounts(pool: Pool): WindowCounts;
 
+  /** The host in use. */
+  protected get settings(): ServerSettings {
+    return this.hosts.current;
+  }
+
+  async locate(): Promise<void> {
+    this.location = await findFirst(this.hosts, (server) => this.heartbeatDriver(server).examine);
+  }
+
+  settingError(setting: string, error: unknown): Promise<unknown> {
+    return explain(setting, error, this.settings, (one, server) => this.explainError(setting, one, server));
+  }
+
   prepare(): void {}
 
   assertExists(): void {}
@@ -59,7 +78,7 @@ export abstract class ServerEngine<Pool> extends DatabaseEngine {
   }
 
   openHeartbeat(outage: Outage): Heartbeat {
-    this.heartbeat = new ServerHeartbeat(this.settings, outage, this.heartbeatDriver);
+    this.heartbeat = new ServerHeartbeat(this.hosts, outage, (server) => this.heartbeatDriver(server));
     return this.heartbeat;
   }
 

@@ -5,7 +5,11 @@ import { Heartbeat } from '../engine/heartbeat.js';
 import type { Outage } from '../outage.js';
 import { absenceOf, asStorageError, isStale } from '../storage-error.js';
 import { ConnectionGuard } from './connection-guard.js';
-import { dial, unanswered } from './dial.js';
+import { unanswered } from './dial.js';
+import type { Examine } from './examine.js';
+import { Failover } from './failover.js';
+import type { Hosts } from './hosts.js';
+import type { ServerState } from './server-state.js';
 
 const PROBE_INTERVAL_MS = 500;
 /**
@@ -21,8 +25,8 @@ const MAX_GREETING_PROBES = 60;
 
 /** A connection that does nothing but ask whether the server answers. */
 export interface Probe {
-  /** Calls back with whether the connection is still usable. */
-  ping(answered: (usable: boolean) => void): void;
+  /** Calls back with whether the connection is still usable, and with the server's state if the probe examines it. */
+  ping(answered: (usable: boolean, state?: ServerState) => void): void;
 }
 
 export interface ProbeEvents {
@@ -34,9 +38,8 @@ export interface ProbeEvents {
 /** What the heartbeat needs of a driver. */
 export interface HeartbeatDriver {
   /** Must call back asynchronously. It waits for the server as long as its socket is open. */
-  openProbe(stream: () => Socket, events: ProbeEvents): Probe;
-  /** Opens a connection and closes it. */
-  connectOnce(stream: () => Socket): Promise<void>;
+  openProbe(stream: () => Socket, events: ProbeEvents, examines: boolean): Probe;
+  examine: Examine;
   /** The code of a connection that ended without an error. */
   readonly lostCode: string;
 }
@@ -49,6 +52,7 @@ export interface HeartbeatDriver {
 export class ServerHeartbeat extends Heartbeat {
   /** The pools' connections; they are stopped and resumed together. */
   readonly connections: ConnectionGuard;
+  private readonly failover: Failover;
   private readonly timer: NodeJS.Timeout;
   private probe: Probe | undefined;
   private probeSocket: Socket | undefined;
@@ -62,12 +66,14 @@ export class ServerHeartbeat extends Heartbeat {
   private suspectsConnecting = false;
 
   constructor(
-    private readonly settings: ServerSettings,
-    private readonly outage: Pick<Outage, 'detected' | 'succeeded'>,
-    private readonly driver: HeartbeatDriver,
+    private readonly hosts: Hosts,
+    private readonly outage: Pick<Outage, 'detected' | 'succeeded' | 'hostChanged' | 'hostSetAside'>,
+    private readonly driverOf: (server: ServerSettings) => HeartbeatDriver,
   ) {
     super();
-    this.connections = new ConnectionGuard(settings);
+    this.connections = new ConnectionGuard(hosts);
+    const events = { left: (reason: string) => this.left(reason), arrived: () => this.arrived() };
+    this.failover = new Failover(hosts, (server) => driverOf(server).examine, events, outage);
     // Runs after pending input was read: a pause of this process must not count as silence of the database.
     this.timer = setInterval(() => setImmediate(() => this.tick()), PROBE_INTERVAL_MS).unref();
     this.tick();
@@ -79,7 +85,10 @@ export class ServerHeartbeat extends Heartbeat {
 
   storageError(error: unknown): unknown {
     const failure = asStorageError(error);
-    if (absenceOf(failure) !== undefined) this.suspectsConnecting = true;
+    if (absenceOf(failure) !== undefined) {
+      this.suspectsConnecting = true;
+      this.failover.verify();
+    }
     if (isStale(failure)) this.connections.dropIdle();
     return failure;
   }
@@ -88,19 +97,25 @@ export class ServerHeartbeat extends Heartbeat {
     if (!this.suspectsConnecting) return;
     this.suspectsConnecting = false;
     try {
-      await this.driver.connectOnce(this.connections.open);
+      await this.driverOf(this.hosts.current).examine(this.connections.open);
     } catch (error) {
       throw this.storageError(error);
     }
   }
 
+  get moves(): number {
+    return this.hosts.moves;
+  }
+
   close(): void {
     clearInterval(this.timer);
+    this.failover.close();
     this.connections.close();
     this.closeProbe();
   }
 
   private tick(): void {
+    if (this.failover.isAway) return;
     if (!this.probe) this.dialProbe();
     else if (this.asked) this.countMissedProbe();
     else this.ask(this.probe);
@@ -108,9 +123,9 @@ export class ServerHeartbeat extends Heartbeat {
 
   private ask(probe: Probe): void {
     this.asked = true;
-    probe.ping((usable) => {
+    probe.ping((usable, state) => {
       if (probe !== this.probe) return;
-      if (usable) this.answered();
+      if (usable) this.answered(state);
       else this.lose();
     });
   }
@@ -120,27 +135,29 @@ export class ServerHeartbeat extends Heartbeat {
     this.asked = true;
     this.missedProbes = 0;
     const stream = () => {
-      this.probeSocket = dial(this.settings).unref();
+      this.probeSocket = this.hosts.dial().unref();
       return this.probeSocket;
     };
-    const probe = this.driver.openProbe(stream, {
-      connected: () => {
-        if (probe !== this.probe) return;
-        this.greeted = true;
-        this.probeBudget = CONNECT_PROBES;
-        this.answered();
-      },
-      lost: (code = this.driver.lostCode) => {
-        if (probe !== this.probe) return;
-        // If an established connection ended, a new one is tried before the outage is reported.
-        if (!this.greeted) this.outage.detected(this, code);
-        this.lose();
-      },
-    });
+    const driver = this.driverOf(this.hosts.current);
+    const connected = () => {
+      if (probe !== this.probe) return;
+      this.greeted = true;
+      this.probeBudget = CONNECT_PROBES;
+      this.answered();
+    };
+    const lost = (code = driver.lostCode) => {
+      if (probe !== this.probe) return;
+      // If an established connection ended, a new one is tried before the outage is reported.
+      if (!this.greeted) this.outage.detected(this, code);
+      this.lose();
+    };
+    const probe = driver.openProbe(stream, { connected, lost }, this.hosts.areSeveral);
     this.probe = probe;
   }
 
-  private answered(): void {
+  private answered(state?: ServerState): void {
+    if (state) this.failover.reported(state);
+    if (this.failover.isAway) return;
     this.slow = this.missedProbes > MAX_PROMPT_PROBES;
     this.asked = false;
     this.missedProbes = 0;
@@ -155,6 +172,7 @@ export class ServerHeartbeat extends Heartbeat {
   private lose(): void {
     this.closeProbe();
     this.asked = false;
+    this.failover.verify();
   }
 
   private countMissedProbe(): void {
@@ -164,12 +182,13 @@ export class ServerHeartbeat extends Heartbeat {
     if (!this.greeted) this.probeBudget = Math.min(this.probeBudget * 2, MAX_GREETING_PROBES);
     if (!this.stopped) this.cutAll();
     this.closeProbe();
-    this.dialProbe();
+    if (!this.failover.isAway) this.dialProbe();
   }
 
   private suspend(): void {
     this.slow = true;
     this.outage.detected(this, 'ETIMEDOUT');
+    this.failover.lookAround();
   }
 
   private maxMissedProbes(): number {
@@ -181,6 +200,23 @@ export class ServerHeartbeat extends Heartbeat {
     this.stopped = true;
     this.outage.detected(this, 'ETIMEDOUT');
     this.connections.cutAll();
+    this.failover.leave('ETIMEDOUT');
+  }
+
+  private left(reason: string): void {
+    this.stopped = true;
+    this.outage.detected(this, reason);
+    this.connections.cutAll();
+    this.closeProbe();
+  }
+
+  private arrived(): void {
+    this.connections.cutAll();
+    this.connections.resume();
+    this.stopped = false;
+    this.slow = false;
+    this.closeProbe();
+    this.dialProbe();
   }
 
   private closeProbe(): void {

@@ -62,10 +62,10 @@ function orCertificate(tls: DatabaseTls | undefined): string {
     : ', or its client certificate (tls_cert)';
 }
 
-const placeOf = ({ host, port, socket }: ServerSettings): string =>
+export const placeOf = ({ host, port, socket }: ServerSettings): string =>
   socket ?? `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-const serverAt = (settings: ServerSettings): string => `the server at ${placeOf(settings)}`;
+export const serverAt = (settings: ServerSettings): string => `the server at ${placeOf(settings)}`;
 
 /** Node's codes for a rejected certificate, and OpenSSL's messages for a failed handshake. */
 const isOfCertificate = (code: string, message: string): boolean =>

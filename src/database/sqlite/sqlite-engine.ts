@@ -49,6 +49,8 @@ export class SqliteEngine extends DatabaseEngine {
     this.files = [file];
   }
 
+  async locate(): Promise<void> {}
+
   prepare(): void {
     assertOwnFile(this.file);
     makePrivateFolder(path.dirname(this.file));
