@@ -51,6 +51,32 @@ export class Galera {
     this.nodes[node] = process;
   }
 
+  /** Runs a statement on a node, as one of its administrators. */
+  async run(node: number, statement: string): Promise<void> {
+    const connection = await mysql.createConnection({ uri: this.urls[node] as string });
+    try {
+      await connection.query(statement);
+    } finally {
+      connection.destroy();
+    }
+  }
+
+  /** Cuts a node off from the others, or connects it again. */
+  async isolate(node: number, isIsolated: boolean): Promise<void> {
+    await this.run(node, `SET GLOBAL wsrep_provider_options = 'gmcast.isolate=${isIsolated ? 1 : 0}'`);
+  }
+
+  /** Resolves when the node has caught up with the others. */
+  untilSynced(node: number): Promise<void> {
+    const log = () => readFileSync(join(this.folder, String(node), 'server.log'), 'utf8');
+    return untilSynced(this.urls[node] as string, this.nodes[node] as ChildProcess, log);
+  }
+
+  /** Ends a node as a power cut would. */
+  killNode(node: number): void {
+    this.nodes[node]?.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
     const ended = this.nodes.map((node) => new Promise((resolve) => node.once('exit', resolve)));
     const running = this.nodes.some((node) => node.exitCode === null && node.signalCode === null);

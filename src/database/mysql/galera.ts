@@ -6,6 +6,9 @@
  */
 const SYNC_WAIT = 'SET SESSION wsrep_sync_wait = 3';
 
+/** With RSU, a node would run the statements of a migration for itself only. Servers without Galera ignore or reject it. */
+const ALTER_EVERYWHERE = "SET SESSION wsrep_OSU_method = 'TOI'";
+
 interface Connections {
   on(event: 'connection', listener: (connection: Queries) => void): unknown;
 }
@@ -16,4 +19,9 @@ interface Queries {
 /** A connection error surfaces in the statement queued behind this one. */
 export function syncReads(pool: Connections): void {
   pool.on('connection', (connection) => connection.query(SYNC_WAIT, () => undefined));
+}
+
+/** For connections that change the schema. */
+export function alterEverywhere(pool: Connections): void {
+  pool.on('connection', (connection) => connection.query(ALTER_EVERYWHERE, () => undefined));
 }

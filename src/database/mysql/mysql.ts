@@ -7,7 +7,7 @@ import { certifiedName, dial, serverOf } from '../server/dial.js';
 import { encryption } from '../server/encryption.js';
 import type { Hosts } from '../server/hosts.js';
 import type { PoolSize } from '../server/pool-size.js';
-import { syncReads } from './galera.js';
+import { alterEverywhere, syncReads } from './galera.js';
 
 /** Includes the handshake; together with the queue before it, a caller is answered within three seconds. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -103,6 +103,7 @@ type CallbackPool = ReturnType<typeof createPool>;
 export function prepared(pool: CallbackPool, size: PoolSize, guard?: ConnectionGuard): CallbackPool {
   const { lockWaitSeconds, watching } = size;
   syncReads(pool);
+  if (!watching) alterEverywhere(pool);
   pool.on('connection', (connection) => {
     const lockWait = lockWaitSeconds === undefined ? [] : [`innodb_lock_wait_timeout = ${lockWaitSeconds}`];
     connection.query(`SET SESSION ${[...OWN_SESSION, ...lockWait].join(', ')}`, () => {});
