@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Metrics } from '../metrics/metrics.js';
-import { DurableWriter } from './durable-writer.js';
-import { Searches } from './search/search.js';
-import { UnitOfWork } from './unit-of-work.js';
+import { Metrics } from '../../metrics/metrics.js';
+import { DurableWriter } from '../durable-writer.js';
+import { Searches } from '../search/search.js';
+import { UnitOfWork } from '../unit-of-work.js';
 
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const FLUSH_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
