@@ -6,6 +6,7 @@ COPY tsconfig*.json ./
 COPY scripts scripts
 COPY packages/protocol packages/protocol
 COPY migrations migrations
+COPY docs/openapi.yaml docs/openapi.yaml
 COPY src src
 RUN npm run build
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './bundle.mjs';
+import { writeOpenApi } from './openapi-json.mjs';
 import { root, run } from './run.mjs';
 
 export const hasSources = existsSync(join(root, 'src'));
@@ -26,6 +27,7 @@ function hashOfSources() {
     ...filesUnder('migrations'),
     ...settings,
     'package-lock.json',
+    'docs/openapi.yaml',
     'scripts/bundle.mjs',
   ].sort();
   const hash = createHash('sha256');
@@ -49,6 +51,7 @@ export async function compile(stamp = hashOfSources()) {
     const code = await run(process.execPath, args);
     if (code !== 0) throw new Error(`The build failed (${code}).`);
     await bundle(join(fresh, 'src'), join(fresh, 'server'));
+    writeOpenApi(fresh);
     writeFileSync(join(fresh, '.sources'), stamp);
     replaceDist(fresh, stamp);
   } finally {

@@ -26,6 +26,7 @@ const PLACES = [
   '//.well-known/jwks.json',
   '/oidc/.well-known/openid-configuration',
   '/health/live',
+  '/openapi.json',
 ];
 
 const CLIENT = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Contract } from '../support/contract.js';
 import { basic, bearer, json, request } from '../support/http.js';
-import { exampleOf, operations } from '../support/openapi.js';
+import { exampleOf, openapi, operations } from '../support/openapi.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -233,6 +233,17 @@ describe('Responses match the OpenAPI document', () => {
     }
     expect((await contract.call('GET', '/.well-known/jwks.json')).body.keys).toHaveLength(5);
     await contract.call('GET', '/SigningKey', { headers: root });
+  });
+
+  it('match when the document itself is read, and read again', async () => {
+    const { headers, body } = await contract.call('GET', '/openapi.json');
+    expect(body).toEqual(openapi);
+    const etag = String(headers.get('etag'));
+    const known = { 'if-none-match': `"another", W/${etag}` };
+    const again = await contract.call('GET', '/openapi.json', { headers: known });
+    expect([again.status, again.text]).toEqual([304, '']);
+    const other = await contract.call('GET', '/openapi.json', { headers: { 'if-none-match': '"another"' } });
+    expect([other.status, other.headers.get('etag')]).toEqual([200, etag]);
   });
 
   it('match when closing, revoking and deleting', async () => {

@@ -5,10 +5,12 @@ import { ResourcesModule } from '../../resources/resources.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { DecisionPointMetadataController } from './decision-point.controller.js';
 import { DiscoveryController } from './discovery.controller.js';
+import { OpenApiController } from './openapi.controller.js';
+import { OpenApiDocument } from './openapi-document.js';
 import { PreflightController } from './preflight.controller.js';
 import { ProtectedResourceController } from './protected-resource.controller.js';
 
-/** Metadata documents and the JWK Set. */
+/** Metadata documents, the JWK Set, and the description of the endpoints. */
 @Module({
   imports: [ConfigModule, KeysModule, ResourcesModule, TokensModule],
   controllers: [
@@ -16,6 +18,8 @@ import { ProtectedResourceController } from './protected-resource.controller.js'
     ProtectedResourceController,
     DecisionPointMetadataController,
     PreflightController,
+    OpenApiController,
   ],
+  providers: [OpenApiDocument],
 })
 export class DiscoveryModule {}

@@ -30,6 +30,8 @@ export const PUBLIC_PATHS = [
 /** Shorter than a new key is published before it signs, so that no cache misses one. */
 const MAX_AGE_SECONDS = 300;
 
+export const PUBLIC_CACHE = { 'cache-control': `public, max-age=${MAX_AGE_SECONDS}` };
+
 /** The same for every reader, so pages of any origin may read it as well. */
 export const ANY_ORIGIN = { 'access-control-allow-origin': '*' };
 
@@ -37,7 +39,7 @@ export function publish(reply: FastifyReply, document: object): void {
   reply
     .headers({
       'content-type': 'application/json; charset=utf-8',
-      'cache-control': `public, max-age=${MAX_AGE_SECONDS}`,
+      ...PUBLIC_CACHE,
       ...ANY_ORIGIN,
     })
     .send(JSON.stringify(document));

@@ -32,7 +32,7 @@ export function kindOf(route: string | undefined): RouteKind {
   if (REVOCATION_PATHS.includes(route)) return 'revocation';
   if (route === VERIFY_PATH) return 'verify';
   if (route.startsWith('/health/')) return 'health';
-  if (route.includes('/.well-known/')) return 'discovery';
+  if (route.includes('/.well-known/') || route === '/openapi.json') return 'discovery';
   return isAdministrators(route) ? 'administration' : 'other';
 }
 

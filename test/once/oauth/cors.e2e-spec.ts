@@ -62,6 +62,7 @@ describe.each([
   '/Resource/mcp',
   '/Session',
   '/health/live',
+  '/openapi.json',
   '/nowhere',
 ])('%s', (path) => {
   it('sends no CORS header, to a preflight either (RFC 9700 2.6)', async () => {
