@@ -46,6 +46,7 @@ describe('readSettings', () => {
       shutdownDelaySeconds: 0,
       workers: 1,
       metrics: undefined,
+      accessLog: false,
       logLevel: 'info',
     });
   });
@@ -85,6 +86,7 @@ describe('readSettings', () => {
       LATCHKEY_METRICS_PORT: '9464',
       LATCHKEY_METRICS_HOST: '0.0.0.0',
       LATCHKEY_METRICS_TOKEN: 'sixteen-letters-',
+      LATCHKEY_ACCESS_LOG: 'on',
       LATCHKEY_LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
@@ -113,6 +115,7 @@ describe('readSettings', () => {
       failuresPerMinute: 0,
       workers: 999,
       metrics: { port: 9464, host: '0.0.0.0', token: 'sixteen-letters-' },
+      accessLog: true,
       logLevel: 'debug',
     });
   });

@@ -16,6 +16,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const DENY_OR_ALLOW = ['allow', 'deny'] as const;
 
+const ON_OR_OFF = ['on', 'off'] as const;
+
 const KNOWN = [
   'PUBLIC_URL',
   'ISSUER',
@@ -41,6 +43,7 @@ const KNOWN = [
   'METRICS_TOKEN',
   'SHUTDOWN_DELAY_SECONDS',
   'LOG_LEVEL',
+  'ACCESS_LOG',
 ];
 
 /** Reads and validates every setting; throws InvalidSetting for the first invalid one. */
@@ -105,6 +108,7 @@ export function readSettings(env: Environment = process.env): Settings {
     ),
     workers: readWorkers(read('LATCHKEY_WORKERS')),
     metrics: readMetricsSettings(read, port),
+    accessLog: readChoice('LATCHKEY_ACCESS_LOG', read('LATCHKEY_ACCESS_LOG') ?? 'off', ON_OR_OFF) === 'on',
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',

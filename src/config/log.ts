@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import pino from 'pino';
+import pino, { type LoggerOptions } from 'pino';
 import { masked } from '../../packages/protocol/src/masked.js';
 import type { Settings } from './settings.js';
 
@@ -12,17 +12,42 @@ export abstract class Log {
   abstract debug(fields: object, message: string): void;
 }
 
+/** JSON lines in which no token or secret is readable. */
+const SHAPE = {
+  timestamp: pino.stdTimeFunctions.isoTime,
+  hooks: { streamWrite: masked },
+  formatters: { level: (label: string) => ({ level: label }) },
+} satisfies LoggerOptions;
+
 export function createLog(settings: Pick<Settings, 'logLevel'>): Log {
   return pino(
     {
+      ...SHAPE,
       level: settings.logLevel,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      hooks: { streamWrite: (line) => masked(line) },
-      formatters: { level: (label) => ({ level: label }) },
     },
     pino.destination({ fd: 2, sync: true }),
   );
+}
+
+/** One line for each request, beside the log and whatever its level. */
+export interface AccessLines {
+  write(fields: object, message: string): void;
+  /** Writes what is still buffered. */
+  flush(): void;
+}
+
+/** The largest write that a pipe does not mix with those of other processes (POSIX, PIPE_BUF on Linux). */
+const MAX_ATOMIC_BYTES = 4096;
+
+/** Lines of several requests share a write that does not wait. */
+export function openAccessLines({ workers }: Pick<Settings, 'workers'>): AccessLines {
+  const destination = pino.destination({ fd: 2, sync: false, maxWrite: MAX_ATOMIC_BYTES });
+  const lines = pino({ ...SHAPE, base: workers === 1 ? null : { worker: process.pid } }, destination);
+  return {
+    write: (fields, message) => lines.info(fields, message),
+    flush: () => destination.flushSync(),
+  };
 }
 
 /** Routes Nest's own messages to the same log; its start-up messages are logged at debug level only. */

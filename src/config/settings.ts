@@ -102,5 +102,7 @@ export abstract class Settings {
   abstract readonly workers: number;
   /** Absent unless `LATCHKEY_METRICS_PORT` is set. */
   abstract readonly metrics: MetricsSettings | undefined;
+  /** Whether each request is logged; `LATCHKEY_ACCESS_LOG`, off. */
+  abstract readonly accessLog: boolean;
   abstract readonly logLevel: LevelWithSilent;
 }

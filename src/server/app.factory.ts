@@ -20,6 +20,7 @@ import { isOpenToOthers } from '../database/sqlite/private-files.js';
 import { AdminEntrance } from '../http/admin/access/admin-entrance.js';
 import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from '../http/fallback.filter.js';
 import { rejectForeignPages } from '../http/oauth/foreign-page.js';
+import { AccessLog } from '../http/observation/access-log.js';
 import { RequestMetrics } from '../http/observation/request-metrics.js';
 import { trusting } from '../http/request/remote-address.js';
 import { RouteTable } from '../http/route-table.js';
@@ -72,15 +73,17 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   return app;
 }
 
-/** Without metrics there is no hook, and requests cost nothing more. */
+/** Without metrics and access log there is no hook, and requests cost nothing more. */
 function observe(app: NestFastifyApplication): void {
-  const metrics = app.get<RequestMetrics | undefined>(RequestMetrics);
-  if (!metrics) return;
+  const enabled = [RequestMetrics, AccessLog]
+    .map((observer) => app.get<RequestMetrics | AccessLog | undefined>(observer))
+    .filter((observer) => observer !== undefined);
+  if (enabled.length === 0) return;
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onResponse', (request, reply, done) => {
-      metrics.observe(request, reply);
+      for (const observer of enabled) observer.observe(request, reply);
       done();
     });
 }

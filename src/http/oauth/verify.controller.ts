@@ -12,6 +12,7 @@ import {
 } from '../../tokens/verification.service.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
 import { readBearerToken } from '../request/bearer.js';
+import type { ObservedRequest } from '../request/observed-request.js';
 import { claimHeaders, readClaimNames } from './claim-headers.js';
 import { decodePart } from './form-text.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
@@ -34,7 +35,7 @@ export class VerifyController {
   ) {}
 
   @All(VERIFY_PATH)
-  async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async verify(@Req() request: ObservedRequest, @Res() reply: FastifyReply): Promise<void> {
     dropEmptyAuthorization(request.raw);
     assertDecodable(request.url);
     const question = readVerificationQuery(questionOf(request));
@@ -42,6 +43,7 @@ export class VerifyController {
       throw invalidRequest('the request has more than one Authorization header');
     }
     const { session, scope, claims } = await this.verified(request.headers.authorization, question);
+    request.clientId = session.clientId;
     reply
       .code(200)
       .headers({

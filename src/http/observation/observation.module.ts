@@ -1,16 +1,26 @@
 import { Module } from '@nestjs/common';
+import { ConfigModule } from '../../config/config.module.js';
+import { openAccessLines } from '../../config/log.js';
+import { Settings } from '../../config/settings.js';
 import { Metrics } from '../../metrics/metrics.js';
 import { MetricsModule } from '../../metrics/metrics.module.js';
+import { AccessLog } from './access-log.js';
 import { RequestMetrics } from './request-metrics.js';
 
-/** What is recorded of every request. */
+/** What is recorded of every request; undefined where it is not enabled. */
 @Module({
-  imports: [MetricsModule],
+  imports: [ConfigModule, MetricsModule],
   providers: [
     {
       provide: RequestMetrics,
       inject: [Metrics],
       useFactory: (metrics: Metrics | undefined) => metrics && new RequestMetrics(metrics),
+    },
+    {
+      provide: AccessLog,
+      inject: [Settings],
+      useFactory: (settings: Settings) =>
+        settings.accessLog ? new AccessLog(openAccessLines(settings)) : undefined,
     },
   ],
 })

@@ -4,4 +4,6 @@ import type { FastifyRequest } from 'fastify';
 export interface ObservedRequest extends FastifyRequest {
   /** A token format, `active` or `inactive`, or the code of an error; never a value of the request. */
   result?: string;
+  /** The client of the verified token. */
+  clientId?: string;
 }
