@@ -89,17 +89,15 @@ function readVerificationQuery({ scope, audience, claims }: Record<string, unkno
   const scopes = values(scope);
   const audiences = values(audience);
   if (scopes.length === 0 && audiences.length === 0) throw invalidRequest('scope or audience is required');
-  if ([...scopes, ...audiences].some((value) => value.trim() === '')) {
+  if (scopes.some(isEmpty) || audiences.some(isEmpty)) {
     throw invalidRequest('a scope or an audience is empty');
   }
   return {
     items: parseScope(scopes.join(' ')),
-    audiences: [...new Set(audiences)],
-    claims: claims === undefined ? NO_CLAIMS : readClaimNames(values(claims)),
+    audiences: audiences.length > 1 ? [...new Set(audiences)] : audiences,
+    claims: claims === undefined ? NONE : readClaimNames(values(claims)),
   };
 }
-
-const NO_CLAIMS: readonly string[] = [];
 
 const notTaken = (name: string) =>
   invalidRequest(
@@ -118,8 +116,16 @@ function assertDecodable(url: string): void {
   }
 }
 
-const values = (value: unknown): string[] =>
-  [value].flat().filter((one): one is string => typeof one === 'string');
+const NONE: readonly string[] = [];
+
+/** Most requests have one value of one parameter, for which no other list is made. */
+function values(value: unknown): readonly string[] {
+  if (value === undefined) return NONE;
+  if (typeof value === 'string') return [value];
+  return [value].flat().filter((one): one is string => typeof one === 'string');
+}
+
+const isEmpty = (value: string): boolean => value.trim() === '';
 
 /** Part of a scope could be mistaken for all of it, so one that is too long is omitted, and the response says so. */
 function scopeHeader(scope: readonly string[] | null): Record<string, string> {
