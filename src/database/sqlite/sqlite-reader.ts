@@ -1,3 +1,4 @@
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { type BatchFn, type Lookup, loadInOneQuery, type Row, type Values } from '../batch-loader.js';
 import type { SqlValue } from '../durable-writer.js';
 import { RowReader } from '../row-reader.js';
@@ -21,6 +22,8 @@ interface Opened {
 export class SqliteReader extends RowReader {
   private opened: Opened | undefined;
   private openedAt = 0;
+  /** Why it is closed. */
+  private failure: unknown = new TemporarilyUnavailable();
 
   constructor(private readonly file: string) {
     super();
@@ -53,17 +56,23 @@ export class SqliteReader extends RowReader {
     return this.attempt(({ preparedRaw }) => preparedRaw.of(sql).all(values) as unknown as Values[]);
   }
 
-  /** Cached pages can be wrong after the file was unavailable, so a storage error reopens the connection. */
+  /**
+   * After a storage error the connection is never used again: cached pages can be wrong, and a statement that has failed
+   * may keep reading an old snapshot, in which a new token is unknown.
+   */
   private attempt<T>(read: (opened: Opened) => T): T {
+    if (!this.opened && performance.now() - this.openedAt < MIN_BETWEEN_OPENINGS_MS) throw this.failure;
     try {
       this.opened ??= this.open();
       return read(this.opened);
-    } catch (error) {
-      if (isStorageError(error) && performance.now() - this.openedAt > MIN_BETWEEN_OPENINGS_MS) {
+    } catch (cause) {
+      const error = asStorageError(cause);
+      if (isStorageError(cause)) {
+        this.failure = error;
         this.opened?.connection.close();
         this.opened = undefined;
       }
-      throw asStorageError(error);
+      throw error;
     }
   }
 
