@@ -10,6 +10,7 @@ import { DenySince1763900630000 } from './1763900630000-deny-since.js';
 import { RestoreMark1763900640000 } from './1763900640000-restore-mark.js';
 import { DescribedDocuments1763900700000 } from './1763900700000-described-documents.js';
 import { TrustedIssuers1764000200000 } from './1764000200000-trusted-issuers.js';
+import { AdmittedWorkloads1764000300000 } from './1764000300000-admitted-workloads.js';
 import { ProtectedResources1764000300000 } from './1764000300000-protected-resources.js';
 import { Claims1764000400000 } from './1764000400000-claims.js';
 import { SecretDescriptions1764000410000 } from './1764000410000-secret-descriptions.js';
@@ -28,6 +29,7 @@ export const migrations = [
   RestoreMark1763900640000,
   DescribedDocuments1763900700000,
   TrustedIssuers1764000200000,
+  AdmittedWorkloads1764000300000,
   ProtectedResources1764000300000,
   Claims1764000400000,
   SecretDescriptions1764000410000,

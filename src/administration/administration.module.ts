@@ -37,6 +37,7 @@ import { GainingClients } from './escalation/gaining-clients.js';
 import { IssuerEscalation } from './escalation/issuer-escalation.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
 import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
+import { AdmissionFaults } from './issuers/admission-faults.js';
 import { AssertionTrial } from './issuers/assertion-trial.js';
 import { IssuerType } from './issuers/issuer-type.js';
 import { IssuerUse } from './issuers/issuer-use.js';
@@ -86,6 +87,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     FederatedRules,
     IssuerType,
     IssuerUse,
+    AdmissionFaults,
     AssertionTrial,
     IssuerEscalation,
     GainingClients,

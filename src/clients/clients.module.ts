@@ -23,6 +23,7 @@ import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientsRepository } from './clients.repository.js';
+import { Admissions } from './federation/admissions.js';
 import { FederatedAssertions } from './federation/federated-assertions.js';
 import { FederatedAuthenticator } from './federation/federated-authenticator.js';
 import { FederatedRulesRepository } from './federation/federated-rules.repository.js';
@@ -31,6 +32,8 @@ import { IssuerRegistry } from './federation/issuer-registry.js';
 import { RuleIndex } from './federation/rule-index.js';
 import { TrustedIssuerRow } from './federation/trusted-issuer.entity.js';
 import { TrustedIssuersRepository } from './federation/trusted-issuers.repository.js';
+import { WorkloadAdmission } from './federation/workload-admission.js';
+import { WorkloadUseSweeper } from './federation/workload-use-sweeper.js';
 import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticator.js';
 import { ClientKeys } from './private-key-jwt/client-keys.js';
 import { JwksFetcher } from './private-key-jwt/jwks-fetcher.js';
@@ -75,6 +78,9 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     RuleIndex,
     FederatedAssertions,
     FederatedAuthenticator,
+    Admissions,
+    WorkloadAdmission,
+    WorkloadUseSweeper,
     RemoteKeys,
     JwksFetcher,
     RestoreMark,
@@ -89,6 +95,8 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     SecretAuthenticator,
     ClientAuthenticator,
     FederatedAssertions,
+    Admissions,
+    WorkloadAdmission,
     RuleIndex,
     TrustedIssuersRepository,
     FederatedRulesRepository,

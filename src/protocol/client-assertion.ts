@@ -4,6 +4,9 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-beare
 /** draft-ietf-oauth-spiffe-client-auth-02: a JWT-SVID, whose `sub` names its trust domain and whose `iss` is optional. */
 export const JWT_SPIFFE = 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe';
 
+/** The grant_type with which an assertion itself is the grant (RFC 7523 2.1). */
+export const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
 /** The supported values of client_assertion_type. */
 export type AssertionType = typeof JWT_BEARER | typeof JWT_SPIFFE;
 

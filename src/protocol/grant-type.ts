@@ -3,8 +3,8 @@ export const CLIENT_GRANT_TYPES = ['client_credentials', 'basic'] as const;
 
 export type ClientGrantType = (typeof CLIENT_GRANT_TYPES)[number];
 
-/** Values of grant_type at the token endpoints. */
-export type GrantType = 'client_credentials' | 'refresh_token';
+/** The grants, as sessions name them. */
+export type GrantType = 'client_credentials' | 'refresh_token' | 'jwt_bearer';
 
 /** The `typ` of a JWT access token: `at+jwt` (RFC 9068 2.1) or the older `JWT`. */
 export const TOKEN_PROFILES = ['rfc9068', 'classic'] as const;

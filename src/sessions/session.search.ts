@@ -1,3 +1,5 @@
+import { isWorkloadId } from '../clients/federation/workload.js';
+import { places } from '../database/durable-writer.js';
 import { dated, datedByKey, equal, listed, reference, switched } from '../database/search/parameter-kinds.js';
 import {
   idWord,
@@ -6,6 +8,7 @@ import {
   type SortKey,
   word,
 } from '../database/search/search-definition.js';
+import type { SearchParameter } from '../database/search/search-parameter.js';
 import type { SqlPart } from '../database/search/search-sql.js';
 import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
 import { firstIdOf, OWNERS_VALID_AT, SESSION_WITH_OWNERS } from './session-row.js';
@@ -19,10 +22,14 @@ const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID
 const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
 
 /**
- * The search of sessions in their current state. A caller restricted to its own sessions can sort them by id only:
+ * The search of sessions in their current state; `templates`: the clients in whose name workloads have sessions. A caller restricted to its own sessions can sort them by id only:
  * the index of a client's sessions supports no other order efficiently.
  */
-export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): SearchDefinition {
+export function sessionSearch(
+  nowMilliseconds: number,
+  mayReadAll: boolean,
+  templates: readonly string[] = [],
+): SearchDefinition {
   const live = { sql: LIVE, values: [nowMilliseconds, nowMilliseconds] };
   return {
     type: 'Session',
@@ -33,6 +40,7 @@ export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): Sea
         _lastUpdated: dated(CHANGED_AT),
         client: reference('Client', 's.client_id = ?'),
         active: switched(live),
+        workload: workload(templates),
         audience: listed('s.audience', (value) => value.length <= MAX_AUDIENCE_LENGTH && VISIBLE.test(value)),
         type: equal('s.type', (value) => TYPE.test(value)),
         start: datedByKey('s.started_at', { sql: 's.id', bound: firstIdOf }),
@@ -54,6 +62,7 @@ export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): Sea
       'meta',
       'client',
       'type',
+      'workload',
       'active',
       'scope',
       'audience',
@@ -65,6 +74,14 @@ export function sessionSearch(nowMilliseconds: number, mayReadAll: boolean): Sea
     ]),
   };
 }
+
+/** Within the clients that are templates, because the sessions of a client have an index. */
+const workload = (templates: readonly string[]): SearchParameter => ({
+  restrict: (value) =>
+    isWorkloadId(value) && templates.length > 0
+      ? { sql: `s.client_id IN (${places(templates)}) AND s.subject = ?`, values: [...templates, value] }
+      : 'nothing',
+});
 
 const sortKeysOfAll = (live: SqlPart): Record<string, SortKey> => ({
   createdAt: number('s.started_at'),

@@ -10,6 +10,7 @@ import {
   DurableWriter,
   type MarkTarget,
   markSql,
+  places,
   type Statement,
 } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
@@ -29,6 +30,8 @@ import {
   sessionOf,
   timeOfId,
 } from './session-row.js';
+
+const MAX_CLOSED_AT_ONCE = 200;
 
 /**
  * Opens, finds and closes sessions, the records of issued tokens. Every result is durable, and whether a session is live
@@ -50,11 +53,16 @@ export class SessionsService {
   }
 
   /** Opens a session if `condition` changes a row, in one transaction. Returns whether it did. */
-  async openIf(condition: Statement, session: NewSession, text: TermsText): Promise<boolean> {
+  async openIf(
+    condition: Statement,
+    session: NewSession,
+    text: TermsText,
+    turn = session.clientId,
+  ): Promise<boolean> {
     const row = rowOf(session, text);
     const opened = await this.writer.write({
       statements: [condition, appendStatement(SESSION_TABLE, [row])],
-      turn: session.clientId,
+      turn,
     });
     if (opened && isLate(session)) await this.noteLate(session);
     return opened;
@@ -92,6 +100,17 @@ export class SessionsService {
   async findPresented(id: string): Promise<PresentedSession | undefined> {
     const row = await this.reader.find(PRESENTED_LOOKUP, id);
     return row && presentedSessionOf(row, nowMilliseconds());
+  }
+
+  /** The ids of open sessions of a workload within these clients, the oldest first. */
+  async openOfWorkload(clientIds: readonly string[], workload: string): Promise<string[]> {
+    if (clientIds.length === 0) return [];
+    const rows = await this.reader.read(
+      `SELECT id FROM session WHERE client_id IN (${places(clientIds)}) AND subject = ? AND closed_at IS NULL
+       AND ends_at > ? ORDER BY id LIMIT ${MAX_CLOSED_AT_ONCE}`,
+      [...clientIds, workload, nowMilliseconds()],
+    );
+    return rows.map(({ id }) => String(id));
   }
 
   /** The first session of a family, which has the original grant. */

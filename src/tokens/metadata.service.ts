@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { SIGNING_ALGS } from '../../packages/protocol/src/signing-alg.js';
+import { Admissions } from '../clients/federation/admissions.js';
 import { Settings } from '../config/settings.js';
 import { KeyRing } from '../keys/key-ring.service.js';
-import { ASSERTION_ALGS } from '../protocol/client-assertion.js';
+import { ASSERTION_ALGS, JWT_BEARER_GRANT } from '../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS } from '../protocol/client-auth-method.js';
 import type { ServerMetadata } from '../protocol/server-metadata.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -22,9 +23,11 @@ export class MetadataService {
   constructor(
     private readonly settings: Settings,
     private readonly keys: KeyRing,
+    private readonly admissions: Admissions,
   ) {}
 
-  authorizationServer(dialect: Dialect, paths: EndpointPaths): ServerMetadata {
+  async authorizationServer(dialect: Dialect, paths: EndpointPaths): Promise<ServerMetadata> {
+    const admits = await this.admissions.isOpen();
     const { publicUrl } = this.settings;
     const methods = [...CLIENT_AUTH_METHODS];
     const algs = [...ASSERTION_ALGS];
@@ -34,7 +37,11 @@ export class MetadataService {
       token_endpoint: publicUrl + paths.token,
       jwks_uri: publicUrl + paths.jwks,
       response_types_supported: ['none'],
-      grant_types_supported: ['client_credentials', ...(dialect.refreshTokens ? ['refresh_token'] : [])],
+      grant_types_supported: [
+        'client_credentials',
+        ...(dialect.refreshTokens ? ['refresh_token'] : []),
+        ...(admits ? [JWT_BEARER_GRANT] : []),
+      ],
       token_endpoint_auth_methods_supported: methods,
       token_endpoint_auth_signing_alg_values_supported: algs,
       introspection_endpoint: publicUrl + paths.introspection,
@@ -51,7 +58,7 @@ export class MetadataService {
   /** OpenID Connect Discovery 3: verifiers use the algorithms of ID tokens for access tokens as well. */
   async openIdProvider(dialect: Dialect, paths: EndpointPaths): Promise<ServerMetadata> {
     return {
-      ...this.authorizationServer(dialect, paths),
+      ...(await this.authorizationServer(dialect, paths)),
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: await this.keys.algorithms(),
     };

@@ -1,4 +1,5 @@
 import type { Client } from '../clients/client.js';
+import { WORKLOAD_GRANT } from '../clients/federation/workload.js';
 import type { EncodedClaims } from '../keys/encoded-claims.js';
 import type { GrantType } from '../protocol/grant-type.js';
 import { JsonTemplate, TEXT } from '../protocol/json-template.js';
@@ -32,6 +33,7 @@ export function planToken(
   type: GrantType,
   authorization: Authorization,
   dialect: Dialect,
+  subject = dialect.subject(client.id),
 ): TokenPlan {
   const settings = settleToken(client, authorization.resources, dialect);
   const { audience, audienceAsked, scope, issuer } = authorization;
@@ -40,7 +42,7 @@ export function planToken(
     type,
     dialect: dialect.name,
     issuer,
-    subject: dialect.subject(client.id),
+    subject,
     scope,
     audience,
     audienceAsked,
@@ -48,14 +50,22 @@ export function planToken(
   };
   const jwt = settings.format === 'jwt' && {
     type: typeOf(settings.profile),
-    claims: sharedClaims(terms, dialect.claims(client.id), authorization.added),
+    claims: sharedClaims(terms, extraClaims(dialect, client, type), authorization.added),
   };
   if (jwt) assertReadable(jwt, settings, authorization);
-  const refreshes = dialect.refreshTokens && client.clientCredentials.refreshToken === true;
+  // A workload has a new assertion whenever it needs one.
+  const refreshes =
+    dialect.refreshTokens && client.clientCredentials.refreshToken === true && type !== WORKLOAD_GRANT;
   return {
     ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined, refreshes },
     response: responseOf(settings, authorization, dialect, refreshes),
   };
+}
+
+/** Auth0's `gty` names the grant, and has no word for that of a workload. */
+function extraClaims(dialect: Dialect, { id }: Client, type: GrantType): Readonly<Record<string, string>> {
+  const { gty, ...claims } = dialect.claims(id);
+  return gty === undefined || type === WORKLOAD_GRANT ? claims : { ...claims, gty };
 }
 
 /** The plan for a client that expires before its tokens would: they end with it, also for APIs that verify JWTs offline. */

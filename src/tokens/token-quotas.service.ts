@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AuditTrail } from '../audit/audit-trail.js';
 import type { Client, TokenQuota } from '../clients/client.js';
+import { WORKLOAD_GRANT } from '../clients/federation/workload.js';
 import { addUse, SELECT_USE, useOne } from '../clients/token-quota-use.js';
 import { Log } from '../config/log.js';
 import { DurableWriter } from '../database/durable-writer.js';
@@ -36,12 +37,12 @@ export class TokenQuotas {
 
   /** Opens a session and counts it; throws TooManyRequests if the quota is used up. */
   async open(quota: TokenQuota, session: NewSession, text: TermsText): Promise<void> {
-    const { clientId } = session;
+    const counted = session.type === WORKLOAD_GRANT ? session.subject : session.clientId;
     for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
       const now = sharedMilliseconds();
-      if (await this.sessions.openIf(useOne(clientId, quota, now), session, text)) return;
-      const use = await this.useOf(clientId);
-      if (!use) await this.addUse(clientId);
+      if (await this.sessions.openIf(useOne(counted, quota, now), session, text, counted)) return;
+      const use = await this.useOf(counted);
+      if (!use) await this.addUse(counted);
       else {
         const refusal = refusalOf(bucketsOf(quota, use, now), now);
         if (refusal) throw refusal;
@@ -50,12 +51,12 @@ export class TokenQuotas {
     throw new TemporarilyUnavailable();
   }
 
-  /** The headers of every response to a client with a quota. */
-  async headersOf({ id, tokenQuota }: Client): Promise<Record<string, string>> {
+  /** The headers of every response to a client with a quota. `counted`: the client, or a workload within it. */
+  async headersOf({ id, tokenQuota }: Client, counted: string): Promise<Record<string, string>> {
     if (!tokenQuota) return {};
     const now = sharedMilliseconds();
-    const buckets = bucketsOf(tokenQuota, await this.useOf(id), now);
-    for (const bucket of buckets) this.report(id, bucket, tokenQuota.enforce);
+    const buckets = bucketsOf(tokenQuota, await this.useOf(counted), now);
+    for (const bucket of buckets) this.report(id, counted, bucket, tokenQuota.enforce);
     return { 'auth0-client-quota-limit': quotaHeader(buckets, now) };
   }
 
@@ -69,14 +70,20 @@ export class TokenQuotas {
     });
   }
 
-  private report(client: string, { name, quota, used, startsAt }: Bucket, enforced: boolean): void {
-    const key = `${client} ${name} ${startsAt} ${quota}`;
+  private report(
+    client: string,
+    counted: string,
+    { name, quota, used, startsAt }: Bucket,
+    enforced: boolean,
+  ): void {
+    const key = `${counted} ${name} ${startsAt} ${quota}`;
     const before = this.reported.get(key) ?? 0;
     if (used <= before) return;
     this.reported.set(key, used);
     const percent = shareReached(used, quota);
     if (percent > shareReached(before, quota)) {
-      this.log.warn({ event: 'token_quota', client, window: name, percent }, 'token quota threshold reached');
+      const report = { event: 'token_quota', client, ...workloadOf(client, counted), window: name, percent };
+      this.log.warn(report, 'token quota threshold reached');
     }
     if (enforced || used <= quota || before > quota) return;
     // Nothing is rejected, so no rejection will record it.
@@ -84,10 +91,12 @@ export class TokenQuotas {
       action: 'quota.exceed',
       outcome: 'success',
       clientId: client,
-      detail: { window: name, quota, used, enforced },
+      detail: { window: name, quota, used, enforced, ...workloadOf(client, counted) },
     });
   }
 }
+
+const workloadOf = (client: string, counted: string) => (counted === client ? {} : { workload: counted });
 
 const shareReached = (used: number, quota: number): number =>
   REPORTED_PERCENT.find((share) => used * 100 >= share * quota) ?? 0;

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { Client } from '../clients/client.js';
 import type { AssertionIdentity } from '../clients/federation/trusted-issuer.js';
+import { WORKLOAD_GRANT } from '../clients/federation/workload.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import type { SigningKey } from '../keys/signing-key.js';
+import { JWT_BEARER_GRANT } from '../protocol/client-assertion.js';
 import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import { nowMilliseconds, toSeconds } from '../runtime/clock.js';
@@ -17,6 +19,7 @@ import type { Dialect } from './dialects/dialect.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import type { Continued, Grant } from './grants/grant.js';
 import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from './grants/refresh-token.grant.js';
+import { WorkloadGrant } from './grants/workload.grant.js';
 import { IssuancePlans } from './issuance-plans.js';
 import { refreshTerms } from './refresh-terms.js';
 import { endingWith, planToken, type TokenPlan } from './token-plan.js';
@@ -29,6 +32,13 @@ interface MadeToken {
   accessToken: string;
   refreshToken: string | undefined;
   identity: AssertionIdentity | undefined;
+}
+
+/** Who has proved itself by the assertion of a trusted issuer: a client, or a workload that acts within a client. */
+export interface Asserted {
+  identity?: AssertionIdentity | undefined;
+  /** The `sub` of its token. */
+  workload?: string | undefined;
 }
 
 /** The response of a token endpoint: the body as JSON, and further headers such as the rest of a quota. */
@@ -49,30 +59,36 @@ export class TokenService {
   constructor(
     clientCredentials: ClientCredentialsGrant,
     refreshToken: RefreshTokenGrant,
+    workload: WorkloadGrant,
     private readonly keys: KeyRing,
     private readonly sessions: SessionsService,
     private readonly quotas: TokenQuotas,
     private readonly plans: IssuancePlans,
   ) {
-    this.grants = new Map([clientCredentials, refreshToken].map((grant: Grant) => [grant.type, grant]));
+    this.grants = new Map<string, Grant>([
+      [clientCredentials.type, clientCredentials],
+      [refreshToken.type, refreshToken],
+      [JWT_BEARER_GRANT, workload],
+    ]);
   }
 
-  /** `identity`: of the assertion of a trusted issuer by which the client authenticated. */
   async issue(
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
-    identity?: AssertionIdentity,
+    asserted: Asserted = {},
   ): Promise<IssuedToken> {
-    // As at Auth0, a quota applies to client_credentials only.
-    if (client.tokenQuota === null || request.grantType !== 'client_credentials') {
-      return await this.respond(client, request, dialect, identity);
+    // As at Auth0, a quota applies to client_credentials only, and to workloads.
+    const isCounted = request.grantType === 'client_credentials' || asserted.workload !== undefined;
+    if (client.tokenQuota === null || !isCounted) {
+      return await this.respond(client, request, dialect, asserted);
     }
+    const counted = asserted.workload ?? client.id;
     try {
-      const issued = await this.respond(client, request, dialect, identity);
-      return { ...issued, headers: await this.quotas.headersOf(client) };
+      const issued = await this.respond(client, request, dialect, asserted);
+      return { ...issued, headers: await this.quotas.headersOf(client, counted) };
     } catch (error) {
-      throw error instanceof OAuthError ? error.with(await this.quotas.headersOf(client)) : error;
+      throw error instanceof OAuthError ? error.with(await this.quotas.headersOf(client, counted)) : error;
     }
   }
 
@@ -80,11 +96,11 @@ export class TokenService {
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
-    identity: AssertionIdentity | undefined,
+    { identity, workload }: Asserted,
   ): Promise<IssuedToken> {
-    const grant = this.permittedGrant(client, request, dialect);
+    const grant = this.permittedGrant(client, request, dialect, workload);
     const planned = await this.plans.of(client, request, dialect, async () =>
-      planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect),
+      planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect, workload),
     );
     const plan = endingWith(client, planned, dialect);
     const own = ownTimes(plan);
@@ -102,9 +118,15 @@ export class TokenService {
     return { body, format: plan.settings.format };
   }
 
-  private permittedGrant(client: Client, request: TokenRequest, dialect: Dialect): Grant {
+  private permittedGrant(
+    client: Client,
+    request: TokenRequest,
+    dialect: Dialect,
+    workload: string | undefined,
+  ): Grant {
     const grant = this.grants.get(request.grantType);
-    if (!grant) throw unsupportedGrantType();
+    // An authenticated client is no workload of its own template.
+    if (!grant || (grant.type === WORKLOAD_GRANT) !== (workload !== undefined)) throw unsupportedGrantType();
     grant.permit(client, dialect);
     return grant;
   }

@@ -10,6 +10,7 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { AudienceService } from './audience.service.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { WorkloadGrant } from './grants/workload.grant.js';
 import { IntrospectionService } from './introspection.service.js';
 import { IssuancePlans } from './issuance-plans.js';
 import { KeySchedule } from './key-schedule.js';
@@ -37,6 +38,7 @@ import { VerificationService } from './verification.service.js';
     AudienceService,
     ClientCredentialsGrant,
     RefreshTokenGrant,
+    WorkloadGrant,
     TokenQuotas,
     KeySchedule,
     IssuancePlans,

@@ -5,6 +5,7 @@ import type { Client, DescribedClient } from '../../clients/client.js';
 import { isExpired, isValid } from '../../clients/client-validity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { FederatedRulesRepository } from '../../clients/federation/federated-rules.repository.js';
+import { TrustedIssuersRepository } from '../../clients/federation/trusted-issuers.repository.js';
 import { Settings } from '../../config/settings.js';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { assertNoFaults, conflict } from '../../protocol/problem.js';
@@ -51,6 +52,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     private readonly strength: SecretStrength,
     private readonly rules: FederatedRules,
     private readonly ruleIndex: FederatedRulesRepository,
+    private readonly issuers: TrustedIssuersRepository,
     private readonly claimSums: ClaimSums,
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
@@ -158,10 +160,20 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   async remove(writer: Writer, { id }: ShownClient): Promise<Removal> {
     await this.escalation.assertClientChange(writer, id, null);
+    await this.assertNoTemplate(id);
     const removal = await this.removal.remove(writer.caller, id);
     await this.trail.record(allClosed(id, agentOf(writer.caller), 'client_deleted'));
     await this.escalation.assertNoLockOut();
     return removal;
+  }
+
+  /** Another client with its id would become the template. */
+  private async assertNoTemplate(id: string): Promise<void> {
+    const issuer = (await this.issuers.admitting()).find(({ admits }) =>
+      admits?.some(({ template }) => template === id),
+    );
+    if (issuer)
+      throw conflict(`Client/${id} is a template of TrustedIssuer/${issuer.id}: change its admits first`);
   }
 
   override async notesOfRemoval(id: string): Promise<JsonObject> {

@@ -15,8 +15,11 @@ export class IssuerEscalation {
   ) {}
 
   async assertIssuerChange(writer: Writer, issuerId: string): Promise<void> {
-    for (const clientId of await this.rules.clientsOf(issuerId)) {
-      await this.guard.assertClientChange(writer, clientId, null);
-    }
+    await this.assertClients(writer, await this.rules.clientsOf(issuerId));
+  }
+
+  /** Also for the templates of workloads, which act within these clients. */
+  async assertClients(writer: Writer, clientIds: readonly string[]): Promise<void> {
+    for (const clientId of clientIds) await this.guard.assertClientChange(writer, clientId, null);
   }
 }

@@ -13,6 +13,7 @@ import { MembersReading } from '../documents/members.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { disagreements } from '../documents/written.dto.js';
 import { IssuerEscalation } from '../escalation/issuer-escalation.js';
+import { AdmissionFaults } from './admission-faults.js';
 import { IssuerMembers } from './issuer.dto.js';
 import { type IssuerBounds, issuerFaults } from './issuer.faults.js';
 import { issuerOf, issuerView } from './issuer.wire.js';
@@ -31,6 +32,7 @@ export class IssuerType extends ConfigurationType<TrustedIssuer> {
   constructor(
     private readonly issuers: TrustedIssuersRepository,
     private readonly use: IssuerUse,
+    private readonly admissions: AdmissionFaults,
     private readonly escalation: IssuerEscalation,
     private readonly revision: ConfigurationRevision,
     settings: Settings,
@@ -62,14 +64,27 @@ export class IssuerType extends ConfigurationType<TrustedIssuer> {
     const reading = new MembersReading(IssuerMembers, members);
     reading.add(disagreements(body, this.name, id));
     reading.add(issuerFaults(body, this.bounds));
+    reading.add(await this.admissions.of({ ...body, id }));
     const issuer = issuerOf({ ...reading.take(), ca }, id, current, nowMilliseconds());
     if (this.isStored(issuer, current, write)) return current;
     await this.assertOnlyOne(issuer);
+    await this.assertTemplates(write, issuer);
     if (current) {
       await this.assertReplaceable(write, current, issuer);
       await this.issuers.replace(issuer);
     } else await this.issuers.add(issuer);
     return issuer;
+  }
+
+  /** Its workloads act as the template clients, before and after the write. */
+  private async assertTemplates(
+    write: Write<TrustedIssuer, undefined>,
+    issuer: TrustedIssuer,
+  ): Promise<void> {
+    const { writer, current } = write;
+    if (current && !this.isJudgedWhole(write) && trustOf(current) === trustOf(issuer)) return;
+    const admissions = [...(current?.admits ?? []), ...(issuer.admits ?? [])];
+    await this.escalation.assertClients(writer, [...new Set(admissions.map(({ template }) => template))]);
   }
 
   private async assertReplaceable(

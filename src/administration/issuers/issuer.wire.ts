@@ -1,9 +1,9 @@
-import type { TrustedIssuer } from '../../clients/federation/trusted-issuer.js';
+import type { Admission, TrustedIssuer } from '../../clients/federation/trusted-issuer.js';
 import type { PublicKeySet } from '../../clients/private-key-jwt/public-key.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf, present } from '../documents/meta.js';
 import { stampOf } from '../documents/stored.js';
-import type { IssuerMembers } from './issuer.dto.js';
+import { type AdmissionMembers, type IssuerMembers, templateId } from './issuer.dto.js';
 
 export const issuerView = (issuer: TrustedIssuer): JsonObject =>
   present({
@@ -20,6 +20,7 @@ export const issuerView = (issuer: TrustedIssuer): JsonObject =>
     replay: issuer.replay,
     shared: issuer.shared,
     pins: issuer.pins.length > 0 ? issuer.pins : undefined,
+    admits: issuer.admits?.map(admissionView),
   });
 
 /** Members that issuerFaults has validated are taken as they are. */
@@ -42,4 +43,18 @@ export const issuerOf = (
   replay: members.replay ?? 'once',
   shared: members.shared ?? false,
   pins: members.pins ?? [],
+  admits: members.admits?.length ? members.admits.map(admissionOf) : null,
+});
+
+const ANY_SUBJECT = '**';
+
+const admissionView = ({ subject, claims, template }: Admission): JsonObject =>
+  present({
+    subject,
+    claims: Object.keys(claims).length > 0 ? claims : undefined,
+    template: { resourceType: 'Client', id: template },
+  });
+
+const admissionOf = ({ subject = ANY_SUBJECT, claims = {}, template }: AdmissionMembers): Admission => ({
+  ...{ subject, claims, template: templateId(template) ?? '' },
 });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ALL } from '../../../packages/protocol/src/scope-item.js';
+import { Admissions } from '../../clients/federation/admissions.js';
 import { isId } from '../../protocol/identifier.js';
 import { notFound, unreadable } from '../../protocol/problem.js';
 import type { Session } from '../../sessions/session.js';
@@ -16,6 +17,7 @@ export class SessionAdministration {
     private readonly sessions: SessionsService,
     private readonly permits: Permits,
     private readonly writers: Writers,
+    private readonly admissions: Admissions,
   ) {}
 
   /** A caller that may not see all sessions learns nothing about those of others, not even whether one exists. */
@@ -61,6 +63,21 @@ export class SessionAdministration {
       if (isOwn) await this.writers.current(caller);
       else await this.writers.require(caller, 'Session', clientId, 'delete');
     });
+  }
+
+  /** Closes the open sessions of a workload, within the templates whose sessions the caller may close. */
+  async closeWorkload(caller: Caller, workload: string): Promise<void> {
+    const templates: string[] = [];
+    for (const template of await this.admissions.templates()) {
+      if (await this.permits.has(caller, 'Session', template, 'delete')) templates.push(template);
+    }
+    if (templates.length === 0) throw lacking('Session', ALL, 'delete');
+    for (const template of templates) await this.writers.require(caller, 'Session', template, 'delete');
+    for (let ids: string[] = []; ; ) {
+      ids = await this.sessions.openOfWorkload(templates, workload);
+      if (ids.length === 0) return;
+      await Promise.all(ids.map((id) => this.sessions.close(id, closedBy(caller))));
+    }
   }
 
   private async find(id: string): Promise<Session | undefined> {

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json, wholeNumber } from '../../database/column-types.js';
 import type { AssertionAlg } from '../../protocol/client-assertion.js';
 import type { PublicKeySet } from '../private-key-jwt/public-key.js';
-import type { Replay, TrustedIssuer } from './trusted-issuer.js';
+import type { Admission, Replay, TrustedIssuer } from './trusted-issuer.js';
 
 @Entity('trusted_issuer')
 export class TrustedIssuerRow implements TrustedIssuer {
@@ -57,4 +57,7 @@ export class TrustedIssuerRow implements TrustedIssuer {
 
   @Column('text', { transformer: json })
   pins!: string[];
+
+  @Column('text', { nullable: true, transformer: json })
+  admits!: Admission[] | null;
 }

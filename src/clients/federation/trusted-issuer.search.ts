@@ -23,5 +23,6 @@ export const ISSUER_SEARCH: SearchDefinition = configurationSearch('TrustedIssue
     'replay',
     'shared',
     'pins',
+    'admits',
   ],
 });

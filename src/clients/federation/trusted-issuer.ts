@@ -30,21 +30,33 @@ export interface TrustedIssuer {
   /** Whether it serves strangers as well, so that every rule must fix one of the claims in `pins`. */
   shared: boolean;
   pins: string[];
+  /** Workloads that get tokens without a client of their own; the first that fits decides. null: none. */
+  admits: Admission[] | null;
+}
+
+/** Workloads that are admitted, and the client whose policies and settings their tokens have. */
+export interface Admission extends TokenDemand {
+  /** The id of a client. */
+  template: string;
+}
+
+/** What a token must be like. */
+export interface TokenDemand {
+  /** Exact, or with `*` and `**`. */
+  subject: string;
+  /** By name or JSON Pointer; a list names alternatives. */
+  claims: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
 }
 
 /** A claim of an assertion as a rule demands it. */
 export type ClaimValue = string | number | boolean;
 
 /** Which tokens of a trusted issuer may act as a client. */
-export interface FederatedRule {
+export interface FederatedRule extends TokenDemand {
   /** As written: the id of the TrustedIssuer, or its `issuer`. */
   issuer: string;
   /** The id of the TrustedIssuer. */
   issuerId: string;
-  /** Exact, or with `*` and `**`. */
-  subject: string;
-  /** By name or JSON Pointer; a list names alternatives. */
-  claims: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
 }
 
 /** What identifies a verified assertion, for the session, the audit and introspection. Never the assertion itself. */

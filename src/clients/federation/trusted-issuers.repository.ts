@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import { UnitOfWork } from '../../database/unit-of-work.js';
 import { TrustedIssuerRow } from './trusted-issuer.entity.js';
 import type { TrustedIssuer } from './trusted-issuer.js';
@@ -22,6 +22,13 @@ export class TrustedIssuersRepository {
   /** The one with this `issuer`; no two have the same. */
   withIssuer(issuer: string): Promise<TrustedIssuer | null> {
     return this.unitOfWork.query((manager) => manager.findOneBy(TrustedIssuerRow, { issuer }));
+  }
+
+  /** Those that admit workloads. */
+  admitting(): Promise<TrustedIssuer[]> {
+    return this.unitOfWork.query((manager) =>
+      manager.find(TrustedIssuerRow, { where: { admits: Not(IsNull()) }, order: { id: 'ASC' } }),
+    );
   }
 
   async add(issuer: TrustedIssuer): Promise<void> {

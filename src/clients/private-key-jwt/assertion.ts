@@ -5,6 +5,7 @@ import {
   type AssertionType,
   isAssertionAlg,
   JWT_BEARER,
+  JWT_BEARER_GRANT,
   JWT_SPIFFE,
 } from '../../protocol/client-assertion.js';
 import { parseJson, repeatedMember } from '../../protocol/json-text.js';
@@ -24,14 +25,19 @@ const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 /** A key in the header, or its URL, proves nothing: an attacker can write it (RFC 8725 3.10). */
 const KEY_HEADERS = ['jwk', 'jku', 'x5c', 'x5u'];
 
-const TYPES: Readonly<Record<AssertionType, readonly unknown[]>> = {
+/** What an assertion is presented as: the client's authentication, or the grant. */
+type Purpose = AssertionType | typeof JWT_BEARER_GRANT;
+
+const TYPES: Readonly<Record<Purpose, readonly unknown[]>> = {
   [JWT_BEARER]: ['jwt', 'client-authentication+jwt'],
   // JWT-SVID 2.3.
   [JWT_SPIFFE]: ['jwt', 'jose'],
+  // draft-ietf-oauth-rfc7523bis 4.
+  [JWT_BEARER_GRANT]: ['jwt', 'jose', 'authorization-grant+jwt'],
 };
 
 /** Parses a compact JWS without verifying it; throws AssertionRefusal for one that no key could make valid. */
-export function readAssertion(jwt: string, type: AssertionType = JWT_BEARER): Assertion {
+export function readAssertion(jwt: string, type: Purpose = JWT_BEARER): Assertion {
   if (jwt.length > MAX_CHARACTERS) throw new AssertionRefusal('it is too long');
   if (!COMPACT_JWS.test(jwt)) throw new AssertionRefusal('it is not a compact JWS');
   const [head = '', payload = ''] = jwt.split('.');
@@ -51,7 +57,7 @@ export function readAssertion(jwt: string, type: AssertionType = JWT_BEARER): As
 }
 
 /** The same, but the refusal is returned. */
-export function parseAssertion(jwt: string, type?: AssertionType): Assertion | AssertionRefusal {
+export function parseAssertion(jwt: string, type?: Purpose): Assertion | AssertionRefusal {
   try {
     return readAssertion(jwt, type);
   } catch (error) {
@@ -75,7 +81,7 @@ function assertUnambiguous(segment: string): void {
   if (repeatedMember(text) !== undefined) throw new AssertionRefusal('it contains a member twice');
 }
 
-const isType = (typ: unknown, type: AssertionType): boolean =>
+const isType = (typ: unknown, type: Purpose): boolean =>
   typeof typ === 'string' && TYPES[type].includes(typ.toLowerCase().replace(/^application\//, ''));
 
 function decoded<T>(decode: () => T): T {

@@ -27,8 +27,8 @@ export class DiscoveryController {
   }
 
   @Get(ROOT.authorizationServer)
-  rootAuthorizationServer(@Res() reply: FastifyReply): void {
-    publish(reply, this.metadata.authorizationServer(this.root.dialect, this.root));
+  async rootAuthorizationServer(@Res() reply: FastifyReply): Promise<void> {
+    publish(reply, await this.metadata.authorizationServer(this.root.dialect, this.root));
   }
 
   @Get(ROOT.openId)
@@ -37,8 +37,8 @@ export class DiscoveryController {
   }
 
   @Get(OIDC.authorizationServer)
-  oidcAuthorizationServer(@Res() reply: FastifyReply): void {
-    publish(reply, this.metadata.authorizationServer(AUTHING_ENDPOINTS.dialect, AUTHING_ENDPOINTS));
+  async oidcAuthorizationServer(@Res() reply: FastifyReply): Promise<void> {
+    publish(reply, await this.metadata.authorizationServer(AUTHING_ENDPOINTS.dialect, AUTHING_ENDPOINTS));
   }
 
   @Get(OIDC.openId)
@@ -48,9 +48,9 @@ export class DiscoveryController {
 
   /** RFC 8414 3.1: the well-known part goes between the host and the path of an issuer. */
   @Get(`${ROOT.authorizationServer}/*`)
-  authorizationServerOf(@Param('*') path: string, @Res() reply: FastifyReply): void {
+  async authorizationServerOf(@Param('*') path: string, @Res() reply: FastifyReply): Promise<void> {
     const endpoints = this.endpointsOf(path);
-    publish(reply, this.metadata.authorizationServer(endpoints.dialect, endpoints));
+    publish(reply, await this.metadata.authorizationServer(endpoints.dialect, endpoints));
   }
 
   @Get(`${ROOT.openId}/*`)

@@ -2,9 +2,12 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { Client } from '../../clients/client.js';
 import { ClientAuthenticator } from '../../clients/client-authenticator.js';
+import { Admissions } from '../../clients/federation/admissions.js';
+import { WorkloadAdmission } from '../../clients/federation/workload-admission.js';
 import type { AssertionCredential } from '../../clients/private-key-jwt/assertion-authenticator.js';
 import type { AcceptedAudience } from '../../clients/private-key-jwt/assertion-claims.js';
 import { Settings } from '../../config/settings.js';
+import { JWT_BEARER_GRANT } from '../../protocol/client-assertion.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
 import { remoteAddress } from '../request/remote-address.js';
@@ -13,7 +16,9 @@ import { readClientCredential } from './client-credential.reader.js';
 import { type DialectEndpoints, type Endpoint, endpointAt } from './dialect-endpoints.js';
 import { missingParameter } from './missing-parameter.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
-import { readParameters } from './oauth-parameters.js';
+import { type OAuthParameters, readParameters } from './oauth-parameters.js';
+
+const CREDENTIALS = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'] as const;
 
 /**
  * Lets only an authenticated client through. The shape of the body is judged first, because it decides which credential a
@@ -23,6 +28,8 @@ import { readParameters } from './oauth-parameters.js';
 export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
   constructor(
     private readonly authenticator: ClientAuthenticator,
+    private readonly admissions: Admissions,
+    private readonly admission: WorkloadAdmission,
     private readonly settings: Settings,
   ) {
     super();
@@ -37,20 +44,45 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     request.parameters = parameters;
     requireParameter(endpoint.requiredParameter, request);
     requireOneAuthorization(request);
-    const { authorization } = request.headers;
-    const credential = readClientCredential(authorization, parameters, endpoint, () =>
-      this.audienceOf(endpoint.of),
-    );
-    const client =
-      'assertion' in credential
-        ? this.authenticateAssertion(credential, request)
-        : this.authenticator.authenticate(credential, () => remoteAddress(request));
+    const isGrant = parameters.grant_type === JWT_BEARER_GRANT && endpoint.requiredParameter === 'grant_type';
+    const client = isGrant ? this.admit(request, endpoint) : this.authenticateClient(request, endpoint);
     if (client instanceof Promise) {
       request.authentication = client;
       return super.canActivate(context) as Promise<boolean>;
     }
     request.user = client;
     return true;
+  }
+
+  private authenticateClient(request: OAuthHttpRequest, endpoint: Endpoint): Client | Promise<Client> {
+    const { authorization } = request.headers;
+    const parameters = request.parameters as OAuthParameters;
+    const credential = readClientCredential(authorization, parameters, endpoint, () =>
+      this.audienceOf(endpoint.of),
+    );
+    return 'assertion' in credential
+      ? this.authenticateAssertion(credential, request)
+      : this.authenticator.authenticate(credential, () => remoteAddress(request));
+  }
+
+  /** The grant of a workload takes the place of client authentication, once an issuer admits any. */
+  private async admit(request: OAuthHttpRequest, endpoint: Endpoint): Promise<Client> {
+    if (!(await this.admissions.isOpen())) return this.authenticateClient(request, endpoint);
+    const parameters = request.parameters as OAuthParameters;
+    if (
+      request.headers.authorization !== undefined ||
+      CREDENTIALS.some((name) => parameters[name] !== undefined)
+    ) {
+      throw invalidRequest(
+        'this grant_type takes no client: send the assertion without client_id or credentials',
+      );
+    }
+    if (parameters.assertion === undefined) throw invalidRequest('assertion is required');
+    const { issuer } = this.audienceOf(endpoint.of);
+    const { template, identity, subject } = await this.admission.admit(parameters.assertion, issuer);
+    request.identity = identity;
+    request.workload = subject;
+    return template;
   }
 
   private async authenticateAssertion(

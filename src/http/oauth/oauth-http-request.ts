@@ -11,4 +11,6 @@ export interface OAuthHttpRequest extends ObservedRequest {
   user?: Client;
   /** Of the assertion of a trusted issuer by which the client was authenticated. */
   identity?: AssertionIdentity;
+  /** The `sub` of a workload whose template is the user. */
+  workload?: string;
 }

@@ -19,6 +19,7 @@ const KNOWN = [
   'client_secret',
   'client_assertion',
   'client_assertion_type',
+  'assertion',
 ] as const;
 
 type KnownParameter = (typeof KNOWN)[number];

@@ -21,12 +21,10 @@ export class TokenController {
   async issue(@Req() request: OAuthHttpRequest, @Res() reply: FastifyReply): Promise<void> {
     const { dialect } = endpointAt(request.routeOptions.url).of;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
-    const { body, format, headers } = await this.tokens.issue(
-      request.user as Client,
-      asked,
-      dialect,
-      request.identity,
-    );
+    const { body, format, headers } = await this.tokens.issue(request.user as Client, asked, dialect, {
+      identity: request.identity,
+      workload: request.workload,
+    });
     request.result = format;
     if (headers) reply.headers(headers);
     sendOAuthText(reply, 200, body);

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { TooManyFailures } from '../../clients/authentication/too-many-failures.js';
 import { InvalidClient } from '../../protocol/invalid-client.js';
+import { RefusedAssertion } from '../../protocol/refused-assertion.js';
 import { auditableClientId } from './auditable-client-id.js';
 import { clientAddress, remoteAddress } from './remote-address.js';
 
@@ -30,7 +31,9 @@ export function refusedSource(
     authenticated: false,
     registered,
     ...(isOfAddress ? {} : auditableClientId(presentedId(), registered)),
-    ...(error instanceof InvalidClient ? { explanation: { explanation: error.explanation } } : {}),
+    ...(error instanceof InvalidClient || error instanceof RefusedAssertion
+      ? { explanation: { explanation: error.explanation } }
+      : {}),
     ...(isOfAddress ? { explanation: { explanation: 'too many wrong secrets from this address' } } : {}),
   };
 }

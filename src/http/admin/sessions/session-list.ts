@@ -3,6 +3,7 @@ import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { lacking, Permits } from '../../../administration/access/permits.js';
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
+import { Admissions } from '../../../clients/federation/admissions.js';
 import { referredId } from '../../../database/search/parameter-kinds.js';
 import { nowMilliseconds } from '../../../runtime/clock.js';
 import { sessionSearch } from '../../../sessions/session.search.js';
@@ -19,6 +20,7 @@ export class SessionList {
     private readonly sessions: SessionsService,
     private readonly permits: Permits,
     private readonly bundles: BundleSearch,
+    private readonly admissions: Admissions,
   ) {}
 
   async read(caller: Caller, request: AdminRequest): Promise<JsonObject> {
@@ -28,7 +30,7 @@ export class SessionList {
       throw lacking('Session', ALL, 'read');
     }
     const read = async (ids: readonly string[]) => (await this.sessions.findMany(ids)).map(sessionView);
-    const search = sessionSearch(nowMilliseconds(), all);
+    const search = sessionSearch(nowMilliseconds(), all, await this.admissions.templates());
     return this.bundles.run(search, caller, request, read, all ? [] : [own]);
   }
 }

@@ -9,6 +9,7 @@ import { sessionView } from './session.view.js';
 const SESSION_READ_ONLY = [
   'client',
   'type',
+  'workload',
   'scope',
   'audience',
   'token_format',
@@ -28,6 +29,9 @@ class SessionMembers extends WrittenMembers {
 
   @Unchecked()
   type?: unknown;
+
+  @Unchecked()
+  workload?: unknown;
 
   @Unchecked()
   scope?: unknown;

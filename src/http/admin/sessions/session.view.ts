@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import { headOf, isoTime, present } from '../../../administration/documents/meta.js';
+import { WORKLOAD_GRANT } from '../../../clients/federation/workload.js';
 import type { Session } from '../../../sessions/session.js';
 
 /** A session ends once, for whatever reason; the ended session is its second version. */
@@ -16,6 +17,7 @@ export const sessionView = (session: Session): JsonObject =>
     }),
     client: { resourceType: 'Client', id: session.clientId },
     type: session.type,
+    workload: session.type === WORKLOAD_GRANT ? session.subject : undefined,
     active: session.live,
     scope: session.scope ?? undefined,
     audience: session.audience,

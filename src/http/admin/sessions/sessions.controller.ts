@@ -3,6 +3,7 @@ import type { Caller } from '../../../administration/access/permissions.js';
 import type { Preconditions } from '../../../administration/configuration/preconditions.js';
 import { etagOf } from '../../../administration/documents/meta.js';
 import { SessionAdministration } from '../../../administration/sessions/session-administration.js';
+import { isWorkloadId } from '../../../clients/federation/workload.js';
 import { referredId } from '../../../database/search/parameter-kinds.js';
 import { isId } from '../../../protocol/identifier.js';
 import { unreadable } from '../../../protocol/problem.js';
@@ -56,13 +57,15 @@ export class SessionsController {
     return answerOf(await this.sessions.closed(session));
   }
 
-  /** `DELETE /Session` closes the caller's own session, `DELETE /Session?client=x` all sessions of a client. */
+  /** Closes the caller's own session, or with a parameter all sessions of a client, or of a workload. */
   @Delete()
-  @Takes({ query: ['client'], maxBodyBytes: MAX_SMALL_BODY_BYTES })
+  @Takes({ query: ['client', 'workload'], maxBodyBytes: MAX_SMALL_BODY_BYTES })
   async removeMany(@AuthenticatedCaller() caller: Caller, @Req() request: AdminRequest): Promise<Answer> {
-    const clientId = clientOf(request.url);
-    if (clientId === undefined) await this.sessions.closeOwn(caller);
-    else await this.sessions.closeAllOf(caller, clientId);
+    const [parameter, ...more] = readQuery(request.url);
+    if (more.length > 0) throw unreadable('send one of the parameters client and workload');
+    if (parameter === undefined) await this.sessions.closeOwn(caller);
+    else if (parameter[0] === 'workload') await this.sessions.closeWorkload(caller, workloadOf(parameter[1]));
+    else await this.sessions.closeAllOf(caller, clientOf(parameter[1]));
     return NO_CONTENT;
   }
 
@@ -84,13 +87,17 @@ export class SessionsController {
 
 const answerOf = (session: Session): Answer => ok(sessionView(session), { etag: etagOf(versionOf(session)) });
 
-/** The only parameter of `DELETE /Session`; the entrance has rejected all others. */
-function clientOf(url: string): string | undefined {
-  const [first] = readQuery(url);
-  if (first === undefined) return undefined;
-  const clientId = referredId('Client', first[1]);
+function clientOf(value: string): string {
+  const clientId = referredId('Client', value);
   if (isId(clientId)) return clientId;
   throw unreadable('the query contains unsupported or invalid parameters', [
     { path: 'client', message: 'must be the id of a client, as api-client or Client/api-client' },
+  ]);
+}
+
+function workloadOf(value: string): string {
+  if (isWorkloadId(value)) return value;
+  throw unreadable('the query contains unsupported or invalid parameters', [
+    { path: 'workload', message: 'must be the sub of a workload, as workload:…' },
   ]);
 }
