@@ -50,10 +50,28 @@ export class World {
   static async open(): Promise<World> {
     const outside = mkdtempSync(join(tmpdir(), 'latchkey-chaos-'));
     const disk = hasDisks ? SmallDisk.make(DISK_MEBIBYTES) : undefined;
-    const folder = disk?.path ?? outside;
-    const database = await ChaosDatabase.start(disk?.path ?? '/tmp');
+    const database = await ChaosDatabase.start(disk?.path ?? '/tmp').catch((error) => {
+      disk?.remove();
+      throw error;
+    });
+    try {
+      return await World.on(outside, disk, database);
+    } catch (error) {
+      await database?.stop();
+      disk?.remove();
+      throw error;
+    }
+  }
+
+  private static async on(
+    outside: string,
+    disk: SmallDisk | undefined,
+    database: ChaosDatabase | undefined,
+  ): Promise<World> {
     const clock = new TestClock();
-    const place = database ? { databaseUrl: database.line.databaseUrl } : { dataDir: join(folder, 'data') };
+    const place = database
+      ? { databaseUrl: database.line.databaseUrl }
+      : { dataDir: join(disk?.path ?? outside, 'data') };
     const first = await startServer({ ...place, env: clock.env });
     const second = await startServer({ ...place, beside: first, env: { NODE_OPTIONS: undefined } });
     const put = () => admin(first).put('/Resource/book', { operations: [{ name: 'read' }] });
