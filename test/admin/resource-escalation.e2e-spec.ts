@@ -106,6 +106,31 @@ describe('Resources that share an audience', () => {
     expect(removed.status, removed.text).toBe(200);
   });
 
+  it.each([
+    ['200 operations', 200, 'n'],
+    ['4,000 characters of names', 20, 'n'.repeat(200)],
+  ])(
+    'rejects operations that bring an audience beyond %s, without the right to update the others (fault A1)',
+    async (_, count, prefix) => {
+      const { server } = library;
+      await aResource(server, 'guest', ['visit'], { audience: 'urn:crowd' });
+      await aResource(server, 'host', ['greet'], { audience: 'urn:crowd' });
+      const guest = await aCaller(server, 'Resource:guest:read,update');
+      const both = await aCaller(server, 'Resource:guest:read,update', 'Resource:host:update');
+      const named = (length: number) => Array.from({ length }, (_, n) => ({ name: `${prefix}${n}` }));
+      const few = { operations: named(count - 2) };
+      expect((await guest.rest.patch('/Resource/guest', few)).status).toBe(200);
+      const many = { operations: named(count) };
+      const refused = await guest.rest.patch('/Resource/guest', many);
+      expectProblem(refused, 403);
+      expect(refused.body.detail).toContain('Resource:host:update');
+      expect((await both.rest.patch('/Resource/guest', many)).status).toBe(200);
+      // Fewer again.
+      expect((await guest.rest.patch('/Resource/guest', few)).status).toBe(200);
+      for (const id of ['guest', 'host']) expect((await root.delete(`/Resource/${id}`)).status).toBe(204);
+    },
+  );
+
   it("rejects an introspection client on the server's own audience, which sees tokens without a scope (fault A1)", async () => {
     expectProblem(await team.rest.patch('/Resource/log', { introspection_clients: linkTo(team.id) }), 403);
     const added = [{ name: 'append' }, { name: 'tail' }, { name: 'rewind' }];

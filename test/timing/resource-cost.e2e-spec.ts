@@ -45,7 +45,7 @@ beforeAll(async () => {
   await register(server, 'Resource', 'wide', { audience: 'urn:other', operations: operations('p') });
   const limited = await aClient(server)
     .with({ grant_types: ['basic'] })
-    .withGrant('Resource:small:*', 'Resource:wide:*', 'small:*:*', 'wide:*:*')
+    .withGrant('Resource:small:*', 'Resource:wide:*', 'Resource:other:*', 'small:*:*', 'wide:*:*')
     .register();
   manager = admin(server, limited.basic);
   const live = () => get(`${server.url}/health/live`);

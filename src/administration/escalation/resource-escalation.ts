@@ -4,6 +4,10 @@ import type { Catalog } from '../../resources/catalog.js';
 import type { Resource } from '../../resources/resource.js';
 import type { Missing } from './missing.js';
 
+/** Of an audience, with which a JWT for all its operations is within its limit: see docs/administration.md. */
+const MAX_FREE_OPERATIONS = 200;
+const MAX_FREE_CHARACTERS = 4000;
+
 /** A write of a resource; null: it does not exist. */
 export interface ResourceChange {
   before: Resource | null;
@@ -68,8 +72,9 @@ function reachedBy({ before, after }: ResourceChange, catalog: Catalog): string[
     (isBare(others) && namesOf(before).size > 0 !== namesOf(after).size > 0) ||
     // A token without items is valid for every resource of the server's own audience, or of one without operations.
     ((entered === catalog.ownAudience || isBare(others)) && addsIntrospection(before, after));
+  const isCrowded = hasAddedName(before, after) && isLarge(after ? [...others, after] : others);
   const changed = difference(namesOf(before), namesOf(after));
-  return idsOf(others.filter((other) => reachesAll || hasAny(other, changed)));
+  return idsOf(others.filter((other) => reachesAll || isCrowded || hasAny(other, changed)));
 }
 
 const idsOf = (resources: readonly Resource[]): string[] => [...new Set(resources.map(({ id }) => id))];
@@ -79,6 +84,17 @@ const namesOf = (resource: Resource | null): Set<string> =>
 
 const hasAny = ({ operations }: Resource, names: ReadonlySet<string>): boolean =>
   operations.some(({ name }) => names.has(name));
+
+const hasAddedName = (before: Resource | null, after: Resource | null): boolean => {
+  const known = namesOf(before);
+  return [...namesOf(after)].some((name) => !known.has(name));
+};
+
+/** Whether a token without a scope for all operations of an audience could become too long for those that hold it. */
+function isLarge(resources: readonly Resource[]): boolean {
+  const names = resources.flatMap(({ operations }) => operations.map(({ name }) => name));
+  return names.length > MAX_FREE_OPERATIONS || names.join(' ').length > MAX_FREE_CHARACTERS;
+}
 
 const difference = (one: ReadonlySet<string>, other: ReadonlySet<string>): Set<string> =>
   new Set([...[...one].filter((name) => !other.has(name)), ...[...other].filter((name) => !one.has(name))]);
