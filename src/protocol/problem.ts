@@ -23,13 +23,23 @@ export class Problem extends Error {
   ) {
     super(`${title}: ${maskedInAscii(detail)}`);
     this.detail = maskedInAscii(detail);
-    this.errors = maskedAll(errors, maskedInAscii) as Fault[];
+    this.errors = (maskedAll(listed(errors), maskedInAscii) as Fault[]).map(({ path, message }) => ({
+      path: shortened(path),
+      message: shortened(message),
+    }));
     this.members = maskedAll(members, maskedInAscii) as Record<string, unknown>;
   }
 }
 
 export const unreadable = (detail: string, errors: readonly Fault[] = []) =>
-  new Problem(400, 'The request cannot be read', detail, errors);
+  new Problem(
+    400,
+    'The request cannot be read',
+    listed(errors).length < errors.length
+      ? `${detail}; \`errors\` lists the first ${listed(errors).length} of ${counted(errors)}`
+      : detail,
+    errors,
+  );
 
 /** Names the id if it could be one. */
 export const notFound = (what: string, id?: string) =>
@@ -55,17 +65,35 @@ const MAX_ERRORS = 500;
 /** A body of half a megabyte can contain a hundred thousand faults. */
 export const MAX_COUNTED_ERRORS = 2000;
 
+/** In all errors and in each text, which may repeat what was sent. */
+const MAX_ERROR_CHARACTERS = 64 * 1024;
+const MAX_ERROR_TEXT_CHARACTERS = 1000;
+
+const shortened = (text: string): string =>
+  text.length > MAX_ERROR_TEXT_CHARACTERS ? `${text.slice(0, MAX_ERROR_TEXT_CHARACTERS)}...` : text;
+
 const counted = (errors: readonly Fault[]): string =>
   errors.length < MAX_COUNTED_ERRORS ? String(errors.length) : `${MAX_COUNTED_ERRORS} or more`;
+
+/** The first errors, within both limits. */
+function listed(errors: readonly Fault[]): readonly Fault[] {
+  let characters = 0;
+  const isWithin = ({ path, message }: Fault): boolean => {
+    characters += shortened(path).length + shortened(message).length;
+    return characters <= MAX_ERROR_CHARACTERS;
+  };
+  const beyond = errors.slice(0, MAX_ERRORS).findIndex((error) => !isWithin(error));
+  return errors.slice(0, beyond < 0 ? MAX_ERRORS : beyond);
+}
 
 export const wrongMembers = (errors: readonly Fault[]) =>
   new Problem(
     422,
     'Some members are invalid',
-    errors.length > MAX_ERRORS
-      ? `nothing was changed; \`errors\` lists the first ${MAX_ERRORS} of ${counted(errors)} invalid members`
+    listed(errors).length < errors.length
+      ? `nothing was changed; \`errors\` lists the first ${listed(errors).length} of ${counted(errors)} invalid members`
       : 'nothing was changed; `errors` lists every invalid member',
-    errors.slice(0, MAX_ERRORS),
+    errors,
   );
 
 /** Throws if there is any fault; callers collect all of them first. */

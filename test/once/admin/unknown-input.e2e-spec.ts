@@ -89,8 +89,22 @@ describe('A query parameter', () => {
       },
     ]);
     const many = await root.delete('/Session?client=parameters&active=true&active=false');
-    expectProblem(many, 400, ['active', 'active']);
+    expectProblem(many, 400, ['active']);
     expectProblem(await root.delete('/Session?client=parameters&client=root'), 400, ['client']);
+  });
+});
+
+describe('An endless query', () => {
+  it('has its first 500 unknown parameters reported once each, in at most 64 KiB (fault B2)', async () => {
+    const same = await root.put(`/Client/parameters?${'a&'.repeat(7000)}`, {});
+    expectProblem(same, 400, ['a']);
+    const names = Array.from({ length: 2100 }, (_, n) => `p${n}`);
+    const many = await root.get(`/Client/parameters?${names.join('&')}`);
+    expectProblem(many, 400, names.slice(0, 500));
+    expect(many.body.detail).toBe(
+      'the query contains unsupported or invalid parameters; `errors` lists the first 500 of 2000 or more',
+    );
+    expect(many.text.length).toBeLessThan(100_000);
   });
 });
 

@@ -29,13 +29,14 @@ export function assertNoBodyOfDeletion({ body }: AdminRequest): void {
 
 function unknownParameters({ query = [] }: RouteInput, method: string, url: string): Fault[] {
   if (query === 'search') return [];
+  const faults = new Map<string, Fault>();
   const seen = new Set<string>();
-  return readQuery(url).flatMap(([path]) => {
-    if (!query.includes(path)) return [{ path, message: notTaken(query, method, path) }];
-    if (seen.has(path)) return [{ path, message: 'occurs more than once' }];
+  for (const [path] of readQuery(url)) {
+    if (!query.includes(path)) faults.set(path, { path, message: notTaken(query, method, path) });
+    else if (seen.has(path)) faults.set(path, { path, message: 'occurs more than once' });
     seen.add(path);
-    return [];
-  });
+  }
+  return [...faults.values()];
 }
 
 function notTaken(query: readonly string[], method: string, path: string): string {

@@ -36,6 +36,18 @@ describe('A list that is too long', () => {
     expect(detail).toContain('lists the first 500 of 2000 or more invalid members');
   });
 
+  it('has faults reported up to 64 Ki characters, and the first thousand of each name (fault B2)', () => {
+    const body = Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`${n}-`.padEnd(1200, 'x'), n]));
+    const { detail, errors } = problemOf(body);
+    expect(errors[0]?.path).toBe(`${'0-'.padEnd(1000, 'x')}...`);
+    const characters = errors.reduce((sum, { path, message }) => sum + path.length + message.length, 0);
+    expect(characters).toBeLessThanOrEqual(64 * 1024);
+    expect(characters).toBeGreaterThan(60 * 1024);
+    expect(detail).toBe(
+      `nothing was changed; \`errors\` lists the first ${errors.length} of 400 invalid members`,
+    );
+  });
+
   it('is not searched where an object belongs (fault B6)', () => {
     let reads = 0;
     const item = Object.defineProperty({}, 'alg', { enumerable: true, get: () => `${++reads}` });
