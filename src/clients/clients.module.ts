@@ -7,6 +7,7 @@ import { DatabaseEngine } from '../database/engine/engine.js';
 import { RowReader } from '../database/row-reader.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { AcceptedSecrets } from './authentication/accepted-secrets.js';
 import { AuthenticationThrottle } from './authentication/authentication-throttle.js';
 import {
   FailureCounter,
@@ -56,6 +57,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     ClientsRepository,
     ClientRegistry,
     ClientSecrets,
+    AcceptedSecrets,
     SecretUse,
     {
       provide: FailureCounter,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAddress, FROM_ANYWHERE, from } from '../support/addresses.js';
 import { NATIVE } from '../support/dialects.js';
 import { basic, form } from '../support/http.js';
-import { aClient, type TestClient } from '../support/registration.js';
+import { aClient, storedElsewhere, type TestClient } from '../support/registration.js';
 import { engine, startServer, type TestServer } from '../support/server.js';
 import { runSql } from '../support/sql.js';
 
@@ -28,7 +28,8 @@ const ask = (server: TestServer, { id }: TestClient, secret: string, address: st
 
 describe.runIf(engine !== 'sqlite')('Two processes on one database server', () => {
   it('counts failures of several processes together (C15, L01)', async () => {
-    const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
+    const chosen = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
+    const client = await storedElsewhere(one, chosen);
     const address = anAddress();
     for (let n = 0; n < 10; n++) {
       const server = n % 2 === 0 ? one : two;
@@ -96,7 +97,8 @@ describe.runIf(engine !== 'sqlite')('Two processes on one database server', () =
 
 describe.runIf(engine === 'sqlite')('Two processes on one SQLite file', () => {
   it('counts failures per process (C15)', async () => {
-    const client = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
+    const chosen = await aClient(one).with({ secret: 'a-secret-that-was-chosen' }).register();
+    const client = await storedElsewhere(one, chosen);
     const address = anAddress();
     for (let n = 0; n < 10; n++) {
       for (const server of [one, two]) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { admin } from './admin.js';
 import type { Dialect } from './dialects.js';
 import { type Answer, basic, type Fields, form } from './http.js';
@@ -33,6 +34,20 @@ export async function storeOperations(server: TestServer, id: string, names: str
   // Another write shows the server that its resources have changed.
   const { status, text } = await admin(server).patch(`/Resource/${id}`, { name: 'Stored earlier' });
   if (status !== 200) throw new Error(`PATCH /Resource/${id}: ${status} ${text}`);
+}
+
+/** Lets the client's secret look as if another process had stored it, which this one has never verified. */
+export async function storedElsewhere(server: TestServer, client: TestClient): Promise<TestClient> {
+  const rows = await openRows(server);
+  try {
+    await rows.all('UPDATE client_secret SET id = ? WHERE client_id = ?', [randomUUID(), client.id]);
+  } finally {
+    await rows.close();
+  }
+  // Another write shows the server that its clients have changed.
+  const { status, text } = await admin(server).patch(`/Client/${client.id}`, { name: 'Stored elsewhere' });
+  if (status !== 200) throw new Error(`PATCH /Client/${client.id}: ${status} ${text}`);
+  return client;
 }
 
 /** A registered client, and how it asks for tokens. */

@@ -4,6 +4,7 @@ import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js
 import type { SecretCredential } from '../client-credential.js';
 import type { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
+import { AcceptedSecrets } from './accepted-secrets.js';
 import type { AuthenticationThrottle } from './authentication-throttle.js';
 import { SecretAuthenticator } from './secret-authenticator.js';
 import type { SecretUse } from './secret-use.js';
@@ -28,10 +29,12 @@ let registered: RegisteredClient | undefined;
 let checks: number;
 let meanwhile: () => void;
 let authenticator: SecretAuthenticator;
+let accepted: AcceptedSecrets;
 
 beforeEach(() => {
   registered = aClient([aSecret('first', 'older'), aSecret('second', 'right')]);
   checks = 0;
+  accepted = new AcceptedSecrets();
   meanwhile = () => {};
   const find = async (secret: string, among: readonly RegisteredSecret[]) => {
     checks++;
@@ -46,6 +49,7 @@ beforeEach(() => {
     { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
     { note: () => {} } as unknown as SecretUse,
     { run, runGuess, assertNotRepeated: () => {} } as unknown as AuthenticationThrottle,
+    accepted,
   );
 });
 
@@ -74,6 +78,14 @@ function aHeader(header: string, clientId?: string) {
 }
 
 describe('SecretAuthenticator', () => {
+  it('does not check a secret that this process has stored itself, while it is stored', async () => {
+    accepted.add('second', 'right');
+    expect(await recall()).toBe('c');
+    expect(await recall({ ...CREDENTIAL, clientSecret: 'wrong' })).toBeUndefined();
+    registered = aClient([aSecret('first', 'older'), aSecret('third', 'right')]);
+    expect(await recall()).toBeUndefined();
+  });
+
   it('checks a secret once, and recalls its client afterwards', async () => {
     expect(await authenticate()).toBe('c');
     expect([await recall(), await authenticate()]).toEqual(['c', 'c']);

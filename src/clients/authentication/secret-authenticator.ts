@@ -8,6 +8,7 @@ import type { BasicHeader, SecretCredential } from '../client-credential.js';
 import { ClientRegistry } from '../client-registry.js';
 import { invalidityOf, isValid } from '../client-validity.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
+import { AcceptedSecrets } from './accepted-secrets.js';
 import { AuthenticationThrottle } from './authentication-throttle.js';
 import { refusalOf } from './method-refusal.js';
 import { RememberedHeaders } from './remembered-headers.js';
@@ -47,6 +48,7 @@ export class SecretAuthenticator {
     private readonly hasher: SecretHasher,
     private readonly uses: SecretUse,
     private readonly limits: AuthenticationThrottle,
+    private readonly accepted: AcceptedSecrets,
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures where the secret could be guessed and wrong ones came too often. */
@@ -145,9 +147,17 @@ export class SecretAuthenticator {
     return position === undefined ? undefined : secrets[position];
   }
 
+  /** The secret that this process itself has stored or found in the settings. */
+  private acceptedSecret(presented: PresentedSecret): RegisteredSecret | undefined {
+    const readings = readingsOf(presented);
+    return presented.secrets.find(({ id }) => readings.some((reading) => this.accepted.has(id, reading)));
+  }
+
   /** Finds the matching secret; throws WrongCredential or TooManyFailures. */
   private async check(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
     const { clientId, clientSecret, registered, digest } = presented;
+    const accepted = this.acceptedSecret(presented);
+    if (accepted) return accepted;
     const attempt = { clientId, address, registered: registered !== undefined };
     if (isMadeSecret(clientSecret)) return this.limits.run(attempt, () => this.verify(presented, address));
     const repeats = this.wrong.repeat(digest, address);

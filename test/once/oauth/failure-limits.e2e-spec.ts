@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../../support/addresses.js';
+import { admin } from '../../support/admin.js';
 import { DIALECTS, NATIVE } from '../../support/dialects.js';
 import { type Answer, basic, form, get } from '../../support/http.js';
-import { aClient, type TestClient } from '../../support/registration.js';
+import { aClient, storedElsewhere, type TestClient } from '../../support/registration.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const CREDENTIALS = { grant_type: 'client_credentials' };
@@ -24,10 +25,14 @@ let other: TestClient;
 beforeAll(async () => {
   // Without the variable: the default.
   server = await startServer({ env: { ...FROM_ANYWHERE, LATCHKEY_FAILURES_PER_MINUTE: undefined } });
-  client = await aClient(server).with({ secret: 'a chosen secret' }).register();
+  client = await aChosen('a chosen secret');
   other = await aClient(server).register();
 });
 afterAll(() => server.stop());
+
+/** A client with a secret that the server has not verified. */
+const aChosen = async (secret: string) =>
+  storedElsewhere(server, await aClient(server).with({ secret }).register());
 
 type Where = { address: string; path?: string; at?: TestServer };
 
@@ -76,6 +81,29 @@ describe('Failed client authentication', () => {
       expect(await spelt(scheme, address), scheme).toBe(200);
   });
 
+  it('accepts the configured secret and one that it has just stored while their pairs are blocked, before their first use (fault C2)', async () => {
+    const fresh = await startServer({ env: FROM_ANYWHERE });
+    try {
+      const address = anAddress();
+      await fail(21, fresh.adminId, { address, at: fresh });
+      expect((await ask(fresh.adminId, fresh.adminSecret, { address, at: fresh })).status).toBe(200);
+      await fresh.restart();
+      await fail(21, fresh.adminId, { address, at: fresh });
+      expect((await ask(fresh.adminId, fresh.adminSecret, { address, at: fresh })).status).toBe(200);
+    } finally {
+      await fresh.stop();
+    }
+    const address = anAddress();
+    const { id } = await aClient(server).with({ secret: 'a chosen secret' }).register();
+    for (const secret of ['a chosen secret', 'its second secret']) {
+      const changed = await admin(server).patch(`/Client/${id}`, { secret });
+      expect(changed.status, changed.text).toBe(200);
+      await fail(21, id, { address });
+      expect((await ask(id, secret, { address })).status).toBe(200);
+    }
+    expect((await ask(id, 'a chosen secret', { address })).status).toBe(429);
+  });
+
   it('answers 20 failures per minute 401, then 429 with Retry-After, also for a correct chosen secret that was not verified recently (C15, ASVS 6.3.1, RFC 6585 4)', async () => {
     const address = anAddress();
     expect(await fail(20, client.id, { address })).toEqual(Array(20).fill(401));
@@ -92,7 +120,7 @@ describe('Failed client authentication', () => {
 
   it('blocks neither the client at another address nor other clients at that address (C15, ASVS 6.3.1)', async () => {
     const address = anAddress();
-    const fresh = await aClient(server).with({ secret: 'a chosen secret' }).register();
+    const fresh = await aChosen('a chosen secret');
     await fail(21, fresh.id, { address });
     expect((await ask(other.id, other.secret, { address })).status).toBe(200);
     expect((await ask(fresh.id, fresh.secret, { address })).status).toBe(429);
@@ -113,7 +141,7 @@ describe('Failed client authentication', () => {
   it('counts failures of all endpoints together, including introspection (C15, I15, ASVS 6.3.1)', async () => {
     const address = anAddress();
     const attempts = [...SECRETS_TAKEN, ...SECRETS_TAKEN, ...SECRETS_TAKEN].slice(0, 20);
-    const fresh = await aClient(server).with({ secret: 'a-chosen-secret-of-it' }).register();
+    const fresh = await aChosen('a-chosen-secret-of-it');
     for (const [n, [path]] of attempts.entries()) {
       expect((await ask(fresh.id, wrong(n), { address, path })).status, path).toBe(401);
     }
@@ -182,7 +210,7 @@ describe('An address from which 300 authentications have failed within a minute'
 }, () => {
   it('accepts verified and unguessable credentials from a limited address and checks three guesses per id (L01, L09, ASVS 2.4.1, 15.2.2, fault C2)', async () => {
     const address = anAddress();
-    const late = await aClient(server).with({ secret: 'a chosen secret' }).register();
+    const late = await aChosen('a chosen secret');
     const made = await aClient(server).register();
     expect((await ask(client.id, client.secret, { address })).status).toBe(200);
     const ids = Array.from({ length: 300 }, (_, n) => `stranger-${n}`);
@@ -201,9 +229,7 @@ describe('An address from which 300 authentications have failed within a minute'
 
   it('serves an id at which no one guessed, and rejects one after three guesses, from a limited address (L01, ASVS 2.4.1, fault C2)', async () => {
     const address = anAddress();
-    const [target, neighbour] = await Promise.all(
-      ['a target', 'a neighbour'].map((secret) => aClient(server).with({ secret }).register()),
-    );
+    const [target, neighbour] = await Promise.all(['a target', 'a neighbour'].map(aChosen));
     for (let n = 0; n < 300; n++) await ask(`stranger-${n}`, 'x'.repeat(300), { address });
     const guesses = await Promise.all(
       Array.from({ length: 40 }, (_, n) => ask(target!.id, wrong(n), { address })),

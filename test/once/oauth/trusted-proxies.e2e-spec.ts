@@ -3,7 +3,7 @@ import { eventually } from '../../admin/audit.js';
 import { anAddress, from } from '../../support/addresses.js';
 import { NATIVE } from '../../support/dialects.js';
 import { basic, form, get } from '../../support/http.js';
-import { aClient, type TestClient } from '../../support/registration.js';
+import { aClient, storedElsewhere, type TestClient } from '../../support/registration.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const LIMIT = 3;
@@ -14,7 +14,8 @@ function useServer(trusted: string | undefined) {
   beforeAll(async () => {
     const env = { LATCHKEY_FAILURES_PER_MINUTE: String(LIMIT), LATCHKEY_TRUSTED_PROXIES: trusted };
     used.server = await startServer({ env });
-    used.client = await aClient(used.server).with({ secret: 'chosen-by-a-person' }).register();
+    const client = await aClient(used.server).with({ secret: 'chosen-by-a-person' }).register();
+    used.client = await storedElsewhere(used.server, client);
   });
   afterAll(() => used.server.stop());
 
