@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { printable } from '../../packages/protocol/src/error-description.js';
-import { ALL, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
+import { ALL, parseScopeItem, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { meaningOf } from '../policies/decision.js';
 import { coversBareAudiences } from '../policies/whole-grant.js';
-import { BearerError, forbidden, insufficientScopes, invalidToken } from '../protocol/bearer-error.js';
+import {
+  BearerError,
+  challengeScope,
+  forbidden,
+  insufficientScopes,
+  invalidToken,
+} from '../protocol/bearer-error.js';
 import type { Claims } from '../protocol/claims.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
@@ -61,7 +67,7 @@ export class VerificationService {
         meant.length === 0 || !meant.every((one) => grants(session, one, catalog, policies) && covers(one))
       );
     });
-    if (missing.length > 0) throw insufficientScopes(missing);
+    if (missing.length > 0) throw otherAudience(missing, session, catalog) ?? insufficientScopes(missing);
     // Only audiences were asked for: an empty scope never grants an item.
     if (scope?.length === 0 && !isValidWithoutScope(session, catalog, policies)) {
       throw forbidden('the access token has an empty scope, which permits nothing');
@@ -115,6 +121,22 @@ function isMeantFor({ audience }: PresentedSession, item: ScopeItem, catalog: Ca
   if (item.resource === ALL) return catalog.audiences().every((one) => audience.includes(one));
   const resource = catalog.find(item.resource);
   return resource !== undefined && audience.includes(catalog.audienceOf(resource));
+}
+
+/** The cause of a rejection, where no policy could change it: the token is not for the audience of a missing item. */
+function otherAudience(
+  missing: readonly string[],
+  { audience }: PresentedSession,
+  catalog: Catalog,
+): BearerError | undefined {
+  for (const text of missing) {
+    const resource = catalog.find(parseScopeItem(text)?.resource ?? '');
+    const needed = resource && catalog.audienceOf(resource);
+    if (needed === undefined || audience.includes(needed)) continue;
+    const description = `the token was not issued for ${printable(needed)}, the audience of ${text}`;
+    return forbidden(description, challengeScope(missing));
+  }
+  return undefined;
 }
 
 const wrongAudience = (audience: string) =>

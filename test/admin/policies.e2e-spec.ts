@@ -109,6 +109,13 @@ describe('An AccessPolicy', () => {
     expectProblem(await root.put('/AccessPolicy/wrong', body), 422, paths);
   });
 
+  it('names the engine for rules beside allow, empty ones too (fault E2)', async () => {
+    for (const rules of [[], RULES]) {
+      const { body } = await root.put('/AccessPolicy/wrong', { engine: 'allow', link: linkTo('ann'), rules });
+      expect(body.errors).toEqual([{ path: 'rules', message: 'is not allowed with the engine allow' }]);
+    }
+  });
+
   it.each([
     ['effect', { ...allow('book', '1', 'read'), effect: 'maybe' }],
     ['effect', { resource: 'book', identifier: '1', operations: ['read'] }],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/dialects.js';
+import { AUTHING, NATIVE } from '../support/dialects.js';
 import { basic, bearer, get, raw, request } from '../support/http.js';
 import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, regrant, type TestClient } from '../support/registration.js';
@@ -185,6 +185,14 @@ describe('The scope at /auth/verify', () => {
     const items = Array.from({ length: 2_001 }, (_, index) => `b${index}`);
     const { status, body } = await ask(`scope=${items.join('+')}`);
     expect([status, body.error]).toEqual([400, 'invalid_scope']);
+  });
+
+  it('names the audience where the token lacks an item because of it (fault E2)', async () => {
+    const token = await reader.token(AUTHING, { scope: 'book:1:read' });
+    const { status, body, headers } = await get(address(READ), bearer(token));
+    const description = `the token was not issued for ${LIBRARY}, the audience of book:1:read`;
+    expect([status, body.error_description]).toEqual([403, description]);
+    expect(headers.get('www-authenticate')).toContain('scope="book:1:read"');
   });
 
   it('requires the named audience', async () => {

@@ -21,6 +21,9 @@ export function contradictions({ engine, link, everyone, rules }: JsonObject): F
   if (engine === 'allow' && rules !== undefined) {
     faults.push({ path: 'rules', message: 'is not allowed with the engine allow' });
   }
+  if (engine !== 'allow' && Array.isArray(rules) && rules.length === 0) {
+    faults.push({ path: 'rules', message: 'must not be empty' });
+  }
   if (engine === 'rules' && rules === undefined) {
     faults.push({ path: 'rules', message: 'is required with the engine rules' });
   }

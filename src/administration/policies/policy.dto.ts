@@ -78,6 +78,6 @@ export class PolicyMembers extends WrittenMembers {
   except?: ClientReference[];
 
   @Optional()
-  @NestedList(() => RuleMembers, { least: 1, most: MAX_RULES })
+  @NestedList(() => RuleMembers, { most: MAX_RULES })
   rules?: RuleMembers[];
 }
