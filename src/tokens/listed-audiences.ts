@@ -1,5 +1,5 @@
 import type { Claims } from '../protocol/claims.js';
-import type { Catalog } from '../resources/catalog.js';
+import type { ResourceCatalog } from '../resources/resource-catalog.js';
 import type { PresentedSession } from '../sessions/session.js';
 import { textOf } from '../sessions/session-row.js';
 import { itemsFor } from './original-grant.js';
@@ -19,10 +19,10 @@ export interface ListedSession extends PresentedSession {
 export function withinList(
   session: PresentedSession,
   list: readonly string[],
-  catalog: () => Promise<Catalog>,
+  catalog: ResourceCatalog,
 ): ListedSession | Promise<ListedSession> {
-  if (!session.audience.every((audience) => isListed(audience, session, list))) {
-    return narrowed(session, list, catalog);
+  for (const audience of session.audience) {
+    if (!isListed(audience, session, list)) return narrowed(session, list, catalog);
   }
   return session.audienceAsked ? session : { ...session, limit: list };
 }
@@ -30,11 +30,11 @@ export function withinList(
 async function narrowed(
   session: PresentedSession,
   list: readonly string[],
-  catalog: () => Promise<Catalog>,
+  catalog: ResourceCatalog,
 ): Promise<ListedSession> {
   const audience = session.audience.filter((one) => isListed(one, session, list));
   if (audience.length === 0) return { ...session, live: false };
-  const scope = session.scope && [...itemsFor(audience, session.scope, session, await catalog())];
+  const scope = session.scope && [...itemsFor(audience, session.scope, session, await catalog.current())];
   if (session.scope?.length && scope?.length === 0) return { ...session, live: false };
   const terms = { scope, audience };
   const left = { ...session, ...terms, text: textOf(terms) };

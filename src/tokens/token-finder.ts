@@ -49,7 +49,7 @@ export class TokenFinder {
     const list = registered?.client.clientCredentials.audience;
     const own = registered && ownClaims(registered.client);
     const found = own === undefined ? session : { ...session, own };
-    return list ? withinList(found, list, () => this.catalog.current()) : found;
+    return list ? withinList(found, list, this.catalog) : found;
   }
 
   /** The session with all columns, as it was recorded. */
