@@ -4,9 +4,9 @@ import { Settings } from '../../../config/settings.js';
 import { Problem } from '../../../protocol/problem.js';
 import { isForeignRequest } from '../../request/browser-request.js';
 import { ProblemFilter } from '../answer/problem.filter.js';
-import { DECISION_POINT_PATH, echoRequestId } from '../authzen/request-id.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { AdminGuard } from './admin.guard.js';
+import { DECISION_POINT_PATH, echoRequestId } from './request-id.js';
 import { inputOf } from './takes.js';
 import { assertKnownInput, assertNoBodyOfDeletion } from './unknown-input.js';
 
