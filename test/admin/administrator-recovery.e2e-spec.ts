@@ -51,7 +51,7 @@ const put = (table: string, values: (string | number | null)[]) =>
 
 async function plantDeny(id: string, resource: string, everyone: boolean, links: string[]): Promise<void> {
   const { rules } = denying(resource);
-  await put('policy', [id, 1, 1, 1, 'rules', everyone ? 1 : 0, 0, JSON.stringify(rules), null]);
+  await put('policy', [id, 1, 1, 1, 'rules', everyone ? 1 : 0, 0, JSON.stringify(rules), null, null]);
   for (const client of links) await put('policy_client', [id, client]);
 }
 
