@@ -156,8 +156,6 @@ export class SecretAuthenticator {
   /** Finds the matching secret; throws WrongCredential or TooManyFailures. */
   private async check(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
     const { clientId, clientSecret, registered, digest } = presented;
-    const accepted = this.acceptedSecret(presented);
-    if (accepted) return accepted;
     const attempt = { clientId, address, registered: registered !== undefined };
     if (isMadeSecret(clientSecret)) return this.limits.run(attempt, () => this.verify(presented, address));
     const repeats = this.wrong.repeat(digest, address);
@@ -165,6 +163,9 @@ export class SecretAuthenticator {
       this.limits.assertNotRepeated(attempt, repeats);
       throw wrongSecret(presented);
     }
+    // Only where a slow hash follows, so that its time does not tell a registered id from an unknown one.
+    const accepted = this.acceptedSecret(presented);
+    if (accepted) return accepted;
     const guess = this.hasher.fingerprint(`${address}\0${textOf(presented, registered, presented.secrets)}`);
     const plausible = readingsOf(presented).some(isShortEnough);
     return this.limits.runGuess(attempt, guess, plausible, () => this.verifyGuess(presented, address));
