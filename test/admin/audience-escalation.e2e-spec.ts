@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
 import { type Admin, admin } from '../support/admin.js';
 import { NATIVE } from '../support/dialects.js';
 import type { Answer } from '../support/http.js';
@@ -9,7 +10,6 @@ import { expectProblem } from './answers.js';
 import { aCaller, allow, type Caller, deny, linkTo, withToken } from './callers.js';
 
 const PAYROLL = 'https://payroll.example';
-const TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'];
 const listing = (...audience: string[]) => ({ auth: { client_credentials: { audience } } });
 const WITHOUT_LIST = { auth: null };
 
@@ -52,7 +52,7 @@ describe('Unregistered audiences are held by a caller', () => {
     const receiver = await aClient(server).register();
     const everything = await aCaller(server, '*:*:*', 'Client:*:*', 'AccessPolicy:*:*');
     expectProblem(await gift(everything.rest, allowed.id, receiver.id), 403);
-    const whole = await aCaller(server, '*:*:*', ...TYPES.map((type) => `${type}:*:*`));
+    const whole = await aCaller(server, '*:*:*', ...OWN_TYPES.map((type) => `${type}:*:*`));
     const scope = '*:*:* Client:*:* AccessPolicy:*:*';
     const scoped = withToken(server, await whole.client.token(NATIVE, { scope }));
     expectProblem(await gift(scoped, allowed.id, receiver.id), 403);
@@ -66,7 +66,7 @@ describe('Unregistered audiences are held by a caller', () => {
       const { server } = library;
       const callers = [
         await anAllowedCaller(server, CLIENTS_AND_POLICIES),
-        await aCaller(server, '*:*:*', ...TYPES.map((type) => `${type}:*:*`)),
+        await aCaller(server, '*:*:*', ...OWN_TYPES.map((type) => `${type}:*:*`)),
       ];
       for (const { rest } of callers) {
         const allowed = await aClient(server).withEverything().register();

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
 import { type Admin, admin } from '../support/admin.js';
 import { NATIVE } from '../support/dialects.js';
 import { useLibrary } from '../support/library.js';
@@ -12,11 +13,9 @@ let root: Admin;
 let powerful: Caller;
 let weak: TestClient;
 
-const TYPES = ['Client', 'Resource', 'AccessPolicy', 'Session', 'SigningKey', 'AuditEvent'];
-
 beforeAll(async () => {
   root = admin(library.server);
-  powerful = await aCaller(library.server, '*:*:*', ...TYPES.map((type) => `${type}:*:*`));
+  powerful = await aCaller(library.server, '*:*:*', ...OWN_TYPES.map((type) => `${type}:*:*`));
   weak = await aClient(library.server).withGrant('book:1:read').register();
 });
 

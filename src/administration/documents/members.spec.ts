@@ -82,7 +82,6 @@ describe('The faults of a body', () => {
       ['rules[0].identifier', 'rules[1].identifier'],
     ],
     [[{ ...RULE, operations: [] }], ['rules[0].operations']],
-    [[], ['rules']],
     [{}, ['rules']],
     [Array(10_001).fill(RULE), ['rules']],
   ])('have the path of the item: %#', (rules, paths) =>
