@@ -216,17 +216,18 @@ describe('The dry run of a Bundle', () => {
     expect(await versionOf(path)).toBe(1);
   });
 
-  it('tells no caller whether a secret is right (faults A2, E2)', async () => {
+  it('tells whether a secret is right only to a caller that may rotate it (faults A2, E2)', async () => {
     const client = await aClient(library.server).with({ secret: 'a-right-one-of-it' }).register();
-    const [right, wrong] = [
-      await rehearse(root, 'PATCH', `/Client/${client.id}`, { secret: 'a-right-one-of-it' }),
-      await rehearse(root, 'PATCH', `/Client/${client.id}`, { secret: 'a-wrong-one-of-it' }),
+    const trying = async (rest: Admin) => [
+      await rehearse(rest, 'PATCH', `/Client/${client.id}`, { secret: 'a-right-one-of-it' }),
+      await rehearse(rest, 'PATCH', `/Client/${client.id}`, { secret: 'a-wrong-one-of-it' }),
     ];
-    expect([right.status, right.response?.outcome]).toEqual([200, 'changed']);
-    const shown = ({ document, ...rest }: typeof right) => ({
-      ...rest,
-      document: { ...document, secrets: 0 },
-    });
+    const updater = await aCaller(library.server, `Client:${client.id}:read,update`);
+    const [right, wrong] = await trying(updater.rest);
+    expect([right?.status, right?.response?.outcome]).toEqual([200, 'changed']);
+    const shown = (answer: typeof right) => ({ ...answer, document: { ...answer?.document, secrets: 0 } });
     expect(shown(right)).toEqual(shown(wrong));
+    const outcomes = (await trying(root)).map((answer) => answer.response?.outcome);
+    expect(outcomes).toEqual(['unchanged', 'changed']);
   });
 });

@@ -93,7 +93,7 @@ export class ConfigurationBundles {
   /** The outcomes in the order of the request. A dry run is judged and carried out alike, and rolled back. */
   async apply(caller: Caller, entries: readonly BundleEntry[], isDryRun: boolean): Promise<EntryOutcome[]> {
     for (const entry of entries) await this.requirePermission(caller, entry);
-    const prepared = await this.prepareAll(entries, isDryRun);
+    const prepared = await this.prepareAll(caller, entries, isDryRun);
     const steps = await this.carryOut(caller, inOrder(prepared, this.typeNames), isDryRun);
     if (!isDryRun) await this.settle(steps);
     const outcomes = await Promise.all(steps.map((step) => this.shown(caller, step, isDryRun)));
@@ -176,22 +176,28 @@ export class ConfigurationBundles {
     throw errorAtEntry(lacking(type, id, needed[0]), entry);
   }
 
-  private async prepareAll(entries: readonly BundleEntry[], isDryRun: boolean): Promise<PreparedEntry[]> {
+  private async prepareAll(
+    caller: Caller,
+    entries: readonly BundleEntry[],
+    isDryRun: boolean,
+  ): Promise<PreparedEntry[]> {
     const prepared: PreparedEntry[] = [];
     for (let at = 0; at < entries.length; at += PREPARED_AT_ONCE) {
       const some = entries.slice(at, at + PREPARED_AT_ONCE);
-      prepared.push(...(await Promise.all(some.map((entry) => this.prepare(entry, isDryRun)))));
+      prepared.push(...(await Promise.all(some.map((entry) => this.prepare(caller, entry, isDryRun)))));
     }
     return prepared;
   }
 
-  private async prepare(entry: BundleEntry, isDryRun: boolean): Promise<PreparedEntry> {
+  /** A dry run tells whether a secret is right only to a caller that may rotate it: it would be a silent guess. */
+  private async prepare(caller: Caller, entry: BundleEntry, isDryRun: boolean): Promise<PreparedEntry> {
     const type = this.types.get(entry.type) as AnyType;
     const id = entry.id ?? randomUUID();
     const { method, body } = entry;
     if (method === 'DELETE' || !body) return { entry, type, id, prepared: undefined };
     const prepared = await type.prepare(id, body, method);
-    return { entry, type, id, prepared: isDryRun ? type.rehearsed(prepared) : prepared };
+    const isSecretHidden = isDryRun && !(await this.permits.has(caller, type.name, id, 'rotate'));
+    return { entry, type, id, prepared: isSecretHidden ? type.rehearsed(prepared) : prepared };
   }
 
   /** Keys and the end of disabled clients' tokens, once for all entries. */

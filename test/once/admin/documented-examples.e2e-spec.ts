@@ -71,7 +71,12 @@ describe('README.md', () => {
 });
 
 describe('docs/administration.md', () => {
-  const FILES = { client: '## Client', resource: '## Resource', policy: '## AccessPolicy' };
+  const FILES = {
+    client: '## Client',
+    resource: '## Resource',
+    policy: '## AccessPolicy',
+    bundle: '## Many documents in one write',
+  };
 
   /** The fragment of YAML above a request that sends it from a file. */
   const fragmentOf = (argument: string): string => {
