@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../admin/audit.js';
 import { anAddress, FROM_ANYWHERE, from } from '../../support/addresses.js';
-import { admin } from '../../support/admin.js';
 import { DIALECTS, NATIVE } from '../../support/dialects.js';
 import { type Answer, basic, form, get } from '../../support/http.js';
 import { aClient, storedElsewhere, type TestClient } from '../../support/registration.js';
@@ -79,29 +78,6 @@ describe('Failed client authentication', () => {
     expect(await fail(21, known.id, { address })).toEqual([...Array(20).fill(401), 429]);
     for (const scheme of ['Basic ', 'basic ', 'Basic  '])
       expect(await spelt(scheme, address), scheme).toBe(200);
-  });
-
-  it('accepts the configured secret and one that it has just stored while their pairs are blocked, before their first use (fault C2)', async () => {
-    const fresh = await startServer({ env: FROM_ANYWHERE });
-    try {
-      const address = anAddress();
-      await fail(21, fresh.adminId, { address, at: fresh });
-      expect((await ask(fresh.adminId, fresh.adminSecret, { address, at: fresh })).status).toBe(200);
-      await fresh.restart();
-      await fail(21, fresh.adminId, { address, at: fresh });
-      expect((await ask(fresh.adminId, fresh.adminSecret, { address, at: fresh })).status).toBe(200);
-    } finally {
-      await fresh.stop();
-    }
-    const address = anAddress();
-    const { id } = await aClient(server).with({ secret: 'a chosen secret' }).register();
-    for (const secret of ['a chosen secret', 'its second secret']) {
-      const changed = await admin(server).patch(`/Client/${id}`, { secret });
-      expect(changed.status, changed.text).toBe(200);
-      await fail(21, id, { address });
-      expect((await ask(id, secret, { address })).status).toBe(200);
-    }
-    expect((await ask(id, 'a chosen secret', { address })).status).toBe(429);
   });
 
   it('answers 20 failures per minute 401, then 429 with Retry-After, also for a correct chosen secret that was not verified recently (C15, ASVS 6.3.1, RFC 6585 4)', async () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { bearer, get } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, regrant } from '../support/registration.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer, get } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, regrant } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;
