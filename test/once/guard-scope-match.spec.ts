@@ -27,7 +27,9 @@ const resource = fc.record({
 const catalog = fc
   .uniqueArray(resource, { selector: ({ id }) => id, maxLength: 4 })
   .map((list) =>
-    list.map((one) => ({ ...one, operations: one.operations.map((name) => ({ name })) }) as Resource),
+    list.map(
+      (one) => ({ ...one, token: {}, operations: one.operations.map((name) => ({ name })) }) as Resource,
+    ),
   )
   .map((list) => ({
     catalog: new Catalog(list, 'https://login.example/'),
