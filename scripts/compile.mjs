@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './bundle.mjs';
-import { writeOpenApi } from './openapi-json.mjs';
 import { root, run } from './run.mjs';
 
 export const hasSources = existsSync(join(root, 'src'));
@@ -51,6 +50,8 @@ export async function compile(stamp = hashOfSources()) {
     const code = await run(process.execPath, args);
     if (code !== 0) throw new Error(`The build failed (${code}).`);
     await bundle(join(fresh, 'src'), join(fresh, 'server'));
+    // Before npm ci there is no parser of YAML to import.
+    const { writeOpenApi } = await import('./openapi-json.mjs');
     writeOpenApi(fresh);
     writeFileSync(join(fresh, '.sources'), stamp);
     replaceDist(fresh, stamp);

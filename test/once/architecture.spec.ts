@@ -93,7 +93,23 @@ function foreignTables(): string[] {
     .filter((found) => !SHARED_TABLES.has(found));
 }
 
+/** What a script imports before it runs, itself and through others. */
+function importsAtStart(script: string, seen = new Set<string>()): string[] {
+  if (seen.has(script)) return [];
+  seen.add(script);
+  return [...text(script).matchAll(/^import (?:.*from )?'([^']+)'/gm)].flatMap(([, target = '']) =>
+    target.startsWith('.') ? importsAtStart(join(dirname(script), target), seen) : [target],
+  );
+}
+
 describe('The architecture', () => {
+  it('starts from a fresh clone: nothing is imported from packages before they are installed', () => {
+    const scripts = ['scripts/start.mjs', 'scripts/test.mjs', 'scripts/backup.mjs', 'scripts/restore.mjs'];
+    const imported = scripts.flatMap((script) => importsAtStart(script));
+    expect(imported.length).toBeGreaterThan(5);
+    expect(imported.filter((name) => !name.startsWith('node:'))).toEqual([]);
+  });
+
   it('names each table in the folder that owns it', () => {
     const created = [...text('src/database/command/tables.ts').matchAll(/name: '([a-z_]+)'/g)];
     expect(Object.keys(TABLE_OWNERS).sort()).toEqual(created.map(([, table]) => table).sort());

@@ -46,7 +46,6 @@ describe('Paths of other systems', () => {
     ['GET', '/User/x', '/Client'],
     ['POST', '/Client/_search', 'GET'],
     ['POST', '/fhir', 'PUT'],
-    ['GET', '/authorize', '/auth/token'],
   ])('answers %s %s with the path to use instead (fault E10)', async (method, path, hint) => {
     const { status, body } = await request(library.server.url + path, { method });
     expect([404, 405]).toContain(status);

@@ -49,17 +49,19 @@ describe('A request target in absolute form', () => {
 });
 
 describe('A request target that is no path', () => {
-  it.each([
-    '*',
-    '*health/live',
-    '*auth/token',
-    'ftp://localhost/health/live',
-    'http://localhost?x/health/live',
-  ])('is at no address: %s (E05, RFC 9112 3.2.4)', async (target) => {
-    for (const method of ['GET', 'OPTIONS', 'POST']) {
-      const text = await ask(method, target);
-      expect(text).toMatch(/^HTTP\/1\.1 404 .*"error":"invalid_request"/s);
-    }
+  it.each(['*', '*health/live', '*auth/token', 'ftp://localhost/health/live'])(
+    'is at no address: %s (E05, RFC 9112 3.2.4)',
+    async (target) => {
+      for (const method of ['GET', 'OPTIONS', 'POST']) {
+        const text = await ask(method, target);
+        expect(text).toMatch(/^HTTP\/1\.1 404 .*"error":"invalid_request"/s);
+      }
+    },
+  );
+
+  it('is the root if it has a query but no path (RFC 9112 3.2.2)', async () => {
+    expect(await ask('GET', 'http://localhost?x/health/live')).toMatch(/^HTTP\/1\.1 405 .*allow: POST/is);
+    expect(await ask('POST', 'http://localhost?x/health/live')).toMatch(/^HTTP\/1\.1 401 /);
   });
 
   it.each(['health/live', '?', 'http:///health/live', 'http://[::bad/health/live', 'x:y/health/live'])(
