@@ -35,10 +35,10 @@ const keys = {
 };
 
 /**
- * Column indexes of that lookup's row. No client is registered here: an open session's last column is NULL, a closed
+ * Column indexes of that lookup's row. No client is registered here: an open session's column is NULL, a closed
  * one's 0.
  */
-const [ID, CLIENT, SCOPE, DIGEST, STARTED, ENDS, OPEN] = [0, 1, 4, 7, 8, 9, 10];
+const [ID, CLIENT, SCOPE, DIGEST, STARTED, ENDS, OPEN] = [0, 1, 4, 7, 8, 9, 11];
 
 const cacheKey = randomBytes(32).toString('base64url');
 const verified = new Map();

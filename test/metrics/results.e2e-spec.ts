@@ -63,7 +63,7 @@ describe('Metrics of tokens', { timeout: 60_000 }, () => {
         form(
           `${metered.server.url}/auth/token`,
           { grant_type: 'client_credentials' },
-          basic('absent', 'no secret'),
+          basic('absent', 'unknown-secret-71'),
         ),
     ],
   ])('count refusals by reason: %s', async (reason, work) => {

@@ -14,7 +14,7 @@ import { startServer, type TestServer } from '../../support/server.js';
 const DELAY = { LATCHKEY_SHUTDOWN_DELAY_SECONDS: '5' };
 const CALLERS = 6;
 /** Of Caddy, as docs/operations.md says. */
-const TWO_CHECKS_MS = 2500;
+const TWO_CHECKS_MS = 5000;
 
 const example = (file: string, replacements: Record<string, string>) =>
   readdressed(
