@@ -2,18 +2,17 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askBroken, Connection, type RawAnswer } from '../fuzz/connection.js';
+import { documentedStatuses } from '../fuzz/documented.js';
+import { type Callers, mutation, type RawRequest } from '../fuzz/mutations.js';
 import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { basic, get } from '../support/http.js';
 import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
 import { aClient, type TestClient } from '../support/registration.js';
-import { engine } from '../support/server.js';
-import { askBroken, Connection, type RawAnswer } from './connection.js';
-import { documentedStatuses } from './documented.js';
-import { type Callers, mutation, type RawRequest } from './mutations.js';
 
 /** LATCHKEY_FUZZ_SEED sends other requests, LATCHKEY_FUZZ_REQUESTS makes it longer. */
 const SEED = Number(process.env.LATCHKEY_FUZZ_SEED ?? 20_261_130);
-const REQUESTS = Number(process.env.LATCHKEY_FUZZ_REQUESTS ?? (engine === 'sqlite' ? 11_000 : 5_000));
+const REQUESTS = Number(process.env.LATCHKEY_FUZZ_REQUESTS ?? 11_000);
 const LINES = 6;
 const MAX_GROWTH_MB = 64;
 const MAX_WAIT_MS = 5_000;

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import type { Answer } from '../support/http.js';
-import { LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, aResource, register } from '../support/registration.js';
-import type { TestServer } from '../support/server.js';
-import { expectProblem } from './answers.js';
-import { aCaller, allow, type Caller, deny, linkTo, withToken } from './callers.js';
+import { OWN_TYPES } from '../../../packages/protocol/src/own-type.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, allow, type Caller, deny, linkTo, withToken } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import type { Answer } from '../../support/http.js';
+import { LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, aResource, register } from '../../support/registration.js';
+import type { TestServer } from '../../support/server.js';
 
 const PAYROLL = 'https://payroll.example';
 const listing = (...audience: string[]) => ({ auth: { client_credentials: { audience } } });

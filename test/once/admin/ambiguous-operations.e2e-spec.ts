@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { bearer, get } from '../support/http.js';
-import { LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, aResource, regrant, storeOperations } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller, allow, type Caller } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, allow, type Caller } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer, get } from '../../support/http.js';
+import { LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, aResource, regrant, storeOperations } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;
