@@ -5,7 +5,7 @@ const engine = process.env.LATCHKEY_TEST_ENGINE ?? 'sqlite';
 
 /** Files that take half a minute and more: begun first, so that no worker is left alone with one at the end. */
 const LONG =
-  /chaos|upgrade|full-disk|sigkill|unavailable|frozen|audit-chain|audit-events|token-quota|master-key|fuzz|restore|refusal-times|wrong-settings|tls/;
+  /chaos|upgrade|full-disk|sigkill|unavailable|frozen|audit-chain|audit-events|token-quota|master-key|fuzz|raw-http|restore|refusal-times|wrong-settings|tls/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
