@@ -70,12 +70,7 @@ async function keys(server: Connection): Promise<Finding> {
   if (status !== 200)
     return { check: 'signing keys', ok: true, detail: `not visible to this caller (${status})` };
   const entries = (body.entry ?? []) as { resource: JsonObject }[];
-  const signing = entries.filter(
-    ({ resource }) => resource.state === 'active' || resource.state === 'signing',
-  );
-  return {
-    check: 'signing keys',
-    ok: entries.length > 0,
-    detail: `${entries.length} keys, ${signing.length} in use`,
-  };
+  const states = entries.map(({ resource }) => `${resource.alg} ${resource.state}`);
+  const detail = states.length > 0 ? states.join(', ') : 'there is none: no JWT can be issued';
+  return { check: 'signing keys', ok: states.length > 0, detail };
 }
