@@ -6,7 +6,7 @@ import { engine } from '../support/server.js';
 import { compare, type Model, realOf, sequences } from './lifecycle-model.js';
 
 const SEED = Number(process.env.LATCHKEY_FUZZ_SEED ?? 20_261_130);
-const REQUESTS = engine === 'sqlite' ? 2_000 : 1_000;
+const REQUESTS = engine === 'sqlite' ? 1_500 : 600;
 
 const library = useLibrary();
 let watcher: { authorization: string };
