@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { openSync, writeFileSync } from 'node:fs';
+import { openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { account, environment, findProgram, freePort, runGroup, startScratch } from './scratch-server.mjs';
+
+const MAX_TRIES = 3;
 
 export const findServer = () => findProgram(['mariadbd', 'mysqld']);
 
@@ -15,12 +17,17 @@ async function initialise(server, folder, user, interrupted) {
   const program = mariadb ? findProgram(['mariadb-install-db', 'mysql_install_db']) : server;
   if (!program) throw new Error('mariadb-install-db was not found beside the server.');
   const how = mariadb
-    ? ['--auth-root-authentication-method=normal', '--skip-test-db']
+    ? ['--auth-root-authentication-method=normal', '--skip-test-db', '--innodb-use-native-aio=0']
     : ['--initialize-insecure', '--character-set-server=utf8mb4', '--collation-server=utf8mb4_bin'];
   const args = ['--no-defaults', ...user, `--datadir=${join(folder, 'db')}`, ...how];
   const options = { stdio: ['ignore', log, log], env: environment(folder) };
-  const code = await runGroup(program, args, options, interrupted);
-  interrupted.throwIfAborted();
+  // Beside many other servers the kernel may lack locked memory for asynchronous files; they end, and it has some again.
+  let code = 1;
+  for (let tries = 0; code !== 0 && tries < MAX_TRIES; tries++) {
+    rmSync(join(folder, 'db'), { recursive: true, force: true });
+    code = await runGroup(program, args, options, interrupted);
+    interrupted.throwIfAborted();
+  }
   if (code !== 0) throw new Error(`The database could not be initialised (${code}).`);
 }
 

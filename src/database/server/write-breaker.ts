@@ -15,7 +15,7 @@ import type { WritePool } from './write-pool.js';
 /** A write that takes longer starts a probe. */
 const MAX_WRITE_MS = 750;
 /** A probe that takes longer rejects every write until one completes. */
-const MAX_PROBE_MS = 1250;
+const MAX_PROBE_MS = 1750;
 const PROBE_INTERVAL_MS = 250;
 /**
  * MariaDB with a binary log keeps a commit waiting on a full disk, and every abandoned one occupies a connection of the
