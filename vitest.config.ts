@@ -22,6 +22,8 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     globals: false,
+    // Of vitest it is one second, which a busy machine may need for one request.
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 120_000,
     hookTimeout: 180_000,
     teardownTimeout: 30_000,

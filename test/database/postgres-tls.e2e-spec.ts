@@ -91,9 +91,7 @@ describe('TLS to PostgreSQL', { timeout: 120_000, skip: !isRun }, () => {
           await other.all('START TRANSACTION');
           await other.all('LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
           await refusedInTime('introspect', form(`${server.url}/auth/introspect`, { token }, client.basic));
-          await expect
-            .poll(async () => Number((await other.all(WAITING))[0]?.waiting), { timeout: 10_000 })
-            .toBe(0);
+          await expect.poll(async () => Number((await other.all(WAITING))[0]?.waiting)).toBe(0);
         } finally {
           await other.close();
         }
