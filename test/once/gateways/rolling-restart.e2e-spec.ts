@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DebianProgram, debianProgram } from '../../support/debian-program.js';
@@ -12,6 +13,8 @@ import { startServer, type TestServer } from '../../support/server.js';
 
 const DELAY = { LATCHKEY_SHUTDOWN_DELAY_SECONDS: '5' };
 const CALLERS = 6;
+/** Of Caddy, as docs/operations.md says. */
+const TWO_CHECKS_MS = 2500;
 
 const example = (file: string, replacements: Record<string, string>) =>
   readdressed(
@@ -52,6 +55,21 @@ const BALANCERS: Balancer[] = [
       return runGateway(binary, ['-p', scratch, '-c', file, '-e', 'stderr'], port, scratch);
     },
     async untilBothServe() {},
+  },
+  {
+    name: 'caddy',
+    async start(binary, one, two) {
+      const port = await freePort();
+      const scratch = makeScratch();
+      const file = join(scratch, 'Caddyfile');
+      writeFileSync(
+        file,
+        example('Caddyfile', { ...addresses(port, one, two), 'http://:8000': `http://:${port}` }),
+      );
+      return runGateway(binary, ['run', '--adapter', 'caddyfile', '--config', file], port, scratch);
+    },
+    // It does not say which processes it has found ready.
+    untilBothServe: () => sleep(TWO_CHECKS_MS),
   },
 ];
 
