@@ -14,6 +14,8 @@ import { Writers } from './access/writer.js';
 import { AdministrationGrant } from './administrators/administration-grant.js';
 import { Administrators } from './administrators/administrators.js';
 import { FirstAdministrator } from './administrators/first-administrator.js';
+import { BundlePreparation } from './bundles/bundle-preparation.js';
+import { BundleTypes } from './bundles/bundle-types.js';
 import { BundleWriters } from './bundles/bundle-writers.js';
 import { ConfigurationBundles } from './bundles/configuration-bundles.js';
 import { ClientDocuments } from './clients/client-documents.js';
@@ -78,6 +80,8 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ShownClients,
     ConfigurationAudit,
     ConfigurationSteps,
+    BundleTypes,
+    BundlePreparation,
     BundleWriters,
     ConfigurationBundles,
     ConfigurationDeletions,
@@ -103,6 +107,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     Permissions,
     Writers,
     FirstAdministrator,
+    BundleTypes,
     ConfigurationBundles,
     ConfigurationWrites,
     ConfigurationDeletions,

@@ -109,7 +109,7 @@ describe('An access evaluation (AuthZEN 6)', () => {
     expectProblem(await evaluate(body), 400, paths);
   });
 
-  it('requires reading policies, whoever asks about whom', async () => {
+  it('requires reading policies, also of a client that asks about itself', async () => {
     const stranger = await aClient(library.server)
       .with({ grant_types: ['basic'] })
       .register();

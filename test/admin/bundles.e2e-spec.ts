@@ -5,7 +5,7 @@ import { useLibrary } from '../support/library.js';
 import { expectProblem } from './answers.js';
 import { aCaller, allow, linkTo } from './callers.js';
 
-const SECRET = 'a-secret-that-nobody-guesses-71';
+const SECRET = 'a-secret-beyond-any-guess-71';
 
 const library = useLibrary();
 let root: Admin;

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('The upgrade to trusted issuers', () => {
-  it('gives them to whoever holds everything on all former types, and to no other', async () => {
+  it('gives them to policies with everything on all former types, and to no other', async () => {
     const link = [{ resourceType: 'Client', id: 'root' }];
     const rules = FORMER.slice(1).map(allOf);
     await admin(server).put('/AccessPolicy/nearly', { engine: 'rules', link, rules });

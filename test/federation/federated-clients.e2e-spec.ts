@@ -111,7 +111,7 @@ describe('A client without a secret', () => {
 });
 
 describe('One subject of several clients', () => {
-  it('gets the client that client_id names, and is told that it is needed', async () => {
+  it('gets the client that client_id names, and an error that says that it is needed', async () => {
     const { server } = library;
     const rule = { issuer: 'github', subject: 'repo:acme/several:**' };
     const [one, other] = [await aFederatedClient(server, [rule]), await aFederatedClient(server, [rule])];
@@ -132,7 +132,7 @@ describe('One subject of several clients', () => {
     expect(alone.status).toBe(200);
   });
 
-  it('is told so as well where more clients than can be compared have such rules', async () => {
+  it('gets the same error where more clients than can be compared have such rules', async () => {
     const { server } = library;
     for (let n = 0; n < 101; n++) {
       await admin(server).post('/Client', {

@@ -62,7 +62,7 @@ export class PostgresPair implements Pair {
     );
   }
 
-  /** It is not reachable; its clients are not told. */
+  /** It is not reachable; its clients get no answer. */
   async fail(): Promise<void> {
     this.primary.freeze();
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { KeyRing } from '../../keys/key-ring.service.js';
@@ -7,51 +6,19 @@ import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { betweenSlices } from '../../runtime/slices.js';
 import type { Caller } from '../access/permissions.js';
 import { lacking, Permits } from '../access/permits.js';
-import { ClientType } from '../clients/client-type.js';
-import type { ConfigurationTypeName } from '../configuration/configuration-audit.js';
 import { ConfigurationSteps } from '../configuration/configuration-steps.js';
-import type { ConfigurationType } from '../configuration/configuration-type.js';
 import { Preconditions } from '../configuration/preconditions.js';
-import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
-import type { JsonObject } from '../documents/merge-patch.js';
+import { NOTHING_ELSE } from '../configuration/removal.js';
 import { headOf } from '../documents/meta.js';
-import type { Stored } from '../documents/stored.js';
-import { IssuerType } from '../issuers/issuer-type.js';
-import { PolicyType } from '../policies/policy-type.js';
-import { ResourceType } from '../resources/resource-type.js';
 import type { BundleEntry } from './bundle.dto.js';
+import { BundlePreparation } from './bundle-preparation.js';
+import { type EntryOutcome, inOrder, operationOf, type PreparedEntry, type Step } from './bundle-steps.js';
+import { BundleTypes } from './bundle-types.js';
 import { BundleWriters } from './bundle-writers.js';
 import { errorAtEntry } from './entry-error.js';
 
 /** On a database server: two thousand writes of a few milliseconds each. */
 const MAX_BUNDLE_MS = 20_000;
-/** Secrets are hashed two at a time, so more would only wait. */
-const PREPARED_AT_ONCE = 8;
-
-type AnyType = ConfigurationType<Stored, unknown>;
-
-interface PreparedEntry {
-  entry: BundleEntry;
-  type: AnyType;
-  id: string;
-  prepared: unknown;
-}
-
-/** What became of an entry. */
-export interface EntryOutcome {
-  position: number;
-  type: ConfigurationTypeName;
-  id: string;
-  kind: 'created' | 'changed' | 'unchanged' | 'deleted';
-  /** Absent after a deletion. */
-  stored?: Stored;
-  /** The document as the caller may see it, with what only this response contains; absent after a deletion. */
-  document?: JsonObject;
-  /** What was deleted or changed with it. */
-  removal: Removal;
-}
-
-type Step = Omit<EntryOutcome, 'document'> & { prepared: PreparedEntry };
 
 /**
  * Writes the documents of a Bundle in one transaction, each judged like a write of its own at its place in the order:
@@ -59,42 +26,26 @@ type Step = Omit<EntryOutcome, 'document'> & { prepared: PreparedEntry };
  */
 @Injectable()
 export class ConfigurationBundles {
-  private readonly types: ReadonlyMap<ConfigurationTypeName, AnyType>;
-
   constructor(
-    issuers: IssuerType,
-    clients: ClientType,
-    resources: ResourceType,
-    policies: PolicyType,
+    private readonly types: BundleTypes,
+    private readonly preparation: BundlePreparation,
     private readonly permits: Permits,
     private readonly writers: BundleWriters,
     private readonly steps: ConfigurationSteps,
     private readonly revision: ConfigurationRevision,
     private readonly keys: KeyRing,
-  ) {
-    this.types = new Map<ConfigurationTypeName, AnyType>([
-      ['TrustedIssuer', issuers],
-      ['Client', clients],
-      ['Resource', resources],
-      ['AccessPolicy', policies],
-    ]);
-  }
-
-  get typeNames(): ConfigurationTypeName[] {
-    return [...this.types.keys()];
-  }
+  ) {}
 
   /** Throws 403 for a caller that may write nothing: the server parses no body for it. */
   async requireAny(caller: Caller): Promise<void> {
-    for (const name of this.typeNames) if (await this.permits.hasAny(caller, name)) return;
+    for (const name of this.types.names) if (await this.permits.hasAny(caller, name)) return;
     throw lacking('Client', '*', 'create');
   }
 
   /** The outcomes in the order of the request. A dry run is judged and carried out alike, and rolled back. */
   async apply(caller: Caller, entries: readonly BundleEntry[], isDryRun: boolean): Promise<EntryOutcome[]> {
-    for (const entry of entries) await this.requirePermission(caller, entry);
-    const prepared = await this.prepareAll(caller, entries, isDryRun);
-    const steps = await this.carryOut(caller, inOrder(prepared, this.typeNames), isDryRun);
+    const prepared = await this.preparation.prepare(caller, entries, isDryRun);
+    const steps = await this.carryOut(caller, inOrder(prepared, this.types.names), isDryRun);
     if (!isDryRun) await this.settle(steps);
     const outcomes = await Promise.all(steps.map((step) => this.shown(caller, step, isDryRun)));
     return outcomes.sort((one, other) => one.position - other.position);
@@ -166,40 +117,6 @@ export class ConfigurationBundles {
     return { ...head, stored, kind: stored === current ? 'unchanged' : current ? 'changed' : 'created' };
   }
 
-  /** Before anything is prepared, because hashing secrets is slow. Tells no caller whether an id exists. */
-  private async requirePermission(caller: Caller, entry: BundleEntry): Promise<void> {
-    const { type, method, id = '*' } = entry;
-    const needed = (
-      { POST: ['create'], PUT: ['update', 'create'], PATCH: ['update'], DELETE: ['delete'] } as const
-    )[method];
-    for (const operation of needed) if (await this.permits.has(caller, type, id, operation)) return;
-    throw errorAtEntry(lacking(type, id, needed[0]), entry);
-  }
-
-  private async prepareAll(
-    caller: Caller,
-    entries: readonly BundleEntry[],
-    isDryRun: boolean,
-  ): Promise<PreparedEntry[]> {
-    const prepared: PreparedEntry[] = [];
-    for (let at = 0; at < entries.length; at += PREPARED_AT_ONCE) {
-      const some = entries.slice(at, at + PREPARED_AT_ONCE);
-      prepared.push(...(await Promise.all(some.map((entry) => this.prepare(caller, entry, isDryRun)))));
-    }
-    return prepared;
-  }
-
-  /** A dry run tells whether a secret is right only to a caller that may rotate it: it would be a silent guess. */
-  private async prepare(caller: Caller, entry: BundleEntry, isDryRun: boolean): Promise<PreparedEntry> {
-    const type = this.types.get(entry.type) as AnyType;
-    const id = entry.id ?? randomUUID();
-    const { method, body } = entry;
-    if (method === 'DELETE' || !body) return { entry, type, id, prepared: undefined };
-    const prepared = await type.prepare(id, body, method);
-    const isSecretHidden = isDryRun && !(await this.permits.has(caller, type.name, id, 'rotate'));
-    return { entry, type, id, prepared: isSecretHidden ? type.rehearsed(prepared) : prepared };
-  }
-
   /** Keys and the end of disabled clients' tokens, once for all entries. */
   private async settle(steps: readonly Step[]): Promise<void> {
     const changed = steps.filter(({ kind }) => kind !== 'unchanged');
@@ -226,21 +143,6 @@ class RolledBack extends Error {
   constructor(readonly steps: Step[]) {
     super('the Bundle was rolled back');
   }
-}
-
-const operationOf = (method: BundleEntry['method'], current: Stored | null) => {
-  if (method === 'DELETE') return 'delete';
-  if (method === 'PATCH') return 'update';
-  return method === 'POST' || !current ? 'create' : 'update';
-};
-
-function inOrder(
-  entries: readonly PreparedEntry[],
-  types: readonly ConfigurationTypeName[],
-): PreparedEntry[] {
-  const rank = ({ entry: { type, method } }: PreparedEntry) =>
-    method === 'DELETE' ? 2 * types.length - types.indexOf(type) : types.indexOf(type);
-  return [...entries].sort((one, other) => rank(one) - rank(other));
 }
 
 /** The writes are committed; a key that cannot be created now is created when a token needs it. */

@@ -37,7 +37,7 @@ export class Namespace {
       throw conflict(`${audience} is the id of a client`);
   }
 
-  /** Throws 409 for a second spelling of an audience: requests for the two could not be told apart. */
+  /** Throws 409 for a second spelling of an audience: requests for the two could not be distinguished. */
   assertOneSpelling(audience: string, others: Catalog): void {
     const spelling = others.registeredSpelling(audience) ?? audience;
     if (spelling !== audience)

@@ -43,6 +43,6 @@ export function ruleWarnings(
   if (isOpen && literal === '' && names.length > 0)
     warnings.push('the subject begins with a wildcard: only the claims keep strangers out');
   if (isKnown && !names.some((name) => LASTING.test(name)))
-    warnings.push('only names are fixed, and whoever registers a name after it is given up fits: fix an id');
+    warnings.push('only names are fixed, and a stranger may register a name once it is given up: fix an id');
   return warnings;
 }

@@ -48,6 +48,6 @@ export class WorkloadUseSweeper extends BackgroundJob {
   }
 }
 
-/** A new row has the start 0 until its first token is counted, so the rows of the last minutes are not told apart. */
+/** A new row has the start 0 until its first token is counted: its age is unknown, so it is kept. */
 const isOver = (dayStart: number, now: number): boolean =>
   dayStart > 0 && dayStart + 2 * DAY_MILLISECONDS <= now;

@@ -8,7 +8,7 @@ import { inTransaction } from './postgres-transaction.js';
 
 const QUERY_CANCELED = '57014';
 
-/** A connection that does not answer is abandoned before the caller is told, so that the next search uses another one. */
+/** A connection that does not answer is abandoned before the caller gets its answer, so that the next search uses another one. */
 const POOL: PoolSize = { connections: 1, watching: { statementMs: MAX_SEARCH_MILLISECONDS - 300 } };
 
 export class PostgresSearchPool implements SearchPool {

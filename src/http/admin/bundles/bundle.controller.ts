@@ -1,10 +1,9 @@
 import { Controller, HttpCode, Post, Req, UseFilters, UseInterceptors } from '@nestjs/common';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { readBundle } from '../../../administration/bundles/bundle.dto.js';
-import {
-  ConfigurationBundles,
-  type EntryOutcome,
-} from '../../../administration/bundles/configuration-bundles.js';
+import type { EntryOutcome } from '../../../administration/bundles/bundle-steps.js';
+import { BundleTypes } from '../../../administration/bundles/bundle-types.js';
+import { ConfigurationBundles } from '../../../administration/bundles/configuration-bundles.js';
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import { etagOf } from '../../../administration/documents/meta.js';
 import { DRY_RUN, MAX_BUNDLE_BODY_BYTES, Takes } from '../access/takes.js';
@@ -20,7 +19,10 @@ import { isDryRun } from '../configuration/configuration-answers.js';
 @UseInterceptors(AnswerInterceptor)
 @UseFilters(ProblemFilter)
 export class BundleController {
-  constructor(private readonly bundles: ConfigurationBundles) {}
+  constructor(
+    private readonly bundles: ConfigurationBundles,
+    private readonly types: BundleTypes,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -32,7 +34,7 @@ export class BundleController {
   ): Promise<Answer> {
     await this.bundles.requireAny(caller);
     const isRehearsal = isDryRun(request.url);
-    const entries = readBundle(body.read(), this.bundles.typeNames);
+    const entries = readBundle(body.read(), this.types.names);
     const outcomes = await this.bundles.apply(caller, entries, isRehearsal);
     return ok({
       resourceType: 'Bundle',
