@@ -1,9 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { account, environment, findProgram, freePort, runGroup, startScratch } from './scratch-server.mjs';
+import {
+  account,
+  environment,
+  findProgram,
+  freePort,
+  roomiest,
+  runGroup,
+  startScratch,
+} from './scratch-server.mjs';
 
 const MAX_TRIES = 3;
 
@@ -58,7 +65,7 @@ export async function ping(url) {
 }
 
 /** A scratch server on a directory in `parent`, with `more` arguments; `stop` ends it and deletes the directory. */
-export function startServer(server, interrupted, parent = tmpdir(), more = []) {
+export function startServer(server, interrupted, parent = roomiest(), more = []) {
   return startScratch('mysql', parent, interrupted, async (folder) => {
     const runAs = account('mysql');
     const user = runAs ? [`--user=${runAs}`] : [];

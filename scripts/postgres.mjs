@@ -1,9 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, openSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { account, environment, findProgram, freePort, runGroup, startScratch } from './scratch-server.mjs';
+import {
+  account,
+  environment,
+  findProgram,
+  freePort,
+  roomiest,
+  runGroup,
+  startScratch,
+} from './scratch-server.mjs';
 
 /** Debian's folders, the latest version first. */
 function versions() {
@@ -56,19 +63,6 @@ async function initialise(server, folder, password, runAs, interrupted) {
   rmSync(secret);
   interrupted.throwIfAborted();
   if (code !== 0) throw new Error(`The database could not be initialised (${code}).`);
-}
-
-const MEMORY = '/dev/shm';
-const MIN_FREE_BYTES = 4 * 1024 ** 3;
-
-/** Each database is a few hundred files, which DROP DATABASE flushes one by one, so they are kept in memory if it has room. */
-function roomiest() {
-  try {
-    const { bavail, bsize } = statfsSync(MEMORY);
-    return bavail * bsize > MIN_FREE_BYTES ? MEMORY : tmpdir();
-  } catch {
-    return tmpdir();
-  }
 }
 
 /** A scratch server on a folder in `parent`, with `more` settings (`name=value`); `stop` ends it and deletes the folder. */

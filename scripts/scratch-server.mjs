@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './run.mjs';
 
@@ -52,8 +53,24 @@ export function account(preferred) {
   }
 }
 
-/** Temporary files go next to the data: the caller's directory may be inaccessible to that account. */
-export const environment = (folder) => ({ ...process.env, TMPDIR: dirname(folder) });
+/**
+ * Temporary files go to the server's own folder: the caller's may be closed to its account, and a MariaDB server that
+ * starts deletes the temporary tables of every other one that shares its folder.
+ */
+export const environment = (folder) => ({ ...process.env, TMPDIR: folder });
+
+const MEMORY = '/dev/shm';
+const MIN_FREE_BYTES = 4 * 1024 ** 3;
+
+/** Tests make and drop hundreds of databases, each with files that are flushed one by one: they are kept in memory if it has room. */
+export function roomiest() {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize > MIN_FREE_BYTES ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
 
 /** Runs in a process group that is killed as a whole on interruption, since the program starts others. */
 export function runGroup(program, args, options, interrupted) {
