@@ -7,7 +7,16 @@ import { join } from 'node:path';
  * ones that Nest probes for.
  */
 const OUTSIDE = [
-  ...['libsql', '@node-rs/argon2', 'typeorm', 'mysql2', 'mysql2/promise', 'pg', 'reflect-metadata'],
+  ...[
+    'libsql',
+    '@node-rs/argon2',
+    '@node-rs/bcrypt',
+    'typeorm',
+    'mysql2',
+    'mysql2/promise',
+    'pg',
+    'reflect-metadata',
+  ],
   'passport-http',
   ...[
     /^@nestjs\/(microservices|websockets|platform-express)/,

@@ -10,7 +10,7 @@ export class ClientSecret {
   @Column('varchar', { name: 'client_id', length: 64 })
   clientId!: string;
 
-  /** The pepper of a keyed hash; null for argon2id, whose encoded form includes its parameters. */
+  /** The pepper of a keyed hash; null for argon2id and imported hashes, whose encoded form includes their parameters. */
   @Column('varchar', { name: 'pepper_id', length: 36, nullable: true })
   pepperId!: string | null;
 

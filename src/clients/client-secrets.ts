@@ -32,6 +32,12 @@ export class ClientSecrets {
     return { id, clientId, pepperId, digest, ...own };
   }
 
+  /** A secret of which only the hash that another system made is known. */
+  imported(clientId: string, digest: string): ClientSecret {
+    const own = { description: null, createdAt: nowMilliseconds(), expiresAt: null, lastUsedAt: null };
+    return { id: randomUUID(), clientId, pepperId: null, digest, ...own };
+  }
+
   /** The matching one of these secrets; an expired one only if no valid one matches. As slow as `make`. */
   async find(secret: string, secrets: readonly ClientSecret[]): Promise<ClientSecret | undefined> {
     if (secrets.length === 0) return undefined;

@@ -15,6 +15,7 @@ import {
   SharedFailureCounter,
 } from './authentication/failure-counter.js';
 import { FailureSweeper } from './authentication/failure-sweeper.js';
+import { ImportedSecrets } from './authentication/imported-secrets.js';
 import { SecretAuthenticator } from './authentication/secret-authenticator.js';
 import { SecretUse } from './authentication/secret-use.js';
 import { ClientRow } from './client.entity.js';
@@ -69,6 +70,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     },
     AuthenticationThrottle,
     FailureSweeper,
+    ImportedSecrets,
     SecretAuthenticator,
     AssertionAuthenticator,
     ClientAuthenticator,

@@ -6,6 +6,7 @@ import { nowMilliseconds } from '../runtime/clock.js';
 import { FairLimiter } from '../runtime/fair-limiter.js';
 import { sameDigest } from './digest.js';
 import { isMadeSecret } from './handle.js';
+import { isImportedHash, matchesImported } from './imported-hash.js';
 import { PeppersRepository, pepperPurpose } from './peppers.repository.js';
 import { CannotUnseal, Sealer } from './sealer.js';
 
@@ -16,12 +17,16 @@ const SLOW_HASHES = { concurrency: 2, maxWaitingPerCaller: 500, maxWaiting: 1000
 /** New secrets are hashed in turn with the checks of each address. */
 const CONFIGURATION = 'configuration';
 
-/** How a secret is stored: a generated one as a keyed hash with the pepper's id, a chosen one as an argon2id hash. */
+/**
+ * How a secret is stored: a generated one as a keyed hash with the pepper's id, a chosen one as an argon2id hash, or as
+ * another system has hashed it, until its first use.
+ */
 export type SecretHash = { pepperId: string; digest: string } | { pepperId: null; digest: string };
 
 /**
  * Hashes and verifies client secrets. Only the form of the presented secret decides which hash is computed, so the
- * time of a rejection reveals nothing about the client. At most two slow hashes run at once, in turn by address.
+ * time of a rejection reveals nothing about the client, unless its hash was imported and its secret not used since. At
+ * most two slow hashes run at once, in turn by address.
  */
 @Injectable()
 export class SecretHasher implements OnModuleInit {
@@ -97,7 +102,7 @@ export class SecretHasher implements OnModuleInit {
     const chosen = hashes.filter(({ pepperId }) => pepperId === null);
     if (chosen.length === 0) await this.limiter.run(address, () => verify(this.decoyHash, secret));
     for (const candidate of chosen) {
-      if (await this.limiter.run(address, () => verify(candidate.digest, secret))) return candidate;
+      if (await this.limiter.run(address, () => matches(candidate.digest, secret))) return candidate;
     }
     return undefined;
   }
@@ -118,3 +123,6 @@ export class SecretHasher implements OnModuleInit {
     });
   }
 }
+
+const matches = (stored: string, secret: string): Promise<boolean> =>
+  isImportedHash(stored) ? matchesImported(stored, secret) : verify(stored, secret);

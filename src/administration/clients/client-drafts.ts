@@ -5,7 +5,7 @@ import { ClientsRepository } from '../../clients/clients.repository.js';
 import { makeSecret } from '../../crypto/handle.js';
 import type { WriteMethod } from '../configuration/configuration-type.js';
 import type { JsonObject } from '../documents/merge-patch.js';
-import { isSecret } from './client.dto.js';
+import { isSecret, isSecretHash } from './client.dto.js';
 
 /** What is prepared before a client is written. */
 export interface ClientDraft {
@@ -26,9 +26,10 @@ export class ClientDrafts {
   ) {}
 
   async make(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
-    const { secret } = body;
+    const { secret, secret_hash: hash } = body;
     const isFederated = Array.isArray(body.federated) && body.federated.length > 0;
     const takesSecret = body.token_endpoint_auth_method !== 'private_key_jwt' && !isFederated;
+    if (hash !== undefined) return isSecretHash(hash) ? { secret: this.secrets.imported(id, hash) } : {};
     if (secret === null) return { secret };
     const madeSecret = secret === undefined && method === 'POST' && takesSecret ? makeSecret() : undefined;
     const plain = madeSecret ?? secret;

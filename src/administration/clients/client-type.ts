@@ -31,6 +31,7 @@ import { ClientRemoval } from './client-removal.js';
 import { FederatedRules } from './federated-rules.js';
 import { labelFaults } from './label.faults.js';
 import { assertNotEnded, newSecrets } from './replaced-secrets.js';
+import { secretHashFaults } from './secret-hash.faults.js';
 import { SecretStrength } from './secret-strength.js';
 import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
@@ -97,6 +98,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     const reading = new MembersReading(ClientMembers, body);
     reading.add(disagreements(body, this.name, id));
     reading.add(secretsFaults(body, current?.secrets ?? []));
+    reading.add(secretHashFaults(body, current !== null));
     reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
     reading.add(labelFaults(body.labels));
     reading.add(claimFaults(body.claims));

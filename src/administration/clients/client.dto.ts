@@ -1,5 +1,6 @@
 import { SIGNING_ALGS, type SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { TOKEN_FORMATS, type TokenFormat } from '../../../packages/protocol/src/token-format.js';
+import { importedHashFault } from '../../crypto/imported-hash.js';
 import type { Claims } from '../../protocol/claims.js';
 import { ASSERTION_AUDIENCES, type AssertionAudience } from '../../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS, type ClientAuthMethod } from '../../protocol/client-auth-method.js';
@@ -40,6 +41,8 @@ const audience: Check = (value) =>
 
 /** Control characters are rejected in all text of a body; a secret with one is rejected before it is hashed. */
 const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
+
+const secretHash: Check = (value) => importedHashFault(typeof value === 'string' ? value : '');
 
 /** Searches compare it as a whole, and MySQL ignores spaces at the end. */
 const owner: Check = (value, of) => {
@@ -153,6 +156,11 @@ export class ClientMembers extends WrittenMembers {
   @Is(secret)
   secret?: string | null;
 
+  /** Of a secret in another system; only in a document that creates the client. */
+  @Optional()
+  @Is(secretHash)
+  secret_hash?: string;
+
   @Optional()
   @ListOf(oneOf(CLIENT_GRANT_TYPES), { most: 10 })
   grant_types?: ClientGrantType[];
@@ -193,3 +201,5 @@ export class ClientMembers extends WrittenMembers {
 /** Whether a value is acceptable as a client secret. */
 export const isSecret = (value: unknown): value is string =>
   typeof value === 'string' && secret(value, {}) === undefined && !/\p{Control}/u.test(value);
+
+export const isSecretHash = (value: unknown): value is string => secretHash(value, {}) === undefined;

@@ -20,7 +20,12 @@ export class SecretStrength {
   ) {}
 
   async faultsOf(id: string, body: JsonObject): Promise<Fault[]> {
-    const { secret } = body;
+    const { secret, secret_hash: hash } = body;
+    if (hash !== undefined && (await this.administers(id, body))) {
+      const message =
+        'cannot show how strong the secret is, and this client can call the administration API: use `secret`';
+      return [{ path: 'secret_hash', message }];
+    }
     if (!isSecret(secret)) return [];
     const weakness = weaknessOf(secret, id);
     if (weakness !== undefined && (await this.administers(id, body))) {

@@ -7,7 +7,6 @@ const NO_USERS = 'user sign-in is not supported; omit it';
 const HINTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     client_secret: 'use secret',
-    secret_hash: 'use secret',
     client_id: 'use id',
     _id: 'use id',
     client_name: 'use name',

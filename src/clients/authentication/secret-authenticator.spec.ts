@@ -6,6 +6,7 @@ import type { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import { AcceptedSecrets } from './accepted-secrets.js';
 import type { AuthenticationThrottle } from './authentication-throttle.js';
+import type { ImportedSecrets } from './imported-secrets.js';
 import { SecretAuthenticator } from './secret-authenticator.js';
 import type { SecretUse } from './secret-use.js';
 
@@ -50,6 +51,7 @@ beforeEach(() => {
     { note: () => {} } as unknown as SecretUse,
     { run, runGuess, assertNotRepeated: () => {} } as unknown as AuthenticationThrottle,
     accepted,
+    { adopt: async () => {} } as unknown as ImportedSecrets,
   );
 });
 

@@ -10,6 +10,7 @@ import { invalidityOf, isValid } from '../client-validity.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import { AcceptedSecrets } from './accepted-secrets.js';
 import { AuthenticationThrottle } from './authentication-throttle.js';
+import { ImportedSecrets } from './imported-secrets.js';
 import { refusalOf } from './method-refusal.js';
 import { RememberedHeaders } from './remembered-headers.js';
 import { SecretUse } from './secret-use.js';
@@ -49,6 +50,7 @@ export class SecretAuthenticator {
     private readonly uses: SecretUse,
     private readonly limits: AuthenticationThrottle,
     private readonly accepted: AcceptedSecrets,
+    private readonly imported: ImportedSecrets,
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures where the secret could be guessed and wrong ones came too often. */
@@ -189,7 +191,9 @@ export class SecretAuthenticator {
     for (const reading of readingsOf(presented)) {
       if (!isShortEnough(reading)) continue;
       const secret = await this.hasher.find(reading, presented.secrets, address);
-      if (secret) return secret;
+      if (!secret) continue;
+      await this.imported.adopt(presented.clientId, secret, reading);
+      return secret;
     }
     throw wrongSecret(presented);
   }
