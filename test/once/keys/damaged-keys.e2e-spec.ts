@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { basic, form } from '../support/http.js';
-import { launch } from '../support/launch.js';
-import { newMasterKey } from '../support/master-key.js';
-import { openRows, type Rows } from '../support/rows.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { basic, form } from '../../support/http.js';
+import { launch } from '../../support/launch.js';
+import { newMasterKey } from '../../support/master-key.js';
+import { openRows, type Rows } from '../../support/rows.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 const flipped = (text: string, position: number) => {
   const other = text[position] === 'A' ? 'B' : 'A';

@@ -1,12 +1,12 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { rememberSecret } from '../support/leaks.js';
-import { useLibrary } from '../support/library.js';
-import { aClient } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller, allow, linkTo } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, allow, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { rememberSecret } from '../../support/leaks.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { form, get } from '../support/http.js';
-import { aClient, type TestClient } from '../support/registration.js';
-import { startServer, type TestServer } from '../support/server.js';
-import { runSql } from '../support/sql.js';
+import { admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { form, get } from '../../support/http.js';
+import { aClient, type TestClient } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { runSql } from '../../support/sql.js';
 
 const DAY = 24 * 3600 * 1000;
 

@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../../support/admin.js';
-import { at, DIALECTS, NATIVE } from '../../support/dialects.js';
-import { useLibrary } from '../../support/library.js';
-import { aClient, aResource, type TestClient } from '../../support/registration.js';
+import { type Admin, admin } from '../../../support/admin.js';
+import { at, DIALECTS, NATIVE } from '../../../support/dialects.js';
+import { useLibrary } from '../../../support/library.js';
+import { aClient, aResource, type TestClient } from '../../../support/registration.js';
 
 const TOOLS = 'https://mcp.example/tools';
 const ROOT = 'HTTPS://Api.Example:443';

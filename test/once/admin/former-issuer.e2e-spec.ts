@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE } from '../support/dialects.js';
-import { bearer, form, get, json } from '../support/http.js';
-import { aClient, aResource, register, type TestClient } from '../support/registration.js';
-import { startServer, type TestServer } from '../support/server.js';
-import { allow, linkTo } from './callers.js';
+import { allow, linkTo } from '../../admin/callers.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer, form, get, json } from '../../support/http.js';
+import { aClient, aResource, register, type TestClient } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 const NEXT = 'https://next.example';
 const AUDIENCE = `${NEXT}/`;

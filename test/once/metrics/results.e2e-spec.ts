@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, DIALECTS, NATIVE } from '../support/dialects.js';
-import { basic, bearer, form, get } from '../support/http.js';
-import { LIBRARY, READ_BOOK_1, registerLibrary } from '../support/library.js';
-import { type MeteredServer, type Series, startMetered } from '../support/metrics.js';
-import { aClient, type TestClient } from '../support/registration.js';
+import { admin } from '../../support/admin.js';
+import { AUTH0, AUTHING, DIALECTS, NATIVE } from '../../support/dialects.js';
+import { basic, bearer, form, get } from '../../support/http.js';
+import { LIBRARY, READ_BOOK_1, registerLibrary } from '../../support/library.js';
+import { type MeteredServer, type Series, startMetered } from '../../support/metrics.js';
+import { aClient, type TestClient } from '../../support/registration.js';
 
 let metered: MeteredServer;
 let client: TestClient;

@@ -1,12 +1,12 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { form } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, aResource, regrant, type TestClient } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { form } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, aResource, regrant, type TestClient } from '../../support/registration.js';
 
 const PAY = 'urn:pay';
 const OTHER = { operations: [{ name: 'spend' }], audience: PAY };

@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { AUTH0, at, NATIVE } from '../../support/dialects.js';
-import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, aResource } from '../../support/registration.js';
+import { AUTH0, at, NATIVE } from '../../../support/dialects.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient, aResource } from '../../../support/registration.js';
 
 const library = useLibrary();
 

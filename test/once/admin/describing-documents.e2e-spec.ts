@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { useLibrary } from '../support/library.js';
-import { expectProblem, idsOf } from './answers.js';
-import { aCaller, allow, linkTo } from './callers.js';
+import { expectProblem, idsOf } from '../../admin/answers.js';
+import { aCaller, allow, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { useLibrary } from '../../support/library.js';
 
 const library = useLibrary();
 let root: Admin;

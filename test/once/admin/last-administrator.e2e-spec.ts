@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, type TestClient } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { allow, deny, linkTo } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { allow, deny, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

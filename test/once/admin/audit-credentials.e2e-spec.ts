@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../support/dialects.js';
-import { basic, form } from '../support/http.js';
-import { aClient, aResource } from '../support/registration.js';
-import { startServer, type TestServer } from '../support/server.js';
-import { events, eventually } from './audit.js';
-import { aCaller, linkTo } from './callers.js';
+import { events, eventually } from '../../admin/audit.js';
+import { aCaller, linkTo } from '../../admin/callers.js';
+import { admin } from '../../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../../support/dialects.js';
+import { basic, form } from '../../support/http.js';
+import { aClient, aResource } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 let server: TestServer;
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { useLibrary } from '../support/library.js';
-import { aClient } from '../support/registration.js';
-import { expectProblem, idsOf } from './answers.js';
-import { allow, linkTo } from './callers.js';
+import { expectProblem, idsOf } from '../../admin/answers.js';
+import { allow, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DIALECTS, NATIVE } from '../../support/dialects.js';
-import { READ_BOOK_1, useLibrary } from '../../support/library.js';
-import { aClient } from '../../support/registration.js';
+import { DIALECTS, NATIVE } from '../../../support/dialects.js';
+import { READ_BOOK_1, useLibrary } from '../../../support/library.js';
+import { aClient } from '../../../support/registration.js';
 
 const library = useLibrary();
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { bearer, get } from '../support/http.js';
-import { aClient, aResource, type TestClient } from '../support/registration.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer, get } from '../../support/http.js';
+import { aClient, aResource, type TestClient } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 const NEXT = 'https://next.example';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { issuerOf, nowSeconds } from '../support/assertions.js';
-import { AUTHING } from '../support/dialects.js';
-import { basic } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { aFederatedClient, GITHUB, KUBERNETES, Platform, present } from '../support/platforms.js';
-import { aClient } from '../support/registration.js';
+import { admin } from '../../support/admin.js';
+import { issuerOf, nowSeconds } from '../../support/assertions.js';
+import { AUTHING } from '../../support/dialects.js';
+import { basic } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
+import { aFederatedClient, GITHUB, KUBERNETES, Platform, present } from '../../support/platforms.js';
+import { aClient } from '../../support/registration.js';
 
 const library = useLibrary({ env: { LATCHKEY_PRIVATE_JWKS_URI: 'allow' } });
 let github: Platform;

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, aResource, type TestClient } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller, type Caller } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, type Caller } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, aResource, type TestClient } from '../../support/registration.js';
 
 const SHARED = 'urn:shared';
 const AWAY = 'urn:away';

@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../../support/dialects.js';
-import { useLibrary } from '../../support/library.js';
-import { aClient, aResource, register, regrant, type TestClient } from '../../support/registration.js';
+import { admin } from '../../../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../../../support/dialects.js';
+import { useLibrary } from '../../../support/library.js';
+import { aClient, aResource, register, regrant, type TestClient } from '../../../support/registration.js';
 
 const RESOURCE_SERVER = 'http://resource.server.com';
 

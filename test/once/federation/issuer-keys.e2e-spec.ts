@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { INVALID_CLIENT, Signer } from '../support/assertions.js';
-import { useLibrary } from '../support/library.js';
-import { aFederatedClient, Platform, present } from '../support/platforms.js';
+import { admin } from '../../support/admin.js';
+import { INVALID_CLIENT, Signer } from '../../support/assertions.js';
+import { useLibrary } from '../../support/library.js';
+import { aFederatedClient, Platform, present } from '../../support/platforms.js';
 
 const library = useLibrary({ env: { LATCHKEY_PRIVATE_JWKS_URI: 'allow' } });
 const platforms: Platform[] = [];

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../../support/admin.js';
-import { AUTH0, DIALECTS, NATIVE } from '../../support/dialects.js';
-import { bearer, form, get, request } from '../../support/http.js';
-import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, aResource, register, type TestClient } from '../../support/registration.js';
+import { admin } from '../../../support/admin.js';
+import { AUTH0, DIALECTS, NATIVE } from '../../../support/dialects.js';
+import { bearer, form, get, request } from '../../../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient, aResource, register, type TestClient } from '../../../support/registration.js';
 
 const MAX_JWT_BYTES = 7 * 1024;
 const WIDE = 'urn:wide';

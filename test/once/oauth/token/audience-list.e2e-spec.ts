@@ -1,10 +1,10 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { admin } from '../../support/admin.js';
-import { AUTHING, NATIVE } from '../../support/dialects.js';
-import { bearer, get } from '../../support/http.js';
-import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient } from '../../support/registration.js';
+import { admin } from '../../../support/admin.js';
+import { AUTHING, NATIVE } from '../../../support/dialects.js';
+import { bearer, get } from '../../../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient } from '../../../support/registration.js';
 
 const library = useLibrary();
 

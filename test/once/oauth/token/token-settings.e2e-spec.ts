@@ -1,9 +1,9 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, at, DIALECTS, NATIVE } from '../../support/dialects.js';
-import { get } from '../../support/http.js';
-import { useLibrary } from '../../support/library.js';
-import { aClient, aResource } from '../../support/registration.js';
+import { AUTH0, at, DIALECTS, NATIVE } from '../../../support/dialects.js';
+import { get } from '../../../support/http.js';
+import { useLibrary } from '../../../support/library.js';
+import { aClient, aResource } from '../../../support/registration.js';
 
 const library = useLibrary();
 const DAY = 86_400;

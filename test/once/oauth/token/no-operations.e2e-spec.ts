@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, AUTHING, type Dialect, NATIVE } from '../../support/dialects.js';
-import { bearer, form, get } from '../../support/http.js';
-import { LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, aResource, register, regrant, type TestClient } from '../../support/registration.js';
+import { AUTH0, AUTHING, type Dialect, NATIVE } from '../../../support/dialects.js';
+import { bearer, form, get } from '../../../support/http.js';
+import { LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient, aResource, register, regrant, type TestClient } from '../../../support/registration.js';
 
 const BARE = 'urn:bare-api';
 
