@@ -3,9 +3,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const engine = process.env.LATCHKEY_TEST_ENGINE ?? 'sqlite';
 
-/** Files that take half a minute and more: begun first, so that no worker is left alone with one at the end. */
-const LONG =
-  /chaos|upgrade|full-disk|sigkill|unavailable|frozen|audit-chain|audit-events|token-quota|master-key|fuzz|raw-http|restore|refusal-times|wrong-settings|tls/;
+/** Files that take a quarter of a minute and more: begun first, so that no worker is left alone with one at the end. */
+const LONG = new RegExp(
+  [
+    'alerts|audit-(chain|credentials|events|sessions)|backup|bounded-labels|broken-storage|chaos|commands.e2e|damaged-keys',
+    'development|failed-transactions|former-issuer|frozen|full-disk|fuzz|haproxy|jumps|key-schedule|master-key|nginx',
+    'openapi-bounds|preconditions|prometheus|raw-http|refusal-times|restore|rolling-restart|setting-files|sigkill',
+    'signing-keys|/start|/stop|stored-secrets|tls|token-quota|unavailable|upgrade|workers|wrong-settings',
+  ].join('|'),
+);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
