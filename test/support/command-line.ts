@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestServer } from './server.js';
 
-const PROGRAM = fileURLToPath(new URL('../../packages/cli/bin/latchkey.mjs', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../packages/cli/bin/latchkey.mjs', import.meta.url));
 
 export interface Ended {
   code: number;

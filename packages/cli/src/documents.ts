@@ -99,31 +99,48 @@ function wantedOf(document: unknown, file: string, faults: string[]): Wanted | u
     faults.push(`${file}: a ${type} has no id`);
     return undefined;
   }
-  if ('secret' in members) {
-    faults.push(`${file}: ${type}/${id} contains a secret: use secretRef: env:NAME or secretRef: file:PATH`);
+  for (const [member, reference] of SECRETS) {
+    if (!(member in members)) continue;
+    faults.push(
+      `${file}: ${type}/${id} contains a ${member}: use ${reference}: env:NAME or ${reference}: file:PATH`,
+    );
     return undefined;
   }
-  const body = withSecret(members, `${file}: ${type}/${id}`, faults);
+  const body = SECRETS.reduce(
+    (read, names) => withSecret(read, names, `${file}: ${type}/${id}`, faults),
+    members,
+  );
   return { type, id, body, file };
 }
 
+/** Members that a file only refers to, and the references. */
+const SECRETS = [
+  ['secret', 'secretRef'],
+  ['secret_hash', 'secretHashRef'],
+] as const;
+
 /** A secret is only referred to: `env:NAME` or `file:PATH`. */
-function withSecret(members: JsonObject, place: string, faults: string[]): JsonObject {
-  const { secretRef, ...rest } = members;
-  if (secretRef === undefined) return rest;
-  const [, kind, name] = (typeof secretRef === 'string' && /^(env|file):(.+)$/.exec(secretRef)) || [];
+function withSecret(
+  members: JsonObject,
+  [member, reference]: (typeof SECRETS)[number],
+  place: string,
+  faults: string[],
+): JsonObject {
+  const { [reference]: target, ...rest } = members;
+  if (target === undefined) return rest;
+  const [, kind, name] = (typeof target === 'string' && /^(env|file):(.+)$/.exec(target)) || [];
   if (kind === undefined || name === undefined) {
-    faults.push(`${place}: secretRef must be env:NAME or file:PATH`);
+    faults.push(`${place}: ${reference} must be env:NAME or file:PATH`);
     return rest;
   }
   const secret = kind === 'env' ? process.env[name] : secretIn(name);
   if (secret === undefined || secret === '') {
     faults.push(
-      `${place}: secretRef ${secretRef} ${kind === 'env' ? 'is not set' : 'cannot be read, or is empty'}`,
+      `${place}: ${reference} ${target} ${kind === 'env' ? 'is not set' : 'cannot be read, or is empty'}`,
     );
     return rest;
   }
-  return { ...rest, secret };
+  return { ...rest, [member]: secret };
 }
 
 function secretIn(file: string): string | undefined {

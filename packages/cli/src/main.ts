@@ -3,6 +3,7 @@ import { addAccess } from './commands/access.js';
 import { addConfiguration } from './commands/configuration.js';
 import { addDoctor } from './commands/doctor.js';
 import { addDocuments } from './commands/documents.js';
+import { addImport } from './commands/import.js';
 import { addTokens } from './commands/tokens.js';
 import { Failure } from './failure.js';
 
@@ -19,6 +20,7 @@ or LATCHKEY_TOKEN, or else from \`latchkey login\`; never from arguments.`,
   );
 
 addConfiguration(program);
+addImport(program);
 addDocuments(program);
 addTokens(program);
 addAccess(program);

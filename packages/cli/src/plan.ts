@@ -38,7 +38,12 @@ export async function planOf(server: Connection, wanted: readonly Wanted[], prun
   const stored = await storedOn(server);
   const victims = prune ? victimsOf(stored, wanted, prune) : [];
   const entries = [
-    ...wanted.map((one) => ({ type: one.type, id: one.id, action: 'write' as const, body: one.body })),
+    ...wanted.map((one) => ({
+      type: one.type,
+      id: one.id,
+      action: 'write' as const,
+      body: stored.has(nameOf(one)) ? withoutHash(one.body) : one.body,
+    })),
     ...victims.map((one) => ({ ...one, action: 'delete' as const, body: undefined })),
   ];
   if (entries.length === 0) return { changes: [], unchanged: 0 };
@@ -60,6 +65,11 @@ export async function planOf(server: Connection, wanted: readonly Wanted[], prun
     unchanged: entries.length - changes.length,
     ...(sent.length > 0 ? { bundle: { type: 'transaction', entry: sent } } : {}),
   };
+}
+
+/** A hash begins the life of a client: one that exists has its secret already. */
+function withoutHash({ secret_hash: _, ...body }: JsonObject): JsonObject {
+  return body;
 }
 
 const conditionOf = (stored: Stored | undefined): JsonObject =>

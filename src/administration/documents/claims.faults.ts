@@ -1,4 +1,5 @@
-import { claimsBytes, isReservedClaim, MAX_CLAIMS_BYTES } from '../../protocol/claims.js';
+import { isReservedClaim } from '../../../packages/protocol/src/reserved-claim.js';
+import { claimsBytes, MAX_CLAIMS_BYTES } from '../../protocol/claims.js';
 import type { Fault } from '../../protocol/problem.js';
 import { itemPath, memberPath } from './member-path.js';
 import { isObject } from './merge-patch.js';

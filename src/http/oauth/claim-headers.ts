@@ -1,5 +1,6 @@
 import { printable } from '../../../packages/protocol/src/error-description.js';
-import { type Claims, isReservedClaim } from '../../protocol/claims.js';
+import { isReservedClaim } from '../../../packages/protocol/src/reserved-claim.js';
+import type { Claims } from '../../protocol/claims.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 
 const MAX_CLAIMS = 32;

@@ -70,7 +70,8 @@ async function plannedBy({ file, prune, selector }: FolderOptions, command: Comm
   return planOf(serverOf(command), wanted, selector);
 }
 
-async function write(bundle: JsonObject, command: Command): Promise<void> {
+/** All of it or nothing. */
+export async function write(bundle: JsonObject, command: Command): Promise<void> {
   const { status, body } = await serverOf(command).attempt('POST', '/', bundle);
   if (status === 412) throw new Failure(CHANGED_MEANWHILE);
   if (status >= 400) throw failureOf(status, 'nothing was applied', body);
