@@ -1,9 +1,9 @@
 import { equal, part } from '../database/search/parameter-kinds.js';
 import { configurationSearch, type SearchDefinition, word } from '../database/search/search-definition.js';
-import { isAudience } from '../protocol/identifier.js';
+import { isForeignAudience } from '../protocol/identifier.js';
 
 export const RESOURCE_SEARCH: SearchDefinition = configurationSearch('Resource', 'resource', {
-  parameters: { name: part('t.name_folded'), audience: equal('t.audience', isAudience) },
+  parameters: { name: part('t.name_folded'), audience: equal('t.audience', isForeignAudience) },
   sortKeys: { name: word('t.name_folded'), audience: word("COALESCE(t.audience, '')") },
   elements: [
     'name',

@@ -6,7 +6,7 @@ import { Settings } from '../config/settings.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { type DecisionContext, decide } from '../policies/decision.js';
 import { coversAudience } from '../policies/whole-grant.js';
-import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
+import { isAudience } from '../protocol/identifier.js';
 import { invalidRequest } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import { normalizedAudience } from '../resources/audience-spelling.js';
@@ -28,8 +28,6 @@ export interface Target {
 /** Items are decided within the requested audiences, or else within those that the client lists. */
 export const contextOf = ({ audiences, asked, limit }: Target, catalog: Catalog): DecisionContext =>
   asked ? { catalog, audiences } : { catalog, limit };
-
-const CONTROL_OR_SURROGATE = /[\p{Cc}\p{Cs}]/u;
 
 /** Resolves the audience of a token (RFC 8707, and the `audience` of Aidbox and Auth0), or rejects the request. */
 @Injectable()
@@ -125,7 +123,7 @@ export class AudienceService {
     policies: CompiledPolicies,
   ): Promise<boolean> {
     if (!this.allowsUnregistered(audience, client, policies)) return false;
-    if (audience.length > MAX_AUDIENCE_LENGTH || CONTROL_OR_SURROGATE.test(audience)) return false;
+    if (!isAudience(audience)) return false;
     if (catalog.registeredSpelling(audience) !== undefined) return false;
     if (this.issuers.has(normalizedAudience(audience))) return false;
     return audience === client.id || (await this.clients.find(audience)) === undefined;

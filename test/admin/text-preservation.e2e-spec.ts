@@ -89,7 +89,7 @@ describe('Stores text unchanged (A16, ASVS 1.2.4)', () => {
     },
   );
 
-  it.each(["urn:'x'", 'urn:x;--', 'urn:%27', 'urn:?', 'urn:$x', 'urn:[x]', 'urn:{x}', 'urn:a,b', "urn:'||'"])(
+  it.each(["urn:'x'", 'urn:x;--', 'urn:%27', 'urn:?', 'urn:$x', 'urn:[x]', 'urn:a,b', "urn:'+'"])(
     'stores audiences unchanged: %s',
     async (audience) => {
       const made = await root.put('/Resource/heard', { audience });

@@ -17,6 +17,7 @@ import { ClaimSums } from '../configuration/claim-sums.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
 import type { Removal } from '../configuration/removal.js';
+import { listedAudienceFaults } from '../documents/audience.faults.js';
 import { claimFaults } from '../documents/claims.faults.js';
 import { MembersReading } from '../documents/members.js';
 import { isObject, type JsonObject } from '../documents/merge-patch.js';
@@ -35,6 +36,8 @@ import { secretHashFaults } from './secret-hash.faults.js';
 import { SecretStrength } from './secret-strength.js';
 import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
+
+const LIST_PATH = 'auth.client_credentials.audience';
 
 /** Clients in the administration API. */
 @Injectable()
@@ -102,6 +105,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
     reading.add(labelFaults(body.labels));
     reading.add(claimFaults(body.claims));
+    reading.add(listedAudienceFaults(LIST_PATH, listOf(body), this.storedList(write)));
     reading.add(await this.claimSums.faultsOfClient(body, listOf(body)));
     reading.add(await this.strength.faultsOf(id, body));
     const rules = await this.rules.read(body.federated);
@@ -124,6 +128,11 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     else if (secrets) await this.clients.replaceSecrets(id, secrets);
     if (current) await this.escalation.assertNoLockOut();
     return this.shown.withSecrets(client);
+  }
+
+  /** Not for a caller that may not read it: accepting an audience would tell that it is stored. */
+  private storedList(write: Write<ShownClient, ClientDraft>): readonly string[] | undefined {
+    return this.isJudgedWhole(write) ? undefined : write.current?.clientCredentials.audience;
   }
 
   private async assertPermitted(

@@ -10,6 +10,7 @@ import {
   TOKEN_PROFILES,
   type TokenProfile,
 } from '../../protocol/grant-type.js';
+import { storableAudience } from '../documents/audience.faults.js';
 import { dateTime } from '../documents/date-time.js';
 import {
   AnyJson,
@@ -34,10 +35,6 @@ const MAX_REFRESH_SECONDS = 90 * 24 * 60 * 60;
 const MAX_GRACE_SECONDS = 300;
 const MAX_TOKENS = 2_147_483_647;
 const MAX_AUDIENCES = 100;
-const VISIBLE = /^[\x21-\x7E]{1,255}$/;
-
-const audience: Check = (value) =>
-  typeof value === 'string' && VISIBLE.test(value) ? undefined : 'must be 1 to 255 visible characters';
 
 /** Control characters are rejected in all text of a body; a secret with one is rejected before it is hashed. */
 const secret: Check = (value, owner) => (value === null ? undefined : text(8, 255)(value, owner));
@@ -83,7 +80,7 @@ export class ClientCredentialsMembers {
   refresh_token_reuse_grace?: number;
 
   @Optional()
-  @ListOf(audience, { most: MAX_AUDIENCES })
+  @ListOf(storableAudience, { most: MAX_AUDIENCES })
   audience?: string[];
 
   @Optional()

@@ -2,7 +2,7 @@ import { claimNameFault } from '../../clients/federation/claim-demand.js';
 import { subjectFault } from '../../clients/federation/subject-pattern.js';
 import { type Admission, REPLAYS, type Replay } from '../../clients/federation/trusted-issuer.js';
 import { ASSERTION_ALGS, type AssertionAlg } from '../../protocol/client-assertion.js';
-import { isAudience, isId, MAX_AUDIENCE_LENGTH } from '../../protocol/identifier.js';
+import { isForeignAudience, isId, MAX_AUDIENCE_LENGTH } from '../../protocol/identifier.js';
 import {
   type Check,
   flag,
@@ -24,8 +24,8 @@ const MAX_PINS = 20;
 const MAX_ADMISSIONS = 20;
 const MAX_CLAIMS = 20;
 
-const audience: Check = (value) =>
-  isAudience(value)
+const foreignAudience: Check = (value) =>
+  isForeignAudience(value)
     ? undefined
     : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters other than quotation mark and backslash`;
 
@@ -90,7 +90,7 @@ export class IssuerMembers extends WrittenMembers {
   algs?: AssertionAlg[];
 
   @Optional()
-  @ListOf(audience, { least: 1, most: MAX_AUDIENCES })
+  @ListOf(foreignAudience, { least: 1, most: MAX_AUDIENCES })
   audiences?: string[];
 
   @Optional()

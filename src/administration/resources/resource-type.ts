@@ -14,6 +14,7 @@ import { ClaimSums } from '../configuration/claim-sums.js';
 import { ConfigurationType, DESCRIPTIVE, type Write } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
 import { NOTHING_ELSE, type Removal } from '../configuration/removal.js';
+import { audienceFaults } from '../documents/audience.faults.js';
 import { claimFaults } from '../documents/claims.faults.js';
 import { unknownClients } from '../documents/client-reference.dto.js';
 import { MembersReading } from '../documents/members.js';
@@ -76,6 +77,7 @@ export class ResourceType extends ConfigurationType<Resource> {
     const reading = new MembersReading(ResourceMembers, body);
     await betweenSlices();
     reading.add(disagreements(body, this.name, id));
+    reading.add(audienceFaults('audience', body.audience, before?.audience));
     reading.add(claimFaults(body.claims));
     reading.add(operationNameFaults(body.operations, id, before, catalog));
     await betweenSlices();

@@ -5,6 +5,7 @@ import type { Claims } from '../../protocol/claims.js';
 import { RESOURCE_PROFILES, type ResourceProfile } from '../../protocol/grant-type.js';
 import { isAudience, MAX_AUDIENCE_LENGTH } from '../../protocol/identifier.js';
 import { MAX_SCOPE_ITEM_LENGTH, SCOPE_TOKEN } from '../../protocol/scope.js';
+import { storableAudience } from '../documents/audience.faults.js';
 import { ClientReference } from '../documents/client-reference.dto.js';
 import {
   AnyJson,
@@ -32,11 +33,6 @@ const operationName: Check = (value) => {
     ? `must be at most ${MAX_SCOPE_ITEM_LENGTH} characters`
     : undefined;
 };
-
-const audience: Check = (value) =>
-  isAudience(value)
-    ? undefined
-    : `must be 1 to ${MAX_AUDIENCE_LENGTH} visible ASCII characters other than quotation mark and backslash`;
 
 /** RFC 9728 1.2; plain HTTP on this machine only. */
 const uri: Check = (value) =>
@@ -80,7 +76,7 @@ export class ResourceMembers extends WrittenMembers {
   description?: string;
 
   @Optional()
-  @Is(audience)
+  @Is(storableAudience)
   audience?: string;
 
   @Optional()

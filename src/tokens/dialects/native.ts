@@ -1,4 +1,5 @@
 import { printable } from '../../../packages/protocol/src/error-description.js';
+import { AUDIENCE_FORM, isAudience } from '../../protocol/identifier.js';
 import { invalidScope, invalidTarget } from '../../protocol/oauth-error.js';
 import { formatScope } from '../../protocol/scope.js';
 import type { Dialect } from './dialect.js';
@@ -17,7 +18,12 @@ export const NATIVE: Dialect = {
   subject: (clientId) => clientId,
   claims: () => ({}),
   absentAudience: ({ audience: [first] }) => (first === undefined ? { derived: true } : { requested: first }),
-  unregisteredAudience: (audience) => invalidTarget(`no resource has the audience ${printable(audience)}`),
+  unregisteredAudience: (audience) =>
+    invalidTarget(
+      isAudience(audience)
+        ? `no resource has the audience ${printable(audience)}`
+        : `an audience is ${AUDIENCE_FORM}`,
+    ),
   uncoveredAudience: (audience) =>
     invalidTarget(`the client may not request the audience ${printable(audience)}`),
   settleScope({ granted, rejected }) {

@@ -3,7 +3,7 @@ import { itemPath } from '../../../administration/documents/member-path.js';
 import { isObject } from '../../../administration/documents/merge-patch.js';
 import { PolicyMembers } from '../../../administration/policies/policy.dto.js';
 import type { DecisionReason, ItemDecision } from '../../../policies/decision.js';
-import { isAudience, isId } from '../../../protocol/identifier.js';
+import { isForeignAudience, isId } from '../../../protocol/identifier.js';
 import { nearName } from '../../../protocol/near-name.js';
 import { OAuthError } from '../../../protocol/oauth-error.js';
 import type { Fault } from '../../../protocol/problem.js';
@@ -30,7 +30,7 @@ const scope: Check = (value) => {
 const audience: Check = (value) => {
   const isTooLong = Array.isArray(value) && value.length > MAX_AUDIENCES;
   const named = isTooLong ? [] : [value].flat();
-  return named.length > 0 && named.every(isAudience)
+  return named.length > 0 && named.every(isForeignAudience)
     ? undefined
     : `must be an audience, or a list of 1 to ${MAX_AUDIENCES}`;
 };

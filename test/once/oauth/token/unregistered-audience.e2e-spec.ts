@@ -1,11 +1,31 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { expectProblem } from '../../../admin/answers.js';
 import { admin } from '../../../support/admin.js';
 import { AUTH0, AUTHING, NATIVE } from '../../../support/dialects.js';
 import { useLibrary } from '../../../support/library.js';
 import { aClient, aResource, register, regrant, type TestClient } from '../../../support/registration.js';
+import { runSql } from '../../../support/sql.js';
 
 const RESOURCE_SERVER = 'http://resource.server.com';
+
+const OUTSIDE_THE_GRAMMAR = [
+  ...[
+    `urn:${'x'.repeat(252)}`,
+    'urn:a\u0000b',
+    'urn:a\nb',
+    'urn:a\u0085b',
+    'urn:日本',
+    'https://example.com/é',
+  ],
+  ...['A b', ' a', 'a"b', "a'b", 'a`b', 'a\\b', '<a>', 'urn:{x}', 'urn:%zz', '1a:b', ':b', 'urn:'],
+];
+
+const NO_AUDIENCE = {
+  error: 'invalid_target',
+  error_description:
+    'an audience is an absolute URI (RFC 3986), or a name of letters, digits and any of _.~/@!$&()*+,;=- , of at most 255 characters',
+};
 
 const invalidTarget = (audience: string) => ({
   error: 'invalid_target',
@@ -125,21 +145,41 @@ describe('An audience that no resource has registered', () => {
     expect((await client.ask(NATIVE, { audience: brief.id })).status).toBe(200);
   });
 
-  it('rejects an unregistered audience over 255 characters or with control characters', async () => {
-    const long = `urn:${'x'.repeat(251)}`;
-    expect(decodeJwt(await client.token(NATIVE, { audience: long })).aud).toBe(long);
-    for (const audience of [`${long}x`, 'urn:a\u0000b', 'urn:a\nb', 'urn:a\u0085b']) {
-      const { status, body } = await client.ask(NATIVE, { audience });
-      expect(status).toBe(400);
-      expect(body.error).toBe('invalid_target');
-      expect(body.error_description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
-    }
+  it.each(OUTSIDE_THE_GRAMMAR)('rejects text that is no audience: %j (RFC 7519 2)', async (audience) => {
+    const form = await client.ask(NATIVE, { audience });
+    expect([form.status, form.body]).toEqual([400, NO_AUDIENCE]);
+    const byResource = await client.ask(NATIVE, { resource: audience });
+    expect([byResource.status, byResource.body]).toEqual([400, NO_AUDIENCE]);
   });
 
-  it('copies an unregistered audience verbatim', async () => {
-    for (const audience of ['https://example.com/é?a=b&c', 'A b', 'urn:日本', "x'; DROP TABLE session; --"]) {
+  it('copies a URI and a name verbatim', async () => {
+    const uris = [`urn:${'x'.repeat(251)}`, "https://example.com/a%20b?a=b&c='d'#e", 'api://7d1f/[x]'];
+    for (const audience of [...uris, 'payroll', '//iam.example/pools/a', 'a_b.c~d@e'])
       expect(decodeJwt(await client.token(NATIVE, { audience })).aud).toBe(audience);
-    }
+  });
+
+  it('keeps a stored list with text that is no audience, and issues no token for it', async () => {
+    const listing = await aClient(library.server)
+      .withTokens({ audience: ['urn:outside', 'urn:a'], refresh_token: true })
+      .register();
+    const { refresh_token } = (await listing.ask(NATIVE)).body;
+    const before = `replace(client_credentials, 'urn:outside', 'a{b}')`;
+    await runSql(
+      library.server,
+      `UPDATE client SET client_credentials = ${before} WHERE id = '${listing.id}'`,
+    );
+    const root = admin(library.server);
+    // Ends what the process has cached.
+    await root.put('/Client/any', { name: 'any' });
+    const path = `/Client/${listing.id}`;
+    expect((await root.get(path)).body.auth.client_credentials.audience).toEqual(['a{b}', 'urn:a']);
+    const refused = await listing.ask(NATIVE);
+    expect([refused.status, refused.body]).toEqual([400, NO_AUDIENCE]);
+    expect((await listing.ask(NATIVE, { audience: 'urn:a' })).status).toBe(200);
+    expect((await listing.post(NATIVE, { grant_type: 'refresh_token', refresh_token })).status).toBe(400);
+    expect((await root.patch(path, { active: false })).status).toBe(200);
+    const others = { auth: { client_credentials: { audience: ['c{d}', 'a{b}'] } } };
+    expectProblem(await root.patch(path, others), 422, ['auth.client_credentials.audience[0]']);
   });
 });
 
