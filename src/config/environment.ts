@@ -16,6 +16,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const DENY_OR_ALLOW = ['allow', 'deny'] as const;
 
+const HOST_NAME = /^\w([\w-]*\w)?(\.\w([\w-]*\w)?)*$/;
+
 const ON_OR_OFF = ['on', 'off'] as const;
 
 const KNOWN = [
@@ -33,6 +35,7 @@ const KNOWN = [
   'TLS_CERT',
   'TLS_KEY',
   'TRUSTED_PROXIES',
+  'ALLOWED_HOSTS',
   'FAILURES_PER_MINUTE',
   'AUDIT_RETENTION_DAYS',
   'WORKERS',
@@ -93,6 +96,7 @@ export function readSettings(env: Environment = process.env): Settings {
     allowPrivateJwksUri: allows('LATCHKEY_PRIVATE_JWKS_URI', 'deny'),
     tls,
     trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),
+    allowedHosts: readAllowedHosts(read('LATCHKEY_ALLOWED_HOSTS')),
     failuresPerMinute: readFailuresPerMinute(read('LATCHKEY_FAILURES_PER_MINUTE')),
     auditRetentionDays: readDays('LATCHKEY_AUDIT_RETENTION_DAYS', read('LATCHKEY_AUDIT_RETENTION_DAYS')),
     keepAliveSeconds: readSeconds(
@@ -175,10 +179,7 @@ function readTls(read: (name: string) => string | undefined): Settings['tls'] {
 }
 
 function readTrustedProxies(value = ''): string[] {
-  const proxies = value
-    .split(',')
-    .map((proxy) => proxy.trim())
-    .filter(Boolean);
+  const proxies = listed(value);
   if (proxies.some((proxy) => /\/0+$/.test(proxy))) {
     throw new InvalidSetting(
       'LATCHKEY_TRUSTED_PROXIES',
@@ -193,6 +194,23 @@ function readTrustedProxies(value = ''): string[] {
   }
   return proxies;
 }
+
+function readAllowedHosts(value = ''): string[] {
+  const hosts = listed(value);
+  if (!hosts.every((host) => HOST_NAME.test(host))) {
+    throw new InvalidSetting(
+      'LATCHKEY_ALLOWED_HOSTS',
+      'must be host names without scheme and port, separated by commas',
+    );
+  }
+  return hosts;
+}
+
+const listed = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
 
 function readFailuresPerMinute(value = '20'): number {
   if (!/^\d{1,6}$/.test(value)) {

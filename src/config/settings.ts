@@ -85,6 +85,8 @@ export abstract class Settings {
   abstract readonly tls: { certFile: string; keyFile: string } | undefined;
   /** Addresses and networks of proxies whose X-Forwarded-For is trusted; `LATCHKEY_TRUSTED_PROXIES`, none. */
   abstract readonly trustedProxies: readonly string[];
+  /** Host names besides that of the public URL under which browsers may reach it; `LATCHKEY_ALLOWED_HOSTS`, none. */
+  abstract readonly allowedHosts: readonly string[];
   /**
    * Failed authentications allowed for one client id from one address; 0 disables the limits.
    * `LATCHKEY_FAILURES_PER_MINUTE`, 20.

@@ -22,6 +22,7 @@ import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from '../
 import { rejectForeignPages } from '../http/oauth/foreign-page.js';
 import { AccessLog } from '../http/observation/access-log.js';
 import { RequestMetrics } from '../http/observation/request-metrics.js';
+import { OwnHosts } from '../http/request/own-hosts.js';
 import { trusting } from '../http/request/remote-address.js';
 import { RouteTable } from '../http/route-table.js';
 import { MAX_UNAUTHENTICATED_BODY_BYTES, takeBody } from './body-intake.js';
@@ -69,7 +70,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
   observe(app);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
-  protectRoutes(app);
+  protectRoutes(app, new OwnHosts(settings, settings.trustedProxies));
   return app;
 }
 
@@ -107,7 +108,7 @@ function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log):
 }
 
 /** Routes are registered when the application listens, and each gets the checks that precede it. */
-function protectRoutes(app: NestFastifyApplication): void {
+function protectRoutes(app: NestFastifyApplication, hosts: OwnHosts): void {
   const entrance = app.get(AdminEntrance);
   app
     .getHttpAdapter()
@@ -116,7 +117,7 @@ function protectRoutes(app: NestFastifyApplication): void {
       if (isAdministrators(route.url)) entrance.protect(route);
       else {
         route.bodyLimit = MAX_UNAUTHENTICATED_BODY_BYTES;
-        rejectForeignPages(route);
+        rejectForeignPages(route, hosts);
       }
     });
 }

@@ -21,9 +21,9 @@ const ARGUMENTS = [
 ];
 
 /** The distribution's Chromium, on a profile of its own. */
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(...more: string[]): Promise<Browser> {
   if (program === undefined) throw new Error('chromium is not installed');
-  return chromium.launch({ executablePath: program, headless: true, args: ARGUMENTS });
+  return chromium.launch({ executablePath: program, headless: true, args: [...ARGUMENTS, ...more] });
 }
 
 function isExecutable(path: string): boolean {

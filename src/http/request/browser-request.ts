@@ -31,6 +31,17 @@ export function isFromForeignPage({ 'sec-fetch-site': site }: IncomingHttpHeader
 }
 
 /**
+ * Whether a page may have made a browser send this request, also over plain HTTP, where browsers omit Sec-Fetch headers. They
+ * name the origin of every change; with a read they send Accept-Language, which no page can remove, as it cannot add a
+ * Sec-Fetch-Mode like that of Node's `fetch`.
+ */
+export function maySendForPage(method: string, headers: IncomingHttpHeaders): boolean {
+  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return true;
+  const isOfBrowser = headers['accept-language'] !== undefined && headers['sec-fetch-mode'] === undefined;
+  return isOfBrowser && SAFE_METHODS.has(method);
+}
+
+/**
  * Whether a browser sends this request. It must not get a Basic challenge: it would ask the user for credentials and
  * send them with every later request, including those of foreign pages. Node's `fetch` sends Sec-Fetch-Mode alone.
  */

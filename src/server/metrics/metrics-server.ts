@@ -10,6 +10,7 @@ import type { Log } from '../../config/log.js';
 import type { MetricsSettings } from '../../config/metrics-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { sameDigest, tokenDigest } from '../../crypto/digest.js';
+import { FOREIGN_HOST, OwnHosts } from '../../http/request/own-hosts.js';
 import { METRICS_TYPE } from '../../metrics/exposition.js';
 import { hardenedResponse, hardeningOf } from '../hardened-response.js';
 import { listeningError } from '../listening-error.js';
@@ -25,17 +26,18 @@ const SETTINGS = { port: 'LATCHKEY_METRICS_PORT', host: 'LATCHKEY_METRICS_HOST' 
 
 /** Serves `/metrics` on a port of its own, over TLS where the server does; resolves once it listens. */
 export async function serveMetrics(
-  { metrics, tls }: Pick<Settings, 'metrics' | 'tls'>,
+  settings: Pick<Settings, 'metrics' | 'tls' | 'publicUrl' | 'rootIssuer' | 'allowedHosts'>,
   scrape: Scrape,
   log: Log,
 ): Promise<void> {
+  const { metrics, tls } = settings;
   if (!metrics) return;
   const options: ServerOptions = {
     ServerResponse: hardenedResponse(hardeningOf(tls !== undefined)),
     requestTimeout: MAX_REQUEST_MS,
     headersTimeout: MAX_REQUEST_MS,
   };
-  const answer = answering(metrics.token, shared(scrape), log);
+  const answer = answering(metrics.token, new OwnHosts(settings), shared(scrape), log);
   const server = tls
     ? createTlsServer({ ...options, ...readTls(tls) }, answer)
     : createServer(options, answer);
@@ -62,7 +64,7 @@ function shared(scrape: Scrape): Scrape {
   };
 }
 
-function answering(token: string | undefined, scrape: Scrape, log: Log): RequestListener {
+function answering(token: string | undefined, hosts: OwnHosts, scrape: Scrape, log: Log): RequestListener {
   const expected = token === undefined ? undefined : tokenDigest(`Bearer ${token}`);
   return ({ method, url = '', headers }, response) => {
     // Digests of equal length are compared in constant time, whatever was presented.
@@ -70,6 +72,7 @@ function answering(token: string | undefined, scrape: Scrape, log: Log): Request
       response.setHeader('www-authenticate', 'Bearer realm="latchkey metrics"');
       return send(response, 401, 'present the value of LATCHKEY_METRICS_TOKEN as a bearer token');
     }
+    if (expected === undefined && !hosts.serves(headers)) return send(response, 403, FOREIGN_HOST);
     if (url.split('?', 1)[0] !== PATH) return send(response, 404, `metrics are at ${PATH}`);
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');

@@ -3,6 +3,7 @@ import type { FastifyReply, RouteOptions } from 'fastify';
 import { Settings } from '../../../config/settings.js';
 import { Problem } from '../../../protocol/problem.js';
 import { isForeignRequest } from '../../request/browser-request.js';
+import { FOREIGN_HOST, OwnHosts } from '../../request/own-hosts.js';
 import { ProblemFilter } from '../answer/problem.filter.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { AdminGuard } from './admin.guard.js';
@@ -17,13 +18,15 @@ import { assertKnownInput, assertNoBodyOfDeletion } from './unknown-input.js';
 @Injectable()
 export class AdminEntrance {
   private readonly ownOrigin: string;
+  private readonly hosts: OwnHosts;
 
   constructor(
     private readonly guard: AdminGuard,
     private readonly filter: ProblemFilter,
-    { publicUrl }: Settings,
+    settings: Settings,
   ) {
-    this.ownOrigin = new URL(publicUrl).origin;
+    this.ownOrigin = new URL(settings.publicUrl).origin;
+    this.hosts = new OwnHosts(settings, settings.trustedProxies);
   }
 
   /** Adds these checks to a route of the administration API. */
@@ -45,6 +48,7 @@ export class AdminEntrance {
       if (isForeignRequest(request.method, request.headers, this.ownOrigin)) {
         throw new Problem(403, 'Forbidden', 'requests from pages of another origin are not allowed');
       }
+      if (this.hosts.isForeign(request)) throw new Problem(403, 'Forbidden', FOREIGN_HOST);
       await this.guard.authenticate(request);
       assertKnownInput(request);
     });
