@@ -8,9 +8,9 @@ import { makeHandle, readHandle } from '../dist/src/crypto/handle.js';
 import { migrate } from '../dist/src/database/database.module.js';
 import { engineOf } from '../dist/src/database/engines.js';
 import { SigningKey } from '../dist/src/keys/signing-key.js';
-import { PRESENTED_LOOKUP } from '../dist/src/sessions/presented-session.js';
+import { PRESENTED_LOOKUP, presentedSessionOf } from '../dist/src/sessions/presented-session.js';
 import { closingNote } from '../dist/src/sessions/session-notes.js';
-import { CLOSED_BY_CLIENT, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
+import { CLOSED_BY_CLIENT, rowOf, SESSION_TABLE } from '../dist/src/sessions/session-row.js';
 
 const [port, folder, databaseUrl] = process.argv.slice(2);
 const file = `${folder}/latchkey.sqlite`;
@@ -33,12 +33,6 @@ const keys = {
     generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
   ),
 };
-
-/**
- * Column indexes of that lookup's row. No client is registered here: an open session's column is NULL, a closed
- * one's 0.
- */
-const [ID, CLIENT, SCOPE, DIGEST, STARTED, ENDS, OPEN] = [0, 1, 4, 7, 8, 9, 11];
 
 const cacheKey = randomBytes(32).toString('base64url');
 const verified = new Map();
@@ -63,31 +57,16 @@ async function issue(request, reply) {
   const claims = `{"iss":"http://localhost/","sub":"${client}","aud":"http://localhost/","client_id":"${client}","scope":"${scope}","iat":${iat},"exp":${iat + 3600},"jti":"${id}"}`;
   const token = keys[client] ? await keys[client].signJwt('at+jwt', claims) : makeHandle('accessToken', id);
   const digest = hash('sha256', token, 'base64url');
-  const row = [
-    ...[
-      id,
-      client,
-      'client_credentials',
-      'native',
-      'http://localhost/',
-      client,
-      scope,
-      '["http://localhost/"]',
-    ],
-    ...[
-      0,
-      keys[client] ? 'jwt' : 'opaque',
-      null,
-      digest,
-      now,
-      (iat + 3600) * 1000,
-      null,
-      null,
-      null,
-      null,
-      null,
-    ],
-  ];
+  const row = rowOf({
+    ...{ id, kid: null, tokenDigest: digest, startedAt: now, endsAt: (iat + 3600) * 1000 },
+    ...{ familyId: null, familyEndsAt: null, refreshedFrom: null, refreshDigest: null, refreshEndsAt: null },
+    ...{ generation: null, federated: null },
+    terms: {
+      ...{ clientId: client, type: 'client_credentials', dialect: 'native', issuer: 'http://localhost/' },
+      ...{ subject: client, scope, audience: '["http://localhost/"]', audienceAsked: false },
+      tokenFormat: keys[client] ? 'jwt' : 'opaque',
+    },
+  });
   await writer.write({ into: SESSION_TABLE, row });
   reply
     .headers(HEADERS)
@@ -102,16 +81,17 @@ async function introspect(request, reply) {
   clientOf(request.headers.authorization);
   const { token } = request.body;
   const row = await reader.find(PRESENTED_LOOKUP, idOf(token));
-  const digest = hash('sha256', token, 'base64url');
-  const live = row && row[DIGEST] === digest && row[OPEN] === null && row[ENDS] > Date.now();
+  const session = row && presentedSessionOf(row, Date.now());
+  // No client is registered here, so this column is NULL for an open session and 0 for a closed one.
+  const isOpen = row?.at(-2) === null;
+  const isProved = session?.tokenDigest === hash('sha256', token, 'base64url');
   reply
     .headers(HEADERS)
-    .send(
-      live
-        ? `{"active":true,"scope":"${row[SCOPE]}","client_id":"${row[CLIENT]}","sub":"${row[CLIENT]}","aud":"http://localhost/","iss":"http://localhost/","iat":${Math.floor(Number(row[STARTED]) / 1000)},"exp":${Math.floor(Number(row[ENDS]) / 1000)},"jti":"${row[ID]}","token_type":"Bearer"}`
-        : '{"active":false}',
-    );
+    .send(isOpen && isProved && session.endsAt > Date.now() ? answerOf(session) : '{"active":false}');
 }
+
+const answerOf = ({ id, clientId, text, startedAt, endsAt }) =>
+  `{"active":true,"scope":"${text.scope}","client_id":"${clientId}","sub":"${clientId}","aud":"http://localhost/","iss":"http://localhost/","iat":${Math.floor(startedAt / 1000)},"exp":${Math.floor(endsAt / 1000)},"jti":"${id}","token_type":"Bearer"}`;
 
 async function revoke(request, reply) {
   const client = clientOf(request.headers.authorization);

@@ -4,7 +4,7 @@ import mysql from 'mysql2/promise';
 import { uuidv7 } from 'uuidv7';
 import { tokenDigest } from '../dist/src/crypto/digest.js';
 import { makeHandle } from '../dist/src/crypto/handle.js';
-import { rowOf, SESSION_TABLE, textOf } from '../dist/src/sessions/session-row.js';
+import { rowOf, SESSION_TABLE, storedTerms } from '../dist/src/sessions/session-row.js';
 import { interrupted } from './program.mjs';
 
 const ROWS_IN_A_STATEMENT = 500;
@@ -13,24 +13,17 @@ const HOUR = 3_600_000;
 /** A session of this client as the server would record it; it ends in an hour unless `endsAt` says otherwise. */
 function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
   return {
-    id,
-    clientId,
-    type: 'client_credentials',
-    door: 'native',
-    issuer: 'http://localhost/',
-    subject: clientId,
-    scope: ['library:read', 'library:write', 'library:admin', 'library:list'],
-    audience: ['http://localhost/'],
-    audienceAsked: false,
-    tokenFormat: 'opaque',
-    kid: null,
-    tokenDigest: token,
-    startedAt: endsAt - HOUR,
-    endsAt,
-    familyId: null,
-    familyEndsAt: null,
-    refreshDigest: null,
-    refreshEndsAt: null,
+    ...{ id, kid: null, tokenDigest: token, startedAt: endsAt - HOUR, endsAt },
+    ...{ familyId: null, familyEndsAt: null, refreshedFrom: null, refreshDigest: null, refreshEndsAt: null },
+    ...{ generation: 0, federated: null },
+    terms: storedTerms({
+      ...{ clientId, type: 'client_credentials', dialect: 'native', issuer: 'http://localhost/' },
+      subject: clientId,
+      scope: ['library:read', 'library:write', 'library:admin', 'library:list'],
+      audience: ['http://localhost/'],
+      audienceAsked: false,
+      tokenFormat: 'opaque',
+    }),
   };
 }
 
@@ -90,8 +83,7 @@ export async function seedTokens(server, clientId, count) {
         const id = uuidv7();
         const token = makeHandle('accessToken', id);
         tokens.push(token);
-        const session = aSession(clientId, tokenDigest(token), id);
-        rows.push(rowOf(session, textOf(session)));
+        rows.push(rowOf(aSession(clientId, tokenDigest(token), id)));
       }
       await insertRows(database, SESSION_TABLE.table, SESSION_TABLE.columns, rows);
     });

@@ -4,11 +4,14 @@ import { appendStatement, byPrimaryKeys, DurableWriter, type Statement } from '.
 import { RowReader } from '../database/row-reader.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { PRESENTED_LOOKUP } from './presented-session.js';
-import type { NewSession } from './session.js';
+import type { NewSession, StoredTerms } from './session.js';
 import { closingNote } from './session-notes.js';
 import { CLOSED, rowOf, SESSION_TABLE } from './session-row.js';
 
-const TERMS = { clientId: '', type: '', dialect: '', issuer: '', subject: '', audienceAsked: false };
+const TERMS: StoredTerms = {
+  ...{ clientId: '', type: '', dialect: '', issuer: '', subject: '' },
+  ...{ scope: '', audience: '[]', audienceAsked: false, tokenFormat: 'opaque' },
+};
 
 /** More than a page of any engine: a single row may find room where tokens do not. */
 const ROWS_AFTER_FAILURE = 128;
@@ -46,7 +49,7 @@ export class IssuanceProbe {
         mark: CLOSED,
         value: startedAt,
         keys: [id],
-        note: closingNote(session, startedAt, { reason: 'closed', agent: {} }),
+        note: closingNote({ id, clientId: '' }, startedAt, { reason: 'closed', agent: {} }),
       }),
     ]);
   }
@@ -55,9 +58,8 @@ export class IssuanceProbe {
 /** The sessions are inserted and deleted together. */
 function statementsOf(sessions: readonly NewSession[]): Statement[] {
   const ids = sessions.map(({ id }) => id);
-  const rows = sessions.map((session) => rowOf(session, { scope: '', audience: '[]' }));
   return [
-    appendStatement(SESSION_TABLE, rows),
+    appendStatement(SESSION_TABLE, sessions.map(rowOf)),
     { sql: `DELETE FROM session WHERE ${byPrimaryKeys('id', ids)}`, values: ids },
   ];
 }
@@ -65,11 +67,8 @@ function statementsOf(sessions: readonly NewSession[]): Statement[] {
 const anySession = (): NewSession => probeSession(nowMilliseconds());
 
 const probeSession = (now: number): NewSession => ({
-  ...TERMS,
+  terms: TERMS,
   ...NO_FAMILY,
-  scope: [],
-  audience: [],
-  tokenFormat: 'opaque',
   generation: 0,
   federated: null,
   id: timeOrderedId(),

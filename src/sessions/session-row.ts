@@ -1,44 +1,44 @@
 import { UUID } from 'uuidv7';
-import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
-import { numberOrNull, textOrNull } from '../database/column-types.js';
+import type { Values } from '../database/batch-loader.js';
+import { numberOrNull } from '../database/column-types.js';
+import { rowWriterOf, selectionOf } from '../database/columns/compiled-columns.js';
+import { columnsOf, namesOf, propertiesOf } from '../database/columns/declared-columns.js';
 import type { InsertTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';
-import type { Lookup, Values } from '../database/row-reader.js';
-import type { NewSession, Session, SessionTerms, TermsText } from './session.js';
+import type { Lookup } from '../database/row-reader.js';
+import { SessionRow } from './session.entity.js';
+import {
+  LISTS,
+  type NewSession,
+  SET_LATER,
+  type Session,
+  type SessionTerms,
+  type StoredTerms,
+  TERMS,
+  type TermsLists,
+  type TermsText,
+} from './session.js';
 import { NOTE_TABLE } from './session-notes.js';
 
-const COLUMNS = [
-  'id',
-  'client_id',
-  'type',
-  'door',
-  'issuer',
-  'subject',
-  'scope',
-  'audience',
-  'audience_asked',
-  'token_format',
-  'kid',
-  'token_digest',
-  'started_at',
-  'ends_at',
-  'family_id',
-  'family_ends_at',
-  'refreshed_from',
-  'refresh_digest',
-  'refresh_ends_at',
-  'generation',
-  'federated',
-] as const;
+const INSERTED = propertiesOf(SessionRow, SET_LATER);
+
+/** Most of them are the same for equal requests; the most likely first. */
+const ALIKE = [
+  ...(['federated', 'refreshedFrom', 'refreshDigest', 'refreshEndsAt', 'familyId'] as const),
+  ...(['familyEndsAt', 'type', 'dialect', 'issuer', 'tokenFormat', 'kid', 'audienceAsked'] as const),
+  ...(['audience', 'scope', 'subject', 'clientId', 'generation'] as const),
+];
 
 export const SESSION_TABLE: InsertTarget = {
   table: 'session',
-  columns: COLUMNS,
-  alike: [
-    ...['federated', 'refreshed_from', 'refresh_digest', 'refresh_ends_at', 'family_id', 'family_ends_at'],
-    ...['type', 'door', 'issuer', 'token_format', 'kid', 'audience_asked', 'audience', 'scope'],
-    ...['subject', 'client_id', 'generation'],
-  ],
+  columns: namesOf(columnsOf(SessionRow, INSERTED)),
+  alike: namesOf(columnsOf(SessionRow, ALIKE)),
 };
+
+/** `family_closed_at` is read from the first session of the family. */
+const RECORDED = selectionOf(SessionRow, 's', propertiesOf(SessionRow, [...LISTS, 'familyClosedAt']));
+
+/** The lists as stored. */
+export const TEXT = selectionOf(SessionRow, 's', LISTS);
 
 /** A session with its owners: its client, the first session of its family, the key that signed its token. */
 export const SESSION_WITH_OWNERS = `session s LEFT JOIN client c ON c.id = s.client_id LEFT JOIN session f ON f.id = s.family_id
@@ -63,19 +63,20 @@ const USED_BEFORE = `CASE WHEN s.refreshed_from IS NOT NULL
 
 /** One lookup by primary key; the order is that of `sessionOf`. */
 const SELECT_SESSION = `
-  SELECT ${COLUMNS.map((column) => `s.${column}`).join(', ')}, s.closed_at, s.refresh_used_at,
-    f.family_closed_at, ${OWNERS_VALID}, ${USED_BEFORE}, c.expires_at
+  SELECT ${RECORDED.sql}, ${TEXT.sql}, f.family_closed_at, ${OWNERS_VALID}, ${USED_BEFORE}, c.expires_at
   FROM ${SESSION_WITH_OWNERS}`;
 
-export const textOf = ({ scope, audience }: Pick<SessionTerms, 'scope' | 'audience'>): TermsText => ({
+export const textOf = ({ scope, audience }: TermsLists): TermsText => ({
   scope: scope === null ? null : scope.join(' '),
   audience: JSON.stringify(audience),
 });
 
-export const listsOf = ({ scope, audience }: TermsText): Pick<SessionTerms, 'scope' | 'audience'> => ({
-  scope: scope === null ? null : scope.split(' ').filter(Boolean),
-  audience: JSON.parse(audience) as string[],
-});
+export const storedTerms = (terms: SessionTerms): StoredTerms => ({ ...terms, ...textOf(terms) });
+
+export const scopeOf = ({ scope }: TermsText): string[] | null =>
+  scope === null ? null : scope.split(' ').filter(Boolean);
+
+export const audienceOf = ({ audience }: TermsText): string[] => JSON.parse(audience) as string[];
 
 /** A session by its id. */
 export const SESSION_LOOKUP: Lookup = { select: SELECT_SESSION, by: 's.id' };
@@ -105,76 +106,28 @@ export const CLOSED_BY_CLIENT = closing('closed_at', ['id', 'client_id', 'token_
 /** Closes a family through its first session. */
 export const FAMILY_CLOSED = closing('family_closed_at', ['id']);
 
-/** `text`: the columns that equal sessions share, serialized once. */
-export const rowOf = (session: NewSession, text: TermsText): SqlValue[] => [
-  session.id,
-  session.clientId,
-  session.type,
-  session.dialect,
-  session.issuer,
-  session.subject,
-  text.scope,
-  text.audience,
-  session.audienceAsked ? 1 : 0,
-  session.tokenFormat,
-  session.kid,
-  session.tokenDigest,
-  session.startedAt,
-  session.endsAt,
-  session.familyId,
-  session.familyEndsAt,
-  session.refreshedFrom,
-  session.refreshDigest,
-  session.refreshEndsAt,
-  session.generation,
-  session.federated,
-];
+const writeRow = rowWriterOf(SessionRow, INSERTED, TERMS);
+
+export const rowOf = (session: NewSession): SqlValue[] => writeRow(session, session.terms);
 
 /** Whether this time of expiry, if there is one, is still to come. */
 export const isAhead = (expiresAt: unknown, nowMilliseconds: number): boolean =>
   (numberOrNull(expiresAt) ?? Number.POSITIVE_INFINITY) > nowMilliseconds;
 
 export function sessionOf(row: Values, nowMilliseconds: number): Session {
-  const [id, clientId, type, dialect, issuer, subject, scope, audience, audienceAsked, tokenFormat, kid] =
-    row;
-  const [tokenDigest, started, ends, family, familyEndsAt, refreshedFrom, refreshDigest, ...others] =
-    row.slice(11);
-  const [refreshEndsAt, generation, federated] = others;
-  const [closed, refreshUsedAt, familyClosed, valid, parentUsedAt, clientExpiresAt] = row.slice(
-    COLUMNS.length,
-  );
-  const startedAt = Number(started);
-  const endsAt = Number(ends);
-  const closedAt = numberOrNull(closed);
+  const recorded = RECORDED.read(row, 0);
+  const text = TEXT.read(row, RECORDED.count);
+  const [familyClosed, valid, parentUsedAt, clientExpiresAt] = row.slice(RECORDED.count + TEXT.count);
+  const { closedAt, endsAt, refreshUsedAt } = recorded;
   const ownersValid = Number(valid) === 1 && isAhead(clientExpiresAt, nowMilliseconds);
-  const text = { scope: textOrNull(scope), audience: String(audience) };
-  return {
-    id: String(id),
-    clientId: String(clientId),
-    type: String(type),
-    dialect: String(dialect),
-    issuer: String(issuer),
-    subject: String(subject),
-    ...listsOf(text),
-    audienceAsked: Number(audienceAsked) === 1,
-    tokenFormat: tokenFormat as TokenFormat,
-    kid: textOrNull(kid),
-    tokenDigest: String(tokenDigest),
-    startedAt,
-    endsAt,
-    closedAt,
-    familyId: textOrNull(family),
-    familyEndsAt: numberOrNull(familyEndsAt),
-    refreshedFrom: textOrNull(refreshedFrom),
+  return Object.assign(recorded, {
+    scope: scopeOf(text),
+    audience: audienceOf(text),
     familyClosedAt: numberOrNull(familyClosed),
-    refreshDigest: textOrNull(refreshDigest),
-    refreshEndsAt: numberOrNull(refreshEndsAt),
-    refreshUsedAt: numberOrNull(refreshUsedAt),
     siblingUsed: refreshUsedAt === null && numberOrNull(parentUsedAt) === SUPERSEDED,
-    generation: Number(generation ?? 0),
-    federated: textOrNull(federated),
+    generation: recorded.generation ?? 0,
     ownersValid,
     live: ownersValid && closedAt === null && endsAt > nowMilliseconds,
     text,
-  };
+  });
 }

@@ -17,7 +17,7 @@ import { RowReader } from '../database/row-reader.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { exchangeStatements, retryStatements } from './family-statements.js';
 import { PRESENTED_LOOKUP, presentedSessionOf } from './presented-session.js';
-import type { NewSession, PresentedSession, Session, TermsText } from './session.js';
+import type { NewSession, PresentedSession, Session } from './session.js';
 import { LATE_MILLISECONDS } from './session-audit.js';
 import { type Closing, closingNote, lateNote, NOTE_TABLE, type NotedSession } from './session-notes.js';
 import {
@@ -47,21 +47,15 @@ export class SessionsService {
     private readonly trail: AuditTrail,
   ) {}
 
-  async open(session: NewSession, text: TermsText): Promise<void> {
-    await this.writer.write({ into: SESSION_TABLE, row: rowOf(session, text) });
+  async open(session: NewSession): Promise<void> {
+    await this.writer.write({ into: SESSION_TABLE, row: rowOf(session) });
     if (isLate(session)) await this.noteLate(session);
   }
 
   /** Opens a session if `condition` changes a row, in one transaction. Returns whether it did. */
-  async openIf(
-    condition: Statement,
-    session: NewSession,
-    text: TermsText,
-    turn = session.clientId,
-  ): Promise<boolean> {
-    const row = rowOf(session, text);
+  async openIf(condition: Statement, session: NewSession, turn: string): Promise<boolean> {
     const opened = await this.writer.write({
-      statements: [condition, appendStatement(SESSION_TABLE, [row])],
+      statements: [condition, appendStatement(SESSION_TABLE, [rowOf(session)])],
       turn,
     });
     if (opened && isLate(session)) await this.noteLate(session);
@@ -73,9 +67,9 @@ export class SessionsService {
    * retries within the grace period have produced several refresh tokens, the first one that is used invalidates the
    * others and ends the retries. Returns false if this one, or another of them, was used before.
    */
-  async exchange(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
+  async exchange(used: Session, next: NewSession): Promise<boolean> {
     const exchanged = await this.writer.write({
-      statements: exchangeStatements(used, next, text),
+      statements: exchangeStatements(used, next),
       turn: used.id,
     });
     if (exchanged && isLate(next)) await this.noteLate(next);
@@ -86,8 +80,8 @@ export class SessionsService {
    * Opens another session of a family for a used refresh token: a retry within the client's grace period. Returns false
    * if the refresh token is not used, or one that was issued for it is.
    */
-  async openBeside(used: Session, next: NewSession, text: TermsText): Promise<boolean> {
-    const opened = await this.writer.write({ statements: retryStatements(used, next, text) });
+  async openBeside(used: Session, next: NewSession): Promise<boolean> {
+    const opened = await this.writer.write({ statements: retryStatements(used, next) });
     if (opened && isLate(next)) await this.noteLate(next);
     return opened;
   }
@@ -199,8 +193,8 @@ export class SessionsService {
     return numberOrNull(row?.latest) ?? undefined;
   }
 
-  private async noteLate(session: NewSession): Promise<void> {
-    await this.writer.write({ into: NOTE_TABLE, row: lateNote(session, nowMilliseconds()) });
+  private async noteLate({ id, terms: { clientId } }: NewSession): Promise<void> {
+    await this.writer.write({ into: NOTE_TABLE, row: lateNote({ id, clientId }, nowMilliseconds()) });
   }
 }
 

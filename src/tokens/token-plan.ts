@@ -6,8 +6,8 @@ import { JsonTemplate, TEXT } from '../protocol/json-template.js';
 import { formatScope } from '../protocol/scope.js';
 import type { TokenResponse } from '../protocol/token-response.js';
 import { nowMilliseconds, toSeconds } from '../runtime/clock.js';
-import type { SessionTerms, TermsText } from '../sessions/session.js';
-import { textOf } from '../sessions/session-row.js';
+import type { SessionTerms, StoredTerms } from '../sessions/session.js';
+import { storedTerms } from '../sessions/session-row.js';
 import { sharedClaims, typeOf } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Authorization } from './grants/grant.js';
@@ -18,8 +18,7 @@ import { assertReadable } from './token-size.js';
 export interface TokenPlan {
   authorization: Authorization;
   settings: TokenSettings;
-  terms: SessionTerms;
-  text: TermsText;
+  terms: StoredTerms;
   /** Of a JWT: its `typ` and the constant claims. */
   jwt: { type: string; claims: EncodedClaims } | undefined;
   /** Whether a refresh token is issued as well. */
@@ -57,7 +56,7 @@ export function planToken(
   const refreshes =
     dialect.refreshTokens && client.clientCredentials.refreshToken === true && type !== WORKLOAD_GRANT;
   return {
-    ...{ authorization, settings, terms, text: textOf(terms), jwt: jwt || undefined, refreshes },
+    ...{ authorization, settings, terms: storedTerms(terms), jwt: jwt || undefined, refreshes },
     response: responseOf(settings, authorization, dialect, refreshes),
   };
 }

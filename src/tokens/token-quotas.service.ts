@@ -10,7 +10,7 @@ import { RowReader } from '../database/row-reader.js';
 import { isDuplicate } from '../database/storage-error.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
-import type { NewSession, TermsText } from '../sessions/session.js';
+import type { NewSession } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { type Bucket, bucketsOf, quotaHeader, refusalOf } from './token-quota.js';
 
@@ -36,11 +36,12 @@ export class TokenQuotas {
   ) {}
 
   /** Opens a session and counts it; throws TooManyRequests if the quota is used up. */
-  async open(quota: TokenQuota, session: NewSession, text: TermsText): Promise<void> {
-    const counted = session.type === WORKLOAD_GRANT ? session.subject : session.clientId;
+  async open(quota: TokenQuota, session: NewSession): Promise<void> {
+    const { type, subject, clientId } = session.terms;
+    const counted = type === WORKLOAD_GRANT ? subject : clientId;
     for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
       const now = sharedMilliseconds();
-      if (await this.sessions.openIf(useOne(counted, quota, now), session, text, counted)) return;
+      if (await this.sessions.openIf(useOne(counted, quota, now), session, counted)) return;
       const use = await this.useOf(counted);
       if (!use) await this.addUse(counted);
       else {

@@ -12,7 +12,7 @@ import { JWT_BEARER_GRANT } from '../protocol/client-assertion.js';
 import { OAuthError, unsupportedGrantType } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import { nowMilliseconds, toSeconds } from '../runtime/clock.js';
-import { type NewSession, newSession, type TermsText } from '../sessions/session.js';
+import type { NewSession } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { ownClaims } from './access-token.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -133,18 +133,18 @@ export class TokenService {
 
   private record(client: Client, session: NewSession, plan: TokenPlan): Promise<void> {
     const { continues } = plan.authorization;
-    if (continues) return this.continueFamily(session, continues, plan.text);
+    if (continues) return this.continueFamily(session, continues);
     return client.tokenQuota === null
-      ? this.sessions.open(session, plan.text)
-      : this.quotas.open(client.tokenQuota, session, plan.text);
+      ? this.sessions.open(session)
+      : this.quotas.open(client.tokenQuota, session);
   }
 
-  private async continueFamily(session: NewSession, continues: Continued, text: TermsText): Promise<void> {
+  private async continueFamily(session: NewSession, continues: Continued): Promise<void> {
     const { used, retried, mayRetry } = continues;
-    if (!retried && (await this.sessions.exchange(used, session, text))) return;
+    if (!retried && (await this.sessions.exchange(used, session))) return;
     // The token was used concurrently: either the client retries, or one of the two parties is not the client.
-    if ((retried || mayRetry) && (await this.sessions.openBeside(used, session, text))) return;
-    await this.sessions.closeFamily(continues.first, reusedBy(session.clientId));
+    if ((retried || mayRetry) && (await this.sessions.openBeside(used, session))) return;
+    await this.sessions.closeFamily(continues.first, reusedBy(session.terms.clientId));
     throw unknownRefreshToken();
   }
 }
@@ -158,7 +158,8 @@ function ownTimes({ settings }: TokenPlan): OwnTimes {
 function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeToken): NewSession {
   const { continues } = plan.authorization;
   const refresh = refreshTerms(own, client, made.refreshToken, continues?.first);
-  return newSession(plan.terms, {
+  return {
+    terms: plan.terms,
     id: own.id,
     startedAt: own.startedAt,
     endsAt: own.endsAt,
@@ -171,5 +172,5 @@ function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeTo
     refreshEndsAt: refresh.refreshEndsAt,
     generation: continues?.first.generation ?? client.sessionGeneration,
     federated: made.identity === undefined ? null : JSON.stringify(made.identity),
-  });
+  };
 }
