@@ -26,6 +26,12 @@ addTokens(program);
 addAccess(program);
 addDoctor(program);
 
+// `latchkey … | head` ends early.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

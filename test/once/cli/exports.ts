@@ -116,6 +116,27 @@ export function aRealm(name: string, more: { client?: Json; user?: Json; realm?:
   };
 }
 
+/** A row of Hydra's table of clients, as PostgreSQL writes it as JSON. */
+export const aRow = (id: string, more: Json = {}): Json => ({
+  id,
+  client_name: `Client ${id}`,
+  redirect_uris: '[]',
+  grant_types: '["client_credentials"]',
+  response_types: '["code"]',
+  scope: 'read write',
+  owner: '',
+  client_secret_expires_at: 0,
+  jwks: '{}',
+  token_endpoint_auth_method: 'client_secret_basic',
+  subject_type: 'public',
+  audience: '[]',
+  nid: '00000000-0000-4000-8000-000000000000',
+  created_at: '2023-01-01T00:00:00',
+  client_credentials_grant_access_token_lifespan: 600_000_000_000,
+  metadata: '{"team": "billing"}',
+  ...more,
+});
+
 /** A public key as PEM, and the private one. */
 export const aKeyPair = () =>
   generateKeyPairSync('rsa', {

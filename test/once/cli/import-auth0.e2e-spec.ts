@@ -121,44 +121,39 @@ describe('latchkey import auth0', () => {
     });
   });
 
-  it.each([
-    [
-      'a secret that the file does not have',
-      { client_secret: undefined },
-      'client_secret',
-      'read:client_keys',
-    ],
-    ['a masked secret', { client_secret: '_VALUE_NOT_SHOWN_' }, 'client_secret', 'is masked'],
-    ['a short secret', { client_secret: 'short' }, 'client_secret', '8 to 255 characters'],
-    [
-      'keys that it does not have',
-      {
-        client_authentication_methods: { private_key_jwt: { credentials: [{ id: 'cred_1' }] } },
-      },
-      'client_authentication_methods',
-      'has no public key',
-    ],
-  ])('reports %s', async (_, client, member, detail) => {
-    const report = await imports.imported('auth0', { 'a.json': aTenant('lost', { client }) });
-    expect(lineOf(report, `clients/lost-id.${member}`)).toMatchObject({
-      outcome: 'not_imported',
-      group: 'secret',
+  it('reports secrets and keys that the file does not have', async () => {
+    const keys = { private_key_jwt: { credentials: [{ id: 'cred_1' }] } };
+    const clients = [
+      ['absent', { client_secret: undefined }, 'client_secret', 'read:client_keys'],
+      ['masked', { client_secret: '_VALUE_NOT_SHOWN_' }, 'client_secret', 'is masked'],
+      ['short', { client_secret: 'short' }, 'client_secret', '8 to 255 characters'],
+      ['signing', { client_authentication_methods: keys }, 'client_authentication_methods', 'no public key'],
+    ] as const;
+    const report = await imports.imported('auth0', {
+      'a.json': clients.map(([name, client]) => aTenant(name, { client }).clients[0]),
     });
-    expect(lineOf(report, `clients/lost-id.${member}`)?.detail).toContain(detail);
-    expect(report.documents).toContain('Client/lost-id');
+    for (const [name, , member, detail] of clients) {
+      const line = lineOf(report, `clients/${name}-id.${member}`);
+      expect(line).toMatchObject({ outcome: 'not_imported', group: 'secret' });
+      expect(line?.detail).toContain(detail);
+      expect(report.documents).toContain(`Client/${name}-id`);
+    }
   });
 
-  it.each([
-    ['without an id', { client_id: undefined }, 'clients/kept', 'identity'],
-    ['of the tenant itself', { global: true }, 'clients/kept-id', 'own'],
-    ['without a secret by design', { token_endpoint_auth_method: 'none' }, 'clients/kept-id', 'sign-in'],
-    ['with a keyword in its id', { client_id: '##ENV##' }, 'clients/##ENV##', 'keyword'],
-  ])('imports no client %s, and no grant of it', async (_, client, name, group) => {
-    const report = await imports.imported('auth0', { 'a.json': aTenant('kept', { client }) });
-    expect(lineOf(report, name)).toMatchObject({ outcome: 'not_imported', group });
-    expect(report.lines.find(({ object }) => object.startsWith('clientGrants/'))).toMatchObject({
-      group: 'reference',
-    });
-    expect(report.documents).toEqual(['Resource/kept.example.com']);
+  it('imports no client without an id or without a secret by design, and no grant of it', async () => {
+    const refused = [
+      ['nameless', { client_id: undefined }, 'clients/nameless', 'identity'],
+      ['everything', { global: true }, 'clients/everything-id', 'own'],
+      ['public', { token_endpoint_auth_method: 'none' }, 'clients/public-id', 'sign-in'],
+      ['templated', { client_id: '##ENV##' }, 'clients/##ENV##', 'keyword'],
+    ] as const;
+    const files = refused.map(([name, client]) => [`${name}.json`, aTenant(name, { client })]);
+    const report = await imports.imported('auth0', Object.fromEntries(files));
+    for (const [name, , object, group] of refused) {
+      expect(lineOf(report, object)).toMatchObject({ outcome: 'not_imported', group });
+      const grant = lineOf(report, `clientGrants/${name}@https://${name}.example.com/`);
+      expect(grant).toMatchObject({ outcome: 'not_imported', group: 'reference' });
+    }
+    expect(report.documents).toEqual(refused.map(([name]) => `Resource/${name}.example.com`));
   });
 });

@@ -67,6 +67,20 @@ describe('latchkey import keycloak', () => {
     expect((await imports.root.get('/Client/narrow-worker')).body.active).toBe(false);
   });
 
+  it('reads the folder of an export, with users in a file of their own', async () => {
+    const { users, ...realm } = aRealm('apart');
+    const folder = folderOf({
+      'apart-realm.json': realm,
+      'apart-users-0.json': { realm: 'apart', users },
+    });
+    const { out } = await imports.latchkey('--json', 'import', 'keycloak', folder);
+    expect(lineOf(JSON.parse(out), 'users/service-account-apart-worker.realmRoles')).toMatchObject({
+      outcome: 'changed',
+    });
+    const alone = await imports.imported('keycloak', { 'a.json': { realm: 'apart', users } });
+    expect([alone.code, alone.err.includes('but not the realm')]).toEqual([1, true]);
+  });
+
   it('reads clients alone, and reports masked secrets and scopes that the file does not have', async () => {
     const [client] = aRealm('alone', { client: { secret: '**********', attributes: { new: 'x' } } }).clients;
     const report = await imports.imported('keycloak', { 'client.json': client as object });

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import { nameOf } from '../documents.js';
 import { Failure } from '../failure.js';
+import { importAidbox } from '../import/aidbox/aidbox.js';
 import { importAuth0 } from '../import/auth0/auth0.js';
+import { importHydra } from '../import/hydra/hydra.js';
 import { ImportedDocuments } from '../import/imported.js';
 import { importKeycloak } from '../import/keycloak/keycloak.js';
 import { nameOfLine, Report, reportText } from '../import/report.js';
@@ -34,6 +36,12 @@ const SOURCES: Readonly<Record<string, { importer: Importer; files: string; audi
     files: 'exports of a realm or of clients',
     audience: 'the audience of realm roles, and of scopes that have none',
   },
+  hydra: {
+    importer: importHydra,
+    files: 'lists of clients, or rows of the table hydra_client as JSON',
+    audience: 'the audience of the scopes of clients that have none',
+  },
+  aidbox: { importer: importAidbox, files: 'bundles, lists, NDJSON or YAML of Client and AccessPolicy' },
 };
 
 /** `import auth0`: what another system exports, as documents of Latchkey. */

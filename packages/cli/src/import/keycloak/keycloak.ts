@@ -20,12 +20,26 @@ export function importKeycloak(
   documents: ImportedDocuments,
   { audience }: ImportOptions,
 ): void {
-  for (const path of paths) {
-    for (const { path: file, value } of sourceFiles(path).documents) {
-      for (const object of realmsOf(value, file)) readRealm(object, report, documents, audience);
-    }
-  }
+  const files = paths.flatMap((path) => sourceFiles(path).documents);
+  const objects = files.flatMap(({ path, value }) => realmsOf(value, path));
+  for (const object of withUsers(objects)) readRealm(object, report, documents, audience);
 }
+
+/** `kc.sh export --dir` writes users to files of their own, `demo-users-0.json`. */
+function withUsers(objects: readonly JsonObject[]): JsonObject[] {
+  const realms = objects.filter((object) => !isUsers(object)).map((object) => ({ ...object }) as JsonObject);
+  for (const { realm: name, users } of objects.filter(isUsers)) {
+    const realm = realms.find((each) => each.realm === name);
+    if (!realm)
+      throw new Failure(`there are users of the realm ${name}, but not the realm: import the whole folder`);
+    realm.users = [...listOf(realm.users), ...listOf(users)];
+  }
+  return realms;
+}
+
+const isUsers = (object: JsonObject): boolean =>
+  Object.keys(object).every((name) => ['realm', 'users', 'federatedUsers'].includes(name)) &&
+  'users' in object;
 
 /** A realm, several, or clients alone, which are a realm without more. */
 function realmsOf(value: unknown, file: string): JsonObject[] {
