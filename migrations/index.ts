@@ -14,6 +14,7 @@ import { AdmittedWorkloads1764000300000 } from './1764000300000-admitted-workloa
 import { ProtectedResources1764000300000 } from './1764000300000-protected-resources.js';
 import { Claims1764000400000 } from './1764000400000-claims.js';
 import { SecretDescriptions1764000410000 } from './1764000410000-secret-descriptions.js';
+import { LastUse1764000420000 } from './1764000420000-last-use.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   ProtectedResources1764000300000,
   Claims1764000400000,
   SecretDescriptions1764000410000,
+  LastUse1764000420000,
 ];

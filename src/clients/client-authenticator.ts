@@ -6,6 +6,7 @@ import type { Client } from './client.js';
 import type { BasicHeader, SecretCredential } from './client-credential.js';
 import { FederatedAuthenticator } from './federation/federated-authenticator.js';
 import type { AssertionIdentity } from './federation/trusted-issuer.js';
+import type { Origin } from './last-use.js';
 import { type Assertion, parseAssertion } from './private-key-jwt/assertion.js';
 import {
   AssertionAuthenticator,
@@ -29,25 +30,22 @@ export class ClientAuthenticator {
   ) {}
 
   /**
-   * Throws InvalidClient or TooManyFailures. Without a promise where the credential was verified lately; then the
-   * address is not determined.
+   * Throws InvalidClient or TooManyFailures. Without a promise where the credential was verified lately; then its
+   * origin may not be determined.
    */
-  authenticate(
-    credential: SecretCredential | BasicHeader,
-    addressOf: () => string,
-  ): Client | Promise<Client> {
-    if ('parse' in credential) return this.secrets.authenticateHeader(credential, addressOf);
-    return this.secrets.authenticate(credential, addressOf());
+  authenticate(credential: SecretCredential | BasicHeader, originOf: () => Origin): Client | Promise<Client> {
+    if ('parse' in credential) return this.secrets.authenticateHeader(credential, originOf);
+    return this.secrets.authenticate(credential, originOf);
   }
 
   /** Throws InvalidClient or TooManyFailures. */
-  async authenticateAssertion(credential: AssertionCredential, address: string): Promise<AssertingClient> {
+  async authenticateAssertion(credential: AssertionCredential, origin: Origin): Promise<AssertingClient> {
     const { type, assertion } = credential;
     const parsed = parseAssertion(assertion, type);
     const isOwn = type !== JWT_SPIFFE && !(parsed instanceof AssertionRefusal) && signsForItself(parsed);
     return isOwn
-      ? { client: await this.assertions.authenticate(credential, parsed, address) }
-      : this.federated.authenticate(credential, parsed, address);
+      ? { client: await this.assertions.authenticate(credential, parsed, origin) }
+      : this.federated.authenticate(credential, parsed, origin);
   }
 }
 

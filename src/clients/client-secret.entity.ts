@@ -26,7 +26,7 @@ export class ClientSecret {
   @Column('bigint', { name: 'expires_at', nullable: true, transformer: wholeNumber })
   expiresAt!: number | null;
 
-  /** Written with delay by SecretUse, so that a token request needs no write for it. */
+  /** Of a use before uses were recorded with their origin; no longer written. */
   @Column('bigint', { name: 'last_used_at', nullable: true, transformer: wholeNumber })
   lastUsedAt!: number | null;
 }

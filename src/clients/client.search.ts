@@ -15,6 +15,7 @@ import {
 } from '../database/search/search-definition.js';
 import { CLIENT_GRANT_TYPES } from '../protocol/grant-type.js';
 import { labelled } from './label-search.js';
+import { UNUSED } from './unused-search.js';
 
 export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'client', {
   parameters: {
@@ -23,6 +24,7 @@ export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'cl
     owner: equal('t.owner', isStorable),
     label: labelled('t.labels'),
     expires: dated('t.expires_at'),
+    unused: UNUSED,
     grant_type: listed('t.grant_types', isOneOf(CLIENT_GRANT_TYPES)),
   },
   sortKeys: { name: word('t.name_folded'), active: number('t.active') },
@@ -42,5 +44,6 @@ export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'cl
     'auth',
     'token_quota',
     'claims',
+    'last_uses',
   ],
 });

@@ -9,6 +9,7 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { AcceptedSecrets } from './authentication/accepted-secrets.js';
 import { AuthenticationThrottle } from './authentication/authentication-throttle.js';
+import { CredentialUse } from './authentication/credential-use.js';
 import {
   FailureCounter,
   MemoryFailureCounter,
@@ -17,7 +18,6 @@ import {
 import { FailureSweeper } from './authentication/failure-sweeper.js';
 import { ImportedSecrets } from './authentication/imported-secrets.js';
 import { SecretAuthenticator } from './authentication/secret-authenticator.js';
-import { SecretUse } from './authentication/secret-use.js';
 import { ClientRow } from './client.entity.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientMetrics } from './client-metrics.js';
@@ -59,7 +59,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     ClientRegistry,
     ClientSecrets,
     AcceptedSecrets,
-    SecretUse,
+    CredentialUse,
     {
       provide: FailureCounter,
       inject: [DatabaseEngine, UnitOfWork, RowReader],
@@ -95,7 +95,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     ClientsRepository,
     ClientRegistry,
     ClientSecrets,
-    SecretUse,
+    CredentialUse,
     SecretAuthenticator,
     ClientAuthenticator,
     FederatedAssertions,

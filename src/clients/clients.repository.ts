@@ -9,6 +9,8 @@ import { ClientRow } from './client.entity.js';
 import type { DescribedClient } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { endedAt, isLive } from './client-secrets.js';
+import type { LastUse } from './last-use.js';
+import { forgetUses, lastUsesOf, REMOVE_USES } from './last-uses.repository.js';
 import { REMOVE_USE } from './token-quota-use.js';
 
 /** Fits into one statement of every engine, and into memory. */
@@ -121,15 +123,17 @@ export class ClientsRepository {
   }
 
   async replace(client: DescribedClient): Promise<void> {
-    await this.unitOfWork.query((manager) =>
-      manager.update(ClientRow, { id: client.id }, rowOf(client) as Values),
-    );
+    await this.unitOfWork.query(async (manager) => {
+      await manager.update(ClientRow, { id: client.id }, rowOf(client) as Values);
+      await forgetUses(manager, client.id);
+    });
   }
 
   async remove(id: string): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       await manager.delete(ClientSecret, { clientId: id });
       await manager.query('DELETE FROM federated_rule WHERE client_id = ?', [id]);
+      await manager.query(REMOVE_USES, [id]);
       await manager.query(REMOVE_USE, [id]);
       await manager.delete(ClientRow, { id });
     });
@@ -194,6 +198,11 @@ export class ClientsRepository {
       await manager.update(ClientSecret, { id, clientId }, { expiresAt: endedAt(now) });
       await forgetEnded(manager, clientId, now, MAX_ENDED_SECRETS);
     });
+  }
+
+  /** Of these clients, the newest first. */
+  lastUsesOf(clientIds: readonly string[]): Promise<LastUse[]> {
+    return this.unitOfWork.query((manager) => lastUsesOf(manager, clientIds));
   }
 
   secretsOfMany(clientIds: readonly string[]): Promise<ClientSecret[]> {

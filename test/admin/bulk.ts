@@ -32,7 +32,10 @@ const DIGIT = (name: string) => (engine === 'mysql' ? `CAST(${name}.d AS CHAR)` 
 const joined = (...parts: string[]) =>
   engine === 'mysql' ? `CONCAT(${parts.join(', ')})` : parts.join(' || ');
 
-/** 10,000 clients, each with one of ten owners, one of 100 teams, and an end on one of 10,000 days. */
+/**
+ * 10,000 clients, each with one of ten owners, one of 100 teams, and an end on one of 10,000 days. Two credentials of each
+ * were used, of every second one lately.
+ */
 export async function insertDescribedClients(server: TestServer): Promise<void> {
   const labels = joined(`'{"env":"prod","team":"t-'`, DIGIT('a'), DIGIT('b'), `'","zone":"eu"}'`);
   await runSql(
@@ -44,4 +47,13 @@ export async function insertDescribedClients(server: TestServer): Promise<void> 
         ${joined(`'owner '`, DIGIT('c'))}, ${labels}, 4102444800000 + 86400000 * CAST(${NUMBER} AS ${BIG})
       FROM ${NUMBERS}`,
   );
+  const usedAt = `CASE WHEN id LIKE '%0' OR id LIKE '%2' OR id LIKE '%4' OR id LIKE '%6' OR id LIKE '%8' THEN ${Date.now()} ELSE 1 END`;
+  for (const credential of ['one', 'two']) {
+    await runSql(
+      server,
+      `INSERT INTO last_use (id, client_id, kind, name, used_at, address, user_agent)
+        SELECT ${joined(`'${credential}-'`, 'id')}, id, 'key', '', ${usedAt}, '127.0.0.1', 'job/1'
+        FROM client WHERE id LIKE 'bulk-%'`,
+    );
+  }
 }

@@ -44,7 +44,7 @@ async function aGuessedClient(): Promise<Guesses> {
     .withTokens({ audience: [LIBRARY], token_format: 'jwt' })
     .withGrant('book:1:read')
     .register();
-  const { secrets: _, ...form } = await documentAt(`/Client/${id}`);
+  const { secrets: _, last_uses: __, ...form } = await documentAt(`/Client/${id}`);
   const tokens = (members: object) => ({ auth: { client_credentials: members } });
   return {
     path: `/Client/${id}`,

@@ -50,6 +50,14 @@ describe('A client without a secret', () => {
       const shown = await admin(server).get(`/Client/${client.id}`);
       expect(shown.body).not.toHaveProperty('secrets');
       expect(shown.body.federated).toEqual([{ issuer: platform.issuer, ...rule }]);
+      expect(shown.body.last_uses).toEqual([
+        {
+          rule: { issuer: platform.issuer, ...rule },
+          time: expect.any(String),
+          address: '127.0.0.1',
+          user_agent: expect.any(String),
+        },
+      ]);
     },
   );
 
@@ -107,6 +115,32 @@ describe('A client without a secret', () => {
     expect((await client.ask(NATIVE, { audience: 'urn:library', scope: 'book:1:read' })).status).toBe(200);
     const { body } = await admin(server).get(`/Session?client=${client.id}`);
     expect(body.entry[0].resource).not.toHaveProperty('federated');
+  });
+});
+
+describe('The last uses of a client without a secret', () => {
+  it('are by rule, also of those that differ in their claims only', async () => {
+    const { server } = library;
+    const subject = 'repo:acme/uses:**';
+    const rules = ['test', 'production'].map((environment) => ({
+      issuer: 'github',
+      subject,
+      claims: { environment },
+    }));
+    const client = await aFederatedClient(server, rules);
+    const use = async (environment: string) =>
+      present(server, await github.token(server, { sub: 'repo:acme/uses:x', environment }));
+    const usedRules = async () => {
+      const { last_uses } = (await admin(server).get(`/Client/${client.id}`)).body;
+      return last_uses.map(({ rule }: any) => JSON.stringify(rule)).sort();
+    };
+    expect((await use('test')).status).toBe(200);
+    expect(await usedRules()).toEqual([JSON.stringify(rules[0])]);
+    expect((await use('production')).status).toBe(200);
+    expect(await usedRules()).toEqual(rules.map((rule) => JSON.stringify(rule)).sort());
+    await admin(server).patch(`/Client/${client.id}`, { federated: rules.slice(1) });
+    const removed = JSON.stringify({ issuer: 'github', subject });
+    expect(await usedRules()).toEqual([removed, JSON.stringify(rules[1])].sort());
   });
 });
 

@@ -80,6 +80,8 @@ describe('The grant of workloads (RFC 7523 2.1, draft-carleton-workload-authz-gr
       sub: expect.stringMatching(WORKLOAD),
       federated: { iss: platform.issuer, sub },
     });
+    const uses = (await admin(server).get(`/Client/${template.id}`)).body.last_uses;
+    expect(uses.map((use: any) => use.rule)).toContainEqual({ issuer: platform.issuer, subject: 'agent/**' });
     if (dialect === NATIVE) return;
     const claims = decodeJwt(body.access_token);
     expect(claims).toMatchObject({ sub: seen.body.sub, client_id: template.id, azp: template.id });

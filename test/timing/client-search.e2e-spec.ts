@@ -36,6 +36,9 @@ describe('A search of 10,000 clients', () => {
     ['label=nothing', 0],
     ['expires=ge2100&expires=lt2101', 365],
     ['expires=2110-01-01', 1],
+    ['unused=90d', 5000],
+    ['unused=90d&owner=owner%207&label=team:t-42', 5],
+    ['unused=1000w', 5000],
     ['owner=owner%207&label=team:t-42&expires=gt2100', 10],
   ])('is answered in under 50 ms: %s', async (query, expected) => {
     const { total, milliseconds } = await fastest(`/Client?${query}`);

@@ -23,7 +23,7 @@ export const isType = (name: unknown): name is TypeName => TYPES.some((type) => 
 export const nameOf = ({ type, id }: { type: string; id: string }): string => `${type}/${id}`;
 
 /** Written by the server only. */
-const SERVER_WRITTEN = ['meta', 'secrets'];
+const SERVER_WRITTEN = ['meta', 'secrets', 'last_uses'];
 
 /** The members that a folder contains: sorted by name, after type and id. */
 export function canonical(document: JsonObject): JsonObject {

@@ -9,12 +9,11 @@ import type { ShownClient } from './shown-clients.js';
  * it, the caller could impersonate the client or lock it out.
  */
 export function changesAccess(before: ShownClient, after: DescribedClient, { secret }: ClientDraft): boolean {
-  return secret !== undefined || accessOf(before) !== accessOf({ ...after, secrets: [] });
+  return secret !== undefined || accessOf(before) !== accessOf({ ...after, secrets: [], uses: [] });
 }
 
 function accessOf(client: ShownClient): string {
-  const view = clientView({ ...client, grantTypes: [...client.grantTypes].sort() });
-  return JSON.stringify(
-    Object.entries(view).filter(([member]) => !DESCRIPTIVE.has(member) && member !== 'secrets'),
-  );
+  const own = { secrets: [], uses: [], grantTypes: [...client.grantTypes].sort() };
+  const view = clientView({ ...client, ...own });
+  return JSON.stringify(Object.entries(view).filter(([member]) => !DESCRIPTIVE.has(member)));
 }

@@ -24,13 +24,14 @@ import { isObject, type JsonObject } from '../documents/merge-patch.js';
 import { disagreements } from '../documents/written.dto.js';
 import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
 import { ClientMembers } from './client.dto.js';
-import { clientOf, clientView } from './client.wire.js';
+import { auditedClient, clientOf, clientView } from './client.wire.js';
 import { changesAccess } from './client-access.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { clientKeyFaults } from './client-key.faults.js';
 import { ClientRemoval } from './client-removal.js';
 import { FederatedRules } from './federated-rules.js';
 import { labelFaults } from './label.faults.js';
+import { patchedUsesFaults } from './last-uses.js';
 import { assertNotEnded, newSecrets } from './replaced-secrets.js';
 import { secretHashFaults } from './secret-hash.faults.js';
 import { SecretStrength } from './secret-strength.js';
@@ -81,6 +82,10 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return clientView(client);
   }
 
+  override audited(client: ShownClient): JsonObject {
+    return auditedClient(client);
+  }
+
   prepare(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
     return this.drafts.make(id, body, method);
   }
@@ -92,7 +97,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   /** The older name of a member patches the newer one. */
   override merge(current: ShownClient, patch: JsonObject): JsonObject {
-    assertNoFaults(patchedSecretsFaults(patch, current.secrets));
+    assertNoFaults([...patchedSecretsFaults(patch, current.secrets), ...patchedUsesFaults(patch)]);
     return super.merge(current, withOneName(patch));
   }
 
@@ -113,7 +118,10 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     const client = clientOf(reading.take(), id, current, nowMilliseconds(), rules.issuers);
     const kept = await this.clients.secretsOf(id);
     const secrets = newSecrets(client, prepared, kept);
-    if (!secrets && this.isStored({ ...client, secrets: current?.secrets ?? [] }, current, write)) {
+    if (
+      !secrets &&
+      this.isStored({ ...client, secrets: current?.secrets ?? [], uses: current?.uses ?? [] }, current, write)
+    ) {
       // Confirming by a write that a secret is right requires the same privileges as changing it.
       if (prepared.secret !== undefined) await this.escalation.assertClientChange(writer, id, client);
       return current;
@@ -144,7 +152,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     if (this.isJudgedWhole(write)) {
       await this.escalation.assertClientChange(writer, id, null);
       // What the list of the client contained must not decide which audiences count as added.
-      const { secrets: _, ...unlisted } = current;
+      const { secrets: _, uses: __, ...unlisted } = current;
       const clientCredentials = { ...current.clientCredentials, audience: [] };
       await this.clients.replace({ ...unlisted, clientCredentials });
       await this.escalation.assertClientChange(writer, id, client);

@@ -30,6 +30,7 @@ import {
 } from '../documents/member-checks.js';
 import { WrittenMembers } from '../documents/written.dto.js';
 import { FederatedRuleMembers, MAX_RULES } from './federated-rule.dto.js';
+import { lastUses } from './last-uses.js';
 
 const MAX_REFRESH_SECONDS = 90 * 24 * 60 * 60;
 const MAX_GRACE_SECONDS = 300;
@@ -123,6 +124,11 @@ export class ClientMembers extends WrittenMembers {
   /** Read-only; checked against the shown values. */
   @Unchecked()
   secrets?: unknown;
+
+  /** Read-only; changes by itself, so any earlier value may be sent back. */
+  @Optional()
+  @Is(lastUses)
+  last_uses?: unknown;
 
   @Optional()
   @Is(text(0, 255))

@@ -1,11 +1,11 @@
 import type { ClientCredentialsSettings, DescribedClient, TokenQuota } from '../../clients/client.js';
-import type { FederatedRule } from '../../clients/federation/trusted-issuer.js';
 import type { PublicKeySet } from '../../clients/private-key-jwt/public-key.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf, isoTime, present } from '../documents/meta.js';
 import { type Stored, stampOf } from '../documents/stored.js';
 import type { ClientCredentialsMembers, ClientMembers, TokenQuotaMembers } from './client.dto.js';
 import { type RuleReading, rulesOf } from './federated-rules.js';
+import { lastUsesView, ruleView } from './last-uses.js';
 import type { ShownClient, ShownSecret } from './shown-clients.js';
 
 /** A client as its administrator sees it: of its secrets everything but their values. */
@@ -26,14 +26,15 @@ export function clientView(client: ShownClient): JsonObject {
     assertion_audience: client.assertionAudience ?? undefined,
     federated: client.federated === null ? undefined : client.federated.map(ruleView),
     secrets: client.secrets.length > 0 ? client.secrets.map(secretView) : undefined,
+    last_uses: lastUsesView(client),
     auth: Object.keys(credentials).length > 0 ? { client_credentials: credentials } : undefined,
     token_quota: client.tokenQuota === null ? undefined : quotaView(client.tokenQuota),
     claims: client.claims ?? undefined,
   });
 }
 
-const ruleView = ({ issuer, subject, claims }: FederatedRule): JsonObject =>
-  present({ issuer, subject, claims: Object.keys(claims).length > 0 ? claims : undefined });
+/** The same for audit events: where requests came from is not a change. */
+export const auditedClient = (client: ShownClient): JsonObject => clientView({ ...client, uses: [] });
 
 export const secretView = ({ id, description, createdAt, expiresAt, lastUsedAt }: ShownSecret): JsonObject =>
   present({

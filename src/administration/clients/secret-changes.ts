@@ -13,7 +13,7 @@ import type { Preconditions } from '../configuration/preconditions.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { stampOf } from '../documents/stored.js';
 import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
-import { clientView } from './client.wire.js';
+import { auditedClient } from './client.wire.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
 
 /** A change of the secrets of one client by an operation of their own. */
@@ -64,7 +64,7 @@ export class SecretChanges {
         clientId: id,
         agent: agentOf(caller),
         target: { resourceType: 'Client', id },
-        detail: { ...secrets.detail, ...change(clientView(before), clientView(after)) },
+        detail: { ...secrets.detail, ...change(auditedClient(before), auditedClient(after)) },
       });
       return after;
     });

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { SecretUse } from '../../clients/authentication/secret-use.js';
+import { CredentialUse } from '../../clients/authentication/credential-use.js';
 import type { DescribedClient } from '../../clients/client.js';
 import type { ClientSecret } from '../../clients/client-secret.entity.js';
+import { isLive } from '../../clients/client-secrets.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
-import { nowMilliseconds } from '../../runtime/clock.js';
+import type { LastUse } from '../../clients/last-use.js';
 
 /** The metadata of a secret, without the secret. */
 export interface ShownSecret {
@@ -17,6 +18,8 @@ export interface ShownSecret {
 /** A client with the metadata of its secrets. */
 export interface ShownClient extends DescribedClient {
   secrets: ShownSecret[];
+  /** Of its credentials, removed ones included; the newest first. */
+  uses: LastUse[];
 }
 
 /** Reads clients for display: the hashes of their secrets do not leave this class. */
@@ -24,7 +27,7 @@ export interface ShownClient extends DescribedClient {
 export class ShownClients {
   constructor(
     private readonly clients: ClientsRepository,
-    private readonly uses: SecretUse,
+    private readonly uses: CredentialUse,
   ) {}
 
   async find(id: string): Promise<ShownClient | null> {
@@ -33,28 +36,52 @@ export class ShownClients {
   }
 
   async findMany(ids: readonly string[]): Promise<ShownClient[]> {
-    const clients = await this.clients.findMany(ids);
-    const secrets = await this.clients.secretsOfMany(ids);
-    return clients.map((client) => ({
-      ...client,
-      secrets: this.shown(secrets.filter(({ clientId }) => clientId === client.id)),
-    }));
+    return this.withSecretsOf(await this.clients.findMany(ids));
   }
 
   async withSecrets(client: DescribedClient): Promise<ShownClient> {
-    return { ...client, secrets: this.shown(await this.clients.secretsOfMany([client.id])) };
+    const [shown] = await this.withSecretsOf([client]);
+    return shown as ShownClient;
   }
 
-  private shown(secrets: readonly ClientSecret[]): ShownSecret[] {
-    const now = nowMilliseconds();
-    return secrets
-      .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-      .map(({ id, description, createdAt, expiresAt, lastUsedAt }) => ({
-        id,
-        description,
-        createdAt,
-        expiresAt,
-        lastUsedAt: this.uses.lastUse(id) ?? lastUsedAt,
-      }));
+  private async withSecretsOf(clients: readonly DescribedClient[]): Promise<ShownClient[]> {
+    const ids = clients.map(({ id }) => id);
+    const secrets = await this.clients.secretsOfMany(ids);
+    const secretsByClient = byClient(secrets);
+    const usesByClient = byClient(await this.usesOf(ids));
+    return clients.map((client) => {
+      // An earlier client may have had this id.
+      const uses = (usesByClient.get(client.id) ?? []).filter(({ usedAt }) => usedAt >= client.createdAt);
+      return { ...client, secrets: shown(secretsByClient.get(client.id) ?? [], uses), uses };
+    });
   }
+
+  /** Those that this process has not written yet take the place of older stored ones. */
+  private async usesOf(clientIds: readonly string[]): Promise<LastUse[]> {
+    const uses = new Map((await this.clients.lastUsesOf(clientIds)).map((use) => [use.id, use]));
+    for (const use of clientIds.flatMap((id) => this.uses.lastUsesOf(id))) {
+      if ((uses.get(use.id)?.usedAt ?? 0) <= use.usedAt) uses.set(use.id, use);
+    }
+    return [...uses.values()].sort((one, other) => other.usedAt - one.usedAt);
+  }
+}
+
+function byClient<T extends { clientId: string }>(items: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.clientId);
+    if (group) group.push(item);
+    else groups.set(item.clientId, [item]);
+  }
+  return groups;
+}
+
+function shown(secrets: readonly ClientSecret[], uses: readonly LastUse[]): ShownSecret[] {
+  return secrets.filter(isLive).map(({ id, description, createdAt, expiresAt, lastUsedAt }) => ({
+    id,
+    description,
+    createdAt,
+    expiresAt,
+    lastUsedAt: uses.find((use) => use.id === id)?.usedAt ?? lastUsedAt,
+  }));
 }

@@ -31,12 +31,12 @@ export class ConfigurationSteps {
     const { writer, id, current, patch, body } = given;
     const unseen = current !== null && !mayRead(writer, type.name, id);
     if (unseen && !patch) type.assertNotGuessed(body);
-    // Taken before the write, which modifies what a view is built from.
-    const before = current === null ? null : type.view(current);
+    // Taken before the write, which modifies what the event is built from.
+    const before = current === null ? null : type.audited(current);
     const save = () => type.save({ ...given, unseen });
     const stored = await (unseen ? judgedUnseen(type.name, id, save) : save());
     if (stored === current) return stored;
-    await this.audit.record(writer.caller, { type: type.name, id, before, after: type.view(stored) });
+    await this.audit.record(writer.caller, { type: type.name, id, before, after: type.audited(stored) });
     return stored;
   }
 
@@ -49,7 +49,7 @@ export class ConfigurationSteps {
     const { id } = current;
     const remove = () => type.remove(writer, current);
     const removal = await (mayRead(writer, type.name, id) ? remove() : judgedUnseen(type.name, id, remove));
-    await this.audit.record(caller, { type: type.name, id, before: type.view(current), after: null });
+    await this.audit.record(caller, { type: type.name, id, before: type.audited(current), after: null });
     return removal;
   }
 }

@@ -61,6 +61,11 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   /** Returns what was removed with it. */
   abstract remove(writer: Writer, current: T): Promise<Removal>;
 
+  /** What audit events show of it. */
+  audited(stored: T): JsonObject {
+    return this.view(stored);
+  }
+
   merge(current: T, patch: JsonObject): JsonObject {
     const view = this.view(current);
     const meta = isObject(patch.meta) ? { meta: { ...(view.meta as JsonObject), ...patch.meta } } : patch;

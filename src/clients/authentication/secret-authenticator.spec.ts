@@ -6,11 +6,13 @@ import type { ClientRegistry } from '../client-registry.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import { AcceptedSecrets } from './accepted-secrets.js';
 import type { AuthenticationThrottle } from './authentication-throttle.js';
+import type { CredentialUse } from './credential-use.js';
 import type { ImportedSecrets } from './imported-secrets.js';
 import { SecretAuthenticator } from './secret-authenticator.js';
-import type { SecretUse } from './secret-use.js';
 
 const CREDENTIAL: SecretCredential = { method: 'client_secret_basic', clientId: 'c', clientSecret: 'right' };
+
+const ORIGIN = { address: '192.0.2.1', network: '192.0.2.1', userAgent: undefined };
 
 const aSecret = (id: string, digest: string): RegisteredSecret => ({
   id,
@@ -48,7 +50,7 @@ beforeEach(() => {
   authenticator = new SecretAuthenticator(
     { find: () => registered } as unknown as ClientRegistry,
     { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
-    { note: () => {} } as unknown as SecretUse,
+    { noteSecret: () => {} } as unknown as CredentialUse,
     { run, runGuess, assertNotRepeated: () => {} } as unknown as AuthenticationThrottle,
     accepted,
     { adopt: async () => {} } as unknown as ImportedSecrets,
@@ -56,7 +58,7 @@ beforeEach(() => {
 });
 
 const authenticate = async (credential = CREDENTIAL) =>
-  (await authenticator.authenticate(credential, '192.0.2.1')).id;
+  (await authenticator.authenticate(credential, () => ORIGIN)).id;
 
 /** The id of the client, or why there is none, without a secret being hashed. */
 async function recall(credential = CREDENTIAL): Promise<string | undefined> {
@@ -73,8 +75,7 @@ function aHeader(header: string, clientId?: string) {
     return CREDENTIAL;
   };
   return {
-    id: async () =>
-      (await authenticator.authenticateHeader({ header, clientId, parse }, () => '192.0.2.1')).id,
+    id: async () => (await authenticator.authenticateHeader({ header, clientId, parse }, () => ORIGIN)).id,
     parsed: () => parsed,
   };
 }

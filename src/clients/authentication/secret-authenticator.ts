@@ -7,13 +7,14 @@ import type { Client } from '../client.js';
 import type { BasicHeader, SecretCredential } from '../client-credential.js';
 import { ClientRegistry } from '../client-registry.js';
 import { invalidityOf, isValid } from '../client-validity.js';
+import type { Origin } from '../last-use.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import { AcceptedSecrets } from './accepted-secrets.js';
 import { AuthenticationThrottle } from './authentication-throttle.js';
+import { CredentialUse } from './credential-use.js';
 import { ImportedSecrets } from './imported-secrets.js';
 import { refusalOf } from './method-refusal.js';
 import { RememberedHeaders } from './remembered-headers.js';
-import { SecretUse } from './secret-use.js';
 import { VerifiedSecrets } from './verified-secrets.js';
 import { WrongSecrets } from './wrong-secrets.js';
 
@@ -47,61 +48,70 @@ export class SecretAuthenticator {
   constructor(
     private readonly clients: ClientRegistry,
     private readonly hasher: SecretHasher,
-    private readonly uses: SecretUse,
+    private readonly uses: CredentialUse,
     private readonly limits: AuthenticationThrottle,
     private readonly accepted: AcceptedSecrets,
     private readonly imported: ImportedSecrets,
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures where the secret could be guessed and wrong ones came too often. */
-  authenticate(credential: SecretCredential, address: string): Client | Promise<Client> {
-    return this.authenticateFor(credential, address, asClient);
+  authenticate(credential: SecretCredential, originOf: () => Origin): Client | Promise<Client> {
+    return this.authenticateFor(credential, originOf, asClient);
   }
 
   /** The same for an endpoint that also rejects clients, or needs to know the secret. */
-  authenticateFor<T>(credential: SecretCredential, address: string, admit: Admission<T>): T | Promise<T> {
-    return this.identify(credential, undefined, () => address, admit);
+  authenticateFor<T>(
+    credential: SecretCredential,
+    originOf: () => Origin,
+    admit: Admission<T>,
+  ): T | Promise<T> {
+    return this.identify(credential, undefined, originOf, admit);
   }
 
   /** The same for a Basic header, which is parsed only on a miss of the header cache. */
-  authenticateHeader(basic: BasicHeader, addressOf: () => string): Client | Promise<Client> {
-    const known = this.fromHeaderCache(basic.header);
+  authenticateHeader(basic: BasicHeader, originOf: () => Origin): Client | Promise<Client> {
+    const known = this.fromHeaderCache(basic.header, originOf);
     return known instanceof Promise
-      ? known.then((client) => this.acceptOrParse(client, basic, addressOf))
-      : this.acceptOrParse(known, basic, addressOf);
+      ? known.then((client) => this.acceptOrParse(client, basic, originOf))
+      : this.acceptOrParse(known, basic, originOf);
   }
 
   private acceptOrParse(
     known: Client | undefined,
     { clientId, header, parse }: BasicHeader,
-    addressOf: () => string,
+    originOf: () => Origin,
   ): Client | Promise<Client> {
     if (known && (clientId ?? known.id) === known.id) return known;
-    return this.identify(parse(), header, addressOf, asClient);
+    return this.identify(parse(), header, originOf, asClient);
   }
 
   /** The client of a header that was verified before, unless its client or secret has changed in a way that rejects it. */
-  private fromHeaderCache(header: string): Client | undefined | Promise<Client | undefined> {
+  private fromHeaderCache(
+    header: string,
+    originOf: () => Origin,
+  ): Client | undefined | Promise<Client | undefined> {
     const cached = this.headers.find(header);
     if (!cached) return undefined;
     const registered = this.clients.find(cached.clientId);
     return registered instanceof Promise
-      ? registered.then((found) => this.confirm(cached.secretId, found))
-      : this.confirm(cached.secretId, registered);
+      ? registered.then((found) => this.confirm(cached.secretId, found, originOf))
+      : this.confirm(cached.secretId, registered, originOf);
   }
 
   private identify<T>(
     credential: SecretCredential,
     header: string | undefined,
-    addressOf: () => string,
+    originOf: () => Origin,
     admit: Admission<T>,
   ): T | Promise<T> {
     const judge = (registered: RegisteredClient | undefined) => {
       const presented = this.present(credential, header, registered);
       const cached = this.cachedSecret(presented);
       return cached
-        ? this.accept(presented, cached, admit)
-        : this.check(presented, addressOf()).then((secret) => this.accept(presented, secret, admit));
+        ? this.accept(presented, cached, originOf, admit)
+        : this.check(presented, originOf().network).then((secret) =>
+            this.accept(presented, secret, originOf, admit),
+          );
     };
     const registered = this.clients.find(credential.clientId);
     return registered instanceof Promise ? registered.then(judge) : judge(registered);
@@ -120,7 +130,12 @@ export class SecretAuthenticator {
   }
 
   /** For a secret that is right; throws InvalidClient if it has expired or the client may not use it here. */
-  private accept<T>(presented: PresentedSecret, secret: RegisteredSecret, admit: Admission<T>): T {
+  private accept<T>(
+    presented: PresentedSecret,
+    secret: RegisteredSecret,
+    originOf: () => Origin,
+    admit: Admission<T>,
+  ): T {
     const { method, registered, secrets, digest, header } = presented;
     if (!registered || !isLive(secret)) throw new InvalidClient('the secret has expired', true);
     this.verified.add(digest, secrets.indexOf(secret));
@@ -128,18 +143,22 @@ export class SecretAuthenticator {
     const refusal = refusalOf(client, method);
     if (refusal !== undefined) throw new InvalidClient(refusal, true);
     const admitted = admit(client, secret.id);
-    this.uses.note(secret.id);
+    this.uses.noteSecret(client.id, secret.id, originOf);
     if (header !== undefined) {
       this.headers.remember(header, { clientId: client.id, secretId: secret.id });
     }
     return admitted;
   }
 
-  private confirm(secretId: string, registered: RegisteredClient | undefined): Client | undefined {
+  private confirm(
+    secretId: string,
+    registered: RegisteredClient | undefined,
+    originOf: () => Origin,
+  ): Client | undefined {
     if (!registered || refusalOf(registered.client, 'client_secret_basic') !== undefined) return undefined;
     const secret = registered.secrets.find(({ id }) => id === secretId);
     if (!secret || !isLive(secret)) return undefined;
-    this.uses.note(secretId);
+    this.uses.noteSecret(registered.client.id, secretId, originOf);
     return registered.client;
   }
 

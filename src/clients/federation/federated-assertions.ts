@@ -8,7 +8,7 @@ import { acceptableFromSeconds } from '../private-key-jwt/assertion-claims.js';
 import { AssertionRefusal, WrongSignature } from '../private-key-jwt/assertion-refusal.js';
 import { RestoreMark } from '../private-key-jwt/restore-mark.js';
 import { UsedAssertions } from '../private-key-jwt/used-assertions.js';
-import type { Verdict } from '../private-key-jwt/verifying-keys.js';
+import type { Verdict, Verified } from '../private-key-jwt/verifying-keys.js';
 import { assertFederatedClaims, claimedIssuer, lifetimeOf, readIdentity } from './federated-claims.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { IssuerRegistry } from './issuer-registry.js';
@@ -44,7 +44,7 @@ export class FederatedAssertions {
     const issuer = named === undefined ? undefined : await this.issuers.find(named);
     const verdict = await this.keys.verify(issuer, parsed);
     if (!issuer) throw new WrongSignature('its issuer is not trusted');
-    if (verdict !== 'verified') throw new WrongSignature(VERDICTS[verdict]);
+    if (typeof verdict === 'string') throw new WrongSignature(VERDICTS[verdict]);
     const identity = readIdentity(claims, issuer);
     const signed = jwt.slice(0, jwt.lastIndexOf('.'));
     return { issuer, identity, claims: { ...claims, sub: identity.sub }, signed };
@@ -83,7 +83,7 @@ function identifierOf({ issuer, identity, signed }: VerifiedAssertion): [string,
 
 const usedBefore = () => new AssertionRefusal('it was used before');
 
-const VERDICTS: Readonly<Record<Exclude<Verdict, 'verified'>, string>> = {
+const VERDICTS: Readonly<Record<Exclude<Verdict, Verified>, string>> = {
   forged: 'its signature does not match the key of its issuer with its kid and alg',
   unknown: 'its issuer has no key with its kid and alg, or does not permit its alg',
   unfetched: 'the keys of its issuer could not be fetched',

@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { AmbiguousClient, InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
 import { AuthenticationThrottle } from '../authentication/authentication-throttle.js';
+import { CredentialUse } from '../authentication/credential-use.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { invalidityOf, isValid } from '../client-validity.js';
+import type { Origin } from '../last-use.js';
 import { type Assertion, subjectOf } from '../private-key-jwt/assertion.js';
 import type { AssertionCredential } from '../private-key-jwt/assertion-authenticator.js';
 import { AssertionRefusal, WrongSignature } from '../private-key-jwt/assertion-refusal.js';
 import { FederatedAssertions, type VerifiedAssertion } from './federated-assertions.js';
 import { fitsRule } from './rule-fit.js';
 import { MAX_CANDIDATES, RuleIndex } from './rule-index.js';
-import type { AssertionIdentity } from './trusted-issuer.js';
+import type { AssertionIdentity, FederatedRule } from './trusted-issuer.js';
 
 /** A client, and the assertion of a trusted issuer by which it was authenticated. */
 export interface FederatedClient {
@@ -28,6 +30,7 @@ export class FederatedAuthenticator {
     private readonly clients: ClientRegistry,
     private readonly assertions: FederatedAssertions,
     private readonly index: RuleIndex,
+    private readonly uses: CredentialUse,
     private readonly limits: AuthenticationThrottle,
   ) {}
 
@@ -35,18 +38,19 @@ export class FederatedAuthenticator {
   async authenticate(
     credential: AssertionCredential,
     parsed: Assertion | AssertionRefusal,
-    address: string,
+    origin: Origin,
   ): Promise<FederatedClient> {
     const { clientId } = credential;
     const registered = clientId !== undefined && (await this.clients.find(clientId)) !== undefined;
-    const attempt = { clientId: clientId ?? subjectOf(parsed), address, registered };
-    return this.limits.run(attempt, () => this.check(credential, parsed, registered));
+    const attempt = { clientId: clientId ?? subjectOf(parsed), address: origin.network, registered };
+    return this.limits.run(attempt, () => this.check(credential, parsed, registered, origin));
   }
 
   private async check(
     credential: AssertionCredential,
     parsed: Assertion | AssertionRefusal,
     registered: boolean,
+    origin: Origin,
   ): Promise<FederatedClient> {
     try {
       const verified = await this.assertions.verify(credential.type, parsed);
@@ -55,6 +59,8 @@ export class FederatedAuthenticator {
       this.assertions.assertMeant(verified, credential.audience.issuer);
       const client = onlyOne(fitting);
       await this.assertions.use(verified);
+      const rule = fittingRule(client, verified);
+      if (rule) this.uses.noteRule(client.id, rule, origin);
       return { client, identity: verified.identity };
     } catch (error) {
       if (!(error instanceof AssertionRefusal)) throw error;
@@ -92,5 +98,11 @@ function onlyOne({ clients, tooMany }: FittingClients): Client {
   );
 }
 
-const isFitting = ({ federated }: Client, { issuer, claims }: VerifiedAssertion): boolean =>
-  federated?.some((rule) => rule.issuerId === issuer.id && fitsRule(rule, claims)) === true;
+const fittingRule = (
+  { federated }: Client,
+  { issuer, claims }: VerifiedAssertion,
+): FederatedRule | undefined =>
+  federated?.find((rule) => rule.issuerId === issuer.id && fitsRule(rule, claims));
+
+const isFitting = (client: Client, verified: VerifiedAssertion): boolean =>
+  fittingRule(client, verified) !== undefined;

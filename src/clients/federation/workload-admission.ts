@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { JWT_BEARER, JWT_BEARER_GRANT, JWT_SPIFFE } from '../../protocol/client-assertion.js';
 import { RefusedAssertion } from '../../protocol/refused-assertion.js';
+import { CredentialUse } from '../authentication/credential-use.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { invalidityOf } from '../client-validity.js';
+import type { Origin, UsedRule } from '../last-use.js';
 import { type Assertion, parseAssertion } from '../private-key-jwt/assertion.js';
 import { AssertionRefusal } from '../private-key-jwt/assertion-refusal.js';
 import { FederatedAssertions, type VerifiedAssertion } from './federated-assertions.js';
@@ -20,6 +22,12 @@ export interface AdmittedWorkload {
   subject: string;
 }
 
+/** The client of an entry in `admits`, and the entry. */
+interface FittingTemplate {
+  template: Client;
+  rule: UsedRule;
+}
+
 /** Lets workloads in that no client represents, by the tokens of issuers with `admits` (RFC 7523 2.1). */
 @Injectable()
 export class WorkloadAdmission {
@@ -27,19 +35,21 @@ export class WorkloadAdmission {
     private readonly clients: ClientRegistry,
     private readonly issuers: IssuerRegistry,
     private readonly assertions: FederatedAssertions,
+    private readonly uses: CredentialUse,
   ) {}
 
   /** Throws RefusedAssertion, which tells the caller nothing of the cause, after one signature check. */
-  async admit(assertion: string, ownIssuer: string): Promise<AdmittedWorkload> {
+  async admit(assertion: string, ownIssuer: string, origin: Origin): Promise<AdmittedWorkload> {
     try {
       const parsed = parseAssertion(assertion, JWT_BEARER_GRANT);
       const verified = await this.assertions.verify(await this.typeOf(parsed), parsed);
-      const template = await this.templateFor(verified);
+      const fitting = await this.fittingTemplate(verified);
       this.assertions.assertMeant(verified, ownIssuer);
-      if (template instanceof AssertionRefusal) throw template;
+      if (fitting instanceof AssertionRefusal) throw fitting;
       await this.assertions.use(verified);
-      const { identity } = verified;
-      return { template, identity, subject: workloadId(identity) };
+      const { template, rule } = fitting;
+      this.uses.noteRule(template.id, rule, origin);
+      return { template, identity: verified.identity, subject: workloadId(verified.identity) };
     } catch (error) {
       throw error instanceof AssertionRefusal ? new RefusedAssertion(error.message) : error;
     }
@@ -54,12 +64,16 @@ export class WorkloadAdmission {
   }
 
   /** Of the first entry that fits; the refusal is returned, so that it is thrown when everything else was checked. */
-  private async templateFor({ issuer, claims }: VerifiedAssertion): Promise<Client | AssertionRefusal> {
+  private async fittingTemplate({
+    issuer,
+    claims,
+  }: VerifiedAssertion): Promise<FittingTemplate | AssertionRefusal> {
     const admission = issuer.admits?.find((entry) => fitsRule(entry, claims));
     if (!admission) return new AssertionRefusal('no entry in admits of its issuer fits it');
     const client = (await this.clients.find(admission.template))?.client;
     if (!client) return new AssertionRefusal('the template client does not exist');
     const invalidity = invalidityOf(client);
-    return invalidity === undefined ? client : new AssertionRefusal(`template: ${invalidity}`);
+    if (invalidity !== undefined) return new AssertionRefusal(`template: ${invalidity}`);
+    return { template: client, rule: { ...admission, issuer: issuer.issuer } };
   }
 }

@@ -3,9 +3,11 @@ import type { AssertionType } from '../../protocol/client-assertion.js';
 import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import { AuthenticationThrottle } from '../authentication/authentication-throttle.js';
+import { CredentialUse } from '../authentication/credential-use.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { invalidityOf, isValid } from '../client-validity.js';
+import type { Origin } from '../last-use.js';
 import { type Assertion, subjectOf } from './assertion.js';
 import {
   type AcceptedAudience,
@@ -17,7 +19,7 @@ import { AssertionRefusal, WrongSignature } from './assertion-refusal.js';
 import { ClientKeys } from './client-keys.js';
 import { RestoreMark } from './restore-mark.js';
 import { UsedAssertions } from './used-assertions.js';
-import type { Verdict } from './verifying-keys.js';
+import type { Verdict, Verified } from './verifying-keys.js';
 
 /** An assertion in place of a secret, and the audience that it may have (RFC 7523 2.2). */
 export interface AssertionCredential {
@@ -28,6 +30,8 @@ export interface AssertionCredential {
   audience: AcceptedAudience;
 }
 
+const MAX_POSITION = 9;
+
 /** Authenticates clients by private_key_jwt. The response to an invalid assertion is that to a wrong secret. */
 @Injectable()
 export class AssertionAuthenticator {
@@ -36,28 +40,26 @@ export class AssertionAuthenticator {
     private readonly keys: ClientKeys,
     private readonly used: UsedAssertions,
     private readonly restored: RestoreMark,
+    private readonly uses: CredentialUse,
     private readonly limits: AuthenticationThrottle,
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures for a wrong signature while a limit is reached. */
-  async authenticate(
-    credential: AssertionCredential,
-    assertion: Assertion,
-    address: string,
-  ): Promise<Client> {
+  async authenticate(credential: AssertionCredential, assertion: Assertion, origin: Origin): Promise<Client> {
     const clientId = credential.clientId ?? subjectOf(assertion);
     const registered = (await this.clients.find(clientId)) !== undefined;
-    const attempt = { clientId, address, registered };
-    return this.limits.run(attempt, () => this.check(credential, assertion, registered));
+    const attempt = { clientId, address: origin.network, registered };
+    return this.limits.run(attempt, () => this.check(credential, assertion, registered, origin));
   }
 
   private async check(
     credential: AssertionCredential,
     assertion: Assertion,
     registered: boolean,
+    origin: Origin,
   ): Promise<Client> {
     try {
-      return await this.identify(credential, assertion);
+      return await this.identify(credential, assertion, origin);
     } catch (error) {
       if (!(error instanceof AssertionRefusal)) throw error;
       const Refused = error instanceof WrongSignature ? WrongCredential : InvalidClient;
@@ -65,7 +67,11 @@ export class AssertionAuthenticator {
     }
   }
 
-  private async identify(credential: AssertionCredential, assertion: Assertion): Promise<Client> {
+  private async identify(
+    credential: AssertionCredential,
+    assertion: Assertion,
+    origin: Origin,
+  ): Promise<Client> {
     const { clientId, jti, expiresAtSeconds, audience } = readClaims(
       assertion.claims,
       nowMilliseconds() / 1000,
@@ -84,7 +90,7 @@ export class AssertionAuthenticator {
         invalidityOf(client) ?? 'the client does not authenticate with private_key_jwt',
       );
     }
-    if (verdict !== 'verified') throw new WrongSignature(VERDICTS[verdict]);
+    if (typeof verdict === 'string') throw new WrongSignature(VERDICTS[verdict]);
     const invalidity = invalidityOf(client);
     if (invalidity !== undefined) throw new AssertionRefusal(invalidity);
     if (this.restored.isBefore(acceptableFromSeconds(assertion.claims))) {
@@ -94,15 +100,20 @@ export class AssertionAuthenticator {
     if (!(await this.used.record(clientId, jti, expiresAtSeconds))) {
       throw new AssertionRefusal('its jti was used before');
     }
+    this.uses.noteKey(clientId, slotOf(client, verdict), verdict.kid, origin);
     return client;
   }
 }
+
+/** The keys of a fetched set come and go without a write: by position, they have a bounded number of slots. */
+const slotOf = ({ jwksUri }: Client, { kid = '', position }: Verified): string =>
+  jwksUri === null ? `kid ${kid}` : `position ${Math.min(position, MAX_POSITION)}`;
 
 /** Keys are not fetched for a disabled or expired client. */
 const mayBeVerified = (client: Client): boolean =>
   client.tokenEndpointAuthMethod === 'private_key_jwt' && (isValid(client) || client.jwks !== null);
 
-const VERDICTS: Readonly<Record<Exclude<Verdict, 'verified'>, string>> = {
+const VERDICTS: Readonly<Record<Exclude<Verdict, Verified>, string>> = {
   forged: 'its signature does not match the key with its kid and alg',
   unknown: 'the client has no key with its kid and alg',
   unfetched: 'the keys at jwks_uri could not be fetched',

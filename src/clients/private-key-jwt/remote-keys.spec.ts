@@ -44,31 +44,31 @@ describe('RemoteKeys', () => {
   it('fetches once for five minutes', async () => {
     for (const wait of [0, MINUTE, 3 * MINUTE]) {
       vi.advanceTimersByTime(wait);
-      expect(await keys.verify(AT, assertion)).toBe('verified');
+      expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     }
     expect(fetch).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(2 * MINUTE);
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it('forgets a key that is published no more once the set is fetched anew', async () => {
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     fetch.mockResolvedValue({ keys: [] });
     vi.advanceTimersByTime(5 * MINUTE);
     expect(await keys.verify(AT, assertion)).toBe('unknown');
   });
 
   it('uses what it has while the address fails, for no more than an hour', async () => {
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     failing();
     vi.advanceTimersByTime(59 * MINUTE);
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     vi.advanceTimersByTime(MINUTE);
     expect(await keys.verify(AT, assertion)).toBe('unfetched');
     fetch.mockResolvedValue({ keys: [key] });
     vi.advanceTimersByTime(1000);
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
   });
 
   it('looks again for an unknown kid at most every ten seconds', async () => {
@@ -90,10 +90,10 @@ describe('RemoteKeys', () => {
   });
 
   it('uses what it has while too many others are fetched, and says so where it has nothing', async () => {
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     fetch.mockRejectedValue(new TemporarilyUnavailable());
     vi.advanceTimersByTime(10 * MINUTE);
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     await expect(keys.verify(OTHER, assertion)).rejects.toBeInstanceOf(TemporarilyUnavailable);
   });
 
@@ -109,7 +109,7 @@ describe('RemoteKeys', () => {
   });
 
   it('keeps addresses apart', async () => {
-    expect(await keys.verify(AT, assertion)).toBe('verified');
+    expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
     fetch.mockResolvedValue({ keys: [] });
     expect(await keys.verify(OTHER, assertion)).toBe('unknown');
   });

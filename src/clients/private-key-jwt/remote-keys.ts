@@ -43,7 +43,7 @@ export class RemoteKeys {
     if (performance.now() - cached.fetchedAt >= FRESH_MS) await this.fetch(source, cached);
     const before = this.keysOf(cached);
     const verdict = (await before?.verify(assertion)) ?? 'unfetched';
-    if (verdict === 'verified' || verdict === 'forged' || !this.mayRefetch(cached)) return verdict;
+    if (typeof verdict === 'object' || verdict === 'forged' || !this.mayRefetch(cached)) return verdict;
     cached.unknownAt = performance.now();
     await this.fetch(source, cached);
     const keys = this.keysOf(cached);

@@ -5,11 +5,17 @@ import { ConcurrencyLimiter } from '../../runtime/concurrency-limiter.js';
 import type { Assertion } from './assertion.js';
 import { algsOf, importPublicKey, type PublicKey, type PublicKeySet } from './public-key.js';
 
+/** By the key with this kid, if it has one, at this position in its set. */
+export interface Verified {
+  kid: string | undefined;
+  position: number;
+}
+
 /**
  * `unknown`: the set has no key with the kid of the assertion, or none that fits an assertion without one. `unfetched`:
  * no set is available.
  */
-export type Verdict = 'verified' | 'forged' | 'unknown' | 'unfetched';
+export type Verdict = Verified | 'forged' | 'unknown' | 'unfetched';
 
 /** Signatures are verified even while a failure limit is reached; this bounds the concurrency. */
 const checks = new ConcurrencyLimiter(16, { maxWaiting: 2000 });
@@ -22,7 +28,7 @@ export class VerifyingKeys {
 
   async verify(assertion: Assertion): Promise<Verdict> {
     for (const key of this.candidates(assertion)) {
-      if (await this.hasSigned(key, assertion)) return 'verified';
+      if (await this.hasSigned(key, assertion)) return { kid: key.kid, position: this.set.keys.indexOf(key) };
     }
     const named = assertion.kid !== undefined && this.set.keys.some(({ kid }) => kid === assertion.kid);
     return named ? 'forged' : 'unknown';

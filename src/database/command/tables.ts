@@ -18,6 +18,7 @@ export const TABLES: readonly Table[] = [
   { name: 'signing_key', key: ['kid'] },
   { name: 'client', key: ['id'] },
   { name: 'client_secret', key: ['id'] },
+  { name: 'last_use', key: ['id'] },
   { name: 'resource', key: ['id'], seeded: true },
   { name: 'policy', key: ['id'] },
   { name: 'policy_client', key: ['policy_id', 'client_id'] },

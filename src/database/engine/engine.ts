@@ -6,6 +6,7 @@ import type { Heartbeat } from './heartbeat.js';
 import type { Location } from './location.js';
 import type { OrmGuard } from './orm-guard.js';
 import type { Run } from './run.js';
+import type { SchemaDialect } from './schema-dialect.js';
 import type { SearchEngine } from './search-engine.js';
 import type { WindowCounts } from './window-counts.js';
 
@@ -19,11 +20,14 @@ export abstract class DatabaseEngine {
   /** Selects the database's time in microseconds; undefined if it has no clock but the machine's. */
   abstract readonly currentTime: string | undefined;
 
+  abstract readonly schema: SchemaDialect;
+
   /** Where the database is; undefined for a file, and before `locate`. */
   location: Location | undefined;
 
   /** Finds the host to use; called before everything that connects. */
   abstract locate(): Promise<void>;
+
   /** Before the first connection. */
   abstract prepare(): void;
   /** Throws UnusableDatabase if opening would create the database. */

@@ -14,6 +14,7 @@ import { LOST_RACE } from './mysql-errors.js';
 import { mysqlHeartbeatDriver } from './mysql-heartbeat.js';
 import { withMysqlLock } from './mysql-lock.js';
 import { MysqlReadPool } from './mysql-read-pool.js';
+import { MYSQL_SCHEMA } from './mysql-schema.js';
 import { MysqlSearchPool } from './mysql-search-pool.js';
 import { mysqlSettingError } from './mysql-setting-error.js';
 import { MysqlWindowCounts } from './mysql-window-counts.js';
@@ -22,6 +23,7 @@ import { MysqlWritePool } from './mysql-write-pool.js';
 /** MySQL and MariaDB, on the driver mysql2. */
 export class MysqlEngine extends ServerEngine<Pool> {
   /** UTC: in local time an hour can occur twice. */
+  readonly schema = MYSQL_SCHEMA;
   readonly currentTime = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS microseconds";
   readonly beginSnapshot = [
     'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',

@@ -13,6 +13,7 @@ import { withPostgresLock } from './postgres-lock.js';
 import { ormPool } from './postgres-orm.js';
 import { cutConnection, PostgresPool } from './postgres-pool.js';
 import { PostgresReadPool } from './postgres-read-pool.js';
+import { POSTGRES_SCHEMA } from './postgres-schema.js';
 import { PostgresSearchPool } from './postgres-search-pool.js';
 import { postgresSettingError } from './postgres-setting-error.js';
 import { PostgresWindowCounts } from './postgres-window-counts.js';
@@ -25,6 +26,7 @@ const COUNT_OTHERS = `SELECT COUNT(*) AS others FROM pg_stat_activity
 
 /** PostgreSQL 14 and later, on the driver pg. */
 export class PostgresEngine extends ServerEngine<PostgresPool> {
+  readonly schema = POSTGRES_SCHEMA;
   readonly currentTime =
     'SELECT CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000000 AS bigint) AS microseconds';
   readonly beginSnapshot = [

@@ -24,6 +24,7 @@ import {
   waitAtMost,
 } from './sqlite.js';
 import { SqliteReader } from './sqlite-reader.js';
+import { SQLITE_SCHEMA } from './sqlite-schema.js';
 import { SqliteSearch } from './sqlite-search.js';
 import { SqliteWriter } from './sqlite-writer.js';
 
@@ -38,6 +39,7 @@ const MAX_COUNTED_ROWS = 1_000_000;
 
 /** A file, on the driver libsql. */
 export class SqliteEngine extends DatabaseEngine {
+  readonly schema = SQLITE_SCHEMA;
   readonly files: readonly string[];
   readonly currentTime = undefined;
   readonly beginSnapshot = ['BEGIN'];

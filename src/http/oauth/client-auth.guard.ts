@@ -10,7 +10,7 @@ import { Settings } from '../../config/settings.js';
 import { JWT_BEARER_GRANT } from '../../protocol/client-assertion.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../request/authorization-header.js';
-import { remoteAddress } from '../request/remote-address.js';
+import { originOf } from '../request/remote-address.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
 import { readClientCredential } from './client-credential.reader.js';
 import { type DialectEndpoints, type Endpoint, endpointAt } from './dialect-endpoints.js';
@@ -62,7 +62,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     );
     return 'assertion' in credential
       ? this.authenticateAssertion(credential, request)
-      : this.authenticator.authenticate(credential, () => remoteAddress(request));
+      : this.authenticator.authenticate(credential, () => originOf(request));
   }
 
   /** The grant of a workload takes the place of client authentication, once an issuer admits any. */
@@ -79,7 +79,11 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     }
     if (parameters.assertion === undefined) throw invalidRequest('assertion is required');
     const { issuer } = this.audienceOf(endpoint.of);
-    const { template, identity, subject } = await this.admission.admit(parameters.assertion, issuer);
+    const { template, identity, subject } = await this.admission.admit(
+      parameters.assertion,
+      issuer,
+      originOf(request),
+    );
     request.identity = identity;
     request.workload = subject;
     return template;
@@ -89,8 +93,8 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
     credential: AssertionCredential,
     request: OAuthHttpRequest,
   ): Promise<Client> {
-    const address = remoteAddress(request);
-    const { client, identity } = await this.authenticator.authenticateAssertion(credential, address);
+    const origin = originOf(request);
+    const { client, identity } = await this.authenticator.authenticateAssertion(credential, origin);
     if (identity) request.identity = identity;
     return client;
   }

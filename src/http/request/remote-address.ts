@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
+import type { Origin } from '../../clients/last-use.js';
 
 const NETWORK_BYTES = 8;
 
@@ -32,6 +33,13 @@ export function remoteAddress(source: Source): string {
   const network = ipaddr.parse(known).toByteArray().fill(0, NETWORK_BYTES);
   return `${ipaddr.fromByteArray(network).toString()}/64`;
 }
+
+/** Where a request came from, as its client's last use is recorded. */
+export const originOf = (request: FastifyRequest): Origin => ({
+  address: clientAddress(request),
+  network: remoteAddress(request),
+  userAgent: request.headers['user-agent'],
+});
 
 /** A zone (RFC 4007 11) distinguishes links of one machine and can be any text. */
 export const withoutZone = (address: string | undefined): string => (address ?? '').replace(/%.*$/s, '');

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { basicRefusalOf } from '../../../administration/access/basic-refusal.js';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { SecretAuthenticator } from '../../../clients/authentication/secret-authenticator.js';
+import type { Origin } from '../../../clients/last-use.js';
 import { Settings } from '../../../config/settings.js';
 import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
 import { InvalidClient } from '../../../protocol/invalid-client.js';
@@ -11,7 +12,7 @@ import { TokenFinder } from '../../../tokens/token-finder.js';
 import { dropEmptyAuthorization, hasManyAuthorizations } from '../../request/authorization-header.js';
 import { readBasicHeader } from '../../request/basic-header.js';
 import { readBearerToken } from '../../request/bearer.js';
-import { clientAddress, remoteAddress } from '../../request/remote-address.js';
+import { clientAddress, originOf } from '../../request/remote-address.js';
 import type { AdminRequest } from '../caller/admin-request.js';
 import { readQuery } from './query-string.js';
 
@@ -32,16 +33,16 @@ export class AdminGuard {
   async authenticate(request: AdminRequest): Promise<void> {
     const header = readAuthorization(request);
     const caller = /^basic/i.test(header)
-      ? await this.callerByBasic(header, remoteAddress(request))
+      ? await this.callerByBasic(header, () => originOf(request))
       : await this.callerByToken(header, closesOwnSession(request));
     request.caller = { ...caller, address: clientAddress(request) };
   }
 
-  private async callerByBasic(header: string, address: string): Promise<Caller> {
+  private async callerByBasic(header: string, from: () => Origin): Promise<Caller> {
     const basic = readBasicHeader(header);
     if (!basic) throw new InvalidClient('the Authorization header is not well-formed Basic');
     const credential = { method: 'client_secret_basic', ...basic } as const;
-    return this.clients.authenticateFor(credential, address, (client, secretId) => {
+    return this.clients.authenticateFor(credential, from, (client, secretId) => {
       const refusal = basicRefusalOf(client);
       if (refusal !== undefined) throw new InvalidClient(refusal, true);
       return { clientId: client.id, secretId };
