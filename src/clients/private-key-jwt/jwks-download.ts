@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { FilteredRequests, requestFault } from '../../runtime/filtered-requests.js';
 import { JwksUnavailable } from './jwks-unavailable.js';
-import { isPublicAddress, literalAddress, notPermitted, publicLookup } from './public-address.js';
 
 const MAX_MILLISECONDS = 3000;
 const MAX_BYTES = 64 * 1024;
@@ -12,23 +10,12 @@ const MAX_BYTES = 64 * 1024;
 const MAX_INTERIM_RESPONSES = 10;
 const HEADERS = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' };
 
-/**
- * One request for a JWK Set: bounded in time and size, without redirects. Every address is checked before connecting, by
- * the agents and more strictly here, so that no host name leads to loopback, link-local or private addresses.
- */
+/** One request for a JWK Set: bounded in time and size, without redirects, to permitted addresses. */
 export class JwksDownload {
-  private readonly agents: { 'http:': http.Agent; 'https:': https.Agent };
+  private readonly requests: FilteredRequests;
 
-  constructor(private readonly allowPrivate: boolean) {
-    const options = {
-      allowPrivateIPAddress: allowPrivate,
-      allowMetaIPAddress: allowPrivate,
-      keepAlive: false,
-    };
-    this.agents = {
-      'http:': new RequestFilteringHttpAgent(options),
-      'https:': new RequestFilteringHttpsAgent(options),
-    };
+  constructor(allowPrivate: boolean) {
+    this.requests = new FilteredRequests(allowPrivate);
   }
 
   /** Settles within the deadline, whatever the remote server does; throws JwksUnavailable. `ca`: see KeySource. */
@@ -39,25 +26,16 @@ export class JwksDownload {
       return await new Promise<string>((resolve, reject) => {
         // Rejects directly: a request that has been closed already emits no event when it is destroyed.
         deadline = setTimeout(() => reject(new JwksUnavailable('timeout')), MAX_MILLISECONDS);
-        request = this.open(url, ca);
+        request = this.requests.open(url, { headers: HEADERS, ...(ca === undefined ? {} : { ca }) });
         listen(request, resolve, reject);
+        request.end();
       });
     } catch (error) {
-      throw error instanceof JwksUnavailable ? error : new JwksUnavailable(reasonOf(error));
+      throw error instanceof JwksUnavailable ? error : new JwksUnavailable(requestFault(error));
     } finally {
       clearTimeout(deadline);
       request?.destroy();
     }
-  }
-
-  private open(url: URL, ca: string | undefined): ClientRequest {
-    const agent = this.agents[url.protocol as 'http:' | 'https:'];
-    const literal = literalAddress(url);
-    if (!this.allowPrivate && literal !== undefined && !isPublicAddress(literal)) throw notPermitted();
-    const lookup = this.allowPrivate ? {} : { lookup: publicLookup };
-    const trusted = ca === undefined ? {} : { ca };
-    const options = { agent, headers: HEADERS, ...lookup, ...trusted };
-    return (url.protocol === 'https:' ? https : http).get(url, options);
   }
 }
 
@@ -103,11 +81,4 @@ async function readBody(response: IncomingMessage): Promise<string> {
   const body = Buffer.concat(chunks);
   if (!isUtf8(body)) throw new JwksUnavailable('not UTF-8');
   return body.toString('utf8').replace(/^\uFEFF/, '');
-}
-
-/** Errors of the agents have no code, and their messages contain addresses. */
-function reasonOf(error: unknown): string {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  if (typeof code === 'string') return code;
-  return /is not allowed/.test(String(message)) ? 'address not permitted' : 'failed';
 }

@@ -1,4 +1,4 @@
-import { isPublicAddress, literalAddress } from './public-address.js';
+import { isPublicAddress, literalAddress } from '../../config/public-address.js';
 
 const MAX_CHARACTERS = 2048;
 /** Stricter than the URL parser: two slashes, no surrounding spaces. */

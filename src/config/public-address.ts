@@ -1,7 +1,5 @@
-import dns, { type LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { JwksUnavailable } from './jwks-unavailable.js';
 
 /** All allocated global unicast IPv6; the rest is special or reserved, including ::/96 with embedded IPv4 (RFC 4291 2.4). */
 const IPV6_UNICAST = ipaddr.parseCIDR('2000::/3');
@@ -18,14 +16,3 @@ export function literalAddress({ hostname }: URL): string | undefined {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1');
   return isIP(bare) === 0 ? undefined : bare;
 }
-
-export const notPermitted = () => new JwksUnavailable('address not permitted');
-
-/** `dns.lookup` that fails unless every address of the name is public. */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dns.lookup(hostname, options, (error, found: string | LookupAddress[], family) => {
-    const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address);
-    if (!error && !addresses.every(isPublicAddress)) callback(notPermitted(), '', 0);
-    else callback(error, found as string, family);
-  });
-};

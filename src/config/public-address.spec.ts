@@ -1,6 +1,5 @@
-import dns from 'node:dns';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { isPublicAddress, literalAddress, publicLookup } from './public-address.js';
+import { describe, expect, it } from 'vitest';
+import { isPublicAddress, literalAddress } from './public-address.js';
 
 /** The ranges of the IANA special-purpose registries, each with an address at its beginning and one at its end. */
 const SPECIAL = [
@@ -54,10 +53,6 @@ const PUBLIC = [
   '2a00:1450::1',
 ];
 
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
 describe('isPublicAddress', () => {
   it.each(SPECIAL)('refuses %s (K14, RFC 6890 2.2)', (address) => {
     expect(isPublicAddress(address)).toBe(false);
@@ -79,29 +74,5 @@ describe('literalAddress', () => {
     ['https://keys.example/', undefined],
   ])('reads that of %s', (uri, address) => {
     expect(literalAddress(new URL(uri))).toBe(address);
-  });
-});
-
-describe('publicLookup', () => {
-  const lookup = (all: boolean, answer: unknown) => {
-    vi.spyOn(dns, 'lookup').mockImplementation(((
-      _name: string,
-      _options: object,
-      done: (...found: unknown[]) => void,
-    ) => done(null, answer, 6)) as never);
-    return new Promise((resolve) => {
-      publicLookup('keys.example', { all }, (error, found) => resolve(error?.message ?? found));
-    });
-  };
-  const entry = (address: string) => ({ address, family: 6 });
-
-  it('answers none of the addresses of a name when one of them is not public (K14, ASVS 15.3.2)', async () => {
-    expect(await lookup(true, [entry('2a00::1'), entry('::7f00:1')])).toBe('address not permitted');
-    expect(await lookup(false, '::10.0.0.1')).toBe('address not permitted');
-  });
-
-  it('answers what is public as it is', async () => {
-    expect(await lookup(true, [entry('2a00::1')])).toEqual([entry('2a00::1')]);
-    expect(await lookup(false, '2a00::1')).toBe('2a00::1');
   });
 });
