@@ -14,6 +14,7 @@ const order = [
   'sessions',
   'tokens',
   'administration',
+  'events',
   'http',
   'server',
   'commands',

@@ -15,6 +15,7 @@ import { ProtectedResources1764000300000 } from './1764000300000-protected-resou
 import { Claims1764000400000 } from './1764000400000-claims.js';
 import { SecretDescriptions1764000410000 } from './1764000410000-secret-descriptions.js';
 import { LastUse1764000420000 } from './1764000420000-last-use.js';
+import { Events1764000430000 } from './1764000430000-events.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   Claims1764000400000,
   SecretDescriptions1764000410000,
   LastUse1764000420000,
+  Events1764000430000,
 ];

@@ -5,6 +5,7 @@ import { ClientsModule } from './clients/clients.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { CryptoModule } from './crypto/crypto.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EventsModule } from './events/events.module.js';
 import { AdminModule } from './http/admin/admin.module.js';
 import { DiscoveryModule } from './http/discovery/discovery.module.js';
 import { HealthModule } from './http/health/health.module.js';
@@ -32,6 +33,7 @@ import { TokensModule } from './tokens/tokens.module.js';
     SessionsModule,
     TokensModule,
     AdministrationModule,
+    EventsModule,
     OAuthHttpModule,
     DiscoveryModule,
     AdminModule,

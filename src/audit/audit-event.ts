@@ -14,6 +14,8 @@ export type AuditAction =
   | 'client.rotate-secret'
   | 'client.add-secret'
   | 'client.end-secret'
+  | 'client.expire-soon'
+  | 'secret.expire-soon'
   | 'resource.create'
   | 'resource.update'
   | 'resource.delete'
@@ -26,6 +28,7 @@ export type AuditAction =
   | 'signing-key.create'
   | 'signing-key.update'
   | 'signing-key.delete'
+  | 'signing-key.expire-soon'
   | 'session.close'
   | 'token.issue'
   | 'token.deny'
@@ -34,7 +37,9 @@ export type AuditAction =
   | 'introspection.deny'
   | 'authorization.deny'
   | 'authentication.fail'
+  | 'quota.approach'
   | 'quota.exceed'
+  | 'refusal.spike'
   | 'authentication.throttle';
 
 /** Who acted; the server itself if all members are absent. */

@@ -6,12 +6,14 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { AuditChain } from './audit-chain.js';
 import { AuditCheckpoints } from './audit-checkpoints.js';
 import { AuditEventsRepository } from './audit-events.repository.js';
+import { AuditFeed } from './audit-feed.js';
 import { AuditKey } from './audit-key.js';
 import { AuditKeysRepository } from './audit-keys.repository.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { AuditRetention } from './audit-retention.js';
 import { AuditTrail } from './audit-trail.js';
 import { ChainWatch } from './chain-watch.js';
+import { Notices } from './notices/notices.js';
 import { Refusals } from './refusals.js';
 
 /** The audit events: one chain for each database, appended to by every process, truncated by age at its old end. */
@@ -28,7 +30,9 @@ import { Refusals } from './refusals.js';
     Refusals,
     AuditRetention,
     AuditEventsRepository,
+    AuditFeed,
+    Notices,
   ],
-  exports: [AuditKeysRepository, AuditChain, AuditTrail, Refusals, AuditEventsRepository],
+  exports: [AuditKeysRepository, AuditChain, AuditTrail, Refusals, AuditEventsRepository, AuditFeed, Notices],
 })
 export class AuditModule {}

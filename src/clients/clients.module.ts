@@ -25,6 +25,7 @@ import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientsRepository } from './clients.repository.js';
+import { ExpiringCredentials } from './expiring-credentials.js';
 import { Admissions } from './federation/admissions.js';
 import { FederatedAssertions } from './federation/federated-assertions.js';
 import { FederatedAuthenticator } from './federation/federated-authenticator.js';
@@ -90,6 +91,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     RestoreMark,
     UsedAssertions,
     UsedAssertionSweeper,
+    ExpiringCredentials,
   ],
   exports: [
     ClientsRepository,
@@ -104,6 +106,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     RuleIndex,
     TrustedIssuersRepository,
     FederatedRulesRepository,
+    ExpiringCredentials,
   ],
 })
 export class ClientsModule {}

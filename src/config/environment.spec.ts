@@ -47,6 +47,8 @@ describe('readSettings', () => {
       shutdownDelaySeconds: 0,
       workers: 1,
       metrics: undefined,
+      auditLog: false,
+      webhook: undefined,
       accessLog: false,
       logLevel: 'info',
     });

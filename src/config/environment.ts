@@ -11,6 +11,7 @@ import { isNetwork } from './network.js';
 import { type Environment, readPort, SECRET_SETTINGS, settingReader } from './setting-reader.js';
 import { DISCOVERY_DIALECT, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { weaknessOf } from './weak-secret.js';
+import { readWebhookSettings } from './webhook-settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -32,6 +33,7 @@ const KNOWN = [
   'UNREGISTERED_AUDIENCE',
   'DISCOVERY_DIALECT',
   'PRIVATE_JWKS_URI',
+  'PRIVATE_WEBHOOK_URL',
   'TLS_CERT',
   'TLS_KEY',
   'TRUSTED_PROXIES',
@@ -47,6 +49,10 @@ const KNOWN = [
   'SHUTDOWN_DELAY_SECONDS',
   'LOG_LEVEL',
   'ACCESS_LOG',
+  'AUDIT_LOG',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'WEBHOOK_EVENTS',
 ];
 
 /** Reads and validates every setting; throws InvalidSetting for the first invalid one. */
@@ -113,6 +119,8 @@ export function readSettings(env: Environment = process.env): Settings {
     workers: readWorkers(read('LATCHKEY_WORKERS')),
     metrics: readMetricsSettings(read, port),
     accessLog: readChoice('LATCHKEY_ACCESS_LOG', read('LATCHKEY_ACCESS_LOG') ?? 'off', ON_OR_OFF) === 'on',
+    auditLog: readChoice('LATCHKEY_AUDIT_LOG', read('LATCHKEY_AUDIT_LOG') ?? 'off', ON_OR_OFF) === 'on',
+    webhook: readWebhookSettings(read, allows('LATCHKEY_PRIVATE_WEBHOOK_URL', 'deny')),
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',

@@ -1,5 +1,6 @@
 import type { LevelWithSilent } from 'pino';
 import type { MetricsSettings } from './metrics-settings.js';
+import type { WebhookSettings } from './webhook-settings.js';
 
 /** How connections to a database server are encrypted; the files are in PEM format. */
 export interface DatabaseTls {
@@ -106,5 +107,9 @@ export abstract class Settings {
   abstract readonly metrics: MetricsSettings | undefined;
   /** Whether each request is logged; `LATCHKEY_ACCESS_LOG`, off. */
   abstract readonly accessLog: boolean;
+  /** Whether audit events are written to standard output; `LATCHKEY_AUDIT_LOG`, off. */
+  abstract readonly auditLog: boolean;
+  /** Absent unless `LATCHKEY_WEBHOOK_URL` is set. */
+  abstract readonly webhook: WebhookSettings | undefined;
   abstract readonly logLevel: LevelWithSilent;
 }

@@ -12,7 +12,7 @@ import { notFound } from '../protocol/problem.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { type KeyChangeReason, keyAdded, keyChanged, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';
 import { KeyRing, type UnstoredKey } from './key-ring.service.js';
-import { currentKey, newestKey, nextKey, stateOf, stoppedAt } from './key-states.js';
+import { currentKey, newestKey, nextKey, SIGNING_PERIOD_MS, stateOf, stoppedAt } from './key-states.js';
 import type { SigningKeyRow } from './signing-key.entity.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
 
@@ -21,7 +21,6 @@ const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
 
 /** How long a key is published before it signs: longer than verifiers cache the JWK Set. */
 const ANNOUNCEMENT_MS = DAY_MILLISECONDS;
-const SIGNING_PERIOD_MS = 90 * DAY_MILLISECONDS;
 /** The maximum lifetime of a token is 30 days; the hour covers cache delays between processes. */
 const RETENTION_MS = 30 * DAY_MILLISECONDS + HOUR_MILLISECONDS;
 

@@ -4,6 +4,8 @@ import type { SigningKeyRow } from './signing-key.entity.js';
 /** Announced: published, not signing yet. Current: signs. Retired: published until the last of its tokens has ended. */
 export type KeyState = 'announced' | 'current' | 'retired';
 
+export const SIGNING_PERIOD_MS = 90 * 24 * 3600 * 1000;
+
 type Timed = Pick<SigningKeyRow, 'kid' | 'alg' | 'signsFrom' | 'retiredAt'>;
 
 /** The keys of an algorithm that may sign, the newest first. */
@@ -22,6 +24,10 @@ export function currentKey<T extends Timed>(keys: readonly T[], alg: SigningAlg,
 export function nextKey<T extends Timed>(keys: readonly T[], alg: SigningAlg, now: number): T | undefined {
   return ofAlg(keys, alg).findLast(({ signsFrom }) => signsFrom > now);
 }
+
+/** When the current key stops signing: as announced, or as scheduled. */
+export const signsUntil = (current: Timed, next: Timed | undefined): number =>
+  next?.signsFrom ?? current.signsFrom + SIGNING_PERIOD_MS;
 
 /** When the next announced key begins to sign. */
 export const nextChange = (keys: readonly Timed[], now: number): number =>

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AuditTrail } from '../audit/audit-trail.js';
+import { type Notice, Notices } from '../audit/notices/notices.js';
 import type { Client, TokenQuota } from '../clients/client.js';
 import { WORKLOAD_GRANT } from '../clients/federation/workload.js';
-import { addUse, SELECT_USE, useOne } from '../clients/token-quota-use.js';
+import { addUse, DAY_MILLISECONDS, SELECT_USE, useOne } from '../clients/token-quota-use.js';
 import { Log } from '../config/log.js';
 import { DurableWriter } from '../database/durable-writer.js';
 import { RowReader } from '../database/row-reader.js';
@@ -32,6 +33,7 @@ export class TokenQuotas {
     private readonly writer: DurableWriter,
     private readonly reader: RowReader,
     private readonly trail: AuditTrail,
+    private readonly notices: Notices,
     private readonly log: Log,
   ) {}
 
@@ -71,12 +73,8 @@ export class TokenQuotas {
     });
   }
 
-  private report(
-    client: string,
-    counted: string,
-    { name, quota, used, startsAt }: Bucket,
-    enforced: boolean,
-  ): void {
+  private report(client: string, counted: string, bucket: Bucket, enforced: boolean): void {
+    const { name, quota, used, startsAt } = bucket;
     const key = `${counted} ${name} ${startsAt} ${quota}`;
     const before = this.reported.get(key) ?? 0;
     if (used <= before) return;
@@ -85,6 +83,7 @@ export class TokenQuotas {
     if (percent > shareReached(before, quota)) {
       const report = { event: 'token_quota', client, ...workloadOf(client, counted), window: name, percent };
       this.log.warn(report, 'token quota threshold reached');
+      this.notices.note(noticeOf(client, counted, bucket, { percent, enforced }));
     }
     if (enforced || used <= quota || before > quota) return;
     // Nothing is rejected, so no rejection will record it.
@@ -96,6 +95,23 @@ export class TokenQuotas {
     });
   }
 }
+
+const noticeOf = (
+  client: string,
+  counted: string,
+  { name, quota, used, startsAt, endsAt }: Bucket,
+  reached: { percent: number; enforced: boolean },
+): Notice => ({
+  key: `quota ${counted} ${name} ${startsAt} ${quota} ${reached.percent}`,
+  keptUntil: endsAt + DAY_MILLISECONDS,
+  entry: {
+    action: 'quota.approach',
+    outcome: 'success',
+    clientId: client,
+    target: { resourceType: 'Client', id: client },
+    detail: { window: name, quota, used, ...reached, ...workloadOf(client, counted) },
+  },
+});
 
 const workloadOf = (client: string, counted: string) => (counted === client ? {} : { workload: counted });
 

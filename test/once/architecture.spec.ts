@@ -54,11 +54,12 @@ function folderCircles(): string[] {
 
 /** Which folder owns a table: it alone names it in SQL. */
 const TABLE_OWNERS: Readonly<Record<string, string>> = {
-  ...owned('audit', 'audit_key', 'audit_event', 'audit_head', 'audit_anchor'),
+  ...owned('audit', 'audit_key', 'audit_event', 'audit_head', 'audit_anchor', 'audit_notice'),
   ...owned('clients', 'client', 'client_secret', 'token_quota_use', 'used_assertion', 'restore_mark'),
   ...owned('clients', 'trusted_issuer', 'federated_rule', 'last_use'),
   ...owned('crypto', 'pepper', 'clock_mark'),
   ...owned('database', 'configuration_revision', 'failure_count'),
+  ...owned('events', 'event_cursor'),
   ...owned('keys', 'signing_key'),
   ...owned('policies', 'policy', 'policy_client', 'policy_resource'),
   ...owned('resources', 'resource'),

@@ -32,6 +32,8 @@ export const TABLES: readonly Table[] = [
   { name: 'audit_anchor', key: ['id'], seeded: true },
   { name: 'audit_scan', key: ['id'], seeded: true },
   { name: 'audit_event', key: ['sequence'] },
+  { name: 'audit_notice', key: ['id'] },
+  { name: 'event_cursor', key: ['id'], seeded: true },
   { name: 'session_note', key: ['id'] },
   { name: 'session', key: ['id'] },
 ];

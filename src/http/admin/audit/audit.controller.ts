@@ -3,6 +3,7 @@ import type { Caller } from '../../../administration/access/permissions.js';
 import { etagOf } from '../../../administration/documents/meta.js';
 import { AUDIT_SEARCH } from '../../../audit/audit-event.search.js';
 import { AuditEventsRepository } from '../../../audit/audit-events.repository.js';
+import { auditView } from '../../../events/audit-view.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound } from '../../../protocol/problem.js';
 import { AdminController } from '../access/admin-controller.js';
@@ -11,7 +12,6 @@ import { Takes } from '../access/takes.js';
 import { type Answer, ok } from '../answer/answer.js';
 import { type AdminRequest, AuthenticatedCaller } from '../caller/admin-request.js';
 import { BundleSearch } from '../search/bundle-search.js';
-import { auditView } from './audit.view.js';
 
 /** `/AuditEvent`: read-only, since only the server writes audit events. */
 @AdminController('AuditEvent')

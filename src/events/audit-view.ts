@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../../administration/documents/merge-patch.js';
-import { headOf, isoTime, present } from '../../../administration/documents/meta.js';
-import type { AuditEvent } from '../../../audit/audit-event.js';
-import { currentAction } from '../../../audit/renamed-actions.js';
+import type { JsonObject } from '../administration/documents/merge-patch.js';
+import { headOf, isoTime, present } from '../administration/documents/meta.js';
+import type { AuditEvent } from '../audit/audit-event.js';
+import { currentAction } from '../audit/renamed-actions.js';
 
 /** An audit event as stored, with its place in the chain. */
 export function auditView(event: AuditEvent): JsonObject {
@@ -27,7 +27,7 @@ export function auditView(event: AuditEvent): JsonObject {
 }
 
 /** May be invalid if it was modified in the database; the chain check reports such an event. */
-function detailOf({ detail }: AuditEvent): JsonObject {
+export function detailOf({ detail }: Pick<AuditEvent, 'detail'>): JsonObject {
   try {
     const read: unknown = JSON.parse(detail);
     if (typeof read === 'object' && read !== null) return read as JsonObject;
