@@ -8,7 +8,7 @@ import type { Settings } from '../config/settings.js';
 import { MasterKeyFile } from '../crypto/master-key-file.js';
 import { MasterKeys } from '../crypto/master-keys.js';
 import { Sealer } from '../crypto/sealer.js';
-import { engineOf } from '../database/engines.js';
+import { loadEngine } from '../database/engines.js';
 import type { RowReader } from '../database/row-reader.js';
 import { createFilesPrivately } from '../database/sqlite/private-files.js';
 import { withSettingErrors } from '../database/unusable-database.js';
@@ -46,7 +46,7 @@ function parseCheckpoint(text: string): Checkpoint {
 }
 
 async function openReader({ database }: Settings): Promise<RowReader> {
-  const engine = engineOf(database);
+  const engine = await loadEngine(database);
   const [missing] = engine.files.filter((file) => !existsSync(file));
   if (missing !== undefined)
     throw new Error(`database file ${missing} not found: run the command with the settings of the server`);

@@ -10,7 +10,7 @@ import { DurableWriter } from './durable-writer.js';
 import { DatabaseEngine } from './engine/engine.js';
 import { Heartbeat } from './engine/heartbeat.js';
 import { EngineModule } from './engine.module.js';
-import { engineOf } from './engines.js';
+import { loadEngine } from './engines.js';
 import { DatabaseMetrics } from './metrics/database-metrics.js';
 import { RowReader } from './row-reader.js';
 import { runMigrations } from './run-migrations.js';
@@ -98,7 +98,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
  * Resolves to warnings about the server's durability.
  */
 export async function migrate({ database, dataDir }: Settings): Promise<string[]> {
-  const engine = engineOf(database);
+  const engine = await loadEngine(database);
   const isInDataDir = engine.files.some((file) => path.dirname(file) === dataDir);
   try {
     createFilesPrivately();

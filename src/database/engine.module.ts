@@ -3,7 +3,7 @@ import { ConfigModule } from '../config/config.module.js';
 import { Settings } from '../config/settings.js';
 import { DatabaseEngine } from './engine/engine.js';
 import { Heartbeat } from './engine/heartbeat.js';
-import { engineOf } from './engines.js';
+import { loadEngine } from './engines.js';
 import { Outage } from './outage.js';
 import { withSettingErrors } from './unusable-database.js';
 
@@ -26,7 +26,7 @@ const OPENED = Symbol('the engine, once its heartbeat exists');
       provide: OPENED,
       inject: [Settings, Outage],
       useFactory: async ({ database }: Settings, outage: Outage): Promise<Opened> => {
-        const engine = engineOf(database);
+        const engine = await loadEngine(database);
         await withSettingErrors(engine, () => engine.locate());
         return { engine, heartbeat: engine.openHeartbeat(outage) };
       },

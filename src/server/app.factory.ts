@@ -14,7 +14,6 @@ import { Log, NestLog } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { migrate } from '../database/database.module.js';
 import { DatabaseEngine } from '../database/engine/engine.js';
-import { engineOf } from '../database/engines.js';
 import { Outage } from '../database/outage.js';
 import { isOpenToOthers } from '../database/sqlite/private-files.js';
 import { AdminEntrance } from '../http/admin/access/admin-entrance.js';
@@ -64,7 +63,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   const log = app.get(Log);
   app.useLogger(new NestLog(log));
   reportLocation(app.get(DatabaseEngine), app.get(Outage), log);
-  warnOfOpenFiles(settings, log);
+  warnOfOpenFiles(settings, app.get(DatabaseEngine), log);
   for (const warning of warnings) log.warn({}, `database not durable: ${warning}`);
   const forwarded = new ForwardedFor(settings.trustedProxies, log);
   app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
@@ -97,11 +96,8 @@ function reportLocation({ location }: DatabaseEngine, outage: Outage, log: Log):
 }
 
 /** Files that could not be made private belong to another user. */
-function warnOfOpenFiles({ database, dataDir, masterKeys }: Settings, log: Log): void {
-  const files = [
-    ...engineOf(database).files,
-    ...(masterKeys.length === 0 ? [path.join(dataDir, 'master.key')] : []),
-  ];
+function warnOfOpenFiles({ dataDir, masterKeys }: Settings, engine: DatabaseEngine, log: Log): void {
+  const files = [...engine.files, ...(masterKeys.length === 0 ? [path.join(dataDir, 'master.key')] : [])];
   for (const file of files.filter(isOpenToOthers)) {
     log.warn({ file }, 'file is accessible to other users and its mode cannot be changed');
   }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDatabaseUrl } from '../../src/config/database-url.js';
 import type { Settings } from '../../src/config/settings.js';
 import { migrate } from '../../src/database/database.module.js';
-import { engineOf } from '../../src/database/engines.js';
+import { loadEngine } from '../../src/database/engines.js';
 import { createDatabase, dropDatabase, engine } from '../support/database.js';
 import { HOSTILE_CREATION, HOSTILE_DEFAULTS } from '../support/hostile-defaults.js';
 import { type Column, columnsOf } from '../support/schema.js';
@@ -66,7 +66,7 @@ describe
       } else if (engine !== 'sqlite') databaseUrl = await createDatabase();
       const database = readDatabaseUrl(databaseUrl, dataDir);
       await migrate({ database, dataDir } as Settings);
-      dataSource = await new DataSource(engineOf(database).dataSourceOptions()).initialize();
+      dataSource = await new DataSource((await loadEngine(database)).dataSourceOptions()).initialize();
       columns = await columnsOf((sql) => dataSource.query(sql));
     }, 120_000);
     afterAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrations } from '../../migrations/index.js';
 import { readDatabaseUrl } from '../../src/config/database-url.js';
 import { SCHEMA, TABLES } from '../../src/database/command/tables.js';
-import { engineOf } from '../../src/database/engines.js';
+import { loadEngine } from '../../src/database/engines.js';
 import { emptyServer } from '../support/backup.js';
 import { NATIVE } from '../support/dialects.js';
 import { type Answer, form, get } from '../support/http.js';
@@ -42,7 +42,7 @@ async function withRows<T>(server: TestServer, work: (rows: Rows) => Promise<T>)
 
 /** The schema of an earlier version. */
 async function createSchema(server: TestServer, version: number): Promise<void> {
-  const engine = engineOf(databaseOf(server));
+  const engine = await loadEngine(databaseOf(server));
   engine.prepare();
   const options = { ...engine.dataSourceOptions(true), migrations: migrations.slice(0, version) };
   const dataSource = await new DataSource(options).initialize();

@@ -1,6 +1,6 @@
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { DatabaseSettings } from '../../config/settings.js';
-import { engineOf } from '../engines.js';
+import { loadEngine } from '../engines.js';
 import { createFilesPrivately } from '../sqlite/private-files.js';
 import { UnitOfWork } from '../unit-of-work.js';
 import { withSettingErrors } from '../unusable-database.js';
@@ -14,7 +14,7 @@ export async function withDatabase<T>(
   entities: EntityTarget<ObjectLiteral>[],
   work: (unitOfWork: UnitOfWork) => Promise<T>,
 ): Promise<T> {
-  const engine = engineOf(database);
+  const engine = await loadEngine(database);
   createFilesPrivately();
   return withSettingErrors(engine, async () => {
     engine.assertExists();

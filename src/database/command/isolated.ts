@@ -4,7 +4,7 @@ import type { DatabaseSettings } from '../../config/settings.js';
 import type { Row } from '../batch-loader.js';
 import type { DatabaseEngine } from '../engine/engine.js';
 import type { Run } from '../engine/run.js';
-import { engineOf } from '../engines.js';
+import { loadEngine } from '../engines.js';
 import { assertNoForeignTable } from '../foreign-tables.js';
 import { createFilesPrivately } from '../sqlite/private-files.js';
 import { isConflict } from '../storage-error.js';
@@ -27,7 +27,7 @@ export async function withSnapshot<T>(
   database: DatabaseSettings,
   read: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const engine = engineOf(database);
+  const engine = await loadEngine(database);
   createFilesPrivately();
   return withSettingErrors(engine, async () => {
     engine.assertExists();
@@ -52,7 +52,7 @@ export async function withExclusiveDatabase<T>(
   database: DatabaseSettings,
   { examine, write }: ExclusiveWork<T>,
 ): Promise<T> {
-  const engine = engineOf(database);
+  const engine = await loadEngine(database);
   createFilesPrivately();
   return withSettingErrors(engine, async () => {
     engine.prepare();
