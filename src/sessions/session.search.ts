@@ -11,26 +11,23 @@ import {
 import type { SearchParameter } from '../database/search/search-parameter.js';
 import type { SqlPart } from '../database/search/search-sql.js';
 import { MAX_AUDIENCE_LENGTH } from '../protocol/identifier.js';
-import { firstIdOf, OWNERS_VALID_AT, SESSION_WITH_OWNERS } from './session-row.js';
+import { firstIdOf, SESSION_WITH_OWNERS } from './session-row.js';
 
 const VISIBLE = /^[\x21-\x7E]+$/;
 const TYPE = /^[a-z_]{1,32}$/;
 
-/** Whether the session's token is currently valid. */
-const LIVE = `CASE WHEN s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID_AT} THEN 1 ELSE 0 END`;
-
 const CHANGED_AT = 'COALESCE(s.closed_at, f.family_closed_at, s.started_at)';
 
 /**
- * The search of sessions in their current state; `templates`: the clients in whose name workloads have sessions. A caller restricted to its own sessions can sort them by id only:
- * the index of a client's sessions supports no other order efficiently.
+ * `live`: whether the token is valid, 1 or 0; `templates`: the clients in whose name workloads have sessions. A caller
+ * restricted to its own sessions can sort them by id only: the index of a client's sessions supports no other order
+ * efficiently.
  */
 export function sessionSearch(
-  nowMilliseconds: number,
+  live: SqlPart,
   mayReadAll: boolean,
-  templates: readonly string[] = [],
+  templates: readonly string[],
 ): SearchDefinition {
-  const live = { sql: LIVE, values: [nowMilliseconds, nowMilliseconds] };
   return {
     type: 'Session',
     from: SESSION_WITH_OWNERS,

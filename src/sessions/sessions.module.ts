@@ -9,13 +9,22 @@ import { IssuanceProbe } from './issuance-probe.js';
 import { RecentAudiences } from './recent-audiences.js';
 import { SessionAudit } from './session-audit.js';
 import { SessionMetrics } from './session-metrics.js';
+import { SessionSearch } from './session-search.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
 
 /** The records of issued tokens. */
 @Module({
   imports: [MetricsModule, ConfigModule, DatabaseModule, CryptoModule, AuditModule, ClientsModule],
-  providers: [SessionMetrics, SessionsService, RecentAudiences, SessionAudit, SessionSweeper, IssuanceProbe],
-  exports: [SessionsService, RecentAudiences, IssuanceProbe],
+  providers: [
+    SessionMetrics,
+    SessionsService,
+    SessionSearch,
+    RecentAudiences,
+    SessionAudit,
+    SessionSweeper,
+    IssuanceProbe,
+  ],
+  exports: [SessionsService, SessionSearch, RecentAudiences, IssuanceProbe],
 })
 export class SessionsModule {}

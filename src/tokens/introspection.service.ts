@@ -71,6 +71,15 @@ export class IntrospectionService {
       : INACTIVE;
   }
 
+  /** Whether the access token of a recorded session is active to its own client. */
+  async isActive(session: PresentedSession): Promise<boolean> {
+    if (!session.live) return false;
+    const current = await this.tokens.current(session);
+    if (!current.live) return false;
+    const plan = this.planFor(current.clientId, current, 'Bearer');
+    return (plan instanceof Promise ? await plan : plan) !== INACTIVE_PLAN;
+  }
+
   /** What a refresh would grant now, even if the previous one was narrowed (OAuth 2.1 4.3.3). */
   private async granting(refresh: Session): Promise<(Session & ListedSession) | undefined> {
     const client = (await this.clients.find(refresh.clientId))?.client;
@@ -94,15 +103,26 @@ export class IntrospectionService {
     tokenType: IntrospectedType,
     hidden: (session: PresentedSession) => void,
   ): Promise<string> {
-    const key = introspectionKey(callerId, session, tokenType);
-    const basis = this.plans.basis();
-    let plan = key === undefined ? undefined : this.plans.get(key, basis);
-    if (!plan) {
-      plan = await this.plan(callerId, session, tokenType);
-      if (key !== undefined) this.plans.set(key, basis, plan);
-    }
+    const known = this.planFor(callerId, session, tokenType);
+    const plan = known instanceof Promise ? await known : known;
     if (plan === INACTIVE_PLAN) hidden(session);
     return introspectionAnswer(plan, session, endsAt);
+  }
+
+  /** Without a promise where a session of equal terms was introspected lately. */
+  private planFor(
+    callerId: string,
+    session: ListedSession,
+    tokenType: IntrospectedType,
+  ): IntrospectionPlan | Promise<IntrospectionPlan> {
+    const key = introspectionKey(callerId, session, tokenType);
+    const basis = this.plans.basis();
+    const known = key === undefined ? undefined : this.plans.get(key, basis);
+    if (known) return known;
+    return this.plan(callerId, session, tokenType).then((plan) => {
+      if (key !== undefined) this.plans.set(key, basis, plan);
+      return plan;
+    });
   }
 
   private async plan(

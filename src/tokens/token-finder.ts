@@ -42,14 +42,16 @@ export class TokenFinder {
   async find(token: string): Promise<ListedSession | undefined> {
     const proof = this.proofOf(token);
     const session = proof && proved(await this.sessions.findPresented(proof.id), proof.digest);
-    if (!session?.live) return session;
+    return session?.live ? this.current(session) : session;
+  }
+
+  /** What the settings of the server and of the client leave of a live session. */
+  current(session: PresentedSession): ListedSession | Promise<ListedSession> {
     if (this.hasFormerIssuer(session)) return { ...session, live: false };
-    const cached = this.clients.find(session.clientId);
-    const registered = cached instanceof Promise ? await cached : cached;
-    const list = registered?.client.clientCredentials.audience;
-    const own = registered && ownClaims(registered.client);
-    const found = own === undefined ? session : { ...session, own };
-    return list ? withinList(found, list, this.catalog) : found;
+    const registered = this.clients.find(session.clientId);
+    return registered instanceof Promise
+      ? registered.then((found) => this.asOfClient(session, found?.client))
+      : this.asOfClient(session, registered?.client);
   }
 
   /** The session with all columns, as it was recorded. */
@@ -64,6 +66,16 @@ export class TokenFinder {
     const session = id === undefined ? undefined : await this.sessions.find(id);
     if (!session?.refreshDigest || !sameDigest(session.refreshDigest, tokenDigest(token))) return undefined;
     return this.hasFormerIssuer(session) ? { ...session, live: false, ownersValid: false } : session;
+  }
+
+  private asOfClient(
+    session: PresentedSession,
+    client: Client | undefined,
+  ): ListedSession | Promise<ListedSession> {
+    const list = client?.clientCredentials.audience;
+    const own = client && ownClaims(client);
+    const found = own === undefined ? session : { ...session, own };
+    return list ? withinList(found, list, this.catalog) : found;
   }
 
   private hasFormerIssuer({ issuer }: PresentedSession): boolean {

@@ -6,6 +6,7 @@ import { notFound, unreadable } from '../../protocol/problem.js';
 import type { Session } from '../../sessions/session.js';
 import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
+import { IntrospectionService } from '../../tokens/introspection.service.js';
 import { agentOf, type Caller } from '../access/permissions.js';
 import { type AdminOperation, lacking, Permits } from '../access/permits.js';
 import { Writers } from '../access/writer.js';
@@ -18,12 +19,13 @@ export class SessionAdministration {
     private readonly permits: Permits,
     private readonly writers: Writers,
     private readonly admissions: Admissions,
+    private readonly introspection: IntrospectionService,
   ) {}
 
   /** A caller that may not see all sessions learns nothing about those of others, not even whether one exists. */
   async require(caller: Caller, id: string, operation: AdminOperation): Promise<Session> {
     const session = await this.find(id);
-    if (session && (await this.mayReach(caller, session, operation))) return session;
+    if (session && (await this.mayReach(caller, session, operation))) return this.judged(session);
     if (!session && (await this.permits.has(caller, 'Session', ALL, 'read'))) throw notFound('Session', id);
     throw lacking('Session', ALL, operation);
   }
@@ -32,7 +34,14 @@ export class SessionAdministration {
   async findToClose(caller: Caller, id: string): Promise<Session | undefined> {
     const session = await this.find(id);
     if (session && !(await this.mayReach(caller, session, 'delete'))) throw lacking('Session', ALL, 'delete');
-    return session;
+    return session && this.judged(session);
+  }
+
+  /** Live is what introspection calls active. */
+  async judged(session: Session): Promise<Session> {
+    return session.live && !(await this.introspection.isActive(session))
+      ? { ...session, live: false }
+      : session;
   }
 
   /** Checks the caller again: the body may have taken long to arrive. */

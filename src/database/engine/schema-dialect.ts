@@ -1,6 +1,6 @@
 import type { TableColumnOptions } from 'typeorm';
 
-/** How an engine's schema differs; migrations are composed of it. */
+/** How an engine's SQL differs; migrations and searches are composed of it. */
 export interface SchemaDialect {
   /** ASCII text that is compared byte by byte. */
   readonly ascii: Partial<TableColumnOptions>;
@@ -15,6 +15,8 @@ export interface SchemaDialect {
   readonly table: { engine?: string; withoutRowid?: boolean };
   /** An INSERT that leaves a row whose key exists unchanged; `rest` follows INTO. */
   insertMissing(rest: string): string;
+  /** Whether a JSON array has an item of the array that is this member of a JSON object; false without it. */
+  shareItem(array: string, object: string, member: string): string;
   /** A CREATE INDEX up to the name. */
   readonly createIndex: string;
   /** The codes of steps that are done already. */

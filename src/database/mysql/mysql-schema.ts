@@ -9,6 +9,8 @@ export const MYSQL_SCHEMA: SchemaDialect = {
   flagType: 'tinyint',
   table: { engine: 'InnoDB' },
   insertMissing: (rest) => `INSERT IGNORE INTO ${rest}`,
+  shareItem: (array, object, member) =>
+    `COALESCE(JSON_OVERLAPS(${array}, JSON_EXTRACT(${object}, '$.${member}')), FALSE)`,
   createIndex: 'CREATE INDEX',
   exists: { table: 'ER_TABLE_EXISTS_ERROR', column: 'ER_DUP_FIELDNAME', index: 'ER_DUP_KEYNAME' },
   unknownColumn: 'ER_BAD_FIELD_ERROR',

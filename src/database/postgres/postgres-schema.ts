@@ -13,6 +13,9 @@ export const POSTGRES_SCHEMA: SchemaDialect = {
   flagType: 'boolean',
   table: {},
   insertMissing: (rest) => `INSERT INTO ${rest} ON CONFLICT DO NOTHING`,
+  shareItem: (array, object, member) =>
+    `EXISTS (SELECT 1 FROM jsonb_array_elements(CAST(${array} AS jsonb)) a
+      WHERE CAST(${object} AS jsonb) -> '${member}' @> a.value)`,
   createIndex: 'CREATE INDEX IF NOT EXISTS',
   exists: {},
   unknownColumn: '42703',

@@ -9,6 +9,8 @@ export const SQLITE_SCHEMA: SchemaDialect = {
   flagType: 'boolean',
   table: { withoutRowid: true },
   insertMissing: (rest) => `INSERT OR IGNORE INTO ${rest}`,
+  shareItem: (array, object, member) =>
+    `EXISTS (SELECT 1 FROM json_each(${array}) a JOIN json_each(${object}, '$.${member}') b ON b.value = a.value)`,
   createIndex: 'CREATE INDEX IF NOT EXISTS',
   exists: {},
   unknownColumn: 'SQLITE_ERROR',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allow, linkTo } from '../../admin/callers.js';
+import { admin } from '../../support/admin.js';
 import { NATIVE } from '../../support/dialects.js';
 import { bearer, form, get, json } from '../../support/http.js';
 import { aClient, aResource, register, type TestClient } from '../../support/registration.js';
@@ -67,6 +68,8 @@ describe.each([
       for (const token of [issued.access_token, issued.refresh_token]) {
         expect(await isActive(client, token)).toBe(false);
       }
+      const sessions = await admin(server).get(`/Session?client=${client.id}&active=false`);
+      expect(sessions.body.entry.map(({ resource }: any) => resource.active)).toEqual([false]);
       const own = await client.token(NATIVE, { audience: fields.audience });
       expect(await statusAtAdministration(own)).toEqual([200, 201]);
       await server.restart({ LATCHKEY_PUBLIC_URL: first, LATCHKEY_ISSUER: undefined });

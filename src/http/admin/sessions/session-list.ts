@@ -3,10 +3,10 @@ import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { lacking, Permits } from '../../../administration/access/permits.js';
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
+import { SessionAdministration } from '../../../administration/sessions/session-administration.js';
 import { Admissions } from '../../../clients/federation/admissions.js';
 import { referredId } from '../../../database/search/parameter-kinds.js';
-import { nowMilliseconds } from '../../../runtime/clock.js';
-import { sessionSearch } from '../../../sessions/session.search.js';
+import { SessionSearch } from '../../../sessions/session-search.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
 import { type QueryParameter, readQuery } from '../access/query-string.js';
 import type { AdminRequest } from '../caller/admin-request.js';
@@ -18,6 +18,8 @@ import { sessionView } from './session.view.js';
 export class SessionList {
   constructor(
     private readonly sessions: SessionsService,
+    private readonly administration: SessionAdministration,
+    private readonly search: SessionSearch,
     private readonly permits: Permits,
     private readonly bundles: BundleSearch,
     private readonly admissions: Admissions,
@@ -29,8 +31,12 @@ export class SessionList {
     if (!all && readQuery(request.url).some((parameter) => isForAnother(parameter, caller))) {
       throw lacking('Session', ALL, 'read');
     }
-    const read = async (ids: readonly string[]) => (await this.sessions.findMany(ids)).map(sessionView);
-    const search = sessionSearch(nowMilliseconds(), all, await this.admissions.templates());
+    const read = async (ids: readonly string[]) => {
+      const found = await this.sessions.findMany(ids);
+      const judged = await Promise.all(found.map((session) => this.administration.judged(session)));
+      return judged.map(sessionView);
+    };
+    const search = this.search.definition(all, await this.admissions.templates());
     return this.bundles.run(search, caller, request, read, all ? [] : [own]);
   }
 }
