@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { compile, faultsOf, openapi, operations, resolve } from '../support/openapi.js';
 
@@ -71,5 +73,27 @@ describe('The OpenAPI document', () => {
       );
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('types every member of a patch, the same ones as of the whole document', () => {
+    const { schemas } = openapi.components;
+    for (const type of ['Client', 'Resource', 'TrustedIssuer', 'AccessPolicy']) {
+      const whole = Object.keys(schemas[`${type}Body`].properties).filter((name) => name !== 'secret_hash');
+      expect(Object.keys(schemas[`${type}Patch`].properties).sort()).toEqual(whole.sort());
+    }
+  });
+
+  it('passes the strict rules of Redocly', { timeout: 60_000 }, () => {
+    const program = createRequire(import.meta.url).resolve('@redocly/cli/bin/cli.js');
+    const args = [program, 'lint', '--config', 'redocly.yaml', '--format', 'json', 'docs/openapi.yaml'];
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off' };
+    const printed = execFileSync(process.execPath, args, {
+      encoding: 'utf8',
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const { totals, problems } = JSON.parse(printed);
+    expect(problems).toEqual([]);
+    expect(totals).toEqual({ errors: 0, warnings: 0, ignored: 0 });
   });
 });
