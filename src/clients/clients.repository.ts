@@ -107,6 +107,18 @@ export class ClientsRepository {
     return rows.filter(({ clientCredentials }) => clientCredentials.audience?.includes(audience));
   }
 
+  /** The clients whose list contains an audience that matches; `part`: lower-case text in each that does. */
+  async listingMatch(part: string, matches: (audience: string) => boolean): Promise<DescribedClient[]> {
+    const rows = await this.unitOfWork.query((manager) =>
+      manager
+        .createQueryBuilder(ClientRow, 'client')
+        .where('INSTR(LOWER(client.client_credentials), :part) > 0', { part })
+        .orderBy('client.id')
+        .getMany(),
+    );
+    return rows.filter(({ clientCredentials }) => clientCredentials.audience?.some(matches));
+  }
+
   async existing(ids: readonly string[]): Promise<Set<string>> {
     const rows = await this.unitOfWork.query((manager) =>
       manager.find(ClientRow, { select: { id: true }, where: { id: In([...ids]) } }),

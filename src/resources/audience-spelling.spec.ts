@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalizedAudience } from './audience-spelling.js';
+import { normalizedAudience, spellingsOf } from './audience-spelling.js';
 
 describe('normalizedAudience', () => {
   it.each([
@@ -34,5 +34,28 @@ describe('normalizedAudience', () => {
     '',
   ])('leaves %s unchanged', (audience) => {
     expect(normalizedAudience(audience)).toBe(audience);
+  });
+});
+
+describe('spellingsOf', () => {
+  it.each([
+    [['HTTPS://Api.Example:443', 'https://api.example', 'https://API.example/'], 'api.example'],
+    [['URN:Library', 'urn:Library'], 'library'],
+    [['http://[::1]:80/x', 'http://[::1]/x'], '[::1]'],
+    [['Payroll'], 'payroll'],
+    [['file:///A', 'FILE:///A'], '/a'],
+  ])('finds %j by %s (RFC 3986 6.2)', (spellings, part) => {
+    for (const one of spellings) {
+      expect(spellingsOf(one).part).toBe(part);
+      for (const other of spellings) {
+        expect(spellingsOf(one).has(other)).toBe(true);
+        expect(other.toLowerCase()).toContain(part);
+      }
+    }
+  });
+
+  it('excludes other audiences', () => {
+    expect(spellingsOf('https://api.example/').has('https://api.example/a')).toBe(false);
+    expect(spellingsOf('payroll').has('Payroll')).toBe(false);
   });
 });

@@ -17,3 +17,18 @@ export function normalizedAudience(audience: string): string {
   const shown = port === undefined || port === DEFAULT_PORTS[name] ? '' : `:${port}`;
   return `${name}://${user}${host.toLowerCase()}${shown}${rest.startsWith('/') ? '' : '/'}${rest}`;
 }
+
+/** All spellings of one audience. */
+export interface Spellings {
+  /** Lower-case text that each of them contains, for searches. */
+  part: string;
+  has(audience: string): boolean;
+}
+
+export function spellingsOf(audience: string): Spellings {
+  const normalized = normalizedAudience(audience);
+  const [, scheme, authority, rest = ''] = URI.exec(normalized) ?? [];
+  const host = AUTHORITY.exec(authority ?? '')?.[2];
+  const part = scheme === undefined ? normalized : host || rest;
+  return { part: part.toLowerCase(), has: (other) => normalizedAudience(other) === normalized };
+}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Row, RowReader } from '../database/row-reader.js';
+import type { Spellings } from '../resources/audience-spelling.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { OWNERS_VALID, SESSION_WITH_OWNERS } from './session-row.js';
 
@@ -15,43 +16,43 @@ const RECENT_AUDIENCES_OF_ALL = `SELECT DISTINCT recent.client_id, recent.audien
 /** By the end of the token alone if an API may accept it without asking the server. */
 const LIVE_WITH_AUDIENCE = `SELECT DISTINCT s.client_id, s.audience FROM ${SESSION_WITH_OWNERS}
   WHERE s.id >= (SELECT MIN(id) FROM (SELECT id FROM session ORDER BY id DESC LIMIT ${MAX_RECENT_SESSIONS_OF_ALL}) recent)
-  AND INSTR(s.audience, ?) > 0 AND ((s.token_format = 'jwt' AND s.ends_at > ?)
+  AND INSTR(LOWER(s.audience), ?) > 0 AND ((s.token_format = 'jwt' AND s.ends_at > ?)
     OR (s.closed_at IS NULL AND s.ends_at > ? AND ${OWNERS_VALID})
     OR (s.refresh_ends_at > ? AND s.refresh_used_at IS NULL AND ${OWNERS_VALID}))`;
 
-const namesAudience = (stored: unknown, audience: string): boolean =>
-  (JSON.parse(String(stored)) as string[]).includes(audience);
+const namesOne = (stored: unknown, spellings: Spellings): boolean =>
+  (JSON.parse(String(stored)) as string[]).some((audience) => spellings.has(audience));
 
-/** Which clients have recently had tokens for an audience. */
+/** Which clients have recently had tokens for an audience, in any of its spellings. */
 @Injectable()
 export class RecentAudiences {
   constructor(private readonly reader: RowReader) {}
 
   /** Those of these clients that have a session for this audience among their newest ones. */
-  async amongClients(audience: string, clientIds: readonly string[]): Promise<string[]> {
+  async amongClients(spellings: Spellings, clientIds: readonly string[]): Promise<string[]> {
     const found: string[] = [];
     for (const clientId of clientIds) {
       const rows = await this.reader.read(RECENT_AUDIENCES, [clientId]);
-      if (rows.some((row) => namesAudience(row.audience, audience))) found.push(clientId);
+      if (rows.some((row) => namesOne(row.audience, spellings))) found.push(clientId);
     }
     return found;
   }
 
   /** The clients with a live token or refresh token for this audience among the newest sessions of all clients. */
-  async live(audience: string): Promise<string[]> {
+  async live(spellings: Spellings): Promise<string[]> {
     const now = nowMilliseconds();
-    const rows = await this.reader.read(LIVE_WITH_AUDIENCE, [JSON.stringify(audience), now, now, now]);
-    return clientsOf(rows, audience);
+    const rows = await this.reader.read(LIVE_WITH_AUDIENCE, [spellings.part, now, now, now]);
+    return clientsOf(rows, spellings);
   }
 
   /** The clients with a session for this audience among the newest of all clients. */
-  async amongAll(audience: string): Promise<string[]> {
+  async amongAll(spellings: Spellings): Promise<string[]> {
     const rows = await this.reader.read(RECENT_AUDIENCES_OF_ALL, []);
-    return clientsOf(rows, audience);
+    return clientsOf(rows, spellings);
   }
 }
 
-function clientsOf(rows: readonly Row[], audience: string): string[] {
-  const named = rows.filter((row) => namesAudience(row.audience, audience));
+function clientsOf(rows: readonly Row[], spellings: Spellings): string[] {
+  const named = rows.filter((row) => namesOne(row.audience, spellings));
   return [...new Set(named.map((row) => String(row.client_id)))];
 }

@@ -205,6 +205,27 @@ describe('Unregistered audiences used by clients with the engine allow', () => {
     expect((await team.rest.delete('/Resource/fresh')).status).toBe(204);
   });
 
+  it('rejects registering another spelling of the audience without that permission (fault A1, fault A9)', async () => {
+    const user = await aClient(library.server).withEverything().register();
+    await user.token(NATIVE, { audience: 'HTTPS://Wages.example:443' });
+    const listing = await aClient(library.server)
+      .withTokens({ audience: ['URN:wages'] })
+      .register();
+    const spellings = [
+      [user.id, { audience: 'https://wages.example/' }],
+      [user.id, { audience: TEAM, uri: 'https://wages.example' }],
+      [listing.id, { audience: 'urn:wages' }],
+    ] as const;
+    for (const [id, members] of spellings) {
+      const answer = await team.rest.patch('/Resource/team', members);
+      expectProblem(answer, 403);
+      expect(answer.body.detail).toContain(`Client:${id}:update`);
+      const both = await aCaller(library.server, 'Resource:team:update', `Client:${id}:update`);
+      expect((await both.rest.patch('/Resource/team', members)).status).toBe(200);
+      expect((await root.patch('/Resource/team', { audience: TEAM, uri: null })).status).toBe(200);
+    }
+  });
+
   it('lets the only client that uses the audience, without a scope, register it (fault A9)', async () => {
     const own = await aClient(library.server)
       .with({ grant_types: ['basic', 'client_credentials'] })

@@ -4,6 +4,7 @@ import { ClientsRepository } from '../../clients/clients.repository.js';
 import { Settings } from '../../config/settings.js';
 import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { appliesTo, type Policy } from '../../policies/policy.js';
+import { spellingsOf } from '../../resources/audience-spelling.js';
 import { betweenSlices, inSlices } from '../../runtime/slices.js';
 import {
   type CatalogChange,
@@ -98,8 +99,11 @@ export class GainingClients {
   ): Promise<string | undefined> {
     const isLeft = !catalogs.after.isAudience(audience);
     if (isLeft && this.settings.unregisteredAudience === 'allow') return '';
+    const { part, has } = spellingsOf(audience);
+    // Another spelling in a list is of use from then on.
+    const [gaining] = isLeft ? await this.clients.listingMatch(part, has) : [];
+    if (gaining) return gaining.id;
     const listing = await this.clients.listingAudience(audience);
-    if (isLeft && listing[0]) return listing[0].id;
     const denying = denyingLayers(groups.layers, audience, catalogs);
     const listed = new Map(listing.map(({ id }): [ClientGroup, string] => [groups.of(id), id]));
     for (const group of groups.all) {

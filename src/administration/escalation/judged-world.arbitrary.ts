@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.js';
 import { Holdings } from '../../policies/holdings.js';
 import type { PoliciesRepository } from '../../policies/policies.repository.js';
 import { BearerError } from '../../protocol/bearer-error.js';
+import type { Spellings } from '../../resources/audience-spelling.js';
 import type { ResourceCatalog } from '../../resources/resource-catalog.js';
 import type { ResourcesRepository } from '../../resources/resources.repository.js';
 import type { RecentAudiences } from '../../sessions/recent-audiences.js';
@@ -45,6 +46,8 @@ export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined) {
       ALL_CLIENTS.filter((id) => world.lists[id]?.includes(audience)).map((id) =>
         clientOf(id, world.lists[id]),
       ),
+    listingMatch: async (_part: string, matches: (audience: string) => boolean) =>
+      ALL_CLIENTS.filter((id) => world.lists[id]?.some(matches)).map((id) => clientOf(id, world.lists[id])),
     async *pagesOf(ids: string[]) {
       yield ids.map((id) => clientOf(id, world.lists[id]));
     },
@@ -55,12 +58,12 @@ export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined) {
     ofClient: async (id: string) => policiesOf(world, id),
     allowing: async () => world.policies.filter(({ engine: used }) => used === 'allow'),
   } as unknown as PoliciesRepository;
-  const live = async (audience: string) => ALL_CLIENTS.filter((id) => world.live[id]?.includes(audience));
+  const live = async ({ has }: Spellings) => ALL_CLIENTS.filter((id) => world.live[id]?.some(has));
   const recent = {
     live,
     amongAll: live,
-    amongClients: async (audience: string, ids: string[]) =>
-      (await live(audience)).filter((id) => ids.includes(id)),
+    amongClients: async (spellings: Spellings, ids: string[]) =>
+      (await live(spellings)).filter((id) => ids.includes(id)),
   } as RecentAudiences;
   const settings = { unregisteredAudience: world.setting } as Settings;
   const guard = new PrivilegeEscalationGuard(
