@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Catalog } from '../resources/catalog.js';
 import type { Resource } from '../resources/resource.js';
+import { atOnce } from '../runtime/slices.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import { decide } from './decision.js';
 import type { Policy, Rule } from './policy.js';
@@ -253,7 +254,7 @@ describe('The decision', () => {
     const check = fc.property(aCase, fc.subarray(AUDIENCES, { minLength: 1 }), (one, audiences) => {
       const catalog = new Catalog(one.resources, OWN);
       const [items, listed] = [MAX_LISTED.index, MAX_LISTED.list].map((most) =>
-        wholeGrant(new CompiledPolicies(one.policies, most), catalog, audiences),
+        atOnce(wholeGrant(new CompiledPolicies(one.policies, most), catalog, audiences)),
       ) as [string[], string[]];
       expect(listed).toEqual(items);
       expect(new Set(items).size).toBe(items.length);

@@ -72,8 +72,7 @@ const NO_OPERATIONS: readonly ScopeItem[] = [];
 function bareOperations(name: string, { catalog, audiences }: DecisionContext): readonly ScopeItem[] {
   if (!audiences) return NO_OPERATIONS;
   return audiences
-    .flatMap((audience) => catalog.withAudience(audience))
-    .filter(({ id }) => catalog.hasOperation(id, name))
+    .flatMap((audience) => catalog.ownersOf(audience, name))
     .map(({ id }) => ({ resource: id, identifier: ALL, operation: name }));
 }
 

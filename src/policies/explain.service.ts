@@ -57,15 +57,16 @@ export class ExplainService {
   /** The ids of the active clients that would get this item. */
   async whoCan(query: ScopeQuery): Promise<string[]> {
     const context = await this.contextOf(query);
-    const meant = query.items.flatMap((item) => meaningOf(item, context));
+    // A client that is granted all items has a policy that covers the first one.
+    const [first] = query.items.slice(0, 1).flatMap((item) => meaningOf(item, context));
     const policies = await this.policies.all();
     const forEveryone = policies.filter(({ everyone }) => everyone);
-    const reaching = await inSlices(policiesThatReach(policies, meant));
+    const reaching = first ? await inSlices(policiesThatReach(policies, first)) : [];
     const ids = new Set(reaching.flatMap(({ clientIds }) => clientIds));
     const candidates = reaching.some(({ everyone }) => everyone)
       ? this.clients.pages()
       : this.clients.pagesOf([...ids].sort());
-    const ofClient = byClient(policies);
+    const ofClient = await inSlices(byClient(policies));
     const grants = memoized(async (own, client) => {
       await betweenSlices();
       return inSlices(grantsAll(own, query.items, contextFor(client, query, context.catalog)));
@@ -87,7 +88,7 @@ export class ExplainService {
   }
 }
 
-function byClient(policies: readonly Policy[]): Map<string, Policy[]> {
+function* byClient(policies: readonly Policy[]): Generator<void, Map<string, Policy[]>> {
   const found = new Map<string, Policy[]>();
   for (const policy of policies) {
     for (const id of policy.clientIds) {
@@ -95,24 +96,17 @@ function byClient(policies: readonly Policy[]): Map<string, Policy[]> {
       if (own) own.push(policy);
       else found.set(id, [policy]);
     }
+    yield;
   }
   return found;
 }
 
-/** The policies with a rule that covers any of these items. */
-function* policiesThatReach(
-  policies: readonly Policy[],
-  items: readonly ScopeItem[],
-): Generator<void, Policy[]> {
+/** The policies with a rule that covers this item. One question of a policy needs no index of its rules. */
+function* policiesThatReach(policies: readonly Policy[], item: ScopeItem): Generator<void, Policy[]> {
   const reaching: Policy[] = [];
   for (const policy of policies) {
-    const compiled = new CompiledPolicies([policy]);
-    for (const item of items) {
-      const covers = compiled.covering(item) !== undefined;
-      if (covers) reaching.push(policy);
-      yield;
-      if (covers) break;
-    }
+    if (new CompiledPolicies([policy], Number.POSITIVE_INFINITY).covering(item)) reaching.push(policy);
+    yield;
   }
   return reaching;
 }

@@ -31,9 +31,13 @@ export class PoliciesRepository {
 
   /** By id. */
   all(): Promise<Policy[]> {
-    return this.unitOfWork.query(async (manager) =>
-      withLinks(manager, await manager.find(PolicyRow, { order: BY_ID })),
-    );
+    return this.unitOfWork.query(async (manager) => {
+      const ids = await manager.find(PolicyRow, { select: { id: true } });
+      return inTurns(
+        manager,
+        ids.map(({ id }) => id),
+      );
+    });
   }
 
   /** The policies that apply to this client: linked to it, or for everyone without excluding it. */

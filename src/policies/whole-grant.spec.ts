@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
 import { Catalog } from '../resources/catalog.js';
 import type { Resource } from '../resources/resource.js';
+import { atOnce } from '../runtime/slices.js';
 import { CompiledPolicies } from './compiled-policies.js';
 import type { Policy, Rule } from './policy.js';
 import { coversAudience, wholeGrant } from './whole-grant.js';
@@ -61,7 +62,8 @@ const catalog = new Catalog(
   OWN,
 );
 
-const grant = (rules: Rule[], ...audiences: string[]) => wholeGrant(policies(...rules), catalog, audiences);
+const grant = (rules: Rule[], ...audiences: string[]) =>
+  atOnce(wholeGrant(policies(...rules), catalog, audiences));
 
 const EVERYTHING = allow('*', '*', '*');
 

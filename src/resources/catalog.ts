@@ -3,6 +3,9 @@ import { type AudienceClaims, audienceClaims } from './audience-claims.js';
 import { normalizedAudience } from './audience-spelling.js';
 import type { Resource } from './resource.js';
 
+/** Resources of one audience; above this number, an index of their operations is faster than a search. */
+const MAX_SEARCHED = 8;
+
 /** A snapshot of every registered resource, by id and by audience. */
 export class Catalog {
   private readonly byId: ReadonlyMap<string, Resource>;
@@ -10,6 +13,7 @@ export class Catalog {
   private readonly operations = new Map<string, ReadonlySet<string>>();
   private readonly operationsOfAny = new Set<string>();
   private readonly claims = new Map<string, AudienceClaims>();
+  private readonly owners = new Map<string, ReadonlyMap<string, Resource[]>>();
   private normalized: ReadonlyMap<string, string> | undefined;
   private byUri: ReadonlyMap<string, Resource> | undefined;
 
@@ -105,6 +109,18 @@ export class Catalog {
     return this.byAudience.get(audience) ?? [];
   }
 
+  /** The resources of this audience that have the operation, by id. */
+  ownersOf(audience: string, operation: string): readonly Resource[] {
+    const sharers = this.withAudience(audience);
+    if (sharers.length <= MAX_SEARCHED) return sharers.filter(({ id }) => this.hasOperation(id, operation));
+    let owners = this.owners.get(audience);
+    if (!owners) {
+      owners = ownersByOperation(sharers);
+      this.owners.set(audience, owners);
+    }
+    return owners.get(operation) ?? [];
+  }
+
   /** Whether the resources of any audience add claims to its tokens. */
   get hasClaims(): boolean {
     return this.claims.size > 0;
@@ -126,4 +142,16 @@ export class Catalog {
     if (resource === '*') return this.operationsOfAny.has(operation);
     return this.operations.get(resource)?.has(operation) ?? false;
   }
+}
+
+function ownersByOperation(resources: readonly Resource[]): Map<string, Resource[]> {
+  const owners = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    for (const { name } of resource.operations) {
+      const known = owners.get(name);
+      if (known) known.push(resource);
+      else owners.set(name, [resource]);
+    }
+  }
+  return owners;
 }

@@ -17,6 +17,14 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
+/** Runs a generator without a pause. */
+export function atOnce<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** Ends a slice: yields to the event loop, and resumes when it is this work's turn. */
 export async function betweenSlices(): Promise<void> {
   const turn = queue.then(() => nextTurn());

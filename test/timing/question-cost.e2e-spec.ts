@@ -14,11 +14,14 @@ const OPERATIONS = 10_000;
 const POLICIES = 13;
 const RULES_OF_POLICY = 500;
 const ITEMS = 2000;
+const SHARERS = 100;
+const MAX_QUESTION_MS = 1000;
 
 const probe = new LoopProbe();
 let server: TestServer;
 let root: Admin;
 let client: TestClient;
+let narrow: TestClient;
 let token: string;
 let limitMs = LIMIT_MS;
 
@@ -49,6 +52,7 @@ beforeAll(async () => {
       rules: many(200, (at) => allow('wide', `i-0-${at}`, `op-${n + at}`)),
     });
   }
+  await registerShared();
   const scope = many(ITEMS, (n) => `wide:i-${n}:op-${(n % 100) * 5}`).join(' ');
   const { body } = await client.ask(NATIVE, { scope });
   token = body.access_token;
@@ -56,12 +60,40 @@ beforeAll(async () => {
   limitMs = Math.max(LIMIT_MS, 3 * (await medianStop(probe, live, 0)));
 }, TIMEOUT_MS);
 
+/** 10,000 operations of 100 resources that share an audience, and 200 policies that reach one item each. */
+async function registerShared(): Promise<void> {
+  const shared = many(SHARERS, (n) => ({
+    request: { method: 'PUT', url: `Resource/shared-${n}` },
+    resource: {
+      audience: 'urn:shared',
+      operations: many(OPERATIONS / SHARERS, (at) => ({ name: `op-${n}-${at}` })),
+    },
+  }));
+  await write(shared);
+  narrow = await aClient(server, 'narrow').withGrant('wide:*:op-1', 'shared-0:*:*').register();
+  const policies = many(200, (n) => ({
+    request: { method: 'PUT', url: `AccessPolicy/each-${n}` },
+    resource: {
+      engine: 'rules',
+      link: linkTo('other-0'),
+      rules: many(20, (at) => allow('wide', `j-${n}-${at}`, `op-${at}`)),
+    },
+  }));
+  await write(policies);
+}
+
+async function write(entry: object[]): Promise<void> {
+  const { status, text } = await root.post('/', { resourceType: 'Bundle', type: 'transaction', entry });
+  if (status !== 200) throw new Error(`POST /: ${status} ${text}`);
+}
+
 afterAll(() => server?.stop());
 
 describe('Questions about 2,000 items, on 10,000 operations and 6,500 rules', () => {
   const granted = many(ITEMS, (n) => `wide:i-${n}:op-${(n % 100) * 5}`);
   const rejected = many(ITEMS, (n) => `wide:j-${n}:op-${n + 1}`);
   const bare = many(ITEMS, (n) => `op-${n}`);
+  const bareShared = many(ITEMS - 1, (n) => `op-${n % SHARERS}-${Math.floor(n / SHARERS) + 2}`);
   const audience = ['urn:wide', ...many(99, (n) => `urn:small:${n}`)];
   const draft = {
     engine: 'rules',
@@ -86,6 +118,12 @@ describe('Questions about 2,000 items, on 10,000 operations and 6,500 rules', ()
     ['verification of many items', () => get(`${server.url}/auth/verify?${query}`, bearer(token))],
     ['introspection', () => form(`${server.url}/auth/introspect`, { token }, client.basic)],
     ['a token', () => client.ask(NATIVE, { scope: granted.join(' ') })],
+    ['a token for all of a resource', () => narrow.ask(NATIVE, { audience: 'urn:wide' })],
+    ['a token for all of 100 resources', () => narrow.ask(NATIVE, { audience: 'urn:shared' })],
+    [
+      'a token of names in 100 resources',
+      () => narrow.ask(NATIVE, { audience: 'urn:shared', scope: `op-0-1 ${bareShared.join(' ')}` }),
+    ],
     ['a token of names', () => client.ask(NATIVE, { scope: bare.join(' '), audience: 'urn:wide' })],
   ];
 
@@ -93,15 +131,19 @@ describe('Questions about 2,000 items, on 10,000 operations and 6,500 rules', ()
     'block the event loop for less than 50 ms: %s (fault B6)',
     async (_, send) => {
       let answer: Answer | undefined;
+      let durationMs = Number.POSITIVE_INFINITY;
       const stop = await medianStop(
         probe,
         async () => {
+          const start = performance.now();
           answer = await send();
+          durationMs = Math.min(durationMs, performance.now() - start);
         },
         limitMs,
       );
       expect(answer?.status).toBe(200);
       expect(stop).toBeLessThan(limitMs);
+      expect(durationMs).toBeLessThan((MAX_QUESTION_MS * limitMs) / LIMIT_MS);
     },
     TIMEOUT_MS,
   );

@@ -1,6 +1,7 @@
 import type { UnregisteredAudience } from '../../config/settings.js';
 import { coversBareAudiences } from '../../policies/whole-grant.js';
 import type { Catalog } from '../../resources/catalog.js';
+import { atOnce } from '../../runtime/slices.js';
 import { grantsItemOf } from './granted-item.js';
 import type { LayeredPolicies } from './layered-policies.js';
 
@@ -25,11 +26,7 @@ export class AudienceReach {
 
   /** Whether it can have a token for this audience, for at least one item if the audience has operations. */
   has(audience: string, catalog: Catalog): boolean {
-    const search = this.find(audience, catalog);
-    for (;;) {
-      const step = search.next();
-      if (step.done) return step.value;
-    }
+    return atOnce(this.find(audience, catalog));
   }
 
   /** The same, to run in slices. */

@@ -2,6 +2,7 @@ import { parseScopeItem, type ScopeItem } from '../../../packages/protocol/src/s
 import { decide } from '../../policies/decision.js';
 import { coversAudience, coversBareAudiences, wholeGrant } from '../../policies/whole-grant.js';
 import type { Catalog } from '../../resources/catalog.js';
+import { atOnce } from '../../runtime/slices.js';
 import { ALL_CLIENTS, catalogOf, compiledOf, ITEMS, OWN, type World } from './random-world.arbitrary.js';
 
 const AUDIENCES_ASKED = [OWN, 'urn:x', 'urn:y'];
@@ -13,7 +14,7 @@ const itemsOf = (...worlds: World[]): string[] => [
     ...worlds.flatMap((world) =>
       ALL_CLIENTS.flatMap((client) =>
         AUDIENCES_ASKED.flatMap((audience) =>
-          wholeGrant(compiledOf(world, client), catalogOf(world), [audience]),
+          atOnce(wholeGrant(compiledOf(world, client), catalogOf(world), [audience])),
         ),
       ),
     ),

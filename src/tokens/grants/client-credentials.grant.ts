@@ -34,7 +34,7 @@ export class ClientCredentialsGrant implements Grant {
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(client.id);
     const target = await this.audiences.resolve(client, request, dialect, catalog, policies);
-    const { granted, rejected } = grantScope(request.scope, target, dialect, catalog, policies);
+    const { granted, rejected } = await grantScope(request.scope, target, dialect, catalog, policies);
     const resources = resourcesOf(target, granted, catalog);
     const derives = target.audiences.length === 0;
     const audience = derives ? derivedAudience(granted ?? [], catalog) : target.audiences;
