@@ -187,10 +187,39 @@ describe('Privileges of a client', () => {
     for (const token_quota of [null, { per_hour: null, per_day: 10 }, { per_hour: 11 }, { enforce: false }]) {
       expectProblem(await bound.rest.patch(`/Client/${bound.id}`, { token_quota }), 403);
     }
-    const made = await bound.rest.post('/Client', { ...grants, token_quota: { per_hour: 10, per_day: 20 } });
-    expect(made.status, made.text).toBe(201);
+    expect((await bound.rest.patch(`/Client/${bound.id}`, { token_quota: { per_hour: 9 } })).status).toBe(
+      200,
+    );
     expect((await limit({ per_hour: 10, enforce: false })).status).toBe(200);
+    const made = await bound.rest.post('/Client', { ...grants, token_quota: { per_hour: 10 } });
+    expect(made.status, made.text).toBe(201);
     expect((await bound.rest.patch(`/Client/${made.body.id}`, { token_quota: null })).status).toBe(200);
+  });
+
+  it('rejects a second client with a quota of its own by a caller with a quota (fault A4)', async () => {
+    const bound = await aCaller(library.server, 'Client:*:*', 'TrustedIssuer:*:*');
+    expect((await root.patch(`/Client/${bound.id}`, { token_quota: { per_day: 10 } })).status).toBe(200);
+    const workloads = {
+      issuer: 'https://workloads.example',
+      jwks: { keys: [] },
+      admits: [{ subject: 'agent-*', template: bound.id }],
+    };
+    const other = await aClient(library.server)
+      .with({ token_quota: { per_day: 1 } })
+      .register();
+    const small = { grant_types: ['client_credentials'], token_quota: { per_day: 1 } };
+    for (const answer of [
+      await bound.rest.post('/Client', small),
+      await bound.rest.patch(`/Client/${other.id}`, { secret: 'my-own-secret' }),
+      await bound.rest.post(`/Client/${other.id}/$rotate-secret`, {}),
+      await bound.rest.delete(`/Client/${other.id}`),
+      await bound.rest.put('/TrustedIssuer/workloads', workloads),
+    ]) {
+      expectProblem(answer, 403);
+      expect(answer.body.detail).toContain('the caller has a token quota');
+    }
+    expect((await bound.rest.patch(`/Client/${other.id}`, { name: 'x' })).status).toBe(200);
+    expect((await bound.rest.post(`/Client/${bound.id}/$rotate-secret`, {})).status).toBe(200);
   });
 
   it('includes all of its policies, with those for everyone on both sides', async () => {

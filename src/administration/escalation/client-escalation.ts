@@ -35,10 +35,18 @@ export function missingForClient(
     const audience = missingAudience(caller, reach, catalog);
     if (audience !== undefined) return stronger(client, audience);
   }
-  const exceeds = client.quotas.some((quota) => exceedsQuota(quota, caller.quota));
-  return exceeds && !caller.holdings.administersEverything
-    ? stronger(client, 'a higher token quota')
-    : undefined;
+  if (caller.holdings.administersEverything) return undefined;
+  if (client.quotas.some((quota) => exceedsQuota(quota, caller.quota)))
+    return stronger(client, 'a higher token quota');
+  return caller.id === client.id ? undefined : missingForMoreTokens(caller);
+}
+
+/** What the caller lacks for having other clients or workloads, whose tokens would come on top of its own quota. */
+export function missingForMoreTokens({ holdings, quota }: AudienceHolder): Missing | undefined {
+  if (!quota?.enforce || holdings.administersEverything) return undefined;
+  return {
+    description: 'the caller has a token quota, and this could give it tokens beyond that',
+  };
 }
 
 /** Whether a client may have more tokens in an hour or a day than the caller itself. */

@@ -18,8 +18,13 @@ export class IssuerEscalation {
     await this.assertClients(writer, await this.rules.clientsOf(issuerId));
   }
 
-  /** Also for the templates of workloads, which act within these clients. */
-  async assertClients(writer: Writer, clientIds: readonly string[]): Promise<void> {
+  /** Workloads act within their template clients. */
+  async assertTemplates(writer: Writer, clientIds: readonly string[]): Promise<void> {
+    if (clientIds.length > 0) this.guard.assertTemplateUse(writer);
+    await this.assertClients(writer, clientIds);
+  }
+
+  private async assertClients(writer: Writer, clientIds: readonly string[]): Promise<void> {
     for (const clientId of clientIds) await this.guard.assertClientChange(writer, clientId, null);
   }
 }

@@ -14,7 +14,7 @@ import type { Writer } from '../access/writer.js';
 import { Administrators } from '../administrators/administrators.js';
 import { catalogChange } from './audience-gains.js';
 import { AudienceReach } from './audience-reach.js';
-import { missingForClient } from './client-escalation.js';
+import { missingForClient, missingForMoreTokens } from './client-escalation.js';
 import { GainingClients } from './gaining-clients.js';
 import {
   type AudienceHolder,
@@ -93,6 +93,11 @@ export class PrivilegeEscalationGuard {
     refuse(missingForClient(this.holder(writer), powers, catalog));
     refuse(missingForListing(this.holder(writer), before, after, catalog));
     refuse(missingForClaims(writer, before, after));
+  }
+
+  /** Each workload has a quota of its own, so that the template itself bounds nothing. */
+  assertTemplateUse(writer: Writer): void {
+    refuse(missingForMoreTokens(this.holder(writer)));
   }
 
   /** A new client's id is no longer an audience that other clients can request. */

@@ -84,7 +84,7 @@ export class IssuerType extends ConfigurationType<TrustedIssuer> {
     const { writer, current } = write;
     if (current && !this.isJudgedWhole(write) && trustOf(current) === trustOf(issuer)) return;
     const admissions = [...(current?.admits ?? []), ...(issuer.admits ?? [])];
-    await this.escalation.assertClients(writer, [...new Set(admissions.map(({ template }) => template))]);
+    await this.escalation.assertTemplates(writer, [...new Set(admissions.map(({ template }) => template))]);
   }
 
   private async assertReplaceable(
