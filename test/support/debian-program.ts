@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type DebianProgram = 'nginx' | 'haproxy' | 'caddy' | 'prometheus';
+export type DebianProgram = 'nginx' | 'haproxy' | 'caddy' | 'prometheus' | 'zsh' | 'fish';
 
 const INSTALL_LIMIT_MS = 10 * 60_000;
 

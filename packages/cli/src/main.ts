@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { addAccess } from './commands/access.js';
+import { addCompletion } from './commands/completion.js';
 import { addConfiguration } from './commands/configuration.js';
 import { addDoctor } from './commands/doctor.js';
 import { addDocuments } from './commands/documents.js';
@@ -7,8 +9,12 @@ import { addImport } from './commands/import.js';
 import { addTokens } from './commands/tokens.js';
 import { Failure } from './failure.js';
 
+/** Beside the folder of what is built. */
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+
 const program = new Command('latchkey')
   .description('The command line of Latchkey')
+  .version(version)
   .option('--json', 'print JSON')
   .option('--profile <name>', 'the credentials that login saved under this name', 'default')
   .showHelpAfterError('(--help shows the options)')
@@ -25,6 +31,7 @@ addDocuments(program);
 addTokens(program);
 addAccess(program);
 addDoctor(program);
+addCompletion(program);
 
 // `latchkey … | head` ends early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
