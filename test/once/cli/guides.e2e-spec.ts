@@ -6,7 +6,7 @@ import { asAdministrator, folderOf, PROGRAM } from '../../support/command-line.j
 import { startServer, type TestServer } from '../../support/server.js';
 
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
-const GUIDES = readdirSync(DOCS).filter((name) => name.startsWith('coming-from-'));
+const GUIDES = readdirSync(DOCS).filter((name) => /^(coming-from-|smart-)/.test(name));
 
 let server: TestServer;
 
