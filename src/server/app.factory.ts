@@ -69,7 +69,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   app.getHttpAdapter().getInstance().addHook('onRequest', forwarded.hook);
   observe(app);
   app.useGlobalFilters(new FallbackFilter(log, app.get(Outage), routes));
-  protectRoutes(app, new OwnHosts(settings, settings.trustedProxies));
+  protectRoutes(app, settings);
   return app;
 }
 
@@ -104,7 +104,9 @@ function warnOfOpenFiles({ dataDir, masterKeys }: Settings, engine: DatabaseEngi
 }
 
 /** Routes are registered when the application listens, and each gets the checks that precede it. */
-function protectRoutes(app: NestFastifyApplication, hosts: OwnHosts): void {
+function protectRoutes(app: NestFastifyApplication, settings: Settings): void {
+  const hosts = new OwnHosts(settings, settings.trustedProxies);
+  const { origin } = new URL(settings.publicUrl);
   const entrance = app.get(AdminEntrance);
   app
     .getHttpAdapter()
@@ -113,7 +115,7 @@ function protectRoutes(app: NestFastifyApplication, hosts: OwnHosts): void {
       if (isAdministrators(route.url)) entrance.protect(route);
       else {
         route.bodyLimit = MAX_UNAUTHENTICATED_BODY_BYTES;
-        rejectForeignPages(route, hosts);
+        rejectForeignPages(route, hosts, origin);
       }
     });
 }

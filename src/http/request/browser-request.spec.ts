@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isForeignRequest, isFromBrowser, isFromForeignPage } from './browser-request.js';
+import {
+  isForeignRequest,
+  isFromBrowser,
+  isFromForeignOrigin,
+  isFromForeignPage,
+} from './browser-request.js';
 
 const OWN = 'https://id.example';
 
@@ -85,5 +90,22 @@ describe('isFromForeignPage', () => {
     [{ 'sec-fetch-site': 'same-origin, cross-site' }, true],
   ])('answers %j with %s (fault A10)', (headers, isForeign) => {
     expect(isFromForeignPage(headers)).toBe(isForeign);
+  });
+});
+
+describe('isFromForeignOrigin', () => {
+  const EVIL = { origin: 'http://evil.example', host: '10.0.0.5:8080' };
+
+  it.each([
+    [{ ...EVIL, 'accept-language': 'en' }, true],
+    [{ ...EVIL, origin: 'null', 'accept-language': '' }, true],
+    [{ ...EVIL, origin: 'http://10.0.0.5', 'accept-language': 'en' }, true],
+    [EVIL, false],
+    [{ ...EVIL, 'accept-language': '*', 'sec-fetch-mode': 'cors' }, false],
+    [{ ...EVIL, origin: OWN, 'accept-language': 'en' }, false],
+    [{ ...EVIL, origin: 'http://10.0.0.5:8080', 'accept-language': 'en' }, false],
+    [{ host: EVIL.host, 'accept-language': 'en' }, false],
+  ])('answers %j with %s (fault A10)', (headers, isForeign) => {
+    expect(isFromForeignOrigin(headers, OWN)).toBe(isForeign);
   });
 });

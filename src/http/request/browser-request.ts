@@ -31,6 +31,16 @@ export function isFromForeignPage({ 'sec-fetch-site': site }: IncomingHttpHeader
 }
 
 /**
+ * The same over plain HTTP, where browsers omit Sec-Fetch headers and only Origin names the page. Programs that send an
+ * Origin send no Accept-Language, or like Node's `fetch` a Sec-Fetch-Mode, too.
+ */
+export function isFromForeignOrigin(headers: IncomingHttpHeaders, ownOrigin: string): boolean {
+  const { origin, host = '' } = headers;
+  if (origin === undefined || origin === ownOrigin || origin.endsWith(`://${host}`)) return false;
+  return headers['accept-language'] !== undefined && headers['sec-fetch-mode'] === undefined;
+}
+
+/**
  * Whether a page may have made a browser send this request, also over plain HTTP, where browsers omit Sec-Fetch headers. They
  * name the origin of every change; with a read they send Accept-Language, which no page can remove, as it cannot add a
  * Sec-Fetch-Mode like that of Node's `fetch`.

@@ -45,6 +45,13 @@ describe('A cross-site browser request', () => {
     expect(await raw(library.server.port, head + type)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
+  it('rejects a form of a page over plain HTTP, which has no Sec-Fetch-Site (fault A10)', async () => {
+    const headers = 'Host: 10.0.0.5:8080\r\nOrigin: http://evil.example\r\nAccept-Language: en\r\n';
+    const head = `POST /auth/token HTTP/1.1\r\n${headers}`;
+    const type = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n';
+    expect(await raw(library.server.port, head + type)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
   it('counts a cross-site browser request neither for quotas nor for failure limits (fault A10)', async () => {
     const url = library.server.url + NATIVE.token;
     const fields = { grant_type: 'client_credentials', ...READ_BOOK_1 };
