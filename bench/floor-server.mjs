@@ -60,7 +60,7 @@ async function issue(request, reply) {
   const row = rowOf({
     ...{ id, kid: null, tokenDigest: digest, startedAt: now, endsAt: (iat + 3600) * 1000 },
     ...{ familyId: null, familyEndsAt: null, refreshedFrom: null, refreshDigest: null, refreshEndsAt: null },
-    ...{ generation: null, federated: null },
+    ...{ generation: null, federated: null, address: '127.0.0.1', userAgent: '' },
     terms: {
       ...{ clientId: client, type: 'client_credentials', dialect: 'native', issuer: 'http://localhost/' },
       ...{ subject: client, scope, audience: '["http://localhost/"]', audienceAsked: false },

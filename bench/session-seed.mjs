@@ -15,7 +15,7 @@ function aSession(clientId, token, id, endsAt = Date.now() + HOUR) {
   return {
     ...{ id, kid: null, tokenDigest: token, startedAt: endsAt - HOUR, endsAt },
     ...{ familyId: null, familyEndsAt: null, refreshedFrom: null, refreshDigest: null, refreshEndsAt: null },
-    ...{ generation: 0, federated: null },
+    ...{ generation: 0, federated: null, address: '127.0.0.1', userAgent: '' },
     terms: storedTerms({
       ...{ clientId, type: 'client_credentials', dialect: 'native', issuer: 'http://localhost/' },
       subject: clientId,

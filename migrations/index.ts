@@ -16,6 +16,7 @@ import { Claims1764000400000 } from './1764000400000-claims.js';
 import { SecretDescriptions1764000410000 } from './1764000410000-secret-descriptions.js';
 import { LastUse1764000420000 } from './1764000420000-last-use.js';
 import { Events1764000430000 } from './1764000430000-events.js';
+import { SessionOrigin1764000500000 } from './1764000500000-session-origin.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   SecretDescriptions1764000410000,
   LastUse1764000420000,
   Events1764000430000,
+  SessionOrigin1764000500000,
 ];

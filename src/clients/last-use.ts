@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { masked } from '../../packages/protocol/src/masked.js';
 import { tokenDigest } from '../crypto/digest.js';
 import type { Row } from '../database/row-reader.js';
@@ -49,6 +50,21 @@ export const shortUserAgent = (text = ''): string =>
   masked(text.slice(0, MAX_READ_CHARACTERS), '...')
     .slice(0, MAX_USER_AGENT_CHARACTERS)
     .replace(NOT_ASCII, '?');
+
+const MAX_KNOWN_USER_AGENTS = 1000;
+const MAX_KNOWN_CHARACTERS = 256;
+const knownUserAgents = new LRUCache<string, string>({ max: MAX_KNOWN_USER_AGENTS });
+
+/** The same for each token, which most requests send one of few for. */
+export function knownUserAgent(text = ''): string {
+  if (text.length > MAX_KNOWN_CHARACTERS) return shortUserAgent(text);
+  let short = knownUserAgents.get(text);
+  if (short === undefined) {
+    short = shortUserAgent(text);
+    knownUserAgents.set(text, short);
+  }
+  return short;
+}
 
 export const lastUseOf = (row: Row): LastUse => ({
   id: String(row.id),

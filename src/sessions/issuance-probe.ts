@@ -71,6 +71,8 @@ const probeSession = (now: number): NewSession => ({
   ...NO_FAMILY,
   generation: 0,
   federated: null,
+  address: null,
+  userAgent: null,
   id: timeOrderedId(),
   kid: null,
   tokenDigest: '',

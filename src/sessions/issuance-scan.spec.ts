@@ -6,7 +6,8 @@ import { openSqlite, type SqliteConnection } from '../database/sqlite/sqlite.js'
 import { SqliteReader } from '../database/sqlite/sqlite-reader.js';
 import { IssuanceScan } from './issuance-scan.js';
 
-const COLUMNS = 'id, client_id, type, door, token_format, audience, started_at, ends_at, scope, federated';
+const COLUMNS =
+  'id, client_id, type, door, token_format, audience, started_at, ends_at, scope, federated, address, user_agent';
 const MADE_AT_ONCE = 100_000;
 
 let folder: string;

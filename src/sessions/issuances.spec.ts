@@ -16,6 +16,8 @@ const aRow = (id: string, columns: Row = {}): Row => ({
   ends_at: START + HOUR,
   scope: 'book:1:read',
   scope_length: 11,
+  address: '192.0.2.1',
+  user_agent: 'job/1',
   ...columns,
 });
 
@@ -25,6 +27,8 @@ const TERMS = {
   token_format: 'opaque',
   scope: 'book:1:read',
   audience: ['urn:library'],
+  address: '192.0.2.1',
+  user_agent: 'job/1',
 };
 
 const reported = (id: string) => ({ id, start: '2026-01-01T00:00:00.000Z', end: '2026-01-01T01:00:00.000Z' });
@@ -39,7 +43,7 @@ describe('Issuances', () => {
         outcome: 'success',
         date: START,
         clientId: 'reader',
-        agent: { clientId: 'reader' },
+        agent: { clientId: 'reader', address: '192.0.2.1' },
         target: { resourceType: 'Session', id: 'a' },
         detail: { count: 1, grants: [{ ...TERMS, sessions: [reported('a')] }] },
       },
@@ -82,9 +86,25 @@ describe('Issuances', () => {
     { scope: 'book:2:read' },
     { scope: null, scope_length: null },
     { scope_length: 5000 },
+    { address: '192.0.2.2' },
+    { address: null, user_agent: null },
+    { user_agent: 'job/2' },
   ])('report grants separately that differ by %j', (columns) => {
     const [entry] = entriesOf(aRow('a'), aRow('b', columns));
     expect(entry?.detail).toMatchObject({ count: 2, grants: [{ sessions: [reported('a')] }, {}] });
+  });
+
+  it('name an address as that of the event only where all requests came from it', () => {
+    const other = { address: '192.0.2.2' };
+    expect(entriesOf(aRow('a'), aRow('b', other))[0]?.agent).toEqual({ clientId: 'reader' });
+    expect(entriesOf(aRow('a', other), aRow('b', other))[0]?.agent).toEqual({ clientId: 'reader', ...other });
+    const unknown = { address: null, user_agent: null };
+    expect(entriesOf(aRow('a', unknown))[0]).toMatchObject({ agent: { clientId: 'reader' } });
+    const { address: _, user_agent: __, ...terms } = TERMS;
+    expect(entriesOf(aRow('a', unknown))[0]?.detail).toEqual({
+      count: 1,
+      grants: [{ ...terms, sessions: [reported('a')] }],
+    });
   });
 
   it('report the length of a scope that is truncated', () => {

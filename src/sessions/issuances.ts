@@ -8,10 +8,16 @@ const MAX_SCOPE_CHARACTERS = 4096;
 
 /** The columns that an event reports of an issued token; no more of a scope is read than is reported. */
 export const ISSUED_COLUMNS = `s.id, s.client_id, s.type, s.door, s.token_format, s.audience, s.started_at, s.ends_at, s.federated,
+  s.address, s.user_agent,
   SUBSTR(s.scope, 1, ${MAX_SCOPE_CHARACTERS}) AS scope, LENGTH(s.scope) AS scope_length`;
 
-/** The reported grant of equal requests; one object for all of them. */
-type Terms = object;
+/** The columns of any length. */
+const COUNTED = ['scope', 'audience', 'federated', 'user_agent'] as const;
+
+/** The reported grant of equal requests from one place; one object for all of them. */
+interface Terms extends Readonly<Record<string, unknown>> {
+  address?: string;
+}
 
 interface Issued {
   id: string;
@@ -42,7 +48,7 @@ export class Issuances {
 
   add(rows: readonly Row[]): this {
     for (const row of rows) {
-      const { id, client_id, started_at, ends_at, scope, audience } = row;
+      const { id, client_id, started_at, ends_at } = row;
       const issued = {
         id: String(id),
         startedAt: Number(started_at),
@@ -52,7 +58,7 @@ export class Issuances {
       };
       addToGroup(this.byClient, String(client_id), issued);
       this.count++;
-      this.characters += String(scope).length + String(audience).length + (issued.federated?.length ?? 0);
+      for (const name of COUNTED) this.characters += textOrNull(row[name])?.length ?? 0;
       this.last = issued.id;
     }
     return this;
@@ -83,12 +89,18 @@ function slices(sessions: readonly Issued[], clientId: string, late: boolean): A
       outcome: 'success',
       date: Math.max(...slice.map(({ startedAt }) => startedAt)),
       clientId,
-      agent: { clientId },
+      agent: { clientId, ...commonAddress(slice) },
       ...(slice.length === 1 ? { target: { resourceType: 'Session', id: String(slice[0]?.id) } } : {}),
       detail: { count: slice.length, ...(late ? { late } : {}), grants: grantsOf(slice) },
     });
   }
   return entries;
+}
+
+/** If all of the requests came from there. */
+function commonAddress([first, ...others]: readonly Issued[]): { address?: string } {
+  const address = first?.terms.address;
+  return address !== undefined && others.every(({ terms }) => terms.address === address) ? { address } : {};
 }
 
 function grantsOf(sessions: readonly Issued[]): object[] {
@@ -106,14 +118,34 @@ function grantsOf(sessions: readonly Issued[]): object[] {
 }
 
 /** No part contains a line feed, and no scope a tab. */
-const termsKey = ({ type, door, token_format, scope, scope_length, audience }: Row): string =>
-  `${type}\n${door}\n${token_format}\n${audience}\n${scope_length}\n${scope ?? '\t'}`;
+const termsKey = ({
+  type,
+  door,
+  token_format,
+  scope,
+  scope_length,
+  audience,
+  address,
+  user_agent,
+}: Row): string =>
+  `${type}\n${door}\n${token_format}\n${audience}\n${scope_length}\n${scope ?? '\t'}\n${address ?? '\t'}\n${user_agent ?? '\t'}`;
 
-const grantedTerms = ({ type, door, token_format, scope, scope_length, audience }: Row): Terms => ({
+const grantedTerms = ({
+  type,
+  door,
+  token_format,
+  scope,
+  scope_length,
+  audience,
+  address,
+  user_agent,
+}: Row): Terms => ({
   type: String(type),
   door: String(door),
   token_format: String(token_format),
   ...(scope === null ? {} : { scope: String(scope) }),
   ...(Number(scope_length) > MAX_SCOPE_CHARACTERS ? { scope_length: Number(scope_length) } : {}),
   audience: JSON.parse(String(audience)) as unknown,
+  ...(address === null ? {} : { address: String(address) }),
+  ...(user_agent === null ? {} : { user_agent: String(user_agent) }),
 });

@@ -25,7 +25,7 @@ const INSERTED = propertiesOf(SessionRow, SET_LATER);
 const ALIKE = [
   ...(['federated', 'refreshedFrom', 'refreshDigest', 'refreshEndsAt', 'familyId'] as const),
   ...(['familyEndsAt', 'type', 'dialect', 'issuer', 'tokenFormat', 'kid', 'audienceAsked'] as const),
-  ...(['audience', 'scope', 'subject', 'clientId', 'generation'] as const),
+  ...(['audience', 'userAgent', 'scope', 'address', 'subject', 'clientId', 'generation'] as const),
 ];
 
 export const SESSION_TABLE: InsertTarget = {

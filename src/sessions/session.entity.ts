@@ -97,4 +97,11 @@ export class SessionRow {
   /** The identity in the assertion of a trusted issuer by which the client authenticated, as JSON; null: another way. */
   @Column('text', { nullable: true })
   federated!: string | null;
+
+  /** Where the request came from; null: from before it was recorded. */
+  @Column('varchar', { length: 64, nullable: true })
+  address!: string | null;
+
+  @Column('varchar', { name: 'user_agent', length: 255, nullable: true })
+  userAgent!: string | null;
 }

@@ -65,6 +65,8 @@ export function sessionSearch(
       'audience',
       'token_format',
       'federated',
+      'address',
+      'user_agent',
       'start',
       'end',
       'refresh_end',

@@ -3,6 +3,7 @@ import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { Client } from '../clients/client.js';
 import type { AssertionIdentity } from '../clients/federation/trusted-issuer.js';
 import { WORKLOAD_GRANT } from '../clients/federation/workload.js';
+import { knownUserAgent, type Origin } from '../clients/last-use.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
@@ -32,10 +33,13 @@ interface MadeToken {
   accessToken: string;
   refreshToken: string | undefined;
   identity: AssertionIdentity | undefined;
+  origin: Origin;
 }
 
-/** Who has proved itself by the assertion of a trusted issuer: a client, or a workload that acts within a client. */
-export interface Asserted {
+/** Where a request came from, and how the client, or a workload that acts within a client, has proved itself. */
+export interface Presented {
+  origin: Origin;
+  /** Of the assertion of a trusted issuer. */
   identity?: AssertionIdentity | undefined;
   /** The `sub` of its token. */
   workload?: string | undefined;
@@ -76,16 +80,16 @@ export class TokenService {
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
-    asserted: Asserted = {},
+    presented: Presented,
   ): Promise<IssuedToken> {
     // As at Auth0, a quota applies to client_credentials only, and to workloads.
-    const isCounted = request.grantType === 'client_credentials' || asserted.workload !== undefined;
+    const isCounted = request.grantType === 'client_credentials' || presented.workload !== undefined;
     if (client.tokenQuota === null || !isCounted) {
-      return await this.respond(client, request, dialect, asserted);
+      return await this.respond(client, request, dialect, presented);
     }
-    const counted = asserted.workload ?? client.id;
+    const counted = presented.workload ?? client.id;
     try {
-      const issued = await this.respond(client, request, dialect, asserted);
+      const issued = await this.respond(client, request, dialect, presented);
       return { ...issued, headers: await this.quotas.headersOf(client, counted) };
     } catch (error) {
       throw error instanceof OAuthError ? error.with(await this.quotas.headersOf(client, counted)) : error;
@@ -96,7 +100,7 @@ export class TokenService {
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
-    { identity, workload }: Asserted,
+    { identity, workload, origin }: Presented,
   ): Promise<IssuedToken> {
     const grant = this.permittedGrant(client, request, dialect, workload);
     const planned = await this.plans.of(client, request, dialect, async () =>
@@ -110,7 +114,7 @@ export class TokenService {
         ? await key.signPayload(plan.jwt.type, plan.jwt.claims.with(ownClaims(own)))
         : makeHandle('accessToken', own.id);
     const refreshToken = plan.refreshes ? makeHandle('refreshToken', own.id) : undefined;
-    const made = { key, accessToken, refreshToken, identity };
+    const made = { key, accessToken, refreshToken, identity, origin };
     await this.record(client, sessionFor(client, plan, own, made), plan);
     const body = plan.response.fill(
       ...(refreshToken === undefined ? [accessToken] : [accessToken, refreshToken]),
@@ -172,5 +176,7 @@ function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeTo
     refreshEndsAt: refresh.refreshEndsAt,
     generation: continues?.first.generation ?? client.sessionGeneration,
     federated: made.identity === undefined ? null : JSON.stringify(made.identity),
+    address: made.origin.address,
+    userAgent: knownUserAgent(made.origin.userAgent),
   };
 }

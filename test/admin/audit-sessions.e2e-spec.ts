@@ -134,6 +134,8 @@ describe('Audit of issued tokens', { timeout: 150_000 }, () => {
         token_format: 'opaque',
         scope: 'book:1:read',
         audience: ['urn:library'],
+        address: '127.0.0.1',
+        user_agent: expect.stringMatching(/./),
       });
       expect((await events(server, `action=token.issue&client=${client.id}`)).length).toBeLessThan(20);
     } finally {

@@ -36,7 +36,7 @@ beforeAll(async () => {
     await reader.token(NATIVE, fields);
     read.push(await newest(reader));
   }
-  await mapper.token(AUTH0, { audience: ATLAS, scope: 'map:1:zoom' });
+  await mapper.ask(AUTH0, { audience: ATLAS, scope: 'map:1:zoom' }, { 'user-agent': 'map-reader/2.1' });
   mapped = await newest(mapper);
   await root.delete(`/Session/${read[0]}`);
 });
@@ -61,6 +61,8 @@ describe('Sessions in the API', () => {
       scope: ['map:1:zoom'],
       audience: [ATLAS],
       token_format: 'jwt',
+      address: '127.0.0.1',
+      user_agent: 'map-reader/2.1',
       start: second,
       end: second,
     });

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import type { TokenRequest } from '../../protocol/token-request.js';
 import { TokenService } from '../../tokens/token.service.js';
+import { originOf } from '../request/remote-address.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { endpointAt, TOKEN_PATHS } from './dialect-endpoints.js';
 import { sendOAuthText } from './oauth-answer.js';
@@ -22,6 +23,7 @@ export class TokenController {
     const { dialect } = endpointAt(request.routeOptions.url).of;
     const asked = tokenRequestOf(request.parameters as OAuthParameters);
     const { body, format, headers } = await this.tokens.issue(request.user as Client, asked, dialect, {
+      origin: originOf(request),
       identity: request.identity,
       workload: request.workload,
     });

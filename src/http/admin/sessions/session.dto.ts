@@ -14,6 +14,8 @@ const SESSION_READ_ONLY = [
   'audience',
   'token_format',
   'federated',
+  'address',
+  'user_agent',
   'start',
   'end',
   'refresh_end',
@@ -44,6 +46,12 @@ class SessionMembers extends WrittenMembers {
 
   @Unchecked()
   federated?: unknown;
+
+  @Unchecked()
+  address?: unknown;
+
+  @Unchecked()
+  user_agent?: unknown;
 
   @Unchecked()
   start?: unknown;

@@ -23,6 +23,8 @@ export const sessionView = (session: Session): JsonObject =>
     audience: session.audience,
     token_format: session.tokenFormat,
     federated: session.federated === null ? undefined : (JSON.parse(session.federated) as JsonObject),
+    address: session.address ?? undefined,
+    user_agent: session.userAgent ?? undefined,
     start: isoTime(session.startedAt),
     end: isoTime(session.endsAt),
     refresh_end: session.refreshEndsAt === null ? undefined : isoTime(session.refreshEndsAt),
