@@ -6,7 +6,7 @@ import { uuidv7 } from 'uuidv7';
 import { readDatabaseUrl } from '../dist/src/config/database-url.js';
 import { makeHandle, readHandle } from '../dist/src/crypto/handle.js';
 import { migrate } from '../dist/src/database/database.module.js';
-import { engineOf } from '../dist/src/database/engines.js';
+import { loadEngine } from '../dist/src/database/engines.js';
 import { SigningKey } from '../dist/src/keys/signing-key.js';
 import { PRESENTED_LOOKUP, presentedSessionOf } from '../dist/src/sessions/presented-session.js';
 import { closingNote } from '../dist/src/sessions/session-notes.js';
@@ -16,7 +16,7 @@ const [port, folder, databaseUrl] = process.argv.slice(2);
 const file = `${folder}/latchkey.sqlite`;
 const database = readDatabaseUrl(databaseUrl ?? `sqlite:${file}`, folder);
 await migrate({ database, dataDir: folder });
-const engine = engineOf(database);
+const engine = await loadEngine(database);
 const writer = engine.openWriter();
 const reader = engine.openReader();
 
