@@ -15,6 +15,7 @@ export type AuditAction =
   | 'client.add-secret'
   | 'client.end-secret'
   | 'client.expire-soon'
+  | 'client.go-unused'
   | 'secret.expire-soon'
   | 'resource.create'
   | 'resource.update'

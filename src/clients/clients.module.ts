@@ -44,6 +44,7 @@ import { RemoteKeys } from './private-key-jwt/remote-keys.js';
 import { RestoreMark } from './private-key-jwt/restore-mark.js';
 import { UsedAssertionSweeper } from './private-key-jwt/used-assertion-sweeper.js';
 import { UsedAssertions } from './private-key-jwt/used-assertions.js';
+import { UnusedClients } from './unused-clients.js';
 
 /** Clients, their secrets, and client authentication. */
 @Module({
@@ -92,6 +93,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     UsedAssertions,
     UsedAssertionSweeper,
     ExpiringCredentials,
+    UnusedClients,
   ],
   exports: [
     ClientsRepository,
@@ -107,6 +109,7 @@ import { UsedAssertions } from './private-key-jwt/used-assertions.js';
     TrustedIssuersRepository,
     FederatedRulesRepository,
     ExpiringCredentials,
+    UnusedClients,
   ],
 })
 export class ClientsModule {}

@@ -9,12 +9,13 @@ import { AuditLogOutput } from './audit-log/audit-log-output.js';
 import { EventCursors } from './event-cursors.js';
 import { ExpiryWatch } from './watch/expiry-watch.js';
 import { RefusalWatch } from './watch/refusal-watch.js';
+import { UnusedWatch } from './watch/unused-watch.js';
 import { WatchJob } from './watch/watch-job.js';
 import { WebhookOutput } from './webhook/webhook-output.js';
 
 /** Events that leave the server: signed webhooks and audit events on standard output. Off by default. */
 @Module({
   imports: [ConfigModule, CryptoModule, DatabaseModule, AuditModule, KeysModule, ClientsModule],
-  providers: [EventCursors, WebhookOutput, AuditLogOutput, ExpiryWatch, RefusalWatch, WatchJob],
+  providers: [EventCursors, WebhookOutput, AuditLogOutput, ExpiryWatch, RefusalWatch, UnusedWatch, WatchJob],
 })
 export class EventsModule {}

@@ -3,6 +3,7 @@ export const EVENT_TYPES = [
   'secret.expiring',
   'client.expiring',
   'signing_key.expiring',
+  'client.unused',
   'quota.reached',
   'refusals.spiked',
   'signing_key.rotated',

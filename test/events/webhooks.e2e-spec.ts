@@ -6,6 +6,7 @@ import { DAY_MS } from '../support/clock.js';
 import { NATIVE } from '../support/dialects.js';
 import { aClient, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
+import { runSql } from '../support/sql.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const CHANGES = 12;
@@ -23,6 +24,7 @@ beforeAll(async () => {
   root = admin(server);
   await root.put('/Client/expiring', { expires_at: inDays(29), grant_types: ['client_credentials'] });
   await root.post('/Client/expiring/$add-secret', { end: inDays(6.5) });
+  await root.put('/Client/dusty', {});
   await root.put('/Client/ending', { expires_at: inDays(0.5) });
   limited = await aClient(server)
     .with({ token_quota: { per_day: 5 } })
@@ -88,6 +90,7 @@ describe('A webhook', () => {
     await receiver.die();
     await rename('outage', 0, CHANGES / 2);
     await expect.poll(() => server.stderr()).toMatch(new RegExp(`"failures":2,.*${WEBHOOK_FAILURE}`));
+    await runSql(server, `UPDATE client SET created_at = ${Date.now() - 100 * DAY_MS} WHERE id = 'dusty'`);
     await server.restart();
     root = admin(server);
     await rename('outage', CHANGES / 2, CHANGES);
@@ -138,6 +141,13 @@ describe('A webhook', () => {
       'client.expiring',
       'secret.expiring',
     ]);
+  });
+
+  it('tells of a client that was not used for 90 days, if it was not', async () => {
+    const { data } = await receiver.until({ type: 'client.unused' });
+    const about = { client: client('dusty'), target: client('dusty'), event: expect.anything() };
+    expect(data).toEqual({ ...about, action: 'client.go-unused', days: 90 });
+    expect(receiver.bodies().filter(({ type }) => type === 'client.unused')).toHaveLength(1);
   });
 
   it('tells of 60, 80 and 100 % of a quota, of a reused refresh token and of rotated keys', async () => {

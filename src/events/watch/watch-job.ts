@@ -6,6 +6,7 @@ import { BackgroundJob } from '../../runtime/background-job.js';
 import { EventCursors } from '../event-cursors.js';
 import { ExpiryWatch } from './expiry-watch.js';
 import { RefusalWatch } from './refusal-watch.js';
+import { UnusedWatch } from './unused-watch.js';
 
 const CHECK_INTERVAL_MS = { busy: 20, idle: 2000 };
 const LOOK_INTERVAL_MS = 10_000;
@@ -20,6 +21,7 @@ export class WatchJob extends BackgroundJob {
     private readonly notices: Notices,
     private readonly expiry: ExpiryWatch,
     private readonly refusals: RefusalWatch,
+    private readonly unused: UnusedWatch,
     private readonly clock: AgreedClock,
     outage: Outage,
   ) {
@@ -42,6 +44,7 @@ export class WatchJob extends BackgroundJob {
     const began = performance.now();
     await this.expiry.look(now);
     await this.refusals.look(now);
+    await this.unused.look(now);
     await this.notices.removeMarks(now);
     const pause = Math.max(LOOK_INTERVAL_MS, (performance.now() - began) / MAX_SHARE);
     await this.cursors.release(cursor, 0, Math.round(pause));

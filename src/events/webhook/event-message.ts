@@ -36,6 +36,7 @@ const SOURCES: Readonly<Record<EventType, EventSource>> = {
   'secret.expiring': { actions: ['secret.expire-soon'], show: only('secret_id', 'expires_at', 'days') },
   'client.expiring': { actions: ['client.expire-soon'], show: only('expires_at', 'days') },
   'signing_key.expiring': { actions: ['signing-key.expire-soon'], show: only('alg', 'expires_at', 'days') },
+  'client.unused': { actions: ['client.go-unused'], show: only('last_used', 'days') },
   'quota.reached': {
     actions: ['quota.approach'],
     show: only('window', 'percent', 'quota', 'used', 'enforced', 'workload'),

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { type Notice, Notices } from '../../audit/notices/notices.js';
+import { type UnusedClient, UnusedClients } from '../../clients/unused-clients.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+const UNUSED_DAYS = 90;
+/** Reads every client, so it is done less often than what else is watched. */
+const LOOK_INTERVAL_MS = 3600 * 1000;
+
+/** Records that no credential of a client was used for ninety days, and again after each further ninety. */
+@Injectable()
+export class UnusedWatch {
+  private dueAt = 0;
+
+  constructor(
+    private readonly clients: UnusedClients,
+    private readonly notices: Notices,
+  ) {}
+
+  async look(now: number): Promise<void> {
+    if (performance.now() < this.dueAt) return;
+    for await (const unused of this.clients.since(now - UNUSED_DAYS * DAY_MS)) {
+      await this.notices.record(unused.map((client) => noticeOf(client, now)));
+    }
+    this.dueAt = performance.now() + LOOK_INTERVAL_MS;
+  }
+}
+
+function noticeOf({ id, createdAt, lastUsed }: UnusedClient, now: number): Notice {
+  const since = Math.max(lastUsed ?? 0, createdAt);
+  const days = Math.floor((now - since) / UNUSED_DAYS / DAY_MS) * UNUSED_DAYS;
+  return {
+    key: `client ${id} unused ${since} ${days}`,
+    keptUntil: now + 2 * UNUSED_DAYS * DAY_MS,
+    entry: {
+      action: 'client.go-unused',
+      outcome: 'success',
+      clientId: id,
+      target: { resourceType: 'Client', id },
+      detail: { ...(lastUsed === undefined ? {} : { last_used: new Date(lastUsed).toISOString() }), days },
+    },
+  };
+}
