@@ -4,6 +4,7 @@ const order = [
   'config',
   'runtime',
   'metrics',
+  'tracing',
   'database',
   'crypto',
   'audit',
@@ -76,6 +77,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/metrics/' },
       to: { path: npm('prom-client') },
+    },
+    {
+      name: 'opentelemetry-only-in-tracing',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/tracing/' },
+      to: { path: npm('@opentelemetry') },
     },
     {
       name: 'administration-knows-no-http',

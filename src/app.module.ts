@@ -17,12 +17,14 @@ import { PoliciesModule } from './policies/policies.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 
 /** Every module once, in the order in which they may import each other: a module knows only those above it. */
 @Module({
   imports: [
     ConfigModule,
     MetricsModule,
+    TracingModule,
     DatabaseModule,
     CryptoModule,
     AuditModule,

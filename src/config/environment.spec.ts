@@ -49,6 +49,7 @@ describe('readSettings', () => {
       metrics: undefined,
       auditLog: false,
       webhook: undefined,
+      tracing: false,
       accessLog: false,
       logLevel: 'info',
     });

@@ -10,6 +10,7 @@ import { readMetricsSettings } from './metrics-settings.js';
 import { isNetwork } from './network.js';
 import { type Environment, readPort, SECRET_SETTINGS, settingReader } from './setting-reader.js';
 import { DISCOVERY_DIALECT, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
+import { readTracing } from './tracing-settings.js';
 import { weaknessOf } from './weak-secret.js';
 import { readWebhookSettings } from './webhook-settings.js';
 
@@ -121,6 +122,7 @@ export function readSettings(env: Environment = process.env): Settings {
     accessLog: readChoice('LATCHKEY_ACCESS_LOG', read('LATCHKEY_ACCESS_LOG') ?? 'off', ON_OR_OFF) === 'on',
     auditLog: readChoice('LATCHKEY_AUDIT_LOG', read('LATCHKEY_AUDIT_LOG') ?? 'off', ON_OR_OFF) === 'on',
     webhook: readWebhookSettings(read, allows('LATCHKEY_PRIVATE_WEBHOOK_URL', 'deny')),
+    tracing: readTracing(read),
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',

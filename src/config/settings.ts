@@ -111,5 +111,7 @@ export abstract class Settings {
   abstract readonly auditLog: boolean;
   /** Absent unless `LATCHKEY_WEBHOOK_URL` is set. */
   abstract readonly webhook: WebhookSettings | undefined;
+  /** Whether traces are exported, by OpenTelemetry's own variables. */
+  abstract readonly tracing: boolean;
   abstract readonly logLevel: LevelWithSilent;
 }

@@ -2,8 +2,10 @@ import path from 'node:path';
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { ConfigModule } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { TracingModule } from '../tracing/tracing.module.js';
 import { ConfigurationRevision } from './configuration-revision.js';
 import { READS } from './data-source.js';
 import { DurableWriter } from './durable-writer.js';
@@ -16,6 +18,7 @@ import { RowReader } from './row-reader.js';
 import { runMigrations } from './run-migrations.js';
 import { Searches } from './search/search.js';
 import { createFilesPrivately } from './sqlite/private-files.js';
+import { DatabaseTraces } from './tracing/database-traces.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { settingErrorOf } from './unusable-database.js';
 
@@ -24,6 +27,8 @@ import { settingErrorOf } from './unusable-database.js';
   imports: [
     EngineModule,
     MetricsModule,
+    TracingModule,
+    ConfigModule,
     TypeOrmModule.forRootAsync({
       imports: [EngineModule],
       inject: [DatabaseEngine],
@@ -52,6 +57,7 @@ import { settingErrorOf } from './unusable-database.js';
     ConfigurationRevision,
     Searches,
     DatabaseMetrics,
+    DatabaseTraces,
     {
       provide: DurableWriter,
       inject: [DatabaseEngine, DataSource],

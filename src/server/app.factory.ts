@@ -21,6 +21,7 @@ import { FallbackFilter, frameworkFault, isAdministrators, sendFault } from '../
 import { rejectForeignPages } from '../http/oauth/foreign-page.js';
 import { AccessLog } from '../http/observation/access-log.js';
 import { RequestMetrics } from '../http/observation/request-metrics.js';
+import { RequestTraces } from '../http/observation/request-traces.js';
 import { OwnHosts } from '../http/request/own-hosts.js';
 import { trusting } from '../http/request/remote-address.js';
 import { RouteTable } from '../http/route-table.js';
@@ -73,10 +74,18 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
   return app;
 }
 
-/** Without metrics and access log there is no hook, and requests cost nothing more. */
+/** Without metrics, traces and access log there is no hook, and requests cost nothing more. */
 function observe(app: NestFastifyApplication): void {
-  const enabled = [RequestMetrics, AccessLog]
-    .map((observer) => app.get<RequestMetrics | AccessLog | undefined>(observer))
+  const traces = app.get<RequestTraces | undefined>(RequestTraces);
+  if (traces) {
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .addHook('onRequest', (request, _reply, done) => traces.begin(request, done))
+      .addHook('preValidation', (request, _reply, done) => traces.enter(request, done));
+  }
+  const enabled = [RequestMetrics, AccessLog, RequestTraces]
+    .map((observer) => app.get<RequestMetrics | AccessLog | RequestTraces | undefined>(observer))
     .filter((observer) => observer !== undefined);
   if (enabled.length === 0) return;
   app

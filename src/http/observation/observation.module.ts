@@ -4,17 +4,25 @@ import { openAccessLines } from '../../config/log.js';
 import { Settings } from '../../config/settings.js';
 import { Metrics } from '../../metrics/metrics.js';
 import { MetricsModule } from '../../metrics/metrics.module.js';
+import { Tracing } from '../../tracing/tracing.js';
+import { TracingModule } from '../../tracing/tracing.module.js';
 import { AccessLog } from './access-log.js';
 import { RequestMetrics } from './request-metrics.js';
+import { RequestTraces } from './request-traces.js';
 
 /** What is recorded of every request; undefined where it is not enabled. */
 @Module({
-  imports: [ConfigModule, MetricsModule],
+  imports: [ConfigModule, MetricsModule, TracingModule],
   providers: [
     {
       provide: RequestMetrics,
       inject: [Metrics],
       useFactory: (metrics: Metrics | undefined) => metrics && new RequestMetrics(metrics),
+    },
+    {
+      provide: RequestTraces,
+      inject: [Tracing],
+      useFactory: (tracing: Tracing | undefined) => tracing && new RequestTraces(tracing),
     },
     {
       provide: AccessLog,
