@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { isImportedHash } from '../crypto/imported-hash.js';
 import { SecretHasher } from '../crypto/secret-hasher.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { AcceptedSecrets } from './authentication/accepted-secrets.js';
@@ -43,7 +44,8 @@ export class ClientSecrets {
     if (secrets.length === 0) return undefined;
     const validFirst = [...secrets].sort((one, other) => Number(isLive(other)) - Number(isLive(one)));
     const found = await this.hasher.find(secret, validFirst);
-    if (found) this.accepted.add(found.id, secret);
+    // An imported hash is replaced when its secret is verified.
+    if (found && !isImportedHash(found.digest)) this.accepted.add(found.id, secret);
     return found;
   }
 

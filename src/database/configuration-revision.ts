@@ -39,6 +39,11 @@ export class ConfigurationRevision {
     @Optional() @Inject(Heartbeat) private readonly heartbeat?: Pick<Heartbeat, 'moves'>,
   ) {}
 
+  /** Whether the caller may see what is not committed, which must not be cached. */
+  get isWithinTransaction(): boolean {
+    return this.unitOfWork.isOpen;
+  }
+
   /** The revisions if they are known well enough not to be read again. */
   peek(): Revisions | undefined {
     return this.known && performance.now() < this.known.trustedUntil ? this.known.revisions : undefined;
@@ -48,12 +53,15 @@ export class ConfigurationRevision {
   async current(): Promise<Revisions> {
     const known = this.peek();
     if (known) return known;
+    // A transaction reads what it has not committed: only it may see that.
+    if (this.isWithinTransaction) return this.readRevisions();
     this.pendingRead ??= this.read();
     return this.pendingRead;
   }
 
   /** The revisions as of this call; calls in one event-loop tick share a read. */
   now(): Promise<Revisions> {
+    if (this.isWithinTransaction) return this.readRevisions();
     this.askedNow ??= nextTurn().then(() => {
       this.askedNow = undefined;
       return this.read();

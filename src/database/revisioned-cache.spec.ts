@@ -11,17 +11,19 @@ class Stored {
   loads = 0;
   private waiting: (() => void)[] = [];
 
-  cache = new RevisionedCache<string>(
-    { peek: () => ({ clients: this.revision }) } as unknown as ConfigurationRevision,
-    'clients',
-    async () => {
-      this.loads++;
-      const read = this.value;
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-      if (read === 'broken') throw new Error(read);
-      return read;
-    },
-  );
+  isWithinTransaction = false;
+
+  cache = new RevisionedCache<string>(this as unknown as ConfigurationRevision, 'clients', async () => {
+    this.loads++;
+    const read = this.value;
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (read === 'broken') throw new Error(read);
+    return read;
+  });
+
+  peek() {
+    return { clients: this.revision };
+  }
 
   answer(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
@@ -63,6 +65,20 @@ describe('RevisionedCache', () => {
     expect([await before, await after]).toEqual(['old', 'new']);
     expect(stored.cache.peek('a')).toBe('new');
     expect(stored.loads).toBe(2);
+  });
+
+  it('does not cache what a transaction reads', async () => {
+    const stored = new Stored();
+    stored.isWithinTransaction = true;
+    const within = stored.cache.get('a');
+    stored.answer();
+    expect(await within).toBe('old');
+    stored.isWithinTransaction = false;
+    expect(stored.cache.peek('a')).toBeUndefined();
+    stored.value = 'committed';
+    const after = stored.cache.get('a');
+    stored.answer();
+    expect(await after).toBe('committed');
   });
 
   it('does not cache a failed load', async () => {

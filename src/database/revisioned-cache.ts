@@ -31,7 +31,11 @@ export class RevisionedCache<V> {
   }
 
   async get(key: string): Promise<V> {
-    const entry = this.entryAt(this.revision.peek() ?? (await this.revision.current()), key);
+    const revisions = this.revision.peek();
+    const cached = revisions && this.entryAt(revisions, key);
+    if (cached) return cached.value;
+    if (this.revision.isWithinTransaction) return this.load(key);
+    const entry = revisions ? undefined : this.entryAt(await this.revision.current(), key);
     if (entry) return entry.value;
     this.counts.misses++;
     return this.loading.get(key) ?? this.fill(key);

@@ -97,6 +97,11 @@ export class UnitOfWork {
     return result;
   }
 
+  /** Whether this call is part of a transaction that has not ended. */
+  get isOpen(): boolean {
+    return this.joined() !== undefined;
+  }
+
   /** Calls the listener after the open transaction has committed. */
   onCommit(listener: () => void): void {
     this.joined()?.committed.push(listener);

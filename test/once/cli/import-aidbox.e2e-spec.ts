@@ -85,11 +85,12 @@ describe('latchkey import aidbox', () => {
       'lines.ndjson': `${JSON.stringify(aClient('two'))}\n${JSON.stringify(aClient('three'))}\n`,
       'all.yaml':
         'resourceType: Client\nid: four\nsecret: secret of four\ngrant_types: [client_credentials]\n---\nresourceType: AccessPolicy\nid: four\nengine: allow\nlink: [{reference: Client/four}]\n',
+      'entry.json': entry(aClient('five')),
       'put.json': { entry: [{ resource: nameless, request: { method: 'PUT', url: 'Client/by-address' } }] },
     });
     expect([report.code, report.err]).toEqual([0, '']);
     expect(report.documents).toEqual([
-      ...['Client/one', 'Client/two', 'Client/three', 'Client/four', 'Client/by-address'],
+      ...['Client/one', 'Client/two', 'Client/three', 'Client/four', 'Client/five', 'Client/by-address'],
       'AccessPolicy/four',
     ]);
   });

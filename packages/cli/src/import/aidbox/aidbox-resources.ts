@@ -11,6 +11,8 @@ export function resourcesOf(value: unknown, file: string, report: Report): JsonO
     value.resourceType === 'Bundle' || (Array.isArray(value.entry) && value.resourceType === undefined);
   if (!isBundle) {
     if (typeof value.resourceType === 'string') return [value];
+    // One entry of a Bundle, as init bundles from folders have them.
+    if (isObject(value.resource) && isObject(value.request)) return resourceOf(value, file, report);
     throw new Failure(`${file} contains an object without resourceType`);
   }
   const { entry, ...members } = value;
