@@ -1,6 +1,6 @@
 import { type QueryRunner, Table, type TableColumnOptions } from 'typeorm';
 import type { SchemaDialect } from '../src/database/engine/schema-dialect.js';
-import { schemaDialectOf } from '../src/database/schema-dialects.js';
+import { schemaDialectOf } from '../src/database/schema/schema-dialects.js';
 import { foreignTable } from '../src/database/unusable-database.js';
 
 /*

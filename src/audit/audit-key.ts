@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { CurrentSeal } from '../crypto/current-seal.js';
 import { Sealer } from '../crypto/sealer.js';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { AuditKeysRepository, auditKeyPurpose } from './audit-keys.repository.js';

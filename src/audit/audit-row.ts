@@ -1,4 +1,4 @@
-import { textOrNull } from '../database/column-types.js';
+import { textOrNull } from '../database/columns/column-types.js';
 import {
   appendStatement,
   type InsertTarget,

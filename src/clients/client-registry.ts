@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { RevisionedCache } from '../database/revisioned-cache.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
+import { RevisionedCache } from '../database/revisions/revisioned-cache.js';
 import { RowReader } from '../database/row-reader.js';
 import { isId } from '../protocol/identifier.js';
 import { REGISTERED_CLIENT, type RegisteredClient, registeredClientOf } from './registered-client.js';

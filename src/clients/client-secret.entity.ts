@@ -1,17 +1,18 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { wholeNumber } from '../database/column-types.js';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { wholeNumber } from '../database/columns/column-types.js';
 
 /** One hashed secret of a client; a separate table, so that no view of a client can include it. */
 @Entity('client_secret')
+@Index('client_secret_by_client_id', ['clientId'])
 export class ClientSecret {
-  @PrimaryColumn('varchar', { length: 36 })
+  @PrimaryColumn('varchar', { length: 64 })
   id!: string;
 
   @Column('varchar', { name: 'client_id', length: 64 })
   clientId!: string;
 
   /** The pepper of a keyed hash; null for argon2id and imported hashes, whose encoded form includes their parameters. */
-  @Column('varchar', { name: 'pepper_id', length: 36, nullable: true })
+  @Column('varchar', { name: 'pepper_id', length: 64, nullable: true })
   pepperId!: string | null;
 
   @Column('varchar', { length: 255 })

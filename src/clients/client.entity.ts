@@ -1,5 +1,5 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { json, wholeNumber } from '../database/column-types.js';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { json, wholeNumber } from '../database/columns/column-types.js';
 import type { Claims } from '../protocol/claims.js';
 import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
@@ -9,6 +9,8 @@ import type { FederatedRule } from './federation/trusted-issuer.js';
 import type { PublicKeySet } from './private-key-jwt/public-key.js';
 
 @Entity('client')
+@Index('client_by_owner', ['owner'])
+@Index('client_by_expires_at', ['expiresAt'])
 export class ClientRow implements DescribedClient {
   @PrimaryColumn('varchar', { length: 64 })
   id!: string;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
-import { numberOfChange } from '../database/configuration-revision.js';
+import { numberOfChange } from '../database/revisions/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { ClientRow } from './client.entity.js';

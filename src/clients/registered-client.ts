@@ -1,4 +1,4 @@
-import { numberOrNull, textOrNull } from '../database/column-types.js';
+import { numberOrNull, textOrNull } from '../database/columns/column-types.js';
 import { parsedOnce } from '../database/parsed-once.js';
 import type { RowsLookup, Values } from '../database/row-reader.js';
 import type { Client } from './client.js';

@@ -10,7 +10,7 @@ import { MasterKeyRotation } from '../crypto/master-key-rotation.js';
 import { Pepper } from '../crypto/pepper.entity.js';
 import { PeppersRepository } from '../crypto/peppers.repository.js';
 import { withDatabase } from '../database/command/command-database.js';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { SigningKeyRow } from '../keys/signing-key.entity.js';
 import { SigningKeysRepository } from '../keys/signing-keys.repository.js';

@@ -12,7 +12,7 @@ import { PeppersRepository } from './peppers.repository.js';
 import { Sealer } from './sealer.js';
 import { SecretHasher } from './secret-hasher.js';
 
-/** Hashing of secrets and sealing of keys. The only table is the pepper's. */
+/** Hashing of secrets, sealing of keys, and the time that processes agree on. */
 @Module({
   imports: [ConfigModule, DatabaseModule, TypeOrmModule.forFeature([Pepper])],
   providers: [

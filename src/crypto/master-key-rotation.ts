@@ -1,4 +1,4 @@
-import type { ConfigurationRevision } from '../database/configuration-revision.js';
+import type { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { type MasterKey, MasterKeys, masterKeyOf } from './master-keys.js';
 import type { SealedTable } from './sealed-table.js';
 import { Sealer } from './sealer.js';

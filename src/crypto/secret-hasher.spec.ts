@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ConfigurationRevision } from '../database/configuration-revision.js';
+import type { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import type { PeppersRepository } from './peppers.repository.js';
 import type { Sealer } from './sealer.js';
 import { SecretHasher } from './secret-hasher.js';

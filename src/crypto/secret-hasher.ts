@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { FairLimiter } from '../runtime/fair-limiter.js';
 import { sameDigest } from './digest.js';

@@ -7,7 +7,7 @@ import {
 import type { Agent } from '../audit/audit-event.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { AgreedClock } from '../crypto/agreed-clock.js';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { notFound } from '../protocol/problem.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { type KeyChangeReason, keyAdded, keyChanged, keyRemoved, sessionsOfKeyClosed } from './key-audit.js';

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
-import { json, wholeNumber } from '../database/column-types.js';
+import { json, wholeNumber } from '../database/columns/column-types.js';
 import type { PublicJwk } from './public-jwk.js';
 
 /** A signing key at rest: the public key with its certificate in clear, the private key sealed. */

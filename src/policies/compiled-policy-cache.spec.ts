@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigurationRevision } from '../database/configuration-revision.js';
+import type { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import type { RowReader, RowsLookup } from '../database/row-reader.js';
 import { CompiledPolicyCache } from './compiled-policy-cache.js';
 import { REACHING_POLICIES } from './deciding-policy.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { RevisionedCache } from '../database/revisioned-cache.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
+import { RevisionedCache } from '../database/revisions/revisioned-cache.js';
 import { RowReader } from '../database/row-reader.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { AdmissionCache } from '../runtime/admission-cache.js';

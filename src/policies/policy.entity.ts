@@ -1,8 +1,10 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { json, wholeNumber } from '../database/column-types.js';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { json, wholeNumber } from '../database/columns/column-types.js';
 import type { PolicyEngine, Rule } from './policy.js';
 
 @Entity('policy')
+@Index('policy_by_everyone', ['everyone'])
+@Index('policy_by_administrative', ['administrative'])
 export class PolicyRow {
   @PrimaryColumn('varchar', { length: 64 })
   id!: string;
@@ -39,6 +41,7 @@ export class PolicyRow {
 
 /** A client that a policy is linked to; for a policy for everyone, one that it excludes. */
 @Entity('policy_client')
+@Index('policy_client_by_client_id', ['clientId'])
 export class PolicyClientRow {
   @PrimaryColumn('varchar', { name: 'policy_id', length: 64 })
   policyId!: string;
@@ -49,6 +52,7 @@ export class PolicyClientRow {
 
 /** A resource that a rule of a policy names. */
 @Entity('policy_resource')
+@Index('policy_resource_by_resource_id', ['resourceId'])
 export class PolicyResourceRow {
   @PrimaryColumn('varchar', { name: 'policy_id', length: 64 })
   policyId!: string;

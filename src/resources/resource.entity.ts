@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { json, wholeNumber } from '../database/column-types.js';
+import { json, wholeNumber } from '../database/columns/column-types.js';
 import type { Claims } from '../protocol/claims.js';
 import type { Operation, Resource, ResourceTokenSettings } from './resource.js';
 

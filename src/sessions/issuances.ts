@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/audit-event.js';
-import { textOrNull } from '../database/column-types.js';
+import { textOrNull } from '../database/columns/column-types.js';
 import type { Row } from '../database/row-reader.js';
 import { addToGroup } from '../protocol/groups.js';
 

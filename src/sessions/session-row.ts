@@ -1,6 +1,6 @@
 import { UUID } from 'uuidv7';
 import type { Values } from '../database/batch-loader.js';
-import { numberOrNull } from '../database/column-types.js';
+import { numberOrNull } from '../database/columns/column-types.js';
 import { rowWriterOf, selectionOf } from '../database/columns/compiled-columns.js';
 import { columnsOf, namesOf, propertiesOf } from '../database/columns/declared-columns.js';
 import type { InsertTarget, MarkTarget, SqlValue } from '../database/durable-writer.js';

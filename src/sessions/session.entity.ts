@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
-import { wholeNumber } from '../database/column-types.js';
+import { wholeNumber } from '../database/columns/column-types.js';
 
 /**
  * The record of one access token, and of its refresh token. INSERT, SELECT, the types of a session and the check of the

@@ -3,8 +3,7 @@ import type { Agent, AuditEntry } from '../audit/audit-event.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { ClientsRepository } from '../clients/clients.repository.js';
 import { idMilliseconds } from '../crypto/time-ordered-id.js';
-import { numberOrNull } from '../database/column-types.js';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
+import { numberOrNull } from '../database/columns/column-types.js';
 import {
   appendStatement,
   DurableWriter,
@@ -13,6 +12,7 @@ import {
   places,
   type Statement,
 } from '../database/durable-writer.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { RowReader } from '../database/row-reader.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { exchangeStatements, retryStatements } from './family-statements.js';

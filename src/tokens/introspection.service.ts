@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { RevisionedMemo } from '../database/revisioned-memo.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
+import { RevisionedMemo } from '../database/revisions/revisioned-memo.js';
 import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { type DecisionContext, meaningOf } from '../policies/decision.js';
 import type { Catalog } from '../resources/catalog.js';

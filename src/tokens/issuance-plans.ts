@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { ConfigurationRevision } from '../database/configuration-revision.js';
-import { RevisionedMemo } from '../database/revisioned-memo.js';
+import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
+import { RevisionedMemo } from '../database/revisions/revisioned-memo.js';
 import { OAuthError } from '../protocol/oauth-error.js';
 import type { TokenRequest } from '../protocol/token-request.js';
 import type { Dialect } from './dialects/dialect.js';

@@ -7,7 +7,7 @@ import { ClientsRepository } from '../../clients/clients.repository.js';
 import { InvalidSetting } from '../../config/invalid-setting.js';
 import { Settings } from '../../config/settings.js';
 import { makeSecret } from '../../crypto/handle.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import { AdministrationGrant } from './administration-grant.js';

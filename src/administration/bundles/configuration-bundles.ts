@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { KeyRing } from '../../keys/key-ring.service.js';
 import { conflict, notFound } from '../../protocol/problem.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';

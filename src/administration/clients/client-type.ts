@@ -7,7 +7,7 @@ import { ClientsRepository } from '../../clients/clients.repository.js';
 import { FederatedRulesRepository } from '../../clients/federation/federated-rules.repository.js';
 import { TrustedIssuersRepository } from '../../clients/federation/trusted-issuers.repository.js';
 import { Settings } from '../../config/settings.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { assertNoFaults, conflict } from '../../protocol/problem.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import { allClosed, SessionsService } from '../../sessions/sessions.service.js';

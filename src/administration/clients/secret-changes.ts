@@ -4,7 +4,7 @@ import { AuditTrail } from '../../audit/audit-trail.js';
 import { change } from '../../audit/documents.js';
 import type { DescribedClient } from '../../clients/client.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { conflict, notFound } from '../../protocol/problem.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import { agentOf, type Caller } from '../access/permissions.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isLive } from '../../clients/client-secrets.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { Problem } from '../../protocol/problem.js';
 import type { Caller } from '../access/permissions.js';
 import type { Preconditions } from '../configuration/preconditions.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ClientSecrets, endedAt } from '../../clients/client-secrets.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { makeSecret } from '../../crypto/handle.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { agentOf, type Caller } from '../access/permissions.js';
 import type { Preconditions } from '../configuration/preconditions.js';

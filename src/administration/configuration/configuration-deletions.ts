@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OwnType } from '../../../packages/protocol/src/own-type.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { isId } from '../../protocol/identifier.js';
 import type { Caller } from '../access/permissions.js';
 import { permission } from '../access/permits.js';

@@ -1,5 +1,5 @@
 import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
-import type { ConfigurationKind } from '../../database/configuration-revision.js';
+import type { ConfigurationKind } from '../../database/revisions/configuration-revision.js';
 import { assertNoFaults } from '../../protocol/problem.js';
 import type { Writer } from '../access/writer.js';
 import type { MembersType } from '../documents/member-checks.js';

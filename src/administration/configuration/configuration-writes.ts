@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ALL } from '../../../packages/protocol/src/scope-item.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { KeyRing } from '../../keys/key-ring.service.js';
 import { isId } from '../../protocol/identifier.js';
 import { conflict, notFound, Problem, wrongMembers } from '../../protocol/problem.js';

@@ -3,7 +3,7 @@ import type { TrustedIssuer } from '../../clients/federation/trusted-issuer.js';
 import { TrustedIssuersRepository } from '../../clients/federation/trusted-issuers.repository.js';
 import { issuerNames } from '../../config/issuer-settings.js';
 import { Settings } from '../../config/settings.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { conflict } from '../../protocol/problem.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
 import type { Writer } from '../access/writer.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
-import { RevisionedCache } from '../../database/revisioned-cache.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
+import { RevisionedCache } from '../../database/revisions/revisioned-cache.js';
 import { TrustedIssuersRepository } from './trusted-issuers.repository.js';
 
 /** The template clients of all issuers that admit workloads, at most a second old; none: admission is off. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { issuerNames } from '../../config/issuer-settings.js';
 import { Settings } from '../../config/settings.js';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
-import { RevisionedCache } from '../../database/revisioned-cache.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
+import { RevisionedCache } from '../../database/revisions/revisioned-cache.js';
 import type { TrustedIssuer } from './trusted-issuer.js';
 import { TrustedIssuersRepository } from './trusted-issuers.repository.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { places } from '../../database/durable-writer.js';
-import { RevisionedCache } from '../../database/revisioned-cache.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
+import { RevisionedCache } from '../../database/revisions/revisioned-cache.js';
 import { RowReader } from '../../database/row-reader.js';
 import { anchorKey } from './federated-rules.repository.js';
 import { anchorsFor } from './subject-pattern.js';

@@ -1,10 +1,11 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { json, wholeNumber } from '../../database/column-types.js';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { json, wholeNumber } from '../../database/columns/column-types.js';
 import type { AssertionAlg } from '../../protocol/client-assertion.js';
 import type { PublicKeySet } from '../private-key-jwt/public-key.js';
 import type { Admission, Replay, TrustedIssuer } from './trusted-issuer.js';
 
 @Entity('trusted_issuer')
+@Index('trusted_issuer_by_issuer', ['issuer'])
 export class TrustedIssuerRow implements TrustedIssuer {
   @PrimaryColumn('varchar', { length: 64 })
   id!: string;
@@ -60,4 +61,22 @@ export class TrustedIssuerRow implements TrustedIssuer {
 
   @Column('text', { nullable: true, transformer: json })
   admits!: Admission[] | null;
+}
+
+/** A rule of a client, by the issuer and the part of its claims that finds it. */
+@Entity('federated_rule')
+@Index('federated_rule_by_issuer_id_anchor', ['issuerId', 'anchor'])
+export class FederatedRuleRow {
+  @PrimaryColumn('varchar', { name: 'client_id', length: 64 })
+  clientId!: string;
+
+  /** The place of the rule among those of its client. */
+  @PrimaryColumn('bigint', { transformer: wholeNumber })
+  place!: number;
+
+  @Column('varchar', { name: 'issuer_id', length: 64 })
+  issuerId!: string;
+
+  @Column('varchar', { length: 64 })
+  anchor!: string;
 }

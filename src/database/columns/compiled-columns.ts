@@ -1,6 +1,6 @@
 import type { Values } from '../batch-loader.js';
-import { numberOrNull, textOrNull } from '../column-types.js';
 import type { SqlValue } from '../durable-writer.js';
+import { numberOrNull, textOrNull } from './column-types.js';
 import { columnsOf, type Entity, type EntityColumn, namesOf } from './declared-columns.js';
 
 /*

@@ -5,7 +5,7 @@ import type { Row } from '../batch-loader.js';
 import type { DatabaseEngine } from '../engine/engine.js';
 import type { Run } from '../engine/run.js';
 import { loadEngine } from '../engines.js';
-import { assertNoForeignTable } from '../foreign-tables.js';
+import { assertNoForeignTable } from '../schema/foreign-tables.js';
 import { createFilesPrivately } from '../sqlite/private-files.js';
 import { isConflict } from '../storage-error.js';
 import { withSettingErrors } from '../unusable-database.js';

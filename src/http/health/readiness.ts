@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { ConfigurationRevision } from '../../database/configuration-revision.js';
 import { DurableWriter } from '../../database/durable-writer.js';
 import { Heartbeat } from '../../database/engine/heartbeat.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { isConflict, reasonOfAbsence } from '../../database/storage-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { IssuanceProbe } from '../../sessions/issuance-probe.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { Heartbeat } from './engine/heartbeat.js';
-import { UnitOfWork } from './unit-of-work.js';
+import { Heartbeat } from '../engine/heartbeat.js';
+import { UnitOfWork } from '../unit-of-work.js';
 
 /** The kinds of configuration that are cached, each with its own revision. */
 export type ConfigurationKind = 'clients' | 'resources' | 'policies' | 'signing_keys';

@@ -1,5 +1,5 @@
-import { AdmissionCache } from '../runtime/admission-cache.js';
-import { type CacheCounts, cacheCounts } from '../runtime/cache-counts.js';
+import { AdmissionCache } from '../../runtime/admission-cache.js';
+import { type CacheCounts, cacheCounts } from '../../runtime/cache-counts.js';
 import type { ConfigurationKind, ConfigurationRevision, Revisions } from './configuration-revision.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { SchemaDialect } from './engine/schema-dialect.js';
-import { MYSQL_SCHEMA } from './mysql/mysql-schema.js';
-import { POSTGRES_SCHEMA } from './postgres/postgres-schema.js';
-import { SQLITE_SCHEMA } from './sqlite/sqlite-schema.js';
+import type { SchemaDialect } from '../engine/schema-dialect.js';
+import { MYSQL_SCHEMA } from '../mysql/mysql-schema.js';
+import { POSTGRES_SCHEMA } from '../postgres/postgres-schema.js';
+import { SQLITE_SCHEMA } from '../sqlite/sqlite-schema.js';
 
 /** By the type of TypeORM's connection. */
 const DIALECTS: Readonly<Record<string, SchemaDialect>> = {
