@@ -6,11 +6,11 @@ import { DurableWriter } from '../database/durable-writer.js';
 import { Outage } from '../database/outage.js';
 import { RowReader } from '../database/row-reader.js';
 import { BackgroundJob } from '../runtime/background-job.js';
-import { AuditKey } from './audit-key.js';
 import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS, SELECT_HEAD, type StoredEvent } from './audit-row.js';
 import { AuditTrail } from './audit-trail.js';
-import { faultOf } from './broken-chain.js';
-import { type ChainEnd, isSealed, sealed } from './chain.js';
+import { AuditKey } from './chain/audit-key.js';
+import { faultOf } from './chain/broken-chain.js';
+import { type ChainEnd, isSealed, sealed } from './chain/chain.js';
 
 const EVENTS_IN_A_STEP = 200;
 const DAY_MILLISECONDS = 24 * 3600 * 1000;

@@ -8,7 +8,7 @@ import {
 import { inPowersOfTwo } from '../database/powers-of-two.js';
 import type { Row } from '../database/row-reader.js';
 import { type AuditEvent, hashedParts } from './audit-event.js';
-import type { ChainEnd } from './chain.js';
+import type { ChainEnd } from './chain/chain.js';
 
 const AUDIT_TABLE: InsertTarget = {
   table: 'audit_event',

@@ -2,9 +2,9 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { Outage } from '../database/outage.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
-import { AuditChain } from './audit-chain.js';
-import { AuditCheckpoints } from './audit-checkpoints.js';
 import type { AuditEntry } from './audit-event.js';
+import { AuditChain } from './chain/audit-chain.js';
+import { AuditCheckpoints } from './chain/audit-checkpoints.js';
 
 const WRITE_INTERVAL_MS = 500;
 const RETRY_DELAY_MS = 2000;

@@ -4,6 +4,7 @@ import { wholeNumber } from '../database/columns/column-types.js';
 /** One hashed secret of a client; a separate table, so that no view of a client can include it. */
 @Entity('client_secret')
 @Index('client_secret_by_client_id', ['clientId'])
+@Index('client_secret_by_expires_at', ['expiresAt'])
 export class ClientSecret {
   @PrimaryColumn('varchar', { length: 64 })
   id!: string;

@@ -103,7 +103,7 @@ describe('The sweeper of used assertions', () => {
 });
 
 describe('The sweeper of the counts of workloads', () => {
-  it('deletes those whose last day has passed, and neither new counts nor those of clients (L08)', async () => {
+  it('deletes those whose last day has passed, and neither new counts nor those of clients (L08, ASVS 14.2.7)', async () => {
     const [over, current, fresh] = ['a', 'b', 'c'].map((end) => `${WORKLOAD_IDS.from}${end}`) as [
       string,
       string,

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
-import { auditKeyPurpose, SELECT_AUDIT_KEYS } from '../audit/audit-keys.repository.js';
-import { BrokenChain } from '../audit/broken-chain.js';
-import { ChainCheck, type Checkpoint, type Verified } from '../audit/chain-check.js';
+import { auditKeyPurpose, SELECT_AUDIT_KEYS } from '../audit/chain/audit-keys.repository.js';
+import { BrokenChain } from '../audit/chain/broken-chain.js';
+import { ChainCheck, type Checkpoint, type Verified } from '../audit/chain/chain-check.js';
 import { readSettings } from '../config/environment.js';
 import type { Settings } from '../config/settings.js';
 import { MasterKeyFile } from '../crypto/master-key-file.js';

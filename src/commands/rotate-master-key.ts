@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import { AuditKeysRepository } from '../audit/audit-keys.repository.js';
+import { AuditKeysRepository } from '../audit/chain/audit-keys.repository.js';
 import { readSettings } from '../config/environment.js';
 import { InvalidSetting } from '../config/invalid-setting.js';
 import { readNewMasterKey } from '../config/key-settings.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AuditChain } from '../audit/audit-chain.js';
 import type { AuditEntry } from '../audit/audit-event.js';
+import { AuditChain } from '../audit/chain/audit-chain.js';
 import { Log } from '../config/log.js';
 import { continueAfter, idMilliseconds } from '../crypto/time-ordered-id.js';
 import { byPrimaryKeys, DurableWriter, places, type Statement } from '../database/durable-writer.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/audit/audit-event.js';
-import { auditKeyPurpose, SELECT_AUDIT_KEYS } from '../../src/audit/audit-keys.repository.js';
 import { insertEvents, SELECT_HEAD } from '../../src/audit/audit-row.js';
-import { extend } from '../../src/audit/chain.js';
+import { auditKeyPurpose, SELECT_AUDIT_KEYS } from '../../src/audit/chain/audit-keys.repository.js';
+import { extend } from '../../src/audit/chain/chain.js';
 import { MasterKeys } from '../../src/crypto/master-keys.js';
 import { Sealer } from '../../src/crypto/sealer.js';
 import { admin } from '../support/admin.js';

@@ -6,8 +6,8 @@ import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { BackgroundJob } from '../../runtime/background-job.js';
-import { AuditChain } from '../audit-chain.js';
 import type { AuditEntry } from '../audit-event.js';
+import { AuditChain } from '../chain/audit-chain.js';
 
 const NOTICE_TABLE = { table: 'audit_notice', columns: ['id', 'kept_until'] };
 

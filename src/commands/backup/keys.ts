@@ -1,4 +1,4 @@
-import { auditKeyPurpose } from '../../audit/audit-keys.repository.js';
+import { auditKeyPurpose } from '../../audit/chain/audit-keys.repository.js';
 import { InvalidSetting } from '../../config/invalid-setting.js';
 import type { Settings } from '../../config/settings.js';
 import { MasterKeyFile } from '../../crypto/master-key-file.js';

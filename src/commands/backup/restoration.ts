@@ -1,4 +1,4 @@
-import { appendAlone } from '../../audit/append-alone.js';
+import { appendAlone } from '../../audit/chain/append-alone.js';
 import type { Connection } from '../../database/command/isolated.js';
 import { TABLES } from '../../database/command/tables.js';
 import type { Run } from '../../database/engine/run.js';

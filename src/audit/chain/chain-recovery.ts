@@ -1,9 +1,9 @@
-import { sameDigest } from '../crypto/digest.js';
-import type { Run } from '../database/engine/run.js';
-import type { Row } from '../database/row-reader.js';
-import { TemporarilyUnavailable } from '../protocol/unavailable.js';
-import type { AuditEntry } from './audit-event.js';
-import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS } from './audit-row.js';
+import { sameDigest } from '../../crypto/digest.js';
+import type { Run } from '../../database/engine/run.js';
+import type { Row } from '../../database/row-reader.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
+import type { AuditEntry } from '../audit-event.js';
+import { endOf, eventOf, SELECT_ANCHOR, SELECT_EVENTS } from '../audit-row.js';
 import { BEGINNING, type ChainEnd, hashOf, isSealed, type Place } from './chain.js';
 
 const EVENTS_IN_A_READ = 50;

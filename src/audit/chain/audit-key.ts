@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Log } from '../config/log.js';
-import { CurrentSeal } from '../crypto/current-seal.js';
-import { Sealer } from '../crypto/sealer.js';
-import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
-import { nowMilliseconds } from '../runtime/clock.js';
+import { Log } from '../../config/log.js';
+import { CurrentSeal } from '../../crypto/current-seal.js';
+import { Sealer } from '../../crypto/sealer.js';
+import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
+import { UnitOfWork } from '../../database/unit-of-work.js';
+import { nowMilliseconds } from '../../runtime/clock.js';
+import { endOf, insertEvents, SELECT_HEAD } from '../audit-row.js';
 import { AuditKeysRepository, auditKeyPurpose } from './audit-keys.repository.js';
-import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
 import { BEGINNING, extend, sealed } from './chain.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { SqlValue } from '../database/durable-writer.js';
-import type { Row } from '../database/row-reader.js';
+import type { SqlValue } from '../../database/durable-writer.js';
+import type { Row } from '../../database/row-reader.js';
 import {
   endOf,
   eventOf,
@@ -10,7 +10,7 @@ import {
   SELECT_HEAD,
   SELECT_HEAD_AND_LAST,
   type StoredEvent,
-} from './audit-row.js';
+} from '../audit-row.js';
 import { BrokenChain, faultOf, isGenuine } from './broken-chain.js';
 import { type ChainEnd, isSealed, type Place } from './chain.js';
 

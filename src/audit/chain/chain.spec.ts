@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HANDLE_PREFIXES } from '../../packages/protocol/src/handle-prefix.js';
-import { makeHandle, makeSecret } from '../crypto/handle.js';
-import type { AuditEntry, AuditEvent } from './audit-event.js';
+import { HANDLE_PREFIXES } from '../../../packages/protocol/src/handle-prefix.js';
+import { makeHandle, makeSecret } from '../../crypto/handle.js';
+import type { AuditEntry, AuditEvent } from '../audit-event.js';
 import { BrokenChain } from './broken-chain.js';
 import { BEGINNING, type ChainEnd, extend, sealed } from './chain.js';
 import { ChainCheck, type Checkpoint } from './chain-check.js';

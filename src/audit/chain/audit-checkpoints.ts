@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Log } from '../config/log.js';
-import { Outage } from '../database/outage.js';
-import { BackgroundJob } from '../runtime/background-job.js';
+import { Log } from '../../config/log.js';
+import { Outage } from '../../database/outage.js';
+import { BackgroundJob } from '../../runtime/background-job.js';
 import { AuditChain } from './audit-chain.js';
 
 const CHECKPOINT_INTERVAL_MS = 3600 * 1000;

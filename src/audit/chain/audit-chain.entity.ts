@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { wholeNumber } from '../database/columns/column-types.js';
+import { wholeNumber } from '../../database/columns/column-types.js';
 
 /** The last event of the chain; the table has one row. */
 @Entity('audit_head')

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { SealedRow, SealedTable } from '../crypto/sealed-table.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
+import type { SealedRow, SealedTable } from '../../crypto/sealed-table.js';
+import { UnitOfWork } from '../../database/unit-of-work.js';
 
 /** The purpose under which an audit key is sealed. */
 export const auditKeyPurpose = (id: string): string => `audit key ${id}`;

@@ -1,6 +1,6 @@
-import type { Run } from '../database/engine/run.js';
-import type { Row } from '../database/row-reader.js';
-import { endOf, SELECT_ANCHOR } from './audit-row.js';
+import type { Run } from '../../database/engine/run.js';
+import type { Row } from '../../database/row-reader.js';
+import { endOf, SELECT_ANCHOR } from '../audit-row.js';
 import { type ChainEnd, isSealed, type Place } from './chain.js';
 
 /** The latest version, not the transaction's snapshot; SQLite reads the end as a comment. */

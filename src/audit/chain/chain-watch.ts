@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Outage } from '../database/outage.js';
-import { BackgroundJob } from '../runtime/background-job.js';
+import { Outage } from '../../database/outage.js';
+import { BackgroundJob } from '../../runtime/background-job.js';
 import { AuditChain } from './audit-chain.js';
 
 const CHECK_INTERVAL_MS = 10_000;

@@ -1,6 +1,6 @@
-import type { Run } from '../database/engine/run.js';
-import type { AuditEntry } from './audit-event.js';
-import { endOf, insertEvents, SELECT_HEAD } from './audit-row.js';
+import type { Run } from '../../database/engine/run.js';
+import type { AuditEntry } from '../audit-event.js';
+import { endOf, insertEvents, SELECT_HEAD } from '../audit-row.js';
 import { extend } from './chain.js';
 import { isIntact, recoverEnd } from './chain-recovery.js';
 

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { maskedAll, maskedInAscii, mayContainCredentials } from '../../packages/protocol/src/masked.js';
-import { sameDigest } from '../crypto/digest.js';
-import { timeOrderedId } from '../crypto/time-ordered-id.js';
-import { sharedMilliseconds } from '../runtime/clock.js';
-import { type AuditEntry, type AuditEvent, hashedParts } from './audit-event.js';
+import { maskedAll, maskedInAscii, mayContainCredentials } from '../../../packages/protocol/src/masked.js';
+import { sameDigest } from '../../crypto/digest.js';
+import { timeOrderedId } from '../../crypto/time-ordered-id.js';
+import { sharedMilliseconds } from '../../runtime/clock.js';
+import { type AuditEntry, type AuditEvent, hashedParts } from '../audit-event.js';
 
 /** One end of the chain: the last event written, or the last one deleted by age. */
 export interface ChainEnd {

@@ -1,5 +1,5 @@
-import { sameDigest } from '../crypto/digest.js';
-import type { StoredEvent } from './audit-row.js';
+import { sameDigest } from '../../crypto/digest.js';
+import type { StoredEvent } from '../audit-row.js';
 import { hashOf, type Place } from './chain.js';
 
 /** The chain differs from what the server wrote. */
