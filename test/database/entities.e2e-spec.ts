@@ -7,7 +7,7 @@ import { readDatabaseUrl } from '../../src/config/database-url.js';
 import type { Settings } from '../../src/config/settings.js';
 import { TABLES } from '../../src/database/command/tables.js';
 import { migrate } from '../../src/database/database.module.js';
-import { engineOf } from '../../src/database/engines.js';
+import { loadEngine } from '../../src/database/engines.js';
 import { createDatabase, dropDatabase, engine } from '../support/database.js';
 
 interface ColumnShape {
@@ -43,7 +43,7 @@ describe('Every entity', () => {
     const database = readDatabaseUrl(databaseUrl, dataDir);
     await migrate({ database, dataDir } as Settings);
     const entities = modules.flatMap((module) => Object.values(module)) as (() => unknown)[];
-    dataSource = new DataSource({ ...engineOf(database).dataSourceOptions(), entities });
+    dataSource = new DataSource({ ...(await loadEngine(database)).dataSourceOptions(), entities });
     await dataSource.initialize();
   });
   afterAll(async () => {
