@@ -8,7 +8,7 @@ import { createGzip } from 'node:zlib';
 import { readSettings } from '../config/environment.js';
 import { asSettingError } from '../config/invalid-setting.js';
 import { type Connection, withSnapshot } from '../database/command/isolated.js';
-import { SCHEMA } from '../database/command/tables.js';
+import { SCHEMA } from '../database/schema/tables.js';
 import { backupLines } from './backup/backup-lines.js';
 import { FORMAT, FORMAT_VERSION, type Header } from './backup/format.js';
 import { OpenedKeys, sealerOf } from './backup/keys.js';

@@ -5,9 +5,9 @@ import { DataSource, type EntityMetadata, type Table } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDatabaseUrl } from '../../src/config/database-url.js';
 import type { Settings } from '../../src/config/settings.js';
-import { TABLES } from '../../src/database/command/tables.js';
 import { migrate } from '../../src/database/database.module.js';
 import { loadEngine } from '../../src/database/engines.js';
+import { TABLES } from '../../src/database/schema/tables.js';
 import { createDatabase, dropDatabase, engine } from '../support/database.js';
 
 interface ColumnShape {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TABLES } from '../../src/database/command/tables.js';
+import { TABLES } from '../../src/database/schema/tables.js';
 import { createDatabase, dropDatabase, engine } from '../support/database.js';
 import { launch } from '../support/launch.js';
 import { freePort } from '../support/port.js';

@@ -112,7 +112,7 @@ describe('The architecture', () => {
   });
 
   it('names each table in the folder that owns it', () => {
-    const created = [...text('src/database/command/tables.ts').matchAll(/name: '([a-z_]+)'/g)];
+    const created = [...text('src/database/schema/tables.ts').matchAll(/name: '([a-z_]+)'/g)];
     expect(Object.keys(TABLE_OWNERS).sort()).toEqual(created.map(([, table]) => table).sort());
     expect(foreignTables()).toEqual([]);
   });

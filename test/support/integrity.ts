@@ -1,4 +1,4 @@
-import { TABLES } from '../../src/database/command/tables.js';
+import { TABLES } from '../../src/database/schema/tables.js';
 import { engine } from './database.js';
 import { openRows } from './rows.js';
 import type { TestServer } from './server.js';

@@ -1,7 +1,7 @@
 import type { Connection } from '../../database/command/isolated.js';
-import { TABLES } from '../../database/command/tables.js';
 import type { SqlValue } from '../../database/durable-writer.js';
 import type { Row } from '../../database/row-reader.js';
+import { TABLES } from '../../database/schema/tables.js';
 import { BackupDigest } from './backup-digest.js';
 import type { End, Header, RowLine, TableStart } from './format.js';
 import { pagesOf } from './row-pages.js';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { asSettingError } from '../../config/invalid-setting.js';
 import { sameDigest } from '../../crypto/digest.js';
-import { TABLES } from '../../database/command/tables.js';
+import { TABLES } from '../../database/schema/tables.js';
 import { BackupDigest } from './backup-digest.js';
 import {
   type End,

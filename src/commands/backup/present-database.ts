@@ -1,6 +1,6 @@
 import type { Connection } from '../../database/command/isolated.js';
-import { TABLES } from '../../database/command/tables.js';
 import type { Run } from '../../database/engine/run.js';
+import { TABLES } from '../../database/schema/tables.js';
 
 const MAX_LISTED_CHANGES = 100;
 

@@ -1,7 +1,7 @@
 import { appendAlone } from '../../audit/chain/append-alone.js';
 import type { Connection } from '../../database/command/isolated.js';
-import { TABLES } from '../../database/command/tables.js';
 import type { Run } from '../../database/engine/run.js';
+import { TABLES } from '../../database/schema/tables.js';
 import { readBackup } from './backup-reader.js';
 import type { Header } from './format.js';
 import { closeAllSessions, revisionsOf } from './invalidation.js';

@@ -1,7 +1,7 @@
 import type { Connection } from '../../database/command/isolated.js';
-import type { Table } from '../../database/command/tables.js';
 import type { SqlValue } from '../../database/durable-writer.js';
 import type { Row } from '../../database/row-reader.js';
+import type { Table } from '../../database/schema/tables.js';
 
 const FIRST_PAGE_ROWS = 16;
 const MAX_PAGE_ROWS = 1000;

@@ -1,5 +1,5 @@
 import type { Connection } from '../../database/command/isolated.js';
-import { SCHEMA } from '../../database/command/tables.js';
+import { SCHEMA } from '../../database/schema/tables.js';
 import { type Header, UnusableBackup } from './format.js';
 
 /** This version copies the columns of its own schema only. */

@@ -1,7 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { TABLES, type Table } from '../command/tables.js';
 import { DATA_SOURCE_OPTIONS } from '../data-source.js';
 import { foreignTable } from '../unusable-database.js';
+import { TABLES, type Table } from './tables.js';
 
 const { migrationsTableName } = DATA_SOURCE_OPTIONS;
 

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { SCHEMA } from '../command/tables.js';
 import { DATA_SOURCE_OPTIONS } from '../data-source.js';
 import { UnusableDatabase } from '../unusable-database.js';
+import { SCHEMA } from './tables.js';
 
 /** Rejects a database with a migration that this version does not have, before anything is changed. */
 export async function assertNoNewerSchema(dataSource: DataSource): Promise<void> {
