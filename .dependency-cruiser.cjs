@@ -127,6 +127,12 @@ module.exports = {
       to: { path: '^(src|test|migrations|packages)/', pathNot: '^packages/protocol/' },
     },
     {
+      name: 'the-console-knows-the-server-by-its-api-only',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^(src|test|migrations|packages)/' },
+    },
+    {
       name: 'the-server-imports-no-package-but-the-shared-protocol',
       severity: 'error',
       from: { path: '^(src|migrations)/' },

@@ -1,40 +1,26 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './bundle.mjs';
+import { consoleSources, writeConsole } from './console.mjs';
 import { root, run } from './run.mjs';
+import { filesUnder, hashOf } from './sources.mjs';
 
 export const hasSources = existsSync(join(root, 'src'));
 
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.sources');
 
-function* filesUnder(folder) {
-  if (!existsSync(join(root, folder))) return;
-  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) yield* filesUnder(path);
-    else yield path;
-  }
-}
-
 function hashOfSources() {
   const settings = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
-  const files = [
+  return hashOf([
     ...filesUnder('src'),
     ...filesUnder('packages/protocol'),
     ...filesUnder('migrations'),
     ...settings,
-    'package-lock.json',
+    ...consoleSources(),
     'docs/openapi.yaml',
     'scripts/bundle.mjs',
-  ].sort();
-  const hash = createHash('sha256');
-  for (const file of files) {
-    const content = readFileSync(join(root, file));
-    hash.update(`${file}\0${content.length}\0`).update(content);
-  }
-  return hash.digest('hex');
+  ]);
 }
 
 const builtFrom = () => (existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined);
@@ -53,6 +39,7 @@ export async function compile(stamp = hashOfSources()) {
     // Before npm ci there is no parser of YAML to import.
     const { writeOpenApi } = await import('./openapi-json.mjs');
     writeOpenApi(fresh);
+    await writeConsole(fresh);
     writeFileSync(join(fresh, '.sources'), stamp);
     replaceDist(fresh, stamp);
   } finally {

@@ -1,0 +1,76 @@
+import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useToast } from '../ui/Toast.tsx';
+import { ApiError } from './api-error.ts';
+import type { Bundle } from './documents.ts';
+import { type Answer, type Call, call } from './request.ts';
+
+const FRESH_MS = 5_000;
+const RETRY_MS = 2_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Its own idea of being offline does not know about loopback and private networks.
+      networkMode: 'always',
+      staleTime: FRESH_MS,
+      retry: false,
+      refetchInterval: ({ state }) => (isOutage(state.error) ? RETRY_MS : false),
+    },
+    mutations: { networkMode: 'always', gcTime: 0 },
+  },
+});
+
+const UNAVAILABLE = 503;
+
+const isOutage = (error: unknown): boolean =>
+  error instanceof ApiError && (error.isUnreachable || error.status === UNAVAILABLE);
+
+/** What a path of the API returns, with its entity tag. */
+export function useRead<T>(path: string, enabled = true) {
+  return useQuery<Answer<T>, ApiError>({
+    queryKey: [path],
+    queryFn: ({ signal }) => call<T>(path, { signal }),
+    enabled,
+  });
+}
+
+/** A page of a list; while the next one loads, the present one stays. */
+export function useList<T>(path: string) {
+  return useQuery<Answer<Bundle<T>>, ApiError>({
+    queryKey: [path],
+    queryFn: ({ signal }) => call<Bundle<T>>(path, { signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A question that the API answers to a POST, and that changes nothing. */
+export function useQuestion<T>(path: string, body: object, enabled = true) {
+  return useQuery<Answer<T>, ApiError>({
+    queryKey: [path, body],
+    queryFn: ({ signal }) => call<T>(path, { method: 'POST', body, signal }),
+    enabled,
+  });
+}
+
+/** A change. What is shown is asked for again afterwards, since one write may change several documents. */
+export function useChange<T = unknown>(done?: string) {
+  const client = useQueryClient();
+  const toast = useToast();
+  return useMutation<Answer<T>, ApiError, Call & { path: string }>({
+    mutationFn: ({ path, ...change }) => call<T>(path, change),
+    onSuccess: () => {
+      if (done !== undefined) toast(done);
+      void client.invalidateQueries();
+    },
+  });
+}
+
+/** A question that is asked by a click, and whose answer is not kept. */
+export function useAsk<T, Asked = Call & { path: string }>(
+  ask: (asked: Asked) => Promise<T> = async (asked) => {
+    const { path, ...rest } = asked as Call & { path: string };
+    return (await call<T>(path, rest)).body;
+  },
+) {
+  return useMutation<T, ApiError, Asked>({ mutationFn: ask });
+}

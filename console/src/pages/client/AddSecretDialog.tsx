@@ -1,0 +1,77 @@
+import { type FormEvent, useState } from 'react';
+import type { ClientDocument } from '../../api/documents.ts';
+import { useChange } from '../../api/queries.ts';
+import { documentPath } from '../../api/request.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { SelectField, TextField } from '../../ui/Field.tsx';
+import { ErrorNote } from '../../ui/State.tsx';
+import { SecretOnce } from './SecretOnce.tsx';
+
+const DAY_MS = 86_400_000;
+
+const ENDS = { '': 'Never', 30: 'In 30 days', 90: 'In 90 days', 365: 'In a year' };
+
+/** The new secret lives in this dialog and nowhere else: closing it forgets the secret. */
+export function AddSecretDialog({
+  client,
+  open,
+  close,
+}: {
+  client: ClientDocument;
+  open: boolean;
+  close: () => void;
+}) {
+  const [days, setDays] = useState('');
+  const [description, setDescription] = useState('');
+  const adding = useChange<{ secret?: string }>();
+  const secret = adding.data?.body.secret;
+  const leave = () => {
+    adding.reset();
+    setDescription('');
+    setDays('');
+    close();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const end = days === '' ? {} : { end: new Date(Date.now() + Number(days) * DAY_MS).toISOString() };
+    adding.mutate({
+      path: `${documentPath('Client', client.id)}/$add-secret`,
+      method: 'POST',
+      body: { ...(description === '' ? {} : { description }), ...end },
+    });
+  };
+  return (
+    <Dialog title={secret === undefined ? 'Add a secret' : 'The new secret'} open={open} close={leave}>
+      {secret !== undefined ? (
+        <SecretOnce secret={secret} leave={leave} />
+      ) : (
+        <form className="stack" onSubmit={submit}>
+          <p className="soft">
+            The others stay valid: deploy the new one first, and end the old one when it is no longer used.
+          </p>
+          {adding.error !== null && <ErrorNote error={adding.error} />}
+          <TextField
+            label="Description"
+            hint="Where it will be used, such as a region or a deployment"
+            value={description}
+            maxLength={255}
+            onChange={(event) => setDescription(event.target.value)}
+          />
+          <SelectField
+            label="Ends"
+            value={days}
+            options={ENDS}
+            onChange={(event) => setDays(event.target.value)}
+          />
+          <div className="dialog-actions">
+            <Button onClick={leave}>Cancel</Button>
+            <Button type="submit" look="primary" disabled={adding.isPending}>
+              Add secret
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,115 @@
+import { Menu } from '@base-ui/react/menu';
+import { useNavigate } from '@tanstack/react-router';
+import { Ban, DoorClosed, Ellipsis, Play, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { ClientDocument } from '../../api/documents.ts';
+import { useChange } from '../../api/queries.ts';
+import { documentPath } from '../../api/request.ts';
+import { DeleteDialog } from '../../ui/DeleteDialog.tsx';
+import { ConfirmDialog } from '../../ui/Dialog.tsx';
+
+type Asked = 'disable' | 'close' | 'delete' | undefined;
+
+export function ClientActions({ client, etag }: { client: ClientDocument; etag: string | undefined }) {
+  const [asked, setAsked] = useState<Asked>();
+  const enable = useChange('Client enabled');
+  const navigate = useNavigate();
+  const path = documentPath('Client', client.id);
+  const close = () => setAsked(undefined);
+  return (
+    <>
+      <Menu.Root>
+        <Menu.Trigger className="button icon" aria-label="More actions">
+          <Ellipsis size={18} aria-hidden />
+        </Menu.Trigger>
+        <Menu.Portal>
+          <Menu.Positioner className="menu-layer" align="end" sideOffset={6}>
+            <Menu.Popup className="menu">
+              {client.active ? (
+                <Menu.Item className="menu-item" onClick={() => setAsked('disable')}>
+                  <Ban size={16} aria-hidden /> Disable …
+                </Menu.Item>
+              ) : (
+                <Menu.Item
+                  className="menu-item"
+                  onClick={() =>
+                    enable.mutate({ path, method: 'PATCH', body: { active: true }, ifMatch: etag })
+                  }
+                >
+                  <Play size={16} aria-hidden /> Enable
+                </Menu.Item>
+              )}
+              <Menu.Item className="menu-item" onClick={() => setAsked('close')}>
+                <DoorClosed size={16} aria-hidden /> Close all sessions …
+              </Menu.Item>
+              <Menu.Item className="menu-item danger" onClick={() => setAsked('delete')}>
+                <Trash2 size={16} aria-hidden /> Delete …
+              </Menu.Item>
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      <DisableDialog client={client} etag={etag} open={asked === 'disable'} close={close} />
+      <CloseDialog client={client} open={asked === 'close'} close={close} />
+      <DeleteDialog
+        document={client}
+        etag={etag}
+        open={asked === 'delete'}
+        close={close}
+        deleted={() => void navigate({ to: '/clients' })}
+      />
+    </>
+  );
+}
+
+interface Asking {
+  client: ClientDocument;
+  open: boolean;
+  close: () => void;
+}
+
+function DisableDialog({ client, etag, open, close }: Asking & { etag: string | undefined }) {
+  const disable = useChange('Client disabled, its sessions are closed');
+  const confirm = () =>
+    disable.mutate(
+      { path: documentPath('Client', client.id), method: 'PATCH', body: { active: false }, ifMatch: etag },
+      { onSuccess: close },
+    );
+  return (
+    <ConfirmDialog
+      title={`Disable ${client.id}?`}
+      action="Disable"
+      word={client.id}
+      open={open}
+      close={close}
+      change={disable}
+      confirm={confirm}
+    >
+      It authenticates nowhere from then on, and its sessions are closed for good. The client can be enabled
+      again.
+    </ConfirmDialog>
+  );
+}
+
+function CloseDialog({ client, open, close }: Asking) {
+  const closing = useChange('All sessions of the client are closed');
+  const confirm = () =>
+    closing.mutate(
+      { path: `/Session?client=${encodeURIComponent(client.id)}`, method: 'DELETE' },
+      { onSuccess: close },
+    );
+  return (
+    <ConfirmDialog
+      title={`Close all sessions of ${client.id}?`}
+      action="Close all sessions"
+      word={client.id}
+      open={open}
+      close={close}
+      change={closing}
+      confirm={confirm}
+    >
+      Every token that it has now becomes invalid. APIs that verify JWTs themselves accept those until they
+      expire. The client can request new tokens at once.
+    </ConfirmDialog>
+  );
+}

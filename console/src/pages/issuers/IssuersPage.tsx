@@ -1,0 +1,108 @@
+import { Link } from '@tanstack/react-router';
+import { FlaskConical, Handshake, Plus, Users } from 'lucide-react';
+import type { IssuerDocument } from '../../api/documents.ts';
+import { useList } from '../../api/queries.ts';
+import { searchPath } from '../../api/request.ts';
+import { AsApi } from '../../ui/AsApi.tsx';
+import { Badge } from '../../ui/Badge.tsx';
+import { ButtonLink } from '../../ui/Button.tsx';
+import { TextField } from '../../ui/Field.tsx';
+import { type Column, List } from '../../ui/List.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { Empty } from '../../ui/State.tsx';
+import { Time } from '../../ui/Time.tsx';
+import { useFilters } from '../../ui/use-search.ts';
+import { keysOf } from './IssuerPage.tsx';
+
+const PAGE_ROWS = 25;
+
+const COLUMNS: Column<IssuerDocument>[] = [
+  {
+    name: 'Issuer',
+    show: ({ id, name, issuer }) => (
+      <>
+        <Link className="row-link" to="/issuers/$id" params={{ id }}>
+          {name ?? id}
+        </Link>
+        <div className="small faint mono break">{issuer}</div>
+      </>
+    ),
+  },
+  { name: 'Keys', wide: true, show: keysOf },
+  {
+    name: 'Shared',
+    wide: true,
+    show: ({ shared }) =>
+      shared === true ? (
+        <Badge tone="warn" icon={Users}>
+          Shared with strangers
+        </Badge>
+      ) : (
+        <span className="faint">no</span>
+      ),
+  },
+  { name: 'Changed', wide: true, show: ({ meta }) => <Time at={meta.lastUpdated} /> },
+];
+
+export function IssuersPage() {
+  const { filters, type, page, isFiltered } = useFilters();
+  const { name, issuer, after } = filters;
+  const path = searchPath('TrustedIssuer', { name, issuer, _count: PAGE_ROWS, _after: after });
+  const { data } = useList<IssuerDocument>(path);
+  return (
+    <Page
+      title="Trusted issuers"
+      about="Platforms whose own tokens authenticate clients, so that no secret is stored on either side."
+      actions={
+        <>
+          <AsApi path={path} body={data?.body} />
+          <ButtonLink to="/issuers/try">
+            <FlaskConical size={16} aria-hidden /> Try a token
+          </ButtonLink>
+          <ButtonLink look="primary" to="/issuers/new">
+            <Plus size={16} aria-hidden /> New issuer
+          </ButtonLink>
+        </>
+      }
+    >
+      <search className="filters">
+        <TextField
+          label="Name"
+          defaultValue={name}
+          placeholder="A part of it"
+          onChange={(event) => type('name', event.target.value)}
+        />
+        <TextField
+          label="Issuer"
+          defaultValue={issuer}
+          placeholder="The whole iss"
+          onChange={(event) => type('issuer', event.target.value)}
+        />
+      </search>
+      <List
+        path={path}
+        label="Trusted issuers"
+        columns={COLUMNS}
+        page={page}
+        empty={isFiltered ? NO_MATCH : NONE}
+      />
+    </Page>
+  );
+}
+
+const NO_MATCH = <Empty icon={Handshake} title="No issuer matches" />;
+
+const NONE = (
+  <Empty
+    icon={Handshake}
+    title="No trusted issuers yet"
+    actions={
+      <ButtonLink look="primary" to="/issuers/new">
+        New issuer
+      </ButtonLink>
+    }
+  >
+    Register GitHub Actions, a Kubernetes cluster or a SPIFFE trust domain; clients then say which of its
+    tokens are theirs.
+  </Empty>
+);

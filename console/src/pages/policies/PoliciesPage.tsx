@@ -1,0 +1,84 @@
+import { Link } from '@tanstack/react-router';
+import { Plus, ShieldCheck } from 'lucide-react';
+import type { PolicyDocument } from '../../api/documents.ts';
+import { useList } from '../../api/queries.ts';
+import { searchPath } from '../../api/request.ts';
+import { AsApi } from '../../ui/AsApi.tsx';
+import { ButtonLink } from '../../ui/Button.tsx';
+import { SelectField, TextField } from '../../ui/Field.tsx';
+import { type Column, List } from '../../ui/List.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { Empty } from '../../ui/State.tsx';
+import { Time } from '../../ui/Time.tsx';
+import { useFilters } from '../../ui/use-search.ts';
+import { PolicyReach, summaryOf } from './PolicyReach.tsx';
+
+const PAGE_ROWS = 25;
+
+const COLUMNS: Column<PolicyDocument>[] = [
+  {
+    name: 'Policy',
+    show: ({ id, description }) => (
+      <>
+        <Link className="row-link" to="/policies/$id" params={{ id }}>
+          {id}
+        </Link>
+        {description !== undefined && <div className="small faint break">{description}</div>}
+      </>
+    ),
+  },
+  { name: 'For', wide: true, show: (policy) => <PolicyReach policy={policy} max={3} /> },
+  { name: 'Gives', show: (policy) => <span className="soft">{summaryOf(policy)}</span> },
+  { name: 'Changed', wide: true, show: ({ meta }) => <Time at={meta.lastUpdated} /> },
+];
+
+export function PoliciesPage() {
+  const { filters, set, type, page, isFiltered } = useFilters();
+  const { client, resource, engine, after } = filters;
+  const path = searchPath('AccessPolicy', { client, resource, engine, _count: PAGE_ROWS, _after: after });
+  const { data } = useList<PolicyDocument>(path);
+  return (
+    <Page
+      title="Policies"
+      about="Which client may do what on which resource. Nothing is granted without one."
+      actions={
+        <>
+          <AsApi path={path} body={data?.body} />
+          <ButtonLink look="primary" to="/policies/new">
+            <Plus size={16} aria-hidden /> New policy
+          </ButtonLink>
+        </>
+      }
+    >
+      <search className="filters">
+        <TextField
+          label="Client id"
+          defaultValue={client}
+          placeholder="That it links"
+          onChange={(event) => type('client', event.target.value)}
+        />
+        <TextField
+          label="Resource id"
+          defaultValue={resource}
+          placeholder="With a rule on it"
+          onChange={(event) => type('resource', event.target.value)}
+        />
+        <SelectField
+          label="Engine"
+          value={engine ?? ''}
+          options={{ '': 'Any', rules: 'rules', allow: 'allow' }}
+          onChange={(event) => set('engine', event.target.value)}
+        />
+      </search>
+      <List path={path} label="Policies" columns={COLUMNS} page={page} empty={isFiltered ? NO_MATCH : NONE} />
+    </Page>
+  );
+}
+
+const NO_MATCH = (
+  <Empty icon={ShieldCheck} title="No policy matches">
+    Client and resource are compared as whole ids. Policies for everyone link no client.
+  </Empty>
+);
+
+const NONE = <Empty icon={ShieldCheck} title="No policies" />;

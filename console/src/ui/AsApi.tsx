@@ -1,0 +1,44 @@
+import { Code2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { toYaml } from '../api/yaml.ts';
+import { Button } from './Button.tsx';
+import { CodeBlock } from './Code.tsx';
+import { Dialog } from './Dialog.tsx';
+
+/** What this page shows, for a terminal and for a repository: the same request with curl, and its answer in YAML. */
+export function AsApi({ path, body }: { path: string; body: unknown }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>
+        <Code2 size={16} aria-hidden /> API
+      </Button>
+      <Dialog broad title="This page as an API call" open={open} close={() => setOpen(false)}>
+        <p className="soft">
+          The console has no access of its own. <code>$ROOT</code> is <code>client id:secret</code> of a
+          client that has <code>basic</code>.
+        </p>
+        <CodeBlock label="As curl" text={curlOf(path)} />
+        {body !== undefined && open && <AsYaml body={body} />}
+        <div className="dialog-actions">
+          <Button onClick={() => setOpen(false)}>Close</Button>
+        </div>
+      </Dialog>
+    </>
+  );
+}
+
+export const curlOf = (path: string): string =>
+  `curl -u "$ROOT" '${location.origin}${path}' \\\n  -H 'Accept: text/yaml'`;
+
+function AsYaml({ body }: { body: unknown }) {
+  const [text, setText] = useState('');
+  useEffect(() => {
+    let current = true;
+    void toYaml(body).then((yaml) => current && setText(yaml));
+    return () => {
+      current = false;
+    };
+  }, [body]);
+  return <CodeBlock label="As YAML" text={text} />;
+}
