@@ -7,6 +7,7 @@ COPY scripts scripts
 COPY packages/protocol packages/protocol
 COPY migrations migrations
 COPY docs/openapi.yaml docs/openapi.yaml
+COPY console console
 COPY src src
 RUN npm run build
 

@@ -7,6 +7,7 @@ import { CryptoModule } from './crypto/crypto.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventsModule } from './events/events.module.js';
 import { AdminModule } from './http/admin/admin.module.js';
+import { ConsoleModule } from './http/console/console.module.js';
 import { DiscoveryModule } from './http/discovery/discovery.module.js';
 import { HealthModule } from './http/health/health.module.js';
 import { OAuthHttpModule } from './http/oauth/oauth-http.module.js';
@@ -39,6 +40,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     OAuthHttpModule,
     DiscoveryModule,
     AdminModule,
+    ConsoleModule,
     HealthModule,
     ObservationModule,
   ],

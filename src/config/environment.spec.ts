@@ -51,6 +51,7 @@ describe('readSettings', () => {
       webhook: undefined,
       tracing: false,
       accessLog: false,
+      console: true,
       logLevel: 'info',
     });
   });
@@ -92,6 +93,7 @@ describe('readSettings', () => {
       LATCHKEY_METRICS_HOST: '0.0.0.0',
       LATCHKEY_METRICS_TOKEN: 'sixteen-letters-',
       LATCHKEY_ACCESS_LOG: 'on',
+      LATCHKEY_CONSOLE: 'off',
       LATCHKEY_LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
@@ -122,6 +124,7 @@ describe('readSettings', () => {
       workers: 999,
       metrics: { port: 9464, host: '0.0.0.0', token: 'sixteen-letters-' },
       accessLog: true,
+      console: false,
       logLevel: 'debug',
     });
   });

@@ -54,6 +54,7 @@ const KNOWN = [
   'WEBHOOK_URL',
   'WEBHOOK_SECRET',
   'WEBHOOK_EVENTS',
+  'CONSOLE',
 ];
 
 /** Reads and validates every setting; throws InvalidSetting for the first invalid one. */
@@ -123,6 +124,7 @@ export function readSettings(env: Environment = process.env): Settings {
     auditLog: readChoice('LATCHKEY_AUDIT_LOG', read('LATCHKEY_AUDIT_LOG') ?? 'off', ON_OR_OFF) === 'on',
     webhook: readWebhookSettings(read, allows('LATCHKEY_PRIVATE_WEBHOOK_URL', 'deny')),
     tracing: readTracing(read),
+    console: readChoice('LATCHKEY_CONSOLE', read('LATCHKEY_CONSOLE') ?? 'on', ON_OR_OFF) === 'on',
     logLevel: readChoice<LevelWithSilent>(
       'LATCHKEY_LOG_LEVEL',
       read('LATCHKEY_LOG_LEVEL') ?? 'info',

@@ -113,5 +113,7 @@ export abstract class Settings {
   abstract readonly webhook: WebhookSettings | undefined;
   /** Whether traces are exported, by OpenTelemetry's own variables. */
   abstract readonly tracing: boolean;
+  /** Whether the administrator's pages are served at /console; `LATCHKEY_CONSOLE`, on. */
+  abstract readonly console: boolean;
   abstract readonly logLevel: LevelWithSilent;
 }

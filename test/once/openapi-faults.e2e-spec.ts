@@ -156,6 +156,7 @@ function callFor(status: number, operation: Operation): Call {
   if (operation.node.operationId.endsWith('Authorization')) return {};
   if (tag === 'Gateway') return GATEWAY_FAULTS[status]?.() ?? {};
   if (['Token', 'Introspection', 'Revocation'].includes(tag)) return OAUTH_FAULTS[status]?.() ?? {};
+  if (tag === 'Console') return { at: { path: 'assets/none.js' } };
   if (tag === 'Discovery' || tag === 'Health') return { at: { path: 'none' } };
   const call = FAULTS[status]?.(operation) ?? {};
   const at = { id: ids[typeOf(operation)] ?? '', ...call.at };

@@ -87,6 +87,7 @@ const READ_FIRST: Wrong[] = [
   ...['0', 'two'].map((workers): Wrong => ['LATCHKEY_WORKERS', () => ({ LATCHKEY_WORKERS: workers })]),
   ['LATCHKEY_LOG_LEVEL', () => ({ LATCHKEY_LOG_LEVEL: 'loud' })],
   ['LATCHKEY_ACCESS_LOG', () => ({ LATCHKEY_ACCESS_LOG: 'yes' })],
+  ['LATCHKEY_CONSOLE', () => ({ LATCHKEY_CONSOLE: 'true' })],
   ['LATCHKEY_METRICS_PORT', () => ({ LATCHKEY_METRICS_PORT: '0' })],
   ['LATCHKEY_METRICS_HOST', () => ({ LATCHKEY_METRICS_HOST: '127.0.0.1' })],
   ['LATCHKEY_METRICS_TOKEN', () => ({ LATCHKEY_METRICS_PORT: '9', LATCHKEY_METRICS_HOST: '0.0.0.0' })],

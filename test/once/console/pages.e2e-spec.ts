@@ -1,0 +1,146 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canBrowse, startBrowser } from '../../support/browser.js';
+import { ConsoleTab } from '../../support/console.js';
+import { NATIVE } from '../../support/dialects.js';
+import { LIBRARY, registerLibrary } from '../../support/library.js';
+import { aClient, register } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
+
+/** Each page with the heading that it has on the server of these tests, and something that only its data shows. */
+const PAGES: [path: string, title: string, shown: string][] = [
+  ['', 'Overview', 'Live sessions'],
+  ['/clients', 'Clients', 'gifts team'],
+  ['/clients/new', 'New client', 'How will it prove itself?'],
+  ['/clients/gift-deliveries', 'Gift Deliveries', 'urn:library'],
+  ['/clients/gift-deliveries/permissions', 'Gift Deliveries', 'book:13:read'],
+  ['/clients/gift-deliveries/sessions', 'Gift Deliveries', 'book:1:read'],
+  ['/clients/gift-deliveries/activity', 'Gift Deliveries', 'client.create'],
+  ['/clients/gift-deliveries/edit', 'Gift Deliveries', 'Client gift-deliveries as YAML'],
+  ['/resources', 'Resources', 'urn:atlas'],
+  ['/resources/new', 'New resource', 'Checking writes nothing.'],
+  ['/resources/book', 'book', 'auth/verify'],
+  ['/resources/Client', 'Client', 'rotate'],
+  ['/resources/book/edit', 'book', 'Resource book as YAML'],
+  ['/policies', 'Policies', '1 allow, 1 deny'],
+  ['/policies/new', 'New policy', 'Checking writes nothing.'],
+  ['/policies/gift-deliveries', 'gift-deliveries', 'Deny'],
+  ['/policies/gift-deliveries/edit', 'gift-deliveries', 'AccessPolicy gift-deliveries as YAML'],
+  ['/issuers', 'Trusted issuers', 'https://platform.example'],
+  ['/issuers/new', 'New trusted issuer', 'Checking writes nothing.'],
+  ['/issuers/try', 'Try a token', 'Token of the platform'],
+  ['/issuers/platform', 'Platform', 'by discovery'],
+  ['/issuers/platform/edit', 'Platform', 'TrustedIssuer platform as YAML'],
+  ['/try', 'Try it', 'Ask as a client'],
+  ['/sessions', 'Sessions', 'book:1:read'],
+  ['/audit', 'Audit trail', 'client.create'],
+  ['/keys', 'Signing keys', 'RS256'],
+  ['/configuration', 'Configuration', 'Plan and apply'],
+  ['/nowhere', 'No such page', 'Go to the overview'],
+];
+
+/** The editors of all types are one component: that of policies stands for them in the second pass. */
+const ALIKE = /^\/(?!policies).*\/(?:new|edit)$/;
+
+const MAX_REQUESTS = 5;
+
+if (!canBrowse) console.warn('The tests of the console are skipped: chromium is not installed.');
+
+describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, () => {
+  let server: TestServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServer(), startBrowser()]);
+    await registerLibrary(server);
+    const client = await aClient(server, 'gift-deliveries')
+      .with({ name: 'Gift Deliveries', owner: 'gifts team', labels: { team: 'gifts' } })
+      .withTokens({ audience: [LIBRARY] })
+      .withGrant('book:*:read', '!book:13:read')
+      .register();
+    await client.token(NATIVE, { scope: 'book:1:read' });
+    await register(server, 'TrustedIssuer', 'platform', {
+      name: 'Platform',
+      issuer: 'https://platform.example',
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it.each([
+    ['light', 1280],
+    ['dark', 375],
+  ] as const)(
+    'are accessible, within their limits and without violations in %s at %i px',
+    async (theme, width) => {
+      const tab = await ConsoleTab.open(browser, server, {
+        colorScheme: theme,
+        viewport: { width, height: 800 },
+        reducedMotion: 'reduce',
+      });
+      await tab.signIn();
+      const found: string[] = [];
+      const pages = theme === 'light' ? PAGES : PAGES.filter(([path]) => !ALIKE.test(path));
+      for (const [path, title, shown] of pages) {
+        await tab.go(path, title);
+        await tab.page.getByText(shown).first().waitFor({ state: 'attached' });
+        const faults = await tab.faults();
+        if (tab.requests.length > MAX_REQUESTS)
+          faults.push(`${tab.requests.length} requests: ${tab.requests}`);
+        if ((await tab.overflow()) > 0) faults.push(`${await tab.overflow()} px too wide`);
+        if (await tab.page.getByRole('alert').count()) faults.push('an error');
+        found.push(...faults.map((fault) => `${path}: ${fault}`));
+      }
+      expect(found).toEqual([]);
+      expect(tab.reports).toEqual([]);
+      await tab.close();
+    },
+  );
+
+  it('say what a search without result has missed, and keep it in the address', async () => {
+    const tab = await ConsoleTab.open(browser, server);
+    await tab.signIn();
+    await tab.go('/clients', 'Clients');
+    await tab.page.getByLabel('Name').fill('no such name');
+    await tab.page.getByText('No client matches').waitFor();
+    expect(tab.page.url()).toBe(`${server.publicUrl}/console/clients?name=no+such+name`);
+    for (const [path, title, text] of [
+      ['/sessions?client=none', 'Sessions', 'No sessions'],
+      ['/audit?client=none', 'Audit trail', 'No events match'],
+      ['/policies?client=none', 'Policies', 'No policy matches'],
+      ['/resources?audience=urn:none', 'Resources', 'No resource matches'],
+      ['/issuers?name=none', 'Trusted issuers', 'No issuer matches'],
+    ] as const) {
+      await tab.go(path, title);
+      await tab.page.getByText(text).waitFor();
+    }
+    expect(await tab.faults()).toEqual([]);
+    await tab.close();
+  });
+
+  it('show an error of the server in its own words', async () => {
+    const tab = await ConsoleTab.open(browser, server);
+    await tab.signIn();
+    for (const path of ['/clients/none', '/resources/none', '/policies/none', '/issuers/none']) {
+      await tab.go(path, 'none');
+      expect(await tab.page.getByRole('alert').innerText(), path).toContain('Not Found');
+    }
+    expect(await tab.faults()).toEqual([]);
+    await tab.close();
+  });
+
+  it('recover by themselves when the server was gone and is back', async () => {
+    const tab = await ConsoleTab.open(browser, server);
+    await tab.signIn();
+    await tab.settled();
+    await server.end('SIGTERM');
+    await tab.go('/policies', 'Policies');
+    await tab.page.getByText('The server does not answer').waitFor();
+    await server.start();
+    await tab.page.getByText('1 allow, 1 deny').waitFor();
+    await expect.poll(() => tab.page.getByText('The server does not answer').count()).toBe(0);
+    await tab.close();
+  });
+});
