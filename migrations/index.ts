@@ -17,6 +17,7 @@ import { SecretDescriptions1764000410000 } from './1764000410000-secret-descript
 import { LastUse1764000420000 } from './1764000420000-last-use.js';
 import { Events1764000430000 } from './1764000430000-events.js';
 import { SessionOrigin1764000500000 } from './1764000500000-session-origin.js';
+import { TokenCounts1764000510000 } from './1764000510000-token-counts.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   LastUse1764000420000,
   Events1764000430000,
   SessionOrigin1764000500000,
+  TokenCounts1764000510000,
 ];

@@ -22,6 +22,7 @@ import { ClientDocuments } from './clients/client-documents.js';
 import { ClientDrafts } from './clients/client-drafts.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
+import { ClientUsage } from './clients/client-usage.js';
 import { FederatedRules } from './clients/federated-rules.js';
 import { SecretAddition } from './clients/secret-addition.js';
 import { SecretChanges } from './clients/secret-changes.js';
@@ -78,6 +79,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     SecretEnding,
     SecretStrength,
     ShownClients,
+    ClientUsage,
     ConfigurationAudit,
     ConfigurationSteps,
     BundleTypes,
@@ -119,6 +121,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     AssertionTrial,
     SecretRotation,
     SecretAddition,
+    ClientUsage,
     SecretEnding,
     SessionAdministration,
   ],

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../audit/audit-event.js';
 import { textOrNull } from '../database/columns/column-types.js';
 import type { Row } from '../database/row-reader.js';
 import { addToGroup } from '../protocol/groups.js';
+import { type DayCount, dayOf } from './token-counts.js';
 
 const MAX_SESSIONS_PER_EVENT = 200;
 const MAX_SCOPE_CHARACTERS = 4096;
@@ -67,6 +68,17 @@ export class Issuances {
   /** One event for each client, or several for very many sessions; within an event, sessions are grouped by terms. */
   entries(late: boolean): AuditEntry[] {
     return [...this.byClient].flatMap(([clientId, sessions]) => slices(sessions, clientId, late));
+  }
+
+  counts(): DayCount[] {
+    return [...this.byClient].flatMap(([clientId, sessions]) => {
+      const perDay = new Map<number, number>();
+      for (const { startedAt } of sessions) {
+        const day = dayOf(startedAt);
+        perDay.set(day, (perDay.get(day) ?? 0) + 1);
+      }
+      return [...perDay].map(([day, tokens]) => ({ clientId, day, tokens }));
+    });
   }
 
   private termsOf(row: Row): Terms {

@@ -13,6 +13,7 @@ import { IssuanceScan } from './issuance-scan.js';
 import { ISSUED_COLUMNS, Issuances } from './issuances.js';
 import { lateNote, NOTE_TABLE } from './session-notes.js';
 import { firstIdOf, timeOfId } from './session-row.js';
+import { TokenCounts } from './token-counts.js';
 
 /** How far the scan stays behind the clock: longer than a session takes from its id to its commit. */
 const SCAN_DELAY_MS = 5000;
@@ -47,6 +48,7 @@ export class SessionAudit extends BackgroundJob {
     private readonly reader: RowReader,
     private readonly writer: DurableWriter,
     private readonly log: Log,
+    private readonly counts: TokenCounts,
     outage: Outage,
   ) {
     super(outage, {
@@ -106,7 +108,11 @@ export class SessionAudit extends BackgroundJob {
     if (performance.now() < this.yieldUntil) return false;
     const { issuances, after, full } = await this.scan.gather(settledId());
     if (issuances.last === undefined) return false;
-    const addition = { entries: issuances.entries(false), also: [this.scan.moveTo(issuances.last)] };
+    const counted = [...this.counts.additions(issuances.counts()), ...this.counts.cleanup()];
+    const addition = {
+      entries: issuances.entries(false),
+      also: [this.scan.moveTo(issuances.last), ...counted],
+    };
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const appended = await this.chain.tryAppend(async () =>
         (await this.scan.position()) === after ? addition : undefined,
@@ -124,18 +130,14 @@ export class SessionAudit extends BackgroundJob {
     let entries: AuditEntry[] = [];
     const appended = await this.chain.tryAppend(async () => {
       notes = await this.notes();
-      entries = await this.entriesOf(notes);
-      return { entries, also: [removal(notes)] };
+      const closed = notes.filter(({ kind }) => kind === 'closing');
+      const late = new Issuances().add(await this.issued(notes.filter(({ kind }) => kind === 'late')));
+      entries = [...closingEntries(closed), ...late.entries(true)];
+      return { entries, also: [removal(notes), ...this.counts.additions(late.counts())] };
     });
     // Notes of late sessions that have been removed produce no event.
     if (entries.length === 0 && notes.length > 0) await this.writer.write({ statements: [removal(notes)] });
     return appended && notes.length === NOTES_PER_STEP;
-  }
-
-  private async entriesOf(notes: readonly Row[]): Promise<AuditEntry[]> {
-    const closed = notes.filter(({ kind }) => kind === 'closing');
-    const late = notes.filter(({ kind }) => kind === 'late');
-    return [...closingEntries(closed), ...new Issuances().add(await this.issued(late)).entries(true)];
   }
 
   private notes(): Promise<Row[]> {

@@ -12,6 +12,7 @@ import { SessionMetrics } from './session-metrics.js';
 import { SessionSearch } from './session-search.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SessionsService } from './sessions.service.js';
+import { TokenCounts } from './token-counts.js';
 
 /** The records of issued tokens. */
 @Module({
@@ -22,9 +23,10 @@ import { SessionsService } from './sessions.service.js';
     SessionSearch,
     RecentAudiences,
     SessionAudit,
+    TokenCounts,
     SessionSweeper,
     IssuanceProbe,
   ],
-  exports: [SessionsService, SessionSearch, RecentAudiences, IssuanceProbe],
+  exports: [SessionsService, TokenCounts, SessionSearch, RecentAudiences, IssuanceProbe],
 })
 export class SessionsModule {}

@@ -63,7 +63,7 @@ const TABLE_OWNERS: Readonly<Record<string, string>> = {
   ...owned('keys', 'signing_key'),
   ...owned('policies', 'policy', 'policy_client', 'policy_resource'),
   ...owned('resources', 'resource'),
-  ...owned('sessions', 'session', 'session_note', 'audit_scan'),
+  ...owned('sessions', 'session', 'session_note', 'audit_scan', 'token_count'),
 };
 
 function owned(folder: string, ...tables: string[]): Record<string, string> {

@@ -66,12 +66,16 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
     body: ['GET', 'DELETE'].includes(operation.method) ? undefined : leastBody(operation.path),
     query: isSession(operation) && isPlural(operation) ? '?client=reader' : '',
   }),
-  404: ({ path }) =>
+  404: ({ method, path }) =>
     path === '/'
       ? { headers: root, body: bundleOf('PATCH', 'Client/none', {}) }
       : path === '/SigningKey/$rotate'
         ? { headers: root, body: { compromised: 'none' } }
-        : { headers: root, at: { id: 'none' }, ...(path.includes('$') ? { body: leastBody(path) } : {}) },
+        : {
+            headers: root,
+            at: { id: 'none' },
+            ...(path.includes('$') && method !== 'GET' ? { body: leastBody(path) } : {}),
+          },
   409: (operation) => COLLISIONS[`${operation.method} ${operation.path}`] ?? {},
   412: (operation) => ({
     headers: { ...root, 'if-match': '"999"' },

@@ -162,6 +162,10 @@ describe('Responses match the OpenAPI document', () => {
     const found = async (path: string, query: string) =>
       (await contract.call('GET', path, { headers: root, query })).body;
     expect((await found('/Client', '?name=gift&_elements=name')).total).toBe(1);
+    expect((await found('/Client/$usage', '?name=gift&days=7')).total).toBe(1);
+    const at = { id: 'api-client' };
+    const usage = await contract.call('GET', '/Client/{id}/$usage', { at, headers: root });
+    expect(usage.body.last_uses).not.toEqual([]);
     expect(
       (await found('/Client', '?_sort=-lastUpdated&_count=1&_page=2&_total=none')).total,
     ).toBeUndefined();

@@ -3,6 +3,7 @@ import { ClientsRepository } from '../../clients/clients.repository.js';
 import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
+import { TokenCounts } from '../../sessions/token-counts.js';
 import type { Caller } from '../access/permissions.js';
 import { ConfigurationAudit } from '../configuration/configuration-audit.js';
 import type { Reference, Removal } from '../configuration/removal.js';
@@ -18,11 +19,13 @@ export class ClientRemoval {
     private readonly policies: PoliciesRepository,
     private readonly resources: ResourcesRepository,
     private readonly audit: ConfigurationAudit,
+    private readonly counts: TokenCounts,
   ) {}
 
   async remove(caller: Caller, id: string): Promise<Removal> {
     const unlinked = await this.unlink(caller, id);
     const resources = await this.stopIntrospection(caller, id);
+    await this.counts.remove(id);
     await this.clients.remove(id);
     return { deleted: unlinked.deleted, changed: [...unlinked.changed, ...resources] };
   }

@@ -15,6 +15,8 @@ export interface SchemaDialect {
   readonly table: { engine?: string; withoutRowid?: boolean };
   /** An INSERT that leaves a row whose key exists unchanged; `rest` follows INTO. */
   insertMissing(rest: string): string;
+  /** The end of an INSERT: a row whose key exists gets its `sum` added. */
+  addOnDuplicate(table: string, key: readonly string[], sum: string): string;
   /** Whether a JSON array has an item of the array that is this member of a JSON object; false without it. */
   shareItem(array: string, object: string, member: string): string;
   /** A CREATE INDEX up to the name. */

@@ -11,6 +11,7 @@ export const MYSQL_SCHEMA: SchemaDialect = {
   insertMissing: (rest) => `INSERT IGNORE INTO ${rest}`,
   shareItem: (array, object, member) =>
     `COALESCE(JSON_OVERLAPS(${array}, JSON_EXTRACT(${object}, '$.${member}')), FALSE)`,
+  addOnDuplicate: (_table, _key, sum) => `ON DUPLICATE KEY UPDATE ${sum} = ${sum} + VALUES(${sum})`,
   createIndex: 'CREATE INDEX',
   exists: { table: 'ER_TABLE_EXISTS_ERROR', column: 'ER_DUP_FIELDNAME', index: 'ER_DUP_KEYNAME' },
   unknownColumn: 'ER_BAD_FIELD_ERROR',

@@ -16,6 +16,8 @@ export const POSTGRES_SCHEMA: SchemaDialect = {
   shareItem: (array, object, member) =>
     `EXISTS (SELECT 1 FROM jsonb_array_elements(CAST(${array} AS jsonb)) a
       WHERE CAST(${object} AS jsonb) -> '${member}' @> a.value)`,
+  addOnDuplicate: (table, key, sum) =>
+    `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sum} = ${table}.${sum} + excluded.${sum}`,
   createIndex: 'CREATE INDEX IF NOT EXISTS',
   exists: {},
   unknownColumn: '42703',

@@ -34,6 +34,7 @@ export const TABLES: readonly Table[] = [
   { name: 'audit_event', key: ['sequence'] },
   { name: 'audit_notice', key: ['id'] },
   { name: 'event_cursor', key: ['id'], seeded: true },
+  { name: 'token_count', key: ['client_id', 'day'] },
   { name: 'session_note', key: ['id'] },
   { name: 'session', key: ['id'] },
 ];

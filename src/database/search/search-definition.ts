@@ -8,6 +8,8 @@ export type SortKey = Omit<SortColumn, 'descending'>;
 /** The searchable parameters of one type: contains all SQL of its search, none of it from a request. */
 export interface SearchDefinition {
   type: OwnType;
+  /** Where it is served, if not at its type. */
+  path?: string;
   from: string;
   /** Identifies the row; the last sort key of every search. */
   id: SortKey;

@@ -11,6 +11,8 @@ export const SQLITE_SCHEMA: SchemaDialect = {
   insertMissing: (rest) => `INSERT OR IGNORE INTO ${rest}`,
   shareItem: (array, object, member) =>
     `EXISTS (SELECT 1 FROM json_each(${array}) a JOIN json_each(${object}, '$.${member}') b ON b.value = a.value)`,
+  addOnDuplicate: (table, key, sum) =>
+    `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sum} = ${table}.${sum} + excluded.${sum}`,
   createIndex: 'CREATE INDEX IF NOT EXISTS',
   exists: {},
   unknownColumn: 'SQLITE_ERROR',

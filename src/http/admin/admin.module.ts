@@ -19,6 +19,7 @@ import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
 import { SecretsController } from './clients/secrets.controller.js';
+import { UsageController } from './clients/usage.controller.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { IssuersController } from './issuers/issuers.controller.js';
 import { TryController } from './issuers/try.controller.js';
@@ -45,6 +46,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     AdministrationModule,
   ],
   controllers: [
+    UsageController,
     ClientsController,
     RotateSecretController,
     SecretsController,

@@ -21,6 +21,8 @@ const ADDRESSES: [string, string][] = [
   ]),
   ['/Session', 'DELETE, GET, HEAD'],
   ['/Session/x', 'DELETE, GET, HEAD, PATCH'],
+  ['/Client/$usage', 'GET, HEAD'],
+  ['/Client/x/$usage', 'GET, HEAD'],
   ['/SigningKey', 'GET, HEAD'],
   ['/SigningKey/x', 'GET, HEAD'],
 ];

@@ -28,14 +28,15 @@ export class BundleSearch {
     only: readonly SqlPart[] = [],
   ): Promise<JsonObject> {
     const query = readQuery(url);
+    const { path = `/${definition.type}` } = definition;
     const request = readSearchRequest(definition, query);
-    if (request.impossible) return bundleOf(`/${definition.type}`, query, request, nothingFound(request));
+    if (request.impossible) return bundleOf(path, query, request, nothingFound(request));
     const where = [...request.where, ...only];
     const maxBytes = maxPageBytes(isYamlWanted(headers.accept));
     const page = await this.searches.inTurn(caller.clientId, (lane) =>
       this.readInTurn(lane, definition, { ...request, where }, read, maxBytes),
     );
-    return bundleOf(`/${definition.type}`, query, request, page);
+    return bundleOf(path, query, request, page);
   }
 
   private async readInTurn(
