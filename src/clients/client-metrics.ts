@@ -41,16 +41,21 @@ export class ClientMetrics {
   }
 }
 
+/** Uses before `last_use` existed are in the rows of the secrets. */
+const EXPIRING = `SELECT s.expires_at, COALESCE(u.used_at, s.last_used_at, 0) AS used_at
+  FROM client_secret s LEFT JOIN last_use u ON u.id = s.id
+  WHERE s.expires_at > ? AND s.expires_at <= ?`;
+
 function countStatement(now: number): Statement {
   const sums = SERIES.map(({ in_use }, place) => {
-    const used = `COALESCE(last_used_at, 0) ${in_use === 'true' ? '>=' : '<'} ?`;
+    const used = `used_at ${in_use === 'true' ? '>=' : '<'} ?`;
     return `SUM(CASE WHEN expires_at <= ? AND ${used} THEN 1 ELSE 0 END) AS c${place}`;
   });
   const bounds = USES.flatMap(() =>
     DAYS_LEFT.flatMap((days) => [now + days * DAY_MS, now - USED_DAYS * DAY_MS]),
   );
   return {
-    sql: `SELECT ${sums.join(', ')} FROM client_secret WHERE expires_at > ? AND expires_at <= ?`,
+    sql: `SELECT ${sums.join(', ')} FROM (${EXPIRING}) expiring`,
     values: [...bounds, now, now + Math.max(...DAYS_LEFT) * DAY_MS],
   };
 }
