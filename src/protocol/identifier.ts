@@ -17,7 +17,7 @@ export const isAudience = (value: unknown): value is string =>
   value.length <= MAX_AUDIENCE_LENGTH &&
   (value.includes(':') ? ABSOLUTE_URI : NAME).test(value);
 
-export const AUDIENCE_FORM = `an absolute URI (RFC 3986), or a name of letters, digits and any of _.~/@!$&()*+,;=- , of at most ${MAX_AUDIENCE_LENGTH} characters`;
+export const AUDIENCE_FORM = `an absolute URI (RFC 3986), or a name of letters, digits and any of _.~/@!$&()*+,;=- , of up to ${MAX_AUDIENCE_LENGTH} characters`;
 
 const VISIBLE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 

@@ -139,7 +139,8 @@ describe('docs/administration.md', () => {
     const all = new Set([...own.values()].flat());
     for (const [type, names] of own) {
       for (const name of all) {
-        const { status } = await root.get(`/${type}?${name}=2026`);
+        const value = name === 'unused' ? '90d' : '2026';
+        const { status } = await root.get(`/${type}?${name}=${value}`);
         expect(status, `${type} ${name}`).toBe(names.includes(name) ? 200 : 400);
       }
     }

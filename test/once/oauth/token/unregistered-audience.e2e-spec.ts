@@ -24,7 +24,7 @@ const OUTSIDE_THE_GRAMMAR = [
 const NO_AUDIENCE = {
   error: 'invalid_target',
   error_description:
-    'an audience is an absolute URI (RFC 3986), or a name of letters, digits and any of _.~/@!$&()*+,;=- , of at most 255 characters',
+    'an audience is an absolute URI (RFC 3986), or a name of letters, digits and any of _.~/@!$&()*+,;=- , of up to 255 characters',
 };
 
 const invalidTarget = (audience: string) => ({
