@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { root } from './run.mjs';
@@ -25,9 +25,10 @@ export async function writeConsole(folder) {
   cpSync(built, join(folder, 'console'), { recursive: true });
 }
 
-async function build(target) {
+export async function build(target) {
   const fresh = `${target}-${process.pid}`;
   const { build: buildWithVite } = await import('vite');
+  const { NODE_ENV } = process.env;
   try {
     await buildWithVite({
       configFile: join(root, 'console', 'vite.config.ts'),
@@ -38,6 +39,9 @@ async function build(target) {
     compressFiles(fresh);
     keepOnly(fresh, target);
   } finally {
+    // Vite sets it to production, and what this process starts afterwards would inherit that.
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
     rmSync(fresh, { recursive: true, force: true });
   }
 }
@@ -54,15 +58,16 @@ function compressFiles(folder) {
 }
 
 function keepOnly(fresh, target) {
-  mkdirSync(cache, { recursive: true });
+  const folder = dirname(target);
+  mkdirSync(folder, { recursive: true });
   try {
     renameSync(fresh, target);
   } catch (error) {
     // Another process has built the same sources meanwhile.
     if (!existsSync(target)) throw error;
   }
-  for (const name of readdirSync(cache)) {
-    const other = join(cache, name);
+  for (const name of readdirSync(folder)) {
+    const other = join(folder, name);
     if (other !== target && !/-\d+$/.test(name)) rmSync(other, { recursive: true, force: true });
   }
 }
