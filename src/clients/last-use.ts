@@ -6,10 +6,10 @@ import type { TokenDemand } from './federation/trusted-issuer.js';
 
 /** Where a request came from. */
 export interface Origin {
-  address: string;
+  readonly address: string;
   /** As failures are counted: the address, or for IPv6 its network. */
-  network: string;
-  userAgent: string | undefined;
+  readonly network: string;
+  readonly userAgent: string | undefined;
 }
 
 /** When and from where a credential of a client was last used. */
@@ -45,8 +45,7 @@ export const ruleUseId = (clientId: string, { issuer, subject, claims }: UsedRul
 export const shortName = (text: string): string =>
   text.slice(0, MAX_NAME_CHARACTERS).replace(NOT_STORABLE, '?');
 
-/** What identifies a program, without credentials that were sent in the wrong header. */
-export const shortUserAgent = (text = ''): string =>
+const shortened = (text: string): string =>
   masked(text.slice(0, MAX_READ_CHARACTERS), '...')
     .slice(0, MAX_USER_AGENT_CHARACTERS)
     .replace(NOT_ASCII, '?');
@@ -55,12 +54,12 @@ const MAX_KNOWN_USER_AGENTS = 1000;
 const MAX_KNOWN_CHARACTERS = 256;
 const knownUserAgents = new LRUCache<string, string>({ max: MAX_KNOWN_USER_AGENTS });
 
-/** The same for each token, which most requests send one of few for. */
-export function knownUserAgent(text = ''): string {
-  if (text.length > MAX_KNOWN_CHARACTERS) return shortUserAgent(text);
+/** What identifies a program, without credentials that were sent in the wrong header. Most requests send one of few. */
+export function shortUserAgent(text = ''): string {
+  if (text.length > MAX_KNOWN_CHARACTERS) return shortened(text);
   let short = knownUserAgents.get(text);
   if (short === undefined) {
-    short = shortUserAgent(text);
+    short = shortened(text);
     knownUserAgents.set(text, short);
   }
   return short;

@@ -3,7 +3,7 @@ import type { TokenFormat } from '../../packages/protocol/src/token-format.js';
 import type { Client } from '../clients/client.js';
 import type { AssertionIdentity } from '../clients/federation/trusted-issuer.js';
 import { WORKLOAD_GRANT } from '../clients/federation/workload.js';
-import { knownUserAgent, type Origin } from '../clients/last-use.js';
+import { type Origin, shortUserAgent } from '../clients/last-use.js';
 import { tokenDigest } from '../crypto/digest.js';
 import { makeHandle } from '../crypto/handle.js';
 import { timeOrderedId } from '../crypto/time-ordered-id.js';
@@ -177,6 +177,6 @@ function sessionFor(client: Client, plan: TokenPlan, own: OwnTimes, made: MadeTo
     generation: continues?.first.generation ?? client.sessionGeneration,
     federated: made.identity === undefined ? null : JSON.stringify(made.identity),
     address: made.origin.address,
-    userAgent: knownUserAgent(made.origin.userAgent),
+    userAgent: shortUserAgent(made.origin.userAgent),
   };
 }

@@ -27,19 +27,31 @@ export function clientAddress({ ip, socket }: Source): string {
 /**
  * The address as it is counted: for IPv6 the first 64 bits, because a client usually controls such a whole network.
  */
-export function remoteAddress(source: Source): string {
-  const known = clientAddress(source);
-  if (!known.includes(':')) return known;
-  const network = ipaddr.parse(known).toByteArray().fill(0, NETWORK_BYTES);
+export const remoteAddress = (source: Source): string => networkOf(clientAddress(source));
+
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const network = ipaddr.parse(address).toByteArray().fill(0, NETWORK_BYTES);
   return `${ipaddr.fromByteArray(network).toString()}/64`;
 }
 
-/** Where a request came from, as its client's last use is recorded. */
-export const originOf = (request: FastifyRequest): Origin => ({
-  address: clientAddress(request),
-  network: remoteAddress(request),
-  userAgent: request.headers['user-agent'],
-});
+/** The network is determined only where failures are counted, which few requests come to. */
+class RequestOrigin implements Origin {
+  readonly address: string;
+  readonly userAgent: string | undefined;
+
+  constructor(request: FastifyRequest) {
+    this.address = clientAddress(request);
+    this.userAgent = request.headers['user-agent'];
+  }
+
+  get network(): string {
+    return networkOf(this.address);
+  }
+}
+
+/** Where a request came from, as its client's last use and its session are recorded. */
+export const originOf = (request: FastifyRequest): Origin => new RequestOrigin(request);
 
 /** A zone (RFC 4007 11) distinguishes links of one machine and can be any text. */
 export const withoutZone = (address: string | undefined): string => (address ?? '').replace(/%.*$/s, '');
