@@ -7,7 +7,7 @@ import { InvalidSetting } from './invalid-setting.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { readMetricsSettings } from './metrics-settings.js';
-import { isNetwork } from './network.js';
+import { readAllowedHosts, readTrustedProxies } from './proxy-settings.js';
 import { type Environment, readPort, SECRET_SETTINGS, settingReader } from './setting-reader.js';
 import { DISCOVERY_DIALECT, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { readTracing } from './tracing-settings.js';
@@ -17,8 +17,6 @@ import { readWebhookSettings } from './webhook-settings.js';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const DENY_OR_ALLOW = ['allow', 'deny'] as const;
-
-const HOST_NAME = /^\w([\w-]*\w)?(\.\w([\w-]*\w)?)*$/;
 
 const ON_OR_OFF = ['on', 'off'] as const;
 
@@ -189,40 +187,6 @@ function readTls(read: (name: string) => string | undefined): Settings['tls'] {
   if (keyFile) throw new InvalidSetting('LATCHKEY_TLS_CERT', 'is required with LATCHKEY_TLS_KEY');
   return undefined;
 }
-
-function readTrustedProxies(value = ''): string[] {
-  const proxies = listed(value);
-  if (proxies.some((proxy) => /\/0+$/.test(proxy))) {
-    throw new InvalidSetting(
-      'LATCHKEY_TRUSTED_PROXIES',
-      'must not contain a network of every address (/0), or every client could forge its own; list only your proxies',
-    );
-  }
-  if (!proxies.every(isNetwork)) {
-    throw new InvalidSetting(
-      'LATCHKEY_TRUSTED_PROXIES',
-      'must be IP addresses or networks (10.0.0.0/8), separated by commas',
-    );
-  }
-  return proxies;
-}
-
-function readAllowedHosts(value = ''): string[] {
-  const hosts = listed(value);
-  if (!hosts.every((host) => HOST_NAME.test(host))) {
-    throw new InvalidSetting(
-      'LATCHKEY_ALLOWED_HOSTS',
-      'must be host names without scheme and port, separated by commas',
-    );
-  }
-  return hosts;
-}
-
-const listed = (value: string): string[] =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
 
 function readFailuresPerMinute(value = '20'): number {
   if (!/^\d{1,6}$/.test(value)) {
