@@ -58,19 +58,19 @@ const deliveredIds = (id: string) => receiver.about(id).map(({ data }) => data.e
 
 describe('A webhook', () => {
   it('tells of a change with its author and the changed members, signed as Standard Webhooks says', async () => {
-    await root.put('/Client/told', { name: 'Told', description: 'not in the event' });
-    await root.patch('/Client/told', { name: 'Renamed', active: false });
-    await expect.poll(() => receiver.about('told').length).toBe(2);
-    const [created, updated] = receiver.received.filter(({ body }) => body.data.target?.id === 'told');
-    const [audited] = await events(server, 'client=told&action=client.update');
+    await root.put('/Client/changed', { name: 'Changed', description: 'not in the event' });
+    await root.patch('/Client/changed', { name: 'Renamed', active: false });
+    await expect.poll(() => receiver.about('changed').length).toBe(2);
+    const [created, updated] = receiver.received.filter(({ body }) => body.data.target?.id === 'changed');
+    const [audited] = await events(server, 'client=changed&action=client.update');
     expect(updated?.body).toEqual({
       type: 'configuration.changed',
       timestamp: audited.date,
       data: {
         event: { resourceType: 'AuditEvent', id: audited.id },
         action: 'client.update',
-        client: client('told'),
-        target: client('told'),
+        client: client('changed'),
+        target: client('changed'),
         agent: ROOT,
         changed: ['active', 'name'],
       },
@@ -135,8 +135,8 @@ describe('A webhook', () => {
     const ofSecret = { ...about, action: 'secret.expire-soon', secret_id, expires_at: end, days: 7 };
     await receiver.until({ type: 'secret.expiring', data: ofSecret });
     await receiver.until({ type: 'client.expiring', data: expect.objectContaining({ days: 1 }) });
-    const told = ['expiring', 'ending'].flatMap((id) => receiver.about(id).map(({ type }) => type));
-    expect(told.filter((type) => type !== 'configuration.changed').sort()).toEqual([
+    const types = ['expiring', 'ending'].flatMap((id) => receiver.about(id).map(({ type }) => type));
+    expect(types.filter((type) => type !== 'configuration.changed').sort()).toEqual([
       'client.expiring',
       'client.expiring',
       'secret.expiring',

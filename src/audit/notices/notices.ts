@@ -29,7 +29,7 @@ export interface Notice {
 
 /**
  * Records each notice once, however many processes find it and however often: its event is committed together with a
- * mark of its key. Off unless an output of events is configured, so that nobody pays for what nobody reads.
+ * mark of its key. Off unless an output of events is configured, so that it costs nothing where nothing reads it.
  */
 @Injectable()
 export class Notices extends BackgroundJob {

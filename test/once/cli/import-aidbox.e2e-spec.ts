@@ -144,7 +144,7 @@ describe('latchkey import aidbox', () => {
   });
 
   it('imports no policy of a client that is not imported', async () => {
-    const report = await imports.imported('aidbox', { 'a.json': [aPolicy('alone', 'nobody')] });
+    const report = await imports.imported('aidbox', { 'a.json': [aPolicy('alone', 'unknown-client')] });
     expect(lineOf(report, 'AccessPolicy/alone')).toMatchObject({ group: 'reference' });
     expect(report.documents).toEqual([]);
   });

@@ -53,8 +53,8 @@ describe('latchkey import auth0', () => {
     expect((await imports.root.get('/Client/orders-id')).body.meta.versionId).toBe('1');
   });
 
-  it('changes nothing that the server has under the same id, unless it is told to', async () => {
-    await imports.root.put('/Client/there-id', { name: 'Somebody else', grant_types: [] });
+  it('changes nothing that the server has under the same id, unless --overwrite says so', async () => {
+    await imports.root.put('/Client/there-id', { name: 'Another client', grant_types: [] });
     const files = { 'tenant.json': aTenant('there') };
     const refused = await imports.imported('auth0', files, '--apply');
     expect([refused.code, refused.err]).toEqual([

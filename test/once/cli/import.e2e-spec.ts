@@ -57,7 +57,7 @@ describe('latchkey import', () => {
     expect([code, err.includes(message), err]).toEqual([1, true, err]);
   });
 
-  it('shows a report for people, and writes nothing without being told', async () => {
+  it('shows a report for people, and writes nothing without -o or --apply', async () => {
     const folder = folderOf({ 'a.json': aTenant('shown') });
     const { code, out } = await imports.latchkey('import', 'auth0', folder, '--accept', 'sign-in');
     expect(code).toBe(0);
