@@ -5,6 +5,7 @@ import { RowReader } from '../database/row-reader.js';
 import { TemporarilyUnavailable } from '../protocol/unavailable.js';
 import { AdmissionCache } from '../runtime/admission-cache.js';
 import { cacheCounts } from '../runtime/cache-counts.js';
+import { betweenSlices } from '../runtime/slices.js';
 import { CompiledPolicies, type DecidingPolicy } from './compiled-policies.js';
 import {
   DECIDING_POLICY,
@@ -18,6 +19,8 @@ import {
 const MAX_SETS = 10_000;
 /** In all sets; a rule takes half a kilobyte. */
 const MAX_RULES = 40_000;
+/** Parsed and compiled without a pause. */
+const MAX_RULES_AT_ONCE = 500;
 const MAX_ATTEMPTS = 5;
 
 /**
@@ -61,8 +64,9 @@ export class CompiledPolicyCache {
       if (!row || stateOf(row) !== states.get(String(row[0]))) return undefined;
       policies.push(decidingPolicyOf(row));
     }
-    const compiled = new CompiledPolicies(policies);
     const rules = policies.reduce((sum, policy) => sum + policy.rules.length, 1);
+    if (rules > MAX_RULES_AT_ONCE) await betweenSlices();
+    const compiled = new CompiledPolicies(policies);
     this.compiled.set(set, compiled, Math.min(rules, MAX_RULES));
     return compiled;
   }

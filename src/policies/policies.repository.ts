@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
 import { ALL } from '../../packages/protocol/src/scope-item.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { betweenSlices } from '../runtime/slices.js';
@@ -10,6 +10,8 @@ import { inOrder } from './policy-order.js';
 const ROWS_PER_STATEMENT = 500;
 /** Of policies with up to thousands of rules each, which are parsed at once. */
 const ROWS_PER_TURN = 20;
+/** Read without a pause after it: parsing thousands takes milliseconds, and so does what is then done with them. */
+const MAX_RULES_AT_ONCE = 500;
 
 /** Engines return rows in different orders otherwise. */
 const BY_ID = { id: 'ASC' } as const;
@@ -24,7 +26,7 @@ export class PoliciesRepository {
 
   findMany(ids: readonly string[]): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
-      const rows = await manager.find(PolicyRow, { where: { id: In([...ids]) }, order: BY_ID });
+      const rows = await findRows(manager, { id: In([...ids]) });
       return withLinks(manager, rows);
     });
   }
@@ -44,11 +46,11 @@ export class PoliciesRepository {
   ofClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
-      const linked = await manager.find(PolicyRow, {
-        where: { id: In(links.map(({ policyId }) => policyId)), everyone: false },
-        order: BY_ID,
+      const linked = await findRows(manager, {
+        id: In(links.map(({ policyId }) => policyId)),
+        everyone: false,
       });
-      const open = await manager.find(PolicyRow, { where: { everyone: true }, order: BY_ID });
+      const open = await findRows(manager, { everyone: true });
       const forEveryone = await withLinks(manager, open);
       return [
         ...linked.map((row) => policyOf(row, [clientId])),
@@ -62,7 +64,7 @@ export class PoliciesRepository {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
       const ids = links.map(({ policyId }) => policyId);
-      const rows = await manager.find(PolicyRow, { where: { id: In(ids) }, order: BY_ID });
+      const rows = await findRows(manager, { id: In(ids) });
       return withLinks(manager, rows);
     });
   }
@@ -92,14 +94,14 @@ export class PoliciesRepository {
   /** The policies with the engine `allow`. */
   allowing(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) =>
-      withLinks(manager, await manager.find(PolicyRow, { where: { engine: 'allow' }, order: BY_ID })),
+      withLinks(manager, await findRows(manager, { engine: 'allow' })),
     );
   }
 
   /** The policies with an allow rule on AccessPolicy. */
   administrative(): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) =>
-      withLinks(manager, await manager.find(PolicyRow, { where: { administrative: true }, order: BY_ID })),
+      withLinks(manager, await findRows(manager, { administrative: true })),
     );
   }
 
@@ -127,6 +129,13 @@ export class PoliciesRepository {
       await manager.delete(PolicyRow, { id });
     });
   }
+}
+
+/** By id. */
+async function findRows(manager: EntityManager, where: FindOptionsWhere<PolicyRow>): Promise<PolicyRow[]> {
+  const rows = await manager.find(PolicyRow, { where, order: BY_ID });
+  if (rows.reduce((sum, { rules }) => sum + rules.length, 0) > MAX_RULES_AT_ONCE) await betweenSlices();
+  return rows;
 }
 
 async function ordered(manager: EntityManager, policy: Policy): Promise<Policy> {
@@ -167,7 +176,7 @@ async function allowing(manager: EntityManager): Promise<string[]> {
 async function inTurns(manager: EntityManager, ids: readonly string[]): Promise<Policy[]> {
   const policies: Policy[] = [];
   for (const some of slices([...new Set(ids)].sort(), ROWS_PER_TURN)) {
-    const rows = await manager.find(PolicyRow, { where: { id: In(some) }, order: BY_ID });
+    const rows = await findRows(manager, { id: In(some) });
     policies.push(...(await withLinks(manager, rows)));
     await betweenSlices();
   }

@@ -28,16 +28,16 @@ const SOME = 'some value';
 /** Rules by resource, identifier and operation; the value is the number of the first one. */
 type RuleMap = Map<string, Map<string, Map<string, number>>>;
 
+/** Of rules that come in the order of their numbers, the first one stays. */
 function insert(
   places: RuleMap,
   resource: string,
   identifier: string,
-  operation: string,
+  operations: readonly string[],
   number: number,
 ): void {
-  const identifiers = child(places, resource);
-  const operations = child(identifiers, identifier);
-  operations.set(operation, Math.min(number, operations.get(operation) ?? number));
+  const numbers = child(child(places, resource), identifier);
+  for (const operation of operations) if (!numbers.has(operation)) numbers.set(operation, number);
 }
 
 function child<V>(parent: Map<string, Map<string, V>>, key: string): Map<string, V> {
@@ -84,9 +84,7 @@ export class AllowIndex implements AllowRules {
   }
 
   private add(rule: Rule, number: number): void {
-    for (const operation of rule.operations) {
-      insert(this.places, rule.resource, rule.identifier, operation, number);
-    }
+    insert(this.places, rule.resource, rule.identifier, rule.operations, number);
     if (rule.identifier === ALL) return;
     const named = child(this.literals, rule.resource);
     if (!named.has(rule.identifier)) named.set(rule.identifier, named.size);
@@ -135,30 +133,40 @@ export class AllowIndex implements AllowRules {
 /** Index of deny rules. */
 export class DenyIndex implements DenyRules {
   private readonly places: RuleMap = new Map();
+  private placesOfWide: RuleMap | undefined;
 
-  constructor(rules: readonly NumberedRule[]) {
-    for (const { rule, number } of rules) this.add(rule, number);
-  }
-
-  private add(rule: Rule, number: number): void {
-    const resources = isOwnType(rule.resource) ? [rule.resource] : [rule.resource, SOME];
-    for (const resource of resources) {
-      for (const identifier of [rule.identifier, SOME]) {
-        for (const operation of [...rule.operations, SOME]) {
-          insert(this.places, resource, identifier, operation, number);
-        }
-      }
-    }
+  constructor(private readonly rules: readonly NumberedRule[]) {
+    for (const { rule, number } of rules)
+      insert(this.places, rule.resource, rule.identifier, rule.operations, number);
   }
 
   touching({ resource, identifier, operation }: ScopeItem): number | undefined {
+    if (resource !== ALL && identifier !== ALL && operation !== ALL)
+      return first(this.places, reaching(resource), orAll(identifier), orAll(operation));
     return first(
-      this.places,
+      this.wide,
       resource === ALL ? [SOME] : reaching(resource),
       identifier === ALL ? [SOME] : orAll(identifier),
       operation === ALL ? [SOME] : orAll(operation),
     );
   }
+
+  /** For items with a `*`: many times as large, and not needed by a client that asks for none. */
+  private get wide(): RuleMap {
+    this.placesOfWide ??= widened(this.rules);
+    return this.placesOfWide;
+  }
+}
+
+function widened(rules: readonly NumberedRule[]): RuleMap {
+  const places: RuleMap = new Map();
+  for (const { rule, number } of rules) {
+    const operations = [...rule.operations, SOME];
+    for (const resource of isOwnType(rule.resource) ? [rule.resource] : [rule.resource, SOME])
+      for (const identifier of [rule.identifier, SOME])
+        insert(places, resource, identifier, operations, number);
+  }
+  return places;
 }
 
 const orAll = (literal: string): string[] => (literal === ALL ? [ALL] : [literal, ALL]);
