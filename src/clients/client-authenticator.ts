@@ -6,13 +6,13 @@ import type { Client } from './client.js';
 import type { BasicHeader, SecretCredential } from './client-credential.js';
 import { FederatedAuthenticator } from './federation/federated-authenticator.js';
 import type { AssertionIdentity } from './federation/trusted-issuer.js';
-import type { Origin } from './last-use.js';
 import { type Assertion, parseAssertion } from './private-key-jwt/assertion.js';
 import {
   AssertionAuthenticator,
   type AssertionCredential,
 } from './private-key-jwt/assertion-authenticator.js';
 import { AssertionRefusal } from './private-key-jwt/assertion-refusal.js';
+import type { Origin } from './usage/last-use.js';
 
 /** A client that presented an assertion; `identity` if a trusted issuer has signed it. */
 export interface AssertingClient {

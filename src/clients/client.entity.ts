@@ -6,7 +6,7 @@ import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType } from '../protocol/grant-type.js';
 import type { ClientCredentialsSettings, DescribedClient, TokenQuota } from './client.js';
 import type { FederatedRule } from './federation/trusted-issuer.js';
-import type { PublicKeySet } from './private-key-jwt/public-key.js';
+import type { PublicKeySet } from './private-key-jwt/keys/public-key.js';
 
 @Entity('client')
 @Index('client_by_owner', ['owner'])

@@ -15,7 +15,7 @@ import {
 } from '../database/search/search-definition.js';
 import { CLIENT_GRANT_TYPES } from '../protocol/grant-type.js';
 import { labelled } from './label-search.js';
-import { UNUSED } from './unused-search.js';
+import { UNUSED } from './usage/unused-search.js';
 
 export const CLIENT_SEARCH: SearchDefinition = configurationSearch('Client', 'client', {
   parameters: {

@@ -5,7 +5,7 @@ import type { AssertionAudience } from '../protocol/client-assertion.js';
 import type { ClientAuthMethod } from '../protocol/client-auth-method.js';
 import type { ClientGrantType, TokenProfile } from '../protocol/grant-type.js';
 import type { FederatedRule } from './federation/trusted-issuer.js';
-import type { PublicKeySet } from './private-key-jwt/public-key.js';
+import type { PublicKeySet } from './private-key-jwt/keys/public-key.js';
 
 /** Settings of a client's tokens; absent ones are taken from the dialect and the resources. */
 export interface ClientCredentialsSettings {

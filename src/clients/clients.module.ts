@@ -39,12 +39,12 @@ import { WorkloadAdmission } from './federation/workload-admission.js';
 import { WorkloadUseSweeper } from './federation/workload-use-sweeper.js';
 import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticator.js';
 import { ClientKeys } from './private-key-jwt/client-keys.js';
-import { JwksFetcher } from './private-key-jwt/jwks-fetcher.js';
-import { RemoteKeys } from './private-key-jwt/remote-keys.js';
-import { RestoreMark } from './private-key-jwt/restore-mark.js';
-import { UsedAssertionSweeper } from './private-key-jwt/used-assertion-sweeper.js';
-import { UsedAssertions } from './private-key-jwt/used-assertions.js';
-import { UnusedClients } from './unused-clients.js';
+import { JwksFetcher } from './private-key-jwt/jwks/jwks-fetcher.js';
+import { RemoteKeys } from './private-key-jwt/jwks/remote-keys.js';
+import { RestoreMark } from './private-key-jwt/replay/restore-mark.js';
+import { UsedAssertionSweeper } from './private-key-jwt/replay/used-assertion-sweeper.js';
+import { UsedAssertions } from './private-key-jwt/replay/used-assertions.js';
+import { UnusedClients } from './usage/unused-clients.js';
 
 /** Clients, their secrets, and client authentication. */
 @Module({

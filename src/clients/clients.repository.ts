@@ -9,9 +9,9 @@ import { ClientRow } from './client.entity.js';
 import type { DescribedClient } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { endedAt, isLive } from './client-secrets.js';
-import type { LastUse } from './last-use.js';
-import { forgetUses, lastUsesOf, REMOVE_USES } from './last-uses.repository.js';
-import { REMOVE_USE } from './token-quota-use.js';
+import type { LastUse } from './usage/last-use.js';
+import { forgetUses, lastUsesOf, REMOVE_USES } from './usage/last-uses.repository.js';
+import { REMOVE_USE } from './usage/token-quota-use.js';
 
 /** Fits into one statement of every engine, and into memory. */
 const CLIENTS_PER_PAGE = 500;

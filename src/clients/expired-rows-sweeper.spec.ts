@@ -10,7 +10,7 @@ import { SqliteReader } from '../database/sqlite/sqlite-reader.js';
 import type { ExpiredRowsSweeper } from './expired-rows-sweeper.js';
 import { WORKLOAD_IDS } from './federation/workload.js';
 import { WorkloadUseSweeper } from './federation/workload-use-sweeper.js';
-import { UsedAssertionSweeper } from './private-key-jwt/used-assertion-sweeper.js';
+import { UsedAssertionSweeper } from './private-key-jwt/replay/used-assertion-sweeper.js';
 
 const NOW = Date.UTC(2026, 0, 10);
 const DAY = 24 * 3600 * 1000;

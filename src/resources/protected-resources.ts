@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { parseScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { Settings } from '../config/settings.js';
-import type { ResourceMetadata } from '../protocol/resource-metadata.js';
+import type { ResourceMetadata } from '../protocol/messages/resource-metadata.js';
 import type { Catalog } from './catalog.js';
 import type { Resource } from './resource.js';
 import { ResourceCatalog } from './resource-catalog.js';

@@ -15,10 +15,10 @@ import {
 import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { RowReader } from '../database/row-reader.js';
 import { nowMilliseconds } from '../runtime/clock.js';
+import { LATE_MILLISECONDS } from './audit/session-audit.js';
 import { exchangeStatements, retryStatements } from './family-statements.js';
 import { PRESENTED_LOOKUP, presentedSessionOf } from './presented-session.js';
 import type { NewSession, PresentedSession, Session } from './session.js';
-import { LATE_MILLISECONDS } from './session-audit.js';
 import { type Closing, closingNote, lateNote, NOTE_TABLE, type NotedSession } from './session-notes.js';
 import {
   CLOSED,

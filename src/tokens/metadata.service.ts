@@ -5,7 +5,7 @@ import { Settings } from '../config/settings.js';
 import { KeyRing } from '../keys/key-ring.service.js';
 import { ASSERTION_ALGS, JWT_BEARER_GRANT } from '../protocol/client-assertion.js';
 import { CLIENT_AUTH_METHODS } from '../protocol/client-auth-method.js';
-import type { ServerMetadata } from '../protocol/server-metadata.js';
+import type { ServerMetadata } from '../protocol/messages/server-metadata.js';
 import type { Dialect } from './dialects/dialect.js';
 
 /** The paths of the endpoints of a dialect. */

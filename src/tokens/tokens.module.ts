@@ -11,15 +11,15 @@ import { AudienceService } from './audience.service.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { WorkloadGrant } from './grants/workload.grant.js';
-import { IntrospectionService } from './introspection.service.js';
-import { IssuancePlans } from './issuance-plans.js';
+import { IntrospectionService } from './introspection/introspection.service.js';
+import { SignedIntrospection } from './introspection/signed-introspection.js';
+import { IssuancePlans } from './issuance/issuance-plans.js';
+import { TokenService } from './issuance/token.service.js';
+import { TokenQuotas } from './issuance/token-quotas.service.js';
 import { KeySchedule } from './key-schedule.js';
 import { MetadataService } from './metadata.service.js';
 import { RevocationService } from './revocation.service.js';
-import { SignedIntrospection } from './signed-introspection.js';
-import { TokenService } from './token.service.js';
 import { TokenFinder } from './token-finder.js';
-import { TokenQuotas } from './token-quotas.service.js';
 import { VerificationService } from './verification.service.js';
 
 /** The use cases: issuing, introspecting, verifying and revoking tokens. */

@@ -121,9 +121,9 @@ describe('The architecture', () => {
     expect(folderCircles()).toEqual([]);
   });
 
-  it('keeps every folder within 25 source files', () => {
+  it('keeps every folder within 20 source files', () => {
     const folders = sources.filter((file) => !isTest(file)).map((file) => dirname(file));
-    const crowded = new Set(folders.filter((one) => folders.filter((other) => other === one).length > 25));
+    const crowded = new Set(folders.filter((one) => folders.filter((other) => other === one).length > 20));
     expect([...crowded]).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Client, permitsAudience } from '../../clients/client.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
-import { canVerify } from '../../clients/private-key-jwt/public-key-set.js';
+import { canVerify } from '../../clients/private-key-jwt/keys/public-key-set.js';
 import { Settings } from '../../config/settings.js';
 import { CompiledPolicies } from '../../policies/compiled-policies.js';
 import { PoliciesRepository } from '../../policies/policies.repository.js';

@@ -1,5 +1,5 @@
-import { jwksUriFault, privateAddressFault } from '../../clients/private-key-jwt/jwks-uri.js';
-import { keySetFaults } from '../../clients/private-key-jwt/public-key-set.js';
+import { jwksUriFault, privateAddressFault } from '../../clients/private-key-jwt/jwks/jwks-uri.js';
+import { keySetFaults } from '../../clients/private-key-jwt/keys/public-key-set.js';
 import type { Fault } from '../../protocol/problem.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 

@@ -32,10 +32,10 @@ import { ClientRemoval } from './client-removal.js';
 import { FederatedRules } from './federated-rules.js';
 import { labelFaults } from './label.faults.js';
 import { patchedUsesFaults } from './last-uses.js';
-import { assertNotEnded, newSecrets } from './replaced-secrets.js';
-import { secretHashFaults } from './secret-hash.faults.js';
-import { SecretStrength } from './secret-strength.js';
-import { patchedSecretsFaults, secretsFaults } from './secrets.faults.js';
+import { assertNotEnded, newSecrets } from './secrets/replaced-secrets.js';
+import { secretHashFaults } from './secrets/secret-hash.faults.js';
+import { SecretStrength } from './secrets/secret-strength.js';
+import { patchedSecretsFaults, secretsFaults } from './secrets/secrets.faults.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
 
 const LIST_PATH = 'auth.client_credentials.audience';

@@ -1,5 +1,5 @@
 import type { ClientCredentialsSettings, DescribedClient, TokenQuota } from '../../clients/client.js';
-import type { PublicKeySet } from '../../clients/private-key-jwt/public-key.js';
+import type { PublicKeySet } from '../../clients/private-key-jwt/keys/public-key.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf, isoTime, present } from '../documents/meta.js';
 import { type Stored, stampOf } from '../documents/stored.js';

@@ -1,5 +1,5 @@
 import type { FederatedRule, TokenDemand } from '../../clients/federation/trusted-issuer.js';
-import { type LastUse, ruleUseId } from '../../clients/last-use.js';
+import { type LastUse, ruleUseId } from '../../clients/usage/last-use.js';
 import type { Fault } from '../../protocol/problem.js';
 import type { Check } from '../documents/member-checks.js';
 import { isObject, type JsonObject } from '../documents/merge-patch.js';

@@ -4,7 +4,7 @@ import type { DescribedClient } from '../../clients/client.js';
 import type { ClientSecret } from '../../clients/client-secret.entity.js';
 import { isLive } from '../../clients/client-secrets.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
-import type { LastUse } from '../../clients/last-use.js';
+import type { LastUse } from '../../clients/usage/last-use.js';
 
 /** The metadata of a secret, without the secret. */
 export interface ShownSecret {

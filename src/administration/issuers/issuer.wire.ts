@@ -1,5 +1,5 @@
 import type { Admission, TrustedIssuer } from '../../clients/federation/trusted-issuer.js';
-import type { PublicKeySet } from '../../clients/private-key-jwt/public-key.js';
+import type { PublicKeySet } from '../../clients/private-key-jwt/keys/public-key.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { headOf, present } from '../documents/meta.js';
 import { stampOf } from '../documents/stored.js';

@@ -6,7 +6,7 @@ import { notFound, unreadable } from '../../protocol/problem.js';
 import type { Session } from '../../sessions/session.js';
 import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
-import { IntrospectionService } from '../../tokens/introspection.service.js';
+import { IntrospectionService } from '../../tokens/introspection/introspection.service.js';
 import { agentOf, type Caller } from '../access/permissions.js';
 import { type AdminOperation, lacking, Permits } from '../access/permits.js';
 import { Writers } from '../access/writer.js';

@@ -18,7 +18,7 @@ import {
   shortName,
   shortUserAgent,
   type UsedRule,
-} from '../last-use.js';
+} from '../usage/last-use.js';
 import { type Noted, UnwrittenUses } from './unwritten-uses.js';
 
 const WRITE_INTERVAL_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { LastUse } from '../last-use.js';
+import type { LastUse } from '../usage/last-use.js';
 
 /** Its origin was determined at `originAt`. */
 export type Noted = LastUse & { originAt: number };

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Assertion } from '../private-key-jwt/assertion.js';
-import { decoyKeys } from '../private-key-jwt/decoy-keys.js';
-import type { KeySource } from '../private-key-jwt/key-source.js';
-import { usableKeys } from '../private-key-jwt/public-key-set.js';
-import { RemoteKeys } from '../private-key-jwt/remote-keys.js';
-import { type Verdict, VerifyingKeys } from '../private-key-jwt/verifying-keys.js';
+import { RemoteKeys } from '../private-key-jwt/jwks/remote-keys.js';
+import { decoyKeys } from '../private-key-jwt/keys/decoy-keys.js';
+import type { KeySource } from '../private-key-jwt/keys/key-source.js';
+import { usableKeys } from '../private-key-jwt/keys/public-key-set.js';
+import { type Verdict, VerifyingKeys } from '../private-key-jwt/keys/verifying-keys.js';
 import { isSpiffe, type TrustedIssuer } from './trusted-issuer.js';
 
 /** The `use` of the keys for JWT-SVIDs in a SPIFFE bundle (SPIFFE Trust Domain and Bundle 4.2.2). */

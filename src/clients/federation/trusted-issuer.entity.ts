@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { json, wholeNumber } from '../../database/columns/column-types.js';
 import type { AssertionAlg } from '../../protocol/client-assertion.js';
-import type { PublicKeySet } from '../private-key-jwt/public-key.js';
+import type { PublicKeySet } from '../private-key-jwt/keys/public-key.js';
 import type { Admission, Replay, TrustedIssuer } from './trusted-issuer.js';
 
 @Entity('trusted_issuer')

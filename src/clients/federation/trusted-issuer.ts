@@ -1,5 +1,5 @@
 import type { AssertionAlg } from '../../protocol/client-assertion.js';
-import type { PublicKeySet } from '../private-key-jwt/public-key.js';
+import type { PublicKeySet } from '../private-key-jwt/keys/public-key.js';
 
 /** `once`: an assertion is accepted a single time; `reuse`: until it expires. */
 export const REPLAYS = ['once', 'reuse'] as const;

@@ -4,7 +4,7 @@ import { DurableWriter } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
 import { RowReader } from '../../database/row-reader.js';
 import { ExpiredRowsSweeper, type ExpiringRows } from '../expired-rows-sweeper.js';
-import { DAY_MILLISECONDS } from '../token-quota-use.js';
+import { DAY_MILLISECONDS } from '../usage/token-quota-use.js';
 import { WORKLOAD_IDS } from './workload.js';
 
 const WORKLOAD_USES: ExpiringRows = {

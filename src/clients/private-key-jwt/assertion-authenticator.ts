@@ -7,7 +7,7 @@ import { CredentialUse } from '../authentication/credential-use.js';
 import type { Client } from '../client.js';
 import { ClientRegistry } from '../client-registry.js';
 import { invalidityOf, isValid } from '../client-validity.js';
-import type { Origin } from '../last-use.js';
+import type { Origin } from '../usage/last-use.js';
 import { type Assertion, subjectOf } from './assertion.js';
 import {
   type AcceptedAudience,
@@ -17,9 +17,9 @@ import {
 } from './assertion-claims.js';
 import { AssertionRefusal, WrongSignature } from './assertion-refusal.js';
 import { ClientKeys } from './client-keys.js';
-import { RestoreMark } from './restore-mark.js';
-import { UsedAssertions } from './used-assertions.js';
-import type { Verdict, Verified } from './verifying-keys.js';
+import type { Verdict, Verified } from './keys/verifying-keys.js';
+import { RestoreMark } from './replay/restore-mark.js';
+import { UsedAssertions } from './replay/used-assertions.js';
 
 /** An assertion in place of a secret, and the audience that it may have (RFC 7523 2.2). */
 export interface AssertionCredential {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../client.js';
 import type { Assertion } from './assertion.js';
-import { decoyKeys } from './decoy-keys.js';
-import { sourceAt } from './key-source.js';
-import { RemoteKeys } from './remote-keys.js';
-import { type Verdict, VerifyingKeys } from './verifying-keys.js';
+import { RemoteKeys } from './jwks/remote-keys.js';
+import { decoyKeys } from './keys/decoy-keys.js';
+import { sourceAt } from './keys/key-source.js';
+import { type Verdict, VerifyingKeys } from './keys/verifying-keys.js';
 
 /** Verifies assertions with the keys of the client: registered ones, those at its jwks_uri, or decoys. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { type Connection, createConnection, type QueryError } from 'mysql2';
 import type { ServerSettings } from '../../config/settings.js';
-import type { Examine } from '../server/examine.js';
-import type { ServerRole, ServerState } from '../server/server-state.js';
+import type { Examine } from '../server/hosts/examine.js';
+import type { ServerRole, ServerState } from '../server/hosts/server-state.js';
 import { mysqlOptions } from './mysql.js';
 
 /** A node outside the primary component of its cluster answers SHOW, but rejects SELECT. */

@@ -8,7 +8,7 @@ import {
   type Statement,
 } from '../durable-writer.js';
 import { retried } from '../server/retried.js';
-import type { WritePool } from '../server/write-pool.js';
+import type { WritePool } from '../server/writes/write-pool.js';
 import { markTogether } from './mysql-marks.js';
 import { inTransaction } from './mysql-transaction.js';
 

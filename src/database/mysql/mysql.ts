@@ -5,7 +5,7 @@ import type { ServerSettings } from '../../config/settings.js';
 import type { ConnectionGuard, Watchable } from '../server/connection-guard.js';
 import { certifiedName, dial, serverOf } from '../server/dial.js';
 import { encryption } from '../server/encryption.js';
-import type { Hosts } from '../server/hosts.js';
+import type { Hosts } from '../server/hosts/hosts.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { alterEverywhere, syncReads } from './galera.js';
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { ConnectionGuard } from '../server/connection-guard.js';
-import type { Hosts } from '../server/hosts.js';
+import type { Hosts } from '../server/hosts/hosts.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { ORM_TYPES, PostgresClient } from './postgres-client.js';
 import { beginOf, COMMIT, PostgresPool } from './postgres-pool.js';

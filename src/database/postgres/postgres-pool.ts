@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { ConnectionGuard, Watchable } from '../server/connection-guard.js';
 import { unanswered } from '../server/dial.js';
-import type { Hosts } from '../server/hosts.js';
+import type { Hosts } from '../server/hosts/hosts.js';
 import type { PoolSize } from '../server/pool-size.js';
 import { cancelStatement } from './postgres-cancel.js';
 import { clientOptions, type Driven, PostgresClient, streamOf } from './postgres-client.js';

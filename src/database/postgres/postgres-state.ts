@@ -1,6 +1,6 @@
 import type { ServerSettings } from '../../config/settings.js';
-import type { Examine } from '../server/examine.js';
-import type { ServerRole, ServerState } from '../server/server-state.js';
+import type { Examine } from '../server/hosts/examine.js';
+import type { ServerRole, ServerState } from '../server/hosts/server-state.js';
 import { clientOptions, PostgresClient, streamOf } from './postgres-client.js';
 
 const READ_STATE = `SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS standby,

@@ -6,7 +6,7 @@ import {
   type SqlValue,
   type Statement,
 } from '../durable-writer.js';
-import type { WritePool } from '../server/write-pool.js';
+import type { WritePool } from '../server/writes/write-pool.js';
 import { markTogether } from './postgres-marks.js';
 import type { PostgresPool } from './postgres-pool.js';
 import { inTransaction } from './postgres-transaction.js';

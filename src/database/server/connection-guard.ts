@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { unanswered } from './dial.js';
-import type { Hosts } from './hosts.js';
+import type { Hosts } from './hosts/hosts.js';
 
 const TICK_MS = 250;
 /** A firewall that drops an idle connection notifies neither end. */

@@ -11,9 +11,9 @@ import type { WindowCounts } from '../engine/window-counts.js';
 import type { Outage } from '../outage.js';
 import type { RowReader } from '../row-reader.js';
 import type { ConnectionGuard } from './connection-guard.js';
-import { findFirst } from './find-first.js';
-import { Hosts } from './hosts.js';
-import { explain } from './no-usable-host.js';
+import { findFirst } from './hosts/find-first.js';
+import { Hosts } from './hosts/hosts.js';
+import { explain } from './hosts/no-usable-host.js';
 import {
   COUNT_POOL,
   EXCLUSIVE_POOL,
@@ -26,8 +26,8 @@ import { type HeartbeatDriver, ServerHeartbeat } from './server-heartbeat.js';
 import { ServerOrm } from './server-orm.js';
 import { type ReadPool, ServerReader } from './server-reader.js';
 import { type SearchPool, ServerSearch } from './server-search.js';
-import { ServerWriter } from './server-writer.js';
-import type { WritePool } from './write-pool.js';
+import { ServerWriter } from './writes/server-writer.js';
+import type { WritePool } from './writes/write-pool.js';
 
 /** How the engines of database servers open their connections; `Pool` is one of the driver. */
 export abstract class ServerEngine<Pool> extends DatabaseEngine {

@@ -6,10 +6,10 @@ import type { Outage } from '../outage.js';
 import { absenceOf, asStorageError, isStale } from '../storage-error.js';
 import { ConnectionGuard } from './connection-guard.js';
 import { unanswered } from './dial.js';
-import type { Examine } from './examine.js';
-import { Failover } from './failover.js';
-import type { Hosts } from './hosts.js';
-import type { ServerState } from './server-state.js';
+import type { Examine } from './hosts/examine.js';
+import { Failover } from './hosts/failover.js';
+import type { Hosts } from './hosts/hosts.js';
+import type { ServerState } from './hosts/server-state.js';
 
 const PROBE_INTERVAL_MS = 500;
 /**

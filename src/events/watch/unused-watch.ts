@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Notice, Notices } from '../../audit/notices/notices.js';
-import { type UnusedClient, UnusedClients } from '../../clients/unused-clients.js';
+import { type UnusedClient, UnusedClients } from '../../clients/usage/unused-clients.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 const UNUSED_DAYS = 90;

@@ -2,9 +2,9 @@ import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/commo
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import { Settings } from '../../config/settings.js';
-import { IntrospectionService } from '../../tokens/introspection.service.js';
-import { INACTIVE } from '../../tokens/introspection-answer.js';
-import { SignedIntrospection } from '../../tokens/signed-introspection.js';
+import { IntrospectionService } from '../../tokens/introspection/introspection.service.js';
+import { INACTIVE } from '../../tokens/introspection/introspection-answer.js';
+import { SignedIntrospection } from '../../tokens/introspection/signed-introspection.js';
 import { prefersToJson } from './accepted-types.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { endpointAt, INTROSPECTION_PATHS } from './dialect-endpoints.js';

@@ -1,8 +1,8 @@
 import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
-import type { TokenRequest } from '../../protocol/token-request.js';
-import { TokenService } from '../../tokens/token.service.js';
+import type { TokenRequest } from '../../protocol/messages/token-request.js';
+import { TokenService } from '../../tokens/issuance/token.service.js';
 import { originOf } from '../request/remote-address.js';
 import { ClientAuthGuard } from './client-auth.guard.js';
 import { endpointAt, TOKEN_PATHS } from './dialect-endpoints.js';

@@ -2,7 +2,7 @@ import { isIP, isIPv4 } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
-import type { Origin } from '../../clients/last-use.js';
+import type { Origin } from '../../clients/usage/last-use.js';
 
 const NETWORK_BYTES = 8;
 

@@ -1,6 +1,6 @@
 import type { Client } from '../../clients/client.js';
 import type { GrantType } from '../../protocol/grant-type.js';
-import type { TokenRequest } from '../../protocol/token-request.js';
+import type { TokenRequest } from '../../protocol/messages/token-request.js';
 import type { Resource } from '../../resources/resource.js';
 import type { Session } from '../../sessions/session.js';
 import type { Dialect } from '../dialects/dialect.js';

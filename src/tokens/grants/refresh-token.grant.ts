@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
 import { CompiledPolicyCache } from '../../policies/compiled-policy-cache.js';
+import type { TokenRequest } from '../../protocol/messages/token-request.js';
 import {
   invalidGrant,
   invalidRequest,
@@ -8,7 +9,6 @@ import {
   unauthorizedClient,
   unsupportedGrantType,
 } from '../../protocol/oauth-error.js';
-import type { TokenRequest } from '../../protocol/token-request.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { nowMilliseconds, sharedMilliseconds } from '../../runtime/clock.js';
 import type { Session } from '../../sessions/session.js';

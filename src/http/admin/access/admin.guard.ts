@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { basicRefusalOf } from '../../../administration/access/basic-refusal.js';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { SecretAuthenticator } from '../../../clients/authentication/secret-authenticator.js';
-import type { Origin } from '../../../clients/last-use.js';
+import type { Origin } from '../../../clients/usage/last-use.js';
 import { Settings } from '../../../config/settings.js';
 import { BearerError, credentialsRequired, forbidden, invalidToken } from '../../../protocol/bearer-error.js';
 import { InvalidClient } from '../../../protocol/invalid-client.js';

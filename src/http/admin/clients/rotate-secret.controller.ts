@@ -1,7 +1,7 @@
 import { Param, Post } from '@nestjs/common';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { ClientDocuments } from '../../../administration/clients/client-documents.js';
-import { SecretRotation } from '../../../administration/clients/secret-rotation.js';
+import { SecretRotation } from '../../../administration/clients/secrets/secret-rotation.js';
 import type { Preconditions } from '../../../administration/configuration/preconditions.js';
 import { etagOf } from '../../../administration/documents/meta.js';
 import { isId } from '../../../protocol/identifier.js';

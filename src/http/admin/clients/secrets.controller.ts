@@ -1,8 +1,8 @@
 import { Param, Post } from '@nestjs/common';
 import type { Caller } from '../../../administration/access/permissions.js';
 import { ClientDocuments } from '../../../administration/clients/client-documents.js';
-import { SecretAddition } from '../../../administration/clients/secret-addition.js';
-import { SecretEnding } from '../../../administration/clients/secret-ending.js';
+import { SecretAddition } from '../../../administration/clients/secrets/secret-addition.js';
+import { SecretEnding } from '../../../administration/clients/secrets/secret-ending.js';
 import type { Preconditions } from '../../../administration/configuration/preconditions.js';
 import { etagOf } from '../../../administration/documents/meta.js';
 import { isId } from '../../../protocol/identifier.js';
