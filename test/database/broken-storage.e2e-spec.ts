@@ -2,9 +2,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../support/admin.js';
+import { lockDatabase } from '../support/database-lock.js';
 import { NATIVE } from '../support/dialects.js';
 import { type Answer, bearer, form, get } from '../support/http.js';
 import { aClient, type TestClient } from '../support/registration.js';
@@ -81,15 +81,9 @@ describe('A SQLite file whose storage fails', { timeout: 60_000, skip: engine !=
   });
 
   it("bounds the wait for another process's lock below three seconds (fault F4)", async () => {
-    const other = new Database(join(server.dataDir, 'latchkey.sqlite'));
-    try {
-      other.exec('BEGIN IMMEDIATE');
-      await Promise.all([...writes(), ...writes()].map(refuses));
-      other.exec('ROLLBACK');
-      await servesAgain();
-    } finally {
-      other.close();
-    }
+    const unlock = lockDatabase(server);
+    await Promise.all([...writes(), ...writes()].map(refuses)).finally(unlock);
+    await servesAgain();
   });
 
   it('rejects writes while the file is missing, and recovers when it is back (fault F5)', async () => {

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lockDatabase } from '../support/database-lock.js';
 import { get } from '../support/http.js';
 import { useLibrary } from '../support/library.js';
 import { query } from '../support/query.js';
@@ -9,12 +8,6 @@ import { refusedSoon, servesAgain } from '../support/timed.js';
 
 const library = useLibrary();
 const ready = () => get(`${library.server.url}/health/ready`);
-
-interface Connection {
-  exec: (sql: string) => void;
-  close: () => void;
-}
-const Sqlite = createRequire(import.meta.url)('libsql') as new (file: string) => Connection;
 
 describe('Readiness', { timeout: 60_000 }, () => {
   it('is true while a token could be issued, and leaves no row behind (fault F13)', async () => {
@@ -32,13 +25,11 @@ describe('Readiness', { timeout: 60_000 }, () => {
     'is false while another process holds the database, and true soon after (fault F13)',
     async () => {
       await servesAgain(ready);
-      const other = new Sqlite(join(library.server.dataDir, 'latchkey.sqlite'));
-      other.exec('BEGIN IMMEDIATE');
+      const unlock = lockDatabase(library.server);
       const { body } = await refusedSoon(ready);
       expect(body).toEqual({ check: 'write', status: 'the database is locked or too slow' });
       expect((await get(`${library.server.url}/health/live`)).status).toBe(200);
-      other.exec('ROLLBACK');
-      other.close();
+      unlock();
       expect(await servesAgain(ready)).toBeLessThan(8000);
     },
   );

@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
 import { connect, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { admin } from '../support/admin.js';
 import { aSigningClient } from '../support/assertions.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
+import { lockDatabase } from '../support/database-lock.js';
 import { DIALECTS, NATIVE } from '../support/dialects.js';
 import { bearer, form, get, request } from '../support/http.js';
 import { READ_BOOK_1, registerLibrary } from '../support/library.js';
@@ -155,19 +154,12 @@ function withoutItsDatabase(): void {
 function whileAnotherProcessHoldsIt(): void {
   it('answers 503 without a token or a confirmation, and recovers afterwards (E06, E07, R06, L07, RFC 9110 15.6.4, CVE-2020-15223)', async () => {
     const server = await startServer();
-    const sqlite = createRequire(import.meta.url)('libsql') as new (
-      file: string,
-    ) => {
-      exec: (sql: string) => void;
-      close: () => void;
-    };
-    const other = new sqlite(join(server.dataDir, 'latchkey.sqlite'));
     try {
       await registerLibrary(server);
       const client = await aClient(server).register();
       const signing = await aSigningClient(server);
       const before = (await client.ask(NATIVE)).body;
-      other.exec('BEGIN IMMEDIATE');
+      const unlock = lockDatabase(server);
       const written = admin(server).put('/Client/written-meanwhile', {});
       const [answers, revoked, closed] = await Promise.all([
         Promise.all(Array.from({ length: 10 }, () => client.ask(NATIVE))),
@@ -188,7 +180,7 @@ function whileAnotherProcessHoldsIt(): void {
       for (const answer of revoked) expect([answer.status, answer.body]).toEqual([503, unavailable]);
       expect(closed.status).toBe(503);
       expect((await written).status).toBe(503);
-      other.exec('ROLLBACK');
+      unlock();
       for (const [path, members] of [
         ['/Resource/after', { operations: [{ name: 'read' }] }],
         ['/Client/after', {}],
@@ -198,7 +190,6 @@ function whileAnotherProcessHoldsIt(): void {
       expect((await get(`${server.url}/Session`, bearer(before.access_token))).status).toBe(200);
       expect((await client.ask(NATIVE)).status).toBe(200);
     } finally {
-      other.close();
       await server.stop();
     }
   });

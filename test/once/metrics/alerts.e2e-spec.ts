@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,39 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
 import { aCertificate } from '../../support/certificate.js';
 import { DAY_MS, TestClock } from '../../support/clock.js';
+import { lockDatabase } from '../../support/database-lock.js';
 import { debianProgram } from '../../support/debian-program.js';
 import { NATIVE } from '../../support/dialects.js';
 import { basic, form } from '../../support/http.js';
 import { type MeteredServer, startMetered } from '../../support/metrics.js';
 import { type Prometheus, startPrometheus } from '../../support/prometheus.js';
 import { aClient, type TestClient } from '../../support/registration.js';
+import { runSql } from '../../support/sql.js';
 import { untilWorkers } from '../../support/workers.js';
 
 const program = await debianProgram('prometheus');
-
-interface Connection {
-  exec: (sql: string) => void;
-  close: () => void;
-}
-const Sqlite = createRequire(import.meta.url)('libsql') as new (file: string) => Connection;
-
-/** Changes the database beside its server. */
-function execute(metered: MeteredServer, sql: string): void {
-  const connection = new Sqlite(join(metered.server.dataDir, 'latchkey.sqlite'));
-  connection.exec(sql);
-  connection.close();
-}
-
-/** Locks the database as another writer does; the result ends that. */
-function lock(metered: MeteredServer): () => void {
-  const other = new Sqlite(join(metered.server.dataDir, 'latchkey.sqlite'));
-  other.exec('PRAGMA busy_timeout = 5000');
-  other.exec('BEGIN IMMEDIATE');
-  return () => {
-    other.exec('ROLLBACK');
-    other.close();
-  };
-}
 
 /** Repeats a fault until the alert that it causes fires. */
 async function untilFiring(alert: string, fault: () => unknown): Promise<string> {
@@ -72,7 +49,10 @@ let clock: TestClock;
 async function startOld(): Promise<void> {
   const past = new TestClock(-140 * DAY_MS);
   old = await startMetered({ env: past.env });
-  execute(old, "CREATE TRIGGER stuck BEFORE UPDATE ON audit_scan BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+  await runSql(
+    old.server,
+    "CREATE TRIGGER stuck BEFORE UPDATE ON audit_scan BEGIN SELECT RAISE(ABORT, 'stuck'); END",
+  );
   await (await aClient(old.server).register()).token(NATIVE);
   const { cert, key } = await aCertificate('localhost', { from: -141, to: 10 });
   const files = { LATCHKEY_TLS_CERT: join(folder, 'cert.pem'), LATCHKEY_TLS_KEY: join(folder, 'key.pem') };
@@ -157,7 +137,7 @@ describe.skipIf(!program)('Each alert fires when its fault happens', { timeout: 
 
   it('LatchkeyTokensSlow and LatchkeyWritesSlow, while another process locks the database for a second', async () => {
     const fault = async () => {
-      const unlock = lock(busy);
+      const unlock = lockDatabase(busy.server);
       const slow = client.ask(NATIVE);
       await sleep(1000);
       unlock();
@@ -174,7 +154,7 @@ describe.skipIf(!program)('Each alert fires when its fault happens', { timeout: 
   });
 
   it('LatchkeyDatabaseUnavailable and LatchkeyRequestsUnavailable, while the database is locked', async () => {
-    const unlock = lock(busy);
+    const unlock = lockDatabase(busy.server);
     await untilFiring('LatchkeyRequestsUnavailable', () => client.ask(NATIVE));
     await prometheus.fires('LatchkeyDatabaseUnavailable');
     unlock();
@@ -183,7 +163,7 @@ describe.skipIf(!program)('Each alert fires when its fault happens', { timeout: 
   // Last of this server: no token is issued any more.
   it('LatchkeyInternalErrors, after a stored resource was damaged', async () => {
     await admin(busy.server).put('/Resource/damaged', { operations: [{ name: 'read' }] });
-    execute(busy, "UPDATE resource SET token = '{' WHERE id = 'damaged'");
+    await runSql(busy.server, "UPDATE resource SET token = '{' WHERE id = 'damaged'");
     const summary = await untilFiring('LatchkeyInternalErrors', () =>
       admin(busy.server).get('/Resource/damaged'),
     );

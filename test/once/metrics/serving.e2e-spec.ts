@@ -1,18 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockDatabase } from '../../support/database-lock.js';
 import { bearer, get, raw, request } from '../../support/http.js';
 import { type MeteredServer, startMetered } from '../../support/metrics.js';
 import { freePort } from '../../support/port.js';
 import { startServer } from '../../support/server.js';
-
-interface Connection {
-  exec: (sql: string) => void;
-  close: () => void;
-}
-const Sqlite = createRequire(import.meta.url)('libsql') as new (file: string) => Connection;
 
 let metered: MeteredServer;
 
@@ -65,13 +59,11 @@ describe('The port of metrics', { timeout: 60_000 }, () => {
   });
 
   it('answers while the database is locked, and says so', async () => {
-    const other = new Sqlite(join(metered.server.dataDir, 'latchkey.sqlite'));
-    other.exec('BEGIN IMMEDIATE');
+    const unlock = lockDatabase(metered.server);
     const down = await metered.until((series) => series.sum('latchkey_database_up') === 0);
     expect(down.sum('latchkey_database_check_failed', { check: 'write' })).toBe(1);
     expect(down.names).toEqual((await metered.scrape()).names);
-    other.exec('ROLLBACK');
-    other.close();
+    unlock();
     await metered.until((series) => series.sum('latchkey_database_up') === 1);
   });
 });
