@@ -24,8 +24,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
-    // More than the two cores of a small machine: many tests wait, for a second to pass or a server to start.
-    maxWorkers: 3,
+    // Twice the two cores of a small machine: most tests wait, for a second to pass or a server to start.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     globals: false,
     // Of vitest it is one second, which a busy machine may need for one request.
