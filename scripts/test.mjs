@@ -7,8 +7,8 @@ import { chaosReport } from './chaos-report.mjs';
 import { compileIfNeeded } from './compile.mjs';
 import { install } from './install.mjs';
 import { findLeaks } from './leak-check.mjs';
+import { runRepeated } from './repeated-run.mjs';
 import { openServer } from './server-part.mjs';
-import { runVitest } from './vitest-run.mjs';
 
 const HELP = `npm test -- [options] [filter ...]
   filter      run only test files whose path contains it
@@ -76,7 +76,7 @@ async function endToEnd(engine, env) {
   const folder = join(logs, engine);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const result = await runVitest(`${options.timing ? 'timing' : 'end to end'}, ${engine}`, {
+  const result = await runRepeated(`${options.timing ? 'timing' : 'end to end'}, ${engine}`, {
     project,
     env: { ...env, ...chaos, LATCHKEY_TEST_ENGINE: engine, LATCHKEY_TEST_LOGS: folder },
     filters,
@@ -111,7 +111,7 @@ async function step(name, work) {
 if ((await step('install', install)) && (await step('build', compileIfNeeded))) {
   if (!options.timing && !options.chaos) {
     await step('unit', async () => {
-      results.push(await runVitest('unit', { project: 'unit', env: {}, filters, interrupted }));
+      results.push(await runRepeated('unit', { project: 'unit', env: {}, filters, interrupted }));
     });
   }
   // Filters that match nothing on SQLite match nothing on a server, so none is started in vain.
@@ -131,6 +131,9 @@ const passed = sum('passed');
 const failed = sum('failed');
 console.log('');
 if (counts.length > 0) console.log(`${counts.join('\n')}\n`);
+for (const { name, unsteady = [] } of results) {
+  for (const failure of unsteady) console.log(`UNSTEADY, passed only alone, ${name}: ${failure}`);
+}
 for (const { name, failures = [] } of results) {
   for (const failure of failures) console.log(`FAILED, ${name}: ${failure}`);
 }

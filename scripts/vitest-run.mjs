@@ -61,6 +61,11 @@ function failures(report) {
   });
 }
 
+const failedFilesOf = ({ testResults }) => testResults.filter(({ status }) => status === 'failed');
+
+const passedIn = (files) =>
+  files.flatMap((file) => file.assertionResults).filter(({ status }) => status === 'passed').length;
+
 const firstLine = (text = '') => text.split('\n', 1)[0];
 
 export async function runVitest(name, { project, env, filters, interrupted }) {
@@ -93,7 +98,15 @@ export async function runVitest(name, { project, env, filters, interrupted }) {
     const counted = totals(report);
     if (code !== 0 && counted.failed === 0) counted.failed = 1;
     const seconds = Math.round((performance.now() - startMs) / 1000);
-    return { name, ...counted, failures: failures(report), seconds };
+    const failedFiles = failedFilesOf(report);
+    return {
+      name,
+      ...counted,
+      passedElsewhere: counted.passed - passedIn(failedFiles),
+      failedFiles: failedFiles.map((one) => relative(root, one.name)),
+      failures: failures(report),
+      seconds,
+    };
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   }
