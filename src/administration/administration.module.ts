@@ -36,6 +36,8 @@ import { ConfigurationDeletions } from './configuration/configuration-deletions.
 import { ConfigurationSteps } from './configuration/configuration-steps.js';
 import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
+import { BlastRadiusService } from './containment/blast-radius.js';
+import { Containment } from './containment/containment.js';
 import { GainingClients } from './escalation/gaining-clients.js';
 import { IssuerEscalation } from './escalation/issuer-escalation.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
@@ -80,6 +82,8 @@ import { SessionAdministration } from './sessions/session-administration.js';
     SecretStrength,
     ShownClients,
     ClientUsage,
+    BlastRadiusService,
+    Containment,
     ConfigurationAudit,
     ConfigurationSteps,
     BundleTypes,
@@ -121,6 +125,8 @@ import { SessionAdministration } from './sessions/session-administration.js';
     AssertionTrial,
     SecretRotation,
     SecretAddition,
+    BlastRadiusService,
+    Containment,
     ClientUsage,
     SecretEnding,
     SessionAdministration,

@@ -14,6 +14,7 @@ export type AuditAction =
   | 'client.rotate-secret'
   | 'client.add-secret'
   | 'client.end-secret'
+  | 'client.contain'
   | 'client.expire-soon'
   | 'client.go-unused'
   | 'secret.expire-soon'

@@ -25,6 +25,7 @@ import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientsRepository } from './clients.repository.js';
+import { CredentialSharers } from './credential-sharers.repository.js';
 import { ExpiringCredentials } from './expiring-credentials.js';
 import { Admissions } from './federation/admissions.js';
 import { FederatedAssertions } from './federation/federated-assertions.js';
@@ -94,6 +95,7 @@ import { UnusedClients } from './usage/unused-clients.js';
     UsedAssertionSweeper,
     ExpiringCredentials,
     UnusedClients,
+    CredentialSharers,
   ],
   exports: [
     ClientsRepository,
@@ -110,6 +112,7 @@ import { UnusedClients } from './usage/unused-clients.js';
     FederatedRulesRepository,
     ExpiringCredentials,
     UnusedClients,
+    CredentialSharers,
   ],
 })
 export class ClientsModule {}

@@ -28,9 +28,13 @@ export class SessionSearch {
 
   /** `templates`: the clients in whose name workloads have sessions. */
   definition(mayReadAll: boolean, templates: readonly string[]): SearchDefinition {
+    return sessionSearch(this.liveNow(), mayReadAll, templates);
+  }
+
+  /** 1 for a row of SESSION_WITH_OWNERS whose token is valid, else 0. */
+  liveNow(): SqlPart {
     const now = nowMilliseconds();
     const { rootIssuer, oidcIssuer } = this.settings;
-    const live: SqlPart = { sql: this.live, values: [now, now, rootIssuer, oidcIssuer] };
-    return sessionSearch(live, mayReadAll, templates);
+    return { sql: this.live, values: [now, now, rootIssuer, oidcIssuer] };
   }
 }

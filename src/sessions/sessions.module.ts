@@ -6,6 +6,7 @@ import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { SessionAudit } from './audit/session-audit.js';
+import { HeldTokens } from './held-tokens.js';
 import { IssuanceProbe } from './issuance-probe.js';
 import { RecentAudiences } from './recent-audiences.js';
 import { SessionMetrics } from './session-metrics.js';
@@ -21,12 +22,13 @@ import { TokenCounts } from './token-counts.js';
     SessionMetrics,
     SessionsService,
     SessionSearch,
+    HeldTokens,
     RecentAudiences,
     SessionAudit,
     TokenCounts,
     SessionSweeper,
     IssuanceProbe,
   ],
-  exports: [SessionsService, TokenCounts, SessionSearch, RecentAudiences, IssuanceProbe],
+  exports: [SessionsService, TokenCounts, SessionSearch, HeldTokens, RecentAudiences, IssuanceProbe],
 })
 export class SessionsModule {}

@@ -39,6 +39,8 @@ const ROUTES = [
   ['POST', '/Client/root/$rotate-secret'],
   ['POST', '/Client/root/$add-secret'],
   ['POST', '/Client/root/$end-secret'],
+  ['POST', '/Client/root/$contain'],
+  ['GET', '/Client/root/$blast-radius'],
   ['GET', '/SigningKey'],
   ['GET', '/SigningKey/x'],
   ['POST', '/SigningKey/$rotate'],

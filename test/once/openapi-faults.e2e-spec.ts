@@ -120,6 +120,7 @@ const COLLISIONS: Record<string, Call> = {
   'POST /Client/{id}/$rotate-secret': { at: { id: 'signer' } },
   'POST /Client/{id}/$add-secret': { at: { id: 'signer' } },
   'POST /Client/{id}/$end-secret': { at: { id: 'signer' }, body: NO_SECRET },
+  'POST /Client/{id}/$contain': { at: { id: 'root' } },
   'POST /Resource': { body: { id: 'book' } },
   'PUT /Resource/{id}': { body: {} },
   'PATCH /Resource/{id}': { body: { audience: 'reader' } },

@@ -219,6 +219,7 @@ describe('Responses match the OpenAPI document', () => {
     const added = await contract.call('POST', '/Client/{id}/$add-secret', { at, headers: root, body: one });
     const secret = { id: added.body.secret_id };
     await contract.call('POST', '/Client/{id}/$end-secret', { at, headers: root, body: secret });
+    await contract.call('GET', '/Client/{id}/$blast-radius', { at, headers: root });
     expect((await post('/SigningKey/$rotate', 'immediately')).body.added).toHaveLength(1);
     const { body } = await contract.call('GET', '/SigningKey', { headers: root });
     expect(body.entry.map((one: any) => one.resource.state).sort()).toEqual(['current', 'retired']);
@@ -268,6 +269,7 @@ describe('Responses match the OpenAPI document', () => {
     await contract.call('DELETE', '/Session', { query: '?client=api-client', headers: root });
     expect((await patch('/AccessPolicy/{id}', 'library-api', 'links')).body.link).toHaveLength(2);
     expect((await patch('/Client/{id}', 'api-client', 'disable')).body.active).toBe(false);
+    await contract.call('POST', '/Client/{id}/$contain', { at: { id: 'api-client' }, headers: root });
     for (const [path, id] of [
       ['/AccessPolicy/{id}', 'library-api'],
       ['/Resource/{id}', 'page'],

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { addAccess } from './commands/access.js';
+import { addClientOperations } from './commands/client-operations.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfiguration } from './commands/configuration.js';
 import { addDoctor } from './commands/doctor.js';
@@ -28,6 +29,7 @@ or LATCHKEY_TOKEN, or else from \`latchkey login\`; never from arguments.`,
 addConfiguration(program);
 addImport(program);
 addDocuments(program);
+addClientOperations(program);
 addTokens(program);
 addAccess(program);
 addDoctor(program);

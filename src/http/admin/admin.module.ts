@@ -17,6 +17,7 @@ import { DecisionPointController } from './authzen/decision-point.controller.js'
 import { BundleController } from './bundles/bundle.controller.js';
 import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
+import { ContainmentController } from './clients/containment.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
 import { SecretsController } from './clients/secrets.controller.js';
 import { UsageController } from './clients/usage.controller.js';
@@ -50,6 +51,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ClientsController,
     RotateSecretController,
     SecretsController,
+    ContainmentController,
     ResourcesController,
     IssuersController,
     TryController,

@@ -23,6 +23,7 @@ const ADDRESSES: [string, string][] = [
   ['/Session/x', 'DELETE, GET, HEAD, PATCH'],
   ['/Client/$usage', 'GET, HEAD'],
   ['/Client/x/$usage', 'GET, HEAD'],
+  ['/Client/x/$blast-radius', 'GET, HEAD'],
   ['/SigningKey', 'GET, HEAD'],
   ['/SigningKey/x', 'GET, HEAD'],
 ];
@@ -33,6 +34,7 @@ const OPERATIONS = [
   '/Client/x/$rotate-secret',
   '/Client/x/$add-secret',
   '/Client/x/$end-secret',
+  '/Client/x/$contain',
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 

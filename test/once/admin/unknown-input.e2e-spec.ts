@@ -46,6 +46,8 @@ const ROUTES: Route[] = [
   ['POST', '/Client', { id: 'made-by-mistake' }],
   ['POST', '/Client/parameters/$rotate-secret', {}],
   ['POST', '/Client/parameters/$add-secret', {}],
+  ['POST', '/Client/parameters/$contain', {}],
+  ['GET', '/Client/parameters/$blast-radius', undefined],
   ['GET', '/Resource/book', undefined],
   ['PUT', '/AccessPolicy/parameters', { ...POLICY, engine: 'allow', rules: undefined }],
   ['DELETE', '/AccessPolicy/parameters', undefined],

@@ -55,6 +55,17 @@ writeFileSync(file, readFileSync(file, 'utf8') + 'name: Edited\\n');`;
   });
 });
 
+describe('A leaked credential', () => {
+  it('is shown with what it opens, and its client contained', async () => {
+    const client = await aClient(library.server).withGrant('book:*:read').register();
+    const { out } = await latchkey(['--json', 'client', 'blast-radius', client.id]);
+    expect(JSON.parse(out).permissions).toMatchObject([{ resource: 'book' }]);
+    const contained = await latchkey(['--json', 'client', 'contain', client.id, '--reason', 'leaked']);
+    expect(JSON.parse(contained.out)).toMatchObject({ active: false, exact: true });
+    expect((await latchkey(['audit', 'list', '-q', `client=${client.id}`])).out).toContain('reason: leaked');
+  });
+});
+
 describe('Tokens', () => {
   it('are issued to the client of the credentials, and looked at on standard input', async () => {
     const client = await aClient(library.server)

@@ -1,7 +1,7 @@
 /** The actions of audit events, as `AuditAction` of the API lists them. */
 export const ACTIONS = [
   ...['client.create', 'client.update', 'client.delete'],
-  ...['client.rotate-secret', 'client.add-secret', 'client.end-secret'],
+  ...['client.rotate-secret', 'client.add-secret', 'client.end-secret', 'client.contain'],
   ...['resource.create', 'resource.update', 'resource.delete'],
   ...['policy.create', 'policy.update', 'policy.delete'],
   ...['trusted-issuer.create', 'trusted-issuer.update', 'trusted-issuer.delete'],

@@ -14,3 +14,9 @@ export const serverOf = (command: Command): Connection =>
   new Connection(credentialsOf(globals(command).profile));
 
 export const isJson = (command: Command): boolean => globals(command).json === true;
+
+/** The group of commands with this name. */
+export const groupOf = (program: Command, name: string): Command =>
+  program.commands.find((command) => command.name() === name) ?? program.command(name);
+
+export const pathOf = (type: string, id: string): string => `/${type}/${encodeURIComponent(id)}`;

@@ -8,7 +8,7 @@ import type { JsonObject } from '../connection.js';
 import { asYaml } from '../documents.js';
 import { Failure } from '../failure.js';
 import { print, readInput, say } from '../output.js';
-import { isJson, serverOf } from './context.js';
+import { groupOf, isJson, pathOf, serverOf } from './context.js';
 
 const WRITTEN = {
   client: 'Client',
@@ -24,9 +24,6 @@ export function addDocuments(program: Command): void {
   for (const [name, type] of Object.entries(WRITTEN)) addWrites(program, name, type);
   addRotations(program);
 }
-
-const groupOf = (program: Command, name: string): Command =>
-  program.commands.find((command) => command.name() === name) ?? program.command(name);
 
 function addReads(program: Command, name: string, type: string): void {
   const group = groupOf(program, name).description(`read${name in WRITTEN ? ' and write' : ''} ${type}`);
@@ -92,8 +89,6 @@ function addRotations(program: Command): void {
       say(`Session/${id} is closed.`);
     });
 }
-
-const pathOf = (type: string, id: string): string => `/${type}/${encodeURIComponent(id)}`;
 
 function textOf(file: string): string {
   try {

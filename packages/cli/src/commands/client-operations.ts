@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { print } from '../output.js';
+import { groupOf, isJson, pathOf, serverOf } from './context.js';
+
+/** `client blast-radius` and `client contain`. */
+export function addClientOperations(program: Command): void {
+  const group = groupOf(program, 'client');
+  group
+    .command('blast-radius')
+    .description('what a leaked credential of the client puts at risk')
+    .argument('<id>')
+    .action(async (id: string, _options: object, command: Command) => {
+      const path = `${pathOf('Client', id)}/$blast-radius`;
+      print((await serverOf(command).send('GET', path)).body, isJson(command));
+    });
+  group
+    .command('contain')
+    .description('disable the client, close its sessions, and show when the last verifier refuses')
+    .argument('<id>')
+    .option('--reason <text>', 'for the audit event')
+    .action(async (id: string, { reason }: { reason?: string }, command: Command) => {
+      const path = `${pathOf('Client', id)}/$contain`;
+      const body = reason === undefined ? {} : { reason };
+      print((await serverOf(command).send('POST', path, body)).body, isJson(command));
+    });
+}
