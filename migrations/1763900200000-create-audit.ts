@@ -9,29 +9,9 @@ const counted = { default: 0 };
 /** The audit events, the two ends of their chain, the chain's key, and the session changes not yet audited. */
 export class CreateAudit1763900200000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    const { id, word, text, bigText, number } = columnsFor(queryRunner);
+    const { id, word, text, number } = columnsFor(queryRunner);
     await createTable(queryRunner, 'audit_key', [id('id', primary), text('sealed'), number('created_at')]);
-    await createTable(
-      queryRunner,
-      'audit_event',
-      [
-        number('sequence', primary),
-        id('id'),
-        number('occurred_at'),
-        word('action', 32),
-        word('outcome', 16),
-        id('client_id', nullable),
-        id('agent_id', nullable),
-        id('agent_session_id', nullable),
-        word('address', 64, nullable),
-        word('target_type', 32, nullable),
-        id('target_id', nullable),
-        bigText('detail'),
-        id('previous_hash'),
-        id('hash'),
-      ],
-      [['id'], ['occurred_at', 'id'], ['client_id', 'occurred_at'], ['agent_id', 'occurred_at'], ['action']],
-    );
+    await createEvents(queryRunner);
     await createTable(queryRunner, 'audit_head', [
       number('id', primary),
       number('turns', counted),
@@ -75,4 +55,29 @@ export class CreateAudit1763900200000 implements MigrationInterface {
       await queryRunner.dropTable(name);
     }
   }
+}
+
+async function createEvents(queryRunner: QueryRunner): Promise<void> {
+  const { id, word, bigText, number } = columnsFor(queryRunner);
+  await createTable(
+    queryRunner,
+    'audit_event',
+    [
+      number('sequence', primary),
+      id('id'),
+      number('occurred_at'),
+      word('action', 32),
+      word('outcome', 16),
+      id('client_id', nullable),
+      id('agent_id', nullable),
+      id('agent_session_id', nullable),
+      word('address', 64, nullable),
+      word('target_type', 32, nullable),
+      id('target_id', nullable),
+      bigText('detail'),
+      id('previous_hash'),
+      id('hash'),
+    ],
+    [['id'], ['occurred_at', 'id'], ['client_id', 'occurred_at'], ['agent_id', 'occurred_at'], ['action']],
+  );
 }

@@ -1,24 +1,27 @@
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
+import { readConnectionSettings } from './connection-settings.js';
 import { readDatabaseUrl } from './database-url.js';
 import { InvalidSetting } from './invalid-setting.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
 import { readMetricsSettings } from './metrics-settings.js';
 import { readAllowedHosts, readTrustedProxies } from './proxy-settings.js';
-import { type Environment, readPort, SECRET_SETTINGS, settingReader } from './setting-reader.js';
+import { isAllowed, isOn, readChoice, readWholeNumber } from './setting-kinds.js';
+import {
+  type Environment,
+  type ReadSetting,
+  readPort,
+  SECRET_SETTINGS,
+  settingReader,
+} from './setting-reader.js';
 import { DISCOVERY_DIALECT, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { readTracing } from './tracing-settings.js';
 import { weaknessOf } from './weak-secret.js';
 import { readWebhookSettings } from './webhook-settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-const DENY_OR_ALLOW = ['allow', 'deny'] as const;
-
-const ON_OR_OFF = ['on', 'off'] as const;
 
 const KNOWN = [
   'PUBLIC_URL',
@@ -58,16 +61,56 @@ const KNOWN = [
 /** Reads and validates every setting; throws InvalidSetting for the first invalid one. */
 export function readSettings(env: Environment = process.env): Settings {
   const read = settingReader(env);
+  const addresses = readAddresses(read);
+  return {
+    ...addresses,
+    ...readStorage(read),
+    ...readAdministrator(read),
+    ...readConnectionSettings(read),
+    trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),
+    allowedHosts: readAllowedHosts(read('LATCHKEY_ALLOWED_HOSTS')),
+    unregisteredAudience: readChoice(read, 'LATCHKEY_UNREGISTERED_AUDIENCE', UNREGISTERED_AUDIENCE, 'policy'),
+    discoveryDialect: readChoice(read, 'LATCHKEY_DISCOVERY_DIALECT', DISCOVERY_DIALECT, 'native'),
+    allowPrivateJwksUri: isAllowed(read, 'LATCHKEY_PRIVATE_JWKS_URI'),
+    failuresPerMinute: readFailuresPerMinute(read('LATCHKEY_FAILURES_PER_MINUTE')),
+    auditRetentionDays: readWholeNumber(
+      read,
+      'LATCHKEY_AUDIT_RETENTION_DAYS',
+      { min: 0, max: 99_999 },
+      '400',
+    ),
+    metrics: readMetricsSettings(read, addresses.port),
+    accessLog: isOn(read, 'LATCHKEY_ACCESS_LOG', 'off'),
+    auditLog: isOn(read, 'LATCHKEY_AUDIT_LOG', 'off'),
+    webhook: readWebhookSettings(read, isAllowed(read, 'LATCHKEY_PRIVATE_WEBHOOK_URL')),
+    tracing: readTracing(read),
+    console: isOn(read, 'LATCHKEY_CONSOLE', 'on'),
+    logLevel: readChoice<LevelWithSilent>(read, 'LATCHKEY_LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+/** Where this server listens and how clients reach it. */
+function readAddresses(read: ReadSetting) {
   const tls = readTls(read);
   const port = readPort('PORT', read('PORT') ?? '8080');
-  const allows = (name: string, otherwise: 'allow' | 'deny') =>
-    readChoice(name, read(name) ?? otherwise, DENY_OR_ALLOW) === 'allow';
   const publicUrl = readPublicUrl(
     read('LATCHKEY_PUBLIC_URL'),
     port,
     tls !== undefined,
-    allows('LATCHKEY_PLAIN_HTTP', 'deny'),
+    isAllowed(read, 'LATCHKEY_PLAIN_HTTP'),
   );
+  const oidcIssuer = `${publicUrl}/oidc`;
+  return {
+    port,
+    host: read('HOST') ?? '127.0.0.1',
+    tls,
+    publicUrl,
+    rootIssuer: readIssuer(read('LATCHKEY_ISSUER'), oidcIssuer) ?? `${publicUrl}/`,
+    oidcIssuer,
+  };
+}
+
+function readStorage(read: ReadSetting) {
   const dataDir = path.resolve(read('LATCHKEY_DATA_DIR') ?? 'data');
   const database = readDatabaseUrl(read('DATABASE_URL'), dataDir);
   const masterKeys = readMasterKeys(read('LATCHKEY_MASTER_KEY'));
@@ -77,58 +120,13 @@ export function readSettings(env: Environment = process.env): Settings {
       'is required with a database server: set it to 32 random bytes in Base64 (openssl rand -base64 32)',
     );
   }
+  return { dataDir, database, masterKeys };
+}
+
+function readAdministrator(read: ReadSetting) {
   const adminClientId = readAdminClientId(read('LATCHKEY_ADMIN_CLIENT_ID'));
-  return {
-    port,
-    host: read('HOST') ?? '127.0.0.1',
-    publicUrl,
-    rootIssuer: readIssuer(read('LATCHKEY_ISSUER'), `${publicUrl}/oidc`) ?? `${publicUrl}/`,
-    oidcIssuer: `${publicUrl}/oidc`,
-    dataDir,
-    database,
-    masterKeys,
-    adminClientId,
-    adminClientSecret: readAdminClientSecret(read('LATCHKEY_ADMIN_CLIENT_SECRET'), adminClientId),
-    unregisteredAudience: readChoice(
-      'LATCHKEY_UNREGISTERED_AUDIENCE',
-      read('LATCHKEY_UNREGISTERED_AUDIENCE') ?? 'policy',
-      UNREGISTERED_AUDIENCE,
-    ),
-    discoveryDialect: readChoice(
-      'LATCHKEY_DISCOVERY_DIALECT',
-      read('LATCHKEY_DISCOVERY_DIALECT') ?? 'native',
-      DISCOVERY_DIALECT,
-    ),
-    allowPrivateJwksUri: allows('LATCHKEY_PRIVATE_JWKS_URI', 'deny'),
-    tls,
-    trustedProxies: readTrustedProxies(read('LATCHKEY_TRUSTED_PROXIES')),
-    allowedHosts: readAllowedHosts(read('LATCHKEY_ALLOWED_HOSTS')),
-    failuresPerMinute: readFailuresPerMinute(read('LATCHKEY_FAILURES_PER_MINUTE')),
-    auditRetentionDays: readDays('LATCHKEY_AUDIT_RETENTION_DAYS', read('LATCHKEY_AUDIT_RETENTION_DAYS')),
-    keepAliveSeconds: readSeconds(
-      'LATCHKEY_KEEP_ALIVE_SECONDS',
-      read('LATCHKEY_KEEP_ALIVE_SECONDS') ?? '620',
-      1,
-    ),
-    maxConnections: readMaxConnections(read('LATCHKEY_MAX_CONNECTIONS')),
-    shutdownDelaySeconds: readSeconds(
-      'LATCHKEY_SHUTDOWN_DELAY_SECONDS',
-      read('LATCHKEY_SHUTDOWN_DELAY_SECONDS') ?? '0',
-      0,
-    ),
-    workers: readWorkers(read('LATCHKEY_WORKERS')),
-    metrics: readMetricsSettings(read, port),
-    accessLog: readChoice('LATCHKEY_ACCESS_LOG', read('LATCHKEY_ACCESS_LOG') ?? 'off', ON_OR_OFF) === 'on',
-    auditLog: readChoice('LATCHKEY_AUDIT_LOG', read('LATCHKEY_AUDIT_LOG') ?? 'off', ON_OR_OFF) === 'on',
-    webhook: readWebhookSettings(read, allows('LATCHKEY_PRIVATE_WEBHOOK_URL', 'deny')),
-    tracing: readTracing(read),
-    console: readChoice('LATCHKEY_CONSOLE', read('LATCHKEY_CONSOLE') ?? 'on', ON_OR_OFF) === 'on',
-    logLevel: readChoice<LevelWithSilent>(
-      'LATCHKEY_LOG_LEVEL',
-      read('LATCHKEY_LOG_LEVEL') ?? 'info',
-      LOG_LEVELS,
-    ),
-  };
+  const secret = read('LATCHKEY_ADMIN_CLIENT_SECRET');
+  return { adminClientId, adminClientSecret: readAdminClientSecret(secret, adminClientId) };
 }
 
 /** Names that begin with LATCHKEY_ but are not settings of this version: misspelled, or of a later version. */
@@ -136,29 +134,6 @@ export function unknownSettings(env: Environment = process.env): string[] {
   const files = SECRET_SETTINGS.map((name) => `${name}_FILE`);
   const known = new Set([...KNOWN.map((name) => `LATCHKEY_${name}`), ...files]);
   return Object.keys(env).filter((name) => name.startsWith('LATCHKEY_') && !known.has(name));
-}
-
-function readMaxConnections(value = '20000'): number {
-  const connections = Number(value);
-  if (!/^\d{1,7}$/.test(value) || connections < 1) {
-    throw new InvalidSetting('LATCHKEY_MAX_CONNECTIONS', 'must be a whole number from 1 to 9999999');
-  }
-  return connections;
-}
-
-function readDays(name: string, value = '400'): number {
-  if (!/^\d{1,5}$/.test(value)) throw new InvalidSetting(name, 'must be a whole number from 0 to 99999');
-  return Number(value);
-}
-
-const MAX_SECONDS = 86_400;
-
-function readSeconds(name: string, value: string, min: number): number {
-  const seconds = Number(value);
-  if (!/^\d{1,5}$/.test(value) || seconds < min || seconds > MAX_SECONDS) {
-    throw new InvalidSetting(name, `must be a whole number of seconds from ${min} to ${MAX_SECONDS}`);
-  }
-  return seconds;
 }
 
 function readAdminClientId(value = 'root'): string {
@@ -179,7 +154,7 @@ function readAdminClientSecret(value: string | undefined, id: string): string | 
   return value;
 }
 
-function readTls(read: (name: string) => string | undefined): Settings['tls'] {
+function readTls(read: ReadSetting): Settings['tls'] {
   const certFile = read('LATCHKEY_TLS_CERT');
   const keyFile = read('LATCHKEY_TLS_KEY');
   if (certFile && keyFile) return { certFile, keyFile };
@@ -193,18 +168,4 @@ function readFailuresPerMinute(value = '20'): number {
     throw new InvalidSetting('LATCHKEY_FAILURES_PER_MINUTE', 'must be a whole number from 0 (off) to 999999');
   }
   return Number(value);
-}
-
-function readWorkers(value = '1'): number {
-  if (value === 'auto') return availableParallelism();
-  if (!/^[1-9]\d{0,2}$/.test(value)) {
-    throw new InvalidSetting('LATCHKEY_WORKERS', 'must be auto or a whole number from 1 to 999');
-  }
-  return Number(value);
-}
-
-function readChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {
-  const choice = choices.find((known) => known === value);
-  if (choice === undefined) throw new InvalidSetting(name, `must be one of ${choices.join(', ')}`);
-  return choice;
 }

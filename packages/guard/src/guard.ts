@@ -37,15 +37,7 @@ export function createGuard(options: GuardOptions): Guard {
   const jwts = new JwtVerifier(issuers, settings);
   const introspection =
     options.introspection && new Introspection(options.introspection, issuers[0] as IssuerMetadata, settings);
-  const matches = scopeMatch(options.operations);
-  const [audience, ...others] = settings.audiences;
-  const readsBareNames = options.operations === undefined && others.length === 0;
-
-  const holds = (granted: Auth | readonly string[], item: string): boolean => {
-    if (!isAuth(granted)) return matches(granted, item);
-    if (matches(granted.scope, item)) return true;
-    return readsBareNames && isFor(granted, audience) && holdsByName(granted.scope, item);
-  };
+  const holds = heldBy(options, settings.audiences);
 
   const verifyOpaque = (token: string): Promise<Auth> => {
     if (!introspection) throw invalidToken('this API does not accept opaque access tokens');
@@ -85,6 +77,20 @@ export function createGuard(options: GuardOptions): Guard {
         throw error;
       }
     },
+  };
+}
+
+/** Decides as the server does, as far as the operations are known. */
+function heldBy(
+  { operations }: GuardOptions,
+  [audience, ...others]: readonly [string, ...string[]],
+): Guard['holds'] {
+  const matches = scopeMatch(operations);
+  const readsBareNames = operations === undefined && others.length === 0;
+  return (granted, item) => {
+    if (!isAuth(granted)) return matches(granted, item);
+    if (matches(granted.scope, item)) return true;
+    return readsBareNames && isFor(granted, audience) && holdsByName(granted.scope, item);
   };
 }
 
