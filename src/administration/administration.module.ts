@@ -20,6 +20,7 @@ import { BundleWriters } from './bundles/bundle-writers.js';
 import { ConfigurationBundles } from './bundles/configuration-bundles.js';
 import { ClientDocuments } from './clients/client-documents.js';
 import { ClientDrafts } from './clients/client-drafts.js';
+import { ClientReader } from './clients/client-reader.js';
 import { ClientRemoval } from './clients/client-removal.js';
 import { ClientType } from './clients/client-type.js';
 import { ClientUsage } from './clients/client-usage.js';
@@ -73,6 +74,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     FirstAdministrator,
     ClientDocuments,
     ClientDrafts,
+    ClientReader,
     ClientRemoval,
     ClientType,
     SecretChanges,

@@ -18,12 +18,14 @@ import {
 import { FailureSweeper } from './authentication/failure-sweeper.js';
 import { ImportedSecrets } from './authentication/imported-secrets.js';
 import { SecretAuthenticator } from './authentication/secret-authenticator.js';
+import { SecretCheck } from './authentication/secret-check.js';
 import { ClientRow } from './client.entity.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientMetrics } from './client-metrics.js';
 import { ClientRegistry } from './client-registry.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { ClientSecrets } from './client-secrets.js';
+import { ClientSecretsRepository } from './client-secrets.repository.js';
 import { ClientsRepository } from './clients.repository.js';
 import { CredentialSharers } from './credential-sharers.repository.js';
 import { ExpiringCredentials } from './expiring-credentials.js';
@@ -59,6 +61,7 @@ import { UnusedClients } from './usage/unused-clients.js';
   providers: [
     ClientMetrics,
     ClientsRepository,
+    ClientSecretsRepository,
     ClientRegistry,
     ClientSecrets,
     AcceptedSecrets,
@@ -75,6 +78,7 @@ import { UnusedClients } from './usage/unused-clients.js';
     FailureSweeper,
     ImportedSecrets,
     SecretAuthenticator,
+    SecretCheck,
     AssertionAuthenticator,
     ClientAuthenticator,
     ClientKeys,
@@ -99,6 +103,7 @@ import { UnusedClients } from './usage/unused-clients.js';
   ],
   exports: [
     ClientsRepository,
+    ClientSecretsRepository,
     ClientRegistry,
     ClientSecrets,
     CredentialUse,

@@ -1,24 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
+import { In, MoreThan } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { numberOfChange } from '../database/revisions/configuration-revision.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { nowMilliseconds } from '../runtime/clock.js';
 import { ClientRow } from './client.entity.js';
 import type { DescribedClient } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
-import { endedAt, isLive } from './client-secrets.js';
 import type { LastUse } from './usage/last-use.js';
 import { forgetUses, lastUsesOf, REMOVE_USES } from './usage/last-uses.repository.js';
 import { REMOVE_USE } from './usage/token-quota-use.js';
 
 /** Fits into one statement of every engine, and into memory. */
 const CLIENTS_PER_PAGE = 500;
-
-const MAX_ENDED_SECRETS = 10;
-/** At once; the next change deletes the rest. */
-const MAX_FORGOTTEN_SECRETS = 100;
 
 /** TypeORM takes any JSON value for an entity or a function. */
 type Values = QueryDeepPartialEntity<ClientRow>;
@@ -151,79 +145,9 @@ export class ClientsRepository {
     });
   }
 
-  secretsOf(clientId: string): Promise<ClientSecret[]> {
-    return this.unitOfWork.query((manager) =>
-      manager.find(ClientSecret, { where: { clientId }, order: { createdAt: 'ASC', id: 'ASC' } }),
-    );
-  }
-
-  async hasLiveSecret(clientId: string, secretId: string): Promise<boolean> {
-    const secret = await this.unitOfWork.query((manager) =>
-      manager.findOneBy(ClientSecret, { id: secretId, clientId }),
-    );
-    return secret !== null && isLive(secret);
-  }
-
-  /**
-   * Replaces the valid secrets by these. One that a rotation has ended or given an end is kept as ended, so that a
-   * document which still contains it is recognised.
-   */
-  async replaceSecrets(clientId: string, secrets: readonly ClientSecret[]): Promise<void> {
-    const now = nowMilliseconds();
-    await this.unitOfWork.query(async (manager) => {
-      await manager.delete(ClientSecret, { clientId, expiresAt: IsNull() });
-      const ending = { clientId, expiresAt: MoreThan(now) };
-      await manager.update(ClientSecret, ending, { expiresAt: endedAt(now) });
-      await forgetEnded(manager, clientId, now, MAX_ENDED_SECRETS);
-      if (secrets.length > 0) await manager.insert(ClientSecret, [...secrets]);
-    });
-  }
-
-  /** Deletes every secret, ended ones included. */
-  async removeSecrets(clientId: string): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.delete(ClientSecret, { clientId }));
-  }
-
-  /** Adds a secret; existing ones expire at `endAt`, or at their own expiry if that is earlier. */
-  async addSecret(secret: ClientSecret, endAt: number): Promise<void> {
-    await this.unitOfWork.query(async (manager) => {
-      const { clientId } = secret;
-      // One more is about to end.
-      await forgetEnded(manager, clientId, secret.createdAt, MAX_ENDED_SECRETS - 1);
-      const older = [
-        { clientId, expiresAt: IsNull() },
-        { clientId, expiresAt: MoreThan(Math.abs(endAt)) },
-      ];
-      for (const where of older) await manager.update(ClientSecret, where, { expiresAt: endAt });
-      await manager.insert(ClientSecret, secret);
-    });
-  }
-
-  /** Adds a secret beside the others. */
-  async insertSecret(secret: ClientSecret): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.insert(ClientSecret, secret));
-  }
-
-  /** Ends one secret, which is remembered like those that a rotation ends. */
-  async endSecret(clientId: string, id: string, now: number): Promise<void> {
-    await this.unitOfWork.query(async (manager) => {
-      await manager.update(ClientSecret, { id, clientId }, { expiresAt: endedAt(now) });
-      await forgetEnded(manager, clientId, now, MAX_ENDED_SECRETS);
-    });
-  }
-
   /** Of these clients, the newest first. */
   lastUsesOf(clientIds: readonly string[]): Promise<LastUse[]> {
     return this.unitOfWork.query((manager) => lastUsesOf(manager, clientIds));
-  }
-
-  secretsOfMany(clientIds: readonly string[]): Promise<ClientSecret[]> {
-    return this.unitOfWork.query((manager) =>
-      manager.find(ClientSecret, {
-        where: { clientId: In([...clientIds]) },
-        order: { createdAt: 'ASC', id: 'ASC' },
-      }),
-    );
   }
 
   /**
@@ -237,22 +161,6 @@ export class ClientsRepository {
       ]),
     );
   }
-}
-
-/** Deletes all but the latest of the secrets that have ended. */
-async function forgetEnded(
-  manager: EntityManager,
-  clientId: string,
-  now: number,
-  kept: number,
-): Promise<void> {
-  const ended = await manager.find(ClientSecret, {
-    where: { clientId, expiresAt: LessThanOrEqual(now) },
-    order: { createdAt: 'DESC', id: 'DESC' },
-    skip: kept,
-    take: MAX_FORGOTTEN_SECRETS,
-  });
-  if (ended.length > 0) await manager.delete(ClientSecret, { id: In(ended.map(({ id }) => id)) });
 }
 
 const rowOf = (client: DescribedClient): Omit<ClientRow, 'sessionsClosedBefore'> => ({

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OwnType } from '../../../packages/protocol/src/own-type.js';
 import { type Client, permitsAudience } from '../../clients/client.js';
+import { ClientSecretsRepository } from '../../clients/client-secrets.repository.js';
 import { isValid } from '../../clients/client-validity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { Settings } from '../../config/settings.js';
@@ -31,6 +32,7 @@ export interface Writer {
 export class Writers {
   constructor(
     private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly policies: PoliciesRepository,
     private readonly catalog: ResourceCatalog,
     private readonly sessions: SessionsService,
@@ -67,7 +69,7 @@ export class Writers {
     if (!client) throw new InvalidClient('the client has been deleted');
     const refusal = basicRefusalOf(client);
     if (refusal !== undefined) throw new InvalidClient(refusal, true);
-    if (secretId === undefined || !(await this.clients.hasLiveSecret(clientId, secretId)))
+    if (secretId === undefined || !(await this.stored.hasLive(clientId, secretId)))
       throw new InvalidClient('the secret has expired or has been replaced', true);
     return client;
   }

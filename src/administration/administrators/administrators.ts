@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Client, permitsAudience } from '../../clients/client.js';
+import { ClientSecretsRepository } from '../../clients/client-secrets.repository.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { canVerify } from '../../clients/private-key-jwt/keys/public-key-set.js';
 import { Settings } from '../../config/settings.js';
@@ -16,6 +17,7 @@ export class Administrators {
   constructor(
     private readonly policies: PoliciesRepository,
     private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly settings: Settings,
   ) {}
 
@@ -46,7 +48,7 @@ export class Administrators {
     jwksUri,
   }: Client): Promise<boolean> {
     if (method === 'private_key_jwt') return jwksUri !== null || (jwks !== null && canVerify(jwks));
-    const secrets = await this.clients.secretsOf(id);
+    const secrets = await this.stored.of(id);
     return secrets.some(({ expiresAt }) => expiresAt === null);
   }
 

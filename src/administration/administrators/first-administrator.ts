@@ -3,6 +3,7 @@ import { AuditTrail } from '../../audit/audit-trail.js';
 import { change } from '../../audit/documents.js';
 import type { Client, DescribedClient } from '../../clients/client.js';
 import { ClientSecrets, isLive } from '../../clients/client-secrets.js';
+import { ClientSecretsRepository } from '../../clients/client-secrets.repository.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { InvalidSetting } from '../../config/invalid-setting.js';
 import { Settings } from '../../config/settings.js';
@@ -33,6 +34,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
   constructor(
     private readonly settings: Settings,
     private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly resources: ResourcesRepository,
     private readonly secrets: ClientSecrets,
     private readonly administration: AdministrationGrant,
@@ -64,7 +66,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     return this.revision.change(['clients', 'policies'], async () => {
       if (await this.clients.hasAny()) return false;
       await this.add(id);
-      await this.clients.replaceSecrets(id, [row]);
+      await this.stored.replace(id, [row]);
       await this.recordClient(null, 'first_start');
       await this.administration.give(id, 'first_start');
       shown ??= show({ id, secret });
@@ -90,7 +92,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       return false;
     }
     if (this.isBound(client) || !(await this.administration.isHeldBy(client.id))) return false;
-    const live = (await this.clients.secretsOf(client.id)).filter(isLive);
+    const live = (await this.stored.of(client.id)).filter(isLive);
     // A second secret, or an end of this one, is the work of another client or of a rotation.
     const isOnly = live.length === 1 && live[0]?.expiresAt === null;
     return isOnly && this.secrets.matches(secret, live);
@@ -110,7 +112,7 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       const before = await this.clients.find(id);
       if (before) await this.clients.replace(administrator(id, before));
       else await this.add(id);
-      await this.clients.replaceSecrets(id, [row]);
+      await this.stored.replace(id, [row]);
       await this.recordClient(before, 'ensured_by_settings');
       await this.administration.give(id, 'ensured_by_settings');
       if (before) await this.closeSessions();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientSecret } from '../../clients/client-secret.entity.js';
 import { ClientSecrets } from '../../clients/client-secrets.js';
-import { ClientsRepository } from '../../clients/clients.repository.js';
+import { ClientSecretsRepository } from '../../clients/client-secrets.repository.js';
 import { makeSecret } from '../../crypto/handle.js';
 import type { WriteMethod } from '../configuration/configuration-type.js';
 import type { JsonObject } from '../documents/merge-patch.js';
@@ -22,7 +22,7 @@ export interface ClientDraft {
 export class ClientDrafts {
   constructor(
     private readonly secrets: ClientSecrets,
-    private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
   ) {}
 
   async make(id: string, body: JsonObject, method: WriteMethod): Promise<ClientDraft> {
@@ -36,8 +36,7 @@ export class ClientDrafts {
     if (!isSecret(plain)) return {};
     // A new row is made for a known secret too: the response time must not reveal whether the secret was right.
     const row = await this.secrets.make(id, plain);
-    const known =
-      method === 'POST' ? undefined : await this.secrets.find(plain, await this.clients.secretsOf(id));
+    const known = method === 'POST' ? undefined : await this.secrets.find(plain, await this.stored.of(id));
     return {
       secret: row,
       ...(known === undefined ? {} : { known }),

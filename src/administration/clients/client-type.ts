@@ -2,43 +2,31 @@ import { Injectable } from '@nestjs/common';
 import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { AuditTrail } from '../../audit/audit-trail.js';
 import type { Client, DescribedClient } from '../../clients/client.js';
+import { ClientSecretsRepository } from '../../clients/client-secrets.repository.js';
 import { isExpired, isValid } from '../../clients/client-validity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { FederatedRulesRepository } from '../../clients/federation/federated-rules.repository.js';
 import { TrustedIssuersRepository } from '../../clients/federation/trusted-issuers.repository.js';
-import { Settings } from '../../config/settings.js';
 import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { assertNoFaults, conflict } from '../../protocol/problem.js';
-import { nowMilliseconds } from '../../runtime/clock.js';
 import { allClosed, SessionsService } from '../../sessions/sessions.service.js';
 import { agentOf } from '../access/permissions.js';
 import type { Writer } from '../access/writer.js';
-import { ClaimSums } from '../configuration/claim-sums.js';
 import { ConfigurationType, type Write, type WriteMethod } from '../configuration/configuration-type.js';
 import { Namespace } from '../configuration/namespace.js';
 import type { Removal } from '../configuration/removal.js';
-import { listedAudienceFaults } from '../documents/audience.faults.js';
-import { claimFaults } from '../documents/claims.faults.js';
-import { MembersReading } from '../documents/members.js';
 import { isObject, type JsonObject } from '../documents/merge-patch.js';
-import { disagreements } from '../documents/written.dto.js';
 import { PrivilegeEscalationGuard } from '../escalation/privilege-escalation-guard.js';
 import { ClientMembers } from './client.dto.js';
-import { auditedClient, clientOf, clientView } from './client.wire.js';
+import { auditedClient, clientView } from './client.wire.js';
 import { changesAccess } from './client-access.js';
 import { type ClientDraft, ClientDrafts } from './client-drafts.js';
-import { clientKeyFaults } from './client-key.faults.js';
+import { ClientReader } from './client-reader.js';
 import { ClientRemoval } from './client-removal.js';
-import { FederatedRules } from './federated-rules.js';
-import { labelFaults } from './label.faults.js';
 import { patchedUsesFaults } from './last-uses.js';
 import { assertNotEnded, newSecrets } from './secrets/replaced-secrets.js';
-import { secretHashFaults } from './secrets/secret-hash.faults.js';
-import { SecretStrength } from './secrets/secret-strength.js';
-import { patchedSecretsFaults, secretsFaults } from './secrets/secrets.faults.js';
+import { patchedSecretsFaults } from './secrets/secrets.faults.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
-
-const LIST_PATH = 'auth.client_credentials.audience';
 
 /** Clients in the administration API. */
 @Injectable()
@@ -52,18 +40,16 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   constructor(
     private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly shown: ShownClients,
     private readonly drafts: ClientDrafts,
-    private readonly strength: SecretStrength,
-    private readonly rules: FederatedRules,
+    private readonly reader: ClientReader,
     private readonly ruleIndex: FederatedRulesRepository,
     private readonly issuers: TrustedIssuersRepository,
-    private readonly claimSums: ClaimSums,
     private readonly removal: ClientRemoval,
     private readonly namespace: Namespace,
     private readonly sessions: SessionsService,
     private readonly escalation: PrivilegeEscalationGuard,
-    private readonly settings: Settings,
     private readonly trail: AuditTrail,
     private readonly revision: ConfigurationRevision,
   ) {
@@ -103,20 +89,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
 
   async save(write: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
     const { writer, id, current, body, prepared } = write;
-    const reading = new MembersReading(ClientMembers, body);
-    reading.add(disagreements(body, this.name, id));
-    reading.add(secretsFaults(body, current?.secrets ?? []));
-    reading.add(secretHashFaults(body, current !== null));
-    reading.add(clientKeyFaults(body, this.settings.allowPrivateJwksUri));
-    reading.add(labelFaults(body.labels));
-    reading.add(claimFaults(body.claims));
-    reading.add(listedAudienceFaults(LIST_PATH, listOf(body), this.storedList(write)));
-    reading.add(await this.claimSums.faultsOfClient(body, listOf(body)));
-    reading.add(await this.strength.faultsOf(id, body));
-    const rules = await this.rules.read(body.federated);
-    reading.add(rules.faults);
-    const client = clientOf(reading.take(), id, current, nowMilliseconds(), rules.issuers);
-    const kept = await this.clients.secretsOf(id);
+    const client = await this.reader.read(id, body, current, this.storedList(write));
+    const kept = await this.stored.of(id);
     const secrets = newSecrets(client, prepared, kept);
     if (
       !secrets &&
@@ -132,8 +106,8 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
       await this.replace(writer, current, client);
     } else await this.create(writer, client);
     await this.ruleIndex.replace(id, client.federated ?? []);
-    if (prepared.secret === null) await this.clients.removeSecrets(id);
-    else if (secrets) await this.clients.replaceSecrets(id, secrets);
+    if (prepared.secret === null) await this.stored.removeAll(id);
+    else if (secrets) await this.stored.replace(id, secrets);
     if (current) await this.escalation.assertNoLockOut();
     return this.shown.withSecrets(client);
   }
@@ -212,12 +186,6 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   override async settle(client: Client | null): Promise<void> {
     if (!client || !isValid(client)) await this.revision.seenEverywhere();
   }
-}
-
-/** Its list of audiences in the API, valid or not. */
-function listOf({ auth }: JsonObject): unknown {
-  const settings = isObject(auth) ? auth.client_credentials : undefined;
-  return isObject(settings) ? settings.audience : undefined;
 }
 
 /** Why this change ends all sessions for good; those that ended by expiry stay so when the client gets more time. */

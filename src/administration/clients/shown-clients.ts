@@ -3,6 +3,7 @@ import { CredentialUse } from '../../clients/authentication/credential-use.js';
 import type { DescribedClient } from '../../clients/client.js';
 import type { ClientSecret } from '../../clients/client-secret.entity.js';
 import { isLive } from '../../clients/client-secrets.js';
+import { ClientSecretsRepository } from '../../clients/client-secrets.repository.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import type { LastUse } from '../../clients/usage/last-use.js';
 
@@ -27,6 +28,7 @@ export interface ShownClient extends DescribedClient {
 export class ShownClients {
   constructor(
     private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly uses: CredentialUse,
   ) {}
 
@@ -46,7 +48,7 @@ export class ShownClients {
 
   private async withSecretsOf(clients: readonly DescribedClient[]): Promise<ShownClient[]> {
     const ids = clients.map(({ id }) => id);
-    const secrets = await this.clients.secretsOfMany(ids);
+    const secrets = await this.stored.ofMany(ids);
     const secretsByClient = byClient(secrets);
     const usesByClient = byClient(await this.usesOf(ids));
     return clients.map((client) => {

@@ -9,6 +9,7 @@ import type { AuthenticationThrottle } from './authentication-throttle.js';
 import type { CredentialUse } from './credential-use.js';
 import type { ImportedSecrets } from './imported-secrets.js';
 import { SecretAuthenticator } from './secret-authenticator.js';
+import { SecretCheck } from './secret-check.js';
 
 const CREDENTIAL: SecretCredential = { method: 'client_secret_basic', clientId: 'c', clientSecret: 'right' };
 
@@ -47,14 +48,15 @@ beforeEach(() => {
   const runGuess = (_attempt: unknown, _guess: string, _plausible: boolean, check: () => Promise<unknown>) =>
     check();
   const run = (_attempt: unknown, check: () => Promise<unknown>) => check();
-  authenticator = new SecretAuthenticator(
-    { find: () => registered } as unknown as ClientRegistry,
+  const check = new SecretCheck(
     { find, fingerprint: (text: string) => text } as unknown as SecretHasher,
-    { noteSecret: () => {} } as unknown as CredentialUse,
     { run, runGuess, assertNotRepeated: () => {} } as unknown as AuthenticationThrottle,
     accepted,
     { adopt: async () => {} } as unknown as ImportedSecrets,
   );
+  authenticator = new SecretAuthenticator({ find: () => registered } as unknown as ClientRegistry, check, {
+    noteSecret: () => {},
+  } as unknown as CredentialUse);
 });
 
 const authenticate = async (credential = CREDENTIAL) =>

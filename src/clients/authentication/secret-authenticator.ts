@@ -1,34 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { isMadeSecret } from '../../crypto/handle.js';
-import { SecretHasher } from '../../crypto/secret-hasher.js';
-import { InvalidClient, WrongCredential } from '../../protocol/invalid-client.js';
-import { nowMilliseconds } from '../../runtime/clock.js';
+import { InvalidClient } from '../../protocol/invalid-client.js';
 import type { Client } from '../client.js';
 import type { BasicHeader, SecretCredential } from '../client-credential.js';
 import { ClientRegistry } from '../client-registry.js';
-import { invalidityOf, isValid } from '../client-validity.js';
+import { isValid } from '../client-validity.js';
 import type { RegisteredClient, RegisteredSecret } from '../registered-client.js';
 import type { Origin } from '../usage/last-use.js';
-import { AcceptedSecrets } from './accepted-secrets.js';
-import { AuthenticationThrottle } from './authentication-throttle.js';
 import { CredentialUse } from './credential-use.js';
-import { ImportedSecrets } from './imported-secrets.js';
 import { refusalOf } from './method-refusal.js';
+import { isLive, type PresentedSecret, textOf } from './presented-secret.js';
 import { RememberedHeaders } from './remembered-headers.js';
+import { SecretCheck } from './secret-check.js';
 import { VerifiedSecrets } from './verified-secrets.js';
-import { WrongSecrets } from './wrong-secrets.js';
-
-/** A credential with its client, which is loaded once per request. */
-interface PresentedSecret extends SecretCredential {
-  /** The Authorization header it was sent in, if the header is to be cached. */
-  header: string | undefined;
-  registered: RegisteredClient | undefined;
-  /** The client's secrets that have not expired. */
-  secrets: readonly RegisteredSecret[];
-  digest: Buffer;
-}
-
-const MAX_SECRET_CHARACTERS = 255;
 
 /** An endpoint's result for a client whose secret is valid; throws InvalidClient to reject it. */
 export type Admission<T> = (client: Client, secretId: string) => T;
@@ -42,16 +25,12 @@ const asClient: Admission<Client> = (client) => client;
 @Injectable()
 export class SecretAuthenticator {
   private readonly verified = new VerifiedSecrets();
-  private readonly wrong = new WrongSecrets();
   private readonly headers = new RememberedHeaders();
 
   constructor(
     private readonly clients: ClientRegistry,
-    private readonly hasher: SecretHasher,
+    private readonly check: SecretCheck,
     private readonly uses: CredentialUse,
-    private readonly limits: AuthenticationThrottle,
-    private readonly accepted: AcceptedSecrets,
-    private readonly imported: ImportedSecrets,
   ) {}
 
   /** Throws InvalidClient, or TooManyFailures where the secret could be guessed and wrong ones came too often. */
@@ -109,9 +88,9 @@ export class SecretAuthenticator {
       const cached = this.cachedSecret(presented);
       return cached
         ? this.accept(presented, cached, originOf, admit)
-        : this.check(presented, originOf().network).then((secret) =>
-            this.accept(presented, secret, originOf, admit),
-          );
+        : this.check
+            .run(presented, originOf().network, () => this.cachedSecret(presented))
+            .then((secret) => this.accept(presented, secret, originOf, admit));
     };
     const registered = this.clients.find(credential.clientId);
     return registered instanceof Promise ? registered.then(judge) : judge(registered);
@@ -167,81 +146,4 @@ export class SecretAuthenticator {
     const position = this.verified.find(digest);
     return position === undefined ? undefined : secrets[position];
   }
-
-  /** The secret that this process itself has stored or found in the settings. */
-  private acceptedSecret(presented: PresentedSecret): RegisteredSecret | undefined {
-    const readings = readingsOf(presented);
-    return presented.secrets.find(({ id }) => readings.some((reading) => this.accepted.has(id, reading)));
-  }
-
-  /** Finds the matching secret; throws WrongCredential or TooManyFailures. */
-  private async check(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
-    const { clientId, clientSecret, registered, digest } = presented;
-    const attempt = { clientId, address, registered: registered !== undefined };
-    if (isMadeSecret(clientSecret)) return this.limits.run(attempt, () => this.verify(presented, address));
-    const repeats = this.wrong.repeat(digest, address);
-    if (repeats) {
-      this.limits.assertNotRepeated(attempt, repeats);
-      throw wrongSecret(presented);
-    }
-    // Only where a slow hash follows, so that its time does not tell a registered id from an unknown one.
-    const accepted = this.acceptedSecret(presented);
-    if (accepted) return accepted;
-    const guess = this.hasher.fingerprint(`${address}\0${textOf(presented, registered, presented.secrets)}`);
-    const plausible = readingsOf(presented).some(isShortEnough);
-    return this.limits.runGuess(attempt, guess, plausible, () => this.verifyGuess(presented, address));
-  }
-
-  /** The same secret may have been checked while this request waited: then it is neither hashed nor counted again. */
-  private async verifyGuess(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
-    const cached = this.cachedSecret(presented);
-    if (cached) return cached;
-    if (this.wrong.has(presented.digest, address))
-      throw new InvalidClient('wrong secret', presented.registered !== undefined);
-    try {
-      return await this.verify(presented, address);
-    } catch (error) {
-      if (!(error instanceof WrongCredential) || this.wrong.add(presented.digest, address)) throw error;
-      throw new InvalidClient(error.explanation, error.registered);
-    }
-  }
-
-  private async verify(presented: PresentedSecret, address: string): Promise<RegisteredSecret> {
-    for (const reading of readingsOf(presented)) {
-      if (!isShortEnough(reading)) continue;
-      const secret = await this.hasher.find(reading, presented.secrets, address);
-      if (!secret) continue;
-      await this.imported.adopt(presented.clientId, secret, reading);
-      return secret;
-    }
-    throw wrongSecret(presented);
-  }
 }
-
-/**
- * The cache key of a credential, for every method. It contains the version of the client and the ids of its live secrets,
- * so that any change of them invalidates the entry.
- */
-function textOf(
-  { clientId, clientSecret, secretAsSent }: SecretCredential,
-  registered: RegisteredClient | undefined,
-  secrets: readonly RegisteredSecret[],
-): string {
-  const checkedAgainst = [registered?.client.version, ...secrets.map(({ id }) => id)];
-  return JSON.stringify([clientId, clientSecret, secretAsSent, checkedAgainst]);
-}
-
-/** A generated secret has one reading: form-decoding changes none of its characters. */
-const readingsOf = ({ clientSecret, secretAsSent }: SecretCredential): string[] =>
-  secretAsSent === undefined || isMadeSecret(clientSecret) ? [clientSecret] : [clientSecret, secretAsSent];
-
-const isShortEnough = (reading: string): boolean => [...reading].length <= MAX_SECRET_CHARACTERS;
-
-const wrongSecret = ({ registered, secrets }: PresentedSecret): WrongCredential => {
-  const cause = secrets.length > 0 ? 'wrong secret' : 'the client has no secret that is valid now';
-  if (!registered) return new WrongCredential('unknown client', false);
-  return new WrongCredential(invalidityOf(registered.client) ?? cause, true);
-};
-
-const isLive = ({ expiresAt }: RegisteredSecret): boolean =>
-  expiresAt === null || expiresAt > nowMilliseconds();

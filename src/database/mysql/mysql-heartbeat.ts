@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createConnection } from 'mysql2';
 import type { ServerSettings } from '../../config/settings.js';
-import type { HeartbeatDriver, Probe, ProbeEvents } from '../server/server-heartbeat.js';
+import type { HeartbeatDriver, Probe, ProbeEvents } from '../server/probe.js';
 import { mysqlOptions } from './mysql.js';
 import { mysqlExamine, readState } from './mysql-state.js';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ServerSettings } from '../../config/settings.js';
-import type { HeartbeatDriver, Probe, ProbeEvents } from '../server/server-heartbeat.js';
+import type { HeartbeatDriver, Probe, ProbeEvents } from '../server/probe.js';
 import { clientOptions, PostgresClient, streamOf } from './postgres-client.js';
 import { CONNECTION_LOST } from './postgres-errors.js';
 import { postgresExamine, readState } from './postgres-state.js';

@@ -22,7 +22,8 @@ import {
   START_POOL,
   TRANSACTION_POOL,
 } from './pool-size.js';
-import { type HeartbeatDriver, ServerHeartbeat } from './server-heartbeat.js';
+import type { HeartbeatDriver } from './probe.js';
+import { ServerHeartbeat } from './server-heartbeat.js';
 import { ServerOrm } from './server-orm.js';
 import { type ReadPool, ServerReader } from './server-reader.js';
 import { type SearchPool, ServerSearch } from './server-search.js';

@@ -6,10 +6,10 @@ import type { Outage } from '../outage.js';
 import { absenceOf, asStorageError, isStale } from '../storage-error.js';
 import { ConnectionGuard } from './connection-guard.js';
 import { unanswered } from './dial.js';
-import type { Examine } from './hosts/examine.js';
 import { Failover } from './hosts/failover.js';
 import type { Hosts } from './hosts/hosts.js';
 import type { ServerState } from './hosts/server-state.js';
+import type { HeartbeatDriver, Probe } from './probe.js';
 
 const PROBE_INTERVAL_MS = 500;
 /**
@@ -22,27 +22,6 @@ const MAX_PROMPT_PROBES = 1;
 const CONNECT_PROBES = 6;
 /** A server that resumes answers the pending attempt; a hundred abandoned attempts would make it block this host. */
 const MAX_GREETING_PROBES = 60;
-
-/** A connection that does nothing but ask whether the server answers. */
-export interface Probe {
-  /** Calls back with whether the connection is still usable, and with the server's state if the probe examines it. */
-  ping(answered: (usable: boolean, state?: ServerState) => void): void;
-}
-
-export interface ProbeEvents {
-  connected(): void;
-  /** With the code of the error, if there was one. */
-  lost(code?: string): void;
-}
-
-/** What the heartbeat needs of a driver. */
-export interface HeartbeatDriver {
-  /** Must call back asynchronously. It waits for the server as long as its socket is open. */
-  openProbe(stream: () => Socket, events: ProbeEvents, examines: boolean): Probe;
-  examine: Examine;
-  /** The code of a connection that ended without an error. */
-  readonly lostCode: string;
-}
 
 /**
  * Detects an unreachable database server with a dedicated heartbeat connection. While the server is unreachable, every

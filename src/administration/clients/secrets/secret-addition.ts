@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientSecret } from '../../../clients/client-secret.entity.js';
 import { ClientSecrets, isLive } from '../../../clients/client-secrets.js';
-import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { ClientSecretsRepository } from '../../../clients/client-secrets.repository.js';
 import { makeSecret } from '../../../crypto/handle.js';
 import { assertNoFaults, conflict } from '../../../protocol/problem.js';
 import type { Caller } from '../../access/permissions.js';
@@ -32,7 +32,7 @@ export interface AddedSecret {
 @Injectable()
 export class SecretAddition {
   constructor(
-    private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly changes: SecretChanges,
     private readonly secrets: ClientSecrets,
     private readonly strength: SecretStrength,
@@ -54,19 +54,19 @@ export class SecretAddition {
       detail: { secret_id: row.id },
       apply: async ({ grantTypes }) => {
         assertNoFaults(await this.strength.faultsOf(id, { secret: secret.secret, grant_types: grantTypes }));
-        const kept = await this.clients.secretsOf(id);
+        const kept = await this.stored.of(id);
         assertNew(known, kept);
         if (kept.filter(isLive).length >= MAX_VALID_SECRETS) {
           throw conflict(`the client ${id} has ${MAX_VALID_SECRETS} valid secrets: end one of them first`);
         }
-        await this.clients.insertSecret(row);
+        await this.stored.add(row);
       },
     });
     return { client, secretId: row.id, madeSecret };
   }
 
   private async findIn(id: string, plain: string): Promise<ClientSecret | undefined> {
-    return this.secrets.find(plain, await this.clients.secretsOf(id));
+    return this.secrets.find(plain, await this.stored.of(id));
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isLive } from '../../../clients/client-secrets.js';
-import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { ClientSecretsRepository } from '../../../clients/client-secrets.repository.js';
 import { ConfigurationRevision } from '../../../database/revisions/configuration-revision.js';
 import { Problem } from '../../../protocol/problem.js';
 import type { Caller } from '../../access/permissions.js';
@@ -13,7 +13,7 @@ import { SecretChanges } from './secret-changes.js';
 @Injectable()
 export class SecretEnding {
   constructor(
-    private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly changes: SecretChanges,
     private readonly escalation: PrivilegeEscalationGuard,
     private readonly revision: ConfigurationRevision,
@@ -30,9 +30,9 @@ export class SecretEnding {
       action: 'client.end-secret',
       detail: { secret_id: secretId },
       apply: async (_current, now) => {
-        const secrets = await this.clients.secretsOf(id);
+        const secrets = await this.stored.of(id);
         if (!secrets.some((secret) => secret.id === secretId && isLive(secret))) throw noSuchSecret(id);
-        await this.clients.endSecret(id, secretId, now);
+        await this.stored.end(id, secretId, now);
         await this.escalation.assertNoLockOut();
       },
     });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClientSecrets, endedAt } from '../../../clients/client-secrets.js';
-import { ClientsRepository } from '../../../clients/clients.repository.js';
+import { ClientSecretsRepository } from '../../../clients/client-secrets.repository.js';
 import { makeSecret } from '../../../crypto/handle.js';
 import { ConfigurationRevision } from '../../../database/revisions/configuration-revision.js';
 import { SessionsService } from '../../../sessions/sessions.service.js';
@@ -19,7 +19,7 @@ export interface Rotation {
 @Injectable()
 export class SecretRotation {
   constructor(
-    private readonly clients: ClientsRepository,
+    private readonly stored: ClientSecretsRepository,
     private readonly changes: SecretChanges,
     private readonly secrets: ClientSecrets,
     private readonly sessions: SessionsService,
@@ -38,7 +38,7 @@ export class SecretRotation {
       action: 'client.rotate-secret',
       detail: { overlap: overlapSeconds, close_sessions: closeSessions },
       apply: async (_current, now) => {
-        await this.clients.addSecret(row, overlapSeconds === 0 ? endedAt(now) : now + overlapSeconds * 1000);
+        await this.stored.rotate(row, overlapSeconds === 0 ? endedAt(now) : now + overlapSeconds * 1000);
         if (closeSessions) await this.sessions.closeAllWithin(id, agentOf(caller));
       },
     });
