@@ -18,6 +18,7 @@ import { LastUse1764000420000 } from './1764000420000-last-use.js';
 import { Events1764000430000 } from './1764000430000-events.js';
 import { SessionOrigin1764000500000 } from './1764000500000-session-origin.js';
 import { TokenCounts1764000510000 } from './1764000510000-token-counts.js';
+import { ScopeUses1764000520000 } from './1764000520000-scope-uses.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   Events1764000430000,
   SessionOrigin1764000500000,
   TokenCounts1764000510000,
+  ScopeUses1764000520000,
 ];

@@ -51,6 +51,7 @@ import { PolicyType } from './policies/policy-type.js';
 import { ResourceType } from './resources/resource-type.js';
 import { ResourceUse } from './resources/resource-use.js';
 import { SessionAdministration } from './sessions/session-administration.js';
+import { ScopeUsage } from './usage/scope-usage.js';
 
 /** The use cases of administrators, without HTTP: who may do what, writes of each type, and the first administrator. */
 @Module({
@@ -86,6 +87,7 @@ import { SessionAdministration } from './sessions/session-administration.js';
     ClientUsage,
     BlastRadiusService,
     Containment,
+    ScopeUsage,
     ConfigurationAudit,
     ConfigurationSteps,
     BundleTypes,

@@ -47,6 +47,10 @@ import { RemoteKeys } from './private-key-jwt/jwks/remote-keys.js';
 import { RestoreMark } from './private-key-jwt/replay/restore-mark.js';
 import { UsedAssertionSweeper } from './private-key-jwt/replay/used-assertion-sweeper.js';
 import { UsedAssertions } from './private-key-jwt/replay/used-assertions.js';
+import { ScopeUseCounts } from './scope-use/scope-use-counts.js';
+import { ScopeUseSweeper } from './scope-use/scope-use-sweeper.js';
+import { ScopeUseWriter } from './scope-use/scope-use-writer.js';
+import { ScopeUsesRepository } from './scope-use/scope-uses.repository.js';
 import { UnusedClients } from './usage/unused-clients.js';
 
 /** Clients, their secrets, and client authentication. */
@@ -100,6 +104,10 @@ import { UnusedClients } from './usage/unused-clients.js';
     ExpiringCredentials,
     UnusedClients,
     CredentialSharers,
+    ScopeUseCounts,
+    ScopeUsesRepository,
+    ScopeUseWriter,
+    ScopeUseSweeper,
   ],
   exports: [
     ClientsRepository,
@@ -118,6 +126,9 @@ import { UnusedClients } from './usage/unused-clients.js';
     ExpiringCredentials,
     UnusedClients,
     CredentialSharers,
+    ScopeUseCounts,
+    ScopeUsesRepository,
+    ScopeUseWriter,
   ],
 })
 export class ClientsModule {}

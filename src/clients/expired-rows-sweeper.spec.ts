@@ -11,6 +11,7 @@ import type { ExpiredRowsSweeper } from './expired-rows-sweeper.js';
 import { WORKLOAD_IDS } from './federation/workload.js';
 import { WorkloadUseSweeper } from './federation/workload-use-sweeper.js';
 import { UsedAssertionSweeper } from './private-key-jwt/replay/used-assertion-sweeper.js';
+import { ScopeUseSweeper } from './scope-use/scope-use-sweeper.js';
 
 const NOW = Date.UTC(2026, 0, 10);
 const DAY = 24 * 3600 * 1000;
@@ -28,7 +29,8 @@ beforeEach(() => {
   const file = join(folder, 'rows.sqlite');
   connection = openSqlite(file);
   connection.exec(`CREATE TABLE used_assertion (id PRIMARY KEY, expires_at);
-    CREATE TABLE token_quota_use (client_id PRIMARY KEY, day_start)`);
+    CREATE TABLE token_quota_use (client_id PRIMARY KEY, day_start);
+    CREATE TABLE scope_use (id PRIMARY KEY, last_used_at)`);
   reader = new SqliteReader(file);
   now = NOW;
   steps = [];
@@ -118,6 +120,19 @@ describe('The sweeper of the counts of workloads', () => {
     insert('token_quota_use', [...kept, [over, NOW - 2 * DAY]]);
     await sweep(WorkloadUseSweeper, 61_000);
     expect(left('token_quota_use')).toEqual(kept.toSorted());
+    expect(steps).toEqual([1]);
+  });
+});
+
+describe('The sweeper of the uses of scope items', () => {
+  it('deletes those of more than 90 days ago, and none that is not counted yet', async () => {
+    const kept: [string, number][] = [
+      ['fresh', 0],
+      ['recent', NOW - 90 * DAY + 1],
+    ];
+    insert('scope_use', [...kept, ['old', NOW - 90 * DAY]]);
+    await sweep(ScopeUseSweeper, 61_000);
+    expect(left('scope_use')).toEqual(kept);
     expect(steps).toEqual([1]);
   });
 });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ALL, formatScopeItem, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
 import { ClientRegistry } from '../clients/client-registry.js';
+import { ScopeUseCounts } from '../clients/scope-use/scope-use-counts.js';
 import { MAX_SCOPE_ITEM_LENGTH } from '../protocol/scope.js';
 import type { Catalog } from '../resources/catalog.js';
 import { ResourceCatalog } from '../resources/resource-catalog.js';
@@ -28,12 +29,15 @@ export class DecisionPoint {
     private readonly compiled: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
     private readonly explanations: ExplainService,
+    private readonly uses: ScopeUseCounts,
   ) {}
 
   async decide(clientId: string, item: ScopeItem): Promise<PointDecision> {
     const basis = await this.basisOf(clientId);
     if (!basis) return { granted: false, reason: 'unknown_subject' };
-    return decideItem(basis, item);
+    const decision = decideItem(basis, item);
+    if (decision.granted) this.uses.verified(clientId, item);
+    return decision;
   }
 
   /** The clients that would be granted this item, by id. */

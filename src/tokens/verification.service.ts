@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { printable } from '../../packages/protocol/src/error-description.js';
 import { ALL, parseScopeItem, type ScopeItem } from '../../packages/protocol/src/scope-item.js';
+import { ANYTHING } from '../clients/scope-use/scope-use.js';
+import { ScopeUseCounts } from '../clients/scope-use/scope-use-counts.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
 import { meaningOf } from '../policies/decision.js';
@@ -45,6 +47,7 @@ export class VerificationService {
     private readonly tokens: TokenFinder,
     private readonly decisions: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
+    private readonly uses: ScopeUseCounts,
   ) {}
 
   /** Throws invalid_token or insufficient_scope. */
@@ -61,8 +64,10 @@ export class VerificationService {
       items.length > 1
         ? scopeCover(session, catalog)
         : (one: ScopeItem) => scopeCovers(session, one, catalog);
+    const used: ScopeItem[] = [];
     const missing = items.filter((item) => {
       const meant = meaningOf(item, context);
+      for (const one of meant) used.push(one);
       return (
         meant.length === 0 || !meant.every((one) => grants(session, one, catalog, policies) && covers(one))
       );
@@ -72,9 +77,27 @@ export class VerificationService {
     if (scope?.length === 0 && !isValidWithoutScope(session, catalog, policies)) {
       throw forbidden('the access token has an empty scope, which permits nothing');
     }
+    for (const item of used) this.uses.verified(session.clientId, item);
+    if (items.length === 0) this.noteAudiences(session, audiences, catalog);
     return { session, scope, claims: claims.length === 0 ? NONE : pick(claims, session, catalog) };
   }
+
+  /** What a gateway that asks for no item lets through is not known: anything on the resources of the audiences. */
+  private noteAudiences(
+    { clientId }: PresentedSession,
+    audiences: readonly string[],
+    catalog: Catalog,
+  ): void {
+    for (const audience of audiences) {
+      const resources = catalog.withAudience(audience);
+      if (resources.length > MAX_NOTED_RESOURCES) this.uses.verified(clientId, ANYTHING, true);
+      else for (const { id } of resources) this.uses.verified(clientId, { ...ANYTHING, resource: id }, true);
+    }
+  }
 }
+
+/** Of an audience; those of a larger one are counted as any resource. */
+const MAX_NOTED_RESOURCES = 16;
 
 const NONE: Claims = {};
 

@@ -49,6 +49,7 @@ describe('The usage of a client', () => {
         { day: dayIn(0), tokens: 3 },
       ],
       last_uses,
+      scopes: expect.objectContaining({ granted: [], used: [] }),
     };
     expect(await usageOf(client.id)).toEqual(whole);
     expect(await usageOf(client.id, '?days=2')).toMatchObject({

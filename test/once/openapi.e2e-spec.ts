@@ -164,7 +164,9 @@ describe('Responses match the OpenAPI document', () => {
     expect((await found('/Client', '?name=gift&_elements=name')).total).toBe(1);
     expect((await found('/Client/$usage', '?name=gift&days=7')).total).toBe(1);
     const at = { id: 'api-client' };
+    expect((await found('/Client/$unused-scopes', '?name=gift&days=90')).total).toBe(1);
     const usage = await contract.call('GET', '/Client/{id}/$usage', { at, headers: root });
+    expect(usage.body.scopes.granted).not.toEqual([]);
     expect(usage.body.last_uses).not.toEqual([]);
     expect(
       (await found('/Client', '?_sort=-lastUpdated&_count=1&_page=2&_total=none')).total,

@@ -1,3 +1,4 @@
+import type { TokenUses } from '../../clients/scope-use/scope-use-counts.js';
 import { JsonTemplate, NUMBER, TEXT, VALUE } from '../../protocol/json-template.js';
 import type { IntrospectionResponse } from '../../protocol/messages/introspection-response.js';
 import { formatScope } from '../../protocol/scope.js';
@@ -10,6 +11,8 @@ import type { AddedClaims } from '../token-claims.js';
 export interface IntrospectionPlan {
   /** Open for the times and the id; undefined if such a session is reported as inactive. */
   response: JsonTemplate | undefined;
+  /** The items that such a session is shown with; absent for a refresh token. */
+  uses?: TokenUses | undefined;
 }
 
 /** A refresh token has no type. */

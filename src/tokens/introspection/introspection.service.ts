@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
 import { ClientRegistry } from '../../clients/client-registry.js';
+import { ANYTHING } from '../../clients/scope-use/scope-use.js';
+import { ScopeUseCounts, type TokenUses } from '../../clients/scope-use/scope-use-counts.js';
 import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { RevisionedMemo } from '../../database/revisions/revisioned-memo.js';
 import { CompiledPolicyCache } from '../../policies/compiled-policy-cache.js';
@@ -29,6 +31,8 @@ import {
 } from './introspection-answer.js';
 
 const MAX_PLANS = 10_000;
+/** Of one token; more are counted as anything. */
+const MAX_NOTED_ITEMS = 1000;
 
 const INACTIVE_PLAN: IntrospectionPlan = { response: undefined };
 
@@ -50,6 +54,7 @@ export class IntrospectionService {
     private readonly audiences: AudienceService,
     private readonly decisions: CompiledPolicyCache,
     private readonly catalog: ResourceCatalog,
+    private readonly uses: ScopeUseCounts,
     revision: ConfigurationRevision,
   ) {
     this.plans = new RevisionedMemo(revision, ['resources', 'policies'], MAX_PLANS, 'introspection_plans');
@@ -106,6 +111,7 @@ export class IntrospectionService {
     const known = this.planFor(callerId, session, tokenType);
     const plan = known instanceof Promise ? await known : known;
     if (plan === INACTIVE_PLAN) hidden(session);
+    if (plan.uses) this.uses.introspected(plan.uses);
     return introspectionAnswer(plan, session, endsAt);
   }
 
@@ -141,7 +147,18 @@ export class IntrospectionService {
     const isBare = bareResources(session, catalog).length > 0;
     if (isBare && !isValidWithoutScope(session, catalog, policies)) return INACTIVE_PLAN;
     const added = currentClaims(session.own?.claims, session.audience, catalog);
-    return planIntrospection(session, scope, tokenType, added);
+    const plan = planIntrospection(session, scope, tokenType, added);
+    return tokenType === 'Bearer' ? { ...plan, uses: this.usesOf(session, scope, catalog) } : plan;
+  }
+
+  private usesOf(session: PresentedSession, scope: readonly string[] | null, catalog: Catalog): TokenUses {
+    const { clientId } = session;
+    if (!scope || scope.length > MAX_NOTED_ITEMS) return this.uses.ofToken(clientId, [ANYTHING], true);
+    const context = contextOfSession(session, catalog);
+    return this.uses.ofToken(
+      clientId,
+      scope.flatMap((item) => meaningOf(item, context)),
+    );
   }
 
   private async visibilityOf(

@@ -22,6 +22,7 @@ const ADDRESSES: [string, string][] = [
   ['/Session', 'DELETE, GET, HEAD'],
   ['/Session/x', 'DELETE, GET, HEAD, PATCH'],
   ['/Client/$usage', 'GET, HEAD'],
+  ['/Client/$unused-scopes', 'GET, HEAD'],
   ['/Client/x/$usage', 'GET, HEAD'],
   ['/Client/x/$blast-radius', 'GET, HEAD'],
   ['/SigningKey', 'GET, HEAD'],

@@ -1,5 +1,7 @@
 import { Get, Param, Req } from '@nestjs/common';
+import { ALL } from '../../../../packages/protocol/src/scope-item.js';
 import type { Caller } from '../../../administration/access/permissions.js';
+import { Permits } from '../../../administration/access/permits.js';
 import { ClientUsage } from '../../../administration/clients/client-usage.js';
 import { CLIENT_SEARCH } from '../../../clients/client.search.js';
 import type { SearchDefinition } from '../../../database/search/search-definition.js';
@@ -33,12 +35,23 @@ const USAGE_SEARCH: SearchDefinition = {
   elements: new Set(['resourceType', 'id', 'name', 'tokens', 'tokens_per_day', 'last_uses']),
 };
 
-/** `/Client/$usage` and `/Client/:id/$usage`. */
+/** The same, which shows what clients are granted and did not use. */
+const UNUSED_SCOPES_SEARCH: SearchDefinition = {
+  ...USAGE_SEARCH,
+  path: '/Client/$unused-scopes',
+  elements: new Set([
+    ...['resourceType', 'id', 'name', 'days', 'watched_since', 'granted_total', 'truncated', 'unused'],
+    ...['unused_total', 'conclusive_from'],
+  ]),
+};
+
+/** `/Client/$usage`, `/Client/:id/$usage` and `/Client/$unused-scopes`. */
 @AdminController('Client')
 export class UsageController {
   constructor(
     private readonly usage: ClientUsage,
     private readonly bundles: BundleSearch,
+    private readonly permits: Permits,
   ) {}
 
   @Get('$usage')
@@ -50,17 +63,33 @@ export class UsageController {
     return ok(await this.bundles.run(USAGE_SEARCH, caller, request, read));
   }
 
+  /** Tells what policies say. */
+  @Get('$unused-scopes')
+  @Takes({ query: 'search' })
+  @RequiresPermission('read')
+  async unused(@AuthenticatedCaller() caller: Caller, @Req() request: AdminRequest): Promise<Answer> {
+    await this.permits.require(caller, 'AccessPolicy', ALL, 'read');
+    const days = requestedDays(request.url) ?? DEFAULT_DAYS;
+    const read = (ids: readonly string[]) => this.usage.unusedScopes(ids, days);
+    return ok(await this.bundles.run(UNUSED_SCOPES_SEARCH, caller, request, read));
+  }
+
   @Get(':id/$usage')
   @Takes({ query: ['days'] })
   @RequiresPermission('read')
-  async show(@Param('id') id: string, @Req() request: AdminRequest): Promise<Answer> {
+  async show(
+    @AuthenticatedCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: AdminRequest,
+  ): Promise<Answer> {
     const days = requestedDays(request.url);
     if (days === undefined) {
       throw unreadable('the query contains unsupported or invalid parameters', [
         { path: 'days', message: DAYS_FAULT },
       ]);
     }
-    const [usage] = isId(id) ? await this.usage.ofMany([id], days) : [];
+    const withScopes = await this.permits.has(caller, 'AccessPolicy', ALL, 'read');
+    const usage = isId(id) ? await this.usage.of(id, days, withScopes) : undefined;
     if (!usage) throw notFound('Client', id);
     return ok(usage);
   }
