@@ -1,10 +1,10 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../../support/admin.js';
-import { AUTH0, DIALECTS, type Dialect, NATIVE } from '../../support/dialects.js';
-import { bearer, form, get, request } from '../../support/http.js';
-import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
-import { aClient, aResource, type TestClient } from '../../support/registration.js';
+import { type Admin, admin } from '../../../support/admin.js';
+import { AUTH0, DIALECTS, type Dialect, NATIVE } from '../../../support/dialects.js';
+import { bearer, form, get, request } from '../../../support/http.js';
+import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../../../support/library.js';
+import { aClient, aResource, type TestClient } from '../../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

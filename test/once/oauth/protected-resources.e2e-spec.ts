@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectProblem } from '../admin/answers.js';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { bearer, get, request } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, aResource, type TestClient } from '../support/registration.js';
+import { expectProblem } from '../../admin/answers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer, get, request } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, aResource, type TestClient } from '../../support/registration.js';
 
 const MCP = 'https://mcp.example/tools';
 const BY_ID = '/.well-known/oauth-protected-resource/Resource/';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { bearer, get, request } from '../support/http.js';
-import { ATLAS, useLibrary } from '../support/library.js';
-import { aClient, type TestClient } from '../support/registration.js';
-import { expectProblem } from './answers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer, get, request } from '../../support/http.js';
+import { ATLAS, useLibrary } from '../../support/library.js';
+import { aClient, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

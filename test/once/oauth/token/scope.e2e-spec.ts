@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, at, DIALECTS, NATIVE } from '../../support/dialects.js';
-import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, type TestClient } from '../../support/registration.js';
+import { admin } from '../../../support/admin.js';
+import { AUTH0, AUTHING, at, DIALECTS, NATIVE } from '../../../support/dialects.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient, type TestClient } from '../../../support/registration.js';
 
 const library = useLibrary();
 let client: TestClient;

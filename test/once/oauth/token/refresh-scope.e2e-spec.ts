@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { admin } from '../../support/admin.js';
-import { NATIVE } from '../../support/dialects.js';
-import { form } from '../../support/http.js';
-import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, aResource, regrant, storeOperations, type TestClient } from '../../support/registration.js';
+import { admin } from '../../../support/admin.js';
+import { NATIVE } from '../../../support/dialects.js';
+import { form } from '../../../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../../support/library.js';
+import {
+  aClient,
+  aResource,
+  regrant,
+  storeOperations,
+  type TestClient,
+} from '../../../support/registration.js';
 
 const library = useLibrary({ env: { LATCHKEY_UNREGISTERED_AUDIENCE: 'allow' } });
 

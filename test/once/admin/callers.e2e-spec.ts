@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../support/dialects.js';
-import { type Answer, basic, bearer, raw, request } from '../support/http.js';
-import { LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, type TestClient } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { withToken } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { withToken } from '../../admin/callers.js';
+import { admin } from '../../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../../support/dialects.js';
+import { type Answer, basic, bearer, raw, request } from '../../support/http.js';
+import { LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let reader: TestClient;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OWN_TYPES } from '../../packages/protocol/src/own-type.js';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, register, type TestClient } from '../support/registration.js';
-import { expectProblem, idsOf } from './answers.js';
-import { aCaller, allow, type Caller, deny, linkTo, withToken } from './callers.js';
+import { OWN_TYPES } from '../../../packages/protocol/src/own-type.js';
+import { expectProblem, idsOf } from '../../admin/answers.js';
+import { aCaller, allow, type Caller, deny, linkTo, withToken } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, register, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

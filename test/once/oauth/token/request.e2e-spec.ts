@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { at, DIALECTS } from '../../support/dialects.js';
-import { form, json, raw, request } from '../../support/http.js';
-import { READ_BOOK_1, useLibrary } from '../../support/library.js';
-import { aClient, type TestClient } from '../../support/registration.js';
+import { at, DIALECTS } from '../../../support/dialects.js';
+import { form, json, raw, request } from '../../../support/http.js';
+import { READ_BOOK_1, useLibrary } from '../../../support/library.js';
+import { aClient, type TestClient } from '../../../support/registration.js';
 
 const library = useLibrary();
 let client: TestClient;

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, register } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { insertLinkedClients } from './bulk.js';
-import { allow, deny } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { insertLinkedClients } from '../../admin/bulk.js';
+import { allow, deny } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, register } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

@@ -1,10 +1,10 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../../support/admin.js';
-import { at, DIALECTS } from '../../support/dialects.js';
-import { form } from '../../support/http.js';
-import { LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, type TestClient } from '../../support/registration.js';
+import { admin } from '../../../support/admin.js';
+import { at, DIALECTS } from '../../../support/dialects.js';
+import { form } from '../../../support/http.js';
+import { LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient, type TestClient } from '../../../support/registration.js';
 
 const library = useLibrary();
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import type { Answer } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, register, regrant } from '../support/registration.js';
-import { expectProblem, idsOf } from './answers.js';
-import { aCaller, allow, linkTo, withToken } from './callers.js';
+import { expectProblem, idsOf } from '../../admin/answers.js';
+import { aCaller, allow, linkTo, withToken } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import type { Answer } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, register, regrant } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;
