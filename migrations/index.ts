@@ -19,6 +19,7 @@ import { Events1764000430000 } from './1764000430000-events.js';
 import { SessionOrigin1764000500000 } from './1764000500000-session-origin.js';
 import { TokenCounts1764000510000 } from './1764000510000-token-counts.js';
 import { ScopeUses1764000520000 } from './1764000520000-scope-uses.js';
+import { FormerOperations1764000530000 } from './1764000530000-former-operations.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   SessionOrigin1764000500000,
   TokenCounts1764000510000,
   ScopeUses1764000520000,
+  FormerOperations1764000530000,
 ];

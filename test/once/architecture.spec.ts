@@ -62,7 +62,7 @@ const TABLE_OWNERS: Readonly<Record<string, string>> = {
   ...owned('events', 'event_cursor'),
   ...owned('keys', 'signing_key'),
   ...owned('policies', 'policy', 'policy_client', 'policy_resource'),
-  ...owned('resources', 'resource'),
+  ...owned('resources', 'resource', 'former_operation'),
   ...owned('sessions', 'session', 'session_note', 'audit_scan', 'token_count'),
 };
 

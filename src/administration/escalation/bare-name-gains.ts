@@ -10,10 +10,15 @@ import { LayeredPolicies } from './layered-policies.js';
 import type { Missing } from './missing.js';
 
 /** Clients that gain an item by the bare name of another: by tokens from now on, or by those that they have. */
-export interface BareNameGain {
+export interface BareNameGain extends GainedItem {
   clientIds: readonly string[];
   changed: ChangedName;
+}
+
+interface GainedItem {
   item: ScopeItem;
+  /** Whether the name has left its resource. */
+  isFormer: boolean;
 }
 
 /** The first gain of each group of clients of an item that the caller may not have itself. Run in slices. */
@@ -31,9 +36,9 @@ export function* bareNameGains(
     const policies = new LayeredPolicies(group.layers, budget);
     for (const changed of judged.openTo(group, policies)) {
       yield;
-      const item = judged.gainedItems(changed, group, policies).find((one) => !holdings.may(one));
-      if (!item) continue;
-      gains.push({ clientIds: group.clientIds, changed, item });
+      const unheld = judged.gainedItems(changed, group, policies).find(({ item }) => !holdings.may(item));
+      if (!unheld) continue;
+      gains.push({ clientIds: group.clientIds, changed, ...unheld });
       break;
     }
   }
@@ -42,12 +47,13 @@ export function* bareNameGains(
 
 /**
  * An API of the audience reads the name in a token as its own operation. So who can have the name without its former
- * meaning gains that, and who has it in tokens gains what is added. A new name gains what a deny rule withholds
- * elsewhere in the audience: an operation may have left it a moment ago.
+ * meaning gains that, and who has it in tokens gains what is added. A name that no resource has any more is judged as if
+ * it moved from the last one that had it. A new name gains what a deny rule withholds elsewhere in the audience.
  */
 class JudgedNames {
   private readonly withTwoReadings: readonly ChangedName[];
   private readonly addedByName: ReadonlyMap<string, ChangedName>;
+  private readonly withFormer: readonly ChangedName[];
   private readonly allowing = new Map<PolicyLayer, boolean>();
   private readonly withheld = new Map<PolicyLayer, ReadonlySet<ChangedName>>();
   private readonly meanings = new Map<Catalog, Map<string, readonly ScopeItem[]>>();
@@ -59,14 +65,19 @@ class JudgedNames {
   ) {
     this.withTwoReadings = names.shared.filter(({ name }) => name.includes(':'));
     this.addedByName = new Map(names.added.map((changed) => [changed.name, changed]));
+    this.withFormer = [...names.shared, ...names.added].filter(({ name }) => names.former.has(name));
   }
 
   /** The names of which a group can gain anything. */
   openTo(group: ClientGroup, policies: LayeredPolicies): Iterable<ChangedName> {
-    const shared = this.sharedOpenTo(group, policies);
-    const added = this.withheldFrom(group);
-    this.budget.spend(shared.length + added.length);
-    return [...shared, ...added];
+    const isAllowed = group.layers.some(({ allows }) => allows.size > 0);
+    const open = new Set([
+      ...this.sharedOpenTo(group, policies),
+      ...this.withheldFrom(group),
+      ...(isAllowed ? this.withFormer : []),
+    ]);
+    this.budget.spend(open.size);
+    return open;
   }
 
   private sharedOpenTo({ layers }: ClientGroup, policies: LayeredPolicies): readonly ChangedName[] {
@@ -81,15 +92,42 @@ class JudgedNames {
     return [...new Set(layers.flatMap((layer) => [...this.withheldBy(layer)]))];
   }
 
-  gainedItems(changed: ChangedName, group: ClientGroup, policies: LayeredPolicies): ScopeItem[] {
+  gainedItems(changed: ChangedName, group: ClientGroup, policies: LayeredPolicies): GainedItem[] {
+    return [...this.gainedNow(changed, group, policies), ...this.gainedOfFormer(changed, policies)];
+  }
+
+  private gainedNow(changed: ChangedName, group: ClientGroup, policies: LayeredPolicies): GainedItem[] {
     const { name, item, isAdded, isCreated } = changed;
     const { before, after } = this.catalogs;
+    const gained = { item, isFormer: false };
     const can = (catalog: Catalog) => this.meaning(name, catalog).every((one) => policies.grants(one));
-    if (this.addedByName.get(name) === changed) {
-      return policies.grants(item) && can(after) ? this.deniedElsewhere(name, group, policies) : [];
+    if (this.isNew(changed)) {
+      if (!policies.grants(item) || !can(after)) return [];
+      return this.deniedElsewhere(name, group, policies).map((one) => ({ item: one, isFormer: false }));
     }
-    if (!isAdded) return can(after) && !can(before) ? [item] : [];
-    return !isCreated && can(before) && !can(after) ? [item] : [];
+    if (!isAdded) return can(after) && !can(before) ? [gained] : [];
+    return !isCreated && can(before) && !can(after) ? [gained] : [];
+  }
+
+  /** What the name meant before it left other resources of the audience, to an API or in a token of that time. */
+  private gainedOfFormer(changed: ChangedName, policies: LayeredPolicies): GainedItem[] {
+    const { name, item, isAdded, isCreated } = changed;
+    const { before, after } = this.catalogs;
+    const former = this.names.former.get(name) ?? [];
+    const last = this.isNew(changed) ? former.slice(0, 1) : this.meaning(name, before);
+    const can = (items: readonly ScopeItem[]) => items.every((one) => policies.grants(one));
+    if (former.length === 0) return [];
+    if (can(this.meaning(name, after))) {
+      const unheld = can(last) ? [] : former.filter((one) => !policies.grants(one));
+      return unheld.map((one) => ({ item: one, isFormer: true }));
+    }
+    const isInTokens = isAdded && !isCreated && former.some((one) => policies.grants(one));
+    return isInTokens && !policies.grants(item) ? [{ item, isFormer: false }] : [];
+  }
+
+  /** Whether no resource of the audience has the name. */
+  private isNew(changed: ChangedName): boolean {
+    return this.addedByName.get(changed.name) === changed;
   }
 
   /** A deny on `*` denies the changed resource too, so the name is not granted. */
@@ -138,6 +176,6 @@ class JudgedNames {
 }
 
 /** What the caller lacks for letting this client have the item by its bare name. */
-export const missingForName = ({ changed, item }: BareNameGain, client: string): Missing => ({
-  description: `this would let ${client === '' ? 'clients that no policy names' : `the client ${client}`} use ${item.resource}:${ALL}:${item.operation} by the name ${changed.name} in tokens for ${changed.audience}, which the caller does not hold`,
+export const missingForName = ({ changed, item, isFormer }: BareNameGain, client: string): Missing => ({
+  description: `this would let ${client === '' ? 'clients that no policy names' : `the client ${client}`} use ${item.resource}:${ALL}:${item.operation}${isFormer ? ', an operation that left this audience,' : ''} by the name ${changed.name} in tokens for ${changed.audience}, which the caller does not hold`,
 });

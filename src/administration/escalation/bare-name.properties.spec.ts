@@ -5,7 +5,7 @@ import { decide } from '../../policies/decision.js';
 import { denyRulesOf, itemsMeet, itemsOf } from '../../policies/rule-cover.js';
 import type { Catalog } from '../../resources/catalog.js';
 import { operationNameFaults } from '../resources/operation-names.js';
-import { isPermitted, judgeOf } from './judged-world.arbitrary.js';
+import { FormerMeanings, isPermitted, judgeOf } from './judged-world.arbitrary.js';
 import {
   ALL_CLIENTS,
   aResource,
@@ -107,5 +107,79 @@ it('lets no client have an operation by the bare name of another unless the call
     expect(unheld).toEqual([]);
   });
   await fc.assert(check, { numRuns: 3000 });
+  expect(permitted).toBeGreaterThan(100);
+});
+
+const aSequence = fc.record({
+  world: aWorld,
+  writes: fc.array(
+    fc.record({
+      id: fc.constantFrom(...RESOURCES),
+      form: fc.oneof({ weight: 6, arbitrary: aResource('') }, { weight: 1, arbitrary: NO_RESOURCE }),
+    }),
+    { minLength: 2, maxLength: 6 },
+  ),
+  scope: aScope,
+});
+
+/** The items that a client gains by the bare name between two states, however many writes are between them. */
+function gainedBetween(client: string, audience: string, name: string, states: readonly World[]): string[] {
+  const [world, changed] = [states[0] as World, states.at(-1) as World];
+  const [was, is] = [world, changed].map((one) => meant(name, audience, catalogOf(one))) as [
+    string[],
+    string[],
+  ];
+  if (was.length === 0 || is.length === 0) return [];
+  const [could, can] = [world, changed].map((one) => carries(one, client, audience, name));
+  const gained = [...(!could && can ? was : []), ...(could && !can ? is : [])];
+  const isNew = (item: string) => {
+    const id = item.split(':')[0] ?? '';
+    return !can && states.some((state) => !catalogOf(state).find(id));
+  };
+  const both = (item: string) => was.includes(item) && is.includes(item);
+  const holds = (item: string) => compiledOf(changed, client).grants(parsed(item));
+  return gained.filter((item) => !both(item) && !holds(item) && !isNew(item));
+}
+
+const parsed = (item: string): ScopeItem => {
+  const [resource = '', identifier = '', operation = ''] = item.split(':');
+  return { resource, identifier, operation };
+};
+
+it('lets no client have an operation by the bare name of another by several writes (fault A1)', {
+  timeout: 120_000,
+}, async () => {
+  let permitted = 0;
+  const check = fc.asyncProperty(aSequence, async ({ world: any, writes, scope }) => {
+    const start: World = { ...any, policies: [...any.policies, rightsOn([...RESOURCES, ...TYPES])] };
+    const { holdings } = judgeOf(start, scope);
+    if (holdings.administersEverything && !holdings.hasScope) return;
+    const former = new FormerMeanings();
+    const states = [start];
+    for (const { id, form } of writes) {
+      const world = states.at(-1) as World;
+      const catalog = catalogOf(world);
+      const change = { before: catalog.find(id) ?? null, after: form && { ...form, id } };
+      const { before, after } = change;
+      if (after && operationNameFaults(after.operations, id, before, catalog).length > 0) continue;
+      const { guard, writer } = judgeOf(world, scope, former);
+      if (!(await isPermitted(guard.assertResourceChange(writer, change, catalog)))) continue;
+      former.record(before, after, catalog);
+      const others = world.resources.filter((resource) => resource.id !== id);
+      states.push({ ...world, resources: after ? [...others, after] : others });
+    }
+    if (states.length > 2) permitted++;
+    const unheld = ALL_CLIENTS.flatMap((client) =>
+      [OWN, 'urn:x', 'urn:y'].flatMap((audience) =>
+        NAMES.flatMap((name) =>
+          states.flatMap((_, from) => gainedBetween(client, audience, name, states.slice(from))),
+        )
+          .filter((item) => RESOURCES.includes(item.split(':')[0] ?? '') && !holdings.may(parsed(item)))
+          .map((item) => `${client} ${audience} ${item}`),
+      ),
+    );
+    expect(unheld).toEqual([]);
+  });
+  await fc.assert(check, { numRuns: 1500 });
   expect(permitted).toBeGreaterThan(100);
 });

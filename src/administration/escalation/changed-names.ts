@@ -1,5 +1,6 @@
 import { ALL, type ScopeItem } from '../../../packages/protocol/src/scope-item.js';
 import type { Catalog } from '../../resources/catalog.js';
+import type { Resource } from '../../resources/resource.js';
 import type { CatalogChange } from './audience-gains.js';
 import type { ResourceChange } from './resource-escalation.js';
 
@@ -14,29 +15,76 @@ export interface ChangedName {
   isCreated: boolean;
 }
 
-/** The changed names of an audience that was registered, except those that mean nothing there any more. */
+/** The changed names of an audience, except those that mean nothing there any more. */
 export interface ChangedNames {
   resource: string;
   audience: string;
   /** The other resources of the audience. */
   others: ReadonlySet<string>;
+  /** By name, what it meant there before on other resources, the last first. */
+  former: ReadonlyMap<string, readonly ScopeItem[]>;
   /** Other resources have these names too. */
   shared: ChangedName[];
   /** No resource of the audience had these names. */
   added: ChangedName[];
 }
 
-export function changedNames(change: ResourceChange, catalogs: CatalogChange): ChangedNames[] {
+/** By name, the resources that had it in this audience, the last to lose it first. */
+export type FormerOwners = (
+  audience: string,
+  names: readonly string[],
+) => Promise<ReadonlyMap<string, readonly string[]>>;
+
+/** The names of each audience by whose changed meaning a client can gain anything. */
+export async function changedNames(
+  change: ResourceChange,
+  catalogs: CatalogChange,
+  formerOwners: FormerOwners,
+): Promise<ChangedNames[]> {
   const { before } = catalogs;
   const written = [change.before, change.after].filter((resource) => resource !== null);
   const audiences = new Set(written.map((resource) => before.audienceOf(resource)));
-  return [...audiences]
-    .filter((audience) => before.isAudience(audience))
-    .map((audience) => changedIn(audience, change, catalogs))
-    .filter(({ shared, added }) => shared.length + added.length > 0);
+  const found: ChangedNames[] = [];
+  for (const audience of audiences) {
+    const changed = changedIn(audience, change, catalogs);
+    const names = [...changed.shared, ...changed.added].map(({ name }) => name);
+    if (names.length === 0) continue;
+    const owners = await formerOwners(audience, names);
+    const former = formerItems(changed, owners, keptNames(audience, change, before));
+    if (before.isAudience(audience) || former.size > 0) found.push({ ...changed, former });
+  }
+  return found;
 }
 
-function changedIn(audience: string, change: ResourceChange, { before, after }: CatalogChange): ChangedNames {
+/** A name that returns to the resource that had it last means the same as if it had never left. */
+function formerItems(
+  { resource, added }: Omit<ChangedNames, 'former'>,
+  owners: ReadonlyMap<string, readonly string[]>,
+  kept: Names,
+): Map<string, ScopeItem[]> {
+  const isAdded = new Set(added.map(({ name }) => name));
+  const items = new Map<string, ScopeItem[]>();
+  for (const [operation, ids] of owners) {
+    if (kept.has(operation) || (isAdded.has(operation) && ids[0] === resource)) continue;
+    const others = ids.filter((id) => id !== resource);
+    if (others.length === 0) continue;
+    items.set(
+      operation,
+      others.map((id) => ({ resource: id, identifier: ALL, operation })),
+    );
+  }
+  return items;
+}
+
+/** The names that a resource has before and after the write, though its deletion and creation are judged. */
+const keptNames = (audience: string, { replaced }: ResourceChange, catalog: Catalog): Names =>
+  replaced && catalog.audienceOf(replaced) === audience ? namesOf(replaced) : new Set();
+
+function changedIn(
+  audience: string,
+  change: ResourceChange,
+  { before, after }: CatalogChange,
+): Omit<ChangedNames, 'former'> {
   const id = (change.after ?? change.before)?.id ?? '';
   const [was, is] = [before, after].map((catalog) => namesIn(audience, id, catalog)) as [Names, Names];
   const changedTo = (isAdded: boolean) => (name: string) => ({
@@ -44,7 +92,7 @@ function changedIn(audience: string, change: ResourceChange, { before, after }: 
     audience,
     item: { resource: id, identifier: ALL, operation: name },
     isAdded,
-    isCreated: change.before === null,
+    isCreated: change.before === null && !change.replaced,
   });
   const removed = [...was].filter((name) => !is.has(name)).map(changedTo(false));
   const added = [...is].filter((name) => !was.has(name)).map(changedTo(true));
@@ -61,8 +109,10 @@ function changedIn(audience: string, change: ResourceChange, { before, after }: 
 
 type Names = ReadonlySet<string>;
 
+const namesOf = ({ operations }: Resource): Names => new Set(operations.map(({ name }) => name));
+
 function namesIn(audience: string, id: string, catalog: Catalog): Names {
   const resource = catalog.find(id);
   const isIn = resource && catalog.audienceOf(resource) === audience;
-  return new Set(isIn ? resource.operations.map(({ name }) => name) : []);
+  return isIn ? namesOf(resource) : new Set();
 }

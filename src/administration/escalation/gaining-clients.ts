@@ -5,6 +5,7 @@ import { Settings } from '../../config/settings.js';
 import { PoliciesRepository } from '../../policies/policies.repository.js';
 import { appliesTo, type Policy } from '../../policies/policy.js';
 import { spellingsOf } from '../../resources/audience-spelling.js';
+import { FormerOperationsRepository } from '../../resources/former-operations.repository.js';
 import { betweenSlices, inSlices } from '../../runtime/slices.js';
 import {
   type CatalogChange,
@@ -39,6 +40,7 @@ export class GainingClients {
     private readonly settings: Settings,
     private readonly clients: ClientsRepository,
     private readonly policies: PoliciesRepository,
+    private readonly former: FormerOperationsRepository,
   ) {}
 
   /** What the caller lacks for what clients gain by this write. */
@@ -52,9 +54,10 @@ export class GainingClients {
     const audiences = await this.unheldAudiences(caller, change, catalogs);
     await betweenSlices();
     const isOpen = caller.holdings.administersEverything && !caller.holdings.hasScope;
-    const names = isOpen ? [] : changedNames(change, catalogs);
+    const formerOwners = this.former.ownersOf.bind(this.former);
+    const names = isOpen ? [] : await changedNames(change, catalogs, formerOwners);
     if (admitted.length + audiences.length + names.length === 0) return undefined;
-    const policies = await this.concerned(change, catalogs);
+    const policies = await this.concerned(change, catalogs, names);
     const byMove = move && (await inSlices(missingForMove(caller, move, admissions(admitted, policies))));
     if (byMove) return byMove;
     const groups = await inSlices(ClientGroups.of(policies));
@@ -83,8 +86,14 @@ export class GainingClients {
     return unheld;
   }
 
-  private async concerned(change: ResourceChange, catalogs: CatalogChange): Promise<Policy[]> {
+  private async concerned(
+    change: ResourceChange,
+    catalogs: CatalogChange,
+    names: readonly ChangedNames[],
+  ): Promise<Policy[]> {
+    const former = names.flatMap((changed) => [...changed.former.values()].flat());
     const resources = touchedResources(change, catalogs);
+    for (const { resource } of former) resources.add(resource);
     return inSlices(policiesOn(await this.policies.concerning([...resources]), resources));
   }
 

@@ -6,6 +6,10 @@ import { Holdings } from '../../policies/holdings.js';
 import type { PoliciesRepository } from '../../policies/policies.repository.js';
 import { BearerError } from '../../protocol/bearer-error.js';
 import type { Spellings } from '../../resources/audience-spelling.js';
+import {
+  endedMeanings,
+  type FormerOperationsRepository,
+} from '../../resources/former-operations.repository.js';
 import type { ResourceCatalog } from '../../resources/resource-catalog.js';
 import type { ResourcesRepository } from '../../resources/resources.repository.js';
 import type { RecentAudiences } from '../../sessions/recent-audiences.js';
@@ -38,8 +42,34 @@ export const clientOf = (id: string, audience: string[] | undefined): Client => 
   sessionGeneration: 0,
 });
 
+/** What names meant before the writes of a sequence. */
+export class FormerMeanings {
+  /** The last first. */
+  private meanings: ReturnType<typeof endedMeanings> = [];
+
+  async ownersOf(audience: string, names: readonly string[]): Promise<Map<string, string[]>> {
+    const found = this.meanings.filter((one) => one.audience === audience);
+    const owners = (name: string) => found.filter(({ operation }) => operation === name);
+    return new Map(
+      names
+        .map((name): [string, string[]] => [name, owners(name).map(({ resourceId }) => resourceId)])
+        .filter(([, ids]) => ids.length > 0),
+    );
+  }
+
+  record(...write: Parameters<typeof endedMeanings>): void {
+    const ended = endedMeanings(...write);
+    const keys = new Set(ended.map((meaning) => JSON.stringify(meaning)));
+    this.meanings = [...ended, ...this.meanings.filter((one) => !keys.has(JSON.stringify(one)))];
+  }
+}
+
 /** The guard on a world in memory, and the caller with this scope. */
-export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined) {
+export function judgeOf(
+  world: World,
+  scope: readonly ScopeItem[] | undefined,
+  former = new FormerMeanings(),
+) {
   const clients = {
     find: async (id: string) => (id === 'later' ? null : clientOf(id, world.lists[id])),
     listingAudience: async (audience: string) =>
@@ -73,7 +103,7 @@ export function judgeOf(world: World, scope: readonly ScopeItem[] | undefined) {
     { load: async () => catalogOf(world) } as ResourceCatalog,
     {} as Administrators,
     new UnregisteredAudiences(settings, clients, policies, recent),
-    new GainingClients(settings, clients, policies),
+    new GainingClients(settings, clients, policies, former as unknown as FormerOperationsRepository),
     settings,
   );
   const holdings = new Holdings(policiesOf(world, 'caller'), scope);

@@ -12,6 +12,8 @@ const MAX_FREE_CHARACTERS = 4000;
 export interface ResourceChange {
   before: Resource | null;
   after: Resource | null;
+  /** The stored form, if the write is judged as a creation although the resource exists. */
+  replaced?: Resource | null;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { SigningAlg } from '../../../packages/protocol/src/signing-alg.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { assertNoFaults, conflict } from '../../protocol/problem.js';
 import type { Catalog } from '../../resources/catalog.js';
+import { FormerOperationsRepository } from '../../resources/former-operations.repository.js';
 import type { Resource } from '../../resources/resource.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { ResourcesRepository } from '../../resources/resources.repository.js';
@@ -43,6 +44,7 @@ export class ResourceType extends ConfigurationType<Resource> {
     private readonly use: ResourceUse,
     private readonly catalog: ResourceCatalog,
     private readonly claimSums: ClaimSums,
+    private readonly former: FormerOperationsRepository,
     private readonly escalation: PrivilegeEscalationGuard,
   ) {
     super();
@@ -87,7 +89,8 @@ export class ResourceType extends ConfigurationType<Resource> {
     await betweenSlices();
     assertNoFaults(await this.claimSums.faultsOfResource(resource, catalog));
     if (isWhole) await this.escalation.assertResourceChange(writer, { before: current, after: null }, stored);
-    await this.escalation.assertResourceChange(writer, { before, after: resource }, catalog);
+    const change = { before, after: resource, replaced: isWhole ? current : null };
+    await this.escalation.assertResourceChange(writer, change, catalog);
     await betweenSlices();
     await this.assertFreeNames(writer, resource, catalog);
     if (current) {
@@ -97,6 +100,7 @@ export class ResourceType extends ConfigurationType<Resource> {
     } else {
       await this.resources.add(resource);
     }
+    await this.former.record(current, resource, stored);
     await betweenSlices();
     return resource;
   }
@@ -119,9 +123,11 @@ export class ResourceType extends ConfigurationType<Resource> {
     assertNotOwnType(resource.id);
     const change = { before: resource, after: null };
     await betweenSlices();
-    await this.escalation.assertResourceChange(writer, change, await this.catalog.load());
+    const catalog = await this.catalog.load();
+    await this.escalation.assertResourceChange(writer, change, catalog);
     await this.use.assertRemovable(resource);
     await this.resources.remove(resource.id);
+    await this.former.record(resource, null, catalog);
     return NOTHING_ELSE;
   }
 

@@ -10,6 +10,7 @@ const SHARED = 'urn:shared';
 const AWAY = 'urn:away';
 const READ = [{ name: 'read' }];
 const OTHER = [{ name: 'list' }];
+const OWN = [{ name: 'own' }];
 
 describe('A bare name that several resources of an audience share', () => {
   const library = useLibrary();
@@ -61,6 +62,18 @@ describe('A bare name that several resources of an audience share', () => {
     expect(refused.body.detail).toContain(`the client ${client.id} use doc:*:read by the name read`);
     expect((await root.delete(`/Client/${client.id}`)).status).toBe(204);
     expect((await updater.rest.patch('/Resource/decoy', { audience: SHARED })).status).toBe(200);
+  });
+
+  it('is added to no tokens by a caller that may not read the resource (fault A1)', async () => {
+    const client = await aClient(library.server).withGrant('doc:*:*').register();
+    expect((await root.patch('/Resource/decoy', { operations: OWN })).status).toBe(200);
+    expect(await asks(client)).toBe('read');
+    const blind = await aCaller(library.server, 'Resource:doc:update', 'Resource:decoy:update');
+    const members = { audience: SHARED, operations: [...READ, ...OWN] };
+    expectProblem(await blind.rest.put('/Resource/decoy', members), 403);
+    expectProblem(await updater.rest.put('/Resource/decoy', members), 403);
+    expect((await holder.rest.put('/Resource/decoy', members)).status).toBe(200);
+    expect((await root.delete(`/Client/${client.id}`)).status).toBe(204);
   });
 
   it('counts only for clients whose lists contain the audience (fault A1)', async () => {
