@@ -12,6 +12,7 @@ import { DiscoveryModule } from './http/discovery/discovery.module.js';
 import { HealthModule } from './http/health/health.module.js';
 import { OAuthHttpModule } from './http/oauth/oauth-http.module.js';
 import { ObservationModule } from './http/observation/observation.module.js';
+import { OverviewModule } from './http/overview/overview.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
@@ -42,6 +43,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     AdminModule,
     ConsoleModule,
     HealthModule,
+    OverviewModule,
     ObservationModule,
   ],
 })

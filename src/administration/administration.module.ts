@@ -8,6 +8,7 @@ import { PoliciesModule } from '../policies/policies.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { Extents } from './access/extents.js';
 import { Permissions } from './access/permissions.js';
 import { Permits } from './access/permits.js';
 import { Writers } from './access/writer.js';
@@ -67,6 +68,7 @@ import { ScopeUsage } from './usage/scope-usage.js';
     TokensModule,
   ],
   providers: [
+    Extents,
     Permissions,
     Permits,
     Writers,
@@ -113,6 +115,7 @@ import { ScopeUsage } from './usage/scope-usage.js';
     SessionAdministration,
   ],
   exports: [
+    Extents,
     Permits,
     Permissions,
     Writers,

@@ -12,6 +12,7 @@ import { AuditChain } from './chain/audit-chain.js';
 import { AuditCheckpoints } from './chain/audit-checkpoints.js';
 import { AuditKey } from './chain/audit-key.js';
 import { AuditKeysRepository } from './chain/audit-keys.repository.js';
+import { ChainFiguresReader } from './chain/chain-figures.js';
 import { ChainWatch } from './chain/chain-watch.js';
 import { Notices } from './notices/notices.js';
 import { Refusals } from './refusals.js';
@@ -27,12 +28,22 @@ import { Refusals } from './refusals.js';
     AuditCheckpoints,
     AuditTrail,
     ChainWatch,
+    ChainFiguresReader,
     Refusals,
     AuditRetention,
     AuditEventsRepository,
     AuditFeed,
     Notices,
   ],
-  exports: [AuditKeysRepository, AuditChain, AuditTrail, Refusals, AuditEventsRepository, AuditFeed, Notices],
+  exports: [
+    AuditKeysRepository,
+    AuditChain,
+    AuditTrail,
+    ChainFiguresReader,
+    Refusals,
+    AuditEventsRepository,
+    AuditFeed,
+    Notices,
+  ],
 })
 export class AuditModule {}

@@ -40,6 +40,7 @@ import { TrustedIssuerRow } from './federation/trusted-issuer.entity.js';
 import { TrustedIssuersRepository } from './federation/trusted-issuers.repository.js';
 import { WorkloadAdmission } from './federation/workload-admission.js';
 import { WorkloadUseSweeper } from './federation/workload-use-sweeper.js';
+import { ClientFiguresReader } from './figures/client-figures.js';
 import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticator.js';
 import { ClientKeys } from './private-key-jwt/client-keys.js';
 import { JwksFetcher } from './private-key-jwt/jwks/jwks-fetcher.js';
@@ -108,6 +109,7 @@ import { UnusedClients } from './usage/unused-clients.js';
     ScopeUsesRepository,
     ScopeUseWriter,
     ScopeUseSweeper,
+    ClientFiguresReader,
   ],
   exports: [
     ClientsRepository,
@@ -129,6 +131,7 @@ import { UnusedClients } from './usage/unused-clients.js';
     ScopeUseCounts,
     ScopeUsesRepository,
     ScopeUseWriter,
+    ClientFiguresReader,
   ],
 })
 export class ClientsModule {}

@@ -90,10 +90,13 @@ export function sendFault(reply: FastifyReply, fault: OAuthError): void {
 /** The decision point of AuthZEN, whose callers are administrators. */
 const DECISION_POINT = 'access';
 
+/** An operation on the server itself, such as `/$overview`. */
+const OPERATION = /^(?:\$|%24)/;
+
 /** Whether a path belongs to the administration API, whose errors are problem documents. */
 export function isAdministrators(path: string): boolean {
   const first = path.split('/')[1] ?? '';
-  return path === '/' || isOwnType(first) || first === DECISION_POINT;
+  return path === '/' || isOwnType(first) || first === DECISION_POINT || OPERATION.test(first);
 }
 
 export const problemOf = ({ status, description }: OAuthError): Problem =>

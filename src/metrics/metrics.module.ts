@@ -3,11 +3,18 @@ import { ConfigModule } from '../config/config.module.js';
 import { Settings } from '../config/settings.js';
 import { registerCacheMetrics } from './cache-metrics.js';
 import { Metrics } from './metrics.js';
+import { ProcessActivity } from './process-activity.js';
+import { ServerCertificate } from './server-certificate.js';
 
-/** Provides the metrics of this process; undefined unless they are enabled, so that nothing is measured. */
+/**
+ * Provides the metrics of this process, undefined unless they are enabled, and what the overview of administrators counts
+ * in any case.
+ */
 @Module({
   imports: [ConfigModule],
   providers: [
+    ProcessActivity,
+    ServerCertificate,
     {
       provide: Metrics,
       inject: [Settings],
@@ -28,6 +35,6 @@ import { Metrics } from './metrics.js';
       },
     },
   ],
-  exports: [Metrics],
+  exports: [Metrics, ProcessActivity, ServerCertificate],
 })
 export class MetricsModule {}

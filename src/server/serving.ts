@@ -8,6 +8,8 @@ import { Log } from '../config/log.js';
 import type { Settings } from '../config/settings.js';
 import { ShutdownState } from '../http/health/shutdown-state.js';
 import { Metrics } from '../metrics/metrics.js';
+import { ProcessActivity } from '../metrics/process-activity.js';
+import { ServerCertificate } from '../metrics/server-certificate.js';
 import { printNewAdmin } from './announcement.js';
 import { createApp } from './app.factory.js';
 import { listeningError } from './listening-error.js';
@@ -32,19 +34,26 @@ export interface ServingOptions {
   stopped?: (log: Log) => void;
   /** Makes the metrics of this process available, if they are enabled. */
   expose: (metrics: Metrics, log: Log) => Promise<void> | void;
+  /** Exchanges the activity of this process with the others of the same server. */
+  share?: (activity: ProcessActivity) => void;
 }
 
 /** Serves in this process until a signal ends it with 0. */
 export async function serve(settings: Settings, options: ServingOptions): Promise<Serving> {
-  const { signals, stopped = () => undefined, expose } = options;
+  const { signals, stopped = () => undefined, expose, share } = options;
   const app = await createApp(settings);
   const log = app.get(Log);
   stopOn(signals, () => stop(app, settings.shutdownDelaySeconds).then(() => stopped(log)));
+  share?.(app.get(ProcessActivity));
   await listen(app, settings);
   const metrics = app.get<Metrics | undefined>(Metrics);
   if (settings.tls) {
     const server = app.getHttpServer() as unknown as TlsServer;
-    reloadTls(server, settings.tls, log, metrics && certificateMetric(metrics));
+    const certificate = app.get(ServerCertificate);
+    if (metrics) certificateMetric(metrics, certificate);
+    reloadTls(server, settings.tls, log, ({ validTo }) => {
+      certificate.expiresAt = Date.parse(validTo);
+    });
   }
   if (metrics) await expose(metrics, log);
   const show = printNewAdmin(settings.publicUrl);

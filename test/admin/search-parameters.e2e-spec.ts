@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, admin } from '../support/admin.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { register } from '../support/registration.js';
-import { idsOf } from './answers.js';
+import { expectProblem, idsOf } from './answers.js';
 import { allow, deny, linkTo } from './callers.js';
 
 const library = useLibrary();
@@ -45,6 +45,31 @@ describe('Search of clients', () => {
     expect(await found('/Client?name=GABLES')).toEqual(['ann']);
     expect(await found('/Client?name=%C3%A9MILE')).toEqual(['cy']);
     expect(await found('/Client?name=%C3%A4%C3%B6+%C3%9F')).toEqual(['cy']);
+  });
+
+  it('finds clients by a part of the id or the name, in any case', async () => {
+    expect(await found('/Client?text=AN')).toEqual(['ann']);
+    expect(await found('/Client?text=o&_id=bob,dot')).toEqual(['bob', 'dot']);
+    expect(await found('/Client?text=gables')).toEqual(['ann']);
+    expect(await found('/Client?text=%25')).toEqual(['bob']);
+    expect(await found('/Client?text=a%00')).toEqual([]);
+  });
+
+  it('finds clients by what they can prove themselves by', async () => {
+    await register(library.server, 'TrustedIssuer', 'platform', { issuer: 'https://platform.example' });
+    const { server } = library;
+    await register(server, 'Client', 'm-secret', { secret: 'a-secret-to-be-found-by' });
+    await register(server, 'Client', 'm-federated', { federated: [{ issuer: 'platform', subject: 'a' }] });
+    await register(server, 'Client', 'm-key', {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: 'https://client.example/jwks',
+    });
+    for (const method of ['secret', 'federated', 'key']) {
+      expect(await found(`/Client?method=${method}&text=m-`)).toEqual([`m-${method}`]);
+    }
+    for (const method of ['client_secret_basic', 'constructor', '']) {
+      expectProblem(await root.get(`/Client?method=${method}`), 400, ['method']);
+    }
   });
 
   it('treats wildcards in a name literally', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Call, Contract } from '../support/contract.js';
-import { NATIVE } from '../support/dialects.js';
+import { AUTHING, NATIVE } from '../support/dialects.js';
 import { basic, bearer } from '../support/http.js';
 import { type Operation, operations } from '../support/openapi.js';
 import { aClient, aResource, register, type TestClient } from '../support/registration.js';
@@ -18,6 +18,8 @@ let reader: TestClient;
 let stranger: TestClient;
 let readerToken: string;
 let strangerToken: string;
+/** Its scope is empty. */
+let emptyToken: string;
 /** What is there under each type. */
 const ids: Record<string, string> = {};
 
@@ -38,6 +40,8 @@ beforeAll(async () => {
     .register();
   readerToken = await reader.token(NATIVE);
   strangerToken = await stranger.token(NATIVE);
+  const narrow = await aClient(server, 'narrow').withGrant('Client:*:read').register();
+  emptyToken = await narrow.token(AUTHING, { scope: 'book:1:read', audience: `${server.publicUrl}/` });
   const { body } = await contract.call('GET', '/SigningKey', { headers: root });
   Object.assign(ids, {
     Client: 'reader',
@@ -62,7 +66,8 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
   400: () => ({ headers: root, query: '?%zz' }),
   401: () => ({}),
   403: (operation) => ({
-    headers: stranger.basic,
+    // Every caller may ask what it may do, unless its token is for nothing.
+    headers: operation.path === '/$permissions' ? bearer(emptyToken) : stranger.basic,
     body: ['GET', 'DELETE'].includes(operation.method) ? undefined : leastBody(operation.path),
     query: isSession(operation) && isPlural(operation) ? '?client=reader' : '',
   }),

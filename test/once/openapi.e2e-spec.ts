@@ -195,6 +195,13 @@ describe('Responses match the OpenAPI document', () => {
     }
   });
 
+  it('match for the overview and the own permissions', async () => {
+    const overview = await contract.call('GET', '/$overview', { headers: root });
+    expect(overview.body.tokens.issued).toBeGreaterThan(0);
+    await contract.call('GET', '/$permissions', { headers: root });
+    await contract.call('GET', '/$permissions', { headers: root, query: '?target=Client/api-client' });
+  });
+
   it('match for $explain and $who-can', async () => {
     const reasons = (await post('/AccessPolicy/$explain', 'today')).body.items;
     expect(reasons.map(({ reason }: { reason: string }) => reason)).toEqual(['granted', 'denied', 'no_rule']);

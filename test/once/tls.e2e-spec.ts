@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -162,6 +162,13 @@ describe('HTTPS', { timeout: 60_000 }, () => {
       lax.close();
     }
     expect(await handshake(server.port, version)).toMatch(/^(ERR_SSL|ECONNRESET)/);
+  });
+
+  it('tells in its overview when its certificate expires', async () => {
+    const { body } = await ask('/$overview', { headers: basic(server.adminId, server.adminSecret) });
+    expect(Date.parse(body.ending.certificate.end)).toBe(
+      Date.parse(new X509Certificate(readFileSync(certFile)).validTo),
+    );
   });
 
   it('introspects over TLS (H05, I15, RFC 7662 4)', async () => {

@@ -77,6 +77,15 @@ describe('A server with two workers', { timeout: 60_000 }, () => {
     await server?.stop();
   });
 
+  it('tells in its overview what both have served', async () => {
+    await untilWorkers(server, 2);
+    const answers = await everywhere(() => client.ask(NATIVE), 24);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    for (const { body } of await everywhere(() => admin(server).get('/$overview'), 6)) {
+      expect([body.processes, body.tokens.issued]).toEqual([{ counted: 2, configured: 2 }, 24]);
+    }
+  });
+
   it('replaces each killed worker and keeps serving', async () => {
     const [first, second] = (await untilWorkers(server, 2)) as [number, number];
     process.kill(first, 'SIGKILL');

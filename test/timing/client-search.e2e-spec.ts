@@ -40,6 +40,11 @@ describe('A search of 10,000 clients', () => {
     ['unused=90d&owner=owner%207&label=team:t-42', 5],
     ['unused=1000w', 5000],
     ['owner=owner%207&label=team:t-42&expires=gt2100', 10],
+    ['text=LK-1999', 10],
+    ['text=no-such', 0],
+    ['method=secret', 1],
+    ['method=key', 0],
+    ['method=federated', 0],
   ])('is answered in under 50 ms: %s', async (query, expected) => {
     const { total, milliseconds } = await fastest(`/Client?${query}`);
     expect(total).toBe(expected);

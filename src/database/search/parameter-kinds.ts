@@ -18,6 +18,15 @@ export const part = (column: string): SearchParameter => ({
     UNSTORABLE.test(value) ? 'nothing' : { sql: `INSTR(${column}, ?) > 0`, values: [value.toLowerCase()] },
 });
 
+/** A substring of the id or of a name, in any case. */
+export const partOfIdOr = (column: string): SearchParameter => ({
+  restrict(value) {
+    if (UNSTORABLE.test(value)) return 'nothing';
+    const text = value.toLowerCase();
+    return { sql: `INSTR(${column}, ?) > 0 OR INSTR(LOWER(t.id), ?) > 0`, values: [text, text] };
+  },
+});
+
 /** The exact value. A value that the column cannot hold is not queried: MySQL would match `a` for `a `. */
 export const equal = (column: string, isPossible: (value: string) => boolean): SearchParameter => ({
   restrict: (value) => (isPossible(value) ? { sql: `${column} = ?`, values: [value] } : 'nothing'),

@@ -72,5 +72,6 @@ import { SessionsController } from './sessions/sessions.controller.js';
     ConfigurationReads,
     SessionList,
   ],
+  exports: [RefusedCallers],
 })
 export class AdminModule {}

@@ -13,5 +13,6 @@ import { ShutdownState } from './shutdown-state.js';
   imports: [MetricsModule, CryptoModule, DatabaseModule, AdministrationModule, SessionsModule],
   controllers: [HealthController],
   providers: [HealthMetrics, ShutdownState, Readiness],
+  exports: [Readiness],
 })
 export class HealthModule {}

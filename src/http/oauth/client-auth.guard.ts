@@ -38,6 +38,7 @@ export class ClientAuthGuard extends AuthGuard(CLIENT_BASIC) {
   /** Without a promise, and without passport, where the credential was verified lately. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<OAuthHttpRequest>();
+    request.startedAt = performance.now();
     const { 'content-type': type, 'content-encoding': encoding } = request.headers;
     const parameters = readParameters(type, request.body as Buffer | undefined, encoding);
     const endpoint = endpointAt(request.routeOptions.url);

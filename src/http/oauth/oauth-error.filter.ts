@@ -2,10 +2,12 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyReply } from 'fastify';
 import { Log } from '../../config/log.js';
 import { Outage } from '../../database/outage.js';
+import { ProcessActivity } from '../../metrics/process-activity.js';
 import { BearerError } from '../../protocol/bearer-error.js';
 import { OAuthError } from '../../protocol/oauth-error.js';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { logFault } from '../request/fault-log.js';
+import { TOKEN_PATHS } from './dialect-endpoints.js';
 import { sendBearerError, sendOAuthError } from './oauth-answer.js';
 import type { OAuthHttpRequest } from './oauth-http-request.js';
 import { RefusedRequests } from './refused-requests.js';
@@ -18,6 +20,7 @@ export class OAuthErrorFilter implements ExceptionFilter {
     readonly log: Log,
     readonly outage: Outage,
     private readonly refused: RefusedRequests,
+    private readonly activity: ProcessActivity,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -33,6 +36,12 @@ export class OAuthErrorFilter implements ExceptionFilter {
     const shown = this.toOAuthError(error, reply);
     request.result = shown.code;
     sendOAuthError(reply, shown);
+    if (TOKEN_PATHS.includes(request.routeOptions.url ?? '')) this.count(request, shown);
+  }
+
+  private count({ startedAt }: OAuthHttpRequest, { status, code }: OAuthError): void {
+    const milliseconds = startedAt === undefined ? undefined : performance.now() - startedAt;
+    this.activity.own.rejected(status, code, milliseconds);
   }
 
   private toOAuthError(error: unknown, reply: FastifyReply): OAuthError {

@@ -5,6 +5,8 @@ import type { OAuthParameters } from './oauth-parameters.js';
 
 /** A request to an OAuth endpoint; the guard adds what it has read. */
 export interface OAuthHttpRequest extends ObservedRequest {
+  /** When the endpoint began, once the body had arrived, by `performance.now()`. */
+  startedAt?: number;
   parameters?: OAuthParameters;
   /** What passport's strategy waits for: the client, or why there is none. */
   authentication?: Promise<Client>;

@@ -4,6 +4,7 @@ import { AuditModule } from '../../audit/audit.module.js';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { DatabaseModule } from '../../database/database.module.js';
+import { MetricsModule } from '../../metrics/metrics.module.js';
 import { ResourcesModule } from '../../resources/resources.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { AuthorizationController } from './authorization.controller.js';
@@ -19,6 +20,7 @@ import { VerifyController } from './verify.controller.js';
 @Module({
   imports: [
     ConfigModule,
+    MetricsModule,
     DatabaseModule,
     AuditModule,
     PassportModule,

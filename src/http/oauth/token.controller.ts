@@ -1,6 +1,7 @@
 import { Controller, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
+import { ProcessActivity } from '../../metrics/process-activity.js';
 import type { TokenRequest } from '../../protocol/messages/token-request.js';
 import { TokenService } from '../../tokens/issuance/token.service.js';
 import { originOf } from '../request/remote-address.js';
@@ -15,7 +16,10 @@ import type { OAuthParameters } from './oauth-parameters.js';
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class TokenController {
-  constructor(private readonly tokens: TokenService) {}
+  constructor(
+    private readonly tokens: TokenService,
+    private readonly activity: ProcessActivity,
+  ) {}
 
   @Post(TOKEN_PATHS)
   @UseGuards(ClientAuthGuard)
@@ -30,6 +34,7 @@ export class TokenController {
     request.result = format;
     if (headers) reply.headers(headers);
     sendOAuthText(reply, 200, body);
+    this.activity.own.issued(performance.now() - (request.startedAt as number));
   }
 }
 

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { readSettings } from '../../config/environment.js';
 import { serve } from '../serving.js';
+import { shareActivity } from './worker-activity.js';
 import { answerPrimary } from './worker-metrics.js';
 import type { WorkerMessage } from './workers.js';
 
@@ -24,7 +25,11 @@ cluster.worker?.once('disconnect', () => {
 
 /** One of several processes that serve on the same port, started by `workers.ts`. */
 async function start(): Promise<void> {
-  const { adminCreated } = await serve(readSettings(), { signals: [STOP], expose: answerPrimary });
+  const { adminCreated } = await serve(readSettings(), {
+    signals: [STOP],
+    expose: answerPrimary,
+    share: shareActivity,
+  });
   serving = true;
   send({ ready: true, adminCreated });
 }

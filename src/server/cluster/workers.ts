@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Log } from '../../config/log.js';
 import { logStopped } from '../announcement.js';
 import { RestartBackoff } from './restart-backoff.js';
+import { WorkerActivity } from './worker-activity.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
 /** Longer than a worker waits for open requests, less than the ten seconds after which a container is killed. */
@@ -26,6 +27,7 @@ type StartResult = { ready: true; worker: Worker; adminCreated: boolean } | { re
 export class Workers {
   private readonly serving = new Set<Worker>();
   private readonly metrics = new WorkerMetrics(() => this.serving);
+  private readonly activity = new WorkerActivity(() => this.serving);
   private readonly backoff = new RestartBackoff();
   private stopping = false;
   private exitCode = 0;
@@ -69,6 +71,7 @@ export class Workers {
     const since = performance.now();
     const { pid } = worker.process;
     this.serving.add(worker);
+    this.activity.answer(worker);
     this.backoff.workerServes();
     this.log.info({ worker: pid }, 'worker ready');
     void endOf(worker).then(async (reason) => {

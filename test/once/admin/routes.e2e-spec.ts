@@ -25,6 +25,8 @@ const ADDRESSES: [string, string][] = [
   ['/Client/$unused-scopes', 'GET, HEAD'],
   ['/Client/x/$usage', 'GET, HEAD'],
   ['/Client/x/$blast-radius', 'GET, HEAD'],
+  ['/$overview', 'GET, HEAD'],
+  ['/$permissions', 'GET, HEAD'],
   ['/SigningKey', 'GET, HEAD'],
   ['/SigningKey/x', 'GET, HEAD'],
 ];

@@ -1,5 +1,5 @@
-import type { SearchParameter } from '../database/search/search-parameter.js';
-import { isLabelKey, isLabelValue } from './label.js';
+import type { SearchParameter } from '../../database/search/search-parameter.js';
+import { isLabelKey, isLabelValue } from '../label.js';
 
 /** `key:value`, or `key` with any value; several must all match. Neither can contain a quotation mark. */
 export const labelled = (column: string): SearchParameter => ({
