@@ -49,6 +49,7 @@ describe('readSettings', () => {
       metrics: undefined,
       auditLog: false,
       webhook: undefined,
+      watch: { unusedClientDays: 90, refusalSpikeCount: 100, refusalSpikeRatio: 5 },
       tracing: false,
       accessLog: false,
       console: true,

@@ -3,6 +3,7 @@ import type { LevelWithSilent } from 'pino';
 import { isId } from '../protocol/identifier.js';
 import { readConnectionSettings } from './connection-settings.js';
 import { readDatabaseUrl } from './database-url.js';
+import { readWatchSettings, readWebhookSettings } from './event-settings.js';
 import { InvalidSetting } from './invalid-setting.js';
 import { readIssuer, readPublicUrl } from './issuer-settings.js';
 import { readMasterKeys } from './key-settings.js';
@@ -19,7 +20,6 @@ import {
 import { DISCOVERY_DIALECT, type Settings, UNREGISTERED_AUDIENCE } from './settings.js';
 import { readTracing } from './tracing-settings.js';
 import { weaknessOf } from './weak-secret.js';
-import { readWebhookSettings } from './webhook-settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -55,6 +55,9 @@ const KNOWN = [
   'WEBHOOK_URL',
   'WEBHOOK_SECRET',
   'WEBHOOK_EVENTS',
+  'UNUSED_CLIENT_DAYS',
+  'REFUSAL_SPIKE_COUNT',
+  'REFUSAL_SPIKE_RATIO',
   'CONSOLE',
 ];
 
@@ -83,6 +86,7 @@ export function readSettings(env: Environment = process.env): Settings {
     accessLog: isOn(read, 'LATCHKEY_ACCESS_LOG', 'off'),
     auditLog: isOn(read, 'LATCHKEY_AUDIT_LOG', 'off'),
     webhook: readWebhookSettings(read, isAllowed(read, 'LATCHKEY_PRIVATE_WEBHOOK_URL')),
+    watch: readWatchSettings(read),
     tracing: readTracing(read),
     console: isOn(read, 'LATCHKEY_CONSOLE', 'on'),
     logLevel: readChoice<LevelWithSilent>(read, 'LATCHKEY_LOG_LEVEL', LOG_LEVELS, 'info'),

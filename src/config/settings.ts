@@ -1,6 +1,6 @@
 import type { LevelWithSilent } from 'pino';
+import type { WatchSettings, WebhookSettings } from './event-settings.js';
 import type { MetricsSettings } from './metrics-settings.js';
-import type { WebhookSettings } from './webhook-settings.js';
 
 /** How connections to a database server are encrypted; the files are in PEM format. */
 export interface DatabaseTls {
@@ -111,6 +111,8 @@ export abstract class Settings {
   abstract readonly auditLog: boolean;
   /** Absent unless `LATCHKEY_WEBHOOK_URL` is set. */
   abstract readonly webhook: WebhookSettings | undefined;
+  /** Thresholds of the events about states. */
+  abstract readonly watch: WatchSettings;
   /** Whether traces are exported, by OpenTelemetry's own variables. */
   abstract readonly tracing: boolean;
   /** Whether the administrator's pages are served at /console; `LATCHKEY_CONSOLE`, on. */

@@ -20,7 +20,7 @@ let reused: string;
 
 beforeAll(async () => {
   receiver = await WebhookReceiver.start();
-  server = await startServer({ env: receiver.env });
+  server = await startServer({ env: { ...receiver.env, LATCHKEY_UNUSED_CLIENT_DAYS: '40' } });
   root = admin(server);
   await root.put('/Client/expiring', { expires_at: inDays(29), grant_types: ['client_credentials'] });
   await root.post('/Client/expiring/$add-secret', { end: inDays(6.5) });
@@ -143,10 +143,10 @@ describe('A webhook', () => {
     ]);
   });
 
-  it('tells of a client that was not used for 90 days, if it was not', async () => {
+  it('tells of a client that was not used for as many days as a setting says, if it was not', async () => {
     const { data } = await receiver.until({ type: 'client.unused' });
     const about = { client: client('dusty'), target: client('dusty'), event: expect.anything() };
-    expect(data).toEqual({ ...about, action: 'client.go-unused', days: 90 });
+    expect(data).toEqual({ ...about, action: 'client.go-unused', days: 80 });
     expect(receiver.bodies().filter(({ type }) => type === 'client.unused')).toHaveLength(1);
   });
 

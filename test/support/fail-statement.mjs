@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 /*
  * Loaded before the server by NODE_OPTIONS: the file FAULT_FILE, while it is there, holds two expressions. The first
  * statement that the second one matches, on a connection that has had one like the first since, fails as on a full
- * disk, without reaching the database's engine; then the file is removed, unless it says `always`.
+ * disk, without reaching the database's engine; then the file is removed, unless it says `always`. With `kill` the
+ * process ends there instead, as in a power cut.
  */
 
 const file = process.env.FAULT_FILE;
@@ -14,13 +15,14 @@ const reached = new WeakMap();
 function fails(connection, sql) {
   if (!existsSync(file)) return false;
   const text = readFileSync(file, 'utf8');
-  const { after, fail, always } = JSON.parse(text);
+  const { after, fail, always, kill } = JSON.parse(text);
   if (reached.get(connection) !== text) {
     if (after && new RegExp(after, 'i').test(sql)) reached.set(connection, text);
     if (after) return false;
   }
   if (!new RegExp(fail, 'i').test(sql)) return false;
   if (!always) rmSync(file);
+  if (kill) process.kill(process.pid, 'SIGKILL');
   return true;
 }
 

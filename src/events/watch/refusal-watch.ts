@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AuditAction, AuditEvent } from '../../audit/audit-event.js';
 import { AuditFeed } from '../../audit/audit-feed.js';
 import { Notices } from '../../audit/notices/notices.js';
+import { Settings } from '../../config/settings.js';
 import { detailOf } from '../audit-view.js';
 
 const REFUSALS: readonly AuditAction[] = [
@@ -18,14 +19,12 @@ const MINUTE_MS = 60_000;
 const RECENT_MINUTES = 5;
 const HISTORY_MINUTES = 60;
 const WINDOW_MS = (RECENT_MINUTES + HISTORY_MINUTES) * MINUTE_MS;
-const MIN_COUNT = 100;
-const MIN_RATIO = 5;
 const RANGE = 5000;
 const EVENTS_PER_READ = 500;
 
 /**
- * Records a spike of refusals: at least a hundred within five minutes, and five times as many as usual in the hour
- * before. Counts are those of the audit events, so they are the sum of all processes.
+ * Records a spike of refusals: within five minutes at least as many as a setting says, and several times as many as
+ * usual in the hour before. Counts are those of the audit events, so they are the sum of all processes.
  */
 @Injectable()
 export class RefusalWatch {
@@ -34,6 +33,7 @@ export class RefusalWatch {
   private readonly minutes = new Map<number, Map<string, number>>();
 
   constructor(
+    private readonly settings: Settings,
     private readonly feed: AuditFeed,
     private readonly notices: Notices,
   ) {}
@@ -46,7 +46,8 @@ export class RefusalWatch {
     const recent = sum([...this.minutes].filter(([at]) => at > minute - RECENT_MINUTES));
     const before = sum([...this.minutes].filter(([at]) => at <= minute - RECENT_MINUTES));
     const usual = Math.round((before.total * RECENT_MINUTES) / HISTORY_MINUTES);
-    if (recent.total < MIN_COUNT || recent.total < MIN_RATIO * usual) return;
+    const { refusalSpikeCount, refusalSpikeRatio } = this.settings.watch;
+    if (recent.total < Math.max(refusalSpikeCount, refusalSpikeRatio * usual)) return;
     const detail = { count: recent.total, minutes: RECENT_MINUTES, usual, actions: recent.byAction };
     await this.notices.record([
       {

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Webhook } from 'standardwebhooks';
-import type { WebhookSettings } from '../../config/webhook-settings.js';
+import type { WebhookSettings } from '../../config/event-settings.js';
 import { FilteredRequests, requestFault } from '../../runtime/filtered-requests.js';
 import { DeliveryFailed } from '../event-output.js';
 

@@ -1,6 +1,7 @@
 import { EVENT_TYPES, type EventType } from '../protocol/event-type.js';
 import { InvalidSetting } from './invalid-setting.js';
 import { isPublicAddress, literalAddress } from './public-address.js';
+import { readWholeNumber } from './setting-kinds.js';
 import type { ReadSetting } from './setting-reader.js';
 
 /** The receiver of signed events. */
@@ -87,3 +88,19 @@ function readEvents(value: string | undefined): EventType[] {
   }
   return events;
 }
+
+/** From when on a state is worth an event. */
+export interface WatchSettings {
+  /** A client whose credentials were not used for so long; `LATCHKEY_UNUSED_CLIENT_DAYS`, 90. */
+  readonly unusedClientDays: number;
+  /** Refusals within five minutes; `LATCHKEY_REFUSAL_SPIKE_COUNT`, 100. */
+  readonly refusalSpikeCount: number;
+  /** How many times as many as usual; `LATCHKEY_REFUSAL_SPIKE_RATIO`, 5. */
+  readonly refusalSpikeRatio: number;
+}
+
+export const readWatchSettings = (read: ReadSetting): WatchSettings => ({
+  unusedClientDays: readWholeNumber(read, 'LATCHKEY_UNUSED_CLIENT_DAYS', { min: 1, max: 3650 }, '90'),
+  refusalSpikeCount: readWholeNumber(read, 'LATCHKEY_REFUSAL_SPIKE_COUNT', { min: 1, max: 1_000_000 }, '100'),
+  refusalSpikeRatio: readWholeNumber(read, 'LATCHKEY_REFUSAL_SPIKE_RATIO', { min: 1, max: 1000 }, '5'),
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../protocol/event-type.js';
-import { readSettings } from './environment.js';
+import { readSettings, unknownSettings } from './environment.js';
 
 const bytes = (length: number) => `whsec_${Buffer.alloc(length, 7).toString('base64')}`;
 const URL = { LATCHKEY_WEBHOOK_URL: 'https://events.example/latchkey' };
@@ -68,5 +68,23 @@ describe('The settings of webhooks', () => {
     [{ LATCHKEY_AUDIT_LOG: 'stdout' }, 'LATCHKEY_AUDIT_LOG: must be one of on, off'],
   ])('reject %j', (env, message) => {
     expect(() => readSettings(env)).toThrow(message);
+  });
+});
+
+const NAMES = [
+  ['LATCHKEY_UNUSED_CLIENT_DAYS', 'unusedClientDays', 90, 3650],
+  ['LATCHKEY_REFUSAL_SPIKE_COUNT', 'refusalSpikeCount', 100, 1_000_000],
+  ['LATCHKEY_REFUSAL_SPIKE_RATIO', 'refusalSpikeRatio', 5, 1000],
+] as const;
+
+describe.each(NAMES)('The setting %s', (name, member, otherwise, max) => {
+  it(`is ${otherwise} unless it is set, and at most ${max}`, () => {
+    expect(readSettings({}).watch[member]).toBe(otherwise);
+    for (const value of [1, max]) expect(readSettings({ [name]: String(value) }).watch[member]).toBe(value);
+    expect(unknownSettings({ [name]: '1' })).toEqual([]);
+  });
+
+  it.each(['0', String(max + 1), '-1', '1.5', '1e2', 'never', '0x10'])('rejects %s', (value) => {
+    expect(() => readSettings({ [name]: value })).toThrow(`${name}: must be a whole number from 1 to ${max}`);
   });
 });
