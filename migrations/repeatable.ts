@@ -43,6 +43,13 @@ export async function addColumn(
   );
 }
 
+export async function dropColumn(queryRunner: QueryRunner, table: string, column: string): Promise<void> {
+  if (!(await queryRunner.hasColumn(table, column))) return;
+  await unlessDone(dialectOf(queryRunner).droppedColumn, () =>
+    queryRunner.query(`ALTER TABLE ${table} DROP COLUMN ${column}`),
+  );
+}
+
 export async function addIndex(queryRunner: QueryRunner, table: string, columns: string[]): Promise<void> {
   const name = `${table}_by_${columns.join('_')}`;
   const existing = await queryRunner.getTable(table);

@@ -41,8 +41,7 @@ export class ClientMetrics {
   }
 }
 
-/** Uses before `last_use` existed are in the rows of the secrets. */
-const EXPIRING = `SELECT s.expires_at, COALESCE(u.used_at, s.last_used_at, 0) AS used_at
+const EXPIRING = `SELECT s.expires_at, COALESCE(u.used_at, 0) AS used_at
   FROM client_secret s LEFT JOIN last_use u ON u.id = s.id
   WHERE s.expires_at > ? AND s.expires_at <= ?`;
 

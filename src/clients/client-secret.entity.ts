@@ -27,8 +27,4 @@ export class ClientSecret {
 
   @Column('bigint', { name: 'expires_at', nullable: true, transformer: wholeNumber })
   expiresAt!: number | null;
-
-  /** Of a use before uses were recorded with their origin; no longer written. */
-  @Column('bigint', { name: 'last_used_at', nullable: true, transformer: wholeNumber })
-  lastUsedAt!: number | null;
 }

@@ -27,7 +27,7 @@ export class ClientSecrets {
   async make(clientId: string, secret: string): Promise<ClientSecret> {
     const { pepperId, digest } = await this.hasher.hash(secret);
     const createdAt = nowMilliseconds();
-    const own = { description: null, createdAt, expiresAt: null, lastUsedAt: null };
+    const own = { description: null, createdAt, expiresAt: null };
     const id = randomUUID();
     this.accepted.add(id, secret);
     return { id, clientId, pepperId, digest, ...own };
@@ -35,7 +35,7 @@ export class ClientSecrets {
 
   /** A secret of which only the hash that another system made is known. */
   imported(clientId: string, digest: string): ClientSecret {
-    const own = { description: null, createdAt: nowMilliseconds(), expiresAt: null, lastUsedAt: null };
+    const own = { description: null, createdAt: nowMilliseconds(), expiresAt: null };
     return { id: randomUUID(), clientId, pepperId: null, digest, ...own };
   }
 

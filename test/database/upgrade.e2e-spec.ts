@@ -4,6 +4,7 @@ import { migrations } from '../../migrations/index.js';
 import { readDatabaseUrl } from '../../src/config/database-url.js';
 import { loadEngine } from '../../src/database/engines.js';
 import { SCHEMA, TABLES } from '../../src/database/schema/tables.js';
+import { admin } from '../support/admin.js';
 import { emptyServer } from '../support/backup.js';
 import { NATIVE } from '../support/dialects.js';
 import { type Answer, form, get } from '../support/http.js';
@@ -20,12 +21,16 @@ type Row = Record<string, unknown>;
 /** Later migrations, or a start, write these anew; the chain of a schema without it is empty. */
 const NOT_COPIED = /^(audit_|clock_mark|restore_mark|configuration_revision|failure_count|session_note)/;
 
+/** After the creation of its client: an earlier client may have had the id. */
+const EARLY_USE = Date.now() + 60 * 60 * 1000;
+
 let first: TestServer;
 let client: TestClient;
 let reader: TestClient;
 let open: Row;
 let jwt: string;
 let closed: string;
+let early: TestClient;
 let tables: Map<string, Row[]>;
 
 const databaseOf = ({ databaseUrl, dataDir }: TestServer) =>
@@ -48,6 +53,13 @@ async function createSchema(server: TestServer, version: number): Promise<void> 
   const dataSource = await new DataSource(options).initialize();
   await dataSource.runMigrations({ transaction: 'each' });
   await dataSource.destroy();
+}
+
+/** As versions before the table `last_use` recorded the use of a secret. */
+async function useEarly(server: TestServer): Promise<void> {
+  await withRows(server, (rows) =>
+    rows.all('UPDATE client_secret SET last_used_at = ? WHERE client_id = ?', [EARLY_USE, early.id]),
+  );
 }
 
 /** Puts the rows into the columns that this schema has. */
@@ -104,6 +116,10 @@ async function expectCarriedOver(server: TestServer): Promise<void> {
   );
   expect(refreshed.status).toBe(200);
   expect((await get(`${server.url}/health/ready`)).status).toBe(200);
+  const { body } = await admin(server).get(`/Client/${early.id}`);
+  const time = new Date(EARLY_USE).toISOString();
+  expect(body.secrets).toMatchObject([{ last_used: time }]);
+  expect(body.last_uses).toEqual([{ secret: body.secrets[0].id, time, user_agent: '' }]);
 }
 
 describe('A database of an earlier version', { timeout: 180_000 }, () => {
@@ -116,6 +132,7 @@ describe('A database of an earlier version', { timeout: 180_000 }, () => {
     closed = await client.token(NATIVE);
     const signing = await aClient(first).withTokens({ token_format: 'jwt' }).register();
     jwt = await signing.token(NATIVE);
+    early = await aClient(first).register();
     await form(`${first.url}/auth/revoke`, { token: closed }, client.basic);
     tables = await withRows(first, async (rows) => {
       const found = new Map<string, Row[]>();
@@ -126,12 +143,13 @@ describe('A database of an earlier version', { timeout: 180_000 }, () => {
   afterAll(() => first?.stop());
 
   it.each(SCHEMA.slice(0, -1).map((name, index) => [name, index + 1] as const))(
-    'keeps clients, tokens and closings from the schema of %s, and gets the current schema',
+    'keeps clients, their last uses, tokens and closings from the schema of %s, and gets the current schema',
     async (_name, version) => {
       const server = await besideFirst();
       try {
         await createSchema(server, version);
         await fill(server);
+        await useEarly(server);
         await server.start();
         await expectCarriedOver(server);
         expect(await shapeOf(server)).toEqual(await shapeOf(first));

@@ -37,7 +37,7 @@ const useView = (use: LastUse, rule: FederatedRule | undefined): JsonObject =>
     kid: use.kind === 'key' ? use.name : undefined,
     rule: use.kind === 'rule' ? (rule ? ruleView(rule) : formerRule(use.name)) : undefined,
     time: isoTime(use.usedAt),
-    address: use.address,
+    address: use.address || undefined,
     user_agent: use.userAgent,
   });
 

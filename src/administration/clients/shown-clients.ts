@@ -79,11 +79,11 @@ function byClient<T extends { clientId: string }>(items: readonly T[]): Map<stri
 }
 
 function shown(secrets: readonly ClientSecret[], uses: readonly LastUse[]): ShownSecret[] {
-  return secrets.filter(isLive).map(({ id, description, createdAt, expiresAt, lastUsedAt }) => ({
+  return secrets.filter(isLive).map(({ id, description, createdAt, expiresAt }) => ({
     id,
     description,
     createdAt,
     expiresAt,
-    lastUsedAt: uses.find((use) => use.id === id)?.usedAt ?? lastUsedAt,
+    lastUsedAt: uses.find((use) => use.id === id)?.usedAt ?? null,
   }));
 }

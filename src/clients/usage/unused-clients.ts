@@ -16,13 +16,12 @@ export interface UnusedClient {
 export class UnusedClients {
   constructor(private readonly reader: RowReader) {}
 
-  /** In pages in order of id: those created and last used by then. Uses before `last_use` existed are with the secrets. */
+  /** In pages in order of id: those created and last used by then. */
   async *since(before: number): AsyncGenerator<UnusedClient[]> {
     for (let last: Row | undefined = { id: '' }; last; ) {
       const rows: Row[] = await this.reader.read(
         `SELECT c.id, c.created_at,
-           (SELECT MAX(u.used_at) FROM last_use u WHERE u.client_id = c.id) AS used_at,
-           (SELECT MAX(s.last_used_at) FROM client_secret s WHERE s.client_id = c.id) AS secret_used_at
+           (SELECT MAX(u.used_at) FROM last_use u WHERE u.client_id = c.id) AS used_at
          FROM client c WHERE c.id > ? AND c.created_at <= ? AND c.active = TRUE ORDER BY c.id LIMIT ${PAGE_ROWS}`,
         [String(last.id), before],
       );
@@ -32,7 +31,7 @@ export class UnusedClients {
   }
 }
 
-function unusedClient({ id, created_at, used_at, secret_used_at }: Row): UnusedClient {
-  const lastUsed = Math.max(Number(used_at ?? 0), Number(secret_used_at ?? 0));
+function unusedClient({ id, created_at, used_at }: Row): UnusedClient {
+  const lastUsed = Number(used_at ?? 0);
   return { id: String(id), createdAt: Number(created_at), ...(lastUsed > 0 ? { lastUsed } : {}) };
 }

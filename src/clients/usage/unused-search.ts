@@ -4,9 +4,8 @@ import { nowMilliseconds } from '../../runtime/clock.js';
 const DURATION = /^(\d{1,6})([smhdw])$/;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** A client that was never used counts from its creation. Uses before `last_use` existed are in the rows of the secrets. */
-const SQL = `t.created_at <= ? AND NOT EXISTS (SELECT 1 FROM last_use u WHERE u.client_id = t.id AND u.used_at > ?)
-  AND NOT EXISTS (SELECT 1 FROM client_secret s WHERE s.client_id = t.id AND s.last_used_at > ?)`;
+/** A client that was never used counts from its creation. */
+const SQL = `t.created_at <= ? AND NOT EXISTS (SELECT 1 FROM last_use u WHERE u.client_id = t.id AND u.used_at > ?)`;
 
 /** For how long no credential of a client was used, such as `90d`. */
 export const UNUSED: SearchParameter = {
@@ -15,6 +14,6 @@ export const UNUSED: SearchParameter = {
     const seconds = SECONDS[unit ?? ''];
     if (seconds === undefined) return { fault: 'must be a number of s, m, h, d or w, such as 90d' };
     const since = nowMilliseconds() - Number(count) * seconds * 1000;
-    return { sql: SQL, values: [since, since, since] };
+    return { sql: SQL, values: [since, since] };
   },
 };

@@ -23,6 +23,8 @@ export interface SchemaDialect {
   readonly createIndex: string;
   /** The codes of steps that are done already. */
   readonly exists: { table?: string; column?: string; index?: string };
+  /** The code of an ALTER TABLE that drops a column which is gone already. */
+  readonly droppedColumn?: string;
   /** The code of a SELECT that names a column which the table does not have. */
   readonly unknownColumn: string;
 }

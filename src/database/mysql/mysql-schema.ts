@@ -14,5 +14,6 @@ export const MYSQL_SCHEMA: SchemaDialect = {
   addOnDuplicate: (_table, _key, sum) => `ON DUPLICATE KEY UPDATE ${sum} = ${sum} + VALUES(${sum})`,
   createIndex: 'CREATE INDEX',
   exists: { table: 'ER_TABLE_EXISTS_ERROR', column: 'ER_DUP_FIELDNAME', index: 'ER_DUP_KEYNAME' },
+  droppedColumn: 'ER_CANT_DROP_FIELD_OR_KEY',
   unknownColumn: 'ER_BAD_FIELD_ERROR',
 };
