@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { addColumn, addIndex, collation } from './repeatable.js';
 
-/** What describes clients, resources and policies, and when a client expires. */
+/** Descriptive members of clients, resources and policies, and the expiry of clients. */
 export class DescribedDocuments1763900700000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const unicode = collation(queryRunner, 'utf8mb4');

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { addColumn, collation } from './repeatable.js';
 
-/** What each secret of a client is for. */
+/** Descriptions of the secrets of clients. */
 export class SecretDescriptions1764000410000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const definition = `varchar(255)${collation(queryRunner, 'utf8mb4')} NULL`;

@@ -8,7 +8,7 @@ import { Empty, Note } from './ui/State.tsx';
 
 type Search = Record<string, string | undefined>;
 
-/** Filters are plain text in the address; what is not text is dropped. */
+/** Filters are plain text in the URL; other values are dropped. */
 const textOnly = (search: Record<string, unknown>): Search =>
   Object.fromEntries(
     Object.entries(search).flatMap(([name, value]) => (isText(value) ? [[name, String(value)]] : [])),

@@ -55,7 +55,7 @@ export interface Client {
   sessionGeneration: number;
 }
 
-/** The same with what only people and searches read. */
+/** The same with members that only people and searches read. */
 export interface DescribedClient extends Client {
   description: string | null;
   /** Who is responsible for it, in the words of the operator. */

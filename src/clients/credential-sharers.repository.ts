@@ -122,7 +122,7 @@ const overlap = (one: FederatedRule, other: FederatedRule): boolean =>
     fitsSubject(one.subject, other.subject) ||
     fitsSubject(other.subject, one.subject));
 
-/** What identifies each key: its modulus or its point. */
+/** The identity of each key: its modulus or its point. */
 function materialOf(jwks: PublicKeySet | null): Set<string> {
   const keys = (jwks?.keys ?? []) as readonly { n?: unknown; x?: unknown }[];
   return new Set(keys.map(({ n, x }) => n ?? x).filter((part) => typeof part === 'string'));

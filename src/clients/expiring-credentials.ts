@@ -11,7 +11,7 @@ export interface Expiring {
   expiresAt: number;
 }
 
-/** Finds what expires within a time, in pages in order of expiry. */
+/** Finds secrets and clients that expire within a time, in pages in order of expiry. */
 @Injectable()
 export class ExpiringCredentials {
   constructor(private readonly reader: RowReader) {}

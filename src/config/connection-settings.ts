@@ -5,7 +5,7 @@ import type { ReadSetting } from './setting-reader.js';
 
 const MAX_SECONDS = 86_400;
 
-/** How many processes serve how many connections, and for how long. */
+/** The number of processes, the limits of their connections, and the delay of shutdown. */
 export function readConnectionSettings(read: ReadSetting) {
   const seconds = { max: MAX_SECONDS, unit: 'seconds' };
   return {

@@ -13,7 +13,7 @@ const SERVERS: Readonly<Record<string, Pick<ServerSettings, 'engine' | 'port'>>>
   postgres: { engine: 'postgres', port: 5432 },
   postgresql: { engine: 'postgres', port: 5432 },
 };
-/** A process that looks for a usable one connects to all of them. */
+/** A process that searches for a usable one connects to all of them. */
 const MAX_HOSTS = 16;
 const TLS_MODES = ['off', 'require', 'verify'] as const;
 const PARAMETERS = ['tls', 'tls_ca', 'tls_cert', 'tls_key', 'tls_name', 'socket'] as const;

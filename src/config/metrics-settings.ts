@@ -6,7 +6,7 @@ import { type ReadSetting, readPort } from './setting-reader.js';
 export interface MetricsSettings {
   readonly port: number;
   readonly host: string;
-  /** What a scrape has to present; absent only on a loopback address. */
+  /** The bearer token of a scrape; absent only on a loopback address. */
   readonly token: string | undefined;
 }
 

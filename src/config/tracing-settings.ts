@@ -3,7 +3,7 @@ import type { ReadSetting } from './setting-reader.js';
 
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'].flatMap((name) => [name, `parentbased_${name}`]);
 
-/** What this server supports of the standard variables that the SDK would silently replace by something else. */
+/** The supported values of standard variables for which the SDK would silently substitute others. */
 const CHOICES: readonly (readonly [string, readonly string[]])[] = [
   ['OTEL_TRACES_EXPORTER', ['otlp', 'none']],
   ['OTEL_EXPORTER_OTLP_PROTOCOL', ['http/protobuf']],

@@ -79,7 +79,7 @@ export abstract class DurableWriter {
     return undefined;
   }
 
-  /** What a probe writes, in one transaction that leaves nothing behind. */
+  /** The statements of a probe, in one transaction that leaves nothing behind. */
   probeWith(_statements: () => readonly Statement[]): void {}
 
   /** Rejects a write of another component at once while the storage does not take any. */

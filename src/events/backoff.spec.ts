@@ -7,7 +7,7 @@ describe('The pause after failed deliveries', () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
   });
 
-  it('ends within a minute after a receiver is back, however long it was dead', () => {
+  it('ends within a minute after a receiver is back, however long it was unreachable', () => {
     let clock = 0;
     let failures = 0;
     while (clock < 60_000) clock += pauseAfter(++failures);

@@ -84,7 +84,7 @@ export class EventCursors {
     return this.change(cursor, { sequence, failures: 0, heldUntil: sharedMilliseconds() + LEASE_MS });
   }
 
-  /** Gives the cursor back, for any process to go on after the pause. */
+  /** Releases the cursor, so that any process can continue after the pause. */
   async release(cursor: Cursor, failures: number, pauseMilliseconds: number): Promise<void> {
     const notBefore = sharedMilliseconds() + pauseMilliseconds;
     await this.change(cursor, { holder: '', heldUntil: 0, failures, notBefore });

@@ -9,7 +9,7 @@ export async function exposeMetrics(workers: readonly MetricFamilies[]): Promise
   return AggregatorRegistry.aggregate([...workers]).metrics();
 }
 
-/** Merges what only increases: these values outlive the process that counted them. */
+/** Merges counters: their values outlive the process that counted them. */
 export async function mergeCounts(...processes: MetricFamilies[]): Promise<MetricFamilies> {
   const { AggregatorRegistry } = await import('prom-client');
   const counts = processes.map((families) => families.filter(({ type }) => COUNTS.includes(String(type))));

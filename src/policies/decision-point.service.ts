@@ -15,7 +15,7 @@ export type PointDecision =
   | Omit<ItemDecision, 'scope'>
   | { granted: false; reason: 'unknown_subject'; policy?: undefined; rule?: undefined };
 
-/** What a client's token request without an audience is decided by. */
+/** The basis of the decision on a client's token request without an audience. */
 interface Basis {
   policies: CompiledPolicies;
   context: DecisionContext;

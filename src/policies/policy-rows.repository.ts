@@ -7,7 +7,7 @@ import type { Policy } from './policy.js';
 const ROWS_PER_STATEMENT = 500;
 /** Of policies with up to thousands of rules each, which are parsed at once. */
 const ROWS_PER_TURN = 20;
-/** Read without a pause after it: parsing thousands takes milliseconds, and so does what is then done with them. */
+/** Read without a pause after it: parsing and compiling thousands takes milliseconds. */
 const MAX_RULES_AT_ONCE = 500;
 
 /** Engines return rows in different orders otherwise. */

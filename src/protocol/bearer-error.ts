@@ -3,7 +3,7 @@ import { maskedInAscii } from '../../packages/protocol/src/masked.js';
 /** Rejects a protected request with an error of RFC 6750 3.1; the HTTP layer adds the challenge. */
 export class BearerError extends Error {
   readonly description: string;
-  /** What is missing, for the `scope` of the challenge. */
+  /** The missing items, for the `scope` of the challenge. */
   readonly scope: string | undefined;
   /** Where the metadata of the resource is (RFC 9728 5.1). */
   readonly resourceMetadata: string | undefined;
@@ -24,7 +24,7 @@ export class BearerError extends Error {
     this.resourceMetadata = resourceMetadata;
   }
 
-  /** The same error for a request that needs these items of a resource; what it names as missing stays. */
+  /** The same error for a request that needs these items of a resource; the missing items stay. */
   at(items: readonly string[], resourceMetadata: string | undefined): BearerError {
     const scope = this.scope ?? (items.length > 0 ? challengeScope(items) : undefined);
     return new BearerError(
@@ -89,7 +89,7 @@ export const insufficientScopes = (missing: readonly string[]) =>
     challengeScope(missing),
   );
 
-/** A refusal that depends on what the caller may not read, so it names nothing of that. */
+/** A refusal that depends on a document that the caller may not read, so it reveals nothing of it. */
 export const refusedUnseen = ({ description }: BearerError, permission: string) =>
   new BearerError(
     'insufficient_scope',

@@ -65,7 +65,7 @@ const MAX_ERRORS = 500;
 /** A body of half a megabyte can contain a hundred thousand faults. */
 export const MAX_COUNTED_ERRORS = 2000;
 
-/** In all errors and in each text, which may repeat what was sent. */
+/** In all errors and in each text, which may repeat the request. */
 const MAX_ERROR_CHARACTERS = 64 * 1024;
 const MAX_ERROR_TEXT_CHARACTERS = 1000;
 

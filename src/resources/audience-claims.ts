@@ -1,7 +1,7 @@
 import { type Claims, claimsBytes } from '../protocol/claims.js';
 import type { Resource } from './resource.js';
 
-/** What the resources of one audience add to its tokens. */
+/** The claims and settings that the resources of one audience add to its tokens. */
 export interface AudienceClaims {
   /** Of equal names, that of the first resource by id. */
   claims: Claims;

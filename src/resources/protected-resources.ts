@@ -36,7 +36,7 @@ export class ProtectedResources {
     return resource && `${this.settings.publicUrl}${RESOURCE_METADATA_PATH}${BY_ID}${resource.id}`;
   }
 
-  /** RFC 9728 2. What a resource can do is not for strangers unless it is marked public. */
+  /** RFC 9728 2. The operations of a resource are not published unless it is marked public. */
   private metadataOf(resource: Resource, uri: string, catalog: Catalog): ResourceMetadata {
     const scopes = resource.isPublic ? publicScopes(catalog.withAudience(catalog.audienceOf(resource))) : [];
     return {

@@ -1,4 +1,4 @@
-/** How often a cache had what was requested from it; plain numbers, so that counting costs nothing on the hot path. */
+/** Hits and misses of a cache; plain numbers, so that counting costs nothing on the hot path. */
 export interface CacheCounts {
   hits: number;
   misses: number;

@@ -19,12 +19,12 @@ describe('publicLookup', () => {
   };
   const entry = (address: string) => ({ address, family: 6 });
 
-  it('answers none of the addresses of a name when one of them is not public (K14, ASVS 15.3.2)', async () => {
+  it('returns none of the addresses of a name when one of them is not public (K14, ASVS 15.3.2)', async () => {
     expect(await lookup(true, [entry('2a00::1'), entry('::7f00:1')])).toBe('address not permitted');
     expect(await lookup(false, '::10.0.0.1')).toBe('address not permitted');
   });
 
-  it('answers what is public as it is', async () => {
+  it('returns public addresses unchanged', async () => {
     expect(await lookup(true, [entry('2a00::1')])).toEqual([entry('2a00::1')]);
     expect(await lookup(false, '2a00::1')).toBe('2a00::1');
   });

@@ -25,7 +25,7 @@ export interface TermsLists {
   audience: string[];
 }
 
-/** What the sessions of equal requests share, as stored. */
+/** The columns that the sessions of equal requests share, as stored. */
 export type StoredTerms = Readonly<Pick<SessionRow, (typeof TERMS)[number]>>;
 
 export interface SessionTerms extends Omit<StoredTerms, ListProperty>, TermsLists {}

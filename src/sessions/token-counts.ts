@@ -53,7 +53,7 @@ export class TokenCounts {
     );
   }
 
-  /** Once a day, what deletes the oldest days. */
+  /** Once a day, the deletion of the oldest days. */
   cleanup(): Statement[] {
     const today = dayOf(nowMilliseconds());
     if (this.cleanedOn === today) return [];

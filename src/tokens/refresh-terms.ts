@@ -33,7 +33,7 @@ export function refreshTerms(
   };
 }
 
-/** Whether the client is registered for refreshing; what it refreshes began with client_credentials. */
+/** Whether the client is registered for refreshing; the first token of a family comes from client_credentials. */
 export const mayRefresh = ({ grantTypes, clientCredentials }: Client): boolean =>
   clientCredentials.refreshToken === true && grantTypes.includes('client_credentials');
 

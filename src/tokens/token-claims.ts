@@ -4,7 +4,7 @@ import { type Claims, claimsBytes, MAX_CLAIMS_BYTES } from '../protocol/claims.j
 import { invalidTarget } from '../protocol/oauth-error.js';
 import type { Catalog } from '../resources/catalog.js';
 
-/** What a client and the resources of a token's audiences add to it. */
+/** The claims that a client and the resources of a token's audiences add to it. */
 export interface AddedClaims {
   claims: Claims;
   permissions: boolean;

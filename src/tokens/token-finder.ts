@@ -45,7 +45,7 @@ export class TokenFinder {
     return session?.live ? this.current(session) : session;
   }
 
-  /** What the settings of the server and of the client leave of a live session. */
+  /** A live session within the current settings of the server and of the client. */
   current(session: PresentedSession): ListedSession | Promise<ListedSession> {
     if (this.hasFormerIssuer(session)) return { ...session, live: false };
     const registered = this.clients.find(session.clientId);

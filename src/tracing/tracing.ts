@@ -72,7 +72,7 @@ export class Tracing {
     }
   }
 
-  /** Exports what is left, unless the collector is slow. */
+  /** Exports the remaining spans, unless the collector is slow. */
   async close(): Promise<void> {
     const limit = new Promise<void>((resolve) => setTimeout(resolve, MAX_FLUSH_MS).unref());
     await Promise.race([this.opened.shutdown().catch(() => undefined), limit]);

@@ -114,8 +114,8 @@ describe('The claims of one token', () => {
   });
 });
 
-describe('Who may write claims', () => {
-  it('of a client: who may update every resource, or has the same ones', async () => {
+describe('Writing claims', () => {
+  it('of a client requires the right to update every resource, or the same claims', async () => {
     const plain = await aCaller(library.server, 'Client:*:create,update,read,delete,rotate');
     expectProblem(await plain.rest.put('/Client/claimed-1', { claims: { tenant: 'acme' } }), 403);
     expect((await plain.rest.put('/Client/claimed-1', {})).status).toBe(201);
@@ -128,7 +128,7 @@ describe('Who may write claims', () => {
     expectProblem(await same.rest.put('/Client/claimed-2', { claims: { tenant: 'other' } }), 403);
   });
 
-  it('of a client decides also who may take it over', async () => {
+  it('of a client bounds which callers may take it over', async () => {
     await root.put('/Client/claimed-3', { claims: { role: 'admin' } });
     const { rest } = await aCaller(library.server, 'Client:*:update,delete,rotate,read');
     expectProblem(await rest.post('/Client/claimed-3/$rotate-secret'), 403);
@@ -137,7 +137,7 @@ describe('Who may write claims', () => {
     expect((await rest.patch('/Client/claimed-3', { name: 'Named' })).status).toBe(200);
   });
 
-  it('does not include the client itself', async () => {
+  it('is not permitted to the client itself', async () => {
     const { id, rest } = await aCaller(library.server, 'Client:*:update,read');
     expectProblem(await rest.patch(`/Client/${id}`, { claims: { role: 'admin' } }), 403);
     await root.patch(`/Client/${id}`, { claims: { restricted: true } });
@@ -145,7 +145,7 @@ describe('Who may write claims', () => {
     expectProblem(await rest.patch(`/Client/${id}`, { claims: { restricted: false } }), 403);
   });
 
-  it('does not include a token with a scope of the same client', async () => {
+  it('is not permitted to a scoped token of a client with the same claims', async () => {
     const client = await aClient(library.server)
       .with({ claims: { tenant: 'acme' } })
       .withGrant('Client:*:create,read')
@@ -158,7 +158,7 @@ describe('Who may write claims', () => {
     expect((await create('claimed-4', {})).status).toBe(201);
   });
 
-  it('of a resource: who may update each resource of its audience', async () => {
+  it('of a resource requires the right to update each resource of its audience', async () => {
     await aResource(library.server, 'pair-1', ['a'], { audience: 'urn:pair' });
     await aResource(library.server, 'pair-2', ['b'], { audience: 'urn:pair' });
     const one = await aCaller(library.server, 'Resource:pair-1:update,read');

@@ -136,8 +136,8 @@ describe('The last uses of a client', () => {
   });
 });
 
-describe('What was used before a restart', () => {
-  it('outlives it and a rotation, but not the client, and is what a search of unused clients sees', async () => {
+describe('The last use before a restart', () => {
+  it('is kept after it and after a rotation, but not after the client, and counts in a search of unused clients', async () => {
     const used = await aClient(library.server, 'unused-a').register();
     const deleted = await aClient(library.server, 'unused-b').register();
     const find = async (unused: string) =>

@@ -50,7 +50,7 @@ const all = (active: boolean) => ({
   missed: active,
 });
 
-describe('What is shown of a session', () => {
+describe('A session in the administration API', () => {
   it.each<[string, Dialect, Fields]>([
     ['one audience', NATIVE, { audience: LIBRARY, scope: 'book:1:read' }],
     ['one audience at auth0', AUTH0, { audience: LIBRARY }],

@@ -216,7 +216,7 @@ describe('The dry run of a Bundle', () => {
     expect(await versionOf(path)).toBe(1);
   });
 
-  it('tells whether a secret is right only to a caller that may rotate it (faults A2, E2)', async () => {
+  it('shows whether a secret is right only to a caller that may rotate it (faults A2, E2)', async () => {
     const client = await aClient(library.server).with({ secret: 'a-right-one-of-it' }).register();
     const trying = async (rest: Admin) => [
       await rehearse(rest, 'PATCH', `/Client/${client.id}`, { secret: 'a-right-one-of-it' }),

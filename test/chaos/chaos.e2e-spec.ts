@@ -16,7 +16,7 @@ const faults = [...PROCESS_FAULTS, ...NETWORK_FAULTS, ...DISK_FAULTS, RESTORE].f
     engines.includes(engine) && (!needsDisk || hasDisks) && (isFull || short),
 );
 
-describe('What was confirmed holds', {
+describe('A confirmed result', {
   timeout: isFull ? 3_600_000 : 120_000,
   skip: onServer && !hasScratchServer,
 }, () => {
@@ -37,7 +37,7 @@ describe('What was confirmed holds', {
     return { recoveryMs, verdict: await world.judge() };
   }
 
-  it.each(faults)('through this fault: $name', async (fault) => {
+  it.each(faults)('survives this fault: $name', async (fault) => {
     const rounds = Math.min(fault.rounds, MAX_ROUNDS);
     let total = NONE;
     let slowestMs = 0;
@@ -58,7 +58,7 @@ describe('What was confirmed holds', {
     expect(total.closed).toBeGreaterThan(0);
   });
 
-  it('after all of them together', async () => {
+  it('survives all faults together', async () => {
     await world.workload.during(() => world.warm());
     const verdict = await world.judge(true);
     const refreshTokens = await world.judgeRefreshTokens();

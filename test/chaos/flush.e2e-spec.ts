@@ -37,7 +37,7 @@ function flushesIn(trace: string): Span[] {
   });
 }
 
-describe('The disk is flushed', {
+describe('The disk', {
   timeout: 60_000,
   skip: !hasStrace || (onServer && !hasScratchServer),
 }, () => {
@@ -86,7 +86,7 @@ describe('The disk is flushed', {
     return { from, to: Date.now() + TOLERANCE_MS };
   }
 
-  it('between each request that issues, refreshes or revokes a token and its answer', async () => {
+  it('is flushed between each request that issues, refreshes or revokes a token and its response', async () => {
     const stop = await trace();
     const spans: Span[] = [];
     for (let count = 0; count < TIMES; count++) {

@@ -25,7 +25,7 @@ const MAX_JOIN_MS = 60_000;
 /** The node that is killed and cut off; the first one is the address at which others join. */
 const VICTIM = 2;
 
-describe('What was confirmed holds on three nodes of Galera', {
+describe('A confirmed result on three nodes of Galera', {
   timeout: 3_600_000,
   skip: !isFull || engine !== 'mysql' || !hasGalera,
 }, () => {

@@ -76,7 +76,7 @@ describe('A database on two hosts', {
     expect(await isActive(token)).toBe(true);
   });
 
-  it('follows a failover within two seconds with all that was confirmed (fault F9)', async () => {
+  it('follows a failover within two seconds, with every confirmed token and revocation (fault F9)', async () => {
     const [primary, standby] = pair.urls;
     const kept = (await ask()).body.access_token;
     const revoked = (await ask()).body.access_token;

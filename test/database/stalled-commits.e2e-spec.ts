@@ -51,7 +51,7 @@ describe('A database whose commits stall', { timeout: 60_000, skip: !onServer ||
   };
   const ask = () => client.ask(NATIVE, READ_BOOK_1);
 
-  it('delays the first writes, then rejects them at once, answers reads, and is used as soon as it commits', async () => {
+  it('delays the first writes, then rejects them at once, serves reads, and recovers as soon as it commits', async () => {
     const token = await client.token(NATIVE, READ_BOOK_1);
     await run(STALL[0]);
     await Promise.all([

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('The upgrade to trusted issuers', () => {
-  it('gives them to policies with everything on all former types, and to no other', async () => {
+  it('adds rules on them to policies with every operation on all former types, and to no others', async () => {
     const link = [{ resourceType: 'Client', id: 'root' }];
     const rules = FORMER.slice(1).map(allOf);
     await admin(server).put('/AccessPolicy/nearly', { engine: 'rules', link, rules });

@@ -57,7 +57,7 @@ const auditedIds = async (id: string) =>
 const deliveredIds = (id: string) => receiver.about(id).map(({ data }) => data.event.id);
 
 describe('A webhook', () => {
-  it('tells of a change with its author and the changed members, signed as Standard Webhooks says', async () => {
+  it('reports a change with its author and the changed members, signed as Standard Webhooks requires', async () => {
     await root.put('/Client/changed', { name: 'Changed', description: 'not in the event' });
     await root.patch('/Client/changed', { name: 'Renamed', active: false });
     await expect.poll(() => receiver.about('changed').length).toBe(2);
@@ -86,7 +86,7 @@ describe('A webhook', () => {
     receiver.expectSigned(secret);
   });
 
-  it('comes once more, in order, when a receiver that was dead is back, also after a restart', async () => {
+  it('is delivered in order once an unreachable receiver is back, also after a restart', async () => {
     await receiver.die();
     await rename('outage', 0, CHANGES / 2);
     await expect.poll(() => server.stderr()).toMatch(new RegExp(`"failures":2,.*${WEBHOOK_FAILURE}`));
@@ -114,7 +114,7 @@ describe('A webhook', () => {
     receiver.respond = (response) => response.writeHead(204).end();
   });
 
-  it('comes once, whichever of two processes delivers it', async () => {
+  it('is delivered once, by either of two processes', async () => {
     const beside = await startServer({ beside: server });
     const both = [root, admin(beside)];
     for (let n = 0; n < CHANGES; n++) await both[n % 2]?.put('/Client/shared', { name: `name ${n}` });
@@ -125,7 +125,7 @@ describe('A webhook', () => {
     expect(deliveredIds('shared')).toEqual(await auditedIds('shared'));
   });
 
-  it('tells of what expires within 30, 7 and 1 days, once for each', async () => {
+  it('reports secrets and clients that expire within 30, 7 and 1 days, once for each', async () => {
     const { body } = await root.get('/Client/expiring');
     const about = { client: client('expiring'), target: client('expiring'), event: expect.anything() };
     const { expires_at } = body;
@@ -143,14 +143,14 @@ describe('A webhook', () => {
     ]);
   });
 
-  it('tells of a client that was not used for as many days as a setting says, if it was not', async () => {
+  it('reports a client that was not used for as many days as a setting says, and no other', async () => {
     const { data } = await receiver.until({ type: 'client.unused' });
     const about = { client: client('dusty'), target: client('dusty'), event: expect.anything() };
     expect(data).toEqual({ ...about, action: 'client.go-unused', days: 80 });
     expect(receiver.bodies().filter(({ type }) => type === 'client.unused')).toHaveLength(1);
   });
 
-  it('tells of 60, 80 and 100 % of a quota, of a reused refresh token and of rotated keys', async () => {
+  it('reports 60, 80 and 100 % of a quota, a reused refresh token and rotated keys', async () => {
     for (const percent of [60, 80, 100])
       await receiver.until({ type: 'quota.reached', data: expect.objectContaining({ percent }) });
     const quota = receiver.bodies().find(({ data }) => data.percent === 100);

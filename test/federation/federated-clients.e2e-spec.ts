@@ -91,7 +91,7 @@ describe('A client without a secret', () => {
     expect((await form(server.url + introspection, await fields())).body).toEqual({ active: false });
   });
 
-  it('leaves iss, sub and jti in session, audit and introspection, and the assertion nowhere', async () => {
+  it('is recorded by iss, sub and jti in session, audit and introspection, without the assertion', async () => {
     const { server } = library;
     const client = await aFederatedClient(server, [{ issuer: 'github', subject: 'repo:acme/audited:**' }]);
     const sub = 'repo:acme/audited:ref:refs/heads/ä';
@@ -193,7 +193,7 @@ describe('One subject of several clients', () => {
 });
 
 describe('An assertion', () => {
-  it('is accepted once, by its jti or by itself, unless its issuer permits reuse', async () => {
+  it('is accepted once, by its jti or its content, unless its issuer permits reuse', async () => {
     const { server } = library;
     await aFederatedClient(server, [{ issuer: 'github', subject: 'repo:acme/once:**' }]);
     for (const claims of [{ sub: 'repo:acme/once:x' }, { sub: 'repo:acme/once:x', jti: undefined }]) {

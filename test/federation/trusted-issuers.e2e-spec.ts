@@ -119,13 +119,13 @@ describe('TrustedIssuer', () => {
     }
   });
 
-  it('has an issuer that no other has', async () => {
+  it('has a unique issuer', async () => {
     await rest.put('/TrustedIssuer/one', { issuer: 'https://one.example' });
     const { status, body } = await rest.put('/TrustedIssuer/two', { issuer: 'https://one.example' });
     expect([status, body.detail]).toEqual([409, 'https://one.example is the issuer of TrustedIssuer/one']);
   });
 
-  it('keeps its issuer, and stays, while clients have rules on it', async () => {
+  it('cannot change its issuer or be deleted while clients have rules on it', async () => {
     await rest.put('/TrustedIssuer/used', { issuer: 'https://used.example' });
     const federated = [{ issuer: 'https://used.example', subject: 'a' }];
     await rest.put('/Client/its-client', { federated });
@@ -195,7 +195,7 @@ describe('Client.federated', () => {
   });
 });
 
-describe('Who may write a TrustedIssuer', () => {
+describe('The writer of a TrustedIssuer', () => {
   const member = async (server: TestServer, ...grants: string[]) => {
     const client = await aClient(server)
       .with({ grant_types: ['basic', 'client_credentials'] })

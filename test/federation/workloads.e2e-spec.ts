@@ -123,7 +123,7 @@ describe('The grant of workloads (RFC 7523 2.1, draft-carleton-workload-authz-gr
     expect([status, body]).toEqual([400, REFUSED]);
   });
 
-  it('is refused for another key, a second use, and what is no JWT', async () => {
+  it('is refused for another key, a second use, and text that is no JWT', async () => {
     const strange = await Signer.make('ES256', { kid: String(platform.signer.jwk.kid) });
     const aud = issuerOf(library.server, NATIVE);
     const claims = { iss: platform.issuer, sub: 'agent/x', team: 'research', aud, exp: nowSeconds() + 60 };
@@ -134,7 +134,7 @@ describe('The grant of workloads (RFC 7523 2.1, draft-carleton-workload-authz-gr
     expect((await ask('a.b.c')).body).toEqual(REFUSED);
   });
 
-  it('takes no client beside it, and is no grant of a client', async () => {
+  it('rejects client authentication, and is no grant of a client', async () => {
     const { server } = library;
     const assertion = await agent('agent/alone');
     for (const beside of [{ client_id: template.id }, template.inBody]) {
@@ -150,7 +150,7 @@ describe('The grant of workloads (RFC 7523 2.1, draft-carleton-workload-authz-gr
     });
   });
 
-  it('is held to the policies of the template, and never for this server itself', async () => {
+  it('is limited to the policies of the template, and issues no token for this server itself', async () => {
     expect((await ask(await agent('agent/more'), { scope: 'book:1:write' })).body.error).toBe(
       'invalid_scope',
     );
@@ -161,7 +161,7 @@ describe('The grant of workloads (RFC 7523 2.1, draft-carleton-workload-authz-gr
     ).toBe('invalid_target');
   });
 
-  it('holds one runaway by the quota of the template, for each workload', async () => {
+  it('limits each workload by the quota of the template', async () => {
     const statuses: number[] = [];
     for (let n = 0; n < 7; n++) statuses.push((await ask(await agent('agent/runaway'))).status);
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
@@ -252,7 +252,7 @@ describe('TrustedIssuer.admits', () => {
     await admit();
   });
 
-  it('keeps its template, whose end ends the tokens of its workloads', async () => {
+  it('keeps its template from deletion; disabling the template ends the tokens of its workloads', async () => {
     const { server } = library;
     const rest = admin(server);
     expect((await rest.delete(`/Client/${template.id}`)).status).toBe(409);

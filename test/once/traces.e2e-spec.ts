@@ -49,7 +49,7 @@ describe('Exported traces', () => {
     expect(new Set(collector.paths)).toEqual(new Set(['/v1/traces']));
   });
 
-  it('hold up nothing when the collector is dead, and are off by the standard variables', async () => {
+  it('delay nothing while the collector is unreachable, and are off by the standard variables', async () => {
     await collector.stop();
     expect((await client.ask(NATIVE, READ_BOOK_1)).status).toBe(200);
     await expect.poll(() => server.stderr(), { timeout: 30_000 }).toContain('export of traces failed');

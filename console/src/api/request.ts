@@ -62,7 +62,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The path of a search; what is empty or absent is not asked for. */
+/** The path of a search, without empty parameters. */
 export function searchPath(type: string, parameters: Record<string, string | number | undefined>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '');
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();

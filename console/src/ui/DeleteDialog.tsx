@@ -12,7 +12,7 @@ interface Preview {
   id_busy_until?: string;
 }
 
-/** Shows what a deletion would take along, as the API itself foresees it, before it is confirmed. */
+/** Shows, by the dry run of the API, what else a deletion would delete, before it is confirmed. */
 export function DeleteDialog({
   document,
   etag,

@@ -37,7 +37,7 @@ interface Change {
   reset: () => void;
 }
 
-/** For what cannot be undone: the name has to be typed before the button works. */
+/** For irreversible actions: the name has to be typed before the button works. */
 export function ConfirmDialog({
   title,
   word,
@@ -49,7 +49,7 @@ export function ConfirmDialog({
   children,
 }: {
   title: string;
-  /** What has to be typed; without it one click is enough. */
+  /** The word to type; without it one click is enough. */
   word?: string;
   action: string;
   open: boolean;

@@ -7,7 +7,7 @@ interface Crumb {
   to: NonNullable<LinkProps['to']>;
 }
 
-/** The head of a page: where it belongs, what it is, and what can be done with it. */
+/** The head of a page: its place, its title and its actions. */
 export function Page({
   title,
   about,

@@ -51,7 +51,7 @@ export function ErrorNote({ error, retry }: { error: ApiError; retry?: (() => vo
   );
 }
 
-/** Nothing to show, and what to do about it. */
+/** An empty list, with the next step. */
 export function Empty({
   icon: Icon = PlugZap,
   title,
@@ -91,7 +91,7 @@ interface Reading<T> {
   refetch: () => unknown;
 }
 
-/** What was read, or why it is not there; data that is there stays while the server is away. */
+/** The data of a request, or its error; loaded data stays while the server is unreachable. */
 export function Read<T>({ query, children }: { query: Reading<T>; children: (body: T) => ReactNode }) {
   const { data, error, refetch } = query;
   if (data === undefined) {

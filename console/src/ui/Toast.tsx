@@ -2,7 +2,7 @@ import { Toast } from '@base-ui/react/toast';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-/** Says that something was done; errors stay beside what they are about. */
+/** Confirms an action; errors are shown where they occur. */
 export function useToast(): (text: string) => void {
   const { add } = Toast.useToastManager();
   return (title) => void add({ title });

@@ -4,7 +4,7 @@ import { dump, loadAll } from 'js-yaml';
 import type { JsonObject } from './connection.js';
 import { Failure } from './failure.js';
 
-/** What a folder of configuration contains, in the order in which it is written. */
+/** The documents of a folder of configuration, in the order in which they are written. */
 export const TYPES = ['TrustedIssuer', 'Client', 'Resource', 'AccessPolicy'] as const;
 
 export type TypeName = (typeof TYPES)[number];

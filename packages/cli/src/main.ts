@@ -10,7 +10,7 @@ import { addImport } from './commands/import.js';
 import { addTokens } from './commands/tokens.js';
 import { Failure } from './failure.js';
 
-/** Beside the folder of what is built. */
+/** Beside the build folder. */
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 const program = new Command('latchkey')

@@ -9,7 +9,7 @@ export function print(value: unknown, json: boolean): void {
 
 export const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
-/** What was sent to this command, such as a token: arguments could be read by other users. */
+/** The standard input of this command, such as a token: other users could read arguments. */
 export async function readInput(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin) text += chunk;

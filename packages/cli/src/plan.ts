@@ -33,7 +33,7 @@ interface Stored {
   etag: string;
 }
 
-/** Reads what the server has, and has it judge what the folder would change. */
+/** Reads the documents of the server, and lets it check the changes of the folder. */
 export async function planOf(server: Connection, wanted: readonly Wanted[], prune?: Selector): Promise<Plan> {
   const stored = await storedOn(server);
   const victims = prune ? victimsOf(stored, wanted, prune) : [];

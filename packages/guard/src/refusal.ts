@@ -13,7 +13,7 @@ export interface RefusalAnswer {
   body: { error: RefusalCode; error_description: string };
 }
 
-/** What a challenge says besides the cause. */
+/** The members of a challenge besides the cause. */
 export interface Challenger {
   realm: string;
   /** Where clients learn how to get a token (RFC 9728 5.1). */

@@ -43,7 +43,7 @@ export class BundlePreparation {
     return prepared;
   }
 
-  /** A dry run tells whether a secret is right only to a caller that may rotate it: it would be a silent guess. */
+  /** A dry run shows whether a secret is right only to a caller that may rotate it: otherwise it would be a silent guess. */
   private async prepareEntry(caller: Caller, entry: BundleEntry, isDryRun: boolean): Promise<PreparedEntry> {
     const type = this.types.of(entry.type);
     const id = entry.id ?? randomUUID();

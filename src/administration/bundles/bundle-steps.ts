@@ -7,7 +7,7 @@ import type { BundleEntry } from './bundle.dto.js';
 
 export type AnyType = ConfigurationType<Stored, unknown>;
 
-/** An entry with what was prepared before the transaction. */
+/** An entry with its preparation before the transaction. */
 export interface PreparedEntry {
   entry: BundleEntry;
   type: AnyType;
@@ -15,7 +15,7 @@ export interface PreparedEntry {
   prepared: unknown;
 }
 
-/** What became of an entry. */
+/** The outcome of an entry. */
 export interface EntryOutcome {
   position: number;
   type: ConfigurationTypeName;
@@ -23,23 +23,23 @@ export interface EntryOutcome {
   kind: 'created' | 'changed' | 'unchanged' | 'deleted';
   /** Absent after a deletion. */
   stored?: Stored;
-  /** The document as the caller may see it, with what only this response contains; absent after a deletion. */
+  /** The document as the caller may see it, with members that only this response contains; absent after a deletion. */
   document?: JsonObject;
-  /** What was deleted or changed with it. */
+  /** Documents that were deleted or changed with it. */
   removal: Removal;
 }
 
 /** An entry that was carried out. */
 export type Step = Omit<EntryOutcome, 'document'> & { prepared: PreparedEntry };
 
-/** What a caller must be permitted to do. */
+/** The permission that a caller needs. */
 export const operationOf = (method: BundleEntry['method'], current: Stored | null) => {
   if (method === 'DELETE') return 'delete';
   if (method === 'PATCH') return 'update';
   return method === 'POST' || !current ? 'create' : 'update';
 };
 
-/** Documents before what refers to them, and the other way round for deletions. */
+/** Documents before those that refer to them, and in reverse order for deletions. */
 export function inOrder(
   entries: readonly PreparedEntry[],
   types: readonly ConfigurationTypeName[],

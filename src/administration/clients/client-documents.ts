@@ -6,7 +6,7 @@ import { headOf } from '../documents/meta.js';
 import { clientView } from './client.wire.js';
 import type { ShownClient } from './shown-clients.js';
 
-/** What a caller sees of a client: its head only, without the permission to read it. */
+/** The form of a client that a caller sees: its head only, without the permission to read it. */
 @Injectable()
 export class ClientDocuments {
   constructor(private readonly permits: Permits) {}

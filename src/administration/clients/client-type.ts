@@ -112,7 +112,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     return this.shown.withSecrets(client);
   }
 
-  /** Not for a caller that may not read it: accepting an audience would tell that it is stored. */
+  /** Not for a caller that may not read it: accepting an audience would reveal that it is stored. */
   private storedList(write: Write<ShownClient, ClientDraft>): readonly string[] | undefined {
     return this.isJudgedWhole(write) ? undefined : write.current?.clientCredentials.audience;
   }

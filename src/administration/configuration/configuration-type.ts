@@ -28,7 +28,7 @@ export interface Write<T, P> {
   unseen: boolean;
 }
 
-/** Members that permit nothing to anyone. */
+/** Members that permit nothing to any client. */
 export const DESCRIPTIVE: ReadonlySet<string> = new Set(['meta', 'name', 'description', 'owner', 'labels']);
 
 /** How the administration API handles one type of configuration: T is stored, P is prepared before a write. */
@@ -51,7 +51,7 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   abstract view(stored: T): JsonObject;
   /** Slow work, and queries of tables other than configuration, which must not run inside the transaction. */
   abstract prepare(id: string, body: JsonObject, method: WriteMethod): Promise<P>;
-  /** What a dry run takes in place of what was prepared. */
+  /** The preparation that a dry run uses instead. */
   rehearsed(prepared: P): P {
     return prepared;
   }
@@ -61,7 +61,7 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
   /** Returns what was removed with it. */
   abstract remove(writer: Writer, current: T): Promise<Removal>;
 
-  /** What audit events show of it. */
+  /** The form of it in audit events. */
   audited(stored: T): JsonObject {
     return this.view(stored);
   }
@@ -81,7 +81,7 @@ export abstract class ConfigurationType<T extends Stored, P = undefined> {
     assertNoFaults(guessed.map((path) => ({ path, message: 'is read-only: omit it' })));
   }
 
-  /** Whether a new form equals what is stored. To a caller that may not read it, every write is a change. */
+  /** Whether a new form equals the stored one. To a caller that may not read it, every write is a change. */
   protected isStored(next: T, current: T | null, { unseen }: Write<T, P>): current is T {
     return !unseen && current !== null && saysTheSame(this.view(current), this.view(next));
   }

@@ -13,7 +13,7 @@ import { Permits } from '../access/permits.js';
 import { type ShownClient, ShownClients } from '../clients/shown-clients.js';
 import { type Reach, reachOf } from './reach.js';
 
-/** What someone with a credential of a client can do, and what else the credential opens. */
+/** The permissions of a client's credential, and the sessions and documents within its reach. */
 export interface BlastRadius {
   client: ShownClient;
   /** Why its credentials open nothing now; undefined if they do. */
@@ -26,7 +26,7 @@ export interface BlastRadius {
   shared: { sharers: Sharer[]; more: boolean } | undefined;
 }
 
-/** Shows what a leaked credential of a client puts at risk. Changes nothing. */
+/** Shows the damage that a leaked credential of a client could do. Changes nothing. */
 @Injectable()
 export class BlastRadiusService {
   constructor(

@@ -12,13 +12,13 @@ const MAX_ITEMS = 2_000;
 /** One operation that is granted. */
 export interface ReachedOperation {
   name: string;
-  /** Those on which it is granted; `*` stands for every one. */
+  /** Those on which it is granted; `*` is every one. */
   identifiers: string[];
-  /** Whether rules deny some of those that `*` stands for. */
+  /** Whether rules deny some of those that `*` includes. */
   some_denied?: true;
 }
 
-/** What a client may do with one resource. */
+/** The operations of a client on one resource. */
 export interface ReachedResource {
   resource: string;
   audience: string;

@@ -143,7 +143,7 @@ export const text =
     return length < least || length > most ? `must be ${least} to ${most} characters` : undefined;
   };
 
-/** What a document is for, in words. */
+/** The purpose of a document, in words. */
 export const description = text(0, 1000);
 
 export const oneOf =

@@ -175,7 +175,7 @@ class JudgedNames {
   }
 }
 
-/** What the caller lacks for letting this client have the item by its bare name. */
+/** The permissions that the caller lacks for letting this client have the item by its bare name. */
 export const missingForName = ({ changed, item, isFormer }: BareNameGain, client: string): Missing => ({
   description: `this would let ${client === '' ? 'clients that no policy names' : `the client ${client}`} use ${item.resource}:${ALL}:${item.operation}${isFormer ? ', an operation that left this audience,' : ''} by the name ${changed.name} in tokens for ${changed.audience}, which the caller does not hold`,
 });

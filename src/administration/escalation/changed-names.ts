@@ -8,7 +8,7 @@ import type { ResourceChange } from './resource-escalation.js';
 export interface ChangedName {
   name: string;
   audience: string;
-  /** What the write adds to its meaning or removes from it. */
+  /** The items that the write adds to its meaning or removes from it. */
   item: ScopeItem;
   isAdded: boolean;
   /** Whether its resource did not exist: no policy names it, so there is no right on it to gain. */

@@ -41,7 +41,7 @@ export function missingForClient(
   return caller.id === client.id ? undefined : missingForMoreTokens(caller);
 }
 
-/** What the caller lacks for having other clients or workloads, whose tokens would come on top of its own quota. */
+/** The permissions that the caller lacks for other clients or workloads, whose tokens would add to its own quota. */
 export function missingForMoreTokens({ holdings, quota }: AudienceHolder): Missing | undefined {
   if (!quota?.enforce || holdings.administersEverything) return undefined;
   return {

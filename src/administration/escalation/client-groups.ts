@@ -8,7 +8,7 @@ export interface PolicyLayer extends RuleLayer {
   denies: ReadonlyMap<string, readonly Rule[]>;
 }
 
-/** Clients to which the same rules apply. The id '' stands for those that no policy names. */
+/** Clients to which the same rules apply. The id '' represents those that no policy names. */
 export interface ClientGroup {
   layers: readonly PolicyLayer[];
   clientIds: readonly string[];

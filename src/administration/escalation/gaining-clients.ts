@@ -43,7 +43,7 @@ export class GainingClients {
     private readonly former: FormerOperationsRepository,
   ) {}
 
-  /** What the caller lacks for what clients gain by this write. */
+  /** The permissions that the caller lacks for the gains of clients by this write. */
   async missing(
     caller: AudienceHolder,
     change: ResourceChange,
@@ -138,7 +138,7 @@ export class GainingClients {
     return !(yield* reach.find(audience, before)) && (yield* reach.find(audience, after));
   }
 
-  /** What the caller lacks for the first client that gains an item by a bare name in tokens for one of these audiences. */
+  /** The permissions that the caller lacks for the first client that gains an item by a bare name in these audiences. */
   private async missingByName(
     caller: AudienceHolder,
     names: readonly ChangedNames[],

@@ -7,7 +7,7 @@ import { itemPath, memberPath } from '../documents/member-path.js';
 import { isObject, type JsonObject } from '../documents/merge-patch.js';
 import { templateId } from './issuer.dto.js';
 
-/** What is wrong with the entries of `admits` besides their members: claims, pins, and templates that do not exist. */
+/** Faults of the entries of `admits` besides their members: claims, pins, and templates that do not exist. */
 @Injectable()
 export class AdmissionFaults {
   constructor(private readonly clients: ClientsRepository) {}

@@ -36,7 +36,7 @@ export interface TriedClient {
   rules: TriedRule[];
 }
 
-/** What would come of an assertion as client authentication. */
+/** The result of an assertion as client authentication. */
 export interface Trial {
   /** Undefined if the assertion is not verified: its claims prove nothing then. */
   issuer: TrustedIssuer | undefined;
@@ -118,7 +118,7 @@ function returned(error: unknown): AssertionRefusal {
   throw error;
 }
 
-/** The client_assertion_type with which it would be sent: its `sub` tells, because a trust domain is no `iss` of a token. */
+/** The client_assertion_type with which it would be sent, by its `sub`, because a trust domain is no `iss` of a token. */
 function typeOf(assertion: string): AssertionType {
   const parsed = parseAssertion(assertion, JWT_SPIFFE);
   const sub = parsed instanceof AssertionRefusal ? '' : String(parsed.claims.sub);

@@ -24,7 +24,7 @@ import { IssuerUse } from './issuer-use.js';
 export class IssuerType extends ConfigurationType<TrustedIssuer> {
   readonly name = 'TrustedIssuer';
   readonly members = IssuerMembers;
-  /** What authenticates clients is cached with them. */
+  /** Issuers that authenticate clients are cached with them. */
   readonly kinds = ['clients'] as const;
   readonly kindsOfRemoval = ['clients'] as const;
   private readonly bounds: IssuerBounds;
@@ -114,7 +114,7 @@ export class IssuerType extends ConfigurationType<TrustedIssuer> {
     return NOTHING_ELSE;
   }
 
-  /** When this resolves, no process accepts what the former version accepted. */
+  /** When this resolves, no process accepts assertions by the former version. */
   override async settle(): Promise<void> {
     await this.revision.seenEverywhere();
   }

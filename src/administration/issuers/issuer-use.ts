@@ -7,7 +7,7 @@ import { pinFault } from '../clients/federated-rules.js';
 
 const MAX_NAMED = 100;
 
-/** What depends on a trusted issuer: the clients with rules on it. */
+/** The dependants of a trusted issuer: the clients with rules on it. */
 @Injectable()
 export class IssuerUse {
   constructor(

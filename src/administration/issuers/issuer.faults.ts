@@ -19,7 +19,7 @@ export interface IssuerBounds {
   own: ReadonlySet<string>;
 }
 
-/** What is wrong with `issuer`, its keys and its pins. */
+/** Faults of `issuer`, its keys and its pins. */
 export function issuerFaults(body: JsonObject, bounds: IssuerBounds): Fault[] {
   const faults: Fault[] = [];
   const add = (path: string, message: string | undefined) => {

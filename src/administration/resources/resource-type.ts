@@ -105,7 +105,7 @@ export class ResourceType extends ConfigurationType<Resource> {
     return resource;
   }
 
-  /** Its audience and its URI; what is stored stays valid, whatever is compared by now. */
+  /** Its audience and its URI; stored ones stay valid, whatever the current comparison. */
   private async assertFreeNames(writer: Writer, resource: Resource, catalog: Catalog): Promise<void> {
     const { id, audience, uri } = resource;
     const before = catalog.find(id);

@@ -37,7 +37,7 @@ export class SessionAdministration {
     return session && this.judged(session);
   }
 
-  /** Live is what introspection calls active. */
+  /** Live as introspection means active. */
   async judged(session: Session): Promise<Session> {
     return session.live && !(await this.introspection.isActive(session))
       ? { ...session, live: false }

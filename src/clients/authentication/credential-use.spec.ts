@@ -57,7 +57,7 @@ describe('The last use of credentials', () => {
     expect(written).toHaveLength(2);
   });
 
-  it('is known until it is written, and what is left is written at the end', async () => {
+  it('is reported before it is written, and written at shutdown at the latest', async () => {
     const { uses, written, hold, note } = aUse();
     let release = () => {};
     hold(new Promise((resolve) => (release = resolve)));

@@ -27,7 +27,7 @@ const USES_PER_WRITE = 32;
 const MAX_UNWRITTEN = 100_000;
 const FAILURE_MESSAGE = 'credential last-use update failed';
 
-/** For as long the origin of a use stands for later ones, so that a request need not determine its own. */
+/** The origin of a use is reused for this long, so that a request need not determine its own. */
 const ORIGIN_MS = 1000;
 
 const NEW_ROW = `SELECT ?, id, ?, '', 0, '', '' FROM client WHERE id = ?`;

@@ -25,7 +25,7 @@ export class ImportedSecrets {
     try {
       const own = await this.hasher.hash(secret);
       await this.writer.write({ statements: [replacement(stored, own)] });
-      // The cached client shares this object, and no revision tells of a change that changes no secret.
+      // The cached client shares this object, and a change that changes no secret increments no revision.
       stored.pepperId = own.pepperId;
       stored.digest = own.digest;
     } catch (error) {

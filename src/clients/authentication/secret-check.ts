@@ -40,7 +40,7 @@ export class SecretCheck {
       this.limits.assertNotRepeated(attempt, repeats);
       throw wrongSecret(presented);
     }
-    // Only where a slow hash follows, so that its time does not tell a registered id from an unknown one.
+    // Only where a slow hash follows, so that its time does not distinguish a registered id from an unknown one.
     const accepted = this.acceptedSecret(presented);
     if (accepted) return accepted;
     const guess = this.hasher.fingerprint(`${address}\0${textOf(presented, registered, presented.secrets)}`);

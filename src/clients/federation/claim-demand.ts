@@ -13,7 +13,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Claims => typeof value === 'object' && value !== null;
 
-/** What is wrong with the name of a claim in a rule. */
+/** The fault of a claim name in a rule; undefined if it is valid. */
 export function claimNameFault(name: unknown): string | undefined {
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_CHARACTERS)
     return `must be the name of a claim or a JSON Pointer, of at most ${MAX_NAME_CHARACTERS} characters`;
@@ -24,7 +24,7 @@ export function claimNameFault(name: unknown): string | undefined {
     : undefined;
 }
 
-/** What is wrong with the value of a claim in a rule: one, or a list of alternatives. */
+/** The fault of a claim value in a rule, or of a list of alternatives; undefined if it is valid. */
 export function claimValueFault(value: unknown): string | undefined {
   const isList = Array.isArray(value);
   if (isList && (value.length === 0 || value.length > MAX_ALTERNATIVES))

@@ -94,7 +94,7 @@ function onlyOne({ clients, tooMany }: FittingClients): Client {
   if (client) return client;
   const [invalid] = clients;
   throw new AssertionRefusal(
-    (invalid && invalidityOf(invalid)) ?? 'no rule of the client, or of any, fits it',
+    (invalid && invalidityOf(invalid)) ?? 'it fits no rule of the client, or of any client',
   );
 }
 

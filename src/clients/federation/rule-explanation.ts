@@ -50,7 +50,7 @@ function explainClaim(
     : { claim, demanded, found, fits, reason: reasonFor(found, demanded) };
 }
 
-/** Values that look alike are the likeliest mistake. */
+/** Values that differ only in type are the likeliest mistake. */
 function reasonFor(found: unknown, demanded: FederatedRule['claims'][string]): string {
   const alternatives: readonly unknown[] = Array.isArray(demanded) ? demanded : [demanded];
   const items: readonly unknown[] = Array.isArray(found) ? found : [found];

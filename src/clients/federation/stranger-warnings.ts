@@ -1,7 +1,7 @@
 import { isPattern } from './subject-pattern.js';
 import type { FederatedRule, TrustedIssuer } from './trusted-issuer.js';
 
-/** Issuers where anyone can have an account. */
+/** Issuers with open registration. */
 const PUBLIC_ISSUERS = [
   /^https:\/\/token\.actions\.githubusercontent\.com(\/|$)/,
   /^https:\/\/gitlab\.com$/,

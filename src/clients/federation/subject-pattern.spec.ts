@@ -70,7 +70,7 @@ describe('The subject of a federated rule', () => {
     expect(subjectFault(value)).toBeDefined();
   });
 
-  it('knows what fits every subject', () => {
+  it('recognises patterns that fit every subject', () => {
     expect([fitsAnySubject('*'), fitsAnySubject('**'), fitsAnySubject('a**')]).toEqual([true, true, false]);
   });
 });

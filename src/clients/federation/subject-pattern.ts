@@ -14,10 +14,10 @@ const isSeparator = (character: string | undefined): boolean => character === ':
 
 export const isPattern = (subject: string): boolean => subject.includes('*');
 
-/** Whether it stands for every subject. */
+/** Whether it matches every subject. */
 export const fitsAnySubject = (subject: string): boolean => /^\*+$/.test(subject);
 
-/** What is wrong with a subject in a rule; undefined if it is valid. */
+/** The fault of a subject in a rule; undefined if it is valid. */
 export function subjectFault(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '' || [...value].length > MAX_CHARACTERS)
     return `must be 1 to ${MAX_CHARACTERS} characters`;

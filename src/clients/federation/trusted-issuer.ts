@@ -40,7 +40,7 @@ export interface Admission extends TokenDemand {
   template: string;
 }
 
-/** What a token must be like. */
+/** The requirements for a token. */
 export interface TokenDemand {
   /** Exact, or with `*` and `**`. */
   subject: string;
@@ -59,7 +59,7 @@ export interface FederatedRule extends TokenDemand {
   issuerId: string;
 }
 
-/** What identifies a verified assertion, for the session, the audit and introspection. Never the assertion itself. */
+/** The identity of a verified assertion, for the session, the audit and introspection. Never the assertion itself. */
 export interface AssertionIdentity {
   iss: string;
   sub: string;

@@ -38,7 +38,7 @@ export class WorkloadAdmission {
     private readonly uses: CredentialUse,
   ) {}
 
-  /** Throws RefusedAssertion, which tells the caller nothing of the cause, after one signature check. */
+  /** Throws RefusedAssertion, which reveals no cause to the caller, after one signature check. */
   async admit(assertion: string, ownIssuer: string, origin: Origin): Promise<AdmittedWorkload> {
     try {
       const parsed = parseAssertion(assertion, JWT_BEARER_GRANT);

@@ -25,7 +25,7 @@ const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 /** A key in the header, or its URL, proves nothing: an attacker can write it (RFC 8725 3.10). */
 const KEY_HEADERS = ['jwk', 'jku', 'x5c', 'x5u'];
 
-/** What an assertion is presented as: the client's authentication, or the grant. */
+/** The use of an assertion: the client's authentication, or the grant. */
 type Purpose = AssertionType | typeof JWT_BEARER_GRANT;
 
 const TYPES: Readonly<Record<Purpose, readonly unknown[]>> = {

@@ -57,7 +57,7 @@ const MAX_KNOWN_USER_AGENTS = 1000;
 const MAX_KNOWN_CHARACTERS = 256;
 const knownUserAgents = new LRUCache<string, string>({ max: MAX_KNOWN_USER_AGENTS });
 
-/** What identifies a program, without credentials that were sent in the wrong header. Most requests send one of few. */
+/** The name of a program, without credentials that were sent in the wrong header. Most requests send one of few. */
 export function shortUserAgent(text = ''): string {
   if (text.length > MAX_KNOWN_CHARACTERS) return shortened(text);
   let short = knownUserAgents.get(text);

@@ -9,7 +9,7 @@ export abstract class Heartbeat {
    * are accepted.
    */
   abstract assertConnectable(): Promise<void>;
-  /** How often the process has moved to another host: what it has cached may never have reached the new one. */
+  /** How often the process has moved to another host, which may lack changes that are cached here. */
   abstract readonly moves: number;
   abstract close(): void;
 }

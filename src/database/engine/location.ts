@@ -1,4 +1,4 @@
-/** What a process is connected to, for its log. */
+/** The database that a process is connected to, for its log. */
 export interface Location {
   /** Without user and password. */
   host: string;

@@ -49,7 +49,7 @@ export class PostgresEngine extends ServerEngine<PostgresPool> {
     return Number(row?.others);
   }
 
-  /** As the planner does: the rows per page of the last ANALYZE or VACUUM, times the pages of now. */
+  /** As the planner does: the rows per page of the last ANALYZE or VACUUM, times the current pages. */
   estimate(table: string): Statement {
     return {
       sql: `SELECT CASE WHEN relpages > 0 THEN CAST(reltuples * (pg_relation_size(oid) /

@@ -17,7 +17,7 @@ interface Row {
 
 export async function readState(client: PostgresClient): Promise<ServerState> {
   const [row] = (await client.query(READ_STATE)).rows as Row[];
-  if (!row) throw new Error('the server does not tell its state');
+  if (!row) throw new Error('the database server does not report its state');
   const [number] = row.version.split(' ');
   return { version: `PostgreSQL ${number}`, role: roleOf(row) };
 }

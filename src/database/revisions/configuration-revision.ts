@@ -39,7 +39,7 @@ export class ConfigurationRevision {
     @Optional() @Inject(Heartbeat) private readonly heartbeat?: Pick<Heartbeat, 'moves'>,
   ) {}
 
-  /** Whether the caller may see what is not committed, which must not be cached. */
+  /** Whether the caller may see uncommitted rows, which must not be cached. */
   get isWithinTransaction(): boolean {
     return this.unitOfWork.isOpen;
   }
@@ -53,7 +53,7 @@ export class ConfigurationRevision {
   async current(): Promise<Revisions> {
     const known = this.peek();
     if (known) return known;
-    // A transaction reads what it has not committed: only it may see that.
+    // A transaction reads its own uncommitted rows, which no other reader may see.
     if (this.isWithinTransaction) return this.readRevisions();
     this.pendingRead ??= this.read();
     return this.pendingRead;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Examine } from './hosts/examine.js';
 import type { ServerState } from './hosts/server-state.js';
 
-/** A connection that does nothing but ask whether the server answers. */
+/** A connection that only probes whether the server responds. */
 export interface Probe {
   /** Calls back with whether the connection is still usable, and with the server's state if the probe examines it. */
   ping(answered: (usable: boolean, state?: ServerState) => void): void;
@@ -14,7 +14,7 @@ export interface ProbeEvents {
   lost(code?: string): void;
 }
 
-/** What the heartbeat needs of a driver. */
+/** The driver's part of the heartbeat. */
 export interface HeartbeatDriver {
   /** Must call back asynchronously. It waits for the server as long as its socket is open. */
   openProbe(stream: () => Socket, events: ProbeEvents, examines: boolean): Probe;

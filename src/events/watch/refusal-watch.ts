@@ -51,7 +51,7 @@ export class RefusalWatch {
     const detail = { count: recent.total, minutes: RECENT_MINUTES, usual, actions: recent.byAction };
     await this.notices.record([
       {
-        // At most once an hour; by then, a spike that goes on has become usual.
+        // At most once an hour; by then, a continuing spike counts as usual.
         key: `refusals ${Math.floor(now / HISTORY_MINUTES / MINUTE_MS)}`,
         keptUntil: now + WINDOW_MS,
         entry: { action: 'refusal.spike', outcome: 'success', detail },
@@ -81,7 +81,7 @@ export class RefusalWatch {
   }
 }
 
-/** An event without a count stands for one refusal, one with a count for further ones. */
+/** An event without a count is one refusal, one with a count is further ones. */
 function countedIn(event: AuditEvent): number {
   const { count } = detailOf(event);
   return typeof count === 'number' ? count : 1;

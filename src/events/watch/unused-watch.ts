@@ -4,7 +4,7 @@ import { type UnusedClient, UnusedClients } from '../../clients/usage/unused-cli
 import { Settings } from '../../config/settings.js';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** Reads every client, so it is done less often than what else is watched. */
+/** Reads every client, so it runs less often than the other watches. */
 const LOOK_INTERVAL_MS = 3600 * 1000;
 
 /** Records that no credential of a client was used for so many days, and again after each further so many. */

@@ -10,10 +10,10 @@ import { UnusedWatch } from './unused-watch.js';
 
 const CHECK_INTERVAL_MS = { busy: 20, idle: 2000 };
 const LOOK_INTERVAL_MS = 10_000;
-/** Looks take at most this share of the time, however much there is to look at. */
+/** Checks take at most this share of the time, however many objects there are. */
 const MAX_SHARE = 0.05;
 
-/** Looks every ten seconds, in one process, for what time or many callers have brought about. */
+/** Checks every ten seconds, in one process, for expiries, unused clients and spikes of refusals. */
 @Injectable()
 export class WatchJob extends BackgroundJob {
   constructor(

@@ -10,7 +10,7 @@ import { AccessLog } from './access-log.js';
 import { RequestMetrics } from './request-metrics.js';
 import { RequestTraces } from './request-traces.js';
 
-/** What is recorded of every request; undefined where it is not enabled. */
+/** Observers of every request; undefined where one is not enabled. */
 @Module({
   imports: [ConfigModule, MetricsModule, TracingModule],
   providers: [

@@ -18,7 +18,7 @@ export const ROUTE_KINDS = [
   'other',
 ] as const;
 
-/** What the endpoint of a route does. */
+/** The kind of a route's endpoint. */
 export type RouteKind = (typeof ROUTE_KINDS)[number];
 
 /** The routes whose results are counted. */

@@ -25,7 +25,7 @@ export function answerPrimary(metrics: Metrics): void {
   });
 }
 
-/** In the primary: the metrics of all workers as one. What a worker counted is kept when it ends. */
+/** In the primary: the metrics of all workers as one. The counts of a worker are kept when it ends. */
 export class WorkerMetrics {
   private readonly latest = new Map<Worker, MetricFamilies>();
   private ended: MetricFamilies = [];
@@ -38,7 +38,7 @@ export class WorkerMetrics {
     return exposeMetrics([this.ended, ...answers]);
   }
 
-  /** What it counted since its last scrape is lost. */
+  /** Its counts since the last scrape are lost. */
   async workerEnded(worker: Worker): Promise<void> {
     const last = this.latest.get(worker);
     this.latest.delete(worker);

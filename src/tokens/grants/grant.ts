@@ -23,7 +23,7 @@ export interface Authorization {
   /** The resources whose settings apply to the token. */
   resources: readonly Resource[];
   issuer: string;
-  /** What the client and the audiences add to the token. */
+  /** The claims that the client and the audiences add to the token. */
   added: AddedClaims | undefined;
   continues?: Continued;
 }

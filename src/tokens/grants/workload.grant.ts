@@ -8,7 +8,7 @@ import type { Dialect } from '../dialects/dialect.js';
 import { ClientCredentialsGrant } from './client-credentials.grant.js';
 import type { Authorization, Grant } from './grant.js';
 
-/** RFC 7523 2.1 for a workload that acts on its own behalf, within what its template client could get. */
+/** RFC 7523 2.1 for a workload that acts on its own behalf, within the grants of its template client. */
 @Injectable()
 export class WorkloadGrant implements Grant {
   readonly type = WORKLOAD_GRANT;

@@ -14,7 +14,7 @@ import type { Authorization } from '../grants/grant.js';
 import { settleToken, type TokenSettings } from './token-settings.js';
 import { assertReadable } from './token-size.js';
 
-/** What equal requests share: everything of a token except its id, its times and its signature, precomputed. */
+/** The common part of equal requests: everything of a token except its id, its times and its signature, precomputed. */
 export interface TokenPlan {
   authorization: Authorization;
   settings: TokenSettings;

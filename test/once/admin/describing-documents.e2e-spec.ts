@@ -44,7 +44,7 @@ describe('A description', () => {
   });
 });
 
-describe('What describes a client', () => {
+describe('The description of a client', () => {
   it('is returned as it was written, and changes nothing when it is written again', async () => {
     const { body, headers } = await root.put('/Client/export', DESCRIBED);
     expect(body).toMatchObject(DESCRIBED);
@@ -63,7 +63,7 @@ describe('What describes a client', () => {
     expect(body).not.toHaveProperty('owner');
   });
 
-  it('is no access: a caller without the privileges of the client may change it', async () => {
+  it('gives no access: a caller without the privileges of the client may change it', async () => {
     await root.put('/Client/powerful', { grant_types: ['basic'] });
     await root.put('/AccessPolicy/powerful', {
       engine: 'rules',
@@ -103,7 +103,7 @@ describe('What describes a client', () => {
   });
 });
 
-describe('Search of clients by what describes them', () => {
+describe('A search of clients by label and owner', () => {
   beforeAll(async () => {
     const write = (id: string, members: object) => root.put(`/Client/${id}`, members);
     await write('one', { owner: 'Finance', labels: { team: 'invoices', env: 'prod' } });

@@ -56,7 +56,7 @@ writeFileSync(file, readFileSync(file, 'utf8') + 'name: Edited\\n');`;
 });
 
 describe('A leaked credential', () => {
-  it('is shown with what it opens, and its client contained', async () => {
+  it('is shown with its permissions, and its client is contained', async () => {
     const client = await aClient(library.server).withGrant('book:*:read').register();
     const { out } = await latchkey(['--json', 'client', 'blast-radius', client.id]);
     expect(JSON.parse(out).permissions).toMatchObject([{ resource: 'book' }]);
@@ -67,7 +67,7 @@ describe('A leaked credential', () => {
 });
 
 describe('Tokens', () => {
-  it('are issued to the client of the credentials, and looked at on standard input', async () => {
+  it('are issued to the client of the credentials, and inspected on standard input', async () => {
     const client = await aClient(library.server)
       .withTokens({ token_format: 'jwt' })
       .withGrant('book:*:read')
@@ -84,7 +84,7 @@ describe('Tokens', () => {
     expect((await latchkey(['token', 'decode'], 'opaque')).err).toContain('not a JWT');
   });
 
-  it('and grants are explained', async () => {
+  it('are explained with their grants', async () => {
     const client = await aClient(library.server).withGrant('book:1:read').register();
     const { out } = await latchkey(['--json', 'explain', client.id, '--scope', 'book:1:read book:2:read']);
     expect(JSON.parse(out).items.map(({ granted }: { granted: boolean }) => granted)).toEqual([true, false]);
@@ -111,7 +111,7 @@ describe('Credentials', () => {
     expect((await at('whoami')).code).toBe(1);
   });
 
-  it('must be complete, and for a server that answers', async () => {
+  it('must be complete, and for a reachable server', async () => {
     const half = await command({ LATCHKEY_CLIENT_ID: 'root' }, ['client', 'list']);
     expect(half.err).toContain('LATCHKEY_CLIENT_SECRET');
     const nowhere = await latchkey(['client', 'list'], '', { LATCHKEY_URL: 'http://127.0.0.1:9' });

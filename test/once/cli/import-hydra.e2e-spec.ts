@@ -91,7 +91,7 @@ describe('latchkey import hydra', () => {
     expect((await imports.latchkey('plan', '-f', out)).code).toBe(0);
   });
 
-  it('reads what the command line and the API list, whose secrets Hydra does not show', async () => {
+  it('reads lists of the command line and of the API, which have no secrets', async () => {
     const client = {
       client_id: 'listed',
       client_name: '',

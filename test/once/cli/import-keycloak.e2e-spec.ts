@@ -92,7 +92,7 @@ describe('latchkey import keycloak', () => {
     ]);
   });
 
-  it('takes the keys of client-jwt, and another audience for what has none', async () => {
+  it('imports the keys of client-jwt, and uses --audience for roles without one', async () => {
     const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x: 'eA', y: 'eQ' }] };
     const client = {
       clientAuthenticatorType: 'client-jwt',

@@ -66,7 +66,7 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
     expect(await tab.page.content()).not.toContain(secret);
   });
 
-  it('creates nothing if a part is refused, and says which', async () => {
+  it('creates nothing if a part is refused, and names the part', async () => {
     await tab.go('/clients/new', 'New client');
     await tab.page.getByLabel('Client id').fill('deploy');
     await tab.page.getByLabel('GitHub Actions').check();
@@ -155,7 +155,7 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
     await tab.page.getByText('many-00').first().waitFor();
   });
 
-  it('shows for each permission what decided it', async () => {
+  it('shows the deciding rule of each permission', async () => {
     await aClient(server, 'decided').withGrant('book:*:read', '!book:13:read').register();
     await tab.go('/clients/decided/permissions', 'decided');
     const row = (name: string) => tab.page.getByRole('row').filter({ hasText: name }).innerText();
@@ -191,7 +191,7 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
     expect((await root.get('/AccessPolicy/edited')).body.engine).toBe('rules');
   });
 
-  it('does not write over what someone else changed meanwhile, and shows the difference', async () => {
+  it('does not overwrite a concurrent change, and shows the difference', async () => {
     await aClient(server, 'contested').register();
     await tab.go('/clients/contested/edit', 'contested');
     const editor = tab.page.getByLabel('Client contested as YAML');

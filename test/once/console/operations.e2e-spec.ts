@@ -40,7 +40,7 @@ describe.skipIf(!canBrowse)('Operations in the console', { timeout: 60_000 }, ()
   const button = (name: string | RegExp) => tab.page.getByRole('button', { name });
   const dialog = () => tab.page.locator('.dialog');
 
-  it('explains what a client would be granted, and what would be instead', async () => {
+  it('explains the items that a client would be granted, and suggests others', async () => {
     await tab.go('/try', 'Try it');
     await tab.page.getByLabel('Client id').fill('reader');
     await tab.page.getByLabel('Scope').fill('book:1:read book:13:read book:1:write');
@@ -52,7 +52,7 @@ describe.skipIf(!canBrowse)('Operations in the console', { timeout: 60_000 }, ()
     expect(await item('book:1:write')).toMatch(/No allow rule covers all of it[\s\S]*Would be granted/);
   });
 
-  it('requests a token as a client, decodes it, and shows a refusal in the words of the endpoint', async () => {
+  it('requests a token as a client, decodes it, and shows the error of the endpoint for a refusal', async () => {
     await tab.go('/try', 'Try it');
     await tab.page.getByLabel('Client id').fill('reader');
     await tab.page.getByLabel('Scope').fill('book:1:read');
@@ -67,7 +67,7 @@ describe.skipIf(!canBrowse)('Operations in the console', { timeout: 60_000 }, ()
     expect(await tab.page.getByText('The token is opaque').count()).toBe(1);
   });
 
-  it('decodes a pasted token in the browser, and says whether it lives', async () => {
+  it('decodes a pasted token in the browser, and shows whether it is active', async () => {
     const token = await client.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read' });
     await tab.go('/try', 'Try it');
     await tab.page.getByLabel('Access token').fill('eyJhbGciOiJub25lIn0.eyJzdWIiOiJzb21lb25lIn0.');

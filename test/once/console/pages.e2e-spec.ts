@@ -99,7 +99,7 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     },
   );
 
-  it('say what a search without result has missed, and keep it in the address', async () => {
+  it('say that a search has no results, and keep it in the URL', async () => {
     const tab = await ConsoleTab.open(browser, server);
     await tab.signIn();
     await tab.go('/clients', 'Clients');
@@ -120,7 +120,7 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     await tab.close();
   });
 
-  it('show an error of the server in its own words', async () => {
+  it('show the problem document of a failed request', async () => {
     const tab = await ConsoleTab.open(browser, server);
     await tab.signIn();
     for (const path of ['/clients/none', '/resources/none', '/policies/none', '/issuers/none']) {
@@ -131,7 +131,7 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     await tab.close();
   });
 
-  it('recover by themselves when the server was gone and is back', async () => {
+  it('recover by themselves after the server was unreachable', async () => {
     const tab = await ConsoleTab.open(browser, server);
     await tab.signIn();
     await tab.settled();

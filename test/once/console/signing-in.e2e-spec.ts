@@ -44,7 +44,7 @@ describe.skipIf(!canBrowse)('Signing in to the console', { timeout: 60_000 }, ()
     await tab.close();
   });
 
-  it('says in the words of the server that a secret is wrong', async () => {
+  it('shows the error of the server for a wrong secret', async () => {
     const tab = await ConsoleTab.open(browser, server);
     await tab.page.getByLabel('Client id').fill('root');
     await tab.page.getByLabel('Client secret').fill('not the secret of root');
@@ -112,7 +112,7 @@ describe.skipIf(!canBrowse)('Signing in to the console', { timeout: 60_000 }, ()
     await tab.close();
   });
 
-  it('shows a client without permissions what it lacks, in the words of the server', async () => {
+  it('shows a client without permissions the error of the server', async () => {
     const client = await aClient(server, 'powerless').register();
     const tab = await ConsoleTab.open(browser, server);
     await tab.signIn(client.id, client.secret);

@@ -51,7 +51,7 @@ describe('Audit events on standard output', () => {
     expect(all).toEqual(gapless(all));
   });
 
-  it('hold up neither tokens nor a stop when nothing reads them, and come whole once it does', async () => {
+  it('delay neither tokens nor shutdown while nothing reads them, and arrive complete afterwards', async () => {
     await server.end('SIGTERM');
     const launched = launch(server.env as Record<string, string>);
     await untilReady(launched, server.url);

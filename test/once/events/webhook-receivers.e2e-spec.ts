@@ -63,7 +63,7 @@ describe('A webhook receiver', () => {
     expect(spike.data.count).toBeGreaterThanOrEqual(40);
   });
 
-  it('is not followed to another place, and what it answers is not read', async () => {
+  it('is not followed by redirect, and its response body is not read', async () => {
     let asked = 0;
     receiver.respond = (response) => {
       asked++;
@@ -79,7 +79,7 @@ describe('A webhook receiver', () => {
     expect(reasons()).toEqual(['status 302', expect.stringMatching(/ECONNRESET|connection closed/)]);
   });
 
-  it('is not asked at a private address unless a setting allows it', async () => {
+  it('is not called at a private address unless a setting permits it', async () => {
     const { port } = receiver;
     const before = receiver.received.length;
     await server.restart({

@@ -154,7 +154,7 @@ describe('TrustedIssuer/$try', () => {
     expect(statuses).toEqual([403, 403, 403, 403, 403, 200, 200, 200]);
   });
 
-  it('answers for what is no assertion, and rejects what it does not know', async () => {
+  it('explains text that is no assertion, and rejects unknown members', async () => {
     const rest = admin(library.server);
     expect(await attempt('not a JWT')).toEqual({
       accepted: false,

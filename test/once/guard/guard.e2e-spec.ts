@@ -95,7 +95,7 @@ describe('A JWT', () => {
     expect(await judge(guard, token, 'Client:1:read')).toBe('403 insufficient_scope');
   });
 
-  it('with the whole grant holds bare names, and more once the guard knows whose they are', async () => {
+  it('with the whole grant holds bare names, and more items once the guard has the operations', async () => {
     const token = await jwtOf({ audience: LIBRARY });
     const knowing = guardOf({ operations: { book: ['read', 'write'], page: ['turn', 'read'] } });
     for (const guard of [guardOf(), guardOf({ operations: ['read', 'write', 'turn'] }), knowing]) {

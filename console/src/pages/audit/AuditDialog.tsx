@@ -9,7 +9,7 @@ import { Facts } from '../../ui/Page.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { Outcome } from './Outcome.tsx';
 
-/** One event: who did what to whom, what it changed, and its place in the chain. */
+/** One event: action, agent and target, the changed members, and its place in the chain. */
 export function AuditDialog({ event, close }: { event: AuditDocument | undefined; close: () => void }) {
   return (
     <Dialog broad title={event?.action ?? ''} open={event !== undefined} close={close}>

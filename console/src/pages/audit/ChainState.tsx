@@ -6,7 +6,7 @@ import { Time } from '../../ui/Time.tsx';
 
 export const BREAKS = '/AuditEvent?action=audit.break&_count=1';
 
-/** What the server itself has noticed of the chain; the whole check runs beside it, as a command. */
+/** The server's own findings about the chain; the whole check is a separate command. */
 export function ChainState() {
   const { data } = useRead<Bundle<AuditDocument>>(BREAKS);
   if (data === undefined) return null;

@@ -6,7 +6,7 @@ import { ClientFrame } from './ClientFrame.tsx';
 
 const PAGE_ROWS = 25;
 
-/** What the client did and what was done to it, refusals included. */
+/** Events caused by the client or about it, refusals included. */
 export function ActivityTab() {
   const { filters, set, page } = useFilters();
   return (

@@ -26,7 +26,7 @@ export function PermissionsPage() {
   return <ClientFrame>{({ client }) => <Permissions clientId={client.id} />}</ClientFrame>;
 }
 
-/** Every operation on everything, and on each object that a policy of this client names, with what decided it. */
+/** Every operation on everything, and on each object that a policy of this client names, with the deciding rule. */
 function Permissions({ clientId }: { clientId: string }) {
   const resources = useRead<Bundle<ResourceDocument>>(`/Resource?_count=${MAX_ROWS}`);
   const policies = useRead<Bundle<PolicyDocument>>(

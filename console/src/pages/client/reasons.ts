@@ -1,4 +1,4 @@
-/** What `$explain` gives as a reason, in words. */
+/** The reasons of `$explain`, in words. */
 export const REASONS: Readonly<Record<string, string>> = {
   granted: 'An allow rule covers all of it, and no deny rule touches it',
   denied: 'A deny rule touches it',

@@ -47,7 +47,7 @@ const COLUMNS: Column<Row>[] = [
   { name: 'Outcome', show: ({ outcome }) => OUTCOMES[outcome] ?? outcome },
 ];
 
-/** What each entry of a Bundle would do. */
+/** The effect of each entry of a Bundle. */
 export function Plan({ planned }: { planned: Planned }) {
   const rows = planned.entry.map(({ resource, response }, place): Row => {
     const document =

@@ -1,7 +1,7 @@
 import { ApiError, type MemberFault } from '../../api/api-error.ts';
 import { fromYaml } from '../../api/yaml.ts';
 
-/** What identifies a document or is written by the server is not edited. */
+/** Members that identify a document or that the server writes are not edited. */
 const FIXED = new Set(['resourceType', 'id', 'meta', 'secrets', 'last_uses', 'except']);
 
 export function editableOf(document: object): Record<string, unknown> {

@@ -32,7 +32,7 @@ interface Tried {
   warnings?: string[];
 }
 
-/** What would come of a token, and which part of which rule it does not fit. Nothing is used up or stored. */
+/** Whether a token would be accepted, and which part of which rule it does not fit. Nothing is used up or stored. */
 export function AssertionTester() {
   const [assertion, setAssertion] = useState('');
   const trying = useAsk<Tried>();

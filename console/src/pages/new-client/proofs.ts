@@ -14,7 +14,7 @@ interface ProofChoice {
   fields: FieldOfProof[];
 }
 
-/** How a client can prove itself, and what has to be known for it. */
+/** The ways in which a client can authenticate, with the input that each needs. */
 export const PROOFS: Record<Proof, ProofChoice> = {
   secret: { name: 'A secret', about: 'Generated here and shown once. Works everywhere.', fields: [] },
   github: {

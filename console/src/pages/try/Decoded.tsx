@@ -1,7 +1,7 @@
 import { CodeBlock } from '../../ui/Code.tsx';
 import { decoded } from './decode.ts';
 
-/** What can be read in a token without asking anyone. */
+/** The contents of a token that can be read without the server. */
 export function Decoded({ token }: { token: string }) {
   const parts = decoded(token);
   if (parts === undefined) {

@@ -34,7 +34,7 @@ export function addAccess(program: Command): void {
     });
   program
     .command('whoami')
-    .description('the server and the client that commands use')
+    .description('show the server and the client that commands use')
     .action((_options: object, command: Command) => {
       const { url, clientId } = credentialsOf(globals(command).profile);
       print(
@@ -55,7 +55,7 @@ function addQuestions(program: Command): void {
     print((await serverOf(command).send('POST', path, body)).body, isJson(command));
   program
     .command('explain')
-    .description('why a client is granted an item, or not')
+    .description('explain why a client is granted an item, or is not')
     .argument('<client>', 'its id')
     .requiredOption('--scope <scope>')
     .option('--audience <audience>')
@@ -68,7 +68,7 @@ function addQuestions(program: Command): void {
     );
   program
     .command('who-can')
-    .description('the clients that are granted every item')
+    .description('list the clients that are granted every item')
     .requiredOption('--scope <scope>')
     .option('--audience <audience>')
     .action(({ scope, audience }: QuestionOptions, command: Command) =>

@@ -28,7 +28,7 @@ complete --command latchkey --arguments '(__latchkey_words)'
 export function addCompletion(program: Command): void {
   program
     .command('completion')
-    .description('print what completes words in a shell, for: eval "$(latchkey completion bash)"')
+    .description('print a completion script for a shell, for: eval "$(latchkey completion bash)"')
     .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
     .action((shell: keyof typeof SCRIPTS) => void say(SCRIPTS[shell].trimEnd()));
   program

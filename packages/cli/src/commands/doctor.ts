@@ -11,7 +11,7 @@ interface Finding {
   detail: string;
 }
 
-/** `doctor`: what is wrong with a server as a client can see it, and how to mend it. */
+/** `doctor`: problems of a server that a client can see, with their remedies. */
 export function addDoctor(program: Command): void {
   program
     .command('doctor')

@@ -63,7 +63,7 @@ export function addImport(program: Command): void {
       .option('--overwrite', 'with --apply: also change documents that the server has under these ids')
       .option(
         '--accept <name>',
-        'something that is not imported, as the report names it, or all in [brackets]; repeatable',
+        'accept something that is not imported, by its name in the report or by its [group]; repeatable',
         (value: string, names: string[]) => [...names, value],
         [],
       );

@@ -10,7 +10,7 @@ interface TokenOptions {
 
 /** `token`: get, decode, verify and introspect. Tokens are read from standard input. */
 export function addTokens(program: Command): void {
-  const token = program.command('token').description('get a token, or look at one on standard input');
+  const token = program.command('token').description('get a token, or inspect one on standard input');
   token
     .command('get')
     .description('a token of the native dialect for the client of the credentials')
@@ -40,7 +40,7 @@ export function addTokens(program: Command): void {
     });
   token
     .command('verify')
-    .description('whether an API should accept a token, for each item of the scope')
+    .description('check whether an API should accept a token, for each item of the scope')
     .requiredOption('--scope <scope>')
     .action(async ({ scope }: { scope: string }, command: Command) => {
       const headers = { authorization: `Bearer ${await readInput()}` };

@@ -1,4 +1,4 @@
-/** What the server accepts, so that the report and not the server's refusal names what does not fit. */
+/** The bounds of the server, so that the report names a value beyond them before the server rejects it. */
 export const MAX_NAME_CHARACTERS = 255;
 export const MAX_DESCRIPTION_CHARACTERS = 1000;
 export const MAX_TOKEN_SECONDS = 30 * 24 * 60 * 60;

@@ -8,7 +8,7 @@ export interface Reason {
   why: string;
 }
 
-/** What became of a member of the source, or of an object as a whole. */
+/** The outcome for a member of the source, or for an object as a whole. */
 export interface Line {
   /** The object, `clients/api-client`, or a section, `connections`. */
   object: string;
@@ -34,7 +34,7 @@ export class Report {
     this.lines.push(line);
   }
 
-  /** Marks what is lost knowingly; a name that fits nothing is refused, since it may be misspelt. */
+  /** Marks accepted losses; a name that matches nothing is rejected, since it may be misspelt. */
   accept(names: readonly string[]): void {
     const used = new Set<string>();
     for (const line of this.lines) {

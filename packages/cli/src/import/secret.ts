@@ -1,11 +1,11 @@
 import { isSecret } from './limits.js';
 import type { SourceObject } from './source-object.js';
 
-/** What systems write in place of a secret that they do not show. */
+/** Masks that systems write in place of a secret. */
 const MASKED = /^(\*+|\(hidden\)|_VALUE_NOT_SHOWN_|<redacted>|REDACTED)$/i;
 
 const HASH = /^\$(2[abxy]?\$|pbkdf2-)/;
-/** What the server verifies; it checks the hash in full. */
+/** The forms that the server verifies; it checks the hash in full. */
 const BCRYPT = /^\$2[aby]\$(0[4-9]|1[0-2])\$/;
 const PBKDF2 = /^\$pbkdf2-(sha256|sha512)\$i=(\d+),/;
 const MAX_ITERATIONS: Readonly<Record<string, number>> = { sha256: 600_000, sha512: 250_000 };

@@ -19,13 +19,13 @@ import { type ShownClient, ShownClients } from '../shown-clients.js';
 /** A change of the secrets of one client by an operation of their own. */
 export interface SecretChange {
   action: AuditAction;
-  /** What the audit event has besides the client before and after. */
+  /** Members of the audit event besides the client before and after. */
   detail: JsonObject;
-  /** Runs inside the transaction, possibly repeatedly, for a caller that holds what the client holds. */
+  /** Runs inside the transaction, possibly repeatedly, for a caller that holds everything that the client holds. */
   apply(current: DescribedClient, now: number): Promise<void>;
 }
 
-/** What all changes of secrets share: rights, preconditions, a new version of the client, and an audit event. */
+/** Common to all changes of secrets: rights, preconditions, a new version of the client, and an audit event. */
 @Injectable()
 export class SecretChanges {
   constructor(

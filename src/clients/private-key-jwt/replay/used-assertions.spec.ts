@@ -10,7 +10,7 @@ const writing = (write: (write: Write) => Promise<boolean>) => ({ write }) as un
 const NO_READER = {} as RowReader;
 
 describe('UsedAssertions', () => {
-  it('takes one when its row is written, and asks the database for it no more', async () => {
+  it('accepts one when its row is written, and does not query the database for it again', async () => {
     const write = vi.fn(async () => true);
     const used = new UsedAssertions(writing(write), NO_READER);
     expect(await used.record('c', 'j', 1000)).toBe(true);
@@ -19,7 +19,7 @@ describe('UsedAssertions', () => {
     expect(await used.record('cj', '', 1000)).toBe(true);
   });
 
-  it('refuses one whose row is there', async () => {
+  it('rejects one whose row exists', async () => {
     const duplicate = Object.assign(new Error(), { code: 'ER_DUP_ENTRY' });
     expect(
       await new UsedAssertions(
@@ -29,7 +29,7 @@ describe('UsedAssertions', () => {
     ).toBe(false);
   });
 
-  it('takes none while the database is away, and forgets that it was asked', async () => {
+  it('accepts none while the database is unreachable, and accepts it afterwards', async () => {
     const write = vi.fn().mockRejectedValueOnce(new TemporarilyUnavailable()).mockResolvedValue(true);
     const used = new UsedAssertions(writing(write), NO_READER);
     await expect(used.record('c', 'j', 1000)).rejects.toBeInstanceOf(TemporarilyUnavailable);

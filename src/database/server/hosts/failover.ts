@@ -43,7 +43,7 @@ export class Failover {
     return this.away;
   }
 
-  /** What the host in use says about itself. */
+  /** The state that the current host reports. */
   reported(state: ServerState): void {
     const fitness = fitnessOf(state);
     if (fitness === 'unfit') this.leave(state.role);

@@ -13,7 +13,7 @@ export type ServerRole =
   | 'read-only'
   | 'outdated';
 
-/** What a server says about itself. */
+/** The state that a server reports. */
 export interface ServerState {
   /** For people, as in `PostgreSQL 17.6`. */
   version: string;

@@ -25,7 +25,7 @@ const MIN_ATTEMPT_MS = 2000;
 const MAX_ATTEMPT_MS = 300_000;
 
 export interface ProbingWriter {
-  /** What a probe writes; undefined before it is known. */
+  /** The rows of a probe; undefined before they are known. */
   statements(): readonly Statement[] | undefined;
   /** Whether the heartbeat is answered; otherwise it rejects writes by itself, and reads as well. */
   isReachable(): boolean;

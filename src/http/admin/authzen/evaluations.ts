@@ -5,7 +5,7 @@ import { assertReadable, ENTITIES, type Question, readQuestion, unknownMembers }
 const QUESTION = [...ENTITIES, 'context'];
 const MAX_EVALUATIONS = 1000;
 
-/** Whether to go on after a decision (AuthZEN 7.1.2.1). */
+/** Whether to continue after a decision (AuthZEN 7.1.2.1). */
 const SEMANTICS: Readonly<Record<string, (granted: boolean) => boolean>> = {
   execute_all: () => true,
   deny_on_first_deny: (granted) => granted,

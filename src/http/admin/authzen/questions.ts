@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../../administration/documents/merge-patch.js';
 import { type Fault, unreadable } from '../../../protocol/problem.js';
 
-/** An entity of a question, or what is asked for. */
+/** An entity of a question, or the one searched for. */
 export type Entity = 'subject' | 'action' | 'resource';
 
 /** The members that identify an entity; `properties` describe it, and no policy reads them. */

@@ -11,7 +11,7 @@ import { OperationPipe, RequestBody } from '../body/request-body.js';
 import { AuthenticatedCaller } from '../caller/admin-request.js';
 import { TryMembers, trialView } from './try.dto.js';
 
-/** `/TrustedIssuer/$try`: what would come of an assertion, without using it up. */
+/** `/TrustedIssuer/$try`: the result of an assertion, without using it up. */
 @AdminController('TrustedIssuer')
 export class TryController {
   constructor(

@@ -68,7 +68,7 @@ describe.each(DIALECTS)('Static claims in the $name dialect', (dialect: Dialect)
 });
 
 describe('Static claims', () => {
-  it('are those of now in the introspection of an opaque token, and after a refresh', async () => {
+  it('are the current ones in the introspection of an opaque token, and after a refresh', async () => {
     const client = await aTenant({ tier: 1 }, { token_format: 'opaque', refresh_token: true });
     const { body } = await client.ask(NATIVE, READ_BOOK_1);
     expect((await introspected(body.access_token)).tier).toBe(1);

@@ -140,7 +140,7 @@ const SETTINGS: Reasons = {
   token_expiration: unsupported('must be 1 second to 30 days'),
   refresh_token_expiration: unsupported('must be 1 second to 90 days'),
   audience: unsupported('must be visible ASCII'),
-  client_assertion_types: unsupported('only jwt-bearer is known'),
+  client_assertion_types: unsupported('only jwt-bearer is supported'),
 };
 
 const OTHER_GRANTS = ['authorization_code', 'password', 'implicit', 'token_exchange', 'one_time_password'];

@@ -32,7 +32,7 @@ function assertWhole({ type, total, entry }: JsonObject, file: string): void {
   }
 }
 
-/** An entry that writes a resource; its address completes what the resource leaves out. */
+/** An entry that writes a resource; its URL completes the resource type and id. */
 function resourceOf({ resource, request }: JsonObject, name: string, report: Report): JsonObject[] {
   const { method = 'PUT', url = '' } = isObject(request) ? request : {};
   const isWrite = method === 'PUT' || method === 'POST' || (method === 'GET' && isObject(resource));

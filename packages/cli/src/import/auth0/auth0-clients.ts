@@ -201,7 +201,7 @@ const REASONS: Reasons = {
     'a client that is an API: name it in `introspection_clients` of the Resource',
   ),
   require_proof_of_possession: unsupported('tokens are not bound to a key'),
-  compliance_level: { ...unsupported('there are no profiles of compliance'), unless: 'none' },
+  compliance_level: { ...unsupported('compliance profiles are not supported'), unless: 'none' },
   token_endpoint_auth_method: unsupported('the client authenticates with a secret or private_key_jwt'),
   my_organization_configuration: SIGN_IN,
 };

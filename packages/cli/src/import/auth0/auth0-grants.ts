@@ -4,7 +4,7 @@ import type { Reason } from '../report.js';
 import { reference, SIGN_IN, unsupported } from '../source.js';
 import { type SourceObject, textsOf } from '../source-object.js';
 
-/** What was imported, by the names under which grants refer to it. */
+/** Imported objects, by the names under which grants refer to them. */
 export interface Known {
   /** Ids of clients, by id and by name: the Deploy CLI exports grants with names. */
   clients: Map<string, string>;
@@ -46,7 +46,7 @@ export function readGrant(object: SourceObject, documents: ImportedDocuments, kn
     allow_any_organization: SIGN_IN,
     is_system: SIGN_IN,
     default_for: SIGN_IN,
-    authorization_details_types: unsupported('there are no rich authorization requests'),
+    authorization_details_types: unsupported('rich authorization requests are not supported'),
   });
   const body = {
     engine: 'rules',

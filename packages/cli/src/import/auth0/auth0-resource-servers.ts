@@ -129,7 +129,7 @@ const REASONS: Reasons = {
   client: unsupported('name the client in `introspection_clients`'),
   verificationLocation: OWN,
   signing_secret: unsupported('tokens are signed with the keys of the server'),
-  authorization_details: unsupported('there are no rich authorization requests'),
+  authorization_details: unsupported('rich authorization requests are not supported'),
   token_encryption: unsupported('tokens are not encrypted'),
   proof_of_possession: unsupported('tokens are not bound to a key'),
 };

@@ -21,7 +21,7 @@ const SAME: Readonly<Record<string, string>> = {
   'client-grants': 'clientGrants',
 };
 
-/** What the Management API puts around a page. */
+/** The envelope of a page of the Management API. */
 const PAGING = ['start', 'limit', 'length', 'total', 'next'];
 
 const sectionName = (name: string): string => SAME[name] ?? name;

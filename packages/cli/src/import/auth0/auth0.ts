@@ -17,7 +17,7 @@ const OF_MACHINES: Readonly<Record<string, ReturnType<typeof unsupported>>> = {
   networkACLs: unsupported('limit addresses at a gateway'),
   customDomains: unsupported('set LATCHKEY_PUBLIC_URL, or LATCHKEY_ISSUER for the former issuer'),
   rateLimitPolicies: unsupported('use `token_quota` of a Client'),
-  tokenExchangeProfiles: unsupported('there is no token exchange'),
+  tokenExchangeProfiles: unsupported('token exchange is not supported'),
   agents: unsupported('register a Client'),
 };
 

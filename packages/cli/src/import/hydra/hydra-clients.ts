@@ -17,7 +17,7 @@ export interface HydraContext {
   catalog: Catalog;
   /** Of the scopes of clients without an audience. */
   audience: string;
-  /** The audience that stands for a name. */
+  /** The audience for a name. */
   audienceOf: (name: string) => string;
 }
 
@@ -114,7 +114,7 @@ function readScopes(object: SourceObject, id: string, context: HydraContext): st
   } else if (scopesOf(object).some((scope) => SIGN_IN_SCOPES.has(scope))) {
     object.lost('scope', {
       ...SIGN_IN,
-      why: 'openid, offline and the like are for people; the others are imported',
+      why: 'scopes such as openid and offline are for people; the others are imported',
     });
   } else object.changed('scope', `operations of ${audiences.join(' and ')}`);
   const renamed = listed.filter((name) => isAudience(name) && context.audienceOf(name) !== name);

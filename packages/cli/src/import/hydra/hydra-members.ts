@@ -5,14 +5,14 @@ export const SIGN_IN_SCOPES: ReadonlySet<string> = new Set([
   ...['openid', 'offline', 'offline_access', 'profile', 'email', 'address', 'phone'],
 ]);
 
-/** What the server writes itself. */
+/** Members that only the server writes. */
 export const OWN_COLUMNS: readonly (readonly [string, string])[] = [
   ['created_at', 'the time of the import'],
   ['updated_at', 'the time of the import'],
   ['nid', 'a server has one network'],
   ['pk', 'the id is the key'],
   ['pk_deprecated', 'the id is the key'],
-  ['registration_client_uri', 'there is no dynamic registration'],
+  ['registration_client_uri', 'dynamic registration is not supported'],
 ];
 
 const LIFESPANS = [
@@ -42,8 +42,8 @@ export const CLIENT_MEMBERS: Reasons = {
   userinfo_signed_response_alg: { ...SIGN_IN, unless: 'none' },
   request_object_signing_alg: SIGN_IN,
   client_secret_expires_at: { ...unsupported('set `expires_at` of the Client'), unless: 0 },
-  registration_access_token: unsupported('there is no dynamic registration'),
-  registration_access_token_signature: unsupported('there is no dynamic registration'),
+  registration_access_token: unsupported('dynamic registration is not supported'),
+  registration_access_token_signature: unsupported('dynamic registration is not supported'),
   token_endpoint_auth_method: unsupported('a client authenticates with a secret or private_key_jwt'),
   token_endpoint_auth_signing_alg: unsupported('the client authenticates with a secret'),
   access_token_strategy: unsupported('must be jwt or opaque'),

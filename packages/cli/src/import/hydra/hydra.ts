@@ -56,7 +56,7 @@ function clientsOf(value: unknown, file: string, report: Report): JsonObject[] {
   throw new Failure(`${file} contains no clients of Hydra`);
 }
 
-/** What `hydra list clients` prints. */
+/** The output of `hydra list clients`. */
 function pageOf(
   { items, next_page_token: next, ...rest }: JsonObject,
   file: string,

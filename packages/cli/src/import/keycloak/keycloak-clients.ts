@@ -29,7 +29,7 @@ export function readClient(object: SourceObject, documents: ImportedDocuments, r
   const { claims, audiences } = claimsOfMappers(object, realm);
   grantScopes(object, id, audiences, realm);
   const settings = settingsOf(attributes, realm);
-  attributes?.changed('client.secret.creation.time', 'a secret begins when it is imported');
+  attributes?.changed('client.secret.creation.time', 'the import creates the secret anew');
   attributes?.end(CLIENT_ATTRIBUTES);
   accountForFlows(object);
   object.end(CLIENT_MEMBERS);

@@ -6,7 +6,7 @@ import type { Realm } from './realm.js';
 
 const NAME = /^[\x21-\x7E]{1,255}$/;
 
-/** What fixed mappers of a client put into its access tokens. */
+/** Claims and audiences that fixed mappers of a client add to its access tokens. */
 export function claimsOfMappers(
   object: SourceObject,
   realm: Realm,

@@ -43,7 +43,7 @@ export const CLIENT_MEMBERS: Reasons = {
   notBefore: { ...unsupported('close the sessions of the client'), unless: 0 },
   nodeReRegistrationTimeout: { ...OWN, unless: -1 },
   registeredNodes: OWN,
-  registrationAccessToken: unsupported('there is no dynamic registration'),
+  registrationAccessToken: unsupported('dynamic registration is not supported'),
   origin: OWN,
   access: { ...OWN, unless: { view: true, configure: true, manage: true } },
   authorizationServicesEnabled: unsupported('authorization services: express what they permit as policies'),

@@ -5,7 +5,7 @@ import { isObject, listOf, type SourceObject } from '../source-object.js';
 import { BUILT_IN } from './keycloak-members.js';
 import type { Realm } from './realm.js';
 
-/** Scopes of every realm: claims about people, and what Keycloak puts into tokens. */
+/** Scopes of every realm: claims about people, and those that Keycloak adds to tokens. */
 export const BUILT_IN_SCOPES: ReadonlySet<string> = new Set([
   ...['profile', 'email', 'address', 'phone', 'offline_access', 'microprofile-jwt', 'organization'],
   ...['roles', 'web-origins', 'acr', 'basic', 'service_account', 'role_list', 'saml_organization', 'openid'],

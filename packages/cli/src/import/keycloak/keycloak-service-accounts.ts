@@ -5,7 +5,7 @@ import { isEmpty, isObject, SourceObject, textsOf } from '../source-object.js';
 import { BUILT_IN, OWN_CLIENTS } from './keycloak-members.js';
 import { REALM, type Realm } from './realm.js';
 
-/** The users that stand for clients; all others are people. */
+/** The users that represent clients; all others are people. */
 export function readServiceAccounts(users: readonly JsonObject[], report: Report, realm: Realm): void {
   for (const user of users) {
     const { serviceAccountClientId: clientId } = user;
