@@ -37,17 +37,7 @@ interface Change {
   reset: () => void;
 }
 
-/** For irreversible actions: the name has to be typed before the button works. */
-export function ConfirmDialog({
-  title,
-  word,
-  action,
-  open,
-  close,
-  change,
-  confirm,
-  children,
-}: {
+interface Confirmation {
   title: string;
   /** The word to type; without it one click is enough. */
   word?: string;
@@ -57,7 +47,10 @@ export function ConfirmDialog({
   change: Change;
   confirm: () => void;
   children: ReactNode;
-}) {
+}
+
+/** For irreversible actions: the name has to be typed before the button works. */
+export function ConfirmDialog({ title, word, action, open, close, change, confirm, children }: Confirmation) {
   const [typed, setTyped] = useState('');
   const leave = () => {
     setTyped('');

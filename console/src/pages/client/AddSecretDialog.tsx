@@ -12,7 +12,9 @@ const DAY_MS = 86_400_000;
 
 const ENDS = { '': 'Never', 30: 'In 30 days', 90: 'In 90 days', 365: 'In a year' };
 
-/** The new secret lives in this dialog and nowhere else: closing it forgets the secret. */
+type Adding = ReturnType<typeof useChange<{ secret?: string }>>;
+
+/** The new secret is kept in this dialog only: closing it discards the secret. */
 export function AddSecretDialog({
   client,
   open,
@@ -22,16 +24,34 @@ export function AddSecretDialog({
   open: boolean;
   close: () => void;
 }) {
-  const [days, setDays] = useState('');
-  const [description, setDescription] = useState('');
   const adding = useChange<{ secret?: string }>();
   const secret = adding.data?.body.secret;
   const leave = () => {
     adding.reset();
-    setDescription('');
-    setDays('');
     close();
   };
+  return (
+    <Dialog title={secret === undefined ? 'Add a secret' : 'The new secret'} open={open} close={leave}>
+      {secret === undefined ? (
+        <SecretForm client={client} adding={adding} leave={leave} />
+      ) : (
+        <SecretOnce secret={secret} leave={leave} />
+      )}
+    </Dialog>
+  );
+}
+
+function SecretForm({
+  client,
+  adding,
+  leave,
+}: {
+  client: ClientDocument;
+  adding: Adding;
+  leave: () => void;
+}) {
+  const [days, setDays] = useState('');
+  const [description, setDescription] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const end = days === '' ? {} : { end: new Date(Date.now() + Number(days) * DAY_MS).toISOString() };
@@ -42,36 +62,30 @@ export function AddSecretDialog({
     });
   };
   return (
-    <Dialog title={secret === undefined ? 'Add a secret' : 'The new secret'} open={open} close={leave}>
-      {secret !== undefined ? (
-        <SecretOnce secret={secret} leave={leave} />
-      ) : (
-        <form className="stack" onSubmit={submit}>
-          <p className="soft">
-            The others stay valid: deploy the new one first, and end the old one when it is no longer used.
-          </p>
-          {adding.error !== null && <ErrorNote error={adding.error} />}
-          <TextField
-            label="Description"
-            hint="Where it will be used, such as a region or a deployment"
-            value={description}
-            maxLength={255}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-          <SelectField
-            label="Ends"
-            value={days}
-            options={ENDS}
-            onChange={(event) => setDays(event.target.value)}
-          />
-          <div className="dialog-actions">
-            <Button onClick={leave}>Cancel</Button>
-            <Button type="submit" look="primary" disabled={adding.isPending}>
-              Add secret
-            </Button>
-          </div>
-        </form>
-      )}
-    </Dialog>
+    <form className="stack" onSubmit={submit}>
+      <p className="soft">
+        The others stay valid: deploy the new one first, and end the old one when it is no longer used.
+      </p>
+      {adding.error !== null && <ErrorNote error={adding.error} />}
+      <TextField
+        label="Description"
+        hint="Where it will be used, such as a region or a deployment"
+        value={description}
+        maxLength={255}
+        onChange={(event) => setDescription(event.target.value)}
+      />
+      <SelectField
+        label="Ends"
+        value={days}
+        options={ENDS}
+        onChange={(event) => setDays(event.target.value)}
+      />
+      <div className="dialog-actions">
+        <Button onClick={leave}>Cancel</Button>
+        <Button type="submit" look="primary" disabled={adding.isPending}>
+          Add secret
+        </Button>
+      </div>
+    </form>
   );
 }

@@ -34,29 +34,7 @@ type Token = { access_token: string; expires_in: number; scope?: string; rejecte
 /** Explained without a token, or requested with the client's own secret. */
 export function AskAsClient() {
   const [withSecret, setWithSecret] = useState(false);
-  const explaining = useAsk<Explained, Asked>(async ({ client, scope, audience }) => {
-    const body = { client, scope, ...(audience === '' ? {} : { audience }) };
-    return (await call<Explained>('/AccessPolicy/$explain', { method: 'POST', body })).body;
-  });
-  const requesting = useAsk<Token, Asked>(async ({ client, secret, scope, audience }) => {
-    const given = Object.entries({ scope, audience }).filter(([, value]) => value !== '');
-    return (await requestToken(client, secret, Object.fromEntries(given))) as Token;
-  });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? '').trim();
-    const asked = {
-      client: text('client'),
-      secret: text('secret'),
-      scope: text('scope'),
-      audience: text('audience'),
-    };
-    explaining.reset();
-    requesting.reset();
-    if (withSecret) requesting.mutate(asked);
-    else explaining.mutate(asked);
-  };
+  const { explaining, requesting, submit } = useQuestion(withSecret);
   const error = explaining.error ?? requesting.error;
   return (
     <Card title="Ask as a client">
@@ -90,6 +68,33 @@ export function AskAsClient() {
       </form>
     </Card>
   );
+}
+
+function useQuestion(withSecret: boolean) {
+  const explaining = useAsk<Explained, Asked>(async ({ client, scope, audience }) => {
+    const body = { client, scope, ...(audience === '' ? {} : { audience }) };
+    return (await call<Explained>('/AccessPolicy/$explain', { method: 'POST', body })).body;
+  });
+  const requesting = useAsk<Token, Asked>(async ({ client, secret, scope, audience }) => {
+    const given = Object.entries({ scope, audience }).filter(([, value]) => value !== '');
+    return (await requestToken(client, secret, Object.fromEntries(given))) as Token;
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? '').trim();
+    const asked = {
+      client: text('client'),
+      secret: text('secret'),
+      scope: text('scope'),
+      audience: text('audience'),
+    };
+    explaining.reset();
+    requesting.reset();
+    if (withSecret) requesting.mutate(asked);
+    else explaining.mutate(asked);
+  };
+  return { explaining, requesting, submit };
 }
 
 function Explanation({ of: { items } }: { of: Explained }) {

@@ -17,7 +17,6 @@ interface Asked {
 /** Decoded here, and introspected (RFC 7662) as a client that may see it. */
 export function InspectToken() {
   const [token, setToken] = useState('');
-  const session = useSession();
   const asking = useAsk<Record<string, unknown>, Asked>(({ token, client, secret }) =>
     introspect(token, client, secret),
   );
@@ -40,21 +39,7 @@ export function InspectToken() {
           }}
         />
         {token !== '' && <Decoded token={token} />}
-        <TextField
-          label="Introspect as client"
-          name="client"
-          defaultValue={session?.clientId}
-          hint="Its own tokens, those of APIs that name it, and those that a policy lets it see"
-          required
-          spellCheck={false}
-        />
-        <TextField
-          label="Its secret"
-          name="secret"
-          type="password"
-          required
-          hint="Introspection accepts no token as proof"
-        />
+        <Introspector />
         <div className="row">
           <Button type="submit" look="primary" disabled={asking.isPending || token === ''}>
             Introspect
@@ -67,6 +52,30 @@ export function InspectToken() {
   );
 }
 
+/** The client that introspects, with its secret. */
+function Introspector() {
+  const session = useSession();
+  return (
+    <>
+      <TextField
+        label="Introspect as client"
+        name="client"
+        defaultValue={session?.clientId}
+        hint="Its own tokens, those of APIs that name it, and those that a policy lets it see"
+        required
+        spellCheck={false}
+      />
+      <TextField
+        label="Its secret"
+        name="secret"
+        type="password"
+        required
+        hint="Introspection accepts no token as proof"
+      />
+    </>
+  );
+}
+
 function Verdict({ answer }: { answer: Record<string, unknown> }) {
   return answer.active === true ? (
     <div className="stack tight">
@@ -75,7 +84,7 @@ function Verdict({ answer }: { answer: Record<string, unknown> }) {
     </div>
   ) : (
     <Note tone="warn" title="The token is not active for this client">
-      It is unknown, has ended, or this client may not see it: the server does not tell which.
+      It is unknown, has ended, or this client may not see it: the server does not say which.
     </Note>
   );
 }
