@@ -53,7 +53,7 @@ function suggested(rules: string[], item: string): string[] | undefined {
   return finished(explain(new CompiledPolicies([policy]), [item], { catalog }))[0]?.suggest;
 }
 
-describe('What is suggested beside a refused item', () => {
+describe('The suggestions for a refused item', () => {
   it.each([
     ['book:1', ['book:1:*', 'book:1:read', 'book:1:write']],
     ['book::read', ['book:*:read']],

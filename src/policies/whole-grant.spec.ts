@@ -90,7 +90,7 @@ describe('wholeGrant', () => {
     expect(grant([EVERYTHING], 'urn:library')).toEqual(['write', 'read', 'read:aloud', 'turn']);
   });
 
-  it('goes by the audiences in the order asked', () => {
+  it('follows the audiences in the order requested', () => {
     const all = ['zoom', 'map:1:zoom', 'write', 'read', 'read:aloud', 'turn'];
     expect(grant([EVERYTHING], 'urn:atlas', 'urn:library')).toEqual(all);
     expect(grant([EVERYTHING], 'urn:library', 'urn:atlas')).toEqual([...all.slice(2), ...all.slice(0, 2)]);

@@ -62,7 +62,7 @@ describe('The sweep of ended sessions', () => {
     expect(ends.size).toBe(300);
   });
 
-  it('looks further where none has ended', async () => {
+  it('searches further where none has ended', async () => {
     const { looks, sweeper } = aTable(2500, () => false);
     sweeper.onApplicationBootstrap();
     await vi.advanceTimersByTimeAsync(5000);

@@ -111,7 +111,7 @@ describe.each(PATHS)('POST %s', (path) => {
   });
 });
 
-describe('Who may see a token', () => {
+describe('The access of a caller to a token', () => {
   it('reports a token as inactive to an unrelated client (I07, RFC 7662 4, CVE-2026-37979)', async () => {
     expect((await introspect(stranger, await bookToken())).body).toEqual(INACTIVE);
   });
@@ -147,7 +147,7 @@ describe('Who may see a token', () => {
   });
 });
 
-describe('What is reported is true at this moment', () => {
+describe('A current introspection response', () => {
   it('shows the scope that the policies still allow, and inactive when none is left (I14, ASVS 8.3.2)', async () => {
     const changing = await aClient(server).withGrant('book:*:*').register();
     const token = await changing.token(NATIVE, { scope: 'book:1:read book:1:write' });
@@ -188,7 +188,7 @@ describe('A refresh token that is introspected', () => {
   const refresh = (one: TestClient, refresh_token: string, fields: Record<string, string> = {}) =>
     one.post(NATIVE, { grant_type: 'refresh_token', refresh_token, ...fields });
 
-  it('shows what a refresh would grant now, even after a narrowed one (F04, I14, OAuth 2.1 4.3.3)', async () => {
+  it('shows the scope that a refresh would grant now, even after a narrowed one (F04, I14, OAuth 2.1 4.3.3)', async () => {
     const one = await refreshing();
     const first = (await one.ask(NATIVE, { scope: 'book:1:read coin:spend' })).body;
     const narrow = (

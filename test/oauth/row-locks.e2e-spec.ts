@@ -26,7 +26,7 @@ const revokeAll = (client: TestClient, tokens: readonly string[]): Promise<numbe
 const isActive = async (client: TestClient, token: string): Promise<boolean> =>
   (await ask('/auth/introspect', client, token)).body.active;
 
-/** Whoever else works on the same database holds these sessions meanwhile. */
+/** Runs `work` while another connection locks these sessions. */
 async function whileLocked(condition: string, value: string, work: () => Promise<void>): Promise<void> {
   const connection = await connectTo(library.server.databaseUrl as string);
   try {

@@ -42,7 +42,7 @@ describe('parseScopeItem', () => {
     '**',
     'r:**',
     'r:*x:read',
-  ])('knows nothing of %j: outside the grammar', (text) => {
+  ])('rejects %j as outside the grammar', (text) => {
     expect(parseScopeItem(text)).toBeUndefined();
   });
 

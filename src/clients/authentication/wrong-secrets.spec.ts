@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 describe('WrongSecrets', () => {
-  it('knows a secret again from the address where it was wrong, and from no other (fault C2)', () => {
+  it('recognises a secret from the address where it was wrong, and from no other (fault C2)', () => {
     expect(wrong.has(digest, HERE)).toBe(false);
     expect([wrong.add(digest, HERE), wrong.add(digest, HERE)]).toEqual([true, false]);
     expect(wrong.has(digest, HERE)).toBe(true);

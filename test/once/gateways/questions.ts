@@ -14,7 +14,7 @@ const allow = (response: ServerResponse): void => {
 
 /** What a gateway asks, and that no answer but a plain yes opens the API. */
 export function describeQuestions(subject: GatewayUnderTest): void {
-  describe(`What ${subject.name} asks Latchkey`, () => {
+  describe(`A request of ${subject.name} to Latchkey`, () => {
     let answer = allow;
     let latchkey: Awaited<ReturnType<typeof startStubLatchkey>>;
     let api: EchoApi;

@@ -173,7 +173,7 @@ describe('A pair or an address that is blocked', { timeout: 120_000 }, () => {
   });
 });
 
-describe('What is no guess', { timeout: 120_000 }, () => {
+describe('The failure limit', { timeout: 120_000 }, () => {
   async function never429(request: () => Promise<number>, expected: number): Promise<void> {
     for (let n = 0; n < 25; n++) expect(await request()).toBe(expected);
   }

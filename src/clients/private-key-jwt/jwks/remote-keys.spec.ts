@@ -71,7 +71,7 @@ describe('RemoteKeys', () => {
     expect(await keys.verify(AT, assertion)).toEqual({ kid: 'k', position: 0 });
   });
 
-  it('looks again for an unknown kid at most every ten seconds', async () => {
+  it('fetches again for an unknown kid at most every ten seconds', async () => {
     for (let again = 0; again < 5; again++) expect(await keys.verify(AT, stranger)).toBe('unknown');
     expect(fetch).toHaveBeenCalledTimes(2);
     vi.advanceTimersByTime(10_000);

@@ -24,7 +24,7 @@ describe.each(DIALECTS)('A refused client in the $name dialect', (dialect) => {
     ['a made secret', () => clients.made],
     ['a short secret', () => 'x'],
     ['a very long secret', () => 'x'.repeat(5000)],
-  ])('looks the same whatever the cause, with %s (C10, RFC 6749 5.2)', async (_what, secretOf) => {
+  ])('is the same whatever the cause, with %s (C10, RFC 6749 5.2)', async (_what, secretOf) => {
     const url = library.server.url + dialect.token;
     const expected = shown(await form(url, whole));
     expect(expected.status).toBe(401);

@@ -22,7 +22,7 @@ describe.each([NATIVE, AUTH0])('The whole grant of an audience in the $name dial
     expect(await grantOf(['*:*:*'], ATLAS)).toBe('zoom geocode:location');
   });
 
-  it('goes by the audiences in the order asked', async () => {
+  it('follows the audiences in the order requested', async () => {
     expect(await grantOf(['*:*:*'], [ATLAS, LIBRARY])).toBe('zoom geocode:location read write turn');
     expect(await grantOf(['*:*:*'], [LIBRARY, ATLAS])).toBe('read write turn zoom geocode:location');
   });
