@@ -116,6 +116,7 @@ import { ScopeUsage } from './usage/scope-usage.js';
   ],
   exports: [
     Extents,
+    ShownClients,
     Permits,
     Permissions,
     Writers,

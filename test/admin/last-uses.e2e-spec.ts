@@ -174,3 +174,63 @@ describe('A search of unused clients', () => {
     expectProblem(await root.get(`/Client?unused=${encodeURIComponent(unused)}`), 400, ['unused']);
   });
 });
+
+describe('$rotation', () => {
+  const rotationOf = (id: string, query = '') => root.get(`/Client/${id}/$rotation${query}`);
+  const verdicts = async (id: string, query = ''): Promise<string[]> =>
+    (await rotationOf(id, query)).body.secrets.map(({ verdict }: any) => verdict.code);
+
+  it('judges each secret by the last uses of all', async () => {
+    const client = await aClient(library.server).register();
+    await use(client.id, client.secret, { 'x-forwarded-for': '10.1.2.3' });
+    const { body: second } = await root.post(`/Client/${client.id}/$add-secret`, { description: 'new' });
+    expect(await verdicts(client.id)).toEqual(['in_use', 'not_used_yet']);
+    await clock.set(9 * DAY_MS);
+    expect(await verdicts(client.id)).toEqual(['no_successor', 'no_successor']);
+    await use(client.id, second.secret);
+    const { secrets } = (await root.get(`/Client/${client.id}`)).body;
+    expect((await rotationOf(client.id)).body).toEqual({
+      resourceType: 'Client',
+      id: client.id,
+      idle: '7d',
+      secrets: [
+        {
+          ...secrets[0],
+          address: '10.1.2.3',
+          user_agent: 'job/1.0',
+          verdict: {
+            code: 'replaced',
+            safe_to_end: true,
+            text: 'last used 9 days ago from 10.1.2.3; the client has used another credential since: safe to end',
+          },
+        },
+        {
+          ...secrets[1],
+          address: '127.0.0.1',
+          user_agent: 'job/1.0',
+          verdict: {
+            code: 'in_use',
+            safe_to_end: false,
+            text: 'in use: last used less than a minute ago from 127.0.0.1: not safe to end',
+          },
+        },
+      ],
+    });
+    expect(await verdicts(client.id, '?idle=30d')).toEqual(['in_use', 'in_use']);
+  });
+
+  it.each(['?idle=30', '?idle=59m', '?idle=401d', '?idle=', '?idle=7d&idle=8d', '?days=7'])(
+    'rejects %s',
+    async (query) => {
+      expectProblem(await rotationOf('root', query), 400, [/\w+/.exec(query)?.[0] ?? '']);
+    },
+  );
+
+  it('requires the right to read the client', async () => {
+    const client = await aClient(library.server)
+      .with({ grant_types: ['basic'] })
+      .register();
+    expectProblem(await admin(library.server, client.basic).get(`/Client/${client.id}/$rotation`), 403);
+    expectProblem(await rotationOf('nobody-here'), 404);
+  });
+});

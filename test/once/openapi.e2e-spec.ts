@@ -229,6 +229,7 @@ describe('Responses match the OpenAPI document', () => {
     const secret = { id: added.body.secret_id };
     await contract.call('POST', '/Client/{id}/$end-secret', { at, headers: root, body: secret });
     await contract.call('GET', '/Client/{id}/$blast-radius', { at, headers: root });
+    await contract.call('GET', '/Client/{id}/$rotation', { at, headers: root });
     expect((await post('/SigningKey/$rotate', 'immediately')).body.added).toHaveLength(1);
     const { body } = await contract.call('GET', '/SigningKey', { headers: root });
     expect(body.entry.map((one: any) => one.resource.state).sort()).toEqual(['current', 'retired']);

@@ -18,6 +18,9 @@ import { type AssertionType, JWT_BEARER, JWT_SPIFFE } from '../../protocol/clien
 import { AUTH0 } from '../../tokens/dialects/auth0.js';
 import { AUTHING } from '../../tokens/dialects/authing.js';
 import { NATIVE } from '../../tokens/dialects/native.js';
+import { ruleView } from '../clients/last-uses.js';
+import type { JsonObject } from '../documents/merge-patch.js';
+import { proposeRule, type RuleProposal } from './rule-proposal.js';
 
 /** More clients with rules on one issuer are not compared: name one. */
 const MAX_CLIENTS = 100;
@@ -36,6 +39,11 @@ export interface TriedClient {
   rules: TriedRule[];
 }
 
+/** With a client: also the document of a PATCH that adds the rule to those that it has. */
+export interface Proposal extends RuleProposal {
+  patch?: JsonObject;
+}
+
 /** The result of an assertion as client authentication. */
 export interface Trial {
   /** Undefined if the assertion is not verified: its claims prove nothing then. */
@@ -45,6 +53,8 @@ export interface Trial {
   /** The dialects at whose endpoints its `aud` is accepted. */
   dialects: string[];
   clients: TriedClient[];
+  /** The narrowest rule that it would fit; undefined if it is not verified. */
+  proposal: Proposal | undefined;
   /** Whether there are more clients with rules on the issuer. */
   more: boolean;
   warnings: string[];
@@ -66,7 +76,7 @@ export class AssertionTrial {
     if (verified instanceof AssertionRefusal) {
       return {
         ...{ issuer: undefined, reasons: [verified.message], dialects: [], clients: [] },
-        ...{ more: false, warnings: [] },
+        ...{ proposal: undefined, more: false, warnings: [] },
       };
     }
     const { issuer } = verified;
@@ -76,6 +86,7 @@ export class AssertionTrial {
     return {
       ...{ issuer, ...meant, more: ids.length > MAX_CLIENTS, warnings: issuerWarnings(issuer) },
       clients: clients.map((client) => triedClient(client, verified)),
+      proposal: proposalFor(verified, clientId === undefined ? undefined : clients[0]),
     };
   }
 
@@ -123,6 +134,16 @@ function typeOf(assertion: string): AssertionType {
   const parsed = parseAssertion(assertion, JWT_SPIFFE);
   const sub = parsed instanceof AssertionRefusal ? '' : String(parsed.claims.sub);
   return isSpiffe(sub) ? JWT_SPIFFE : JWT_BEARER;
+}
+
+function proposalFor({ issuer, claims }: VerifiedAssertion, client: Client | undefined): Proposal {
+  const proposal = proposeRule(issuer, claims);
+  if (!proposal.rule || !client) return proposal;
+  const rules = client.federated ?? [];
+  const isCovered = rules.some((rule) => rule.issuerId === issuer.id && explainRule(rule, claims).fits);
+  return isCovered
+    ? proposal
+    : { ...proposal, patch: { federated: [...rules, proposal.rule].map(ruleView) } };
 }
 
 function triedClient(client: Client, { issuer, claims }: VerifiedAssertion): TriedClient {

@@ -19,6 +19,7 @@ import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { ContainmentController } from './clients/containment.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
+import { RotationController } from './clients/rotation.controller.js';
 import { SecretsController } from './clients/secrets.controller.js';
 import { UsageController } from './clients/usage.controller.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
@@ -52,6 +53,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     RotateSecretController,
     SecretsController,
     ContainmentController,
+    RotationController,
     ResourcesController,
     IssuersController,
     TryController,

@@ -41,6 +41,7 @@ const ROUTES = [
   ['POST', '/Client/root/$end-secret'],
   ['POST', '/Client/root/$contain'],
   ['GET', '/Client/root/$blast-radius'],
+  ['GET', '/Client/root/$rotation'],
   ['GET', '/SigningKey'],
   ['GET', '/SigningKey/x'],
   ['POST', '/SigningKey/$rotate'],

@@ -27,6 +27,7 @@ const ADDRESSES: [string, string][] = [
   ['/Client/x/$blast-radius', 'GET, HEAD'],
   ['/$overview', 'GET, HEAD'],
   ['/$permissions', 'GET, HEAD'],
+  ['/Client/x/$rotation', 'GET, HEAD'],
   ['/SigningKey', 'GET, HEAD'],
   ['/SigningKey/x', 'GET, HEAD'],
 ];

@@ -48,6 +48,7 @@ const ROUTES: Route[] = [
   ['POST', '/Client/parameters/$add-secret', {}],
   ['POST', '/Client/parameters/$contain', {}],
   ['GET', '/Client/parameters/$blast-radius', undefined],
+  ['GET', '/Client/parameters/$rotation', undefined],
   ['GET', '/Resource/book', undefined],
   ['PUT', '/AccessPolicy/parameters', { ...POLICY, engine: 'allow', rules: undefined }],
   ['DELETE', '/AccessPolicy/parameters', undefined],

@@ -51,6 +51,8 @@ writeFileSync(file, readFileSync(file, 'utf8') + 'name: Edited\\n');`;
     const client = await aClient(library.server).register();
     const { out } = await latchkey(['--json', 'client', 'rotate', client.id, '--overlap', '60']);
     expect(JSON.parse(out).secret).toMatch(/^lks_/);
+    const rotation = await latchkey(['client', 'rotation', client.id, '--idle', '1d']);
+    expect(rotation.out.match(/code: not_used_yet/g)).toHaveLength(2);
     expect((await latchkey(['session', 'list', '-q', `client=${client.id}`])).out).toBe('[]\n');
   });
 });

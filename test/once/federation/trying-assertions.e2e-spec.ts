@@ -76,6 +76,14 @@ describe('TrustedIssuer/$try', () => {
           ],
         },
       ],
+      proposal: {
+        rule: {
+          issuer: 'github',
+          subject: GITHUB.claims.sub,
+          claims: { repository_owner_id: '65', repository: 'acme/shop', repository_id: '74' },
+        },
+        warnings: [],
+      },
       more: false,
       warnings: [],
     };
@@ -118,6 +126,38 @@ describe('TrustedIssuer/$try', () => {
     });
     expect(await attempt(token, 'nobody')).toMatchObject({ reasons: ['Client nobody does not exist'] });
     await admin(server).delete(`/Client/${id}`);
+  });
+
+  it('proposes a rule that lets in this token and no stranger, as a patch that works', async () => {
+    const { server } = library;
+    const { id } = await aClient(server).withGrant('book:*:read').register();
+    const job = { ...GITHUB.claims, sub: 'repo:acme/proposed:ref:refs/heads/main' };
+    const token = await github.token(server, job);
+    expect((await present(server, token, { client_id: id })).status).toBe(401);
+    const { accepted, proposal } = await attempt(token, id);
+    expect([accepted, proposal.warnings, proposal.patch.federated]).toEqual([false, [], [proposal.rule]]);
+    expect((await admin(server).patch(`/Client/${id}`, proposal.patch)).status).toBe(200);
+    const again = await attempt(token, id);
+    expect(again.accepted).toBe(true);
+    expect(again.proposal).not.toHaveProperty('patch');
+    for (const claims of [job, { ...job, ...GITHUB.stranger }]) {
+      const answer = await present(server, await github.token(server, claims), { client_id: id });
+      expect(answer.status).toBe(claims === job ? 200 : 401);
+    }
+  });
+
+  it('warns where a rule would fit strangers, and proposes none without a pin', async () => {
+    const { server } = library;
+    const [named, without] = [{ sub: 'repo:acme/a:x', repository: 'acme/a' }, { sub: 'repo:acme/a:x' }];
+    expect((await attempt(await github.token(server, named))).proposal).toEqual({
+      rule: { issuer: 'github', subject: named.sub, claims: { repository: 'acme/a' } },
+      warnings: [expect.stringContaining('fix an id')],
+    });
+    expect((await attempt(await github.token(server, without))).proposal).toEqual({
+      warnings: [
+        'the issuer serves strangers, and the token has none of its pins: repository_owner_id, repository',
+      ],
+    });
   });
 
   it('warns of a public issuer that is not shared', async () => {

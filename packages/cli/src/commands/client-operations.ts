@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { print } from '../output.js';
 import { groupOf, isJson, pathOf, serverOf } from './context.js';
 
-/** `client blast-radius` and `client contain`. */
+/** `client blast-radius`, `client rotation` and `client contain`. */
 export function addClientOperations(program: Command): void {
   const group = groupOf(program, 'client');
   group
@@ -11,6 +11,15 @@ export function addClientOperations(program: Command): void {
     .argument('<id>')
     .action(async (id: string, _options: object, command: Command) => {
       const path = `${pathOf('Client', id)}/$blast-radius`;
+      print((await serverOf(command).send('GET', path)).body, isJson(command));
+    });
+  group
+    .command('rotation')
+    .description('which secrets of the client can be ended')
+    .argument('<id>')
+    .option('--idle <duration>', 'for how long a secret must not have been used', '7d')
+    .action(async (id: string, { idle }: { idle: string }, command: Command) => {
+      const path = `${pathOf('Client', id)}/$rotation?idle=${encodeURIComponent(idle)}`;
       print((await serverOf(command).send('GET', path)).body, isJson(command));
     });
   group

@@ -1,5 +1,6 @@
+import { ruleView } from '../../../administration/clients/last-uses.js';
 import { Is, Optional } from '../../../administration/documents/member-checks.js';
-import type { Trial, TriedClient } from '../../../administration/issuers/assertion-trial.js';
+import type { Proposal, Trial, TriedClient } from '../../../administration/issuers/assertion-trial.js';
 import { isId } from '../../../protocol/identifier.js';
 
 export class TryMembers {
@@ -13,7 +14,7 @@ export class TryMembers {
 
 /** `accepted`: whether a token request with it would authenticate one client. Never shows the assertion. */
 export function trialView(
-  { issuer, reasons, clients, more, ...trial }: Trial,
+  { issuer, reasons, clients, more, proposal, ...trial }: Trial,
   clientId: string | undefined,
 ): object {
   const fitting = clients.filter(({ fits }) => fits);
@@ -30,9 +31,13 @@ export function trialView(
     dialects: trial.dialects,
     clients: clients.map(({ id, ...client }) => ({ client: referenceTo('Client', id), ...client })),
     more,
+    ...(proposal ? { proposal: proposalView(proposal) } : {}),
     warnings: trial.warnings,
   };
 }
+
+const proposalView = ({ rule, ...proposal }: Proposal): object =>
+  rule ? { rule: ruleView(rule), ...proposal } : proposal;
 
 function reasonsOfClients(
   clients: readonly TriedClient[],
