@@ -90,7 +90,7 @@ interface Ending {
 }
 
 const SECRETS_ENDING: Ending = {
-  select: `s.client_id, s.id, s.description, s.expires_at AS ends_at, COALESCE(u.used_at, s.last_used_at) AS used_at`,
+  select: `s.client_id, s.id, s.description, s.expires_at AS ends_at, u.used_at`,
   from: `client_secret s JOIN client c ON c.id = s.client_id AND c.active = TRUE LEFT JOIN last_use u ON u.id = s.id
     WHERE s.expires_at > ? AND s.expires_at <= ?`,
 };
