@@ -99,12 +99,7 @@ describe('An access evaluation (AuthZEN 6)', () => {
     [{ ...question('1', 'read'), subject: { type: 'client' } }, ['subject.id']],
     [{ ...question('1', 'read'), action: {} }, ['action.name']],
     [{ ...question('1', 'read'), resource: { type: '', id: 7 } }, ['resource.id', 'resource.type']],
-    [
-      { ...question('1', 'read'), resource: { type: 'book', id: '1', propertys: {} } },
-      ['resource.propertys'],
-    ],
     [{ ...question('1', 'read'), context: 'now' }, ['context']],
-    [{ ...question('1', 'read'), scope: 'x' }, ['scope']],
   ])('rejects the question %j', async (body, paths) => {
     expectProblem(await evaluate(body), 400, paths);
   });
@@ -185,11 +180,7 @@ describe('Access evaluations (AuthZEN 7)', () => {
   it.each([
     [{ evaluations: 'all' }, ['evaluations']],
     [{ evaluations: books(...Array.from({ length: 1001 }, String)) }, ['evaluations']],
-    [{ evaluations: ['x'] }, ['evaluations[0]', 'evaluations[0].resource']],
-    [{ evaluations: [books('1')[0], {}] }, ['evaluations[1].resource']],
-    [{ evaluations: [{ ...books('1')[0], extra: 1 }] }, ['evaluations[0].extra']],
     [{ evaluations: books('1'), options: { evaluations_semantic: 'any' } }, ['options.evaluations_semantic']],
-    [{ evaluations: books('1'), options: { other: 1 } }, ['options.other']],
     [{ evaluations: books('1'), options: 'x' }, ['options']],
   ])('reject the request %j', async (body, paths) => {
     expectProblem(await evaluateAll({ subject, action, ...body }), 400, paths);
@@ -242,20 +233,14 @@ describe('A search (AuthZEN 8)', () => {
   });
 
   it.each([
-    ['subject', { subject: client }, ['action', 'resource', 'subject.id']],
+    ['subject', { subject: client }, ['action', 'resource']],
     ['resource', { subject: client, action: { name: 'read' }, resource: {} }, ['resource.type']],
-    [
-      'action',
-      { subject: client, action: { name: 'read' }, resource: { type: 'book', id: '1' } },
-      ['action.name'],
-    ],
     ['action', { subject: client, resource: { type: 'book', id: '1' }, page: { limit: 0 } }, ['page.limit']],
     [
       'action',
       { subject: client, resource: { type: 'book', id: '1' }, page: { token: '?' } },
       ['page.token'],
     ],
-    ['action', { subject: client, resource: { type: 'book', id: '1' }, page: { size: 1 } }, ['page.size']],
     ['action', { subject: client, resource: { type: 'book', id: '1' }, page: 1 }, ['page']],
   ])('for a %s rejects %j', async (what, body, paths) => {
     expectProblem(await search(what, body), 400, paths);

@@ -1,6 +1,7 @@
 import { Controller, Post, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
 import { DecisionPoint, type PointDecision } from '../../../policies/decision-point.service.js';
+import type { Fault } from '../../../protocol/problem.js';
 import { PermissionGuard, RequiresPermission, ServedType } from '../access/permission.guard.js';
 import { AnswerInterceptor } from '../answer/answer.interceptor.js';
 import { type Answer, ok } from '../answer/answer.js';
@@ -8,14 +9,7 @@ import { ProblemFilter } from '../answer/problem.filter.js';
 import { DocumentPipe, RequestBody } from '../body/request-body.js';
 import { readEvaluation, readEvaluations } from './evaluations.js';
 import { paged, readPage } from './pages.js';
-import {
-  assertReadable,
-  ENTITIES,
-  type Entity,
-  type Question,
-  readQuestion,
-  unknownMembers,
-} from './questions.js';
+import { assertReadable, type Entity, type Question, readQuestion } from './questions.js';
 
 /** The only type of subject: users with the id of a client must not get what the client is granted. */
 const SUBJECT_TYPE = 'client';
@@ -45,9 +39,9 @@ export class DecisionPointController {
     if (!questions) return ok(viewOf(await this.decide(single)));
     const decisions: object[] = [];
     for (const question of questions) {
-      const decision = await this.decide(question);
-      decisions.push(viewOf(decision));
-      if (!goesOn(decision.granted)) break;
+      const [view, granted] = await this.part(question);
+      decisions.push(view);
+      if (!goesOn(granted)) break;
     }
     return ok({ evaluations: decisions });
   }
@@ -78,6 +72,12 @@ export class DecisionPointController {
     );
   }
 
+  private async part(question: Question | readonly Fault[]): Promise<[view: object, granted: boolean]> {
+    if (!('subject' in question)) return [unreadableView(question), false];
+    const decision = await this.decide(question);
+    return [viewOf(decision), decision.granted];
+  }
+
   private async decide({ subject, action, resource }: Question): Promise<PointDecision> {
     if (subject.type !== SUBJECT_TYPE) return { granted: false, reason: 'unknown_subject' };
     const item = { resource: resource.type, identifier: resource.id, operation: action.name };
@@ -91,7 +91,6 @@ export class DecisionPointController {
     search: (question: Question) => Promise<string[]>,
   ): Promise<Answer> {
     const [question, faults] = readQuestion(body, '', asked);
-    faults.push(...unknownMembers(body, [...ENTITIES, 'context', 'page']));
     const page = readPage(body, faults);
     assertReadable(faults);
     const { results, nextToken } = paged(await search(question), page);
@@ -100,6 +99,12 @@ export class DecisionPointController {
     return ok({ page: { next_token: nextToken, count: results.length }, results: results.map(named) });
   }
 }
+
+/** AuthZEN 7.2.1. */
+const unreadableView = (errors: readonly Fault[]): object => ({
+  decision: false,
+  context: { reason: 'malformed', error: { status: 400, errors } },
+});
 
 /** AuthZEN 5.5: the reason, policy and rule that `$explain` gives. */
 const viewOf = ({ granted, ...context }: PointDecision): object => ({ decision: granted, context });

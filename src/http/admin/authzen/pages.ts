@@ -13,8 +13,7 @@ export interface Page {
 export function readPage({ page }: JsonObject, faults: Fault[]): Page {
   if (page === undefined) return { limit: MAX_LIMIT, after: undefined };
   if (!isObject(page)) faults.push({ path: 'page', message: 'must be an object' });
-  const { limit = MAX_LIMIT, token = '', ...others } = isObject(page) ? page : {};
-  for (const name of Object.keys(others)) faults.push({ path: `page.${name}`, message: 'is not supported' });
+  const { limit = MAX_LIMIT, token = '' } = isObject(page) ? page : {};
   if (!Number.isInteger(limit) || (limit as number) < 1 || (limit as number) > MAX_LIMIT) {
     faults.push({ path: 'page.limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` });
   }

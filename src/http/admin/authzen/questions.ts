@@ -20,7 +20,10 @@ export interface Question {
 
 export const ENTITIES: readonly Entity[] = ['subject', 'action', 'resource'];
 
-/** Reads the entities of a question; `asked` is searched for: its identifying member must be absent. Collects all faults. */
+/**
+ * Reads the entities of a question; of the one that is `asked`, which is searched for, an identifying member is ignored.
+ * So are members that AuthZEN 1.0 does not define, for later versions. Collects all faults.
+ */
 export function readQuestion(body: JsonObject, path = '', asked?: Entity): [Question, Fault[]] {
   const faults = ENTITIES.flatMap((entity) =>
     entityFaults(entity, body[entity], `${path}${entity}`, entity === asked),
@@ -30,11 +33,6 @@ export function readQuestion(body: JsonObject, path = '', asked?: Entity): [Ques
   }
   return [body as unknown as Question, faults];
 }
-
-export const unknownMembers = (body: JsonObject, known: readonly string[], path = ''): Fault[] =>
-  Object.keys(body)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ path: `${path}${name}`, message: 'is not a member of this request' }));
 
 export function assertReadable(faults: readonly Fault[]): void {
   if (faults.length > 0) throw unreadable('the question is not valid', faults.slice(0, MAX_FAULTS));
@@ -48,7 +46,7 @@ function entityFaults(entity: Entity, value: unknown, path: string, isAsked: boo
   if (value === undefined) return [{ path, message: 'is required' }];
   if (!isObject(value)) return [{ path, message: 'must be an object' }];
   const members = isAsked ? IDENTIFYING[entity].slice(0, -1) : IDENTIFYING[entity];
-  const faults = unknownMembers(value, [...members, 'properties'], `${path}.`);
+  const faults: Fault[] = [];
   for (const name of members) {
     const member = value[name];
     if (typeof member !== 'string' || member === '') {
