@@ -57,6 +57,25 @@ writeFileSync(file, readFileSync(file, 'utf8') + 'name: Edited\\n');`;
   });
 });
 
+describe('The usage of clients', () => {
+  it('is shown of one client, and the unused grants of all', async () => {
+    const client = await aClient(library.server, 'measured').withGrant('book:*:read').register();
+    const { out } = await latchkey(['--json', 'client', 'usage', client.id, '--days', '7']);
+    expect(JSON.parse(out)).toMatchObject({
+      tokens: 0,
+      scopes: { days: 7, granted: ['book:*:read'], used: [] },
+    });
+    expect((await latchkey(['client', 'usage', client.id])).out).toContain('days: 90\n');
+    const all = JSON.parse((await latchkey(['--json', 'client', 'usage'])).out);
+    expect(all).toContainEqual(expect.objectContaining({ id: 'measured', granted_total: 1 }));
+    const refused = await latchkey(['client', 'usage', client.id, '--days', '401']);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining('days must be a number from 1 to 400'),
+    ]);
+  });
+});
+
 describe('A leaked credential', () => {
   it('is shown with its permissions, and its client is contained', async () => {
     const client = await aClient(library.server).withGrant('book:*:read').register();

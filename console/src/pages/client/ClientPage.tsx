@@ -1,6 +1,7 @@
 import { Card, Facts } from '../../ui/Page.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { ClientFrame, type OpenClient } from './ClientFrame.tsx';
+import { ScopeUsage } from './ScopeUsage.tsx';
 import { Secrets } from './Secrets.tsx';
 import { Snippets } from './Snippets.tsx';
 
@@ -16,6 +17,7 @@ export function ClientPage() {
             </Card>
           </div>
           <Snippets client={open.client} />
+          <ScopeUsage clientId={open.client.id} />
         </div>
       )}
     </ClientFrame>

@@ -2,9 +2,25 @@ import type { Command } from 'commander';
 import { print } from '../output.js';
 import { groupOf, isJson, pathOf, serverOf } from './context.js';
 
-/** `client blast-radius`, `client rotation` and `client contain`. */
+/** `client usage`, `client blast-radius`, `client rotation` and `client contain`. */
 export function addClientOperations(program: Command): void {
   const group = groupOf(program, 'client');
+  group
+    .command('usage')
+    .description(
+      'tokens per day, last uses, and what the client used of its grants; without an id, all unused grants',
+    )
+    .argument('[id]')
+    .option('--days <days>', 'how far back', '90')
+    .action(async (id: string | undefined, { days }: { days: string }, command: Command) => {
+      const query = `days=${encodeURIComponent(days)}`;
+      const server = serverOf(command);
+      const usage =
+        id === undefined
+          ? await server.all('Client/$unused-scopes', query)
+          : (await server.send('GET', `${pathOf('Client', id)}/$usage?${query}`)).body;
+      print(usage, isJson(command));
+    });
   group
     .command('blast-radius')
     .description('what a leaked credential of the client puts at risk')
