@@ -1,10 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { expect } from 'vitest';
 import type { TestServer } from './server.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Where pictures of the pages are kept; without it none is taken. */
+const pictures = process.env.TEST_SCREENSHOTS;
+
+/** The code of all pages but the first, which is loaded ahead a while after it is shown. */
+const LOADED_AHEAD = /\/assets\/(?:pages|MenuTrigger|DeleteDialog|Difference|js-yaml|libesm)-/;
 
 interface Violation {
   id: string;
@@ -16,7 +23,7 @@ export class ConsoleTab {
   /** Violations of the content security policy, and errors of scripts. */
   readonly reports: string[] = [];
   private pending = 0;
-  /** What was transferred since the tab was opened, compressed and without headers. */
+  /** What the first page needed since the tab was opened, compressed and without headers. */
   bytes = 0;
   /** Requests to the API since the last page was opened, as `METHOD /path`. */
   requests: string[] = [];
@@ -37,7 +44,9 @@ export class ConsoleTab {
     tab.page.on('requestfailed', () => tab.pending--);
     tab.page.on('requestfinished', async (request) => {
       tab.pending--;
-      const { responseBodySize } = await request.sizes();
+      if (LOADED_AHEAD.test(request.url())) return;
+      // A tab that was closed meanwhile cannot tell any more.
+      const { responseBodySize } = await request.sizes().catch(() => ({ responseBodySize: 0 }));
       tab.bytes += responseBodySize;
     });
     await tab.page.goto(`${server.publicUrl}/console`);
@@ -55,6 +64,13 @@ export class ConsoleTab {
     await this.page.getByLabel('Client secret').fill(secret);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
     await this.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  }
+
+  /** Keeps a picture of what the window shows, where the environment asks for it. */
+  async picture(name: string): Promise<void> {
+    if (pictures === undefined) return;
+    mkdirSync(pictures, { recursive: true });
+    await this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 
   /** Opens a page as a link of the console does, without loading it anew: that would forget the token. */

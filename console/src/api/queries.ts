@@ -25,13 +25,21 @@ const UNAVAILABLE = 503;
 const isOutage = (error: unknown): boolean =>
   error instanceof ApiError && (error.isUnreachable || error.status === UNAVAILABLE);
 
-/** What a path of the API returns, with its entity tag. */
-export function useRead<T>(path: string, enabled = true) {
+/** What a path of the API returns, with its entity tag; asked for again every `refreshMs`, if that is given. */
+export function useRead<T>(path: string, { enabled = true, refreshMs }: Reading = {}) {
   return useQuery<Answer<T>, ApiError>({
     queryKey: [path],
     queryFn: ({ signal }) => call<T>(path, { signal }),
     enabled,
+    ...(refreshMs === undefined
+      ? {}
+      : { refetchInterval: ({ state }) => (isOutage(state.error) ? RETRY_MS : refreshMs) }),
   });
+}
+
+interface Reading {
+  enabled?: boolean;
+  refreshMs?: number;
 }
 
 /** A page of a list; while the next one loads, the present one stays. */

@@ -1,9 +1,11 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { LogOut, Menu, Moon, Sun } from 'lucide-react';
+import { Eye, LogOut, Menu, Moon, Sun } from 'lucide-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
+import { useIsViewer } from '../api/permissions.ts';
 import { queryClient } from '../api/queries.ts';
 import { signOut, useSession } from '../api/session.ts';
+import { Badge } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Loading } from '../ui/State.tsx';
 import { Brand } from './Brand.tsx';
@@ -110,6 +112,7 @@ function Side() {
 function Account() {
   const session = useSession();
   const theme = useTheme();
+  const isViewer = useIsViewer();
   const leave = async () => {
     await signOut();
     queryClient.clear();
@@ -119,6 +122,13 @@ function Account() {
     <div className="account">
       <div className="small soft">
         Signed in as <strong>{session?.clientId}</strong>
+        {isViewer && (
+          <div>
+            <Badge tone="neutral" icon={Eye}>
+              Read only
+            </Badge>
+          </div>
+        )}
       </div>
       <div className="row">
         <Button size="small" onClick={leave}>

@@ -7,6 +7,8 @@ import { ErrorNote, Loading } from './State.tsx';
 
 export interface Column<T> {
   name: string;
+  /** In place of the name, such as a check box for all rows. */
+  head?: ReactNode;
   /** Left out on narrow screens. */
   wide?: boolean;
   show: (row: T) => ReactNode;
@@ -27,9 +29,9 @@ export function Table<T extends { id: string }>({
       <table className="table">
         <thead>
           <tr>
-            {columns.map(({ name, wide }) => (
+            {columns.map(({ name, head, wide }) => (
               <th key={name} scope="col" className={wide === true ? 'wide-only' : undefined}>
-                {name}
+                {head ?? name}
               </th>
             ))}
           </tr>

@@ -145,8 +145,8 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
       },
     }));
     expect((await root.post('/', { type: 'transaction', entry })).status).toBe(200);
-    await tab.go('/clients?name=many', 'Clients');
-    expect(tab.requests).toEqual(['GET /Client?name=many&_count=25']);
+    await tab.go('/clients?text=many', 'Clients');
+    expect(tab.requests).toEqual(['GET /Client?text=many&_count=25']);
     await tab.page.getByText('25 of 60').waitFor();
     await button('Next page').click();
     await tab.page.getByText('many-25').first().waitFor();
@@ -170,7 +170,7 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
       engine: 'allow',
       link: [{ resourceType: 'Client', id: 'root' }],
     });
-    await tab.go('/policies/edited/edit', 'edited');
+    await tab.go('/policies/edited/edit?as=yaml', 'edited');
     const editor = tab.page.getByLabel('AccessPolicy edited as YAML');
     await editor.fill(
       'engine: rules\nlink: [{resourceType: Client, id: root}]\nrules:\n  - {effect: allow, resource: book, identifier: "*", operations: [fly]}\n',

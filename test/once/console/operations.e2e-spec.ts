@@ -86,7 +86,10 @@ describe.skipIf(!canBrowse)('Operations in the console', { timeout: 60_000 }, ()
     await client.token(NATIVE, { audience: LIBRARY, scope: 'book:1:read' });
     await tab.go('/sessions?client=reader&active=true', 'Sessions');
     await button(/^Close the session/).click();
-    await dialog().getByRole('button', { name: 'Close the session' }).click();
+    const close = dialog().getByRole('button', { name: 'Close the session' });
+    expect(await close.isDisabled()).toBe(true);
+    await dialog().getByLabel('Type reader to confirm').fill('reader');
+    await close.click();
     await tab.page.getByText('No sessions').waitFor();
     expect((await root.get('/Session?client=reader&active=true')).body.total).toBe(0);
   });

@@ -9,7 +9,7 @@ import { startServer, type TestServer } from '../../support/server.js';
 
 /** Each page with the heading that it has on the server of these tests, and something that only its data shows. */
 const PAGES: [path: string, title: string, shown: string][] = [
-  ['', 'Overview', 'Live sessions'],
+  ['', 'Overview', 'Tokens per minute'],
   ['/clients', 'Clients', 'gifts team'],
   ['/clients/new', 'New client', 'How will it prove itself?'],
   ['/clients/gift-deliveries', 'Gift Deliveries', 'urn:library'],
@@ -25,7 +25,8 @@ const PAGES: [path: string, title: string, shown: string][] = [
   ['/policies', 'Policies', '1 allow, 1 deny'],
   ['/policies/new', 'New policy', 'Checking writes nothing.'],
   ['/policies/gift-deliveries', 'gift-deliveries', 'Deny'],
-  ['/policies/gift-deliveries/edit', 'gift-deliveries', 'AccessPolicy gift-deliveries as YAML'],
+  ['/policies/gift-deliveries/edit', 'gift-deliveries', 'Every client'],
+  ['/policies/gift-deliveries/edit?as=yaml', 'gift-deliveries', 'AccessPolicy gift-deliveries as YAML'],
   ['/issuers', 'Trusted issuers', 'https://platform.example'],
   ['/issuers/new', 'New trusted issuer', 'Checking writes nothing.'],
   ['/issuers/try', 'Try a token', 'Token of the platform'],
@@ -87,6 +88,7 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
         await tab.go(path, title);
         await tab.page.getByText(shown).first().waitFor({ state: 'attached' });
         const faults = await tab.faults();
+        await tab.picture(`${theme}-${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview'}`);
         if (tab.requests.length > MAX_REQUESTS)
           faults.push(`${tab.requests.length} requests: ${tab.requests}`);
         if ((await tab.overflow()) > 0) faults.push(`${await tab.overflow()} px too wide`);
@@ -103,9 +105,9 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     const tab = await ConsoleTab.open(browser, server);
     await tab.signIn();
     await tab.go('/clients', 'Clients');
-    await tab.page.getByLabel('Name').fill('no such name');
+    await tab.page.getByLabel('Id or name').fill('no such name');
     await tab.page.getByText('No client matches').waitFor();
-    expect(tab.page.url()).toBe(`${server.publicUrl}/console/clients?name=no+such+name`);
+    expect(tab.page.url()).toBe(`${server.publicUrl}/console/clients?text=no+such+name`);
     for (const [path, title, text] of [
       ['/sessions?client=none', 'Sessions', 'No sessions'],
       ['/audit?client=none', 'Audit trail', 'No events match'],
@@ -135,6 +137,8 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     const tab = await ConsoleTab.open(browser, server);
     await tab.signIn();
     await tab.settled();
+    // The code of the other pages is loaded with the first of them.
+    await tab.go('/clients', 'Clients');
     await server.end('SIGTERM');
     await tab.go('/policies', 'Policies');
     await tab.page.getByText('The server does not answer').waitFor();

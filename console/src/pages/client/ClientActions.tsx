@@ -1,8 +1,9 @@
 import { Menu } from '@base-ui/react/menu';
 import { useNavigate } from '@tanstack/react-router';
-import { Ban, DoorClosed, Ellipsis, Play, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Ban, DoorClosed, Ellipsis, type LucideIcon, Play, Trash2 } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import type { ClientDocument } from '../../api/documents.ts';
+import { useRefusal } from '../../api/permissions.ts';
 import { useChange } from '../../api/queries.ts';
 import { documentPath } from '../../api/request.ts';
 import { DeleteDialog } from '../../ui/DeleteDialog.tsx';
@@ -16,6 +17,10 @@ export function ClientActions({ client, etag }: { client: ClientDocument; etag: 
   const navigate = useNavigate();
   const path = documentPath('Client', client.id);
   const close = () => setAsked(undefined);
+  const { id } = client;
+  const update = useRefusal({ type: 'Client', operation: 'update', id });
+  const deletion = useRefusal({ type: 'Client', operation: 'delete', id });
+  const closing = useRefusal({ type: 'Session', operation: 'delete', id });
   return (
     <>
       <Menu.Root>
@@ -26,25 +31,26 @@ export function ClientActions({ client, etag }: { client: ClientDocument; etag: 
           <Menu.Positioner className="menu-layer" align="end" sideOffset={6}>
             <Menu.Popup className="menu">
               {client.active ? (
-                <Menu.Item className="menu-item" onClick={() => setAsked('disable')}>
-                  <Ban size={16} aria-hidden /> Disable …
-                </Menu.Item>
+                <Action refusal={update} icon={Ban} choose={() => setAsked('disable')}>
+                  Disable …
+                </Action>
               ) : (
-                <Menu.Item
-                  className="menu-item"
-                  onClick={() =>
+                <Action
+                  refusal={update}
+                  icon={Play}
+                  choose={() =>
                     enable.mutate({ path, method: 'PATCH', body: { active: true }, ifMatch: etag })
                   }
                 >
-                  <Play size={16} aria-hidden /> Enable
-                </Menu.Item>
+                  Enable
+                </Action>
               )}
-              <Menu.Item className="menu-item" onClick={() => setAsked('close')}>
-                <DoorClosed size={16} aria-hidden /> Close all sessions …
-              </Menu.Item>
-              <Menu.Item className="menu-item danger" onClick={() => setAsked('delete')}>
-                <Trash2 size={16} aria-hidden /> Delete …
-              </Menu.Item>
+              <Action refusal={closing} icon={DoorClosed} choose={() => setAsked('close')}>
+                Close all sessions …
+              </Action>
+              <Action refusal={deletion} icon={Trash2} isDanger choose={() => setAsked('delete')}>
+                Delete …
+              </Action>
             </Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>
@@ -59,6 +65,35 @@ export function ClientActions({ client, etag }: { client: ClientDocument; etag: 
         deleted={() => void navigate({ to: '/clients' })}
       />
     </>
+  );
+}
+
+/** An entry of the menu; one that the policies do not permit says so. */
+function Action({
+  refusal,
+  icon: Icon,
+  isDanger = false,
+  choose,
+  children,
+}: {
+  refusal: string | undefined;
+  icon: LucideIcon;
+  isDanger?: boolean;
+  choose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Menu.Item
+      className={isDanger ? 'menu-item danger' : 'menu-item'}
+      disabled={refusal !== undefined}
+      onClick={choose}
+    >
+      <Icon size={16} aria-hidden />
+      <span>
+        {children}
+        {refusal !== undefined && <span className="small faint menu-reason">{refusal}</span>}
+      </span>
+    </Menu.Item>
   );
 }
 

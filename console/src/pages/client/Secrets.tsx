@@ -1,11 +1,12 @@
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { LastUse, SecretRecord } from '../../api/documents.ts';
+import type { Need } from '../../api/permissions.ts';
 import { useChange } from '../../api/queries.ts';
 import { documentPath } from '../../api/request.ts';
 import { Badge } from '../../ui/Badge.tsx';
-import { Button } from '../../ui/Button.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
+import { GuardedButton } from '../../ui/Guarded.tsx';
 import { type Column, Table } from '../../ui/List.tsx';
 import { Card } from '../../ui/Page.tsx';
 import { Empty } from '../../ui/State.tsx';
@@ -18,6 +19,7 @@ export function Secrets({ client, etag }: OpenClient) {
   const [adding, setAdding] = useState(false);
   const [ending, setEnding] = useState<SecretRecord>();
   const secrets = client.secrets ?? [];
+  const rotate: Need = { type: 'Client', operation: 'rotate', id: client.id };
   const columns: Column<SecretRecord>[] = [
     { name: 'Secret', show: (secret) => <SecretName secret={secret} /> },
     {
@@ -31,9 +33,9 @@ export function Secrets({ client, etag }: OpenClient) {
     {
       name: 'Actions',
       show: (secret) => (
-        <Button size="small" look="danger" onClick={() => setEnding(secret)}>
+        <GuardedButton needs={rotate} size="small" look="danger" onClick={() => setEnding(secret)}>
           End<span className="hidden"> the secret {secret.description ?? secret.id}</span>
-        </Button>
+        </GuardedButton>
       ),
     },
   ];
@@ -42,9 +44,9 @@ export function Secrets({ client, etag }: OpenClient) {
       flush
       title="Secrets"
       actions={
-        <Button size="small" onClick={() => setAdding(true)}>
+        <GuardedButton needs={rotate} size="small" onClick={() => setAdding(true)}>
           <Plus size={14} aria-hidden /> Add secret
-        </Button>
+        </GuardedButton>
       }
     >
       {secrets.length === 0 ? (

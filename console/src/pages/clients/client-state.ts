@@ -1,8 +1,5 @@
 import type { ClientDocument, SecretRecord } from '../../api/documents.ts';
-
-const DAY_MS = 86_400_000;
-/** How long before its end something is worth a warning. */
-export const SOON_MS = 30 * DAY_MS;
+import { isSoon, SOON_MS } from '../../ui/soon.ts';
 
 export type ClientState = 'active' | 'disabled' | 'expired' | 'expires soon';
 
@@ -14,8 +11,7 @@ export function stateOf({ active, expires_at }: ClientDocument, nowMs = Date.now
   return leftMs < SOON_MS ? 'expires soon' : 'active';
 }
 
-export const endsSoon = ({ end }: SecretRecord, nowMs = Date.now()): boolean =>
-  end !== undefined && new Date(end).getTime() - nowMs < SOON_MS;
+export const endsSoon = ({ end }: SecretRecord): boolean => end !== undefined && isSoon(end);
 
 /** How a client proves itself, in a few words. */
 export function proofOf(client: ClientDocument): string {

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useIsViewer } from '../../api/permissions.ts';
 import { useAsk, useChange } from '../../api/queries.ts';
 import { call } from '../../api/request.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -42,6 +43,7 @@ function Changes() {
   });
   const apply = useChange('Applied');
   const close = () => setConfirming(false);
+  const isViewer = useIsViewer();
   const changes =
     plan.data?.planned.entry.filter(({ response }) => response.outcome !== 'unchanged').length ?? 0;
   return (
@@ -66,13 +68,17 @@ function Changes() {
           >
             Plan
           </Button>
-          <Button
-            look={changes > 0 ? 'primary' : undefined}
-            disabled={changes === 0}
-            onClick={() => setConfirming(true)}
-          >
-            Apply …
-          </Button>
+          {isViewer ? (
+            <span className="small faint">Your policies permit no change.</span>
+          ) : (
+            <Button
+              look={changes > 0 ? 'primary' : undefined}
+              disabled={changes === 0}
+              onClick={() => setConfirming(true)}
+            >
+              Apply …
+            </Button>
+          )}
           <span className="small faint">Planning writes nothing.</span>
         </div>
       </div>

@@ -1,17 +1,27 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type ComponentType, type FormEvent, useEffect, useState } from 'react';
 import type { ApiError } from '../../api/api-error.ts';
 import type { ServerDocument } from '../../api/documents.ts';
+import type { Need } from '../../api/permissions.ts';
 import { useAsk, useChange } from '../../api/queries.ts';
-import { call, documentPath } from '../../api/request.ts';
+import { documentPath } from '../../api/request.ts';
 import { toYaml } from '../../api/yaml.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Difference } from '../../ui/Difference.tsx';
 import { TextArea } from '../../ui/Field.tsx';
+import { GuardedButton } from '../../ui/Guarded.tsx';
 import { Card } from '../../ui/Page.tsx';
-import { ErrorNote, Note } from '../../ui/State.tsx';
+import { ErrorNote } from '../../ui/State.tsx';
 import { Conflict } from './Conflict.tsx';
-import { documentOf, editableOf, unprefixed } from './editable.ts';
+import { editableOf, unprefixed } from './editable.ts';
+import { type Foreseen, foresee, Outcome } from './Foreseen.tsx';
 import type { Kind } from './kinds.ts';
+import { useViews, ViewSwitch } from './views.tsx';
+
+type Members = Record<string, unknown>;
+
+/** A form for the documents of one kind, and what a change of one would mean beyond the document. */
+export interface Editing {
+  form: ComponentType<{ document: Members; change: (next: Members) => void }>;
+  effects: ComponentType<{ id: string; before: Members; after: Members }>;
+}
 
 export interface Edited {
   kind: Kind;
@@ -21,30 +31,32 @@ export interface Edited {
   etag?: string | undefined;
   /** What the editor begins with. */
   text: string;
+  editing?: Editing | undefined;
   saved: () => void;
 }
 
-interface Foreseen {
-  outcome: string;
-  document: object;
-}
-
-/** A document as YAML: checked by a dry run of the same write, then written if it is still the version shown. */
-export function DocumentEditor({ kind, id, stored, etag, text: initial, saved }: Edited) {
-  const [text, setText] = useState(initial);
-  const check = useAsk<Foreseen, void>(async () => foresee(kind, id, await documentOf(text)));
+/**
+ * A document as YAML, and as a form where there is one: checked by a dry run of the same write, then written if it is still
+ * the version shown.
+ */
+export function DocumentEditor({ kind, id, stored, etag, text: initial, editing, saved }: Edited) {
+  const views = useViews(initial, editing !== undefined);
+  const check = useAsk<Foreseen, void>(async () => foresee(kind, id, await views.read()));
   const saving = useChange('Saved');
   const [fault, setFault] = useState<ApiError>();
-  const edit = (next: string) => {
-    setText(next);
+  const forget = () => {
     check.reset();
     saving.reset();
     setFault(undefined);
   };
+  const edit = (next: string) => {
+    views.write(next);
+    forget();
+  };
   const save = async (tag = etag) => {
     setFault(undefined);
     try {
-      const body = await documentOf(text);
+      const body = await views.read();
       const condition = stored === undefined ? { isNew: true } : { ifMatch: tag };
       await saving.mutateAsync({ path: documentPath(kind, id), method: 'PUT', body, ...condition });
       saved();
@@ -57,74 +69,48 @@ export function DocumentEditor({ kind, id, stored, etag, text: initial, saved }:
     void save();
   };
   const error = fault ?? check.error;
+  const needs: Need = { type: kind, operation: stored === undefined ? 'create' : 'update', id };
+  const Form = editing?.form;
   return (
     <Card>
       <form className="stack" onSubmit={submit}>
-        <TextArea
-          label={`${kind} ${id} as YAML`}
-          className="input code"
-          value={text}
-          onChange={(event) => edit(event.target.value)}
-        />
+        {editing !== undefined && <ViewSwitch views={views} failed={setFault} />}
+        {Form !== undefined && views.isForm && views.draft !== undefined && (
+          <Form
+            document={views.draft}
+            change={(next) => {
+              views.change(next);
+              forget();
+            }}
+          />
+        )}
+        {!views.isForm && (
+          <TextArea
+            label={`${kind} ${id} as YAML`}
+            className="input code"
+            value={views.text}
+            onChange={(event) => edit(event.target.value)}
+          />
+        )}
         {error?.isStale === true && stored !== undefined ? (
           <Conflict kind={kind} base={stored} overwrite={(tag) => void save(tag)} takeTheirs={edit} />
         ) : (
           error && <ErrorNote error={unprefixed(error)} />
         )}
-        {check.data !== undefined && <Outcome foreseen={check.data} stored={stored} />}
+        {check.data !== undefined && (
+          <Outcome id={id} foreseen={check.data} stored={stored} effects={editing?.effects} />
+        )}
         <div className="row">
-          <Button type="submit" look="primary" disabled={saving.isPending || id === ''}>
+          <GuardedButton needs={needs} type="submit" look="primary" disabled={saving.isPending || id === ''}>
             Save
-          </Button>
-          <Button disabled={check.isPending || id === ''} onClick={() => check.mutate()}>
+          </GuardedButton>
+          <GuardedButton needs={needs} disabled={check.isPending || id === ''} onClick={() => check.mutate()}>
             Check
-          </Button>
+          </GuardedButton>
           <span className="small faint">Checking writes nothing.</span>
         </div>
       </form>
     </Card>
-  );
-}
-
-async function foresee(kind: Kind, id: string, resource: object): Promise<Foreseen> {
-  const entry = [{ request: { method: 'PUT', url: `${kind}/${id}` }, resource }];
-  const { body } = await call<{ entry: { resource: object; response: { outcome: string } }[] }>(
-    '/?_dryRun=true',
-    {
-      method: 'POST',
-      body: { type: 'transaction', entry },
-    },
-  );
-  const [written] = body.entry;
-  return { outcome: written?.response.outcome ?? 'unchanged', document: written?.resource ?? {} };
-}
-
-const OUTCOMES: Record<string, string> = {
-  created: 'Saving would create it',
-  changed: 'Saving would change this',
-  unchanged: 'Saving would change nothing',
-};
-
-function Outcome({
-  foreseen: { outcome, document },
-  stored,
-}: {
-  foreseen: Foreseen;
-  stored: object | undefined;
-}) {
-  return (
-    <div className="stack tight">
-      <Note tone="good" title={OUTCOMES[outcome] ?? outcome}>
-        The server accepts the document.
-      </Note>
-      {outcome === 'changed' && (
-        <Difference
-          label="What would change"
-          before={editableOf(stored ?? {})}
-          after={editableOf(document)}
-        />
-      )}
-    </div>
   );
 }
 

@@ -5,11 +5,11 @@ import type { ServerDocument } from '../../api/documents.ts';
 import { useRead } from '../../api/queries.ts';
 import { documentPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
-import { Button } from '../../ui/Button.tsx';
 import { DeleteDialog } from '../../ui/DeleteDialog.tsx';
+import { GuardedButton } from '../../ui/Guarded.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Read } from '../../ui/State.tsx';
-import { StoredDocumentEditor } from './DocumentEditor.tsx';
+import { type Editing, StoredDocumentEditor } from './DocumentEditor.tsx';
 import { KINDS, type Kind } from './kinds.ts';
 
 const EXACT = { exact: true, includeSearch: false };
@@ -66,9 +66,13 @@ function Deletion({ kind, document, etag }: { kind: Kind; document: Named; etag:
   const navigate = useNavigate();
   return (
     <>
-      <Button look="danger" onClick={() => setOpen(true)}>
+      <GuardedButton
+        needs={{ type: kind, operation: 'delete', id: document.id }}
+        look="danger"
+        onClick={() => setOpen(true)}
+      >
         <Trash2 size={16} aria-hidden /> Delete
-      </Button>
+      </GuardedButton>
       <DeleteDialog
         document={document}
         etag={etag}
@@ -81,7 +85,7 @@ function Deletion({ kind, document, etag }: { kind: Kind; document: Named; etag:
 }
 
 /** The page that edits a document of this kind. */
-export function EditPage({ kind }: { kind: Kind }) {
+export function EditPage({ kind, editing }: { kind: Kind; editing?: Editing }) {
   const navigate = useNavigate();
   const { id = '' } = useParams({ strict: false });
   return (
@@ -91,6 +95,7 @@ export function EditPage({ kind }: { kind: Kind }) {
           kind={kind}
           stored={stored}
           etag={etag}
+          editing={editing}
           saved={() => void navigate({ to: KINDS[kind].page, params: { id } })}
         />
       )}

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { TextField } from '../../ui/Field.tsx';
 import { Card, Page } from '../../ui/Page.tsx';
-import { DocumentEditor } from './DocumentEditor.tsx';
+import { DocumentEditor, type Editing } from './DocumentEditor.tsx';
 import { KINDS, type Kind } from './kinds.ts';
 
 /** A new document, begun from an example that can be saved as it is. */
@@ -11,11 +11,13 @@ export function NewDocument({
   title,
   about,
   example,
+  editing,
 }: {
   kind: Kind;
   title: string;
   about: string;
   example: string;
+  editing?: Editing;
 }) {
   const [id, setId] = useState('');
   const navigate = useNavigate();
@@ -36,6 +38,7 @@ export function NewDocument({
           kind={kind}
           id={id}
           text={example}
+          editing={editing}
           saved={() => void navigate({ to: page, params: { id } })}
         />
       </div>

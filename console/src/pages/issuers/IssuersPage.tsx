@@ -1,12 +1,14 @@
 import { Link } from '@tanstack/react-router';
 import { FlaskConical, Handshake, Plus, Users } from 'lucide-react';
 import type { IssuerDocument } from '../../api/documents.ts';
+import type { Need } from '../../api/permissions.ts';
 import { useList } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { ButtonLink } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
+import { GuardedLink } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Empty } from '../../ui/State.tsx';
@@ -15,6 +17,7 @@ import { useFilters } from '../../ui/use-search.ts';
 import { keysOf } from './IssuerPage.tsx';
 
 const PAGE_ROWS = 25;
+const CREATE: Need = { type: 'TrustedIssuer', operation: 'create' };
 
 const COLUMNS: Column<IssuerDocument>[] = [
   {
@@ -59,9 +62,9 @@ export function IssuersPage() {
           <ButtonLink to="/issuers/try">
             <FlaskConical size={16} aria-hidden /> Try a token
           </ButtonLink>
-          <ButtonLink look="primary" to="/issuers/new">
+          <GuardedLink look="primary" to="/issuers/new" needs={CREATE}>
             <Plus size={16} aria-hidden /> New issuer
-          </ButtonLink>
+          </GuardedLink>
         </>
       }
     >
@@ -97,9 +100,9 @@ const NONE = (
     icon={Handshake}
     title="No trusted issuers yet"
     actions={
-      <ButtonLink look="primary" to="/issuers/new">
+      <GuardedLink look="primary" to="/issuers/new" needs={CREATE}>
         New issuer
-      </ButtonLink>
+      </GuardedLink>
     }
   >
     Register GitHub Actions, a Kubernetes cluster or a SPIFFE trust domain; clients then say which of its

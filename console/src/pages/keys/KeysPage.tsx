@@ -1,16 +1,19 @@
 import { KeyRound, RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import type { KeyDocument } from '../../api/documents.ts';
+import type { Need } from '../../api/permissions.ts';
 import { useChange, useList } from '../../api/queries.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
 import { Badge } from '../../ui/Badge.tsx';
-import { Button } from '../../ui/Button.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
+import { GuardedButton } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Empty } from '../../ui/State.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { useFilters } from '../../ui/use-search.ts';
+
+const ROTATE: Need = { type: 'SigningKey', operation: 'rotate' };
 
 const STATES = {
   announced: <Badge tone="warn">Announced</Badge>,
@@ -43,9 +46,9 @@ export function KeysPage() {
     {
       name: 'Actions',
       show: (key) => (
-        <Button size="small" look="danger" onClick={() => setAsked(key)}>
+        <GuardedButton needs={ROTATE} size="small" look="danger" onClick={() => setAsked(key)}>
           Compromised<span className="hidden"> is the key {key.id}</span>
-        </Button>
+        </GuardedButton>
       ),
     },
   ];
@@ -56,9 +59,9 @@ export function KeysPage() {
       actions={
         <>
           <AsApi path={path} body={data?.body} />
-          <Button onClick={() => setAsked('rotate')}>
+          <GuardedButton needs={ROTATE} onClick={() => setAsked('rotate')}>
             <RotateCw size={16} aria-hidden /> Announce successors
-          </Button>
+          </GuardedButton>
         </>
       }
     >

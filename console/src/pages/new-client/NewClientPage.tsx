@@ -7,8 +7,8 @@ import {
   rowsOf,
 } from '../../api/documents.ts';
 import { useChange, useRead } from '../../api/queries.ts';
-import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
+import { GuardedButton } from '../../ui/Guarded.tsx';
 import { Card, Page } from '../../ui/Page.tsx';
 import { ErrorNote, Read } from '../../ui/State.tsx';
 import { isOwnType } from '../resources/own-types.ts';
@@ -93,9 +93,14 @@ export function NewClientPage() {
         </Card>
         {creating.error !== null && <ErrorNote error={creating.error} />}
         <div className="row">
-          <Button type="submit" look="primary" disabled={creating.isPending || issuers.data === undefined}>
+          <GuardedButton
+            needs={{ type: 'Client', operation: 'create', id }}
+            type="submit"
+            look="primary"
+            disabled={creating.isPending || issuers.data === undefined}
+          >
             Create, and show the command
-          </Button>
+          </GuardedButton>
         </div>
       </form>
     </Page>

@@ -1,30 +1,28 @@
 import { Link } from '@tanstack/react-router';
 import { PartyPopper } from 'lucide-react';
 import { useState } from 'react';
-import {
-  type AuditDocument,
-  type Bundle,
-  type ClientDocument,
-  rowsOf,
-  type SessionDocument,
-} from '../../api/documents.ts';
+import { type AuditDocument, type Bundle, rowsOf, type SessionDocument } from '../../api/documents.ts';
+import { OVERVIEW, type Overview } from '../../api/overview.ts';
 import { useRead } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
-import { ButtonLink } from '../../ui/Button.tsx';
+import { GuardedLink } from '../../ui/Guarded.tsx';
 import { Card, Page } from '../../ui/Page.tsx';
 import { Empty, Read } from '../../ui/State.tsx';
+import { milliseconds } from './chart-parts.tsx';
 import { Endings } from './Endings.tsx';
-import { endingsOf } from './endings.ts';
 import { Health } from './Health.tsx';
+import { LatencyChart } from './LatencyChart.tsx';
+import { Quotas } from './Quotas.tsx';
+import { Reasons } from './Reasons.tsx';
 import { Refusals } from './Refusals.tsx';
+import { TokensChart } from './TokensChart.tsx';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const MAX_CLIENTS = 1_000;
+const REFRESH_MS = 15_000;
 const SHOWN_REFUSALS = 6;
 
-const CLIENTS = searchPath('Client', { _count: MAX_CLIENTS });
 const SESSIONS = searchPath('Session', { active: 'true', _count: 1 });
 
 /** By the hour, so that the question stays the same while the page is open. */
@@ -32,58 +30,83 @@ const yesterday = () => new Date(Math.floor((Date.now() - DAY_MS) / HOUR_MS) * H
 
 export function OverviewPage() {
   const [since] = useState(yesterday);
-  const clients = useRead<Bundle<ClientDocument>>(CLIENTS);
+  const overview = useRead<Overview>(OVERVIEW, { refreshMs: REFRESH_MS });
   const sessions = useRead<Bundle<SessionDocument>>(SESSIONS);
   const refusals = useRead<Bundle<AuditDocument>>(
     searchPath('AuditEvent', { outcome: 'failure', date: `ge${since}`, _count: SHOWN_REFUSALS }),
   );
-  const isNew =
-    clients.data !== undefined && clients.data.body.total !== undefined && clients.data.body.total <= 1;
-  const endings = clients.data === undefined ? undefined : endingsOf(rowsOf(clients.data.body));
+  const refused = (
+    <Card flush title="Refused lately">
+      <Read query={refusals}>{(body) => <Refusals events={rowsOf(body)} />}</Read>
+    </Card>
+  );
   return (
     <Page
       title="Overview"
-      about="What this server holds, what is about to end, and what it refused."
-      actions={<AsApi path={CLIENTS} body={clients.data?.body} />}
+      about="What this server was asked in the last hour, what is about to end, and how it is."
+      actions={<AsApi path={OVERVIEW} body={overview.data?.body} />}
     >
       <div className="stack loose">
-        {isNew && <Card flush>{WELCOME}</Card>}
-        <div className="figures">
-          <Link to="/clients">
-            <strong>{figure(clients)}</strong> <span className="soft">Clients</span>
-          </Link>
-          <Link to="/sessions" search={{ active: 'true' }}>
-            <strong>{figure(sessions)}</strong> <span className="soft">Live sessions</span>
-          </Link>
-          <Link to="/audit" search={{ outcome: 'failure' }}>
-            <strong>{figure(refusals)}</strong> <span className="soft">Refusals in 24 hours</span>
-          </Link>
-          <div>
-            <strong>{endings?.length ?? '–'}</strong> <span className="soft">Ending within 30 days</span>
-          </div>
-        </div>
-        <div className="columns">
-          <Card flush title="About to end">
-            <Read query={clients}>
-              {(body) => (
-                <Endings
-                  endings={endingsOf(rowsOf(body))}
-                  isPart={(body.total ?? MAX_CLIENTS + 1) > MAX_CLIENTS}
-                />
-              )}
-            </Read>
-          </Card>
-          <Card flush title="Refused lately">
-            <Read query={refusals}>{(body) => <Refusals events={rowsOf(body)} />}</Read>
-          </Card>
-        </div>
-        <Health />
+        <Read query={overview}>
+          {(state) => (
+            <div className="stack loose">
+              {state.clients.total <= 1 && <Card flush>{WELCOME}</Card>}
+              <Figures state={state} sessions={liveOf(sessions)} />
+              <div className="columns wide-left">
+                <TokensChart tokens={state.tokens} />
+                <Reasons refusals={state.tokens.refusals} />
+              </div>
+              <div className="columns wide-left">
+                <LatencyChart tokens={state.tokens} />
+                <Quotas quotas={state.quotas} />
+              </div>
+              <div className="columns">
+                <Card flush title="About to end">
+                  <Endings ending={state.ending} />
+                </Card>
+                {refused}
+              </div>
+            </div>
+          )}
+        </Read>
+        {overview.data === undefined && refused}
+        <Health state={overview.data?.body} />
       </div>
     </Page>
   );
 }
 
-const figure = ({ data }: { data: { body: Bundle<unknown> } | undefined }): string => {
+function Figures({ state, sessions }: { state: Overview; sessions: string }) {
+  const { tokens, clients, ending } = state;
+  return (
+    <div className="figures six">
+      <div>
+        <strong>{tokens.issued.toLocaleString('en')}</strong>
+        <span className="soft">Tokens in an hour</span>
+      </div>
+      <div>
+        <strong>{milliseconds(tokens.latency_ms?.p99)}</strong>
+        <span className="soft">p99 latency</span>
+      </div>
+      <Link to="/clients">
+        <strong>{clients.total.toLocaleString('en')}</strong> <span className="soft">Clients</span>
+      </Link>
+      <Link to="/sessions" search={{ active: 'true' }}>
+        <strong>{sessions}</strong> <span className="soft">Live sessions</span>
+      </Link>
+      <Link to="/clients" search={{ active: 'true', unused: `${clients.unused.days}d` }}>
+        <strong>{clients.unused.total.toLocaleString('en')}</strong>{' '}
+        <span className="soft">Unused for {clients.unused.days} days</span>
+      </Link>
+      <div>
+        <strong>{ending.total.toLocaleString('en')}</strong>
+        <span className="soft">Ending within {ending.days} days</span>
+      </div>
+    </div>
+  );
+}
+
+const liveOf = ({ data }: { data: { body: Bundle<unknown> } | undefined }): string => {
   if (data === undefined) return '–';
   return data.body.total?.toLocaleString('en') ?? '10,000+';
 };
@@ -93,9 +116,9 @@ const WELCOME = (
     icon={PartyPopper}
     title="This server is new"
     actions={
-      <ButtonLink look="primary" to="/clients/new">
+      <GuardedLink look="primary" to="/clients/new" needs={{ type: 'Client', operation: 'create' }}>
         Create the first client
-      </ButtonLink>
+      </GuardedLink>
     }
   >
     A client is a machine that gets tokens. Three questions lead to a command that works.

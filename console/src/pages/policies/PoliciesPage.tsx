@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { Plus, ShieldCheck } from 'lucide-react';
 import type { PolicyDocument } from '../../api/documents.ts';
+import type { Need } from '../../api/permissions.ts';
 import { useList } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
-import { ButtonLink } from '../../ui/Button.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
+import { GuardedLink } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Empty } from '../../ui/State.tsx';
@@ -14,6 +15,7 @@ import { useFilters } from '../../ui/use-search.ts';
 import { PolicyReach, summaryOf } from './PolicyReach.tsx';
 
 const PAGE_ROWS = 25;
+const CREATE: Need = { type: 'AccessPolicy', operation: 'create' };
 
 const COLUMNS: Column<PolicyDocument>[] = [
   {
@@ -44,9 +46,9 @@ export function PoliciesPage() {
       actions={
         <>
           <AsApi path={path} body={data?.body} />
-          <ButtonLink look="primary" to="/policies/new">
+          <GuardedLink look="primary" to="/policies/new" needs={CREATE}>
             <Plus size={16} aria-hidden /> New policy
-          </ButtonLink>
+          </GuardedLink>
         </>
       }
     >

@@ -6,8 +6,11 @@ import { type Column, Table } from '../../ui/List.tsx';
 import { Card, Facts } from '../../ui/Page.tsx';
 import { Empty } from '../../ui/State.tsx';
 import { Time } from '../../ui/Time.tsx';
+import type { Editing } from '../documents/DocumentEditor.tsx';
 import { DocumentFrame, EditPage } from '../documents/DocumentFrame.tsx';
 import { NewDocument } from '../documents/NewDocument.tsx';
+import { PolicyEffects } from './PolicyEffects.tsx';
+import { PolicyForm } from './PolicyForm.tsx';
 import { PolicyReach } from './PolicyReach.tsx';
 
 const MAX_LINKS = 200;
@@ -93,7 +96,9 @@ function Rules({ policy: { engine, rules = [] } }: { policy: PolicyDocument }) {
   );
 }
 
-export const EditPolicyPage = () => <EditPage kind="AccessPolicy" />;
+const EDITING: Editing = { form: PolicyForm, effects: PolicyEffects };
+
+export const EditPolicyPage = () => <EditPage kind="AccessPolicy" editing={EDITING} />;
 
 const EXAMPLE = `engine: rules
 link: [{resourceType: Client, id: api-client}]
@@ -108,5 +113,6 @@ export const NewPolicyPage = () => (
     title="New policy"
     about="An item is granted if one allow rule covers all of it, and no deny rule touches any of it."
     example={EXAMPLE}
+    editing={EDITING}
   />
 );

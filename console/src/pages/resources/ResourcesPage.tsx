@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { BookLock, Lock, Plus } from 'lucide-react';
 import type { ResourceDocument } from '../../api/documents.ts';
+import type { Need } from '../../api/permissions.ts';
 import { useList } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
 import { Badge } from '../../ui/Badge.tsx';
-import { ButtonLink } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
+import { GuardedLink } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Empty } from '../../ui/State.tsx';
@@ -15,6 +16,7 @@ import { useFilters } from '../../ui/use-search.ts';
 import { isOwnType } from './own-types.ts';
 
 const PAGE_ROWS = 25;
+const CREATE: Need = { type: 'Resource', operation: 'create' };
 
 const COLUMNS: Column<ResourceDocument>[] = [
   {
@@ -68,9 +70,9 @@ export function ResourcesPage() {
       actions={
         <>
           <AsApi path={path} body={data?.body} />
-          <ButtonLink look="primary" to="/resources/new">
+          <GuardedLink look="primary" to="/resources/new" needs={CREATE}>
             <Plus size={16} aria-hidden /> New resource
-          </ButtonLink>
+          </GuardedLink>
         </>
       }
     >
@@ -106,9 +108,9 @@ const NONE = (
     icon={BookLock}
     title="No resources yet"
     actions={
-      <ButtonLink look="primary" to="/resources/new">
+      <GuardedLink look="primary" to="/resources/new" needs={CREATE}>
         New resource
-      </ButtonLink>
+      </GuardedLink>
     }
   >
     Register an API with its audience and its operations.

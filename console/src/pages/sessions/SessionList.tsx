@@ -5,8 +5,8 @@ import type { SessionDocument } from '../../api/documents.ts';
 import { useChange } from '../../api/queries.ts';
 import { documentPath } from '../../api/request.ts';
 import { Badge } from '../../ui/Badge.tsx';
-import { Button } from '../../ui/Button.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
+import { GuardedButton } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Empty } from '../../ui/State.tsx';
 import { Time } from '../../ui/Time.tsx';
@@ -39,9 +39,14 @@ export function SessionList({
       name: 'Actions',
       show: (session) =>
         session.active && (
-          <Button size="small" look="danger" onClick={() => setAsked(session)}>
+          <GuardedButton
+            needs={{ type: 'Session', operation: 'delete', id: session.client.id }}
+            size="small"
+            look="danger"
+            onClick={() => setAsked(session)}
+          >
             Close<span className="hidden"> the session {session.id}</span>
-          </Button>
+          </GuardedButton>
         ),
     },
   ];
@@ -57,6 +62,7 @@ export function SessionList({
       <ConfirmDialog
         title="Close this session?"
         action="Close the session"
+        word={asked?.client.id ?? ''}
         open={asked !== undefined}
         close={close}
         change={closing}
