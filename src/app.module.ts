@@ -9,6 +9,7 @@ import { EventsModule } from './events/events.module.js';
 import { AdminModule } from './http/admin/admin.module.js';
 import { ConsoleModule } from './http/console/console.module.js';
 import { DiscoveryModule } from './http/discovery/discovery.module.js';
+import { HandOverModule } from './http/hand-over/hand-over.module.js';
 import { HealthModule } from './http/health/health.module.js';
 import { OAuthHttpModule } from './http/oauth/oauth-http.module.js';
 import { ObservationModule } from './http/observation/observation.module.js';
@@ -41,6 +42,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     OAuthHttpModule,
     DiscoveryModule,
     AdminModule,
+    HandOverModule,
     ConsoleModule,
     HealthModule,
     OverviewModule,

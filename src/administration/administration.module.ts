@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigModule } from '../config/config.module.js';
+import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { PoliciesModule } from '../policies/policies.module.js';
@@ -44,6 +45,9 @@ import { GainingClients } from './escalation/gaining-clients.js';
 import { IssuerEscalation } from './escalation/issuer-escalation.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
 import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
+import { HandOverMaking } from './hand-over/hand-over-making.js';
+import { HandOverOpening } from './hand-over/hand-over-opening.js';
+import { HandOverSweeper } from './hand-over/hand-over-sweeper.js';
 import { AdmissionFaults } from './issuers/admission-faults.js';
 import { AssertionTrial } from './issuers/assertion-trial.js';
 import { IssuerType } from './issuers/issuer-type.js';
@@ -59,6 +63,7 @@ import { ScopeUsage } from './usage/scope-usage.js';
   imports: [
     ConfigModule,
     DatabaseModule,
+    CryptoModule,
     AuditModule,
     KeysModule,
     ClientsModule,
@@ -89,6 +94,9 @@ import { ScopeUsage } from './usage/scope-usage.js';
     ClientUsage,
     BlastRadiusService,
     Containment,
+    HandOverMaking,
+    HandOverOpening,
+    HandOverSweeper,
     ScopeUsage,
     ConfigurationAudit,
     ConfigurationSteps,
@@ -135,6 +143,8 @@ import { ScopeUsage } from './usage/scope-usage.js';
     SecretAddition,
     BlastRadiusService,
     Containment,
+    HandOverMaking,
+    HandOverOpening,
     ClientUsage,
     SecretEnding,
     SessionAdministration,

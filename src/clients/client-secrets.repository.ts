@@ -4,6 +4,7 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import { nowMilliseconds } from '../runtime/clock.js';
 import { ClientSecret } from './client-secret.entity.js';
 import { endedAt, isLive } from './client-secrets.js';
+import { HandOver } from './hand-over/hand-over.entity.js';
 
 const MAX_ENDED_SECRETS = 10;
 /** At once; the next change deletes the rest. */
@@ -38,11 +39,12 @@ export class ClientSecretsRepository {
 
   /**
    * Replaces the valid secrets by these. One that a rotation has ended or given an end is kept as ended, so that a
-   * document which still contains it is recognised.
+   * document which still contains it is recognised. Links for further secrets end.
    */
   async replace(clientId: string, secrets: readonly ClientSecret[]): Promise<void> {
     const now = nowMilliseconds();
     await this.unitOfWork.query(async (manager) => {
+      await manager.delete(HandOver, { clientId });
       await manager.delete(ClientSecret, { clientId, expiresAt: IsNull() });
       const ending = { clientId, expiresAt: MoreThan(now) };
       await manager.update(ClientSecret, ending, { expiresAt: endedAt(now) });
@@ -51,15 +53,19 @@ export class ClientSecretsRepository {
     });
   }
 
-  /** Deletes every secret, ended ones included. */
+  /** Deletes every secret, ended ones included, and the links for further ones. */
   async removeAll(clientId: string): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.delete(ClientSecret, { clientId }));
+    await this.unitOfWork.query(async (manager) => {
+      await manager.delete(HandOver, { clientId });
+      await manager.delete(ClientSecret, { clientId });
+    });
   }
 
-  /** Adds a secret; existing ones expire at `endAt`, or at their own expiry if that is earlier. */
+  /** Adds a secret; existing ones expire at `endAt`, or at their own expiry if that is earlier; links end. */
   async rotate(secret: ClientSecret, endAt: number): Promise<void> {
     await this.unitOfWork.query(async (manager) => {
       const { clientId } = secret;
+      await manager.delete(HandOver, { clientId });
       // One more is about to end.
       await forgetEnded(manager, clientId, secret.createdAt, MAX_ENDED_SECRETS - 1);
       const older = [

@@ -41,6 +41,8 @@ import { TrustedIssuersRepository } from './federation/trusted-issuers.repositor
 import { WorkloadAdmission } from './federation/workload-admission.js';
 import { WorkloadUseSweeper } from './federation/workload-use-sweeper.js';
 import { ClientFiguresReader } from './figures/client-figures.js';
+import { HandOver } from './hand-over/hand-over.entity.js';
+import { HandOversRepository } from './hand-over/hand-overs.repository.js';
 import { AssertionAuthenticator } from './private-key-jwt/assertion-authenticator.js';
 import { ClientKeys } from './private-key-jwt/client-keys.js';
 import { JwksFetcher } from './private-key-jwt/jwks/jwks-fetcher.js';
@@ -61,11 +63,12 @@ import { UnusedClients } from './usage/unused-clients.js';
     ConfigModule,
     CryptoModule,
     DatabaseModule,
-    TypeOrmModule.forFeature([ClientRow, ClientSecret, TrustedIssuerRow]),
+    TypeOrmModule.forFeature([ClientRow, ClientSecret, HandOver, TrustedIssuerRow]),
   ],
   providers: [
     ClientMetrics,
     ClientsRepository,
+    HandOversRepository,
     ClientSecretsRepository,
     ClientRegistry,
     ClientSecrets,
@@ -113,6 +116,9 @@ import { UnusedClients } from './usage/unused-clients.js';
   ],
   exports: [
     ClientsRepository,
+    HandOversRepository,
+    AuthenticationThrottle,
+    RestoreMark,
     ClientSecretsRepository,
     ClientRegistry,
     ClientSecrets,

@@ -7,6 +7,7 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import { ClientRow } from './client.entity.js';
 import type { DescribedClient } from './client.js';
 import { ClientSecret } from './client-secret.entity.js';
+import { HandOver } from './hand-over/hand-over.entity.js';
 import { REMOVE_SCOPE_USES } from './scope-use/scope-uses.repository.js';
 import type { LastUse } from './usage/last-use.js';
 import { forgetUses, lastUsesOf, REMOVE_USES } from './usage/last-uses.repository.js';
@@ -140,6 +141,7 @@ export class ClientsRepository {
     await this.unitOfWork.query(async (manager) => {
       await manager.delete(ClientSecret, { clientId: id });
       await manager.query('DELETE FROM federated_rule WHERE client_id = ?', [id]);
+      await manager.delete(HandOver, { clientId: id });
       await manager.query(REMOVE_USES, [id]);
       await manager.query(REMOVE_SCOPE_USES, [id]);
       await manager.query(REMOVE_USE, [id]);

@@ -56,7 +56,15 @@ function folderCircles(): string[] {
 const TABLE_OWNERS: Readonly<Record<string, string>> = {
   ...owned('audit', 'audit_key', 'audit_event', 'audit_head', 'audit_anchor', 'audit_notice'),
   ...owned('clients', 'client', 'client_secret', 'token_quota_use', 'used_assertion', 'restore_mark'),
-  ...owned('clients', 'trusted_issuer', 'federated_rule', 'last_use', 'scope_use', 'scope_use_watch'),
+  ...owned(
+    'clients',
+    'trusted_issuer',
+    'federated_rule',
+    'hand_over',
+    'last_use',
+    'scope_use',
+    'scope_use_watch',
+  ),
   ...owned('crypto', 'pepper', 'clock_mark'),
   ...owned('database', 'configuration_revision', 'failure_count'),
   ...owned('events', 'event_cursor'),

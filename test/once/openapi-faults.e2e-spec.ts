@@ -126,6 +126,7 @@ const COLLISIONS: Record<string, Call> = {
   'POST /Client/{id}/$add-secret': { at: { id: 'signer' } },
   'POST /Client/{id}/$end-secret': { at: { id: 'signer' }, body: NO_SECRET },
   'POST /Client/{id}/$contain': { at: { id: 'root' } },
+  'POST /Client/{id}/$hand-over': { at: { id: 'signer' } },
   'POST /Resource': { body: { id: 'book' } },
   'PUT /Resource/{id}': { body: {} },
   'PATCH /Resource/{id}': { body: { audience: 'reader' } },
@@ -154,6 +155,11 @@ const OAUTH_FAULTS: Record<number, () => Call> = {
   415: () => ({ type: 'text/plain', body: 'x', headers: reader.basic }),
 };
 
+const HAND_OVER_FAULTS: Record<number, Call> = {
+  403: { body: { token: 'x' }, headers: { 'sec-fetch-site': 'cross-site' } },
+  404: { body: { token: 'x' } },
+};
+
 const GATEWAY_FAULTS: Record<number, () => Call> = {
   400: () => ({ headers: bearer(readerToken) }),
   401: () => ({ query: '?scope=book:1:read' }),
@@ -166,6 +172,7 @@ function callFor(status: number, operation: Operation): Call {
   if (operation.node.operationId.endsWith('Authorization')) return {};
   if (tag === 'Gateway') return GATEWAY_FAULTS[status]?.() ?? {};
   if (['Token', 'Introspection', 'Revocation'].includes(tag)) return OAUTH_FAULTS[status]?.() ?? {};
+  if (tag === 'HandOver') return HAND_OVER_FAULTS[status] ?? OAUTH_FAULTS[status]?.() ?? {};
   if (tag === 'Console') return { at: { path: 'assets/none.js' } };
   if (tag === 'Discovery' || tag === 'Health') return { at: { path: 'none' } };
   const call = FAULTS[status]?.(operation) ?? {};

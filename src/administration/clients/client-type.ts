@@ -7,6 +7,7 @@ import { isExpired, isValid } from '../../clients/client-validity.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { FederatedRulesRepository } from '../../clients/federation/federated-rules.repository.js';
 import { TrustedIssuersRepository } from '../../clients/federation/trusted-issuers.repository.js';
+import { HandOversRepository } from '../../clients/hand-over/hand-overs.repository.js';
 import { ConfigurationRevision } from '../../database/revisions/configuration-revision.js';
 import { assertNoFaults, conflict } from '../../protocol/problem.js';
 import { allClosed, SessionsService } from '../../sessions/sessions.service.js';
@@ -41,6 +42,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   constructor(
     private readonly clients: ClientsRepository,
     private readonly stored: ClientSecretsRepository,
+    private readonly handOvers: HandOversRepository,
     private readonly shown: ShownClients,
     private readonly drafts: ClientDrafts,
     private readonly reader: ClientReader,
@@ -147,6 +149,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
     await this.clients.replace(client);
     const reason = endOfSessions(current, client);
     if (reason === undefined) return;
+    if (!isValid(client)) await this.handOvers.removeOf(client.id);
     await this.clients.beginGeneration(client.id);
     await this.trail.record(allClosed(client.id, agentOf(writer.caller), reason));
   }

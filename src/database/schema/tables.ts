@@ -19,6 +19,7 @@ export const TABLES: readonly Table[] = [
   { name: 'client', key: ['id'] },
   { name: 'client_secret', key: ['id'] },
   { name: 'last_use', key: ['id'] },
+  { name: 'hand_over', key: ['id'] },
   { name: 'scope_use', key: ['id'] },
   { name: 'scope_use_watch', key: ['id'], seeded: true },
   { name: 'resource', key: ['id'], seeded: true },

@@ -18,6 +18,7 @@ import { BundleController } from './bundles/bundle.controller.js';
 import { RefusedCallers } from './caller/refused-callers.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { ContainmentController } from './clients/containment.controller.js';
+import { HandOverController } from './clients/hand-over.controller.js';
 import { RotateSecretController } from './clients/rotate-secret.controller.js';
 import { RotationController } from './clients/rotation.controller.js';
 import { SecretsController } from './clients/secrets.controller.js';
@@ -54,6 +55,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     SecretsController,
     ContainmentController,
     RotationController,
+    HandOverController,
     ResourcesController,
     IssuersController,
     TryController,

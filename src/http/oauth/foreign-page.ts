@@ -1,11 +1,17 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { HAND_OVER_PATH } from '../../protocol/hand-over-path.js';
 import { invalidRequest } from '../../protocol/oauth-error.js';
 import { isFromForeignOrigin, isFromForeignPage } from '../request/browser-request.js';
 import { FOREIGN_HOST, type OwnHosts } from '../request/own-hosts.js';
 import { INTROSPECTION_PATHS, REVOCATION_PATHS, TOKEN_PATHS } from './dialect-endpoints.js';
 import { sendOAuthError } from './oauth-answer.js';
 
-const ENDPOINTS: ReadonlySet<string> = new Set([...TOKEN_PATHS, ...INTROSPECTION_PATHS, ...REVOCATION_PATHS]);
+const ENDPOINTS: ReadonlySet<string> = new Set([
+  ...TOKEN_PATHS,
+  ...INTROSPECTION_PATHS,
+  ...REVOCATION_PATHS,
+  HAND_OVER_PATH,
+]);
 
 const FOREIGN_PAGE = 'browser pages of other sites cannot use this endpoint; call it from a server';
 

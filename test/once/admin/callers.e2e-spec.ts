@@ -40,6 +40,7 @@ const ROUTES = [
   ['POST', '/Client/root/$add-secret'],
   ['POST', '/Client/root/$end-secret'],
   ['POST', '/Client/root/$contain'],
+  ['POST', '/Client/root/$hand-over'],
   ['GET', '/Client/root/$blast-radius'],
   ['GET', '/Client/root/$rotation'],
   ['GET', '/SigningKey'],

@@ -39,6 +39,7 @@ const OPERATIONS = [
   '/Client/x/$add-secret',
   '/Client/x/$end-secret',
   '/Client/x/$contain',
+  '/Client/x/$hand-over',
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 

@@ -47,6 +47,7 @@ const ROUTES: Route[] = [
   ['POST', '/Client/parameters/$rotate-secret', {}],
   ['POST', '/Client/parameters/$add-secret', {}],
   ['POST', '/Client/parameters/$contain', {}],
+  ['POST', '/Client/parameters/$hand-over', {}],
   ['GET', '/Client/parameters/$blast-radius', undefined],
   ['GET', '/Client/parameters/$rotation', undefined],
   ['GET', '/Resource/book', undefined],

@@ -53,6 +53,8 @@ writeFileSync(file, readFileSync(file, 'utf8') + 'name: Edited\\n');`;
     expect(JSON.parse(out).secret).toMatch(/^lks_/);
     const rotation = await latchkey(['client', 'rotation', client.id, '--idle', '1d']);
     expect(rotation.out.match(/code: not_used_yet/g)).toHaveLength(2);
+    const made = await latchkey(['--json', 'client', 'hand-over', client.id, '--expires-in', '60']);
+    expect(JSON.parse(made.out).link).toMatch(/\/hand-over#lkh_/);
     expect((await latchkey(['session', 'list', '-q', `client=${client.id}`])).out).toBe('[]\n');
   });
 });

@@ -2,6 +2,7 @@
 export const ACTIONS = [
   ...['client.create', 'client.update', 'client.delete'],
   ...['client.rotate-secret', 'client.add-secret', 'client.end-secret', 'client.contain'],
+  ...['hand-over.make', 'hand-over.open', 'hand-over.expire'],
   ...['resource.create', 'resource.update', 'resource.delete'],
   ...['policy.create', 'policy.update', 'policy.delete'],
   ...['trusted-issuer.create', 'trusted-issuer.update', 'trusted-issuer.delete'],

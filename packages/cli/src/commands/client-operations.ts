@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { print } from '../output.js';
 import { groupOf, isJson, pathOf, serverOf } from './context.js';
 
-/** `client usage`, `client blast-radius`, `client rotation` and `client contain`. */
+/** `client usage`, `blast-radius`, `hand-over`, `rotation` and `contain`. */
 export function addClientOperations(program: Command): void {
   const group = groupOf(program, 'client');
   group
@@ -28,6 +28,18 @@ export function addClientOperations(program: Command): void {
     .action(async (id: string, _options: object, command: Command) => {
       const path = `${pathOf('Client', id)}/$blast-radius`;
       print((await serverOf(command).send('GET', path)).body, isJson(command));
+    });
+  group
+    .command('hand-over')
+    .description('make a link that shows a new secret once, to whoever opens it')
+    .argument('<id>')
+    .option('--expires-in <seconds>', 'for how long it can be opened', '86400')
+    .option('--description <text>', 'of the secret')
+    .action(async (id: string, options: { expiresIn: string; description?: string }, command: Command) => {
+      const { expiresIn, description } = options;
+      const body = { expires_in: Number(expiresIn), ...(description === undefined ? {} : { description }) };
+      const answer = await serverOf(command).send('POST', `${pathOf('Client', id)}/$hand-over`, body);
+      print(answer.body, isJson(command));
     });
   group
     .command('rotation')

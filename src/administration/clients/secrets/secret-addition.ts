@@ -12,7 +12,7 @@ import { SecretChanges } from './secret-changes.js';
 import { SecretStrength } from './secret-strength.js';
 
 /** Each is compared with a presented one, which costs tens of milliseconds for a chosen secret. */
-const MAX_VALID_SECRETS = 10;
+export const MAX_VALID_SECRETS = 10;
 
 export interface NewSecret {
   /** A chosen one; absent: one is generated. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isLive } from '../../../clients/client-secrets.js';
 import { ClientSecretsRepository } from '../../../clients/client-secrets.repository.js';
+import { HandOversRepository } from '../../../clients/hand-over/hand-overs.repository.js';
 import { ConfigurationRevision } from '../../../database/revisions/configuration-revision.js';
 import { Problem } from '../../../protocol/problem.js';
 import type { Caller } from '../../access/permissions.js';
@@ -9,11 +10,12 @@ import { PrivilegeEscalationGuard } from '../../escalation/privilege-escalation-
 import type { ShownClient } from '../shown-clients.js';
 import { SecretChanges } from './secret-changes.js';
 
-/** Ends one secret of a client at once and leaves the others as they are. */
+/** Ends one secret of a client, or the link for one that was not opened, at once and leaves the others as they are. */
 @Injectable()
 export class SecretEnding {
   constructor(
     private readonly stored: ClientSecretsRepository,
+    private readonly handOvers: HandOversRepository,
     private readonly changes: SecretChanges,
     private readonly escalation: PrivilegeEscalationGuard,
     private readonly revision: ConfigurationRevision,
@@ -30,6 +32,7 @@ export class SecretEnding {
       action: 'client.end-secret',
       detail: { secret_id: secretId },
       apply: async (_current, now) => {
+        if (await this.handOvers.endPending(id, secretId)) return;
         const secrets = await this.stored.of(id);
         if (!secrets.some((secret) => secret.id === secretId && isLive(secret))) throw noSuchSecret(id);
         await this.stored.end(id, secretId, now);

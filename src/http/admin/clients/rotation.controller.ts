@@ -3,7 +3,9 @@ import { secretView } from '../../../administration/clients/client.wire.js';
 import { verdictOf } from '../../../administration/clients/secrets/secret-verdict.js';
 import { type ShownClient, ShownClients } from '../../../administration/clients/shown-clients.js';
 import type { JsonObject } from '../../../administration/documents/merge-patch.js';
-import { present } from '../../../administration/documents/meta.js';
+import { isoTime, present } from '../../../administration/documents/meta.js';
+import type { HandOver } from '../../../clients/hand-over/hand-over.entity.js';
+import { HandOversRepository } from '../../../clients/hand-over/hand-overs.repository.js';
 import { durationOf } from '../../../clients/usage/unused-search.js';
 import { isId } from '../../../protocol/identifier.js';
 import { notFound, unreadable } from '../../../protocol/problem.js';
@@ -23,7 +25,10 @@ const MAX_IDLE_MS = 400 * 86_400_000;
 /** `/Client/:id/$rotation`: which of the client's secrets can be ended. */
 @AdminController('Client')
 export class RotationController {
-  constructor(private readonly clients: ShownClients) {}
+  constructor(
+    private readonly clients: ShownClients,
+    private readonly handOvers: HandOversRepository,
+  ) {}
 
   @Get(':id/$rotation')
   @Takes({ query: ['idle'] })
@@ -37,6 +42,7 @@ export class RotationController {
       id,
       idle,
       secrets: client.secrets.map((secret) => judgedSecret(secret, client, milliseconds)),
+      hand_overs: (await this.handOvers.pendingOf(id)).map(pendingView),
     });
   }
 }
@@ -54,6 +60,15 @@ function judgedSecret(
     verdict: { code, safe_to_end: safeToEnd, text },
   });
 }
+
+const pendingView = ({ secretId, description, madeBy, createdAt, expiresAt }: HandOver): JsonObject =>
+  present({
+    secret_id: secretId,
+    description: description ?? undefined,
+    made_by: { resourceType: 'Client', id: madeBy },
+    created: isoTime(createdAt),
+    link_expires: isoTime(expiresAt),
+  });
 
 /** For how long a secret must not have been used. */
 function requestedIdle(url: string): { idle: string; milliseconds: number } {

@@ -5,7 +5,7 @@ import { nowMilliseconds } from '../../../runtime/clock.js';
 
 const SECRET_ID = /^[0-9a-f-]{36}$/;
 
-const futureTime: Check = (value, owner) => {
+export const futureTime: Check = (value, owner) => {
   const fault = dateTime(value, owner);
   if (fault !== undefined) return fault;
   return Date.parse(String(value)) > nowMilliseconds() ? undefined : 'must be in the future';
