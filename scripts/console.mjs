@@ -29,6 +29,8 @@ export async function build(target) {
   const fresh = `${target}-${process.pid}`;
   const { build: buildWithVite } = await import('vite');
   const { NODE_ENV } = process.env;
+  // Otherwise React's development build is taken where another value stands, as in a test.
+  process.env.NODE_ENV = 'production';
   try {
     await buildWithVite({
       configFile: join(root, 'console', 'vite.config.ts'),
@@ -39,7 +41,7 @@ export async function build(target) {
     compressFiles(fresh);
     keepOnly(fresh, target);
   } finally {
-    // Vite sets it to production, and what this process starts afterwards would inherit that.
+    // Programs that this process starts afterwards would inherit it.
     if (NODE_ENV === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = NODE_ENV;
     rmSync(fresh, { recursive: true, force: true });
