@@ -31,6 +31,8 @@ let open: Row;
 let jwt: string;
 let closed: string;
 let early: TestClient;
+/** The first schema without the uses of before. */
+const USES_COPIED = SCHEMA.indexOf('LastUseOfSecrets1764000540000') + 1;
 let tables: Map<string, Row[]>;
 
 const databaseOf = ({ databaseUrl, dataDir }: TestServer) =>
@@ -98,7 +100,7 @@ const introspect = (server: TestServer, token: unknown): Promise<Answer> =>
   form(`${server.url}/auth/introspect`, { token: String(token) }, reader.basic);
 
 /** What was valid before the upgrade is valid, and what was closed is closed. */
-async function expectCarriedOver(server: TestServer): Promise<void> {
+async function expectCarriedOver(server: TestServer, hasEarlyUse: boolean): Promise<void> {
   const asked = await form(
     server.url + NATIVE.token,
     { grant_type: 'client_credentials', ...READ_BOOK_1 },
@@ -116,6 +118,7 @@ async function expectCarriedOver(server: TestServer): Promise<void> {
   );
   expect(refreshed.status).toBe(200);
   expect((await get(`${server.url}/health/ready`)).status).toBe(200);
+  if (!hasEarlyUse) return;
   const { body } = await admin(server).get(`/Client/${early.id}`);
   const time = new Date(EARLY_USE).toISOString();
   expect(body.secrets).toMatchObject([{ last_used: time }]);
@@ -149,9 +152,9 @@ describe('A database of an earlier version', { timeout: 180_000 }, () => {
       try {
         await createSchema(server, version);
         await fill(server);
-        await useEarly(server);
+        if (version < USES_COPIED) await useEarly(server);
         await server.start();
-        await expectCarriedOver(server);
+        await expectCarriedOver(server, version < USES_COPIED);
         expect(await shapeOf(server)).toEqual(await shapeOf(first));
       } finally {
         await server.stop();
