@@ -26,6 +26,12 @@ const blocks = (text: string, language: string): string[] =>
     ([, block]) => block as string,
   );
 
+/** Of search parameters that take no date, number or text. */
+const VALUES = new Map([
+  ['unused', '90d'],
+  ['method', 'key'],
+]);
+
 /** The names between backticks. */
 const quoted = (text: string): string[] =>
   [...text.matchAll(/(?<!`)`([^`\n]+)`(?!`)/g)].map(([, name]) => name as string);
@@ -139,7 +145,7 @@ describe('docs/administration.md', () => {
     const all = new Set([...own.values()].flat());
     for (const [type, names] of own) {
       for (const name of all) {
-        const value = name === 'unused' ? '90d' : '2026';
+        const value = VALUES.get(name) ?? '2026';
         const { status } = await root.get(`/${type}?${name}=${value}`);
         expect(status, `${type} ${name}`).toBe(names.includes(name) ? 200 : 400);
       }
