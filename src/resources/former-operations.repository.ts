@@ -34,6 +34,7 @@ export class FormerOperationsRepository {
         for (const { operation, resourceId } of rows) {
           owners.set(operation, [...(owners.get(operation) ?? []), resourceId]);
         }
+        await betweenSlices();
       }
       return owners;
     });

@@ -1,6 +1,7 @@
 import { ALL, type ScopeItem } from '../../../packages/protocol/src/scope-item.js';
 import type { Catalog } from '../../resources/catalog.js';
 import type { Resource } from '../../resources/resource.js';
+import { betweenSlices } from '../../runtime/slices.js';
 import type { CatalogChange } from './audience-gains.js';
 import type { ResourceChange } from './resource-escalation.js';
 
@@ -49,6 +50,7 @@ export async function changedNames(
     const changed = changedIn(audience, change, catalogs);
     const names = [...changed.shared, ...changed.added].map(({ name }) => name);
     if (names.length === 0) continue;
+    await betweenSlices();
     const owners = await formerOwners(audience, names);
     const former = formerItems(changed, owners, keptNames(audience, change, before));
     if (before.isAudience(audience) || former.size > 0) found.push({ ...changed, former });
