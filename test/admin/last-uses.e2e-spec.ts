@@ -193,6 +193,7 @@ describe('$rotation', () => {
       resourceType: 'Client',
       id: client.id,
       idle: '7d',
+      hand_overs: [],
       secrets: [
         {
           ...secrets[0],
