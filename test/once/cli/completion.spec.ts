@@ -66,7 +66,7 @@ describe.each(Object.keys(OFFERED).filter((shell) => !absent.includes(shell)))(
 
     it('offers the commands that begin so', () => {
       expect(offered('latchkey', 'do')).toEqual(['doctor']);
-      expect(offered('latchkey', 'client', 'r')).toEqual(['rotate']);
+      expect(offered('latchkey', 'client', 'r')).toEqual(['rotate', 'rotation']);
     });
 
     it('offers the options of a command and of those above it', () => {
