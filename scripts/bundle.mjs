@@ -48,8 +48,8 @@ const inOneByte = {
 };
 
 /**
- * Their ES modules, of which only what is used gets into the bundle: a twentieth of class-validator, which otherwise brings
- * the telephone numbers of the world, and a third of rxjs.
+ * Their ES modules, of which only what is used gets into the bundle: class-validator otherwise brings the telephone numbers
+ * of the world.
  */
 const ES_MODULES = {
   'class-validator': 'class-validator/esm2015/index.js',
@@ -64,8 +64,6 @@ const alias = Object.fromEntries(
   ]),
 );
 
-/** CommonJS packages that stay outside: `import` would read all their files twice, to find the names of their exports. */
-const REQUIRED = ['typeorm', 'mysql2/promise', 'pg', 'libsql'];
 const PREFIX = '\0required:';
 
 /** Nest looks for class-validator when one of its own pipes validates, which none does here. */
@@ -77,10 +75,11 @@ const unprobed = {
       : null,
 };
 
+/** For CommonJS packages: `import` would read all their files twice, to find the names of their exports. */
 const requirePlainly = {
   name: 'require-plainly',
   resolveId: (source, importer) =>
-    REQUIRED.includes(source) && !importer?.startsWith(PREFIX) ? `${PREFIX}${source}` : null,
+    OUTSIDE.includes(source) && !importer?.startsWith(PREFIX) ? `${PREFIX}${source}` : null,
   load: (id) =>
     id.startsWith(PREFIX) ? `module.exports = require(${JSON.stringify(id.slice(PREFIX.length))});` : null,
 };

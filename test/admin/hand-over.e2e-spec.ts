@@ -59,7 +59,7 @@ const getsToken = async (id: string, secret: string) =>
     .status === 200;
 
 describe('A link for a new secret', () => {
-  it('shows the secret once, to whoever opens it, and never to the administrator', async () => {
+  it('shows the secret once, to the first who opens it, and never to the administrator', async () => {
     const { server } = library;
     const client = await aClient(server).register();
     const { token, secretId, answer } = await make(client.id, { description: 'for the pods' });

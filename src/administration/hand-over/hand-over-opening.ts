@@ -111,7 +111,7 @@ export class HandOverOpening {
     return { client, handOver };
   }
 
-  /** Whoever made it may have lost the right since, or the client may have gained more than that one holds. */
+  /** The maker may have lost the right since, or the client may have gained more than that one holds. */
   private async assertStillPermitted({ clientId, madeBy }: HandOver): Promise<void> {
     const maker = await this.clients.find(madeBy);
     if (!maker || !isValid(maker)) throw refused('who made it is not valid');

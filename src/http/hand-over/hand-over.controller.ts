@@ -29,7 +29,7 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** Gives a new secret to whoever has its link, once. Only POST opens it: previews and scanners of links send GET. */
+/** Gives a new secret to the holder of its link, once. Only POST opens it: previews and scanners of links send GET. */
 @Controller()
 @UseFilters(OAuthErrorFilter)
 export class HandOverPageController {

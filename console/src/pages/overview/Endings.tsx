@@ -1,23 +1,16 @@
-import { Link } from '@tanstack/react-router';
 import { CalendarCheck } from 'lucide-react';
 import type { Ending, Overview } from '../../api/overview.ts';
 import { type Column, Table } from '../../ui/List.tsx';
 import { Empty } from '../../ui/State.tsx';
 import { Time } from '../../ui/Time.tsx';
+import { CLIENT_COLUMN } from './client-column.tsx';
 
 const SHOWN = 8;
 
 type Row = Ending & { id: string };
 
 const COLUMNS: Column<Row>[] = [
-  {
-    name: 'Client',
-    show: ({ client: { id } }) => (
-      <Link className="row-link" to="/clients/$id" params={{ id }}>
-        {id}
-      </Link>
-    ),
-  },
+  CLIENT_COLUMN,
   { name: 'What', show: (ending) => <What ending={ending} /> },
   { name: 'Ends', show: ({ end }) => <Time at={end} /> },
 ];

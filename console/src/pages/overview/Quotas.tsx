@@ -1,27 +1,17 @@
-import { Link } from '@tanstack/react-router';
 import { Gauge } from 'lucide-react';
 import type { QuotaUse } from '../../api/overview.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { type Column, Table } from '../../ui/List.tsx';
 import { Card } from '../../ui/Page.tsx';
 import { Empty } from '../../ui/State.tsx';
+import { CLIENT_COLUMN } from './client-column.tsx';
 
 const SHOWN = 5;
 const HIGH_SHARE = 0.8;
 
 type Row = QuotaUse & { id: string };
 
-const COLUMNS: Column<Row>[] = [
-  {
-    name: 'Client',
-    show: ({ client: { id } }) => (
-      <Link className="row-link" to="/clients/$id" params={{ id }}>
-        {id}
-      </Link>
-    ),
-  },
-  { name: 'Used', show: (row) => <Used row={row} /> },
-];
+const COLUMNS: Column<Row>[] = [CLIENT_COLUMN, { name: 'Used', show: (row) => <Used row={row} /> }];
 
 export function Quotas({ quotas }: { quotas: QuotaUse[] }) {
   const rows = quotas

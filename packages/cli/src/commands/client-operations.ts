@@ -31,7 +31,7 @@ export function addClientOperations(program: Command): void {
     });
   group
     .command('hand-over')
-    .description('make a link that shows a new secret once, to whoever opens it')
+    .description('make a link that shows a new secret once, to the first who opens it')
     .argument('<id>')
     .option('--expires-in <seconds>', 'for how long it can be opened', '86400')
     .option('--description <text>', 'of the secret')
