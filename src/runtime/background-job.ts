@@ -25,8 +25,8 @@ export abstract class BackgroundJob implements OnApplicationBootstrap, OnApplica
   private stopped = false;
 
   protected constructor(
-    private readonly observer: JobObserver,
-    private readonly schedule: JobSchedule,
+    protected readonly observer: JobObserver,
+    protected readonly schedule: JobSchedule,
   ) {}
 
   /** Resolves to whether more work is likely. */

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   DurableWriter,
   FORCE_PRIMARY,
@@ -8,8 +8,8 @@ import {
 } from '../../database/durable-writer.js';
 import { DatabaseEngine } from '../../database/engine/engine.js';
 import { Outage } from '../../database/outage.js';
-import { BackgroundJob } from '../../runtime/background-job.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
+import { WriteBehindJob } from '../../runtime/write-behind-job.js';
 import {
   keyUseId,
   type LastUse,
@@ -25,7 +25,6 @@ const WRITE_INTERVAL_MS = 10_000;
 const USES_PER_WRITE = 32;
 /** More credentials are not used within a pause, unless the database is away: a use beyond is not recorded. */
 const MAX_UNWRITTEN = 100_000;
-const FAILURE_MESSAGE = 'credential last-use update failed';
 
 /** The origin of a use is reused for this long, so that a request need not determine its own. */
 const ORIGIN_MS = 1000;
@@ -37,7 +36,7 @@ const NEW_ROW = `SELECT ?, id, ?, '', 0, '', '' FROM client WHERE id = ?`;
  * few credentials per write.
  */
 @Injectable()
-export class CredentialUse extends BackgroundJob implements BeforeApplicationShutdown {
+export class CredentialUse extends WriteBehindJob {
   private unwritten = new UnwrittenUses();
   /** The entries of the current round of writes. */
   private writing = new UnwrittenUses();
@@ -45,22 +44,13 @@ export class CredentialUse extends BackgroundJob implements BeforeApplicationShu
   constructor(
     private readonly writer: DurableWriter,
     private readonly engine: DatabaseEngine,
-    private readonly outage: Outage,
+    outage: Outage,
   ) {
     super(outage, {
       intervalMs: { busy: 0, idle: WRITE_INTERVAL_MS },
       busyShare: 0.5,
-      failureMessage: FAILURE_MESSAGE,
+      failureMessage: 'credential last-use update failed',
     });
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.stop();
-    try {
-      while (this.unwritten.size + this.writing.size > 0) await this.step();
-    } catch (error) {
-      this.outage.failed(this, error, FAILURE_MESSAGE);
-    }
   }
 
   noteSecret(clientId: string, secretId: string, originOf: () => Origin): void {
@@ -100,6 +90,10 @@ export class CredentialUse extends BackgroundJob implements BeforeApplicationShu
     const latest = { name, address, userAgent: shortUserAgent(userAgent), usedAt: now, originAt: now };
     if (known) Object.assign(known, latest);
     else this.unwritten.add({ id, clientId, kind, ...latest });
+  }
+
+  protected hasUnwritten(): boolean {
+    return this.unwritten.size + this.writing.size > 0;
   }
 
   /** One write; resolves to whether there is more to write in this round. */

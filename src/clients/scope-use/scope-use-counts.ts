@@ -53,6 +53,11 @@ export class ScopeUseCounts {
     token.count++;
   }
 
+  /** Whether nothing was counted since the last `take`. */
+  get empty(): boolean {
+    return this.pending.length + this.pendingTokens.length === 0;
+  }
+
   /** The uses since the last call, which are counted from zero again. One item may be among them twice. */
   take(): ScopeUse[] {
     for (const token of this.pendingTokens) this.spread(token);

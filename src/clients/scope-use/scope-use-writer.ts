@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   DurableWriter,
   FORCE_PRIMARY,
@@ -8,14 +8,13 @@ import {
 } from '../../database/durable-writer.js';
 import { DatabaseEngine } from '../../database/engine/engine.js';
 import { Outage } from '../../database/outage.js';
-import { BackgroundJob } from '../../runtime/background-job.js';
+import { WriteBehindJob } from '../../runtime/write-behind-job.js';
 import { addUse, foldedIdentifiers, foldedWhole, type ScopeUse, scopeUseId } from './scope-use.js';
 import { ScopeUseCounts } from './scope-use-counts.js';
 import { ScopeUsesRepository } from './scope-uses.repository.js';
 
 const WRITE_INTERVAL_MS = 30_000;
 const USES_PER_WRITE = 64;
-const FAILURE_MESSAGE = 'scope use update failed';
 
 /** Of one client: further items count as their operation on any identifier, and beyond the second limit as anything. */
 const MAX_EXACT_ITEMS = 200;
@@ -26,7 +25,7 @@ const newRow = ({ folded }: ScopeUse): string =>
 
 /** Writes the counted uses of scope items behind the requests, a few per write. */
 @Injectable()
-export class ScopeUseWriter extends BackgroundJob implements BeforeApplicationShutdown {
+export class ScopeUseWriter extends WriteBehindJob {
   /** What is left of this round, by id. */
   private writing = new Map<string, ScopeUse>();
 
@@ -35,24 +34,13 @@ export class ScopeUseWriter extends BackgroundJob implements BeforeApplicationSh
     private readonly stored: ScopeUsesRepository,
     private readonly writer: DurableWriter,
     private readonly engine: DatabaseEngine,
-    private readonly outage: Outage,
+    outage: Outage,
   ) {
     super(outage, {
       intervalMs: { busy: 0, idle: WRITE_INTERVAL_MS },
       busyShare: 0.25,
-      failureMessage: FAILURE_MESSAGE,
+      failureMessage: 'scope use update failed',
     });
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.stop();
-    try {
-      await this.writeRound();
-      // What was counted during an unfinished round.
-      await this.writeRound();
-    } catch (error) {
-      this.outage.failed(this, error, FAILURE_MESSAGE);
-    }
   }
 
   /** The uses in this process that are not written yet. */
@@ -61,9 +49,8 @@ export class ScopeUseWriter extends BackgroundJob implements BeforeApplicationSh
     return [...writing, ...this.counts.ofClient(clientId)];
   }
 
-  private async writeRound(): Promise<void> {
-    let more = true;
-    while (more) more = await this.step();
+  protected hasUnwritten(): boolean {
+    return this.writing.size > 0 || !this.counts.empty;
   }
 
   /** One write; resolves to whether there is more to write in this round. */
