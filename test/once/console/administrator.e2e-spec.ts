@@ -187,6 +187,7 @@ describe.skipIf(!canBrowse)('The console of an administrator', { timeout: 60_000
     await refused('New client', 'Client:*:create');
     await other.go('/clients/gift-deliveries', 'gift-deliveries');
     await refused('Add secret', 'Client:gift-deliveries:rotate');
+    await refused('Hand over', 'Client:gift-deliveries:rotate');
     await refused(/^End the secret/, 'Client:gift-deliveries:rotate');
     await other.page.getByRole('button', { name: 'More actions' }).click();
     const entry = other.page.getByRole('menuitem', { name: /^Delete/ });

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admin } from '../../support/admin.js';
 import { canBrowse, startBrowser } from '../../support/browser.js';
 import { ConsoleTab } from '../../support/console.js';
 import { NATIVE } from '../../support/dialects.js';
@@ -60,6 +61,7 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
       .withGrant('book:*:read', '!book:13:read')
       .register();
     await client.token(NATIVE, { scope: 'book:1:read' });
+    await admin(server).post('/Client/gift-deliveries/$hand-over', { description: 'for the pods' });
     await register(server, 'TrustedIssuer', 'platform', {
       name: 'Platform',
       issuer: 'https://platform.example',

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Ban, DoorClosed, Ellipsis, type LucideIcon, Play, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { ClientDocument } from '../../api/documents.ts';
-import { useRefusal } from '../../api/permissions.ts';
+import { type Need, useRefusal } from '../../api/permissions.ts';
 import { useChange } from '../../api/queries.ts';
 import { documentPath } from '../../api/request.ts';
 import { DeleteDialog } from '../../ui/DeleteDialog.tsx';
@@ -13,14 +13,8 @@ type Asked = 'disable' | 'close' | 'delete' | undefined;
 
 export function ClientActions({ client, etag }: { client: ClientDocument; etag: string | undefined }) {
   const [asked, setAsked] = useState<Asked>();
-  const enable = useChange('Client enabled');
   const navigate = useNavigate();
-  const path = documentPath('Client', client.id);
   const close = () => setAsked(undefined);
-  const { id } = client;
-  const update = useRefusal({ type: 'Client', operation: 'update', id });
-  const deletion = useRefusal({ type: 'Client', operation: 'delete', id });
-  const closing = useRefusal({ type: 'Session', operation: 'delete', id });
   return (
     <>
       <Menu.Root>
@@ -30,27 +24,7 @@ export function ClientActions({ client, etag }: { client: ClientDocument; etag: 
         <Menu.Portal>
           <Menu.Positioner className="menu-layer" align="end" sideOffset={6}>
             <Menu.Popup className="menu">
-              {client.active ? (
-                <Action refusal={update} icon={Ban} choose={() => setAsked('disable')}>
-                  Disable …
-                </Action>
-              ) : (
-                <Action
-                  refusal={update}
-                  icon={Play}
-                  choose={() =>
-                    enable.mutate({ path, method: 'PATCH', body: { active: true }, ifMatch: etag })
-                  }
-                >
-                  Enable
-                </Action>
-              )}
-              <Action refusal={closing} icon={DoorClosed} choose={() => setAsked('close')}>
-                Close all sessions …
-              </Action>
-              <Action refusal={deletion} icon={Trash2} isDanger choose={() => setAsked('delete')}>
-                Delete …
-              </Action>
+              <Actions client={client} etag={etag} ask={setAsked} />
             </Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>
@@ -68,20 +42,68 @@ export function ClientActions({ client, etag }: { client: ClientDocument; etag: 
   );
 }
 
+/** The entries of the menu, which ask for their permissions once it is opened. */
+function Actions({
+  client: { id, active },
+  etag,
+  ask,
+}: {
+  client: ClientDocument;
+  etag: string | undefined;
+  ask: (action: Asked) => void;
+}) {
+  const enable = useChange('Client enabled');
+  const update: Need = { type: 'Client', operation: 'update', id };
+  const path = documentPath('Client', id);
+  return (
+    <>
+      {active ? (
+        <Action needs={update} icon={Ban} choose={() => ask('disable')}>
+          Disable …
+        </Action>
+      ) : (
+        <Action
+          needs={update}
+          icon={Play}
+          choose={() => enable.mutate({ path, method: 'PATCH', body: { active: true }, ifMatch: etag })}
+        >
+          Enable
+        </Action>
+      )}
+      <Action
+        needs={{ type: 'Session', operation: 'delete', id }}
+        icon={DoorClosed}
+        choose={() => ask('close')}
+      >
+        Close all sessions …
+      </Action>
+      <Action
+        needs={{ type: 'Client', operation: 'delete', id }}
+        icon={Trash2}
+        isDanger
+        choose={() => ask('delete')}
+      >
+        Delete …
+      </Action>
+    </>
+  );
+}
+
 /** An entry of the menu; one that the policies do not permit says so. */
 function Action({
-  refusal,
+  needs,
   icon: Icon,
   isDanger = false,
   choose,
   children,
 }: {
-  refusal: string | undefined;
+  needs: Need;
   icon: LucideIcon;
   isDanger?: boolean;
   choose: () => void;
   children: ReactNode;
 }) {
+  const refusal = useRefusal(needs);
   return (
     <Menu.Item
       className={isDanger ? 'menu-item danger' : 'menu-item'}

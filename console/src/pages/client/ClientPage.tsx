@@ -2,8 +2,8 @@ import { Card, Facts } from '../../ui/Page.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { ClientFrame, type OpenClient } from './ClientFrame.tsx';
 import { ScopeUsage } from './ScopeUsage.tsx';
-import { Secrets } from './Secrets.tsx';
 import { Snippets } from './Snippets.tsx';
+import { Secrets } from './secrets/Secrets.tsx';
 
 export function ClientPage() {
   return (

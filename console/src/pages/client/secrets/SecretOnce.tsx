@@ -1,6 +1,6 @@
-import { Button } from '../../ui/Button.tsx';
-import { CodeBlock } from '../../ui/Code.tsx';
-import { Note } from '../../ui/State.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { CodeBlock } from '../../../ui/Code.tsx';
+import { Note } from '../../../ui/State.tsx';
 
 export function SecretOnce({ secret, leave }: { secret: string; leave: () => void }) {
   return (

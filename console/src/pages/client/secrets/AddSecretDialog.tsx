@@ -1,16 +1,13 @@
 import { type FormEvent, useState } from 'react';
-import type { ClientDocument } from '../../api/documents.ts';
-import { useChange } from '../../api/queries.ts';
-import { documentPath } from '../../api/request.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog } from '../../ui/Dialog.tsx';
-import { SelectField, TextField } from '../../ui/Field.tsx';
-import { ErrorNote } from '../../ui/State.tsx';
+import type { ClientDocument } from '../../../api/documents.ts';
+import { useChange } from '../../../api/queries.ts';
+import { documentPath } from '../../../api/request.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { Dialog } from '../../../ui/Dialog.tsx';
+import { SelectField, TextField } from '../../../ui/Field.tsx';
+import { ErrorNote } from '../../../ui/State.tsx';
+import { membersOf, SECRET_ENDS } from './rotation.ts';
 import { SecretOnce } from './SecretOnce.tsx';
-
-const DAY_MS = 86_400_000;
-
-const ENDS = { '': 'Never', 30: 'In 30 days', 90: 'In 90 days', 365: 'In a year' };
 
 type Adding = ReturnType<typeof useChange<{ secret?: string }>>;
 
@@ -54,11 +51,10 @@ function SecretForm({
   const [description, setDescription] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const end = days === '' ? {} : { end: new Date(Date.now() + Number(days) * DAY_MS).toISOString() };
     adding.mutate({
       path: `${documentPath('Client', client.id)}/$add-secret`,
       method: 'POST',
-      body: { ...(description === '' ? {} : { description }), ...end },
+      body: membersOf(description, days),
     });
   };
   return (
@@ -77,7 +73,7 @@ function SecretForm({
       <SelectField
         label="Ends"
         value={days}
-        options={ENDS}
+        options={SECRET_ENDS}
         onChange={(event) => setDays(event.target.value)}
       />
       <div className="dialog-actions">
