@@ -66,7 +66,7 @@ const alias = Object.fromEntries(
 
 const PREFIX = '\0required:';
 
-/** Nest looks for class-validator when one of its own pipes validates, which none does here. */
+/** Nest loads class-validator only for its own validation pipe, which is not used here. */
 const unprobed = {
   name: 'unprobed',
   resolveId: (source, importer) =>

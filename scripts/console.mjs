@@ -18,7 +18,7 @@ const cache = join(root, '.cache', 'built-console');
 
 export const consoleSources = () => [...filesUnder('console'), 'scripts/console.mjs', 'package-lock.json'];
 
-/** Builds the console, or takes the build of the same sources, and puts it into `folder`. */
+/** Builds the console into `folder`, or copies the build of the same sources. */
 export async function writeConsole(folder) {
   const built = join(cache, hashOf(consoleSources()));
   if (!existsSync(built)) await build(built);
@@ -29,7 +29,7 @@ export async function build(target) {
   const fresh = `${target}-${process.pid}`;
   const { build: buildWithVite } = await import('vite');
   const { NODE_ENV } = process.env;
-  // Otherwise React's development build is taken where another value stands, as in a test.
+  // With another value, as in a test, React's development build would be used.
   process.env.NODE_ENV = 'production';
   try {
     await buildWithVite({

@@ -30,7 +30,7 @@ export async function install() {
   if (!npmInstalled(lock)) {
     console.error('Installing dependencies (npm ci) …');
     // The build needs development packages even if NODE_ENV=production would omit them.
-    // Nest's command line, for development only, asks for a later Node than the server does: npm would warn of it.
+    // Nest's command line is for development only; npm would warn that it requires a newer Node than the server.
     const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
     const code = await run('npm', args, { shell: process.platform === 'win32' });
     if (code !== 0) throw new Error(`npm ci failed (${code}).`);

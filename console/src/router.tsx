@@ -92,7 +92,7 @@ function NotFound() {
   );
 }
 
-/** Mostly the code of a page that a newer version of the server no longer has. */
+/** Usually the code of a page that a newer version of the server no longer has. */
 function Broken({ error }: ErrorComponentProps) {
   return (
     <Page title="This page failed">

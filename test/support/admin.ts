@@ -14,7 +14,7 @@ export interface Admin {
 
 type Where = Pick<TestServer, 'url' | 'adminId' | 'adminSecret'>;
 
-/** The administrator's REST as one caller: the server's administrator, or the given `authorization` header. */
+/** The administration API as one caller: the administrator, or the given `authorization` header. */
 export function admin(
   server: Where,
   caller: HeaderFields = basic(server.adminId, server.adminSecret),

@@ -36,7 +36,7 @@ export class Signer {
     return new Signer(alg, { ...(await exportJWK(publicKey)), kid: randomUUID(), ...members }, privateKey);
   }
 
-  /** A JWT with exactly these claims; `undefined` takes a member of the header away. */
+  /** A JWT with exactly these claims; `undefined` removes a member of the header. */
   async sign(claims: Claims, header: Header = {}): Promise<string> {
     const whole = { alg: this.alg, kid: this.jwk.kid, ...header };
     const present = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
@@ -47,7 +47,7 @@ export class Signer {
   }
 }
 
-/** A registered client that proves itself with its key. */
+/** A registered client that authenticates with its key. */
 export class SigningClient {
   constructor(
     readonly server: TestServer,
@@ -83,13 +83,13 @@ export class SigningClient {
     });
   }
 
-  /** A token request with a right assertion, but for these changes. */
+  /** A token request with a valid assertion except for these changes. */
   async ask(dialect: Dialect, changes: Claims = {}, header: Header = {}): Promise<Answer> {
     return this.present(dialect, await this.assertion(dialect, changes, header));
   }
 }
 
-/** Registers a client that may read books, with the public half of a key unless `members` has another place for it. */
+/** Registers a client that may read books, with the public key inline unless `members` refers to it. */
 export async function aSigningClient(
   server: TestServer,
   { signer, ...members }: Record<string, unknown> & { signer?: Signer } = {},

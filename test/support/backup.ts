@@ -28,7 +28,7 @@ export async function runCommand(
   return { code, stdout: launched.stdout(), stderr: launched.stderr() };
 }
 
-/** A server that is not started, with the settings of another one, on an empty database. */
+/** A stopped server with the settings of another one, on an empty database. */
 export async function emptyServer(like: TestServer, on: typeof engine = engine): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-restored-'));
   const databaseUrl = on !== 'sqlite' ? await createDatabase() : undefined;
@@ -39,7 +39,7 @@ export async function emptyServer(like: TestServer, on: typeof engine = engine):
   });
 }
 
-/** The lines of a backup as they are before compression. */
+/** The lines of a backup before compression. */
 export const linesOf = (file: string): string[] =>
   gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
 
@@ -47,7 +47,7 @@ export function writeLines(file: string, lines: readonly string[]): void {
   writeFileSync(file, gzipSync(`${lines.join('\n')}\n`));
 }
 
-/** The text of every table of a server that does not run. The driver would keep its locks on the file for a while. */
+/** The text of every table of a stopped server, read by another process, because the driver would hold its locks on the file. */
 export async function dumpOfCopy({ databaseUrl, dataDir }: TestServer): Promise<Map<string, string>> {
   if (databaseUrl) return dump({ databaseUrl, dataDir });
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-copy-'));

@@ -7,7 +7,7 @@ const program = (process.env.PATH ?? '')
   .map((folder) => join(folder, 'chromium'))
   .find(isExecutable);
 
-/** On the build machine a missing browser is a failure, not a reason to skip. */
+/** In CI a missing browser is a failure, not a reason to skip. */
 export const canBrowse = program !== undefined || process.env.CI !== undefined;
 
 const ARGUMENTS = [
@@ -20,7 +20,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** The distribution's Chromium, on a profile of its own. */
+/** The distribution's Chromium, with a new profile. */
 export function startBrowser(...more: string[]): Promise<Browser> {
   if (program === undefined) throw new Error('chromium is not installed');
   return chromium.launch({ executablePath: program, headless: true, args: [...ARGUMENTS, ...more] });

@@ -19,7 +19,7 @@ interface Odd {
   rsaBits?: number;
 }
 
-/** A certificate that signs itself, for `localhost` and 127.0.0.1, and its key; both as PEM. */
+/** A self-signed certificate for `localhost` and 127.0.0.1, and its key; both as PEM. */
 export async function aCertificate(
   name = 'localhost',
   { from = -1, to = 1, rsaBits }: Odd = {},
@@ -54,7 +54,7 @@ const validity = () => ({
   notAfter: new Date(Date.now() + DAY_MS),
 });
 
-/** A certificate authority of the test's own. */
+/** A certificate authority for one test. */
 export async function anAuthority(name = 'Test CA'): Promise<Authority> {
   x509.cryptoProvider.set(webcrypto as never);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const preload = fileURLToPath(new URL('./shifted-clock.mjs', import.meta.url));
 
-/** Longer than a server keeps an offset that it has read. */
+/** Longer than a server caches the offset. */
 const SEEN_MS = 20;
 
 export const SECOND_MS = 1000;
@@ -14,7 +14,7 @@ export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** The time of day of one server under test, as far from that of the machine as the test says. */
+/** The time of day of one server under test: the time of the machine plus an offset that the test sets. */
 export class TestClock {
   private readonly folder = mkdtempSync(join(tmpdir(), 'latchkey-clock-'));
   private readonly file = join(this.folder, 'offset');
@@ -23,12 +23,12 @@ export class TestClock {
     this.write(offsetMilliseconds);
   }
 
-  /** For the environment of the server. */
+  /** The environment variables of the server. */
   get env(): Record<string, string> {
     return { NODE_OPTIONS: `--import=${preload}`, TEST_CLOCK_OFFSET_FILE: this.file };
   }
 
-  /** Resolves when the server lives by it. */
+  /** Resolves when the server uses it. */
   async set(offsetMilliseconds: number): Promise<void> {
     this.write(offsetMilliseconds);
     await sleep(SEEN_MS);
@@ -38,7 +38,7 @@ export class TestClock {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Whole or not at all: the server reads whenever it likes. */
+  /** Atomic, because the server may read it at any time. */
   private write(offset: number): void {
     const next = `${this.file}.next`;
     writeFileSync(next, String(offset));

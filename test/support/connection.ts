@@ -4,9 +4,9 @@ import { toPostgres } from '../../src/database/postgres/postgres-sql.js';
 
 type Row = Record<string, unknown>;
 
-/** A connection to a database server, beside the servers under test; it takes the SQL that all engines share. */
+/** A connection of the test to a database server, for SQL that all engines share. */
 export interface Connection {
-  /** The rows of a SELECT; none of any other statement. */
+  /** The rows of a SELECT; none for other statements. */
   all(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ const parserOf = (oid: number) => {
   return pg.types.getTypeParser(oid, 'text');
 };
 
-/** `url` may name no database. */
+/** `url` may lack the database. */
 export async function connectTo(url: string): Promise<Connection> {
   if (!isPostgres(url)) {
     const connection = await mysql.createConnection({ uri: url });

@@ -10,13 +10,13 @@ export interface Call {
   /** Of the path's parameters. */
   at?: Values;
   query?: string;
-  /** An object as JSON, or as a form where `type` says so; text as it is. */
+  /** An object as JSON, or as a form if `type` says so; a string unchanged. */
   body?: unknown;
   type?: string;
   headers?: Values;
 }
 
-/** What HTTP itself adds, and what the document states by other means. */
+/** Headers of HTTP itself, and those that the document describes elsewhere. */
 const UNTOLD = new Set([
   'connection',
   'content-length',
@@ -24,16 +24,16 @@ const UNTOLD = new Set([
   'date',
   'keep-alive',
   'transfer-encoding',
-  // Of every answer, reported once in the description.
+  // Headers of every response, documented once in the description.
   'x-content-type-options',
   'content-security-policy',
   'cross-origin-resource-policy',
   'referrer-policy',
 ]);
 
-/** A server whose every answer is held against the document. */
+/** A server whose responses are all compared with the document. */
 export class Contract {
-  /** `METHOD path status` of what was answered. */
+  /** `METHOD path status` of each response. */
   readonly met = new Set<string>();
 
   constructor(private readonly url: string) {}
@@ -58,7 +58,7 @@ function encoded(body: unknown, type: string): string {
     : JSON.stringify(body);
 }
 
-/** What of an answer the document does not say. */
+/** What the document lacks of a response. */
 function violations(method: string, path: string, answer: Answer): string[] {
   const { responses } = operationAt(method, path).node;
   if (!responses[answer.status]) return [`the status ${answer.status} is not documented`];

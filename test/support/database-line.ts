@@ -4,22 +4,22 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export interface LineConnection {
   near: Socket;
   far: Socket;
-  /** What the client has sent. */
+  /** The bytes that the client has sent. */
   sent: Buffer[];
   swallowed: boolean;
-  /** When something went through last. */
+  /** The time of the last transfer. */
   lastAt: number;
 }
 
-/** A TCP proxy before a database, which records what clients send and swallows single connections. */
+/** A TCP proxy in front of a database. It records what clients send, and can black-hole single connections. */
 export class DatabaseLine {
   readonly connections: LineConnection[] = [];
-  /** How much later each piece arrives, in both directions. */
+  /** The delay of each packet, in both directions. */
   delayMs = 0;
 
   private constructor(
     private readonly proxy: Server,
-    /** The `DATABASE_URL` that leads through the line. */
+    /** The `DATABASE_URL` through the proxy. */
     readonly databaseUrl: string,
   ) {}
 
@@ -34,7 +34,7 @@ export class DatabaseLine {
     return line;
   }
 
-  /** From now on nothing of the connections that are open arrives, and neither end learns of it. */
+  /** Black-holes the open connections: nothing arrives any more, and neither end notices. */
   swallow(which: (connection: LineConnection) => boolean = () => true): number {
     const swallowed = this.connections.filter((one) => !one.near.destroyed && !one.swallowed && which(one));
     for (const one of swallowed) one.swallowed = true;

@@ -5,7 +5,7 @@ const ENGINES = ['sqlite', 'mysql', 'postgres'] as const;
 
 export const engine = ENGINES.find((one) => one === process.env.LATCHKEY_TEST_ENGINE) ?? 'sqlite';
 
-/** Whether the database is a server, which several processes share. */
+/** Whether the database is a server, which several processes can share. */
 export const onServer = engine !== 'sqlite';
 
 function adminUrl(): string {
@@ -17,13 +17,13 @@ function adminUrl(): string {
 
 const asAdmin = (statement: string) => withConnection(adminUrl(), (connection) => connection.all(statement));
 
-/** What creates a database under this name. */
+/** The statement that creates a database with this name. */
 export const creationOf = (name: string): string =>
   engine === 'postgres'
     ? `CREATE DATABASE "${name}"`
     : `CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
 
-/** A new empty database on the test server; answers its `DATABASE_URL`. */
+/** Creates an empty database on the test server. Returns its `DATABASE_URL`. */
 export async function createDatabase(): Promise<string> {
   const url = new URL(adminUrl());
   const name = `latchkey_${randomBytes(8).toString('hex')}`;
@@ -34,7 +34,7 @@ export async function createDatabase(): Promise<string> {
 
 export async function dropDatabase(databaseUrl: string): Promise<void> {
   const name = new URL(databaseUrl).pathname.slice(1);
-  // Of a process that was killed a moment ago.
+  // Connections of a process that was just killed.
   const force = engine === 'postgres' ? ' WITH (FORCE)' : '';
   await asAdmin(`DROP DATABASE IF EXISTS \`${name}\`${force}`);
 }

@@ -6,7 +6,7 @@ export type DebianProgram = 'nginx' | 'haproxy' | 'caddy' | 'prometheus' | 'zsh'
 
 const INSTALL_LIMIT_MS = 10 * 60_000;
 
-/** Run under a lock, so that test files that start together do not fight over apt's own. */
+/** Under a lock, so that concurrent test files do not fail on apt's own lock. */
 const INSTALL = `
 command -v "$1" >/dev/null && exit 0
 # The package would start its service: the tests start their own, and nothing may be left running.
@@ -31,7 +31,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Servers live in /usr/sbin, which the PATH of an ordinary user leaves out. */
+/** Servers are in /usr/sbin, which the PATH of an ordinary user lacks. */
 function find(name: DebianProgram): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   return folders
@@ -65,7 +65,7 @@ function install(name: DebianProgram): Promise<void> {
 
 const onCi = () => !['', '0', 'false'].includes(process.env.CI ?? '');
 
-/** The path of a program of Debian, installed when it is absent and may be; nothing where its tests have to be skipped. */
+/** The path of a program of Debian, installed if it is missing and installing is allowed; undefined if its tests must be skipped. */
 export async function debianProgram(name: DebianProgram): Promise<string | undefined> {
   if (!find(name) && mayInstall()) await install(name);
   const binary = find(name);

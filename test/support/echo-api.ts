@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { listenOnLoopback } from './loopback.js';
 
-/** What an API behind a gateway got to see. */
+/** A request as an API behind a gateway receives it. */
 export interface Seen {
   method: string;
   url: string;
@@ -25,7 +25,7 @@ async function see(request: IncomingMessage): Promise<Seen> {
   return { method, url, headers, bytes, sha256: digest.digest('hex') };
 }
 
-/** An API that knows nothing of tokens: it answers what it got to see, and remembers it. */
+/** An API that checks no tokens: it returns and records each request as received. */
 export async function startEchoApi() {
   const seen: Seen[] = [];
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, async (request, response) => {

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 interface Reading {
-  /** The longest stop of the event loop since the reading before. */
+  /** The longest stop of the event loop since the previous reading. */
   longestMs: number;
-  /** Of what is reachable; garbage is collected first. */
+  /** Of reachable objects, after a garbage collection. */
   heapBytes: number;
 }
 
-/** Measures the event loop of a server from inside its process; `env` starts the server with it. */
+/** Measures the event loop of a server from inside its process, which must be started with `env`. */
 export class LoopProbe {
   private readonly socket = join(tmpdir(), `latchkey-loop-${randomUUID()}.sock`);
   readonly env = {
@@ -18,7 +18,7 @@ export class LoopProbe {
     TEST_LOOP_SOCKET: this.socket,
   };
 
-  /** The longest stop while this was done, in milliseconds. */
+  /** The longest stop during this work, in milliseconds. */
   async stopOf(work: () => Promise<unknown>): Promise<number> {
     await this.ask('stop');
     await work();
@@ -45,7 +45,7 @@ export class LoopProbe {
 const RUNS = 5;
 const ATTEMPTS = 3;
 
-/** The median of several runs; all of them again while it is above the limit, since a busy machine stops everything. */
+/** The median of several runs, which are repeated while it is above the limit, because a busy machine stops every process. */
 export async function medianStop(
   probe: LoopProbe,
   work: () => Promise<unknown>,

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** A regular expression of the sources, and the file that it is in. */
+/** A regular expression of the sources, and its file. */
 export interface SourceExpression {
   file: string;
   text: string;
   expression: RegExp | undefined;
 }
 
-/** Every regular expression in the files under a folder, tests left out; those put together at run time have no value. */
+/** Every regular expression in the files of a folder except tests; those built at run time have no value. */
 export function expressionsIn(root: string, folder: string): SourceExpression[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
@@ -53,12 +53,12 @@ const UNITS = [
   '\r\n',
 ];
 
-/** Literal words of an expression: an attack begins like what it looks for. */
+/** Literal words of an expression: an attack begins with a text that matches at first. */
 const wordsOf = ({ source }: RegExp): string[] => [
   ...new Set(source.replace(/\\[a-zA-Z](?:\{[^}]*\})?/g, ' ').match(/[A-Za-z%:]{2,}/g) ?? []),
 ];
 
-/** Makes a text of a length that has something read again and again what does not fit. */
+/** Makes a text of this length that causes repeated matching attempts. */
 export type Attack = (length: number) => string;
 
 const attack =
@@ -72,22 +72,22 @@ function* attacksWith(units: readonly string[], starts: readonly string[]): Gene
   }
 }
 
-/** Attacks on an expression: every unit alone, and behind the words that it looks for. */
+/** Attacks on an expression: every unit alone, and after the words that it matches. */
 export function attacksOn(expression: RegExp): Generator<Attack> {
   const words = wordsOf(expression);
   return attacksWith([...UNITS, ...words], words);
 }
 
-/** Attacks on a function that reads text: every unit alone, and behind the beginnings that it knows. */
+/** Attacks on a parser: every unit alone, and after valid beginnings. */
 export const attacksOnText = (starts: readonly string[]): Generator<Attack> =>
   attacksWith([...UNITS, ...starts], starts);
 
-/** Below this no growth is measured. */
+/** Shorter times are not compared. */
 const NEGLIGIBLE_MS = 30;
-/** Four times the text is four times the work, or sixteen where the work is quadratic. */
+/** Four times the text takes four times the work, or sixteen if the work is quadratic. */
 const MAX_GROWTH = 10;
 
-/** Whether four times as long a text takes about four times as long; what a busy machine adds is not of the work. */
+/** Whether a text four times as long takes about four times as long. */
 export function isLinear(read: (text: string) => void, attack: Attack, length: number): boolean {
   const whole = attack(length);
   const first = milliseconds(read, whole);
@@ -98,7 +98,7 @@ export function isLinear(read: (text: string) => void, attack: Attack, length: n
   return took < NEGLIGIBLE_MS || took < MAX_GROWTH * shortest(part);
 }
 
-/** Of the processor, not of the clock: others that want the same processor add nothing. */
+/** CPU time, so that other processes do not count. */
 function milliseconds(read: (text: string) => void, text: string): number {
   const start = process.cpuUsage();
   read(text);

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /*
- * Loaded before the server by NODE_OPTIONS: the file FAULT_FILE, while it is there, holds two expressions. The first
- * statement that the second one matches, on a connection that has had one like the first since, fails as on a full
- * disk, without reaching the database's engine; then the file is removed, unless it says `always`. With `kill` the
- * process ends there instead, as in a power cut.
+ * Loaded before the server by NODE_OPTIONS. The file FAULT_FILE, while it exists, contains two expressions, `after`
+ * and `fail`. The first statement that matches `fail` on a connection that has executed a match of `after` fails as on
+ * a full disk, without reaching the database. Then the file is removed, unless it has `always`. With `kill` the
+ * process is killed there instead, as in a power cut.
  */
 
 const file = process.env.FAULT_FILE;

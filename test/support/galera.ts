@@ -46,7 +46,7 @@ export class Galera {
     return this.nodes[node]?.pid ?? 0;
   }
 
-  /** A process that has taken the place of one that was killed. */
+  /** A process that has replaced a killed one. */
   replace(node: number, process: ChildProcess): void {
     this.nodes[node] = process;
   }
@@ -61,7 +61,7 @@ export class Galera {
     }
   }
 
-  /** Cuts a node off from the others, or connects it again. */
+  /** Disconnects a node from the others, or reconnects it. */
   async isolate(node: number, isIsolated: boolean): Promise<void> {
     await this.run(node, `SET GLOBAL wsrep_provider_options = 'gmcast.isolate=${isIsolated ? 1 : 0}'`);
   }
@@ -72,7 +72,7 @@ export class Galera {
     return untilSynced(this.urls[node] as string, this.nodes[node] as ChildProcess, log);
   }
 
-  /** Ends a node as a power cut would. */
+  /** Kills a node as a power cut would. */
   killNode(node: number): void {
     this.nodes[node]?.kill('SIGKILL');
   }
@@ -100,10 +100,10 @@ export class Galera {
        GRANT ALL PRIVILEGES ON *.* TO 'latchkey'@'127.0.0.1';\n`,
     );
     execFileSync('chown', ['-R', 'mysql:', folder]);
-    // A node that joins gets the data of the first one.
+    // A joining node receives the data of the first one.
     if (node === 0) {
       const args = ['--no-defaults', '--user=mysql', `--datadir=${data}`, '--skip-test-db'];
-      // The runner's own folder for temporary files is closed to the account of the database.
+      // The account of the database cannot read the runner's temporary folder.
       execFileSync('mariadb-install-db', args, { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
     }
     const [port, group, ist, sst] = [await freePort(), await freePort(), await freePort(), await freePort()];

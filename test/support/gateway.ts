@@ -21,15 +21,15 @@ export interface Gateway {
   stop: () => Promise<void>;
 }
 
-/** The addresses that the examples name, and those of this test. */
+/** The addresses in the examples, and those of this test. */
 export type Replacements = Record<string, string>;
 
-/** A folder of its own for one gateway. */
+/** A scratch folder for one gateway. */
 export function makeScratch(): string {
   return mkdtempSync(join(tmpdir(), 'latchkey-gateway-'));
 }
 
-/** Two passes: an address that was put in (127.0.0.1:30005) may hold one that is still looked for (127.0.0.1:3000). */
+/** Two passes, because an inserted address (127.0.0.1:30005) may contain one that is still to be replaced (127.0.0.1:3000). */
 export function readdressed(text: string, replacements: Replacements): string {
   const addresses = Object.entries(replacements).map(([from, to], index) => ({
     from,
@@ -40,7 +40,7 @@ export function readdressed(text: string, replacements: Replacements): string {
   return addresses.reduce((current, { to, place }) => current.replaceAll(place, to), marked);
 }
 
-/** Copies example files with other addresses; one that occurs nowhere means that the example has changed. */
+/** Copies example files with other addresses; fails if an address occurs nowhere, because then the example has changed. */
 export function copyExamples(files: readonly string[], scratch: string, replacements: Replacements): void {
   const texts = files.map((file) => readFileSync(join(examples, file), 'utf8'));
   for (const from of Object.keys(replacements)) {
@@ -52,7 +52,7 @@ export function copyExamples(files: readonly string[], scratch: string, replacem
   });
 }
 
-/** What Debian's nginx.conf gives: the http context around `text`, in a folder of its own. */
+/** The http context of Debian's nginx.conf around `text`, in a scratch folder. */
 export const aroundNginx = (scratch: string, text: string) => `
 daemon off;
 master_process off;
@@ -90,7 +90,7 @@ function end(child: ChildProcess): Promise<void> {
   return exited.finally(() => clearTimeout(late));
 }
 
-/** Starts a gateway in its scratch folder; it is ready when it takes connections on its port. */
+/** Starts a gateway in its scratch folder, and waits until its port accepts connections. */
 export async function runGateway(
   binary: string,
   args: string[],

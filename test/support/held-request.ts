@@ -3,13 +3,13 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberSecretsIn } from './leaks.js';
 
-/** Long enough for a request to be authenticated; what is authenticated later must be refused all the same. */
+/** Long enough for a request to be authenticated; one that is authenticated later must be rejected as well. */
 const UNTIL_AUTHENTICATED_MS = 500;
 
-/** Sends the rest of a body; the status and text of the response. */
+/** Sends the rest of a body. Returns the status and text of the response. */
 export type Finish = () => Promise<{ status: number; text: string }>;
 
-/** Starts a request and holds back all of its body but the first byte. Resolves when its headers have been judged. */
+/** Starts a request and sends only the first byte of its body. Resolves when its headers have been checked. */
 export async function hold(
   url: string,
   method: string,

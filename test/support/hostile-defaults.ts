@@ -1,16 +1,16 @@
 import { engine } from './database.js';
 
-/** Defaults of a MariaDB server that other programs on it may need, and that break whatever relies on the usual ones. */
+/** Unusual defaults of a MariaDB server, which break code that relies on the usual ones. */
 const OF_MARIADB = [
   '--character-set-server=latin1',
   '--collation-server=latin1_swedish_ci',
-  // The server then ignores the character set that a client asks for.
+  // The server then ignores the character set that a client requests.
   '--skip-character-set-client-handshake',
   '--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES',
   '--autocommit=OFF',
 ];
 
-/** The same of PostgreSQL. */
+/** The same for PostgreSQL. */
 const OF_POSTGRES = [
   'default_transaction_isolation=serializable',
   'standard_conforming_strings=off',

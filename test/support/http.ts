@@ -5,7 +5,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The JSON value, or `undefined` when the answer is not JSON. */
+  /** The JSON value, or `undefined` if the body is not JSON. */
   body: any;
 }
 
@@ -35,7 +35,7 @@ function parse(text: string, contentType: string | null): unknown {
   }
 }
 
-/** Any request; redirects are answers, never followed. */
+/** Any request; redirects are not followed. */
 export async function request(url: string, init: RequestInit = {}): Promise<Answer> {
   const answer = await fetch(url, { redirect: 'manual', ...init });
   const text = await answer.text();
@@ -48,7 +48,7 @@ export function get(url: string, headers: HeaderFields = {}): Promise<Answer> {
   return request(url, { headers });
 }
 
-/** POST of `application/x-www-form-urlencoded`; a list repeats its field, `undefined` leaves it out, text goes as it is. */
+/** POST of `application/x-www-form-urlencoded`; a list repeats its field, `undefined` omits it, a string is sent unchanged. */
 export function form(url: string, fields: Fields | URLSearchParams | string, headers: HeaderFields = {}) {
   const body = encode(fields);
   rememberSecretsIn(Object.fromEntries(new URLSearchParams(body)));
@@ -56,7 +56,7 @@ export function form(url: string, fields: Fields | URLSearchParams | string, hea
   return request(url, { method: 'POST', body, headers: { ...type, ...headers } });
 }
 
-/** POST, or another method, of JSON; text goes as it is. */
+/** POST, or another method, of JSON; a string is sent unchanged. */
 export function json(url: string, value: unknown, headers: HeaderFields = {}, method = 'POST') {
   rememberSecretsIn(value);
   const body = typeof value === 'string' ? value : JSON.stringify(value);
@@ -80,7 +80,7 @@ export function bearer(token: string): { authorization: string } {
 const QUIET_MS = 500;
 const PATIENCE_MS = 10_000;
 
-/** Writes these bytes on a new connection; the whole answer, up to the close or half a second of silence. */
+/** Writes these bytes to a new connection. Returns the whole response, up to the close or half a second of silence. */
 export function raw(port: number, text: string | Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -8,7 +8,7 @@ const CHECK_INDEXES = `SELECT bt_index_check(i.indexrelid, true) AS checked FROM
   JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_am a ON a.oid = c.relam WHERE n.nspname = current_schema() AND a.amname = 'btree'`;
 
-/** What the database's own check of its files finds; nothing if they are whole. */
+/** The findings of the database's own integrity check; empty if there are none. */
 export async function corruptionIn(server: Pick<TestServer, 'databaseUrl' | 'dataDir'>): Promise<unknown[]> {
   const rows = await openRows(server);
   try {

@@ -8,7 +8,7 @@ import { listenOnLoopback } from './loopback.js';
 
 type Respond = (response: ServerResponse) => void;
 
-/** A place where a client publishes its keys, which counts who comes. */
+/** A server on which a client publishes its keys; it counts the requests. */
 export class KeyServer {
   connections = 0;
   requests = 0;
@@ -38,7 +38,7 @@ export class KeyServer {
     return `${this.scheme}://${host}:${this.port}${path}`;
   }
 
-  /** From now on it publishes these keys. */
+  /** Replaces the published keys. */
   publish(...keys: JWK[]): void {
     this.answer((response) => response.end(JSON.stringify({ keys })));
   }
@@ -48,7 +48,7 @@ export class KeyServer {
   }
 }
 
-/** A certificate for the loopback address, signed by itself; PEM. */
+/** A self-signed certificate for the loopback address, as PEM. */
 export async function makeCertificate(): Promise<{ key: string; cert: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

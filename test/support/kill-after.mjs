@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
 /*
- * Loaded before the server by NODE_OPTIONS: ends the process, as a power cut would, when its main thread has had so
- * many statements that change something answered by the database.
+ * Loaded before the server by NODE_OPTIONS: kills the process, as a power cut would, when the database has executed
+ * this many writing statements of its main thread.
  */
 
 const CHANGES = /^\s*(create|alter|drop|insert|replace|update|delete|commit)/i;

@@ -35,7 +35,7 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-/** Starts the built server, or another entry, with exactly this environment and the few variables that every program needs. */
+/** Starts the built server, or another entry point, with exactly this environment and the few variables that every program needs. */
 export function launch(
   env: Record<string, string | undefined>,
   entry = 'main.js',

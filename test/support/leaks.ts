@@ -5,7 +5,7 @@ import * as logs from '../../scripts/leak-check.mjs';
 const folder = process.env.LATCHKEY_TEST_LOGS;
 const remembered = new Set<string>();
 
-/** Notes a secret or token, whole: no server may ever log it. Shorter than 8 characters is not a secret. */
+/** Notes a whole secret or token, which no server may log. Texts shorter than 8 characters are ignored. */
 export function rememberSecret(value: unknown): void {
   if (!folder || typeof value !== 'string' || value.length < 8 || remembered.has(value)) return;
   remembered.add(value);
@@ -20,7 +20,7 @@ const secretMembers = new Set([
   'secret',
 ]);
 
-/** Remembers every secret member of an answer or request, at any depth. */
+/** Notes every secret member of a response or request, at any depth. */
 export function rememberSecretsIn(body: unknown): void {
   if (typeof body !== 'object' || body === null) return;
   for (const [name, value] of Object.entries(body)) {
@@ -29,7 +29,7 @@ export function rememberSecretsIn(body: unknown): void {
   }
 }
 
-/** The log lines of this run, so far, that hold a remembered secret; empty outside `npm test`. */
+/** The log lines of this run so far that contain a noted secret; empty outside `npm test`. */
 export function findLeaks(): string[] {
   return logs.findLeaks(folder).leaks;
 }

@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Loaded into a server under test before its own code: tells on a socket for how long the event loop stood still at
- * most since it was asked last, and how much of the heap is in use.
+ * Loaded into a server under test before its own code: reports on a socket the longest stop of the event loop since
+ * the previous report, and the heap in use.
  */
 const TICK_MS = 2;
 
@@ -18,7 +18,7 @@ function serve(path) {
   setInterval(() => {
     const now = performance.now();
     const { user, system } = process.cpuUsage(used);
-    // Waiting for a processor that others have is no work of this process, and work of its threads stops no loop.
+    // Time spent waiting for a CPU is not work of this process, and work of its other threads does not stop the loop.
     longestMs = Math.max(longestMs, Math.min(now - at - TICK_MS, (user + system) / 1000));
     at = now;
     used = process.cpuUsage();

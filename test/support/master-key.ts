@@ -6,14 +6,14 @@ import type { TestServer } from './server.js';
 
 type Environment = Record<string, string | undefined>;
 
-/** A master key as a setting; no log may ever hold it. */
+/** A master key as a setting; no log may contain it. */
 export function newMasterKey(): string {
   const key = randomBytes(32).toString('base64');
   rememberSecret(key);
   return key;
 }
 
-/** The command, beside a running server or on what it has left, with that server's settings and these changes. */
+/** The command with a server's settings and these changes; the server may be running or stopped. */
 export function startRotation(server: TestServer, changes: Environment = {}): Launched {
   const env = Object.entries({ ...server.env, ...changes }).filter(([, value]) => value !== undefined);
   return launch(Object.fromEntries(env) as Record<string, string>, 'rotate-master-key.js');
@@ -28,7 +28,7 @@ export async function rotateMasterKey(
   return { exit: await exited, stdout: stdout(), stderr: stderr() };
 }
 
-/** The ids of the master keys under which anything in the database is sealed. */
+/** The ids of the master keys that seal rows of the database. */
 export async function sealingKeys(server: TestServer): Promise<string[]> {
   const all = [...(await dump(server)).values()].join('\n');
   return [

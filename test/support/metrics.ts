@@ -7,14 +7,14 @@ import { type ServerOptions, startServer, type TestServer } from './server.js';
 
 const PATIENCE_MS = 30_000;
 
-/** A server that serves metrics, and how they are scraped. */
+/** A server with metrics, and how to scrape them. */
 export interface MeteredServer {
   server: TestServer;
   token: string;
-  /** The address of the port of the metrics. */
+  /** The origin of the metrics port. */
   url: string;
   scrape: () => Promise<Series>;
-  /** Scrapes until this holds. */
+  /** Scrapes until this condition holds. */
   until: (holds: (series: Series) => boolean) => Promise<Series>;
 }
 

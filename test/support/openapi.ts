@@ -8,7 +8,7 @@ type Node = Record<string, any>;
 export interface Operation {
   method: string;
   path: string;
-  /** Of the operation and of its path. */
+  /** Those of the operation and of its path. */
   parameters: Node[];
   /** Status codes. */
   statuses: number[];
@@ -24,7 +24,7 @@ export const openapi: Node = parse(
   { strict: true },
 );
 
-/** What a reference object names; any other node is what it is. */
+/** The target of a reference object; any other node is returned unchanged. */
 export function resolve(node: Node): Node {
   if (typeof node.$ref !== 'string') return node;
   const named = node.$ref
@@ -51,7 +51,7 @@ export function operationAt(method: string, path: string): Operation {
   return found;
 }
 
-/** The example of a request body, by its name. */
+/** An example of a request body by name. */
 export function exampleOf(method: string, path: string, name: string): any {
   const body = resolve(operationAt(method, path).node.requestBody);
   const found = Object.values<Node>(body.content).find(({ examples }) => examples?.[name]);
@@ -60,8 +60,8 @@ export function exampleOf(method: string, path: string, name: string): any {
 }
 
 /**
- * A schema as ajv reads it, with the components as `$defs`. Closed, it takes no member beyond those that it names;
- * an answer is judged so, while a client that reads it had better overlook what is new.
+ * A schema for ajv, with the components as `$defs`. A closed one accepts only members that it declares: responses are
+ * checked with it, whereas clients should ignore unknown members.
  */
 function prepared(schema: any, closed: boolean, ownPlace = true): any {
   if (Array.isArray(schema)) return schema.map((one) => prepared(one, closed, false));
@@ -83,7 +83,7 @@ function prepared(schema: any, closed: boolean, ownPlace = true): any {
 }
 
 function compiler(closed: boolean): (schema: Node) => ValidateFunction {
-  // A branch may require what the whole schema declares; ajv leaves these two out of its usual strict mode as well.
+  // A branch may require members that the enclosing schema declares; these two checks are off in ajv by default too.
   const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: !closed, allErrors: true });
   formats.default(ajv);
   const components = Object.entries(openapi.components.schemas);
@@ -99,13 +99,13 @@ function compiler(closed: boolean): (schema: Node) => ValidateFunction {
   };
 }
 
-/** Compiles a schema of the document as it stands. */
+/** Compiles a schema of the document unchanged. */
 export const compile = compiler(false);
 
-/** Compiles it without room for members that it does not name. */
+/** Compiles it so that members it does not declare are errors. */
 export const compileClosed = compiler(true);
 
-/** What is wrong with a value, in words. */
+/** The errors of a value in words. */
 export function faultsOf(validate: ValidateFunction, value: unknown): string[] {
   return validate(value)
     ? []

@@ -44,7 +44,7 @@ const spansIn = (body: Buffer): ReceivedSpan[] =>
     }));
   });
 
-/** A collector that takes traces by OTLP over HTTP, in the binary encoding. */
+/** A collector that receives traces by OTLP over HTTP, in the binary encoding. */
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   readonly paths: (string | undefined)[] = [];
@@ -76,7 +76,7 @@ export class OtlpReceiver {
     return this.spans.filter((span) => span.trace === trace);
   }
 
-  /** The spans of a trace, once that of the request has come: the request's own, and those within it. */
+  /** The spans of a trace, once the span of the request has arrived: it and its descendants. */
   async request(trace: string): Promise<[ReceivedSpan, ReceivedSpan[]]> {
     await expect.poll(() => this.of(trace).map(({ kind }) => kind)).toContain(2);
     const spans = this.of(trace);

@@ -2,13 +2,13 @@ import { engine } from './database.js';
 import { MysqlPair } from './mysql-pair.js';
 import { PostgresPair } from './postgres-pair.js';
 
-/** Two servers with one database: a primary, and a standby that follows it. */
+/** A primary database server and its standby. */
 export interface Pair {
   /** Of the database on the primary, and on the standby. */
   readonly urls: readonly [string, string];
   /** Makes the primary read-only, or writable again. */
   setReadOnly(isReadOnly: boolean): Promise<void>;
-  /** The primary is gone, with what it has confirmed on the standby. */
+  /** Ends the primary; all that it confirmed is on the standby. */
   fail(): Promise<void>;
   /** Resolves when the standby accepts writes. */
   promote(): Promise<void>;

@@ -18,12 +18,12 @@ const program = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((file) => {
 
 export const hasPgbouncer = program !== undefined;
 
-/** PgBouncer before a database, giving its sessions out by transaction. */
+/** PgBouncer in front of a database, in transaction mode. */
 export class Pgbouncer {
   private constructor(
     private readonly child: ChildProcess,
     private readonly folder: string,
-    /** The `DATABASE_URL` that leads through it. */
+    /** The `DATABASE_URL` through it. */
     readonly databaseUrl: string,
   ) {}
 
@@ -42,7 +42,7 @@ export class Pgbouncer {
       ...['pool_mode = transaction', `default_pool_size = ${sessions}`, 'max_client_conn = 500'],
     ];
     writeFileSync(file, `${lines.join('\n')}\n`);
-    // Whatever the umask, which servers under test narrow.
+    // Independent of the umask, which servers under test narrow.
     chmodSync(file, 0o644);
     const child = spawn(program, [file], { stdio: 'ignore', ...unprivileged() });
     process.once('exit', () => child.kill('SIGKILL'));

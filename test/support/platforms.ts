@@ -11,7 +11,7 @@ type Members = Record<string, unknown>;
 export const JWT_SPIFFE = 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe';
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** What the tokens of a kind of platform look like, and a rule that one workload there fits. */
+/** The claims of a kind of platform, and a rule that one of its workloads fits. */
 export interface Kind {
   name: string;
   claims: Members;
@@ -106,7 +106,7 @@ export const KINDS = [GITHUB, KUBERNETES, AWS, GITLAB];
 export class Platform {
   signer: Signer;
   private published: object[];
-  /** What its metadata claims to be. */
+  /** The issuer in its metadata. */
   named: string;
   isAway = false;
 
@@ -168,7 +168,7 @@ export class Platform {
   }
 }
 
-/** A client without any secret that may read books, for the tokens that fit these rules. */
+/** A client without a secret, for tokens that fit these rules; it may read books. */
 export function aFederatedClient(
   server: TestServer,
   rules: readonly Members[],

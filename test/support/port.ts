@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 
-/** Below the range from which the kernel takes ports for outgoing connections: no client can come in between. */
+/** Below the range of ephemeral ports, so that no outgoing connection takes one. */
 const FIRST_PORT = 20_000;
 const PORTS_PER_WORKER = 1_000;
 const MAX_WORKERS = 12;
 
-/** Each worker of a run has ports of its own: none takes that of a server that another is about to start again. */
+/** Each worker of a run has its own range, so that it never takes the port of a server that another worker is restarting. */
 const worker = (Number(process.env.VITEST_POOL_ID ?? 1) - 1) % MAX_WORKERS;
 let next = Math.floor(Math.random() * PORTS_PER_WORKER);
 

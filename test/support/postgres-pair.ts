@@ -10,7 +10,7 @@ import { ScratchDatabase } from './scratch-database.js';
 
 const START_MS = 20_000;
 
-/** A primary and a streaming standby, which the primary waits for at each commit. */
+/** A primary and a synchronous streaming standby. */
 export class PostgresPair implements Pair {
   private constructor(
     private readonly primary: ScratchDatabase,
@@ -62,7 +62,7 @@ export class PostgresPair implements Pair {
     );
   }
 
-  /** It is not reachable; its clients get no answer. */
+  /** It is unreachable: its clients get no response. */
   async fail(): Promise<void> {
     this.primary.freeze();
   }
@@ -84,7 +84,7 @@ export class PostgresPair implements Pair {
   }
 }
 
-/** In the folder of the version; a program of that name elsewhere may be of another one. */
+/** In the folder of the version; a program with that name elsewhere may have another version. */
 function copierBeside(server: string): string {
   const path = execFileSync('readlink', ['-f', server], { encoding: 'utf8' }).trim();
   return join(dirname(path), 'pg_basebackup');

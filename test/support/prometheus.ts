@@ -12,7 +12,7 @@ const PATIENCE_MS = 60_000;
 
 export const prometheusExamples = fileURLToPath(new URL('../../examples/prometheus/', import.meta.url));
 
-/** What a scrape reaches. */
+/** The address that is scraped. */
 export interface Target {
   /** The origin of the port of metrics. */
   url: string;
@@ -20,14 +20,14 @@ export interface Target {
 }
 
 export interface Prometheus {
-  /** The values that a query has now. */
+  /** The current values of a query. */
   query: (expression: string) => Promise<{ metric: Record<string, string>; value: [number, string] }[]>;
-  /** Waits until an alert fires; answers its labels and annotations. */
+  /** Waits until an alert fires. Returns its labels and annotations. */
   fires: (alert: string) => Promise<{ labels: Record<string, string>; annotations: Record<string, string> }>;
   stop: () => Promise<void>;
 }
 
-/** The example's configuration and rules, with these targets and as impatient as a test. */
+/** The example's configuration and rules with these targets and short intervals. */
 function configure(folder: string, targets: readonly Target[]): string {
   const rules = readFileSync(join(prometheusExamples, 'latchkey-alerts.yml'), 'utf8')
     .replace(/\bfor: \w+/g, 'for: 0s')

@@ -5,7 +5,7 @@ import type { TestServer } from './server.js';
 
 type Value = string | number | null;
 
-/** Runs SQL in a server's database, past the server: as with access to the database alone. */
+/** Runs SQL directly in a server's database, bypassing the server. */
 export async function query(server: TestServer, sql: string, values: Value[] = []): Promise<any[]> {
   if (server.databaseUrl) {
     return withConnection(server.databaseUrl, (connection) => connection.all(sql, values));

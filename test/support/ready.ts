@@ -5,7 +5,7 @@ import type { Exit, Launched } from './launch.js';
 
 const PATIENCE_MS = 45_000;
 
-/** The server ended, or never became ready; what it said is part of the message. */
+/** The server ended, or never became ready; the message contains its output. */
 export class ServerDidNotStart extends Error {
   constructor(
     reason: string,
@@ -33,7 +33,7 @@ function status(url: URL): Promise<number | undefined> {
   });
 }
 
-/** Waits for `/health/ready`; fails at once when the server ends first. */
+/** Waits for `/health/ready`; fails at once if the server ends. */
 export async function untilReady(server: Launched, url: string): Promise<void> {
   let exit: Exit | undefined;
   server.exited.then(

@@ -6,13 +6,13 @@ import type { TestServer } from './server.js';
 export const CHOSEN = 'chosen by a person';
 
 export interface RefusedClients {
-  /** A secret in the form of those that the server makes, of another client. */
+  /** A secret in the format of generated ones, of another client. */
   made: string;
-  /** The Basic header for each cause of a refusal. */
+  /** The Basic header for each cause of invalid_client. */
   causes: ReadonlyMap<string, (secret: string) => Record<string, string>>;
 }
 
-/** Registers a client for every cause of invalid_client. */
+/** Registers a client for each cause of invalid_client. */
 export async function refusedClients(server: TestServer): Promise<RefusedClients> {
   const known = await aClient(server)
     .with({ secret: 'the right secret' })

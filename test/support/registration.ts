@@ -7,7 +7,7 @@ import type { TestServer } from './server.js';
 
 type Members = Record<string, unknown>;
 
-/** Writes a Client, Resource or AccessPolicy; fails the test when the server refuses it. */
+/** Writes a Client, Resource or AccessPolicy; fails the test if the server rejects it. */
 export async function register(
   server: TestServer,
   type: string,
@@ -22,7 +22,7 @@ export function aResource(server: TestServer, id: string, operations: string[], 
   return register(server, 'Resource', id, { operations: operations.map((name) => ({ name })), ...members });
 }
 
-/** Gives a resource operations that a write would refuse, as an earlier version may have stored them. */
+/** Gives a resource operations that a write would reject, as an earlier version may have stored them. */
 export async function storeOperations(server: TestServer, id: string, names: string[]): Promise<void> {
   const rows = await openRows(server);
   const operations = JSON.stringify(names.map((name) => ({ name })));
@@ -31,12 +31,12 @@ export async function storeOperations(server: TestServer, id: string, names: str
   } finally {
     await rows.close();
   }
-  // Another write shows the server that its resources have changed.
+  // Another write makes the server reload its resources.
   const { status, text } = await admin(server).patch(`/Resource/${id}`, { name: 'Stored earlier' });
   if (status !== 200) throw new Error(`PATCH /Resource/${id}: ${status} ${text}`);
 }
 
-/** Lets the client's secret look as if another process had stored it, which this one has never verified. */
+/** Makes the client's secret appear stored by another process and not yet verified by this one. */
 export async function storedElsewhere(server: TestServer, client: TestClient): Promise<TestClient> {
   const rows = await openRows(server);
   try {
@@ -44,13 +44,13 @@ export async function storedElsewhere(server: TestServer, client: TestClient): P
   } finally {
     await rows.close();
   }
-  // Another write shows the server that its clients have changed.
+  // Another write makes the server reload its clients.
   const { status, text } = await admin(server).patch(`/Client/${client.id}`, { name: 'Stored elsewhere' });
   if (status !== 200) throw new Error(`PATCH /Client/${client.id}: ${status} ${text}`);
   return client;
 }
 
-/** A registered client, and how it asks for tokens. */
+/** A registered client, and its token requests. */
 export class TestClient {
   constructor(
     private readonly server: TestServer,
@@ -66,7 +66,7 @@ export class TestClient {
     return { client_id: this.id, client_secret: this.secret };
   }
 
-  /** POST to a dialect's token endpoint with Basic; `client_credentials` unless the fields say otherwise. */
+  /** POST to a dialect's token endpoint with Basic; `client_credentials` unless the fields have another grant type. */
   ask(
     dialect: Dialect,
     fields: Record<string, string | string[]> = {},
@@ -80,7 +80,7 @@ export class TestClient {
     return form(this.server.url + dialect.token, fields, { ...this.basic, ...headers });
   }
 
-  /** A new access token; fails the test when there is none. */
+  /** A new access token; fails the test if there is none. */
   async token(dialect: Dialect, fields: Record<string, string | string[]> = {}): Promise<string> {
     const { status, text, body } = await this.ask(dialect, fields);
     if (status !== 200) throw new Error(`no token at ${dialect.token}: ${status} ${text}`);
@@ -97,7 +97,7 @@ function ruleOf(text: string): Members {
 
 let made = 0;
 
-/** A client that is about to be registered, and what it may do. */
+/** A client to be registered, and its permissions. */
 export class ClientBuilder {
   private members: Members = { grant_types: ['client_credentials'] };
   private tokens: Members = {};
@@ -132,7 +132,7 @@ export class ClientBuilder {
     return this;
   }
 
-  /** Without a secret of its own the server makes one. */
+  /** Without it the server generates one. */
   async register(): Promise<TestClient> {
     const auth = { client_credentials: this.tokens };
     const answer = await admin(this.server).post('/Client', { id: this.id, auth, ...this.members });
@@ -143,10 +143,10 @@ export class ClientBuilder {
   }
 }
 
-/** A client under a name of its own unless one is given, so that tests of one file never meet. */
+/** A client with a unique id unless one is given, so that the tests of a file are independent. */
 export const aClient = (server: TestServer, id = `client-${++made}`) => new ClientBuilder(server, id);
 
-/** Takes the place of a client's policy; the next request is decided by it. */
+/** Replaces a client's policy; it applies from the next request on. */
 export const regrant = (server: TestServer, client: TestClient, ...rules: string[]) =>
   register(server, 'AccessPolicy', client.id, {
     engine: 'rules',

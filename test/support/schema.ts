@@ -19,7 +19,7 @@ const SCHEMAS = {
 const SEEDS = ['SELECT id FROM resource ORDER BY id', 'SELECT name FROM migration ORDER BY id'];
 const CHAIN = ['SELECT id FROM audit_head', 'SELECT id FROM audit_anchor', 'SELECT id FROM audit_scan'];
 
-/** The schema, and the rows that the migrations put into it. */
+/** The schema, and the rows that the migrations insert. */
 export async function shapeOf(server: Place): Promise<unknown[]> {
   const rows = await openRows(server);
   try {
@@ -42,11 +42,11 @@ export interface Column {
   isFlag: boolean;
   isNullable: boolean;
   isKey: boolean;
-  /** Whether it takes ASCII only. */
+  /** Whether it accepts ASCII only. */
   ascii: boolean;
 }
 
-/** TypeORM's own table. */
+/** TypeORM's table of migrations. */
 const NOT_OURS = 'migration';
 
 const MYSQL_COLUMNS = `SELECT c.table_name AS t, c.column_name AS c, c.column_type AS type,
@@ -58,7 +58,7 @@ const SQLITE_COLUMNS = `SELECT m.name AS t, c.name AS c, c.type AS type,
 
 const COLUMNS_OF = { sqlite: SQLITE_COLUMNS, mysql: MYSQL_COLUMNS, postgres: POSTGRES_COLUMNS };
 
-/** All columns of all tables, as the database describes them. */
+/** All columns of all tables, from the catalog of the database. */
 export async function columnsOf(
   query: (sql: string) => Promise<Record<string, string>[]>,
 ): Promise<Column[]> {

@@ -4,16 +4,16 @@ import * as postgres from '../../scripts/postgres.mjs';
 import { type Connection, withConnection } from './connection.js';
 import { creationOf, engine } from './database.js';
 
-/** The runner's own folder is closed to the account that the database runs as. */
+/** The account of the database cannot read the runner's folder. */
 const OPEN_TO_ALL = '/tmp';
 
 const server = engine === 'postgres' ? postgres : mariadb;
 const program = engine === 'sqlite' ? undefined : server.findServer();
 
-/** Whether there is a program for a server of the engine under test. */
+/** Whether a server program of the engine under test is installed. */
 export const hasScratchServer = program !== undefined;
 
-/** A database server that one test has to itself, because it freezes or reconfigures it. */
+/** A database server for one test, which freezes or reconfigures it. */
 export class ScratchDatabase {
   private hasDatabase = false;
 
@@ -25,7 +25,7 @@ export class ScratchDatabase {
     const { signal } = new AbortController();
     const started = await server.startServer(program, signal, parent, more);
     const database = new ScratchDatabase(started);
-    // A frozen one would outlive a test that ends too early.
+    // A frozen one would survive a test that fails.
     process.once('exit', () => database.signal('SIGKILL'));
     return database;
   }
@@ -60,7 +60,7 @@ export class ScratchDatabase {
     return withConnection(`${this.started.url}${name}`, work);
   }
 
-  /** A user with the usual rights on the database; answers its `DATABASE_URL`. */
+  /** Creates a user with the usual rights on the database. Returns its `DATABASE_URL`. */
   async createUser(name: string, password: string, options = ''): Promise<string> {
     if (engine === 'postgres') {
       await this.run(

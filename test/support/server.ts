@@ -15,11 +15,11 @@ const STOP_MS = 20_000;
 const PORT_ATTEMPTS = 3;
 
 export interface ServerOptions {
-  /** Beyond the usual settings; `undefined` takes one away. */
+  /** Added to the usual settings; `undefined` removes one. */
   env?: Record<string, string | undefined>;
   databaseUrl?: string;
   dataDir?: string;
-  /** One more process on that server's database, with its keys, public URL and administrator. */
+  /** Another process on that server's database, with its keys, public URL and administrator. */
   beside?: TestServer;
 }
 
@@ -53,7 +53,7 @@ export class TestServer {
     return `${this.env.LATCHKEY_TLS_CERT ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
-  /** The address that the server believes it has: the base of its issuers and metadata. */
+  /** The public URL: the base of its issuers and metadata. */
   get publicUrl(): string {
     return this.env.LATCHKEY_PUBLIC_URL ?? `http://localhost:${this.port}`;
   }
@@ -62,14 +62,14 @@ export class TestServer {
     return this.env.LATCHKEY_ADMIN_CLIENT_SECRET ?? '';
   }
 
-  /** Of the process that runs now. */
+  /** Of the current process. */
   get pid(): number {
     const pid = this.current?.child.pid;
     if (pid === undefined) throw new Error('The server does not run.');
     return pid;
   }
 
-  /** What the latest process of this server has written. */
+  /** The output of the latest process of this server. */
   stdout(): string {
     return this.last?.stdout() ?? '';
   }
@@ -88,7 +88,7 @@ export class TestServer {
     }
   }
 
-  /** Ends the process; the data stays, and `start` starts it again. */
+  /** Stops the process; its data is kept, and `start` starts it again. */
   async end(signal: NodeJS.Signals): Promise<Exit | undefined> {
     const server = this.current;
     if (!server) return undefined;
@@ -105,26 +105,26 @@ export class TestServer {
     return exit;
   }
 
-  /** Waits until the process ends by itself; answers how. */
+  /** Waits until the process ends by itself. Returns its exit status. */
   async ended(): Promise<Exit | undefined> {
     const { current } = this;
     this.current = undefined;
     return current?.exited;
   }
 
-  /** Ends the process as a power cut would; the data stays, and `restart` starts it again. */
+  /** Kills the process as a power cut would; its data is kept, and `restart` starts it again. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** A new process on the same port and data, with these changes to its environment. */
+  /** Starts a new process on the same port and data, with these changes to its environment. */
   async restart(changes: Environment = {}): Promise<void> {
     await this.end('SIGTERM');
     Object.assign(this.env, changes);
     await this.start();
   }
 
-  /** Ends the process and removes its data; answers how it ended. */
+  /** Stops the process and removes its data. Returns its exit status. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit | undefined> {
     try {
       return await this.end(signal);
@@ -154,14 +154,14 @@ function settings(port: number, options: ServerOptions, dataDir: string, databas
     LATCHKEY_ADMIN_CLIENT_SECRET: randomBytes(24).toString('base64url'),
     LATCHKEY_PUBLIC_URL: `${options.env?.LATCHKEY_TLS_CERT ? 'https' : 'http'}://localhost:${port}`,
     LATCHKEY_LOG_LEVEL: 'debug',
-    // Hundreds of wrong secrets come from the one address of the tests.
+    // The tests send hundreds of wrong secrets from one address.
     LATCHKEY_FAILURES_PER_MINUTE: '0',
   };
   const location = { PORT: String(port), DATABASE_URL: databaseUrl, LATCHKEY_DATA_DIR: dataDir };
   return { ...inherited, ...location, ...options.env };
 }
 
-/** Starts the built server on a free port, on data of its own unless the options say otherwise. */
+/** Starts the built server on a free port, with new data unless the options name other data. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const { dataDir, databaseUrl, remove } = await place(options);
   for (let attempt = 1; ; attempt++) {

@@ -1,4 +1,4 @@
-// Loaded into a server under test before anything else: its time of day is that of the machine and an offset from a file.
+// Loaded into a server under test first: adds the offset in a file to its time of day.
 import { readFileSync } from 'node:fs';
 
 const file = process.env.TEST_CLOCK_OFFSET_FILE;

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Processes that were killed a moment ago still have files open. */
+/** Processes that were just killed still have files open. */
 const MAX_TRIES = 40;
 const RETRY_MS = 50;
 const CHUNKS = [Buffer.alloc(2 ** 20), Buffer.alloc(4096), Buffer.alloc(1)];
@@ -27,9 +27,9 @@ fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))`
 const run = (program: string, ...args: string[]): string =>
   execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** An ext4 file system of its own, which a test fills, makes read-only and cuts off from its power. */
+/** A separate ext4 file system, which a test can fill, make read-only and cut off from power. */
 export class SmallDisk {
-  /** Where it is mounted; open to the accounts that databases run as. */
+  /** Its mount point, accessible to the accounts of databases. */
   readonly path: string;
   private readonly folder: string;
   private readonly image: string;
@@ -58,7 +58,7 @@ export class SmallDisk {
     }
   }
 
-  /** Takes every byte that is left. */
+  /** Uses all free space. */
   fill(): void {
     const descriptor = openSync(join(this.path, 'ballast'), 'a');
     for (const chunk of CHUNKS) {
@@ -80,12 +80,12 @@ export class SmallDisk {
     writeFileSync(`/sys/fs/ext4/${basename(this.device)}/trigger_fs_error`, 'test');
   }
 
-  /** What was not flushed is lost; everything that uses the disk fails until it is mounted again. */
+  /** Loses all that was not flushed; every use of the disk fails until it is mounted again. */
   cutPower(): void {
     run('python3', '-c', CUT_POWER, this.path);
   }
 
-  /** As after a restart of the machine: no program may use the disk. */
+  /** Remounts it as after a restart of the machine; no program may use the disk. */
   async remount(): Promise<void> {
     closeOwnFiles(this.path);
     for (let tries = 1; ; tries++) {
@@ -118,13 +118,13 @@ export class SmallDisk {
   }
 }
 
-/** Logs that this process has opened for its children. */
+/** Logs that this process opened for its children. */
 function closeOwnFiles(folder: string): void {
   for (const descriptor of readdirSync('/proc/self/fd')) {
     try {
       if (readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(folder)) closeSync(Number(descriptor));
     } catch {
-      // It was that of the listing.
+      // The file descriptor of the listing itself.
     }
   }
 }
@@ -139,5 +139,5 @@ function canMount(): boolean {
   }
 }
 
-/** Whether this machine lets its tests mount a file: as root, with loop devices and ext4. */
+/** Whether tests can mount a file on this machine: as root, with loop devices and ext4. */
 export const hasDisks = canMount();

@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listenOnLoopback } from './loopback.js';
 
-/** A question as it arrived. */
+/** A request as it arrived. */
 export interface Question {
   method: string;
   url: string;
   headers: IncomingMessage['headers'];
   bytes: number;
-  /** Which connection it came on, counted from 1. */
+  /** The number of its connection, from 1. */
   connection: number;
 }
 
-/** Stands in Latchkey's place to show what a gateway asks, and what it makes of answers that Latchkey hardly gives. */
+/** Replaces Latchkey to record the requests of a gateway and to give it rare responses. */
 export async function startStubLatchkey(answer: (response: ServerResponse) => void) {
   const questions: Question[] = [];
   const connections = new Map<object, number>();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Answer } from './http.js';
 
-/** Three seconds, and what a busy machine adds. */
+/** Three seconds, plus an allowance for a busy machine. */
 export const MAX_ANSWER_MS = 3500;
 
 export interface Timed extends Answer {
@@ -14,7 +14,7 @@ export async function timed(answer: Promise<Answer>): Promise<Timed> {
   return { ...(await answer), milliseconds: performance.now() - before };
 }
 
-/** Expects 503 with Retry-After in time. */
+/** Expects 503 with Retry-After within this time. */
 export async function refusedInTime(name: string, asked: Promise<Answer>): Promise<Timed> {
   const answer = await timed(asked);
   expect([name, answer.status, answer.headers.get('retry-after')]).toEqual([name, 503, '1']);
@@ -22,7 +22,7 @@ export async function refusedInTime(name: string, asked: Promise<Answer>): Promi
   return answer;
 }
 
-/** Asks until the answer is 200; answers how long that took. */
+/** Repeats the request until the response is 200. Returns how long that took. */
 export async function servesAgain(ask: () => Promise<Answer>, maxMs = 10_000): Promise<number> {
   const before = performance.now();
   for (;;) {
@@ -33,7 +33,7 @@ export async function servesAgain(ask: () => Promise<Answer>, maxMs = 10_000): P
   }
 }
 
-/** Asks until the answer is no longer 200, as when it is remembered for a second; each comes in time. */
+/** Repeats the request until the response is no longer 200 (it may be cached for a second); each response arrives in time. */
 export async function refusedSoon(ask: () => Promise<Answer>, maxMs = 5000): Promise<Answer> {
   const before = performance.now();
   for (;;) {

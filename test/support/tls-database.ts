@@ -22,7 +22,7 @@ export const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 );
 
-/** Ways to encrypt, and what each adds to `DATABASE_URL`. */
+/** Ways to encrypt, each with its addition to `DATABASE_URL`. */
 export const TLS_MODES: [string, (ca: string) => string][] = [
   ['require', () => ''],
   ['verify', (ca) => `&tls_ca=${ca}`],
@@ -34,7 +34,7 @@ export interface Started {
   stderr: string;
 }
 
-/** A database server with a certificate of an authority of the test's own. */
+/** A database server with a certificate from the test's own authority. */
 export class TlsDatabase {
   private constructor(
     private readonly folder: string,
@@ -46,11 +46,11 @@ export class TlsDatabase {
     readonly otherCa: string,
   ) {}
 
-  /** `options`: of the server, for the files of its authority, its certificate and its key. */
+  /** `options`: the arguments of the server for the files of its authority, certificate and key. */
   static async start(
     options: (ca: string, cert: string, key: string, fileOf: FileOf) => string[],
   ): Promise<TlsDatabase> {
-    // The database runs as another account.
+    // The database runs under another account.
     const folder = mkdtempSync('/tmp/latchkey-tls-');
     chmodSync(folder, 0o755);
     const fileOf = filesIn(folder);
@@ -77,7 +77,7 @@ export class TlsDatabase {
     return `?tls=verify&tls_ca=${this.ca}&tls_cert=${fileOf('cert.pem', cert)}&tls_key=${fileOf('key.pem', key)}`;
   }
 
-  /** Starts on this database; how it ended and what it said. */
+  /** Starts on this database. Returns its exit status and output. */
   async startOn(url: string): Promise<Started> {
     const started = launch({
       PORT: String(await freePort()),
@@ -102,7 +102,7 @@ const filesIn =
   (name, text) => {
     const place = join(folder, name);
     writeFileSync(place, text);
-    // Whatever the umask, which servers under test narrow.
+    // Independent of the umask, which servers under test narrow.
     chmodSync(place, 0o644);
     return place;
   };
@@ -156,7 +156,7 @@ export async function useEverything(server: TestServer): Promise<void> {
   expect([await check.exited, check.stderr()]).toEqual([{ code: 0, signal: null }, '']);
 }
 
-/** Expects that the start on this database stops with one line of these words, without the password. */
+/** Expects that a start on this database fails with one line that contains these words and no password. */
 export async function stopsWith(database: TlsDatabase, url: string, words: string): Promise<void> {
   const { code, stderr } = await database.startOn(url);
   expect(code).toBe(1);

@@ -7,14 +7,14 @@ import { aClient } from './registration.js';
 import { refusedSoon } from './timed.js';
 import { servesOn, stopsWith, type TlsDatabase } from './tls-database.js';
 
-/** The same server by a name that its certificate does not have. */
+/** The same server under a name that its certificate does not contain. */
 function byOtherName(url: string): string {
   const other = new URL(url);
   other.hostname = 'localhost';
   return other.href;
 }
 
-/** Expects that a process moves to no host whose certificate is for another name, and starts on none. */
+/** Expects that a process neither fails over to a host whose certificate is for another name nor starts on one. */
 export async function verifiesEachHost(database: TlsDatabase, databaseUrl: string): Promise<void> {
   const [line, otherLine] = [await DatabaseLine.open(databaseUrl), await DatabaseLine.open(databaseUrl)];
   const list = listOf(line.databaseUrl, byOtherName(otherLine.databaseUrl));

@@ -25,11 +25,11 @@ export function signatureOf(secret: string, { headers, text }: Pick<Received, 'h
   return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
 }
 
-/** A receiver of webhooks that can die and come back on the same port. */
+/** A receiver of webhooks that can be stopped and started again on the same port. */
 export class WebhookReceiver {
   readonly received: Received[] = [];
   readonly secret = aWebhookSecret();
-  /** How it answers. */
+  /** The status of its responses. */
   respond: (response: ServerResponse, body: any) => void = (response) => response.writeHead(204).end();
   private server: Server | undefined;
 
@@ -77,7 +77,7 @@ export class WebhookReceiver {
     });
   }
 
-  /** The bodies about this object, in the order in which they came. */
+  /** The bodies about this object, in the order of their arrival. */
   about(id: string): any[] {
     return this.bodies().filter(({ data }) => data.target?.id === id);
   }
@@ -94,7 +94,7 @@ export class WebhookReceiver {
     return this.bodies().find((body) => isLike(body, members));
   }
 
-  /** Every request is signed by the given secrets, with the time of the attempt. */
+  /** Expects that every request is signed with the given secrets and the time of the attempt. */
   expectSigned(...secrets: string[]): void {
     for (const one of this.received) {
       const signatures = String(one.headers['webhook-signature']).split(' ');

@@ -3,7 +3,7 @@ import { bearer, raw, request } from './http.js';
 import type { TestClient } from './registration.js';
 import type { TestServer } from './server.js';
 
-/** A request that costs as much as its kind can, at the largest size that is taken; answers its status. */
+/** The most expensive request of its kind at the largest accepted size. Returns its status. */
 export interface WorstInput {
   what: string;
   send(): Promise<number>;
@@ -12,7 +12,7 @@ export interface WorstInput {
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 const BODY_BYTES = 64 * 1024;
-/** Node takes 16 KB of headers, and a few are there already. */
+/** Node accepts 16 KB of headers, including a few default ones. */
 const HEADER_BYTES = 14 * 1024;
 
 const filled = (unit: string, bytes: number, start = '') =>
@@ -36,7 +36,7 @@ function sender(server: TestServer) {
   });
 }
 
-/** What the body of a form or of JSON can cost, from any caller. */
+/** Forms and JSON bodies, from any caller. */
 const BODIES: [string, string, string][] = [
   ['a form of many parameters', FORM, filled('a&', BODY_BYTES)],
   ['a form of different parameters', FORM, listed(7000, (n) => `p${n}=1`, '&')],
@@ -74,7 +74,7 @@ const ADMIN_ROUTES: [string, string][] = [
 
 const segment = (text: string) => Buffer.from(text).toString('base64url');
 
-/** Assertions of 8 KB, which no client has signed. */
+/** Assertions of 8 KB without a valid signature. */
 const ASSERTIONS = [
   ['nested claims', `{"x":${'['.repeat(2500)}${']'.repeat(2500)}}`],
   ['claims of many members', `{${listed(500, (n) => `"k${n}":1`, ',')}}`],
@@ -109,7 +109,7 @@ const HEADERS: [string, HeaderFields][] = [
   ['a forwarded zone', { 'x-forwarded-for': filled('%', HEADER_BYTES, 'fe80::1') }],
 ];
 
-/** What a stranger can send; the headers of a client make it that of a client without any right. */
+/** Requests without credentials; with the headers of a client, requests of a client without permissions. */
 export function inputsOfAnyone(server: TestServer, caller: HeaderFields = {}): WorstInput[] {
   const input = sender(server);
   const bodies = [...BODIES, ...ASSERTIONS].flatMap(([what, type, body]) => {
@@ -145,7 +145,7 @@ export function inputsOfAnyone(server: TestServer, caller: HeaderFields = {}): W
   ];
 }
 
-/** What a client without any right reaches besides: its own session, its searches, questions about its token. */
+/** Requests for which a client needs no permission: its own session, its searches, checks of its token. */
 export async function inputsOfClient(
   server: TestServer,
   client: TestClient,
@@ -160,7 +160,7 @@ export async function inputsOfClient(
   const { body: granted } = await client.ask(NATIVE, {
     scope: `${listed(1500, (n) => `book:${n}:write`, ' ')} book:*:read`,
   });
-  // The last item is outside of the grant, so that the refresh token is not used up.
+  // The last item exceeds the grant, so that the refresh token is not used up.
   const refresh = {
     grant_type: 'refresh_token',
     refresh_token: granted.refresh_token,

@@ -1,4 +1,4 @@
-/** Bodies at and beyond every bound, for comparing what the server takes with what the OpenAPI document says. */
+/** Bodies at and beyond every bound, to compare what the server accepts with the OpenAPI document. */
 
 const TEXTS = [
   7,

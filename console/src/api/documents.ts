@@ -18,7 +18,7 @@ export interface SecretRecord {
   last_used?: string;
 }
 
-/** When and from where a credential last authenticated; which one it was is the first member. */
+/** When and from where a credential last authenticated; the first member identifies it. */
 export interface LastUse {
   secret?: string;
   time: string;

@@ -30,7 +30,7 @@ export interface QuotaUse {
   end: string;
 }
 
-/** The state of the server, as `GET /$overview` tells it. */
+/** The state of the server, from `GET /$overview`. */
 export interface Overview {
   tokens: Activity & { refusals: { reason: string; count: number }[]; minutes: Minute[] };
   processes: { counted: number; configured: number };

@@ -10,7 +10,7 @@ const RETRY_MS = 2_000;
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // Its own idea of being offline does not know about loopback and private networks.
+      // Its offline detection does not work for loopback and private networks.
       networkMode: 'always',
       staleTime: FRESH_MS,
       retry: false,
@@ -25,7 +25,7 @@ const UNAVAILABLE = 503;
 const isOutage = (error: unknown): boolean =>
   error instanceof ApiError && (error.isUnreachable || error.status === UNAVAILABLE);
 
-/** What a path of the API returns, with its entity tag; asked for again every `refreshMs`, if that is given. */
+/** The response of the API at a path, with its entity tag; reloaded every `refreshMs`, if given. */
 export function useRead<T>(path: string, { enabled = true, refreshMs }: Reading = {}) {
   return useQuery<Answer<T>, ApiError>({
     queryKey: [path],
@@ -42,7 +42,7 @@ interface Reading {
   refreshMs?: number;
 }
 
-/** A page of a list; while the next one loads, the present one stays. */
+/** A page of a list; it is shown until the next one has loaded. */
 export function useList<T>(path: string) {
   return useQuery<Answer<Bundle<T>>, ApiError>({
     queryKey: [path],
@@ -51,7 +51,7 @@ export function useList<T>(path: string) {
   });
 }
 
-/** A question that the API answers to a POST, and that changes nothing. */
+/** A query by POST, which changes nothing. */
 export function useQuestion<T>(path: string, body: object, enabled = true) {
   return useQuery<Answer<T>, ApiError>({
     queryKey: [path, body],
@@ -60,7 +60,7 @@ export function useQuestion<T>(path: string, body: object, enabled = true) {
   });
 }
 
-/** A change. What is shown is asked for again afterwards, since one write may change several documents. */
+/** A change. Afterwards all shown data is reloaded, because one write may change several documents. */
 export function useChange<T = unknown>(done?: string) {
   const client = useQueryClient();
   const toast = useToast();
@@ -73,7 +73,7 @@ export function useChange<T = unknown>(done?: string) {
   });
 }
 
-/** A question that is asked by a click, and whose answer is not kept. */
+/** A query by POST on a click; its result is not cached. */
 export function useAsk<T, Asked = Call & { path: string }>(
   ask: (asked: Asked) => Promise<T> = async (asked) => {
     const { path, ...rest } = asked as Call & { path: string };

@@ -56,7 +56,7 @@ function Frame() {
   );
 }
 
-/** All of them are one file of the build; if it cannot be loaded now, the first page that needs it says so. */
+/** All pages are one file of the build; if loading it fails here, the first page that needs it shows the error. */
 const loadOtherPages = () => import('../pages/clients/ClientsPage.tsx').catch(() => undefined);
 
 function Drawer() {

@@ -5,7 +5,7 @@ import { Button } from './Button.tsx';
 import { CodeBlock } from './Code.tsx';
 import { Dialog } from './Dialog.tsx';
 
-/** What this page shows, for a terminal and for a repository: the same request with curl, and its answer in YAML. */
+/** The data of this page for a terminal and for a repository: the request with curl, and the response in YAML. */
 export function AsApi({ path, body }: { path: string; body: unknown }) {
   const [open, setOpen] = useState(false);
   return (

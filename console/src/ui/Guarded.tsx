@@ -3,8 +3,8 @@ import { type Need, useRefusal } from '../api/permissions.ts';
 import { Button, ButtonLink } from './Button.tsx';
 
 /**
- * A button for what the caller's policies may not permit. Then it stays in its place, can be reached by keyboard, says why,
- * and does nothing.
+ * A button for an action that the caller's policies may not permit. Then it stays in place and can be reached by keyboard;
+ * it shows the reason and does nothing.
  */
 export function GuardedButton({ needs, ...rest }: ComponentProps<typeof Button> & { needs: Need }) {
   const refusal = useRefusal(needs);

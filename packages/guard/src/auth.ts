@@ -18,6 +18,6 @@ export function authOf(claims: JWTPayload, tokenFormat: TokenFormat): Auth {
   return { clientId, scope: itemsOf(scope), claims, tokenFormat };
 }
 
-/** Without a scope the server's policies decide, which an API does not know: such a token has no items here. */
+/** A token without a scope has no items here, because only the server knows its policies. */
 const itemsOf = (scope: unknown): string[] =>
   typeof scope === 'string' ? scope.split(' ').filter((item) => item !== '') : [];

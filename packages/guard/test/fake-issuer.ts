@@ -12,7 +12,7 @@ export async function makeKey(alg: string, kid = `${alg}-1`): Promise<SigningKey
 
 export const now = (): number => Math.floor(Date.now() / 1000);
 
-/** What a token of this issuer says unless a test says otherwise. */
+/** The default claims of this issuer. */
 export const claimsOf = (changes: JWTPayload = {}): JWTPayload => ({
   iss: ISSUER,
   sub: 'reader',

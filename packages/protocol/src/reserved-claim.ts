@@ -1,4 +1,4 @@
-/** What this server, or a protocol that APIs follow, says with a name: a static claim must not imitate it. */
+/** Whether this server or a standard gives the name a meaning, which a static claim must not imitate. */
 const RESERVED: ReadonlySet<string> = new Set([
   // RFC 7519 4.1
   ...['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'],

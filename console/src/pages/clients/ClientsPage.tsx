@@ -34,7 +34,7 @@ export function ClientsPage() {
   const { data } = useList<ClientDocument>(path);
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
   const rows = rowsOf(data?.body ?? { link: [] });
-  // What is not shown any more is not changed.
+  // Clients that are no longer shown are not changed.
   const selected = rows.filter(({ id }) => chosen.has(id));
   return (
     <Page

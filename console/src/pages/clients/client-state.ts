@@ -13,7 +13,7 @@ export function stateOf({ active, expires_at }: ClientDocument, nowMs = Date.now
 
 export const endsSoon = ({ end }: SecretRecord): boolean => end !== undefined && isSoon(end);
 
-/** How a client proves itself, in a few words. */
+/** A client's authentication methods, in a few words. */
 export function proofOf(client: ClientDocument): string {
   const count = client.secrets?.length ?? 0;
   const parts = [

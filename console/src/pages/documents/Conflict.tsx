@@ -9,7 +9,7 @@ import { Note, Read } from '../../ui/State.tsx';
 import { editableOf } from './editable.ts';
 import type { Kind } from './kinds.ts';
 
-/** The document has another version by now: shows the difference, and asks which form to keep. */
+/** The document has changed: shows the difference, and asks which version to keep. */
 export function Conflict({
   kind,
   base,

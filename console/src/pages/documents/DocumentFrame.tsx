@@ -16,7 +16,7 @@ const EXACT = { exact: true, includeSearch: false };
 
 type Named = ServerDocument & { name?: string; description?: string };
 
-/** The pages of one document: what it means, and the document itself. */
+/** The pages of one document: its summary, and the document itself. */
 export function DocumentFrame<T extends Named>({
   kind,
   isReadOnly = () => false,

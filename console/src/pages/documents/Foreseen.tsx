@@ -5,7 +5,7 @@ import { Note } from '../../ui/State.tsx';
 import { editableOf } from './editable.ts';
 import type { Kind } from './kinds.ts';
 
-/** What the server says that a write would do. */
+/** The effect of a write, as predicted by the server. */
 export interface Foreseen {
   outcome: string;
   document: object;

@@ -63,7 +63,7 @@ type Given = Record<string, string>;
 
 const GITHUB = 'https://token.actions.githubusercontent.com';
 
-/** The members of the client that make it prove itself so. */
+/** The members of the client for this method. */
 export function proofMembers(proof: Proof, given: Given, issuerId: string): Record<string, unknown> {
   const { subject, owner = '', jwks_uri } = given;
   switch (proof) {
@@ -84,7 +84,7 @@ interface NeededIssuer {
   document?: Record<string, unknown>;
 }
 
-/** The trusted issuer that such a client needs, found by its `issuer` or to be registered with it. */
+/** The trusted issuer that such a client needs; registered with it if none has this `issuer`. */
 export function issuerFor(proof: Proof, given: Given, known: IssuerDocument[]): NeededIssuer | undefined {
   if (proof === 'secret' || proof === 'key') return undefined;
   const issuer = proof === 'github' ? GITHUB : (given.issuer ?? '');

@@ -6,7 +6,7 @@ import { forEveryone, linkedOf, linksTo, type PolicyDraft } from './policy-draft
 
 const MAX_SHOWN = 200;
 
-/** Whom the policy is for: everyone, or the clients that it names. */
+/** The scope of the policy: all clients, or the named ones. */
 export function LinkFields({
   document,
   change,

@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** What the form does not understand is kept as it is, and shown in YAML only. */
+/** Members that the form does not support are kept unchanged, and shown in YAML only. */
 export function rulesOf({ rules }: PolicyDraft): PolicyRule[] {
   return (Array.isArray(rules) ? rules : []).filter(isObject).map((rule) => ({
     effect: rule.effect === 'deny' ? 'deny' : 'allow',
@@ -24,7 +24,7 @@ export function linkedOf({ link }: PolicyDraft): string[] {
 
 export const linksTo = (ids: string[]): Reference[] => ids.map((id) => ({ resourceType: 'Client', id }));
 
-/** Sets a member, or takes it away. */
+/** Sets or removes a member. */
 export function changed(draft: PolicyDraft, name: string, value: unknown): PolicyDraft {
   if (value !== undefined) return { ...draft, [name]: value };
   const { [name]: _, ...rest } = draft;

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { say } from '../output.js';
 
-/** Each asks this program for the words that may come next; where there are none, the shell completes file names. */
+/** Each script gets the next possible words from this program; if there are none, the shell completes file names. */
 const SCRIPTS = {
   bash: `_latchkey() {
   local IFS=$'\\n'

@@ -16,7 +16,7 @@ export class Catalog {
   private readonly apis = new Map<string, Api>();
   private readonly grants = new Map<string, Grants>();
 
-  /** Makes an operation known; `id` is the wish of the first that asks. */
+  /** Adds an operation; the first call chooses the `id`. */
   operation(
     audience: string,
     operation: string,

@@ -37,7 +37,7 @@ export class ImportedDocuments {
     return [...this.documents.values()];
   }
 
-  /** As `apply` takes them. */
+  /** In the form that `apply` accepts. */
   get wanted(): Wanted[] {
     return this.all.map(({ type, id, body, secret, secretHash, origin }) => ({
       type,

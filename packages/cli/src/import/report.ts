@@ -2,7 +2,7 @@ import { Failure } from '../failure.js';
 
 export type Outcome = 'imported' | 'changed' | 'not_imported';
 
-/** Why something is not imported: the group is a name that `--accept` takes. */
+/** Why something is not imported; the group is a name for `--accept`. */
 export interface Reason {
   group: string;
   why: string;

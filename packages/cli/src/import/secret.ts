@@ -15,7 +15,7 @@ function isVerifiable(hash: string): boolean {
   return BCRYPT.test(hash) || (digest !== undefined && Number(iterations) <= (MAX_ITERATIONS[digest] ?? 0));
 }
 
-/** A client's secret or its hash, or neither; what a new secret has to be given for is reported. */
+/** A client's secret or its hash, or neither; a client that needs a new secret is reported. */
 export function secretOf(
   object: SourceObject,
   member: string,

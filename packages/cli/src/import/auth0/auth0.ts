@@ -21,7 +21,7 @@ const OF_MACHINES: Readonly<Record<string, ReturnType<typeof unsupported>>> = {
   agents: unsupported('register a Client'),
 };
 
-/** Auth0: exports of the Deploy CLI (YAML or folder), and answers of the Management API. */
+/** Auth0: exports of the Deploy CLI (YAML or folder), and responses of the Management API. */
 export function importAuth0(paths: readonly string[], report: Report, documents: ImportedDocuments): void {
   const sections = paths.flatMap((path) => sectionsOf(path, report));
   const of = (name: string) => sections.filter((section) => section.name === name);

@@ -25,7 +25,7 @@ export function importKeycloak(
   for (const object of withUsers(objects)) readRealm(object, report, documents, audience);
 }
 
-/** `kc.sh export --dir` writes users to files of their own, `demo-users-0.json`. */
+/** `kc.sh export --dir` writes users to separate files, `demo-users-0.json`. */
 function withUsers(objects: readonly JsonObject[]): JsonObject[] {
   const realms = objects.filter((object) => !isUsers(object)).map((object) => ({ ...object }) as JsonObject);
   for (const { realm: name, users } of objects.filter(isUsers)) {
