@@ -38,23 +38,35 @@ function show(answer) {
     opened.append(term, value);
   }
   opened.hidden = false;
-  button.remove();
   status.textContent = 'Store it now: it is never shown again.';
+  offerCopy(answer.client_secret);
 }
 
-button.addEventListener('click', async () => {
-  button.disabled = true;
+/** The same button, so that the keyboard stays where it is. Browsers have a clipboard over HTTPS and on loopback only. */
+function offerCopy(secret) {
+  if (navigator.clipboard === undefined) return button.remove();
+  button.textContent = 'Copy the secret';
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(secret);
+    status.textContent = 'Copied. Store it now: it is never shown again.';
+  };
+}
+
+async function openLink() {
+  button.onclick = null;
   try {
     const response = await fetch(location.pathname, { method: 'POST', body: new URLSearchParams({ token }) });
     const answer = await response.json();
     if (response.ok) return show(answer);
     status.textContent = answer.error_description;
-    button.disabled = response.status === 404;
+    if (response.status === 404) return button.remove();
   } catch {
     status.textContent = 'The server cannot be reached. Try again.';
-    button.disabled = false;
   }
-});
+  button.onclick = openLink;
+}
+
+button.onclick = openLink;
 
 if (token === '') {
   status.textContent = 'The link is incomplete: it ends with # and a long code.';
