@@ -40,6 +40,9 @@ const routes = root.addChildren([
   ),
   page('/clients/$id/sessions', () => from('SessionsTab', import('./pages/client/SessionsTab.tsx'))),
   page('/clients/$id/activity', () => from('ActivityTab', import('./pages/client/ActivityTab.tsx'))),
+  page('/clients/$id/blast-radius', () =>
+    from('BlastRadiusPage', import('./pages/client/blast-radius/BlastRadiusPage.tsx')),
+  ),
   page('/clients/$id/edit', () => from('EditTab', import('./pages/client/EditTab.tsx'))),
   page('/resources', () => from('ResourcesPage', import('./pages/resources/ResourcesPage.tsx'))),
   page('/resources/new', () => from('NewResourcePage', import('./pages/resources/NewResourcePage.tsx'))),

@@ -17,6 +17,7 @@ const PAGES: [path: string, title: string, shown: string][] = [
   ['/clients/gift-deliveries/permissions', 'Gift Deliveries', 'book:13:read'],
   ['/clients/gift-deliveries/sessions', 'Gift Deliveries', 'book:1:read'],
   ['/clients/gift-deliveries/activity', 'Gift Deliveries', 'client.create'],
+  ['/clients/gift-deliveries/blast-radius', 'Gift Deliveries', 'If a credential leaked'],
   ['/clients/gift-deliveries/edit', 'Gift Deliveries', 'Client gift-deliveries as YAML'],
   ['/resources', 'Resources', 'urn:atlas'],
   ['/resources/new', 'New resource', 'Checking writes nothing.'],

@@ -14,6 +14,7 @@ const TABS = [
   ['/clients/$id/permissions', 'Permissions'],
   ['/clients/$id/sessions', 'Sessions'],
   ['/clients/$id/activity', 'Activity'],
+  ['/clients/$id/blast-radius', 'Blast radius'],
   ['/clients/$id/edit', 'Document'],
 ] as const;
 
