@@ -119,6 +119,52 @@ describe.skipIf(!canBrowse)('Operations in the console', { timeout: 60_000 }, ()
     await tab.page.getByText('It would be accepted').waitFor();
   });
 
+  it('proposes the rule that a token would fit, and adds it to a client after showing the difference', async () => {
+    await aClient(server, 'deployer').register();
+    const claims = { ...GITHUB.claims, ...GITHUB.stranger };
+    await tab.go('/issuers/github', 'github');
+    await tab.page.getByLabel('Token of the platform').fill(await github.token(server, claims));
+    await button('Try it').click();
+    const proposed = tab.page.getByRole('region', { name: 'The rule that would fit' });
+    const rule = JSON.parse(await proposed.getByRole('region', { name: 'Rule', exact: true }).innerText());
+    expect(rule).toEqual({
+      issuer: 'github',
+      subject: GITHUB.claims.sub,
+      claims: { repository_owner_id: '66', repository_id: '74' },
+    });
+    const add = proposed.getByRole('button', { name: 'Add to the client' });
+    await proposed.getByLabel('Client id').fill('missing');
+    await add.click();
+    expect(await proposed.getByRole('alert').innerText()).toContain('Not Found');
+    await proposed.getByLabel('Client id').fill('deployer');
+    await add.click();
+    const difference = dialog().getByRole('region', { name: 'What would change' });
+    await expect.poll(() => difference.innerText()).toMatch(/\+ federated:[\s\S]*\+ .*issuer: github/);
+    expect(await tab.faults()).toEqual([]);
+    await tab.picture('proposed-rule');
+    expect((await root.get('/Client/deployer')).body.federated).toBeUndefined();
+
+    await root.patch('/Client/deployer', { owner: 'someone else' });
+    await dialog().getByRole('button', { name: 'Add the rule' }).click();
+    await dialog().getByRole('alert').waitFor();
+    expect((await root.get('/Client/deployer')).body.federated).toBeUndefined();
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await add.click();
+    await dialog().getByRole('button', { name: 'Add the rule' }).click();
+    await tab.page.getByText('It would be accepted').waitFor();
+    expect((await root.get('/Client/deployer')).body.federated).toEqual([rule]);
+    expect(tab.reports).toEqual([]);
+  });
+
+  it('says why no rule can be proposed for a token', async () => {
+    const { repository_owner_id: _, ...unpinned } = GITHUB.claims;
+    await tab.go('/issuers/try', 'Try a token');
+    await tab.page.getByLabel('Token of the platform').fill(await github.token(server, unpinned));
+    await button('Try it').click();
+    await tab.page.getByText('No rule can be proposed for this token').waitFor();
+    expect(await tab.faults()).toEqual([]);
+  });
+
   it('plans a Bundle without writing, and applies it after typing', async () => {
     await tab.go('/configuration', 'Configuration');
     await button('Plan').click();
