@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, register, type TestClient } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller, type Caller, linkTo } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, type Caller, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, register, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import type { Answer } from '../support/http.js';
-import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, aResource, register } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller, allow, linkTo } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, allow, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import type { Answer } from '../../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, aResource, register } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

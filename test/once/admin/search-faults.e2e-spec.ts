@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { useLibrary } from '../support/library.js';
-import { expectProblem, idsOf, linkOf } from './answers.js';
+import { expectProblem, idsOf, linkOf } from '../../admin/answers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { useLibrary } from '../../support/library.js';
 
 const library = useLibrary();
 let root: Admin;

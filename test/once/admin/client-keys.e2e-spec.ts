@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { aSigningClient, INVALID_CLIENT, JWT_BEARER, Signer } from '../support/assertions.js';
-import { NATIVE } from '../support/dialects.js';
-import { bearer, form } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, register } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller, allow, linkTo } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, allow, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { aSigningClient, INVALID_CLIENT, JWT_BEARER, Signer } from '../../support/assertions.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer, form } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, register } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTH0, AUTHING, at, DIALECTS, type Dialect, NATIVE } from '../../support/dialects.js';
-import { json } from '../../support/http.js';
-import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, aResource, type TestClient } from '../../support/registration.js';
+import { AUTH0, AUTHING, at, DIALECTS, type Dialect, NATIVE } from '../../../support/dialects.js';
+import { json } from '../../../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient, aResource, type TestClient } from '../../../support/registration.js';
 
 const library = useLibrary();
 let client: TestClient;

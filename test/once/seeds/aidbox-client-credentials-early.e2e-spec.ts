@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { type Answer, form, json } from '../support/http.js';
-import { startServer, type TestServer } from '../support/server.js';
+import { admin } from '../../support/admin.js';
+import { type Answer, form, json } from '../../support/http.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 const HEADER = 'Y2MtY2xpZW50OnZlcnlzZWNyZXRzZWNyZXQ=';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AUTHING, NATIVE } from '../support/dialects.js';
-import { basic, bearer, get, raw, request } from '../support/http.js';
-import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../support/library.js';
-import { aClient, regrant, type TestClient } from '../support/registration.js';
+import { AUTHING, NATIVE } from '../../support/dialects.js';
+import { basic, bearer, get, raw, request } from '../../support/http.js';
+import { ATLAS, LIBRARY, READ_BOOK_1, useLibrary } from '../../support/library.js';
+import { aClient, regrant, type TestClient } from '../../support/registration.js';
 
 const library = useLibrary();
 let reader: TestClient;

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { useLibrary } from '../support/library.js';
-import { aClient, aResource } from '../support/registration.js';
-import { expectProblem, send } from './answers.js';
-import { aCaller, withToken } from './callers.js';
+import { expectProblem, send } from '../../admin/answers.js';
+import { aCaller, withToken } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { useLibrary } from '../../support/library.js';
+import { aClient, aResource } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { aSigningClient } from '../support/assertions.js';
-import { NATIVE } from '../support/dialects.js';
-import { basic, form } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { expectProblem } from './answers.js';
-import { aCaller } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { aSigningClient } from '../../support/assertions.js';
+import { NATIVE } from '../../support/dialects.js';
+import { basic, form } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
 
 const library = useLibrary();
 let root: Admin;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { NATIVE } from '../support/dialects.js';
-import { bearer } from '../support/http.js';
-import { ATLAS, LIBRARY, useLibrary } from '../support/library.js';
-import { aClient, aResource, register } from '../support/registration.js';
-import { expectProblem } from './answers.js';
-import { aCaller, allow, type Caller, deny, linkTo } from './callers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { aCaller, allow, type Caller, deny, linkTo } from '../../admin/callers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { NATIVE } from '../../support/dialects.js';
+import { bearer } from '../../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
+import { aClient, aResource, register } from '../../support/registration.js';
 
 const library = useLibrary();
 let root: Admin;

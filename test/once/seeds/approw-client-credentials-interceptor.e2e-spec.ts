@@ -2,11 +2,11 @@ import express from 'express';
 import jwt from 'express-jwt-6';
 import jwks from 'jwks-rsa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUTHING, NATIVE } from '../support/dialects.js';
-import { bearer, request } from '../support/http.js';
-import { aClient, aResource, type TestClient } from '../support/registration.js';
-import { startServer, type TestServer } from '../support/server.js';
-import { listening } from './listening.js';
+import { listening } from '../../seeds/listening.js';
+import { AUTHING, NATIVE } from '../../support/dialects.js';
+import { bearer, request } from '../../support/http.js';
+import { aClient, aResource, type TestClient } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 /** The interceptor that the page prints, as it stands: only its `incldues` is spelt right, and the test listens. */
 function protectedApi(domain: string, accountId: string) {

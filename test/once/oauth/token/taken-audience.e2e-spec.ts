@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { admin } from '../../support/admin.js';
-import { AUTH0, AUTHING, NATIVE } from '../../support/dialects.js';
-import { bearer, form, get, request } from '../../support/http.js';
-import { ATLAS, LIBRARY, useLibrary } from '../../support/library.js';
-import { aClient, register, type TestClient } from '../../support/registration.js';
+import { admin } from '../../../support/admin.js';
+import { AUTH0, AUTHING, NATIVE } from '../../../support/dialects.js';
+import { bearer, form, get, request } from '../../../support/http.js';
+import { ATLAS, LIBRARY, useLibrary } from '../../../support/library.js';
+import { aClient, register, type TestClient } from '../../../support/registration.js';
 
 const UNREGISTERED = 'https://api.example.com';
 const INACTIVE = { active: false };

@@ -1,13 +1,13 @@
 import { pbkdf2Sync, randomBytes, randomUUID } from 'node:crypto';
 import { hash } from '@node-rs/bcrypt';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FROM_ANYWHERE, from } from '../support/addresses.js';
-import { type Admin, admin } from '../support/admin.js';
-import { basic, form } from '../support/http.js';
-import { rememberSecret } from '../support/leaks.js';
-import { useLibrary } from '../support/library.js';
-import { openRows } from '../support/rows.js';
-import { expectProblem } from './answers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { FROM_ANYWHERE, from } from '../../support/addresses.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { basic, form } from '../../support/http.js';
+import { rememberSecret } from '../../support/leaks.js';
+import { useLibrary } from '../../support/library.js';
+import { openRows } from '../../support/rows.js';
 
 const library = useLibrary({ env: { ...FROM_ANYWHERE, LATCHKEY_FAILURES_PER_MINUTE: undefined } });
 const SECRET = 'the secret of another system 8231';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { INVALID_CLIENT, issuerOf } from '../support/assertions.js';
-import { AUTH0, AUTHING, DIALECTS, NATIVE } from '../support/dialects.js';
-import { form } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
+import { admin } from '../../support/admin.js';
+import { INVALID_CLIENT, issuerOf } from '../../support/assertions.js';
+import { AUTH0, AUTHING, DIALECTS, NATIVE } from '../../support/dialects.js';
+import { form } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
 import {
   aFederatedClient,
   GITHUB,
@@ -12,7 +12,7 @@ import {
   KUBERNETES,
   Platform,
   present,
-} from '../support/platforms.js';
+} from '../../support/platforms.js';
 
 const library = useLibrary({ env: { LATCHKEY_PRIVATE_JWKS_URI: 'allow' } });
 const platforms: Platform[] = [];
