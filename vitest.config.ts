@@ -58,6 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'timing',
+          env: { LATCHKEY_TEST_TIMES: 'true' },
           // The machine's noise is the subject.
           retry: 2,
           globalSetup: ['test/support/build.ts'],
