@@ -52,6 +52,12 @@ export function Table<T extends { id: string }>({
   );
 }
 
+/** Where in a list a page begins, and how to go elsewhere; the address bar holds it. */
+export interface Paging {
+  after: string | undefined;
+  go: (after: string | undefined) => void;
+}
+
 /** One page of a search at the server, however many rows there are in all. */
 export function List<T extends { id: string }>({
   path,
@@ -64,8 +70,7 @@ export function List<T extends { id: string }>({
   label: string;
   columns: Column<T>[];
   empty: ReactNode;
-  /** Where in the list this page begins, and how to go elsewhere; the address bar holds it. */
-  page: { after: string | undefined; go: (after: string | undefined) => void };
+  page: Paging;
 }) {
   const query = useList<T>(path);
   const { data, error, isPlaceholderData } = query;
@@ -77,7 +82,6 @@ export function List<T extends { id: string }>({
     );
   }
   const rows = rowsOf(data.body);
-  const next = nextOf(data.body);
   return (
     <div aria-busy={isPlaceholderData}>
       {error !== null && (
@@ -87,23 +91,30 @@ export function List<T extends { id: string }>({
         </div>
       )}
       <Card flush>{rows.length === 0 ? empty : <Table label={label} columns={columns} rows={rows} />}</Card>
-      <div className="pager">
-        <span className="small soft" role="status">
-          {countOf(data.body, rows.length)}
-        </span>
-        <span className="row">
-          {page.after !== undefined && (
-            <Button size="small" onClick={() => page.go(undefined)}>
-              First page
-            </Button>
-          )}
-          {next !== undefined && (
-            <Button size="small" onClick={() => page.go(next)}>
-              Next page
-            </Button>
-          )}
-        </span>
-      </div>
+      <Pager bundle={data.body} shown={rows.length} page={page} />
+    </div>
+  );
+}
+
+function Pager({ bundle, shown, page }: { bundle: Bundle<unknown>; shown: number; page: Paging }) {
+  const next = nextOf(bundle);
+  return (
+    <div className="pager">
+      <span className="small soft" role="status">
+        {countOf(bundle, shown)}
+      </span>
+      <span className="row">
+        {page.after !== undefined && (
+          <Button size="small" onClick={() => page.go(undefined)}>
+            First page
+          </Button>
+        )}
+        {next !== undefined && (
+          <Button size="small" onClick={() => page.go(next)}>
+            Next page
+          </Button>
+        )}
+      </span>
     </div>
   );
 }

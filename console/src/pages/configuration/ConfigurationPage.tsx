@@ -32,20 +32,26 @@ export function ConfigurationPage() {
   );
 }
 
+interface PlannedBundle {
+  planned: Planned;
+  bundle: object;
+}
+
+async function planOf(text: string): Promise<PlannedBundle> {
+  const bundle = await documentOf(text);
+  const { body } = await call<Planned>('/?_dryRun=true', { method: 'POST', body: bundle });
+  return { planned: body, bundle };
+}
+
+const changesIn = (plan: PlannedBundle | undefined): number =>
+  plan?.planned.entry.filter(({ response }) => response.outcome !== 'unchanged').length ?? 0;
+
 /** A Bundle: planned by a dry run, which is judged like the write itself, and applied as it was planned. */
 function Changes() {
   const [text, setText] = useState(EXAMPLE);
   const [confirming, setConfirming] = useState(false);
-  const plan = useAsk<{ planned: Planned; bundle: object }, void>(async () => {
-    const bundle = await documentOf(text);
-    const { body } = await call<Planned>('/?_dryRun=true', { method: 'POST', body: bundle });
-    return { planned: body, bundle };
-  });
-  const apply = useChange('Applied');
-  const close = () => setConfirming(false);
-  const isViewer = useIsViewer();
-  const changes =
-    plan.data?.planned.entry.filter(({ response }) => response.outcome !== 'unchanged').length ?? 0;
+  const plan = useAsk<PlannedBundle, void>(() => planOf(text));
+  const changes = changesIn(plan.data);
   return (
     <Card title="Plan and apply">
       <div className="stack">
@@ -68,42 +74,60 @@ function Changes() {
           >
             Plan
           </Button>
-          {isViewer ? (
-            <span className="small faint">Your policies permit no change.</span>
-          ) : (
-            <Button
-              look={changes > 0 ? 'primary' : undefined}
-              disabled={changes === 0}
-              onClick={() => setConfirming(true)}
-            >
-              Apply …
-            </Button>
-          )}
+          <ApplyButton changes={changes} apply={() => setConfirming(true)} />
           <span className="small faint">Planning writes nothing.</span>
         </div>
       </div>
-      <ConfirmDialog
-        title={`Apply ${changes} ${changes === 1 ? 'change' : 'changes'}?`}
-        action="Apply"
-        word="apply"
+      <ApplyDialog
+        bundle={plan.data?.bundle}
+        changes={changes}
         open={confirming}
-        close={close}
-        change={apply}
-        confirm={() =>
-          apply.mutate(
-            { path: '/', method: 'POST', body: plan.data?.bundle },
-            {
-              onSuccess: () => {
-                close();
-                plan.reset();
-              },
-            },
-          )
-        }
-      >
-        All of them are written, or none.
-      </ConfirmDialog>
+        close={() => setConfirming(false)}
+        applied={() => plan.reset()}
+      />
     </Card>
+  );
+}
+
+function ApplyButton({ changes, apply }: { changes: number; apply: () => void }) {
+  if (useIsViewer()) return <span className="small faint">Your policies permit no change.</span>;
+  return (
+    <Button look={changes > 0 ? 'primary' : undefined} disabled={changes === 0} onClick={apply}>
+      Apply …
+    </Button>
+  );
+}
+
+function ApplyDialog({
+  bundle,
+  changes,
+  open,
+  close,
+  applied,
+}: {
+  bundle: object | undefined;
+  changes: number;
+  open: boolean;
+  close: () => void;
+  applied: () => void;
+}) {
+  const apply = useChange('Applied');
+  const done = () => {
+    close();
+    applied();
+  };
+  return (
+    <ConfirmDialog
+      title={`Apply ${changes} ${changes === 1 ? 'change' : 'changes'}?`}
+      action="Apply"
+      word="apply"
+      open={open}
+      close={close}
+      change={apply}
+      confirm={() => apply.mutate({ path: '/', method: 'POST', body: bundle }, { onSuccess: done })}
+    >
+      All of them are written, or none.
+    </ConfirmDialog>
   );
 }
 

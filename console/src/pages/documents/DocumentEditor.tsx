@@ -13,7 +13,7 @@ import { Conflict } from './Conflict.tsx';
 import { editableOf, unprefixed } from './editable.ts';
 import { type Foreseen, foresee, Outcome } from './Foreseen.tsx';
 import type { Kind } from './kinds.ts';
-import { useViews, ViewSwitch } from './views.tsx';
+import { useViews, ViewSwitch, type Views } from './views.tsx';
 
 type Members = Record<string, unknown>;
 
@@ -35,24 +35,11 @@ export interface Edited {
   saved: () => void;
 }
 
-/**
- * A document as YAML, and as a form where there is one: checked by a dry run of the same write, then written if it is still
- * the version shown.
- */
-export function DocumentEditor({ kind, id, stored, etag, text: initial, editing, saved }: Edited) {
-  const views = useViews(initial, editing !== undefined);
+/** Checks and writes what the views show, and keeps the last error until the document is edited. */
+function useWriting({ kind, id, stored, etag, saved }: Edited, views: Views) {
   const check = useAsk<Foreseen, void>(async () => foresee(kind, id, await views.read()));
   const saving = useChange('Saved');
   const [fault, setFault] = useState<ApiError>();
-  const forget = () => {
-    check.reset();
-    saving.reset();
-    setFault(undefined);
-  };
-  const edit = (next: string) => {
-    views.write(next);
-    forget();
-  };
   const save = async (tag = etag) => {
     setFault(undefined);
     try {
@@ -64,34 +51,48 @@ export function DocumentEditor({ kind, id, stored, etag, text: initial, editing,
       setFault(error as ApiError);
     }
   };
+  const forget = () => {
+    check.reset();
+    saving.reset();
+    setFault(undefined);
+  };
+  return { check, saving, error: fault ?? check.error, fail: setFault, save, forget };
+}
+
+type Writing = ReturnType<typeof useWriting>;
+
+/**
+ * A document as YAML, and as a form where there is one: checked by a dry run of the same write, then written if it is still
+ * the version shown.
+ */
+export function DocumentEditor(edited: Edited) {
+  const { kind, id, stored, editing } = edited;
+  const views = useViews(edited.text, editing !== undefined);
+  const writing = useWriting(edited, views);
+  const { check, error, save, forget } = writing;
+  const edit = (next: string) => {
+    views.write(next);
+    forget();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void save();
   };
-  const error = fault ?? check.error;
-  const needs: Need = { type: kind, operation: stored === undefined ? 'create' : 'update', id };
-  const Form = editing?.form;
+  const change = (next: Members) => {
+    views.change(next);
+    forget();
+  };
   return (
     <Card>
       <form className="stack" onSubmit={submit}>
-        {editing !== undefined && <ViewSwitch views={views} failed={setFault} />}
-        {Form !== undefined && views.isForm && views.draft !== undefined && (
-          <Form
-            document={views.draft}
-            change={(next) => {
-              views.change(next);
-              forget();
-            }}
-          />
-        )}
-        {!views.isForm && (
-          <TextArea
-            label={`${kind} ${id} as YAML`}
-            className="input code"
-            value={views.text}
-            onChange={(event) => edit(event.target.value)}
-          />
-        )}
+        {editing !== undefined && <ViewSwitch views={views} failed={writing.fail} />}
+        <Shown
+          label={`${kind} ${id} as YAML`}
+          form={editing?.form}
+          views={views}
+          change={change}
+          edit={edit}
+        />
         {error?.isStale === true && stored !== undefined ? (
           <Conflict kind={kind} base={stored} overwrite={(tag) => void save(tag)} takeTheirs={edit} />
         ) : (
@@ -100,19 +101,63 @@ export function DocumentEditor({ kind, id, stored, etag, text: initial, editing,
         {check.data !== undefined && (
           <Outcome id={id} foreseen={check.data} stored={stored} effects={editing?.effects} />
         )}
-        <div className="row">
-          <GuardedButton needs={needs} type="submit" look="primary" disabled={saving.isPending || id === ''}>
-            Save
-          </GuardedButton>
-          <GuardedButton needs={needs} disabled={check.isPending || id === ''} onClick={() => check.mutate()}>
-            Check
-          </GuardedButton>
-          <span className="small faint">Checking writes nothing.</span>
-        </div>
+        <Buttons
+          needs={{ type: kind, operation: stored === undefined ? 'create' : 'update', id }}
+          isNamed={id !== ''}
+          writing={writing}
+        />
       </form>
     </Card>
   );
 }
+
+function Shown({
+  label,
+  form: Form,
+  views,
+  change,
+  edit,
+}: {
+  label: string;
+  form: Editing['form'] | undefined;
+  views: Views;
+  change: (next: Members) => void;
+  edit: (text: string) => void;
+}) {
+  if (!views.isForm) {
+    return (
+      <TextArea
+        label={label}
+        className="input code"
+        value={views.text}
+        onChange={(event) => edit(event.target.value)}
+      />
+    );
+  }
+  return Form === undefined || views.draft === undefined ? null : (
+    <Form document={views.draft} change={change} />
+  );
+}
+
+const Buttons = ({
+  needs,
+  isNamed,
+  writing: { saving, check },
+}: {
+  needs: Need;
+  isNamed: boolean;
+  writing: Writing;
+}) => (
+  <div className="row">
+    <GuardedButton needs={needs} type="submit" look="primary" disabled={saving.isPending || !isNamed}>
+      Save
+    </GuardedButton>
+    <GuardedButton needs={needs} disabled={check.isPending || !isNamed} onClick={() => check.mutate()}>
+      Check
+    </GuardedButton>
+    <span className="small faint">Checking writes nothing.</span>
+  </div>
+);
 
 /** The editor of what is stored, once it is in YAML. */
 export function StoredDocumentEditor(parts: Omit<Edited, 'text' | 'id'> & { stored: ServerDocument }) {

@@ -45,11 +45,13 @@ export function useViews(initial: string, hasForm: boolean) {
   };
 }
 
+export type Views = ReturnType<typeof useViews>;
+
 export function ViewSwitch({
   views,
   failed,
 }: {
-  views: ReturnType<typeof useViews>;
+  views: Views;
   failed: (error: ApiError | undefined) => void;
 }) {
   const { isForm } = views;

@@ -14,14 +14,9 @@ export function LinkFields({
   document: PolicyDraft;
   change: (next: PolicyDraft) => void;
 }) {
-  const [id, setId] = useState('');
   const linked = linkedOf(document);
   const isForAll = document.everyone === true;
   const set = (ids: string[]) => change({ ...document, link: linksTo(ids) });
-  const add = () => {
-    if (!linked.includes(id)) set([...linked, id]);
-    setId('');
-  };
   return (
     <fieldset className="picker">
       <legend>For whom</legend>
@@ -36,42 +31,51 @@ export function LinkFields({
         </label>
         {!isForAll && (
           <>
-            <ul className="row">
-              {linked.slice(0, MAX_SHOWN).map((client) => (
-                <li key={client} className="tag">
-                  {client}
-                  <Button
-                    size="small"
-                    icon
-                    look="plain"
-                    aria-label={`Take ${client} away`}
-                    onClick={() => set(linked.filter((one) => one !== client))}
-                  >
-                    <X size={14} aria-hidden />
-                  </Button>
-                </li>
-              ))}
-              {linked.length > MAX_SHOWN && <li className="small">and {linked.length - MAX_SHOWN} more</li>}
-            </ul>
-            <div className="row end">
-              <TextField
-                label="Client id"
-                value={id}
-                spellCheck={false}
-                onChange={(event) => setId(event.target.value.trim())}
-                onKeyDown={(event) => {
-                  if (event.key !== 'Enter' || id === '') return;
-                  event.preventDefault();
-                  add();
-                }}
-              />
-              <Button disabled={id === ''} onClick={add}>
-                Add the client
-              </Button>
-            </div>
+            <Linked ids={linked} remove={(id) => set(linked.filter((one) => one !== id))} />
+            <AddLink add={(id) => set([...new Set([...linked, id])])} />
           </>
         )}
       </div>
     </fieldset>
+  );
+}
+
+const Linked = ({ ids, remove }: { ids: string[]; remove: (id: string) => void }) => (
+  <ul className="row">
+    {ids.slice(0, MAX_SHOWN).map((id) => (
+      <li key={id} className="tag">
+        {id}
+        <Button size="small" icon look="plain" aria-label={`Take ${id} away`} onClick={() => remove(id)}>
+          <X size={14} aria-hidden />
+        </Button>
+      </li>
+    ))}
+    {ids.length > MAX_SHOWN && <li className="small">and {ids.length - MAX_SHOWN} more</li>}
+  </ul>
+);
+
+function AddLink({ add }: { add: (id: string) => void }) {
+  const [id, setId] = useState('');
+  const submit = () => {
+    add(id);
+    setId('');
+  };
+  return (
+    <div className="row end">
+      <TextField
+        label="Client id"
+        value={id}
+        spellCheck={false}
+        onChange={(event) => setId(event.target.value.trim())}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || id === '') return;
+          event.preventDefault();
+          submit();
+        }}
+      />
+      <Button disabled={id === ''} onClick={submit}>
+        Add the client
+      </Button>
+    </div>
   );
 }

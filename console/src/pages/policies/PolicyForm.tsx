@@ -22,10 +22,6 @@ export function PolicyForm({
   document: PolicyDraft;
   change: (next: PolicyDraft) => void;
 }) {
-  const resources = useRead<Bundle<ResourceDocument>>(`/Resource?_count=${MAX_RESOURCES}`);
-  const known = rowsOf(resources.data?.body ?? { link: [] });
-  const rules = rulesOf(document);
-  const setRules = (next: PolicyRule[]) => change({ ...document, rules: next });
   return (
     <div className="stack">
       <TextField
@@ -42,30 +38,38 @@ export function PolicyForm({
         onChange={(event) => change(withEngine(document, event.target.value))}
       />
       {document.engine !== 'allow' && (
-        <div className="stack">
-          {rules.slice(0, MAX_RULES).map((rule, at) => (
-            <RuleFields
-              // biome-ignore lint/suspicious/noArrayIndexKey: a rule has no name but its place.
-              key={at}
-              place={at + 1}
-              rule={rule}
-              resources={known}
-              change={(next) => setRules(rules.map((one, place) => (place === at ? next : one)))}
-              remove={() => setRules(rules.filter((_, place) => place !== at))}
-            />
-          ))}
-          {rules.length > MAX_RULES && (
-            <p className="small soft">
-              {rules.length - MAX_RULES} more rules are in the document: edit them as YAML.
-            </p>
-          )}
-          <div>
-            <Button onClick={() => setRules([...rules, NEW_RULE])}>
-              <Plus size={16} aria-hidden /> Add a rule
-            </Button>
-          </div>
-        </div>
+        <Rules rules={rulesOf(document)} change={(rules) => change({ ...document, rules })} />
       )}
+    </div>
+  );
+}
+
+function Rules({ rules, change }: { rules: PolicyRule[]; change: (next: PolicyRule[]) => void }) {
+  const resources = useRead<Bundle<ResourceDocument>>(`/Resource?_count=${MAX_RESOURCES}`);
+  const known = rowsOf(resources.data?.body ?? { link: [] });
+  return (
+    <div className="stack">
+      {rules.slice(0, MAX_RULES).map((rule, at) => (
+        <RuleFields
+          // biome-ignore lint/suspicious/noArrayIndexKey: a rule has no name but its place.
+          key={at}
+          place={at + 1}
+          rule={rule}
+          resources={known}
+          change={(next) => change(rules.map((one, place) => (place === at ? next : one)))}
+          remove={() => change(rules.filter((_, place) => place !== at))}
+        />
+      ))}
+      {rules.length > MAX_RULES && (
+        <p className="small soft">
+          {rules.length - MAX_RULES} more rules are in the document: edit them as YAML.
+        </p>
+      )}
+      <div>
+        <Button onClick={() => change([...rules, NEW_RULE])}>
+          <Plus size={16} aria-hidden /> Add a rule
+        </Button>
+      </div>
     </div>
   );
 }

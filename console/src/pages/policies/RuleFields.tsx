@@ -19,8 +19,6 @@ export function RuleFields({
   change: (next: PolicyRule) => void;
   remove: () => void;
 }) {
-  const ids = resources.map(({ id }) => id);
-  const offered = [...new Set([...ids, rule.resource].filter((id) => id !== '' && id !== '*'))];
   return (
     <fieldset className="picker">
       <legend>Rule {place}</legend>
@@ -35,11 +33,7 @@ export function RuleFields({
           <SelectField
             label="Resource"
             value={rule.resource}
-            options={{
-              '': 'Choose one',
-              '*': '* (all but the server itself)',
-              ...Object.fromEntries(offered.map((id) => [id, id])),
-            }}
+            options={resourceOptions(rule, resources)}
             onChange={(event) => change({ ...rule, resource: event.target.value, operations: [] })}
           />
           <TextField
@@ -57,6 +51,15 @@ export function RuleFields({
       </div>
     </fieldset>
   );
+}
+
+function resourceOptions(rule: PolicyRule, resources: ResourceDocument[]): Record<string, string> {
+  const ids = [...resources.map(({ id }) => id), rule.resource].filter((id) => id !== '' && id !== '*');
+  return {
+    '': 'Choose one',
+    '*': '* (all but the server itself)',
+    ...Object.fromEntries(ids.map((id) => [id, id])),
+  };
 }
 
 function Operations({

@@ -7,14 +7,9 @@ import { documentPath } from '../../api/request.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { GuardedButton } from '../../ui/Guarded.tsx';
-import { type Column, List } from '../../ui/List.tsx';
+import { type Column, List, type Paging } from '../../ui/List.tsx';
 import { Empty } from '../../ui/State.tsx';
 import { Time } from '../../ui/Time.tsx';
-
-interface Paging {
-  after: string | undefined;
-  go: (after: string | undefined) => void;
-}
 
 /** Sessions as the search at this path finds them, each of which can be closed. */
 export function SessionList({
@@ -27,7 +22,6 @@ export function SessionList({
   ofOneClient?: boolean;
 }) {
   const [asked, setAsked] = useState<SessionDocument>();
-  const closing = useChange('The session is closed');
   const columns: Column<SessionDocument>[] = [
     ...(ofOneClient ? [] : [CLIENT]),
     STATE,
@@ -50,28 +44,34 @@ export function SessionList({
         ),
     },
   ];
-  const close = () => setAsked(undefined);
-  const confirm = () =>
-    closing.mutate(
-      { path: documentPath('Session', asked?.id ?? ''), method: 'DELETE' },
-      { onSuccess: close },
-    );
   return (
     <>
       <List path={path} label="Sessions" columns={columns} page={page} empty={NONE} />
-      <ConfirmDialog
-        title="Close this session?"
-        action="Close the session"
-        word={asked?.client.id ?? ''}
-        open={asked !== undefined}
-        close={close}
-        change={closing}
-        confirm={confirm}
-      >
-        Its token, and those of its family, are inactive from then on. A closed session cannot be opened
-        again; the client can request a new token.
-      </ConfirmDialog>
+      <CloseDialog session={asked} close={() => setAsked(undefined)} />
     </>
+  );
+}
+
+function CloseDialog({ session, close }: { session: SessionDocument | undefined; close: () => void }) {
+  const closing = useChange('The session is closed');
+  const confirm = () =>
+    closing.mutate(
+      { path: documentPath('Session', session?.id ?? ''), method: 'DELETE' },
+      { onSuccess: close },
+    );
+  return (
+    <ConfirmDialog
+      title="Close this session?"
+      action="Close the session"
+      word={session?.client.id ?? ''}
+      open={session !== undefined}
+      close={close}
+      change={closing}
+      confirm={confirm}
+    >
+      Its token, and those of its family, are inactive from then on. A closed session cannot be opened again;
+      the client can request a new token.
+    </ConfirmDialog>
   );
 }
 

@@ -24,17 +24,7 @@ export function PendingHandOvers({
 }) {
   const [ending, setEnding] = useState<PendingHandOver>();
   const columns: Column<Row>[] = [
-    {
-      name: 'Link',
-      show: ({ description, secret_id, made_by, created }) => (
-        <>
-          <div>{description ?? <span className="soft">No description</span>}</div>
-          <div className="small faint break">
-            <span className="mono">{shortId(secret_id)}</span> · made by {made_by.id} <Time at={created} />
-          </div>
-        </>
-      ),
-    },
+    LINK,
     { name: 'Expires', show: ({ link_expires }) => <Time at={link_expires} /> },
     {
       name: 'Actions',
@@ -62,6 +52,18 @@ export function PendingHandOvers({
     </>
   );
 }
+
+const LINK: Column<Row> = {
+  name: 'Link',
+  show: ({ description, secret_id, made_by, created }) => (
+    <>
+      <div>{description ?? <span className="soft">No description</span>}</div>
+      <div className="small faint break">
+        <span className="mono">{shortId(secret_id)}</span> · made by {made_by.id} <Time at={created} />
+      </div>
+    </>
+  ),
+};
 
 function EndLinkDialog({
   clientId,
