@@ -80,7 +80,7 @@ describe.skipIf(!canBrowse)('Rotation in the console', { timeout: 60_000 }, () =
       .getByText(/since: safe to end$/)
       .waitFor();
     await confirm(old.id.slice(0, 8), 'End the secret');
-    await tab.page.getByText(old.id.slice(0, 8)).waitFor({ state: 'detached' });
+    await button(`End the secret ${old.id}`).waitFor({ state: 'detached' });
     expect((await secretsOf('shop')).map(({ id }: { id: string }) => id)).toEqual([young.id]);
     expect(await tab.page.getByText('Safe to end', { exact: true }).count()).toBe(0);
   });
