@@ -68,7 +68,7 @@ export default defineConfig({
               ? ['test/timing/**/*.e2e-spec.ts', 'test/timing/**/*.spec.ts']
               : [
                   'test/timing/*refusal-times.e2e-spec.ts',
-                  'test/timing/{client-search,worst-input}.e2e-spec.ts',
+                  'test/timing/{apply-cost,client-search,worst-input}.e2e-spec.ts',
                 ],
           exclude: [],
           isolate: false,

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '../config/log.js';
 import { Outage } from '../database/outage.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import type { AuditEntry } from './audit-event.js';
 import { AuditChain } from './chain/audit-chain.js';
@@ -11,6 +12,8 @@ const RETRY_DELAY_MS = 2000;
 const MAX_WAITING = 10_000;
 const MAX_PER_WRITE = 256;
 const MAX_FINAL_ATTEMPTS = 20;
+/** Of one transaction, at once. */
+const MAX_PER_APPEND = 200;
 
 /**
  * Accepts audit entries, either in the transaction of a change or after a response that must not wait for them.
@@ -28,6 +31,7 @@ export class AuditTrail implements OnApplicationShutdown {
     private readonly checkpoints: AuditCheckpoints,
     private readonly log: Log,
     private readonly outage: Outage,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
@@ -48,10 +52,19 @@ export class AuditTrail implements OnApplicationShutdown {
     return this.waiting.length;
   }
 
-  /** Written in the open transaction: committed with the change it describes, or not at all. */
+  /**
+   * Written at the end of the open transaction, together with its other events: committed with the change it describes, or
+   * not at all.
+   */
   async record(...entries: AuditEntry[]): Promise<void> {
-    await this.chain.appendWithin(entries);
+    if (!this.unitOfWork.collect(this.append, entries)) await this.append(entries);
   }
+
+  private readonly append = async (entries: readonly AuditEntry[]): Promise<void> => {
+    for (let start = 0; start < entries.length; start += MAX_PER_APPEND) {
+      await this.chain.appendWithin(entries.slice(start, start + MAX_PER_APPEND));
+    }
+  };
 
   /**
    * Written within a second. It never fails and never blocks; entries that a crashed process had not written are

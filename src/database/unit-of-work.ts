@@ -21,6 +21,9 @@ const MAX_TURN_WAIT_MS = 2500;
 
 type Schedule<T> = (begin: () => Promise<T>) => Promise<T>;
 
+/** Writes what a transaction has collected. */
+type Finish<T> = (items: readonly T[]) => Promise<void>;
+
 interface OpenTransaction {
   manager: EntityManager;
   /**
@@ -29,6 +32,7 @@ interface OpenTransaction {
    */
   failure?: unknown;
   committed: (() => void)[];
+  collected: Map<Finish<never>, unknown[]>;
   /** A timer set inside the transaction runs outside every transaction after its end. */
   ended?: true;
 }
@@ -88,7 +92,7 @@ export class UnitOfWork {
     const committed: (() => void)[] = [];
     const run = (manager: EntityManager) => {
       committed.length = 0;
-      return this.runOpen({ manager, committed }, work);
+      return this.runOpen({ manager, committed, collected: new Map() }, work);
     };
     const result = await (this.heartbeat
       ? this.bounded(run, schedule, maxMilliseconds)
@@ -100,6 +104,13 @@ export class UnitOfWork {
   /** Whether this call is part of a transaction that has not ended. */
   get isOpen(): boolean {
     return this.joined() !== undefined;
+  }
+
+  /** Calls `finish` with all items of the open transaction, as its last step. Returns false outside a transaction. */
+  collect<T>(finish: Finish<T>, items: readonly T[]): boolean {
+    const collected = this.joined()?.collected;
+    collected?.set(finish, [...(collected.get(finish) ?? []), ...items]);
+    return collected !== undefined;
   }
 
   /** Calls the listener after the open transaction has committed. */
@@ -138,7 +149,11 @@ export class UnitOfWork {
   private async runOpen<T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> {
     this.opened++;
     try {
-      const result = await this.open.run(transaction, work);
+      const result = await this.open.run(transaction, async () => {
+        const worked = await work();
+        for (const [finish, items] of transaction.collected) await finish(items as never[]);
+        return worked;
+      });
       if (transaction.failure !== undefined) throw transaction.failure;
       return result;
     } finally {

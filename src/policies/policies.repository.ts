@@ -48,10 +48,8 @@ export class PoliciesRepository {
   ofClient(clientId: string): Promise<Policy[]> {
     return this.unitOfWork.query(async (manager) => {
       const links = await manager.findBy(PolicyClientRow, { clientId });
-      const linked = await findRows(manager, {
-        id: In(links.map(({ policyId }) => policyId)),
-        everyone: false,
-      });
+      const ids = links.map(({ policyId }) => policyId);
+      const linked = ids.length === 0 ? [] : await findRows(manager, { id: In(ids), everyone: false });
       const open = await findRows(manager, { everyone: true });
       const forEveryone = await withLinks(manager, open);
       return [

@@ -5,6 +5,9 @@ import type { JsonObject } from '../documents/merge-patch.js';
 import type { Stored } from '../documents/stored.js';
 import type { BundleEntry } from './bundle.dto.js';
 
+/** Documents of a Bundle that are read by one query. */
+const MAX_READ_AT_ONCE = 100;
+
 export type AnyType = ConfigurationType<Stored, unknown>;
 
 /** An entry with its preparation before the transaction. */
@@ -47,4 +50,27 @@ export function inOrder(
   const rank = ({ entry: { type, method } }: PreparedEntry) =>
     method === 'DELETE' ? 2 * types.length - types.indexOf(type) : types.indexOf(type);
   return [...entries].sort((one, other) => rank(one) - rank(other));
+}
+
+export const nameOf = ({ type, id }: PreparedEntry): string => `${type.name}/${id}`;
+
+/**
+ * The stored documents of this entry and of those after it that can be read together, null if there is none: of one type, whose
+ * writes change no other document of theirs. A deletion does, and is read alone.
+ */
+export async function storedOf(
+  entries: readonly PreparedEntry[],
+  at: number,
+): Promise<Map<string, Stored | null>> {
+  const first = entries[at] as PreparedEntry;
+  const { type } = first;
+  const isAlone = first.entry.method === 'DELETE';
+  const some = entries.slice(at, at + (isAlone ? 1 : MAX_READ_AT_ONCE));
+  const end = some.findIndex(
+    (other) => other.type !== type || (other !== first && other.entry.method === 'DELETE'),
+  );
+  const together = end === -1 ? some : some.slice(0, end);
+  const found = await type.findMany(together.map(({ id }) => id));
+  const byId = new Map(found.map((document) => [document.id, document]));
+  return new Map(together.map((entry) => [nameOf(entry), byId.get(entry.id) ?? null]));
 }

@@ -10,9 +10,18 @@ import { ConfigurationSteps } from '../configuration/configuration-steps.js';
 import { Preconditions } from '../configuration/preconditions.js';
 import { NOTHING_ELSE } from '../configuration/removal.js';
 import { headOf } from '../documents/meta.js';
+import type { Stored } from '../documents/stored.js';
 import type { BundleEntry } from './bundle.dto.js';
 import { BundlePreparation } from './bundle-preparation.js';
-import { type EntryOutcome, inOrder, operationOf, type PreparedEntry, type Step } from './bundle-steps.js';
+import {
+  type EntryOutcome,
+  inOrder,
+  nameOf,
+  operationOf,
+  type PreparedEntry,
+  type Step,
+  storedOf,
+} from './bundle-steps.js';
 import { BundleTypes } from './bundle-types.js';
 import { BundleWriters } from './bundle-writers.js';
 import { errorAtEntry } from './entry-error.js';
@@ -80,9 +89,12 @@ export class ConfigurationBundles {
   private async stepsOf(caller: Caller, entries: readonly PreparedEntry[]): Promise<Step[]> {
     const writers = this.writers.of(caller);
     const steps: Step[] = [];
-    for (const prepared of entries) {
+    let stored = new Map<string, Stored | null>();
+    for (const [at, prepared] of entries.entries()) {
       try {
-        const step = await this.step(caller, prepared, writers);
+        if (!stored.has(nameOf(prepared))) stored = await storedOf(entries, at);
+        const current = stored.get(nameOf(prepared)) ?? null;
+        const step = await this.step(caller, prepared, current, writers);
         // On SQLite, nothing within the transaction waits for I/O.
         await betweenSlices();
         if (step.kind !== 'unchanged') writers.note(step);
@@ -97,10 +109,10 @@ export class ConfigurationBundles {
   private async step(
     caller: Caller,
     { entry, type, id, prepared }: PreparedEntry,
+    current: Stored | null,
     writers: ReturnType<BundleWriters['of']>,
   ): Promise<Omit<EntryOutcome, 'document'>> {
     const { position, method, conditions, body = {} } = entry;
-    const current = await type.find(id);
     const writer = await writers.require(type.name, id, operationOf(method, current));
     const head = { position, type: type.name, id, removal: NOTHING_ELSE };
     new Preconditions(conditions).assertHold(current?.version ?? null);

@@ -25,7 +25,7 @@ import { type ClientDraft, ClientDrafts } from './client-drafts.js';
 import { ClientReader } from './client-reader.js';
 import { ClientRemoval } from './client-removal.js';
 import { patchedUsesFaults } from './last-uses.js';
-import { assertNotEnded, newSecrets } from './secrets/replaced-secrets.js';
+import { assertNotEnded, comparesSecrets, newSecrets } from './secrets/replaced-secrets.js';
 import { patchedSecretsFaults } from './secrets/secrets.faults.js';
 import { type ShownClient, ShownClients } from './shown-clients.js';
 
@@ -92,7 +92,7 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
   async save(write: Write<ShownClient, ClientDraft>): Promise<ShownClient> {
     const { writer, id, current, body, prepared } = write;
     const client = await this.reader.read(id, body, current, this.storedList(write));
-    const kept = await this.stored.of(id);
+    const kept = current && comparesSecrets(client, prepared) ? await this.stored.of(id) : [];
     const secrets = newSecrets(client, prepared, kept);
     if (
       !secrets &&
@@ -107,11 +107,11 @@ export class ClientType extends ConfigurationType<ShownClient, ClientDraft> {
       assertNotEnded(prepared, kept);
       await this.replace(writer, current, client);
     } else await this.create(writer, client);
-    await this.ruleIndex.replace(id, client.federated ?? []);
+    if (current?.federated || client.federated) await this.ruleIndex.replace(id, client.federated ?? []);
     if (prepared.secret === null) await this.stored.removeAll(id);
     else if (secrets) await this.stored.replace(id, secrets);
-    if (current) await this.escalation.assertNoLockOut();
-    return this.shown.withSecrets(client);
+    if (current && changesAccess(current, client, prepared)) await this.escalation.assertNoLockOut();
+    return this.shown.written(client, current, secrets !== undefined || prepared.secret === null);
   }
 
   /** Not for a caller that may not read it: accepting an audience would reveal that it is stored. */

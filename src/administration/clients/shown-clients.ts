@@ -41,6 +41,16 @@ export class ShownClients {
     return this.withSecretsOf(await this.clients.findMany(ids));
   }
 
+  /** The result of a write that replaced `current`. */
+  async written(
+    client: DescribedClient,
+    current: ShownClient | null,
+    areSecretsChanged: boolean,
+  ): Promise<ShownClient> {
+    if (areSecretsChanged) return this.withSecrets(client);
+    return { ...client, secrets: current?.secrets ?? [], uses: current?.uses ?? [] };
+  }
+
   async withSecrets(client: DescribedClient): Promise<ShownClient> {
     const [shown] = await this.withSecretsOf([client]);
     return shown as ShownClient;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ALL } from '../../../packages/protocol/src/scope-item.js';
 import type { Client } from '../../clients/client.js';
 import { ClientsRepository } from '../../clients/clients.repository.js';
 import { Settings } from '../../config/settings.js';
@@ -75,7 +76,15 @@ export class PrivilegeEscalationGuard {
 
   /** `after`: the new form; null: the client is deleted, or only its secret changes. */
   async assertClientChange(writer: Writer, id: string, after: Client | null): Promise<void> {
-    const before = await this.clients.find(id);
+    await this.assertClient(writer, id, await this.clients.find(id), after);
+  }
+
+  private async assertClient(
+    writer: Writer,
+    id: string,
+    before: Client | null,
+    after: Client | null,
+  ): Promise<void> {
     const catalog = await this.catalog.load();
     const introspects = await this.resources.introspectedBy(id);
     const holdings = new Holdings(await this.policies.ofClient(id));
@@ -102,7 +111,8 @@ export class PrivilegeEscalationGuard {
 
   /** A new client's id is no longer an audience that other clients can request. */
   async assertClientCreation(writer: Writer, client: Client): Promise<void> {
-    await this.assertClientChange(writer, client.id, client);
+    await this.assertClient(writer, client.id, null, client);
+    if (writer.holdings.may({ resource: 'Client', identifier: ALL, operation: 'update' })) return;
     const losing = await this.usersBeside(writer, client.id);
     for (const id of losing.filter((id) => id !== client.id)) {
       const permission = `Client:${id}:update`;

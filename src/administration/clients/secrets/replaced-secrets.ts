@@ -5,6 +5,12 @@ import { wrongMembers } from '../../../protocol/problem.js';
 import { isoTime } from '../../documents/meta.js';
 import type { ClientDraft } from '../client-drafts.js';
 
+/** Whether a write depends on the secrets that an existing client has. */
+export const comparesSecrets = (
+  { tokenEndpointAuthMethod: method }: Client,
+  { secret }: ClientDraft,
+): boolean => secret !== undefined || method === 'private_key_jwt';
+
 /**
  * The secrets that replace all others; undefined if those are kept, because the body has none or repeats a valid one.
  * A client that uses private_key_jwt has none.
