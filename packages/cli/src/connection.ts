@@ -54,6 +54,13 @@ export class Connection {
     });
   }
 
+  /** The server's time; undefined if it sends none. */
+  async date(): Promise<number | undefined> {
+    const answer = await this.answerOf(new URL('/health/live', `${this.base}/`), {});
+    const date = Date.parse(answer.headers.get('date') ?? '');
+    return Number.isNaN(date) ? undefined : date;
+  }
+
   /** A request of an OAuth endpoint. */
   async form(path: string, fields: Record<string, string>): Promise<JsonObject> {
     const { status, body } = await this.fetch('POST', path, {
@@ -87,20 +94,22 @@ export class Connection {
     // The credentials are for this server only.
     if (address.origin !== new URL(this.base).origin)
       throw new Failure(`the server refers to ${address.origin}`);
-    let answer: Response;
+    const answer = await this.answerOf(address, {
+      ...init,
+      method,
+      headers: { accept: 'application/json', authorization: this.authorization, ...init.headers },
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? {} : parsed(text, answer.status) };
+  }
+
+  private async answerOf(address: URL, init: RequestInit): Promise<Response> {
     try {
-      answer = await fetch(address, {
-        ...init,
-        method,
-        redirect: 'error',
-        headers: { accept: 'application/json', authorization: this.authorization, ...init.headers },
-      });
+      return await fetch(address, { ...init, redirect: 'error' });
     } catch (error) {
       const { cause } = error as { cause?: { code?: string; message?: string } };
       throw new Failure(`${this.base} cannot be reached: ${cause?.code ?? cause?.message ?? String(error)}`);
     }
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? {} : parsed(text, answer.status) };
   }
 }
 
