@@ -1,30 +1,17 @@
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { admin } from '../support/admin.js';
+import { launch } from '../support/launch.js';
 import type { TestServer } from '../support/server.js';
 
-const command = fileURLToPath(new URL('../../dist/server/audit-check.js', import.meta.url));
-
 /** Runs the check as its own process, with the settings of this server. */
-export function checkChain(
+export async function checkChain(
   server: TestServer,
   ...witnesses: string[]
 ): Promise<{ code: number | null; said: string }> {
-  const env = { PATH: process.env.PATH, ...server.env };
-  const child = spawn(process.execPath, [command, ...witnesses], {
-    env: Object.fromEntries(
-      Object.entries(env).filter(([, value]) => value !== undefined),
-    ) as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, said }));
-  });
+  const { exited, stdout, stderr } = launch(server.env, 'audit-check.js', witnesses);
+  const { code } = await exited;
+  return { code, said: stdout() + stderr() };
 }
 
 export async function expectWhole(server: TestServer): Promise<void> {

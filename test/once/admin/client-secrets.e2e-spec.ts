@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Admin, admin } from '../support/admin.js';
-import { basic, form } from '../support/http.js';
-import { useLibrary } from '../support/library.js';
-import { expectProblem } from './answers.js';
+import { expectProblem } from '../../admin/answers.js';
+import { type Admin, admin } from '../../support/admin.js';
+import { basic, form } from '../../support/http.js';
+import { useLibrary } from '../../support/library.js';
 
 const library = useLibrary();
 let root: Admin;

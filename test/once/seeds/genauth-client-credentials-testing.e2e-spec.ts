@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin } from '../support/admin.js';
-import { form, get, json } from '../support/http.js';
-import { startServer, type TestServer } from '../support/server.js';
-import { verifyAccessToken } from './access-token.js';
+import { verifyAccessToken } from '../../seeds/access-token.js';
+import { admin } from '../../support/admin.js';
+import { form, get, json } from '../../support/http.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 const ACCESS_KEY = '601bf35aca5d3875c467482c';
 const SECRET_KEY = 'a-secret-key-of-genauth';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { form } from '../support/http.js';
-import { aClient, aResource } from '../support/registration.js';
-import { startServer, type TestServer } from '../support/server.js';
-import { verifyAccessToken } from './access-token.js';
+import { verifyAccessToken } from '../../seeds/access-token.js';
+import { form } from '../../support/http.js';
+import { aClient, aResource } from '../../support/registration.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 const RESOURCES = {
   announce: ['read', 'update'],
