@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DebianProgram, debianProgram } from '../../support/debian-program.js';
+import { type DebianProgram, debianProgram, otherProgram } from '../../support/debian-program.js';
 import { NATIVE } from '../../support/dialects.js';
 import { aroundNginx, type Gateway, makeScratch, readdressed, runGateway } from '../../support/gateway.js';
 import { form, request } from '../../support/http.js';
@@ -13,8 +14,10 @@ import { startServer, type TestServer } from '../../support/server.js';
 
 const DELAY = { LATCHKEY_SHUTDOWN_DELAY_SECONDS: '5' };
 const CALLERS = 6;
-/** Of Caddy, as docs/operations.md says. */
+/** Of Caddy and Traefik, as docs/operations.md says. */
 const TWO_CHECKS_MS = 2500;
+
+const TRAEFIK = 'traefik-dynamic.yaml';
 
 const example = (file: string, replacements: Record<string, string>) =>
   readdressed(
@@ -23,7 +26,8 @@ const example = (file: string, replacements: Record<string, string>) =>
   );
 
 interface Balancer {
-  name: DebianProgram;
+  name: string;
+  find?: () => string | undefined;
   start(binary: string, one: number, two: number): Promise<Gateway>;
   /** Waits until both processes are served again. */
   untilBothServe(gateway: Gateway): Promise<void>;
@@ -71,6 +75,19 @@ const BALANCERS: Balancer[] = [
     // It does not say which processes it has found ready.
     untilBothServe: () => sleep(TWO_CHECKS_MS),
   },
+  {
+    name: 'traefik',
+    find: () => otherProgram('traefik'),
+    async start(binary, one, two) {
+      const port = await freePort();
+      const scratch = makeScratch();
+      const text = example(TRAEFIK, addresses(port, one, two));
+      writeFileSync(join(scratch, TRAEFIK), text);
+      const [, args = ''] = /: traefik (--.+)$/m.exec(text) ?? [];
+      return runGateway(binary, args.split(' '), port, scratch);
+    },
+    untilBothServe: () => sleep(TWO_CHECKS_MS),
+  },
 ];
 
 const addresses = (port: number, one: number, two: number) => ({
@@ -86,7 +103,7 @@ describe.each(BALANCERS)('A rolling restart behind $name', { timeout: 120_000 },
   let gateway: Gateway | undefined;
 
   beforeAll(async () => {
-    const binary = await debianProgram(balancer.name);
+    const binary = balancer.find ? balancer.find() : await debianProgram(balancer.name as DebianProgram);
     one = await startServer({ env: DELAY });
     two = await startServer({ beside: one, env: DELAY });
     client = await aClient(one).register();
@@ -102,7 +119,7 @@ describe.each(BALANCERS)('A rolling restart behind $name', { timeout: 120_000 },
   });
 
   it('answers every request with the settings of the example (fault F7, fault E8)', async ({ skip }) => {
-    if (!gateway) return skip();
+    if (!gateway) return skip(`${balancer.name} was not found`);
     const { url } = gateway;
     await balancer.untilBothServe(gateway);
     const outcomes = new Map<string, number>();
@@ -130,4 +147,15 @@ describe.each(BALANCERS)('A rolling restart behind $name', { timeout: 120_000 },
     expect([...outcomes.keys()]).toEqual(['200']);
     expect(outcomes.get('200')).toBeGreaterThan(100 * CALLERS);
   });
+});
+
+it('refers in the example for Traefik only to what the example defines', () => {
+  const { http } = load(example(TRAEFIK, {})) as any;
+  const { rule, middlewares, service } = http.routers.latchkey;
+  expect(rule).toBe('PathPrefix(`/`)');
+  expect(middlewares).toEqual(Object.keys(http.middlewares));
+  const { servers, healthCheck, serversTransport } = http.services[service].loadBalancer;
+  expect(servers).toEqual([{ url: 'http://127.0.0.1:8081' }, { url: 'http://127.0.0.1:8082' }]);
+  expect(healthCheck).toMatchObject({ path: '/health/ready', interval: '1s' });
+  expect(http.serversTransports).toHaveProperty(serversTransport);
 });
