@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type DebianProgram = 'nginx' | 'haproxy' | 'caddy' | 'prometheus' | 'zsh' | 'fish';
+export type DebianProgram = 'nginx' | 'haproxy' | 'caddy' | 'prometheus' | 'zsh' | 'fish' | 'systemd-analyze';
+
+/** Where it is not called like the program. */
+const PACKAGES: Partial<Record<DebianProgram, string>> = { 'systemd-analyze': 'systemd' };
 
 const INSTALL_LIMIT_MS = 10 * 60_000;
 
@@ -18,8 +21,8 @@ if [ ! -e "$policy" ]; then
   trap 'exit 1' HUP INT TERM
 fi
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$1"
-systemctl disable "$1" >/dev/null 2>&1 || true
+apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$2"
+systemctl disable "$2" >/dev/null 2>&1 || true
 `;
 
 function isExecutable(file: string): boolean {
@@ -40,11 +43,13 @@ function find(name: string): string | undefined {
     .find(isExecutable);
 }
 
+const packageOf = (name: DebianProgram): string => PACKAGES[name] ?? name;
+
 const mayInstall = () => process.getuid?.() === 0 && existsSync('/etc/debian_version');
 
 function install(name: DebianProgram): Promise<void> {
   console.log(`${name} was not found: installing it (apt-get) …`);
-  const args = ['--timeout', '600', '/var/lib/apt', 'sh', '-ec', INSTALL, 'sh', name];
+  const args = ['--timeout', '600', '/var/lib/apt', 'sh', '-ec', INSTALL, 'sh', name, packageOf(name)];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const child = spawn('flock', args, { env, stdio: ['ignore', 'ignore', 'pipe'], timeout: INSTALL_LIMIT_MS });
   let said = '';
@@ -65,11 +70,6 @@ function install(name: DebianProgram): Promise<void> {
 
 const onCi = () => !['', '0', 'false'].includes(process.env.CI ?? '');
 
-/** The path of a program of Debian, installed if it is missing and installing is allowed; undefined if its tests must be skipped. */
-export async function debianProgram(name: DebianProgram): Promise<string | undefined> {
-  if (!find(name) && mayInstall()) await install(name);
-  const binary = find(name);
-  if (binary) return binary;
 /** The path of a program that Debian does not have; nothing, with a line that says so, where it is not installed. */
 export function otherProgram(name: string): string | undefined {
   const binary = find(name);
@@ -77,7 +77,12 @@ export function otherProgram(name: string): string | undefined {
   return binary;
 }
 
-  const reason = `${name} was not found. Install Debian's package ${name} to run its tests.`;
+/** The path of a program of Debian, installed if it is missing and installing is allowed; undefined if its tests must be skipped. */
+export async function debianProgram(name: DebianProgram): Promise<string | undefined> {
+  if (!find(name) && mayInstall()) await install(name);
+  const binary = find(name);
+  if (binary) return binary;
+  const reason = `${name} was not found. Install Debian's package ${packageOf(name)} to run its tests.`;
   if (onCi()) throw new Error(`CI never skips: ${reason}`);
   console.log(`Skipped: ${reason}`);
   return undefined;
