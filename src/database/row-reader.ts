@@ -18,6 +18,9 @@ export abstract class RowReader {
 
   abstract read(sql: string, values: readonly SqlValue[]): Promise<Row[]>;
 
+  /** The rows as lists of values, which are cheaper than objects. */
+  abstract readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]>;
+
   /** One row by its key. The query starts after this call, so it sees everything committed before. */
   find(lookup: Lookup, key: string): Promise<Values | undefined> {
     let queue = this.queues.get(lookup);
@@ -41,6 +44,4 @@ export abstract class RowReader {
   abstract close(): Promise<void>;
 
   protected abstract batchFnOf(lookup: Lookup): BatchFn<Values | undefined>;
-
-  protected abstract readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]>;
 }

@@ -36,16 +36,16 @@ export class ServerReader extends RowReader {
     return this.attempt(() => this.pool.rows({ sql, values }));
   }
 
+  readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
+    return this.attempt(() => this.pool.values({ sql, values }));
+  }
+
   async close(): Promise<void> {
     await this.pool.close();
   }
 
   protected batchFnOf(lookup: Lookup): BatchFn<Values | undefined> {
     return loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
-  }
-
-  protected readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
-    return this.attempt(() => this.pool.values({ sql, values }));
   }
 
   private async attempt<T>(read: () => Promise<T>): Promise<T> {

@@ -34,6 +34,10 @@ export class SqliteReader extends RowReader {
     return this.attempt(({ prepared }) => prepared.of(sql).all(values));
   }
 
+  async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
+    return this.attempt(({ preparedRaw }) => preparedRaw.of(sql).all(values) as unknown as Values[]);
+  }
+
   async close(): Promise<void> {
     this.opened?.connection.close();
     this.opened = undefined;
@@ -50,10 +54,6 @@ export class SqliteReader extends RowReader {
         return keys.map((key) => statement.get(key) as Values | undefined);
       });
     };
-  }
-
-  protected async readValues(sql: string, values: readonly SqlValue[]): Promise<Values[]> {
-    return this.attempt(({ preparedRaw }) => preparedRaw.of(sql).all(values) as unknown as Values[]);
   }
 
   /**

@@ -40,7 +40,7 @@ export class IssuanceScan {
     const issuances = new Issuances();
     do {
       if (issuances.count > 0) await this.pause();
-      const page = await this.reader.read(
+      const page = await this.reader.readValues(
         `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id > ? AND s.id < ?
          ORDER BY s.id LIMIT ${SESSIONS_PER_PAGE}`,
         [issuances.last ?? after, before],

@@ -5,7 +5,7 @@ import { Log } from '../../config/log.js';
 import { continueAfter, idMilliseconds } from '../../crypto/time-ordered-id.js';
 import { byPrimaryKeys, DurableWriter, places, type Statement } from '../../database/durable-writer.js';
 import { Outage } from '../../database/outage.js';
-import { type Row, RowReader } from '../../database/row-reader.js';
+import { type Row, RowReader, type Values } from '../../database/row-reader.js';
 import { BackgroundJob } from '../../runtime/background-job.js';
 import { sharedMilliseconds } from '../../runtime/clock.js';
 import { lateNote, NOTE_TABLE } from '../session-notes.js';
@@ -148,9 +148,9 @@ export class SessionAudit extends BackgroundJob {
     );
   }
 
-  private async issued(notes: readonly Row[]): Promise<Row[]> {
+  private async issued(notes: readonly Row[]): Promise<Values[]> {
     if (notes.length === 0) return [];
-    return this.reader.read(
+    return this.reader.readValues(
       `SELECT ${ISSUED_COLUMNS} FROM session s WHERE s.id IN (${places(notes)}) ORDER BY s.id`,
       notes.map(({ session_id }) => String(session_id)),
     );
