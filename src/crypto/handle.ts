@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { HANDLE_PREFIXES } from '../../packages/protocol/src/handle-prefix.js';
-import { randomBytes } from './random.js';
+import { fillRandomly } from './random.js';
 
 export type HandleKind = keyof typeof HANDLE_PREFIXES;
 
@@ -9,14 +9,17 @@ const ID_BYTES = 16;
 const CHECKSUM_LENGTH = 6;
 const HANDLE_LENGTH = 74;
 
+/** Every value is made in this one: allocating a buffer takes as long as the rest. */
+const body = Buffer.alloc(RANDOM_BYTES + ID_BYTES);
+
 /**
  * An opaque value: prefix, 256 random bits, the session id, and a checksum that rejects mistyped or invented values
  * before the database is queried. The id is masked with the random bits so that no two values share a visible part.
  * 74 characters of `[A-Za-z0-9_-]`.
  */
 export function makeHandle(kind: HandleKind, id: string): string {
-  const body = randomBytes(RANDOM_BYTES + ID_BYTES);
-  body.write(id.replaceAll('-', ''), RANDOM_BYTES, 'hex');
+  fillRandomly(body, RANDOM_BYTES);
+  writeId(id);
   mask(body);
   return withChecksum(HANDLE_PREFIXES[kind] + body.toString('base64url'));
 }
@@ -32,8 +35,10 @@ export function readHandle(kind: HandleKind, value: string): string | undefined 
 }
 
 /** A client secret: prefix, 256 random bits, checksum; 53 characters. */
-export const makeSecret = (): string =>
-  withChecksum(HANDLE_PREFIXES.clientSecret + randomBytes(RANDOM_BYTES).toString('base64url'));
+export function makeSecret(): string {
+  fillRandomly(body, RANDOM_BYTES);
+  return withChecksum(HANDLE_PREFIXES.clientSecret + body.toString('base64url', 0, RANDOM_BYTES));
+}
 
 const SECRET_LENGTH = HANDLE_PREFIXES.clientSecret.length + 43 + CHECKSUM_LENGTH;
 
@@ -53,6 +58,24 @@ function withChecksum(text: string): string {
   checksum.writeUInt32BE(crc32(text));
   return text + checksum.toString('base64url');
 }
+
+const HYPHEN = 0x2d;
+/** The value of each hexadecimal digit by its character code. */
+const DIGITS = Uint8Array.from(
+  { length: 128 },
+  (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0,
+);
+
+/** Writes a UUID after the random bytes; digit by digit takes half as long as by removing the hyphens first. */
+function writeId(id: string): void {
+  let at = RANDOM_BYTES;
+  for (let place = 0; place < id.length; place += 2) {
+    if (id.charCodeAt(place) === HYPHEN) place++;
+    body[at++] = (digitAt(id, place) << 4) | digitAt(id, place + 1);
+  }
+}
+
+const digitAt = (id: string, place: number): number => DIGITS[id.charCodeAt(place)] as number;
 
 /** XORs the id in place with the random bytes before it; applying it twice restores the id. */
 function mask(body: Buffer): void {

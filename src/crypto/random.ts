@@ -14,14 +14,15 @@ export function randomUint32(): number {
 }
 
 /**
- * Unpredictable bytes. One call of the generator serves many tokens; bytes are wiped from the slab when handed out.
+ * Fills the first bytes of `target` with unpredictable ones. One call of the generator serves many tokens; bytes are
+ * wiped from the slab when handed out.
  */
-export function randomBytes(length: number): Buffer {
+export function fillRandomly(target: Uint8Array, length: number): void {
   if (used + length > SLAB_BYTES) refill();
-  const bytes = Buffer.from(slab.subarray(used, used + length));
-  slab.fill(0, used, used + length);
-  used += length;
-  return bytes;
+  for (let at = 0; at < length; at++) {
+    target[at] = slab[used] as number;
+    slab[used++] = 0;
+  }
 }
 
 function refill(): void {

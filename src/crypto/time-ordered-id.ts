@@ -32,4 +32,21 @@ export function continueAfter(milliseconds: number): number {
 }
 
 /** A UUID version 7, greater than all that this process made before (RFC 9562 5.7, 6.2). */
-export const timeOrderedId = (): string => generator.generateOrResetWithTs(idMilliseconds()).toString();
+export const timeOrderedId = (): string => textOf(generator.generateOrResetWithTs(idMilliseconds()).bytes);
+
+const DIGITS = Buffer.from('0123456789abcdef');
+/** Every id is written over the digits of this one. */
+const text = Buffer.from('00000000-0000-0000-0000-000000000000');
+/** The places of the first digits of the bytes. */
+const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/** UUID's own conversion joins 36 strings, which takes twice as long. */
+function textOf(bytes: Uint8Array): string {
+  for (let at = 0; at < bytes.length; at++) {
+    const place = PLACES[at] as number;
+    const byte = bytes[at] as number;
+    text[place] = DIGITS[byte >> 4] as number;
+    text[place + 1] = DIGITS[byte & 15] as number;
+  }
+  return text.toString('latin1');
+}
