@@ -23,13 +23,13 @@ export class IssuancePlans {
     this.plans = new RevisionedMemo(revision, KINDS, MAX_PLANS, 'issuance_plans');
   }
 
-  /** Throws the OAuthError that `make` throws or threw for an equal request. */
-  async of(
+  /** Throws the OAuthError that `make` throws or threw for an equal request. Without a promise where the plan is known. */
+  of(
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
     make: () => Promise<TokenPlan>,
-  ): Promise<TokenPlan> {
+  ): TokenPlan | Promise<TokenPlan> {
     const key = keyOf(client, request, dialect);
     if (key === undefined) return make();
     const basis = this.plans.basis();

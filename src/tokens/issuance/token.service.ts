@@ -76,17 +76,20 @@ export class TokenService {
     ]);
   }
 
-  async issue(
+  issue(client: Client, request: TokenRequest, dialect: Dialect, presented: Presented): Promise<IssuedToken> {
+    // As at Auth0, a quota applies to client_credentials only, and to workloads.
+    const isCounted = request.grantType === 'client_credentials' || presented.workload !== undefined;
+    return client.tokenQuota === null || !isCounted
+      ? this.respond(client, request, dialect, presented)
+      : this.respondCounted(client, request, dialect, presented);
+  }
+
+  private async respondCounted(
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
     presented: Presented,
   ): Promise<IssuedToken> {
-    // As at Auth0, a quota applies to client_credentials only, and to workloads.
-    const isCounted = request.grantType === 'client_credentials' || presented.workload !== undefined;
-    if (client.tokenQuota === null || !isCounted) {
-      return await this.respond(client, request, dialect, presented);
-    }
     const counted = presented.workload ?? client.id;
     try {
       const issued = await this.respond(client, request, dialect, presented);
@@ -103,10 +106,10 @@ export class TokenService {
     { identity, workload, origin }: Presented,
   ): Promise<IssuedToken> {
     const grant = this.permittedGrant(client, request, dialect, workload);
-    const planned = await this.plans.of(client, request, dialect, async () =>
+    const planned = this.plans.of(client, request, dialect, async () =>
       planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect, workload),
     );
-    const plan = endingWith(client, planned, dialect);
+    const plan = endingWith(client, planned instanceof Promise ? await planned : planned, dialect);
     const own = ownTimes(plan);
     const key = plan.jwt && (await this.keys.current(plan.settings.alg));
     const accessToken =
