@@ -1,7 +1,7 @@
 import { useList } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
-import { SelectField, TextField } from '../../ui/Field.tsx';
+import { type Filter, Filters } from '../../ui/Filters.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { useFilters } from '../../ui/use-search.ts';
 import { AuditList } from './AuditList.tsx';
@@ -10,8 +10,19 @@ import { ChainState } from './ChainState.tsx';
 
 const PAGE_ROWS = 25;
 
+const FILTERS: readonly Filter[] = [
+  { name: 'client', label: 'Client id', placeholder: 'Acting or affected' },
+  {
+    name: 'action',
+    label: 'Action',
+    options: { '': 'Any', ...Object.fromEntries(ACTIONS.map((name) => [name, name])) },
+  },
+  { name: 'outcome', label: 'Outcome', options: { '': 'Any', success: 'Success', failure: 'Refused' } },
+  { name: 'since', label: 'On or after', date: true },
+];
+
 export function AuditPage() {
-  const { filters, set, type, page } = useFilters();
+  const { filters, page } = useFilters();
   const { client, action, outcome, since, after } = filters;
   const path = searchPath('AuditEvent', {
     client,
@@ -29,32 +40,7 @@ export function AuditPage() {
       actions={<AsApi path={path} body={data?.body} />}
     >
       <ChainState />
-      <search className="filters">
-        <TextField
-          label="Client id"
-          defaultValue={client}
-          placeholder="Acting or affected"
-          onChange={(event) => type('client', event.target.value)}
-        />
-        <SelectField
-          label="Action"
-          value={action ?? ''}
-          options={{ '': 'Any', ...Object.fromEntries(ACTIONS.map((name) => [name, name])) }}
-          onChange={(event) => set('action', event.target.value)}
-        />
-        <SelectField
-          label="Outcome"
-          value={outcome ?? ''}
-          options={{ '': 'Any', success: 'Success', failure: 'Refused' }}
-          onChange={(event) => set('outcome', event.target.value)}
-        />
-        <TextField
-          label="On or after"
-          type="date"
-          defaultValue={since}
-          onChange={(event) => set('since', event.target.value)}
-        />
-      </search>
+      <Filters of={FILTERS} />
       <AuditList path={path} page={page} />
     </Page>
   );

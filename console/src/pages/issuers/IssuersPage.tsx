@@ -7,7 +7,7 @@ import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { ButtonLink } from '../../ui/Button.tsx';
-import { TextField } from '../../ui/Field.tsx';
+import { type Filter, Filters } from '../../ui/Filters.tsx';
 import { GuardedLink } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -47,8 +47,13 @@ const COLUMNS: Column<IssuerDocument>[] = [
   { name: 'Changed', wide: true, show: ({ meta }) => <Time at={meta.lastUpdated} /> },
 ];
 
+const FILTERS: readonly Filter[] = [
+  { name: 'name', label: 'Name', placeholder: 'A part of it' },
+  { name: 'issuer', label: 'Issuer', placeholder: 'The whole iss' },
+];
+
 export function IssuersPage() {
-  const { filters, type, page, isFiltered } = useFilters();
+  const { filters, page, isFiltered } = useFilters();
   const { name, issuer, after } = filters;
   const path = searchPath('TrustedIssuer', { name, issuer, _count: PAGE_ROWS, _after: after });
   const { data } = useList<IssuerDocument>(path);
@@ -68,20 +73,7 @@ export function IssuersPage() {
         </>
       }
     >
-      <search className="filters">
-        <TextField
-          label="Name"
-          defaultValue={name}
-          placeholder="A part of it"
-          onChange={(event) => type('name', event.target.value)}
-        />
-        <TextField
-          label="Issuer"
-          defaultValue={issuer}
-          placeholder="The whole iss"
-          onChange={(event) => type('issuer', event.target.value)}
-        />
-      </search>
+      <Filters of={FILTERS} />
       <List
         path={path}
         label="Trusted issuers"

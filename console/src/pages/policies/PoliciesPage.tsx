@@ -5,7 +5,7 @@ import type { Need } from '../../api/permissions.ts';
 import { useList } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
-import { SelectField, TextField } from '../../ui/Field.tsx';
+import { type Filter, Filters } from '../../ui/Filters.tsx';
 import { GuardedLink } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -34,8 +34,14 @@ const COLUMNS: Column<PolicyDocument>[] = [
   { name: 'Changed', wide: true, show: ({ meta }) => <Time at={meta.lastUpdated} /> },
 ];
 
+const FILTERS: readonly Filter[] = [
+  { name: 'client', label: 'Client id', placeholder: 'That it links' },
+  { name: 'resource', label: 'Resource id', placeholder: 'With a rule on it' },
+  { name: 'engine', label: 'Engine', options: { '': 'Any', rules: 'rules', allow: 'allow' } },
+];
+
 export function PoliciesPage() {
-  const { filters, set, type, page, isFiltered } = useFilters();
+  const { filters, page, isFiltered } = useFilters();
   const { client, resource, engine, after } = filters;
   const path = searchPath('AccessPolicy', { client, resource, engine, _count: PAGE_ROWS, _after: after });
   const { data } = useList<PolicyDocument>(path);
@@ -52,26 +58,7 @@ export function PoliciesPage() {
         </>
       }
     >
-      <search className="filters">
-        <TextField
-          label="Client id"
-          defaultValue={client}
-          placeholder="That it links"
-          onChange={(event) => type('client', event.target.value)}
-        />
-        <TextField
-          label="Resource id"
-          defaultValue={resource}
-          placeholder="With a rule on it"
-          onChange={(event) => type('resource', event.target.value)}
-        />
-        <SelectField
-          label="Engine"
-          value={engine ?? ''}
-          options={{ '': 'Any', rules: 'rules', allow: 'allow' }}
-          onChange={(event) => set('engine', event.target.value)}
-        />
-      </search>
+      <Filters of={FILTERS} />
       <List path={path} label="Policies" columns={COLUMNS} page={page} empty={isFiltered ? NO_MATCH : NONE} />
     </Page>
   );

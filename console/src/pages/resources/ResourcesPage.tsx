@@ -6,7 +6,7 @@ import { useList } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
 import { Badge } from '../../ui/Badge.tsx';
-import { TextField } from '../../ui/Field.tsx';
+import { type Filter, Filters } from '../../ui/Filters.tsx';
 import { GuardedLink } from '../../ui/Guarded.tsx';
 import { type Column, List } from '../../ui/List.tsx';
 import { Page } from '../../ui/Page.tsx';
@@ -58,8 +58,13 @@ const COLUMNS: Column<ResourceDocument>[] = [
   { name: 'Changed', wide: true, show: ({ meta }) => <Time at={meta.lastUpdated} /> },
 ];
 
+const FILTERS: readonly Filter[] = [
+  { name: 'name', label: 'Name', placeholder: 'A part of it' },
+  { name: 'audience', label: 'Audience', placeholder: 'The whole audience' },
+];
+
 export function ResourcesPage() {
-  const { filters, type, page, isFiltered } = useFilters();
+  const { filters, page, isFiltered } = useFilters();
   const { name, audience, after } = filters;
   const path = searchPath('Resource', { name, audience, _count: PAGE_ROWS, _after: after });
   const { data } = useList<ResourceDocument>(path);
@@ -76,20 +81,7 @@ export function ResourcesPage() {
         </>
       }
     >
-      <search className="filters">
-        <TextField
-          label="Name"
-          defaultValue={name}
-          placeholder="A part of it"
-          onChange={(event) => type('name', event.target.value)}
-        />
-        <TextField
-          label="Audience"
-          defaultValue={audience}
-          placeholder="The whole audience"
-          onChange={(event) => type('audience', event.target.value)}
-        />
-      </search>
+      <Filters of={FILTERS} />
       <List
         path={path}
         label="Resources"

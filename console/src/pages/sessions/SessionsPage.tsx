@@ -1,15 +1,22 @@
 import { useList } from '../../api/queries.ts';
 import { searchPath } from '../../api/request.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
-import { SelectField, TextField } from '../../ui/Field.tsx';
+import { type Filter, Filters } from '../../ui/Filters.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { useFilters } from '../../ui/use-search.ts';
 import { SessionList } from './SessionList.tsx';
 
 const PAGE_ROWS = 25;
 
+const FILTERS: readonly Filter[] = [
+  { name: 'client', label: 'Client id', placeholder: 'The whole id' },
+  { name: 'active', label: 'State', options: { '': 'Any', true: 'Live', false: 'Ended' } },
+  { name: 'audience', label: 'Audience', placeholder: 'The whole audience' },
+  { name: 'start', label: 'Started on or after', date: true },
+];
+
 export function SessionsPage() {
-  const { filters, set, type, page } = useFilters();
+  const { filters, page } = useFilters();
   const { client, active, audience, start, after } = filters;
   const path = searchPath('Session', {
     client,
@@ -26,32 +33,7 @@ export function SessionsPage() {
       about="Every token that was issued, newest first. Closing its session ends a token."
       actions={<AsApi path={path} body={data?.body} />}
     >
-      <search className="filters">
-        <TextField
-          label="Client id"
-          defaultValue={client}
-          placeholder="The whole id"
-          onChange={(event) => type('client', event.target.value)}
-        />
-        <SelectField
-          label="State"
-          value={active ?? ''}
-          options={{ '': 'Any', true: 'Live', false: 'Ended' }}
-          onChange={(event) => set('active', event.target.value)}
-        />
-        <TextField
-          label="Audience"
-          defaultValue={audience}
-          placeholder="The whole audience"
-          onChange={(event) => type('audience', event.target.value)}
-        />
-        <TextField
-          label="Started on or after"
-          type="date"
-          defaultValue={start}
-          onChange={(event) => set('start', event.target.value)}
-        />
-      </search>
+      <Filters of={FILTERS} />
       <SessionList path={path} page={page} />
     </Page>
   );
