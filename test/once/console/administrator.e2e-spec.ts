@@ -86,6 +86,9 @@ describe.skipIf(!canBrowse)('The console of an administrator', { timeout: 60_000
     expect([...new Set(tab.requests)]).toEqual(['GET /Client?_count=25']);
     await tab.page.getByText('25 shown, more than 10,000 in all').waitFor();
     await tab.picture('clients-10000');
+    await tab.page.getByLabel('Select all clients of this page').check();
+    await tab.page.getByText('More than 10,000 match: narrow the search to 1,000').waitFor();
+    await button('Clear the selection').click();
     await tab.page.getByLabel('Id or name').fill('LK-199');
     await tab.page.getByText('25 of 100').waitFor();
     await tab.page.getByLabel('Owner').fill('owner 7');

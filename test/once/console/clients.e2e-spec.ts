@@ -155,6 +155,55 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
     await tab.page.getByText('many-00').first().waitFor();
   });
 
+  it('compares what a policy change means for 50 of its clients, and says how many more there are', async () => {
+    await register(server, 'AccessPolicy', 'wide', {
+      engine: 'rules',
+      link: Array.from({ length: 53 }, (_, at) => ({
+        resourceType: 'Client',
+        id: `many-${String(at).padStart(2, '0')}`,
+      })),
+      rules: [{ effect: 'allow', resource: 'book', identifier: '*', operations: ['read'] }],
+    });
+    await tab.go('/policies/wide/edit', 'wide');
+    const rule = tab.page.getByRole('group', { name: 'Rule 1' });
+    await rule.getByLabel('write').check();
+    await rule.getByLabel('read', { exact: true }).uncheck();
+    await button('Check').click();
+    await tab.page
+      .getByText('50 clients would lose 50 permissions; 50 clients would gain 50 permissions.')
+      .waitFor();
+    await tab.page.getByText('3 more clients of this policy were not compared.').waitFor();
+    const changes = tab.page.getByRole('region', { name: 'What clients would gain and lose' });
+    expect(await changes.getByRole('row').count()).toBe(101);
+    expect(await tab.faults()).toEqual([]);
+  });
+
+  it('disables all clients that a search finds on several pages in one write, after typing their number', async () => {
+    await tab.go('/clients?text=many', 'Clients');
+    await tab.page.getByLabel('Select all clients of this page').check();
+    await tab.page.getByText('25 clients selected').waitFor();
+    await button('Select all 60 clients that match').click();
+    await tab.page.getByText('60 clients selected').waitFor();
+    expect(await tab.faults()).toEqual([]);
+    await root.patch('/Client/many-59', { owner: 'someone else' });
+    const disable = dialog().getByRole('button', { name: 'Disable' });
+    await button('Disable 60').click();
+    await dialog().getByText('and 35 more').waitFor();
+    expect(await disable.isDisabled()).toBe(true);
+    await dialog().getByLabel('Type disable 60 to confirm').fill('disable 60');
+    await disable.click();
+    await dialog().getByRole('alert').waitFor();
+    const active = async () => (await root.get('/Client?text=many&active=true')).body.total;
+    expect(await active()).toBe(60);
+    await tab.settled();
+    tab.requests = [];
+    await disable.click();
+    await dialog().waitFor({ state: 'detached' });
+    expect(tab.requests.filter((one) => !one.startsWith('GET '))).toEqual(['POST /']);
+    expect(await active()).toBe(0);
+    await tab.page.getByText('60 clients selected').waitFor({ state: 'detached' });
+  });
+
   it('shows the deciding rule of each permission', async () => {
     await aClient(server, 'decided').withGrant('book:*:read', '!book:13:read').register();
     await tab.go('/clients/decided/permissions', 'decided');

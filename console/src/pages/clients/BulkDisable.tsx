@@ -1,32 +1,29 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Ban } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ClientDocument } from '../../api/documents.ts';
 import { useChange } from '../../api/queries.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
 import { GuardedButton } from '../../ui/Guarded.tsx';
 
+const MAX_LISTED = 25;
+
 const named = (count: number) => (count === 1 ? '1 client' : `${count} clients`);
 
 /** Disables the selected clients in one write: all of them, or none if one was changed by someone else. */
-export function BulkDisable({ selected, clear }: { selected: ClientDocument[]; clear: () => void }) {
-  const queries = useQueryClient();
+export function BulkDisable({
+  selected,
+  clear,
+  children,
+}: {
+  selected: ClientDocument[];
+  clear: () => void;
+  /** How more of them are selected. */
+  children: ReactNode;
+}) {
   const [confirming, setConfirming] = useState(false);
   const active = selected.filter((client) => client.active);
-  const disabling = useChange(`${named(active.length)} disabled, their sessions are closed`);
-  const confirm = () =>
-    disabling.mutate(
-      { path: '/', method: 'POST', body: { type: 'transaction', entry: active.map(disableOf) } },
-      {
-        onSuccess: () => {
-          setConfirming(false);
-          clear();
-        },
-        // The versions that are shown may be older than those of the server.
-        onError: () => void queries.invalidateQueries(),
-      },
-    );
   if (selected.length === 0 && !confirming) return null;
   return (
     <section className="selection" aria-label="Selected clients">
@@ -35,6 +32,7 @@ export function BulkDisable({ selected, clear }: { selected: ClientDocument[]; c
         {active.length < selected.length && `, ${selected.length - active.length} of them disabled already`}
       </span>
       <span className="row">
+        {children}
         <GuardedButton
           needs={{ type: 'Client', operation: 'update' }}
           size="small"
@@ -48,26 +46,62 @@ export function BulkDisable({ selected, clear }: { selected: ClientDocument[]; c
           Clear the selection
         </Button>
       </span>
-      <ConfirmDialog
-        title={`Disable ${named(active.length)}?`}
-        action="Disable"
-        word={`disable ${active.length}`}
+      <BulkDisableDialog
+        clients={active}
         open={confirming}
         close={() => setConfirming(false)}
-        change={disabling}
-        confirm={confirm}
-      >
-        <p>
-          They authenticate nowhere from then on, and their sessions are closed for good. Each can be enabled
-          again.
-        </p>
-        <ul className="mono break">
-          {active.map(({ id }) => (
-            <li key={id}>{id}</li>
-          ))}
-        </ul>
-      </ConfirmDialog>
+        clear={clear}
+      />
     </section>
+  );
+}
+
+function BulkDisableDialog({
+  clients,
+  open,
+  close,
+  clear,
+}: {
+  clients: ClientDocument[];
+  open: boolean;
+  close: () => void;
+  clear: () => void;
+}) {
+  const queries = useQueryClient();
+  const disabling = useChange(`${named(clients.length)} disabled, their sessions are closed`);
+  const confirm = () =>
+    disabling.mutate(
+      { path: '/', method: 'POST', body: { type: 'transaction', entry: clients.map(disableOf) } },
+      {
+        onSuccess: () => {
+          close();
+          clear();
+        },
+        // The versions that are shown may be older than those of the server.
+        onError: () => void queries.invalidateQueries(),
+      },
+    );
+  return (
+    <ConfirmDialog
+      title={`Disable ${named(clients.length)}?`}
+      action="Disable"
+      word={`disable ${clients.length}`}
+      open={open}
+      close={close}
+      change={disabling}
+      confirm={confirm}
+    >
+      <p>
+        They authenticate nowhere from then on, and their sessions are closed for good. Each can be enabled
+        again.
+      </p>
+      <ul className="mono break">
+        {clients.slice(0, MAX_LISTED).map(({ id }) => (
+          <li key={id}>{id}</li>
+        ))}
+      </ul>
+      {clients.length > MAX_LISTED && <p>and {clients.length - MAX_LISTED} more</p>}
+    </ConfirmDialog>
   );
 }
 

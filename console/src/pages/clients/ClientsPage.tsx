@@ -1,9 +1,8 @@
 import { Plus, Users } from 'lucide-react';
 import { useState } from 'react';
-import { type ClientDocument, rowsOf } from '../../api/documents.ts';
+import { type Bundle, type ClientDocument, rowsOf } from '../../api/documents.ts';
 import type { Need } from '../../api/permissions.ts';
-import { useList } from '../../api/queries.ts';
-import { searchPath } from '../../api/request.ts';
+import { useList, useRead } from '../../api/queries.ts';
 import { AsApi } from '../../ui/AsApi.tsx';
 import { GuardedLink } from '../../ui/Guarded.tsx';
 import { List } from '../../ui/List.tsx';
@@ -13,29 +12,45 @@ import { useFilters } from '../../ui/use-search.ts';
 import { BulkDisable } from './BulkDisable.tsx';
 import { ClientFilters } from './ClientFilters.tsx';
 import { CLIENT_COLUMNS, selectionColumn } from './client-columns.tsx';
+import { matchingPath, pagePath } from './client-search.ts';
+import { SelectMatching } from './SelectMatching.tsx';
 
-const PAGE_ROWS = 25;
 const CREATE: Need = { type: 'Client', operation: 'create' };
+
+/** Clients of the page that is shown, or all that the search finds. */
+function useSelection(rows: ClientDocument[], matching: string) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  /** The search of which all were selected: another one begins with none. */
+  const [all, setAll] = useState<string>();
+  const isAll = all === matching;
+  const found = useRead<Bundle<ClientDocument>>(matching, { enabled: isAll });
+  const isSelected = isAll && found.data !== undefined;
+  const choose = (next: ReadonlySet<string>) => {
+    setAll(undefined);
+    setChosen(next);
+  };
+  return {
+    chosen,
+    choose,
+    found,
+    isSelected,
+    selectAll: () => setAll(matching),
+    // What is not shown any more is not changed.
+    selected: isSelected ? rowsOf(found.data.body) : rows.filter(({ id }) => chosen.has(id)),
+  };
+}
 
 export function ClientsPage() {
   const { filters, isFiltered, page } = useFilters();
-  const { text, owner, label, active, method, unused, expires, after } = filters;
-  const path = searchPath('Client', {
-    text,
-    owner,
-    label,
-    active,
-    method,
-    unused,
-    expires: expires === undefined ? undefined : `le${expires}`,
-    _count: PAGE_ROWS,
-    _after: after,
-  });
+  const path = pagePath(filters);
   const { data } = useList<ClientDocument>(path);
-  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
   const rows = rowsOf(data?.body ?? { link: [] });
-  // Clients that are no longer shown are not changed.
-  const selected = rows.filter(({ id }) => chosen.has(id));
+  const { chosen, choose, found, isSelected, selectAll, selected } = useSelection(
+    rows,
+    matchingPath(filters),
+  );
+  const total = data?.body.total;
+  const hasMore = selected.length === rows.length && total !== rows.length;
   return (
     <Page
       title="Clients"
@@ -50,7 +65,9 @@ export function ClientsPage() {
       }
     >
       <ClientFilters />
-      <BulkDisable selected={selected} clear={() => choose(new Set())} />
+      <BulkDisable selected={selected} clear={() => choose(new Set())}>
+        {hasMore && !isSelected && <SelectMatching total={total} loading={found} select={selectAll} />}
+      </BulkDisable>
       <List
         path={path}
         label="Clients"

@@ -14,6 +14,8 @@ import { affectedClients, itemsOf } from './effects.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 
 const MAX_RESOURCES = 200;
+const MAX_ROWS = 200;
+const MAX_CONCURRENT = 4;
 
 interface Explained {
   scope: string;
@@ -71,7 +73,7 @@ export function PolicyEffects({
   );
   const { data, error } = useQuery<Row[], ApiError>({
     queryKey: ['effects', id, ids, items, after],
-    queryFn: () => differences(id, after, ids, items),
+    queryFn: ({ signal }) => differences(id, after, ids, items, signal),
     enabled: known !== undefined && ids.length > 0 && items.length > 0,
     staleTime: 0,
     gcTime: 0,
@@ -86,30 +88,64 @@ export function PolicyEffects({
   if (error !== null) return <ErrorNote error={error} />;
   if (known !== undefined && items.length === 0) return <Note title="No permission on a resource changes" />;
   if (data === undefined) return <Loading lines={3} />;
+  return <Effects rows={data} asked={ids.length} left={left} />;
+}
+
+function Effects({ rows, asked, left }: { rows: Row[]; asked: number; left: number }) {
   return (
     <Card flush title="What clients would gain and lose">
-      {data.length === 0 ? (
-        <div className="card-note">No permission of {ids.join(', ')} changes.</div>
-      ) : (
-        <Table label="What clients would gain and lose" columns={COLUMNS} rows={data} />
+      <div className="card-note">{summaryOf(rows, asked)}</div>
+      {rows.length > 0 && (
+        <Table label="What clients would gain and lose" columns={COLUMNS} rows={rows.slice(0, MAX_ROWS)} />
       )}
-      {left > 0 && <div className="card-note small soft">{left} more clients are not shown.</div>}
+      {rows.length > MAX_ROWS && (
+        <div className="card-note small soft">{rows.length - MAX_ROWS} more changes are not shown.</div>
+      )}
+      {left > 0 && (
+        <div className="card-note small soft">
+          {counted(left, 'more client')} of this policy {left === 1 ? 'was' : 'were'} not compared.
+        </div>
+      )}
     </Card>
   );
 }
 
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? noun : `${noun}s`}`;
+
+function summaryOf(rows: Row[], asked: number): string {
+  const of = (isGained: boolean) => rows.filter(({ granted }) => granted === isGained);
+  const clients = (some: Row[]) => counted(new Set(some.map(({ client }) => client)).size, 'client');
+  const parts = [['would lose', of(false)] as const, ['would gain', of(true)] as const].flatMap(
+    ([verb, some]) =>
+      some.length === 0 ? [] : [`${clients(some)} ${verb} ${counted(some.length, 'permission')}`],
+  );
+  return parts.length === 0
+    ? `No permission of ${counted(asked, 'client')} changes.`
+    : `${parts.join('; ')}.`;
+}
+
+/** Few at a time, so that other requests of the administrator are answered in between. */
 async function differences(
   id: string,
   draft: PolicyDraft,
   clients: string[],
   items: string[],
+  signal: AbortSignal,
 ): Promise<Row[]> {
-  const answers = await Promise.all(
-    clients.map(async (client) => {
+  const waiting = [...clients.entries()];
+  const rows: Row[][] = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [at, client] = next;
       const body = { client, scope: items.join(' '), policies: [{ ...draft, id }] };
-      const answer = await call<{ items: Explained[] }>('/AccessPolicy/$explain', { method: 'POST', body });
-      return answer.body.items.map((item): Row => ({ ...item, client, id: `${client} ${item.scope}` }));
-    }),
-  );
-  return answers.flat().filter(({ granted, granted_now }) => granted !== granted_now);
+      const question = { method: 'POST', body, signal } as const;
+      const answer = await call<{ items: Explained[] }>('/AccessPolicy/$explain', question);
+      rows[at] = answer.body.items
+        .filter(({ granted, granted_now }) => granted !== granted_now)
+        .map((item) => ({ ...item, client, id: `${client} ${item.scope}` }));
+    }
+  };
+  await Promise.all(Array.from({ length: MAX_CONCURRENT }, work));
+  return rows.flat();
 }

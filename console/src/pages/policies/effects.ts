@@ -2,7 +2,7 @@ import type { PolicyRule, ResourceDocument } from '../../api/documents.ts';
 import { linkedOf, type PolicyDraft, rulesOf } from './policy-draft.ts';
 
 const MAX_ITEMS = 500;
-export const MAX_CLIENTS = 3;
+const MAX_CLIENTS = 50;
 
 /** Clients that the policy is for before or after the change, the first of them. */
 export function affectedClients(before: PolicyDraft, after: PolicyDraft): { ids: string[]; left: number } {
