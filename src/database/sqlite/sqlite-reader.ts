@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { type BatchFn, type Lookup, loadInOneQuery, type Row, type Values } from '../batch-loader.js';
 import type { SqlValue } from '../durable-writer.js';
@@ -47,13 +48,26 @@ export class SqliteReader extends RowReader {
   protected batchFnOf(lookup: Lookup): BatchFn<Values | undefined> {
     const alone = `${lookup.select} WHERE ${lookup.by} = ?`;
     const together = loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
-    return (keys) => {
-      if (keys.length >= MIN_KEYS_PER_QUERY) return together(keys);
-      return this.attempt(({ preparedRaw }) => {
-        const statement = preparedRaw.of(alone);
-        return keys.map((key) => statement.get(key) as Values | undefined);
-      });
+    return async (keys) => {
+      const rows =
+        keys.length >= MIN_KEYS_PER_QUERY
+          ? await together(keys)
+          : this.attempt(({ preparedRaw }) => {
+              const statement = preparedRaw.of(alone);
+              return keys.map((key) => statement.get(key) as Values | undefined);
+            });
+      if (rows.includes(undefined)) this.assertReadable();
+      return rows;
     };
+  }
+
+  /**
+   * A file system that has failed may lose the pages of SQLite's index of the write-ahead log, which is never flushed.
+   * Reads then find the rows of the last checkpoint, without an error, and a new token is unknown. But no file can be
+   * opened there. Not the database: closing it would release the locks of this process.
+   */
+  private assertReadable(): void {
+    this.attempt(() => closeSync(openSync(`${this.file}-wal`, 'r')));
   }
 
   /**
