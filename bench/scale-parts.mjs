@@ -76,7 +76,7 @@ export async function lists({ empty, full, options, engine, lines }) {
     'GET /Session?active=true': () => '/Session?active=true',
     'GET /Session?start=ge': () => `/Session?start=ge${day}`,
     'GET /Session?start=lt': () => `/Session?start=lt${day}`,
-    // These scan every session; on SQLite, a request after one that timed out waits for it.
+    // Inactive sessions and audiences have no index: every session may be read.
     'GET /Session?active=false': () => '/Session?active=false',
     'GET /Session?_sort=start': () => '/Session?_sort=start',
     'GET /Session?audience=, without a match': () => '/Session?audience=nobody',

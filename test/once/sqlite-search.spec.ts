@@ -11,6 +11,9 @@ const { SqliteSearch } = (await built(
   'sqlite/sqlite-search.js',
 )) as typeof import('../../src/database/sqlite/sqlite-search.js');
 
+/** Enough on a busy machine. */
+const MAX_MILLISECONDS = 60_000;
+
 let folder: string;
 let file: string;
 let search: InstanceType<typeof SqliteSearch>;
@@ -22,7 +25,7 @@ beforeEach(() => {
   connection.exec('CREATE TABLE t (n integer)');
   connection.exec('INSERT INTO t VALUES (1), (2)');
   connection.close();
-  search = new SqliteSearch(file);
+  search = new SqliteSearch(file, MAX_MILLISECONDS);
 });
 
 afterEach(async () => {
@@ -32,6 +35,8 @@ afterEach(async () => {
 
 const LONG = `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000)
   SELECT COUNT(*) AS counted FROM c`;
+
+const ENDLESS = LONG.replace('3000000', '3000000000');
 
 describe('SQLite search', () => {
   it('answers queries in order', async () => {
@@ -50,8 +55,17 @@ describe('SQLite search', () => {
   });
 
   it('reports an error and continues', async () => {
-    await expect(search.run({ sql: 'SELECT nowhere(', values: [] })).rejects.toThrow('incomplete input');
+    await expect(search.run({ sql: 'SELECT nowhere(', values: [] })).rejects.toThrow('syntax error');
     expect(await search.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] })).toEqual([{ found: 2 }]);
+  });
+
+  it('interrupts a statement that takes too long, and continues', async () => {
+    const impatient = new SqliteSearch(file, 200);
+    const slow = impatient.run({ sql: ENDLESS, values: [] });
+    const next = impatient.run({ sql: 'SELECT COUNT(*) AS found FROM t', values: [] });
+    await expect(slow).rejects.toThrow('the search took too long: restrict it by an indexed parameter');
+    expect(await next).toEqual([{ found: 2 }]);
+    await impatient.close();
   });
 
   it('starts again after it was closed', async () => {

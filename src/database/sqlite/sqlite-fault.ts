@@ -1,5 +1,6 @@
 /** SQLite's codes for errors of the statement; all others concern the storage. */
-const OF_THE_STATEMENT = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG|AUTH|BUSY|ROW|DONE|OK)(_|$)/;
+const OF_THE_STATEMENT =
+  /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG|AUTH|BUSY|INTERRUPT|ROW|DONE|OK)(_|$)/;
 
 const DAMAGED = /^SQLITE_(NOTADB|CORRUPT)(_|$)/;
 
@@ -8,6 +9,9 @@ const EMPTIED = /no such (table|column|index)/;
 
 /** SQLite's own code for a file that is not the one that was opened. */
 export const MOVED = 'SQLITE_READONLY_DBMOVED';
+
+/** The code of a statement that was interrupted. */
+export const INTERRUPTED = 'SQLITE_INTERRUPT';
 
 /** The file or its file system fails: full, missing, read-only or unreadable. */
 export const isStorageFault = (code: string, message: string): boolean =>

@@ -4,11 +4,15 @@ import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import type { Row } from '../batch-loader.js';
 import type { Statement } from '../durable-writer.js';
 import type { SearchEngine } from '../engine/search-engine.js';
+import { MAX_SEARCH_MILLISECONDS, SearchTimeout } from '../search/search-timeout.js';
 import { asStorageError } from '../storage-error.js';
-import type { SearchOutcome } from './sqlite-search.worker.js';
+import { INTERRUPTED } from './sqlite-fault.js';
+import type { SearchOutcome, SearchThreadData } from './sqlite-search.worker.js';
 
 const IDLE_MILLISECONDS = 60_000;
 const MAX_CLOSE_MS = 2000;
+/** A lane is free again before its caller gives up. */
+const MAX_STATEMENT_MS = MAX_SEARCH_MILLISECONDS - 300;
 
 interface Waiting {
   resolve: (rows: Row[]) => void;
@@ -17,14 +21,17 @@ interface Waiting {
 
 /**
  * Runs searches one after another in a separate thread: a search over millions of rows takes seconds, which must not
- * block the event loop. The thread starts with the first search and ends after a period without one.
+ * block the event loop. One that takes too long is interrupted. The thread starts with the first search and ends after a period without one.
  */
 export class SqliteSearch implements SearchEngine {
   private worker: Worker | undefined;
   private waiting: Waiting[] = [];
   private idle: NodeJS.Timeout | undefined;
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly maxMilliseconds = MAX_STATEMENT_MS,
+  ) {}
 
   run(statement: Statement): Promise<Row[]> {
     clearTimeout(this.idle);
@@ -49,9 +56,9 @@ export class SqliteSearch implements SearchEngine {
   }
 
   private open(): Worker {
-    const { file } = this;
+    const { file, maxMilliseconds } = this;
     const worker = new Worker(new URL('./sqlite-search.worker.js', import.meta.url), {
-      workerData: { file },
+      workerData: { file, maxMilliseconds } satisfies SearchThreadData,
     });
     worker.on('message', (outcome: SearchOutcome) => this.answer(outcome));
     worker.on('error', (error) => this.fail(worker, error));
@@ -62,6 +69,7 @@ export class SqliteSearch implements SearchEngine {
   private answer(outcome: SearchOutcome): void {
     const first = this.waiting.shift();
     if ('rows' in outcome) first?.resolve(outcome.rows);
+    else if (outcome.code === INTERRUPTED) first?.reject(new SearchTimeout(outcome));
     else first?.reject(asStorageError(Object.assign(new Error(outcome.message), outcome)));
     if (this.waiting.length > 0) return;
     this.idle = setTimeout(() => void this.close(), IDLE_MILLISECONDS);

@@ -70,6 +70,16 @@ export function beginAsWriter(connection: SqliteConnection): void {
   connection.prepare = (sql) => (sql === 'BEGIN TRANSACTION' ? begin : prepare(sql));
 }
 
+/** The part of libsql's asynchronous connection that searches use. */
+export interface SqliteSearchConnection {
+  prepare(sql: string): Promise<{ all(...values: unknown[]): Promise<Record<string, unknown>[]> }>;
+  /** Ends the running statement with SQLITE_INTERRUPT. */
+  interrupt(): void;
+  close(): void;
+}
+
+type SqliteSearchDriver = new (file: string, options?: { timeout?: number }) => SqliteSearchConnection;
+
 /** WAL with a flush at every commit: a row that was confirmed with 200 survives a power cut. */
 export function tuneSqlite(
   connection: SqliteConnection,
@@ -86,6 +96,17 @@ export function reopenSqlite(file: string, waitMilliseconds?: number): SqliteCon
   if (!existsSync(file)) throw moved();
   try {
     return openSqlite(file, waitMilliseconds);
+  } catch (error) {
+    throw cannotOpen(error);
+  }
+}
+
+/** Evaluates statements in a thread of the driver, so that they can be interrupted. Only for a file that is in use. */
+export function openSqliteSearch(file: string): SqliteSearchConnection {
+  if (!existsSync(file)) throw moved();
+  try {
+    const driver = createRequire(import.meta.url)('libsql/promise') as SqliteSearchDriver;
+    return new driver(file, { timeout: SQLITE_BUSY_TIMEOUT_MILLISECONDS });
   } catch (error) {
     throw cannotOpen(error);
   }

@@ -22,7 +22,7 @@ export function readSortOrder(definition: SearchDefinition, text: string): SortO
     columns.push({ ...key, descending: word.startsWith('-') });
   }
   // Ids are unique, so later keys have no effect.
-  const id = names.indexOf('id');
+  const id = columns.findIndex(({ sql }) => sql === definition.id.sql);
   if (id >= 0) return { text, columns: columns.slice(0, id + 1) as [SortColumn] };
   return { text, columns: [...columns, { ...definition.id, descending: false }] };
 }
