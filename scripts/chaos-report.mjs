@@ -12,6 +12,7 @@ const COLUMNS = [
   ['risen', 'risen'],
   ['stale', 'stale'],
   ['recoveryMs', 'recovery ms'],
+  ['startMs', 'start ms'],
 ];
 
 /** The counts that the tests in test/chaos have written, as the lines of a table; none if they did not run. */

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   account,
@@ -23,7 +23,14 @@ function versions() {
   }
 }
 
-export const findServer = () => findProgram(['postgres'], versions());
+/** `TEST_POSTGRES_BIN` chooses a version: the folder of its programs. */
+export const findServer = () => {
+  const chosen = process.env.TEST_POSTGRES_BIN;
+  if (!chosen) return findProgram(['postgres'], versions());
+  const server = join(chosen, 'postgres');
+  accessSync(server, constants.X_OK);
+  return server;
+};
 
 const SETTINGS = [
   ['listen_addresses', '127.0.0.1'],

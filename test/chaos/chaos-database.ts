@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { connectTo } from '../support/connection.js';
 import { engine, onServer } from '../support/database.js';
 import { DatabaseLine } from '../support/database-line.js';
+import { Pgbouncer } from '../support/pgbouncer.js';
 import { ScratchDatabase } from '../support/scratch-database.js';
 import { isAlive, type Recipe, recipeOf, startAgain, until } from './process.js';
 
@@ -12,6 +13,8 @@ const SETTINGS = {
 }[engine];
 const MAX_START_MS = 30_000;
 const MAX_END_MS = 10_000;
+/** Of the database, which the processes share. */
+const POOLED_SESSIONS = 20;
 
 /** A database server that is killed and started again, reached through a line that is disturbed. */
 export class ChaosDatabase {
@@ -23,17 +26,21 @@ export class ChaosDatabase {
     /** As an administrator. */
     readonly adminUrl: string,
     readonly line: DatabaseLine,
+    /** Between the line and the database. */
+    readonly pooler?: ChaosPooler,
   ) {
     this.recipe = recipeOf(scratch.pid);
   }
 
   /** Undefined on SQLite. */
-  static async start(folder: string): Promise<ChaosDatabase | undefined> {
+  static async start(folder: string, isPooled = false): Promise<ChaosDatabase | undefined> {
     if (!onServer) return undefined;
     const scratch = await ScratchDatabase.start(SETTINGS, folder);
     const adminUrl = await scratch.createDatabase();
-    const line = await DatabaseLine.open(await scratch.createUser('app', 'of-the-app'));
-    return new ChaosDatabase(scratch, adminUrl, line);
+    const url = await scratch.createUser('app', 'of-the-app');
+    const pooler = isPooled ? new ChaosPooler(await Pgbouncer.start(url, POOLED_SESSIONS)) : undefined;
+    const line = await DatabaseLine.open(pooler?.databaseUrl ?? url);
+    return new ChaosDatabase(scratch, adminUrl, line, pooler);
   }
 
   get pid(): number {
@@ -89,7 +96,37 @@ export class ChaosDatabase {
 
   async stop(): Promise<void> {
     this.line.close();
+    await this.pooler?.stop();
     if (this.isRunning) await this.kill();
     await this.scratch.stop();
+  }
+}
+
+/** A PgBouncer that is killed and started again. */
+export class ChaosPooler {
+  private readonly recipe: Recipe;
+  private again: ChildProcess | undefined;
+
+  constructor(private readonly first: Pgbouncer) {
+    this.recipe = recipeOf(first.pid);
+  }
+
+  get databaseUrl(): string {
+    return this.first.databaseUrl;
+  }
+
+  async kill(): Promise<void> {
+    const pid = this.again?.pid ?? this.first.pid;
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    await until(() => !isAlive(pid), MAX_END_MS, 'the pooler has not ended');
+  }
+
+  startAgain(): void {
+    this.again = startAgain(this.recipe);
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    this.first.stop();
   }
 }

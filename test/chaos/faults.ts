@@ -24,7 +24,7 @@ export interface Fault {
 }
 
 const FEW = 5;
-const MANY = 50;
+const MANY = 100;
 /** Longer than a silent database is waited for. */
 export const SILENCE_MS = 2600;
 
@@ -40,18 +40,33 @@ export const fault = (
   more: Partial<Fault> = {},
 ): Fault => ({ name, engines, run, rounds: FEW, ...more });
 
-export const PROCESS_FAULTS: readonly Fault[] = [
+const KILLS: readonly Fault[] = [
   fault(
     'server process killed',
     ALL,
-    async ({ servers }) => {
-      for (const server of servers) {
+    async (world) => {
+      for (const server of world.servers) {
         await server.kill();
+        const began = performance.now();
         await server.restart();
+        world.started(performance.now() - began);
       }
     },
     { rounds: MANY, short: true },
   ),
+  fault(
+    'database killed',
+    SERVERS,
+    async (world) => {
+      await databaseOf(world).kill();
+      await databaseOf(world).startAgain();
+    },
+    { rounds: MANY, short: true },
+  ),
+];
+
+export const PROCESS_FAULTS: readonly Fault[] = [
+  ...KILLS,
   fault('server process frozen', ALL, async ({ servers: [first] }) => {
     process.kill(first.pid, 'SIGSTOP');
     await sleep(SILENCE_MS);
@@ -69,18 +84,24 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     },
     { short: true },
   ),
-  fault(
-    'database killed',
-    SERVERS,
-    async (world) => {
-      await databaseOf(world).kill();
-      await databaseOf(world).startAgain();
-    },
-    { rounds: MANY, short: true },
-  ),
   fault('database frozen', SERVERS, async (world) => {
     databaseOf(world).signal('SIGSTOP');
     await sleep(SILENCE_MS);
     databaseOf(world).signal('SIGCONT');
   }),
+];
+
+/** Through PgBouncer, in transaction mode. */
+export const POOLED_FAULTS: readonly Fault[] = [
+  ...KILLS,
+  fault(
+    'PgBouncer killed',
+    ['postgres'],
+    async (world) => {
+      const { pooler } = databaseOf(world);
+      await pooler?.kill();
+      pooler?.startAgain();
+    },
+    { rounds: MANY },
+  ),
 ];

@@ -4,7 +4,11 @@ import type { Verdict } from './verdict.js';
 
 export const isFull = process.env.LATCHKEY_CHAOS === 'full';
 /** How often a fault is repeated at most. */
-export const MAX_ROUNDS = isFull ? Number(process.env.LATCHKEY_CHAOS_ROUNDS ?? 50) : 1;
+export const MAX_ROUNDS = isFull ? Number(process.env.LATCHKEY_CHAOS_ROUNDS ?? 100) : 1;
+const names = (process.env.LATCHKEY_CHAOS_FAULTS ?? '').split('\n').filter(Boolean);
+/** Whether the options ask for the fault of this name. */
+export const isChosen = (fault: string): boolean =>
+  names.length === 0 || names.some((name) => fault.includes(name));
 /** Where the counts are gathered for the end of the run. */
 const file = process.env.LATCHKEY_CHAOS_REPORT;
 

@@ -29,6 +29,7 @@ export class World {
   rounds = 0;
   /** How far the journal has been judged. */
   private judged = 0;
+  private slowestStartMs = 0;
 
   private constructor(
     /** A folder that no fault concerns. */
@@ -47,10 +48,10 @@ export class World {
     this.workload = new Workload(servers, client, reader, this.journal);
   }
 
-  static async open(): Promise<World> {
+  static async open(isPooled = false): Promise<World> {
     const outside = mkdtempSync(join(tmpdir(), 'latchkey-chaos-'));
     const disk = hasDisks ? SmallDisk.make(DISK_MEBIBYTES) : undefined;
-    const database = await ChaosDatabase.start(disk?.path ?? '/tmp').catch((error) => {
+    const database = await ChaosDatabase.start(disk?.path ?? '/tmp', isPooled).catch((error) => {
       disk?.remove();
       throw error;
     });
@@ -87,6 +88,18 @@ export class World {
     this.rounds++;
     const { issued } = this.workload;
     await until(() => this.workload.issued >= issued + MIN_ISSUED, 10_000, 'no token was issued');
+  }
+
+  /** Of a process, from its launch until it is ready. */
+  started(ms: number): void {
+    this.slowestStartMs = Math.max(this.slowestStartMs, Math.round(ms));
+  }
+
+  /** In milliseconds, since the last call; undefined if none was started. */
+  takeSlowestStart(): number | undefined {
+    const slowest = this.slowestStartMs;
+    this.slowestStartMs = 0;
+    return slowest || undefined;
   }
 
   /** Resolves to the milliseconds until both processes issue tokens and are ready. */

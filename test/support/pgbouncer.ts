@@ -40,6 +40,8 @@ export class Pgbouncer {
       '[pgbouncer]',
       ...['auth_type = any', 'listen_addr = 127.0.0.1', `listen_port = ${listening}`, 'unix_socket_dir ='],
       ...['pool_mode = transaction', `default_pool_size = ${sessions}`, 'max_client_conn = 500'],
+      // By default it does not try again for 15 seconds after the database was not there.
+      'server_login_retry = 1',
     ];
     writeFileSync(file, `${lines.join('\n')}\n`);
     // Independent of the umask, which servers under test narrow.
@@ -52,6 +54,10 @@ export class Pgbouncer {
     const pgbouncer = new Pgbouncer(child, folder, url.href);
     await untilListening(listening);
     return pgbouncer;
+  }
+
+  get pid(): number {
+    return this.child.pid as number;
   }
 
   stop(): void {
