@@ -6,7 +6,7 @@ import { form } from '../support/http.js';
 
 const folder = fileURLToPath(new URL('../../bench/', import.meta.url));
 /** These start at once when they are loaded. */
-const PROGRAMS = ['run', 'scale', 'decision', 'floor-server', 'peer-server', 'signing-limit'];
+const PROGRAMS = ['run', 'scale', 'assertions', 'decision', 'floor-server', 'peer-server', 'signing-limit'];
 const modules = readdirSync(folder).filter(
   (file) => file.endsWith('.mjs') && !PROGRAMS.includes(file.slice(0, -'.mjs'.length)),
 );
