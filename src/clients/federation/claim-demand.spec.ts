@@ -48,9 +48,20 @@ describe('A claim of a rule', () => {
     expect(meetsDemand(claim, demanded)).toBe(meets);
   });
 
-  it.each(['', 'x'.repeat(513), '/a~2b', '/https://sts.amazonaws.com/aws_account', 5])(
-    'rejects the name %j',
-    (name) => expect(claimNameFault(name)).toBeDefined(),
+  it.each([
+    '',
+    'x'.repeat(513),
+    '/a~2b',
+    '/https://sts.amazonaws.com/aws_account',
+    5,
+    'a\uD800',
+    '/a\uDC00/b',
+    'a\u0000',
+    'a\n',
+  ])('rejects the name %j', (name) => expect(claimNameFault(name)).toBeDefined());
+
+  it.each(['Zoë', '🤖', '/🤖/ü', 'a b', '/', '/a/'])('accepts the name %j', (name) =>
+    expect(claimNameFault(name)).toBeUndefined(),
   );
 
   it.each(['', {}, null, [], [['a']], ['a', null], 'x'.repeat(1025), Number.NaN])(

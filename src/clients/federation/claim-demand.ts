@@ -8,6 +8,7 @@ import type { ClaimValue } from './trusted-issuer.js';
 const MAX_NAME_CHARACTERS = 512;
 const MAX_VALUE_CHARACTERS = 1024;
 const MAX_ALTERNATIVES = 50;
+const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -17,6 +18,7 @@ const isObject = (value: unknown): value is Claims => typeof value === 'object' 
 export function claimNameFault(name: unknown): string | undefined {
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_CHARACTERS)
     return `must be the name of a claim or a JSON Pointer, of at most ${MAX_NAME_CHARACTERS} characters`;
+  if (UNSTORABLE.test(name)) return 'contains a control character or an unpaired surrogate';
   if (!name.startsWith('/')) return undefined;
   if (/~(?![01])/.test(name)) return 'is not a JSON Pointer: write ~ as ~0 and / as ~1 (RFC 6901)';
   return /^\/[a-z]+:\/\//.test(name)
