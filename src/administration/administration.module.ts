@@ -41,6 +41,10 @@ import { ConfigurationWrites } from './configuration/configuration-writes.js';
 import { Namespace } from './configuration/namespace.js';
 import { BlastRadiusService } from './containment/blast-radius.js';
 import { Containment } from './containment/containment.js';
+import { PolicyDifferences } from './difference/policy-difference.js';
+import { ProposedConfiguration } from './difference/proposed-configuration.js';
+import { RequestReader } from './difference/request-reader.js';
+import { RequestReplay } from './difference/request-replay.js';
 import { GainingClients } from './escalation/gaining-clients.js';
 import { IssuerEscalation } from './escalation/issuer-escalation.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
@@ -92,6 +96,10 @@ import { ScopeUsage } from './usage/scope-usage.js';
     SecretStrength,
     ShownClients,
     ClientUsage,
+    PolicyDifferences,
+    ProposedConfiguration,
+    RequestReader,
+    RequestReplay,
     BlastRadiusService,
     Containment,
     HandOverMaking,
@@ -141,6 +149,7 @@ import { ScopeUsage } from './usage/scope-usage.js';
     AssertionTrial,
     SecretRotation,
     SecretAddition,
+    PolicyDifferences,
     BlastRadiusService,
     Containment,
     HandOverMaking,

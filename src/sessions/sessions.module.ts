@@ -8,6 +8,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { SessionAudit } from './audit/session-audit.js';
 import { HeldTokens } from './held-tokens.js';
 import { IssuanceProbe } from './issuance-probe.js';
+import { IssuedRequests } from './issued-requests.js';
 import { RecentAudiences } from './recent-audiences.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionSearch } from './session-search.js';
@@ -24,11 +25,20 @@ import { TokenCounts } from './token-counts.js';
     SessionSearch,
     HeldTokens,
     RecentAudiences,
+    IssuedRequests,
     SessionAudit,
     TokenCounts,
     SessionSweeper,
     IssuanceProbe,
   ],
-  exports: [SessionsService, TokenCounts, SessionSearch, HeldTokens, RecentAudiences, IssuanceProbe],
+  exports: [
+    SessionsService,
+    TokenCounts,
+    SessionSearch,
+    HeldTokens,
+    RecentAudiences,
+    IssuedRequests,
+    IssuanceProbe,
+  ],
 })
 export class SessionsModule {}

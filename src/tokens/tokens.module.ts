@@ -18,6 +18,7 @@ import { TokenService } from './issuance/token.service.js';
 import { TokenQuotas } from './issuance/token-quotas.service.js';
 import { KeySchedule } from './key-schedule.js';
 import { MetadataService } from './metadata.service.js';
+import { RequestRehearsal } from './request-rehearsal.js';
 import { RevocationService } from './revocation.service.js';
 import { TokenFinder } from './token-finder.js';
 import { VerificationService } from './verification.service.js';
@@ -48,6 +49,7 @@ import { VerificationService } from './verification.service.js';
     IntrospectionService,
     SignedIntrospection,
     RevocationService,
+    RequestRehearsal,
     MetadataService,
   ],
   exports: [
@@ -57,6 +59,7 @@ import { VerificationService } from './verification.service.js';
     IntrospectionService,
     SignedIntrospection,
     RevocationService,
+    RequestRehearsal,
     MetadataService,
   ],
 })

@@ -6,7 +6,7 @@ import { findLeaks } from '../support/leaks.js';
 import { LIBRARY, useLibrary } from '../support/library.js';
 import { aClient } from '../support/registration.js';
 import { send } from './answers.js';
-import { linkTo } from './callers.js';
+import { deny, linkTo } from './callers.js';
 
 const library = useLibrary();
 let root: Admin;
@@ -82,6 +82,11 @@ beforeAll(async () => {
     root.get(`/Session/${secrets[0]}`),
     root.post('/AccessPolicy/$explain', { client: 'made', scope: 'book:1:read' }),
     root.post('/AccessPolicy/$who-can', { scope: 'book:1:read' }),
+    root.post('/AccessPolicy/$difference', {
+      everyone: true,
+      engine: 'rules',
+      rules: [deny('book', '*', 'read')],
+    }),
     root.post('/AccessPolicy', { engine: 'allow', link: linkTo(CHOSEN) }),
     root.delete('/Client/new'),
   ]);

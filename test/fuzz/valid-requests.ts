@@ -105,5 +105,6 @@ export const TEMPLATES: readonly Template[] = [
     document: { client: 'fuzz-client', scope: 'book:1:read *', audience: LIBRARY, policies: [POLICY] },
   },
   { method: 'POST', path: '/AccessPolicy/%24who-can', as: 'root', document: { scope: 'book:1:read' } },
+  { method: 'POST', path: '/AccessPolicy/$difference', as: 'root', query: { days: '2' }, document: POLICY },
   { method: 'POST', path: '/Client/fuzz-1/$rotate-secret', as: 'root', document: { overlap: 60 } },
 ];

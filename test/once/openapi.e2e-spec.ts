@@ -211,6 +211,11 @@ describe('Responses match the OpenAPI document', () => {
     expect((await post('/AccessPolicy/$who-can', 'read')).body.clients).toHaveLength(3);
   });
 
+  it('match for $difference', async () => {
+    const { replay, ...difference } = (await post('/AccessPolicy/$difference', 'policy')).body;
+    expect([difference.complete, replay.complete]).toEqual([true, true]);
+  });
+
   it('match for the decision point', async () => {
     const decide = async (path: string, example: string) => (await post(`/access/v1/${path}`, example)).body;
     expect((await decide('evaluation', 'book')).decision).toBe(true);

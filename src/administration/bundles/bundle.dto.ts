@@ -25,7 +25,15 @@ export interface BundleEntry {
   /** Absent only in a DELETE. */
   body: JsonObject | undefined;
   conditions: { 'if-match'?: string; 'if-none-match'?: string };
+  /** Whether it is the request itself instead of an entry, as its errors say. */
+  isAlone?: true;
 }
+
+/** The write of one document outside a Bundle. */
+export const entryAlone = (type: ConfigurationTypeName, body: JsonObject): BundleEntry => ({
+  ...(isId(body.id) ? { method: 'PUT', id: body.id } : { method: 'POST', id: undefined }),
+  ...{ position: 0, type, body, conditions: {}, isAlone: true },
+});
 
 const entityTags: Check = (value) => (typeof value === 'string' ? undefined : 'must be an ETag, such as "3"');
 

@@ -60,10 +60,25 @@ export class ConfigurationBundles {
     return outcomes.sort((one, other) => one.position - other.position);
   }
 
+  /** What `read` finds in the configuration that the entries would make: it runs in the transaction of a dry run. */
+  async rehearse<T>(
+    caller: Caller,
+    entries: readonly BundleEntry[],
+    read: (steps: readonly Step[]) => Promise<T>,
+  ): Promise<T> {
+    const prepared = await this.preparation.prepare(caller, entries, true);
+    const found: T[] = [];
+    await this.carryOut(caller, inOrder(prepared, this.types.names), true, async (steps) => {
+      found.push(await read(steps));
+    });
+    return found[0] as T;
+  }
+
   private async carryOut(
     caller: Caller,
     entries: readonly PreparedEntry[],
     isDryRun: boolean,
+    look?: (steps: readonly Step[]) => Promise<void>,
   ): Promise<Step[]> {
     const kinds = [
       ...new Set(
@@ -75,6 +90,7 @@ export class ConfigurationBundles {
         kinds,
         async () => {
           const steps = await this.stepsOf(caller, entries);
+          await look?.(steps);
           if (isDryRun || steps.every(({ kind }) => kind === 'unchanged')) throw new RolledBack(steps);
           return steps;
         },

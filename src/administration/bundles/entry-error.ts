@@ -4,7 +4,9 @@ import { itemPath } from '../documents/member-path.js';
 import type { BundleEntry } from './bundle.dto.js';
 
 /** The error of one entry, as the error of its Bundle. */
-export function errorAtEntry(error: unknown, { position, method, type, id }: BundleEntry): unknown {
+export function errorAtEntry(error: unknown, entry: BundleEntry): unknown {
+  const { position, method, type, id } = entry;
+  if (entry.isAlone) return error;
   const place = itemPath('entry', position);
   const name = `${place} (${method} ${id === undefined ? type : `${type}/${id}`})`;
   if (error instanceof Problem) {

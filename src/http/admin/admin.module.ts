@@ -27,6 +27,7 @@ import { ConfigurationReads } from './configuration/configuration-reads.js';
 import { IssuersController } from './issuers/issuers.controller.js';
 import { TryController } from './issuers/try.controller.js';
 import { KeysController } from './keys/keys.controller.js';
+import { DifferenceController } from './policies/difference.controller.js';
 import { ExplainController } from './policies/explain.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { ResourcesController } from './resources/resources.controller.js';
@@ -61,6 +62,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     TryController,
     PoliciesController,
     ExplainController,
+    DifferenceController,
     SessionsController,
     KeysController,
     AuditController,

@@ -12,7 +12,7 @@ import { derivedAudience, namedResources } from '../derived-audience.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { grantScope } from '../scope-grant.js';
 import { claimsToIssue } from '../token-claims.js';
-import type { Authorization, Grant } from './grant.js';
+import type { Authorization, Grant, GrantBasis } from './grant.js';
 
 /** RFC 6749 4.4: the client acts on its own behalf. */
 @Injectable()
@@ -33,6 +33,15 @@ export class ClientCredentialsGrant implements Grant {
   async authorize(client: Client, request: TokenRequest, dialect: Dialect): Promise<Authorization> {
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(client.id);
+    return this.decide(client, request, dialect, { catalog, policies });
+  }
+
+  async decide(
+    client: Client,
+    request: TokenRequest,
+    dialect: Dialect,
+    { catalog, policies }: GrantBasis,
+  ): Promise<Authorization> {
     const target = await this.audiences.resolve(client, request, dialect, catalog, policies);
     const { granted, rejected } = await grantScope(request.scope, target, dialect, catalog, policies);
     const resources = resourcesOf(target, granted, catalog);

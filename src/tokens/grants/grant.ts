@@ -1,10 +1,18 @@
 import type { Client } from '../../clients/client.js';
+import type { CompiledPolicies } from '../../policies/compiled-policies.js';
 import type { GrantType } from '../../protocol/grant-type.js';
 import type { TokenRequest } from '../../protocol/messages/token-request.js';
+import type { Catalog } from '../../resources/catalog.js';
 import type { Resource } from '../../resources/resource.js';
 import type { Session } from '../../sessions/session.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { AddedClaims } from '../token-claims.js';
+
+/** The configuration that decides on a request: the stored one, or one that is only proposed. */
+export interface GrantBasis {
+  catalog: Catalog;
+  policies: CompiledPolicies;
+}
 
 /** The session whose refresh token a grant uses, and the first session of its family. */
 export interface Continued {

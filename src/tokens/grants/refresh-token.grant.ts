@@ -16,11 +16,12 @@ import type { Closing } from '../../sessions/session-notes.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { AudienceService, requestedAudiences } from '../audience.service.js';
 import type { Dialect } from '../dialects/dialect.js';
+import type { OriginalGrant } from '../original-grant.js';
 import { graceSecondsOf, isRefreshable, mayRetry } from '../refresh-terms.js';
 import { claimsToIssue } from '../token-claims.js';
 import { TokenFinder } from '../token-finder.js';
 import { requireClientCredentials, resourcesOf } from './client-credentials.grant.js';
-import type { Authorization, Grant } from './grant.js';
+import type { Authorization, Grant, GrantBasis } from './grant.js';
 import { nothingLeft, refreshedAudience, refreshedScope } from './refreshed-scope.js';
 
 /** RFC 6749 6 with rotation: a refresh token is used once, and reuse closes its whole family. */
@@ -51,6 +52,28 @@ export class RefreshTokenGrant implements Grant {
     const first = await this.sessions.firstOf(used);
     const catalog = await this.catalog.current();
     const policies = await this.decisions.ofClient(client.id);
+    const decided = await this.decide(client, request, dialect, first, { catalog, policies });
+    const { audience, scope, rejected } = decided;
+    return {
+      audience,
+      audienceAsked: first.audienceAsked,
+      scope,
+      rejected,
+      resources: resourcesOf({ audiences: audience, asked: first.audienceAsked }, scope, catalog),
+      issuer: first.issuer,
+      added: claimsToIssue(client.claims, audience, catalog),
+      continues: { used, first, retried, mayRetry: graceSecondsOf(client) > 0 },
+    };
+  }
+
+  /** The part of the original grant that a refresh renews. */
+  async decide(
+    client: Client,
+    request: TokenRequest,
+    dialect: Dialect,
+    first: OriginalGrant,
+    { catalog, policies }: GrantBasis,
+  ): Promise<Pick<Authorization, 'audience' | 'scope' | 'rejected'>> {
     const remaining = await this.audiences.remaining(first, client, catalog, policies);
     if (remaining.length === 0) throw nothingLeft();
     const requested = requestedAudiences(request, catalog);
@@ -63,16 +86,7 @@ export class RefreshTokenGrant implements Grant {
       policies,
     );
     const audience = refreshedAudience(narrowed, requested.length > 0, granted, first, catalog);
-    return {
-      audience,
-      audienceAsked: first.audienceAsked,
-      scope: granted,
-      rejected,
-      resources: resourcesOf({ audiences: audience, asked: first.audienceAsked }, granted, catalog),
-      issuer: first.issuer,
-      added: claimsToIssue(client.claims, audience, catalog),
-      continues: { used, first, retried, mayRetry: graceSecondsOf(client) > 0 },
-    };
+    return { audience, scope: granted, rejected };
   }
 
   private async findUsable(token: string, client: Client, dialect: Dialect): Promise<Session> {
@@ -104,7 +118,7 @@ export const unknownRefreshToken = () =>
 /** RFC 8707 2.2: a refresh may request fewer of the audiences, never another. */
 function narrowedAudience(
   requested: string[],
-  first: Session,
+  first: OriginalGrant,
   remaining: string[],
   dialect: Dialect,
 ): string[] {

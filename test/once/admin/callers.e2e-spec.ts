@@ -36,6 +36,7 @@ const ROUTES = [
   ['DELETE', '/Session/x'],
   ['POST', '/AccessPolicy/$explain'],
   ['POST', '/AccessPolicy/$who-can'],
+  ['POST', '/AccessPolicy/$difference'],
   ['POST', '/Client/root/$rotate-secret'],
   ['POST', '/Client/root/$add-secret'],
   ['POST', '/Client/root/$end-secret'],

@@ -34,6 +34,7 @@ const ADDRESSES: [string, string][] = [
 const OPERATIONS = [
   '/AccessPolicy/$explain',
   '/AccessPolicy/$who-can',
+  '/AccessPolicy/$difference',
   '/SigningKey/$rotate',
   '/Client/x/$rotate-secret',
   '/Client/x/$add-secret',

@@ -55,6 +55,7 @@ const ROUTES: Route[] = [
   ['DELETE', '/AccessPolicy/parameters', undefined],
   ['POST', '/AccessPolicy/$explain', { client: 'parameters', scope: 'book' }],
   ['POST', '/AccessPolicy/$who-can', { scope: 'book' }],
+  ['POST', '/AccessPolicy/$difference', { ...POLICY, id: 'parameters' }],
   ['POST', '/SigningKey/$rotate', {}],
   ['GET', '/SigningKey/none', undefined],
   ['GET', '/Session/none', undefined],
