@@ -2,7 +2,8 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asAdministrator, command, folderOf } from '../../support/command-line.js';
-import { useLibrary } from '../../support/library.js';
+import { NATIVE } from '../../support/dialects.js';
+import { LIBRARY, useLibrary } from '../../support/library.js';
 import { aClient } from '../../support/registration.js';
 
 const library = useLibrary();
@@ -113,6 +114,31 @@ describe('Tokens', () => {
     expect(JSON.parse(out).items.map(({ granted }: { granted: boolean }) => granted)).toEqual([true, false]);
     const who = await latchkey(['--json', 'who-can', '--scope', 'book:1:read']);
     expect(JSON.stringify(JSON.parse(who.out))).toContain(client.id);
+  });
+});
+
+describe('A policy', () => {
+  it('is compared with the stored one before it is written', async () => {
+    const client = await aClient(library.server).withGrant('book:1:read', 'book:2:read').register();
+    await client.token(NATIVE, { scope: 'book:2:read' });
+    const proposed = `id: ${client.id}
+engine: rules
+link: [{resourceType: Client, id: ${client.id}}]
+rules: [{effect: allow, resource: book, identifier: '1', operations: [read]}]
+`;
+    const file = join(folderOf({ 'policy.yaml': proposed }), 'policy.yaml');
+    const { out } = await latchkey(['policy', 'difference', '-f', file]);
+    expect(out).toMatch(/^1 client would lose 1 permission, 0 clients would gain 0 permissions\.\n/);
+    expect(out).toContain(
+      `  ${client.id}\n    - book:2:read (${LIBRARY})\nOf 1 token request of these clients since `,
+    );
+    expect(out).toContain(', 1 would have been refused and 0 narrowed.');
+    expect(out).toContain(
+      `  1 x ${client.id}: refused (invalid_scope), scope book:2:read, without book:2:read, last `,
+    );
+    const json = await latchkey(['--json', 'policy', 'difference', '--days', '0'], proposed);
+    expect(JSON.parse(json.out)).toMatchObject({ lost: 1, clients_losing: 1 });
+    expect((await latchkey(['policy', 'difference', '--days', '31'], proposed)).err).toContain('days');
   });
 });
 

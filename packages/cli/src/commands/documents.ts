@@ -90,7 +90,7 @@ function addRotations(program: Command): void {
     });
 }
 
-function textOf(file: string): string {
+export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
@@ -98,7 +98,7 @@ function textOf(file: string): string {
   }
 }
 
-function documentOf(text: string): JsonObject {
+export function documentOf(text: string): JsonObject {
   let document: unknown;
   try {
     document = load(text);
