@@ -131,8 +131,9 @@ describe.skipIf(!canBrowse)('The console of an administrator', { timeout: 60_000
     expect(await active()).toBe(1);
   });
 
-  it('edits a policy in a form, and shows which permissions clients would gain and lose', async () => {
-    await aClient(server, 'formed').withGrant('book:*:read').register();
+  it('edits a policy in a form, and shows what clients would gain, lose and be refused', async () => {
+    const formed = await aClient(server, 'formed').withGrant('book:*:read').register();
+    await formed.token(NATIVE, { scope: 'book:1:read' });
     await tab.go('/policies/formed/edit', 'formed');
     const rule = tab.page.getByRole('group', { name: 'Rule 1' });
     await rule.getByLabel('write').check();
@@ -143,9 +144,16 @@ describe.skipIf(!canBrowse)('The console of an administrator', { timeout: 60_000
     await effects.waitFor();
     const texts = await effects.getByRole('row').allInnerTexts();
     expect(texts.slice(1).map((text) => text.replace(/\s+/g, ' '))).toEqual([
-      'formed book:*:read Lost',
-      'formed book:*:write Gained',
+      `formed book:*:read ${LIBRARY} Lost`,
+      `formed book:*:write ${LIBRARY} Gained`,
     ]);
+    await tab.page.getByText('1 client loses 1 permission, 1 client gains 1 permission.').waitFor();
+    await tab.page
+      .getByText('Of 1 token request of these clients in the last 24 hours, 1 would have been refused.')
+      .waitFor();
+    const requests = tab.page.getByRole('region', { name: 'Requests that would get less' });
+    const [, refused = ''] = await requests.getByRole('row').allInnerTexts();
+    expect(refused.replace(/\s+/g, ' ')).toMatch(/^formed 1 book:1:read Refused .* from /);
     expect(await tab.faults()).toEqual([]);
     await tab.picture('policy-effects');
     expect((await root.get('/AccessPolicy/formed')).body.rules[0].operations).toEqual(['read']);

@@ -1,151 +1,158 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Minus, Plus } from 'lucide-react';
+import { Minus, Plus, TriangleAlert } from 'lucide-react';
 import type { ApiError } from '../../api/api-error.ts';
-import { type Bundle, type ResourceDocument, rowsOf } from '../../api/documents.ts';
-import { useRead } from '../../api/queries.ts';
-import { call } from '../../api/request.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { type Column, Table } from '../../ui/List.tsx';
 import { Card } from '../../ui/Page.tsx';
-import { ErrorNote, Loading, Note } from '../../ui/State.tsx';
-import { isOwnType } from '../resources/own-types.ts';
-import { affectedClients, itemsOf } from './effects.ts';
+import { ErrorNote, Loading } from '../../ui/State.tsx';
+import { Time } from '../../ui/Time.tsx';
+import {
+  differenceOf,
+  limitsOf,
+  type PolicyDifference,
+  permissionsSentence,
+  type ReplayedRequests,
+  replaySentence,
+} from './difference.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 
-const MAX_RESOURCES = 200;
-const MAX_ROWS = 200;
-const MAX_CONCURRENT = 4;
-
-interface Explained {
-  scope: string;
-  granted: boolean;
-  granted_now: boolean;
-}
-
-interface Row extends Explained {
+interface PermissionRow {
   id: string;
   client: string;
+  scope: string;
+  audience: string;
+  isLost: boolean;
 }
 
-const COLUMNS: Column<Row>[] = [
-  {
-    name: 'Client',
-    show: ({ client }) => (
-      <Link to="/clients/$id/permissions" params={{ id: client }}>
-        {client}
-      </Link>
-    ),
-  },
+type RequestRow = ReplayedRequests & { id: string };
+
+const ClientLink = ({ id }: { id: string }) => (
+  <Link to="/clients/$id/permissions" params={{ id }}>
+    {id}
+  </Link>
+);
+
+const PERMISSIONS: Column<PermissionRow>[] = [
+  { name: 'Client', show: ({ client }) => <ClientLink id={client} /> },
   { name: 'Permission', show: ({ scope }) => <code className="break">{scope}</code> },
+  { name: 'Audience', wide: true, show: ({ audience }) => <code className="break">{audience}</code> },
   {
     name: 'Would be',
-    show: ({ granted }) =>
-      granted ? (
-        <Badge tone="good" icon={Plus}>
-          Gained
-        </Badge>
-      ) : (
+    show: ({ isLost }) =>
+      isLost ? (
         <Badge tone="danger" icon={Minus}>
           Lost
+        </Badge>
+      ) : (
+        <Badge tone="good" icon={Plus}>
+          Gained
         </Badge>
       ),
   },
 ];
 
-/** Which permissions clients would gain and lose, as `$explain` decides with the draft in place of the policy. */
-export function PolicyEffects({
-  id,
-  before,
-  after,
-}: {
-  id: string;
-  before: PolicyDraft;
-  after: PolicyDraft;
-}) {
-  const resources = useRead<Bundle<ResourceDocument>>(`/Resource?_count=${MAX_RESOURCES}`);
-  const known = resources.data === undefined ? undefined : rowsOf(resources.data.body);
-  const { ids, left } = affectedClients(before, after);
-  const items = itemsOf(
-    (known ?? []).filter((resource) => !isOwnType(resource.id)),
-    before,
-    after,
-  );
-  const { data, error } = useQuery<Row[], ApiError>({
-    queryKey: ['effects', id, ids, items, after],
-    queryFn: ({ signal }) => differences(id, after, ids, items, signal),
-    enabled: known !== undefined && ids.length > 0 && items.length > 0,
+const OUTCOMES = {
+  refused: 'Refused',
+  narrowed: 'Narrowed',
+  refused_or_narrowed: 'Refused or narrowed',
+};
+
+const REQUESTS: Column<RequestRow>[] = [
+  { name: 'Client', show: ({ client }) => <ClientLink id={client.id} /> },
+  { name: 'Requests', show: ({ requests }) => requests.toLocaleString('en') },
+  {
+    name: 'Scope',
+    show: ({ scope, lost }) => (
+      <>
+        <code className="break">{scope ?? 'none'}</code>
+        {lost !== '' && lost !== scope && (
+          <div className="small soft">
+            without <code className="break">{lost}</code>
+          </div>
+        )}
+      </>
+    ),
+  },
+  {
+    name: 'Would have been',
+    show: ({ outcome }) => (
+      <Badge
+        tone={outcome === 'narrowed' ? 'warn' : 'danger'}
+        icon={outcome === 'narrowed' ? TriangleAlert : Minus}
+      >
+        {OUTCOMES[outcome]}
+      </Badge>
+    ),
+  },
+  {
+    name: 'Last',
+    wide: true,
+    show: ({ last, address }) => (
+      <>
+        <Time at={last} />
+        {address !== undefined && <div className="small soft">from {address}</div>}
+      </>
+    ),
+  },
+];
+
+/** Which permissions clients would gain and lose, and which of their token requests would have been refused. */
+export function PolicyEffects({ id, after }: { id: string; before: PolicyDraft; after: PolicyDraft }) {
+  const { data, error } = useQuery<PolicyDifference, ApiError>({
+    queryKey: ['difference', id, after],
+    queryFn: () => differenceOf(id, after),
     staleTime: 0,
     gcTime: 0,
   });
-  if (ids.length === 0) {
-    return (
-      <Note title="The policy names no client">
-        What it changes for one of them is on the page of its permissions, once it is saved.
-      </Note>
-    );
-  }
   if (error !== null) return <ErrorNote error={error} />;
-  if (known !== undefined && items.length === 0) return <Note title="No permission on a resource changes" />;
   if (data === undefined) return <Loading lines={3} />;
-  return <Effects rows={data} asked={ids.length} left={left} />;
-}
-
-function Effects({ rows, asked, left }: { rows: Row[]; asked: number; left: number }) {
+  const permissions = permissionRows(data);
+  const requests = (data.replay?.groups ?? []).map((group, at): RequestRow => ({ ...group, id: String(at) }));
   return (
-    <Card flush title="What clients would gain and lose">
-      <div className="card-note">{summaryOf(rows, asked)}</div>
-      {rows.length > 0 && (
-        <Table label="What clients would gain and lose" columns={COLUMNS} rows={rows.slice(0, MAX_ROWS)} />
-      )}
-      {rows.length > MAX_ROWS && (
-        <div className="card-note small soft">{rows.length - MAX_ROWS} more changes are not shown.</div>
-      )}
-      {left > 0 && (
-        <div className="card-note small soft">
-          {counted(left, 'more client')} of this policy {left === 1 ? 'was' : 'were'} not compared.
+    <div className="stack tight">
+      <Card flush title="What clients would gain and lose">
+        <div className="card-note">
+          <strong>{permissionsSentence(data)}</strong>
+          {limitsOf(data).map((limit) => (
+            <div key={limit} className="small soft">
+              {limit}
+            </div>
+          ))}
         </div>
+        {permissions.length > 0 && (
+          <Table label="What clients would gain and lose" columns={PERMISSIONS} rows={permissions} />
+        )}
+        {(data.more_clients ?? 0) > 0 && (
+          <div className="card-note small soft">{data.more_clients} more clients are not shown.</div>
+        )}
+      </Card>
+      {data.replay !== undefined && (
+        <Card flush title="What it would have refused">
+          <div className="card-note">
+            <strong>{replaySentence(data.replay)}</strong>
+          </div>
+          {requests.length > 0 && (
+            <Table label="Requests that would get less" columns={REQUESTS} rows={requests} />
+          )}
+          {(data.replay.more_groups ?? 0) > 0 && (
+            <div className="card-note small soft">{data.replay.more_groups} more are not shown.</div>
+          )}
+        </Card>
       )}
-    </Card>
+    </div>
   );
 }
 
-const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? noun : `${noun}s`}`;
-
-function summaryOf(rows: Row[], asked: number): string {
-  const of = (isGained: boolean) => rows.filter(({ granted }) => granted === isGained);
-  const clients = (some: Row[]) => counted(new Set(some.map(({ client }) => client)).size, 'client');
-  const parts = [['would lose', of(false)] as const, ['would gain', of(true)] as const].flatMap(
-    ([verb, some]) =>
-      some.length === 0 ? [] : [`${clients(some)} ${verb} ${counted(some.length, 'permission')}`],
+function permissionRows({ clients }: PolicyDifference): PermissionRow[] {
+  return clients.flatMap(({ client, lost, gained }) =>
+    [
+      ...lost.map((item) => ({ ...item, isLost: true })),
+      ...gained.map((item) => ({ ...item, isLost: false })),
+    ].map((item) => ({
+      ...item,
+      client: client.id,
+      id: `${client.id} ${item.scope} ${item.audience} ${item.isLost}`,
+    })),
   );
-  return parts.length === 0
-    ? `No permission of ${counted(asked, 'client')} changes.`
-    : `${parts.join('; ')}.`;
-}
-
-/** Few at a time, so that other requests of the administrator are answered in between. */
-async function differences(
-  id: string,
-  draft: PolicyDraft,
-  clients: string[],
-  items: string[],
-  signal: AbortSignal,
-): Promise<Row[]> {
-  const waiting = [...clients.entries()];
-  const rows: Row[][] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, client] = next;
-      const body = { client, scope: items.join(' '), policies: [{ ...draft, id }] };
-      const question = { method: 'POST', body, signal } as const;
-      const answer = await call<{ items: Explained[] }>('/AccessPolicy/$explain', question);
-      rows[at] = answer.body.items
-        .filter(({ granted, granted_now }) => granted !== granted_now)
-        .map((item) => ({ ...item, client, id: `${client} ${item.scope}` }));
-    }
-  };
-  await Promise.all(Array.from({ length: MAX_CONCURRENT }, work));
-  return rows.flat();
 }
