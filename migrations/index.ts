@@ -22,6 +22,7 @@ import { ScopeUses1764000520000 } from './1764000520000-scope-uses.js';
 import { FormerOperations1764000530000 } from './1764000530000-former-operations.js';
 import { LastUseOfSecrets1764000540000 } from './1764000540000-last-use-of-secrets.js';
 import { HandOvers1764000550000 } from './1764000550000-hand-overs.js';
+import { FormerOperationNames1764000560000 } from './1764000560000-former-operation-names.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -49,4 +50,5 @@ export const migrations = [
   FormerOperations1764000530000,
   LastUseOfSecrets1764000540000,
   HandOvers1764000550000,
+  FormerOperationNames1764000560000,
 ];

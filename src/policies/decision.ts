@@ -40,7 +40,7 @@ type Outcome = Omit<ItemDecision, 'scope'>;
 
 function decideItem(policies: CompiledPolicies, scope: string, context: DecisionContext): Outcome {
   const readings = readingsOfName(scope, context);
-  if (readings.length > 0) return decideTogether(policies, readings);
+  if (readings.length > 0) return decideTogether(policies, [...readings, ...formerMeaningOf(scope, context)]);
   const item = parseScopeItem(scope);
   if (!item) return refused('malformed');
   return unregistered(item, context) ?? decideParts(policies, item);
@@ -52,6 +52,21 @@ export function meaningOf(scope: string, context: DecisionContext): readonly Sco
   if (readings.length > 0) return readings;
   const item = parseScopeItem(scope);
   return item ? [item] : [];
+}
+
+/**
+ * What a bare name meant last in those of several audiences where no resource has it any more. The token is for all of them,
+ * and an API there may still take the name for that operation, so that it is granted only with this.
+ */
+export function formerMeaningOf(
+  name: string,
+  { catalog, audiences = [] }: DecisionContext,
+): readonly ScopeItem[] {
+  if (audiences.length < 2) return NO_OPERATIONS;
+  return audiences.flatMap((audience) => {
+    const resource = catalog.formerOwnerOf(audience, name);
+    return resource === undefined ? [] : [{ resource, identifier: ALL, operation: name }];
+  });
 }
 
 /**

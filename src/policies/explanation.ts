@@ -1,6 +1,6 @@
 import { ALL, formatScopeItem, parseScopeItem } from '../../packages/protocol/src/scope-item.js';
 import type { CompiledPolicies } from './compiled-policies.js';
-import { type DecisionContext, decide, type ItemDecision } from './decision.js';
+import { type DecisionContext, decide, type ItemDecision, meaningOf } from './decision.js';
 
 /** A decision with granted alternatives to a rejected item. */
 export interface ExplainedItem extends ItemDecision {
@@ -59,6 +59,8 @@ class Alternatives {
    * and the rest. At equal distance, literals come before `*`.
    */
   private *around(scope: string): Generator<string> {
+    // A bare name may be rejected for one of its meanings only.
+    for (const meant of meaningOf(scope, this.context)) yield formatScopeItem(meant);
     const item = parseScopeItem(scope) ?? repaired(scope);
     const resource = item && this.context.catalog.find(item.resource);
     if (!item || !resource) return;

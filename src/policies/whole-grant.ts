@@ -3,7 +3,7 @@ import { invalidScope } from '../protocol/oauth-error.js';
 import { MAX_SCOPE_ITEMS } from '../protocol/scope.js';
 import type { Catalog } from '../resources/catalog.js';
 import type { CompiledPolicies } from './compiled-policies.js';
-import { meaningOf } from './decision.js';
+import { formerMeaningOf, meaningOf } from './decision.js';
 
 /** An audience is covered when an allow rule names one of its resources, or `*`. */
 export function coversAudience(policies: CompiledPolicies, catalog: Catalog, audience: string): boolean {
@@ -48,7 +48,8 @@ export function* wholeGrant(
   const decide = bounded(policies);
   const readings = new Map<string, Reading>();
   for (const name of names) {
-    const meant = meaningOf(name, { catalog, audiences });
+    const context = { catalog, audiences };
+    const meant = [...meaningOf(name, context), ...formerMeaningOf(name, context)];
     readings.set(name, { everywhere: meant.every(decide), shared: meant.length > 1 });
     if (readings.size % NAMES_PER_STEP === 0) yield;
   }

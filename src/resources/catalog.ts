@@ -6,6 +6,9 @@ import type { Resource } from './resource.js';
 /** Resources of one audience; above this number, an index of their operations is faster than a search. */
 const MAX_SEARCHED = 8;
 
+/** By audience and name, the resource that was the last to lose the operation there. */
+export type LastOwners = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /** A snapshot of every registered resource, by id and by audience. */
 export class Catalog {
   private readonly byId: ReadonlyMap<string, Resource>;
@@ -21,6 +24,7 @@ export class Catalog {
   constructor(
     resources: readonly Resource[],
     readonly ownAudience: string,
+    private readonly lastOwners: LastOwners = new Map(),
   ) {
     this.byId = new Map(resources.map((resource) => [resource.id, resource]));
     this.byAudience.set(ownAudience, []);
@@ -46,13 +50,14 @@ export class Catalog {
   /** The catalog with this resource in place of the one with its id. */
   with(resource: Resource): Catalog {
     const resources = [...this.without(resource.id).all(), resource].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return new Catalog(resources, this.ownAudience);
+    return new Catalog(resources, this.ownAudience, this.lastOwners);
   }
 
   without(resource: string): Catalog {
     return new Catalog(
       this.all().filter(({ id }) => id !== resource),
       this.ownAudience,
+      this.lastOwners,
     );
   }
 
@@ -119,6 +124,12 @@ export class Catalog {
       this.owners.set(audience, owners);
     }
     return owners.get(operation) ?? [];
+  }
+
+  /** The resource that was the last to lose the operation in this audience, if none there has it any more. */
+  formerOwnerOf(audience: string, operation: string): string | undefined {
+    const owner = this.lastOwners.get(audience)?.get(operation);
+    return owner !== undefined && this.ownersOf(audience, operation).length === 0 ? owner : undefined;
   }
 
   /** Whether the resources of any audience add claims to its tokens. */

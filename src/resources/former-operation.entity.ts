@@ -4,6 +4,8 @@ import { wholeNumber } from '../database/columns/column-types.js';
 /** What the name of an operation meant in an audience before a write, or took part in meaning. */
 @Entity('former_operation')
 @Index('former_operation_by_left_at', ['leftAt'])
+@Index('former_operation_by_operation', ['operation'])
+@Index('former_operation_by_resource_id', ['resourceId'])
 export class FormerOperationRow {
   @PrimaryColumn('varchar', { length: 255 })
   audience!: string;

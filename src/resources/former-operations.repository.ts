@@ -4,7 +4,7 @@ import { flattenValues } from '../database/durable-writer.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { sharedMilliseconds } from '../runtime/clock.js';
 import { betweenSlices } from '../runtime/slices.js';
-import type { Catalog } from './catalog.js';
+import type { Catalog, LastOwners } from './catalog.js';
 import { FormerOperationRow } from './former-operation.entity.js';
 import type { Resource } from './resource.js';
 
@@ -12,6 +12,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Far longer than any token lives, and than an API keeps an operation that its owner has removed by mistake. */
 export const MAX_REMEMBERED_DAYS = 400;
 const ROWS_PER_STATEMENT = 200;
+/** Of a lookup that every reload of the catalog makes. */
+const NAMES_PER_LOOKUP = 1000;
 
 /**
  * What the names of an audience's operations meant before writes of its resources: an API that is older than a write
@@ -40,6 +42,55 @@ export class FormerOperationsRepository {
     });
   }
 
+  /** Of these names, in all audiences. */
+  lastOwners(names: readonly string[]): Promise<LastOwners> {
+    return this.unitOfWork.query(async (manager) => {
+      const owners = new Map<string, Map<string, string>>();
+      const since = forgottenBefore();
+      for (const some of slices(names, NAMES_PER_LOOKUP)) {
+        const rows = await manager.find(FormerOperationRow, {
+          where: { operation: In(some), leftAt: MoreThan(since) },
+          order: { leftAt: 'ASC' },
+        });
+        for (const { audience, operation, resourceId } of rows) {
+          const known = owners.get(audience) ?? new Map<string, string>();
+          owners.set(audience, known.set(operation, resourceId));
+        }
+        await betweenSlices();
+      }
+      return owners;
+    });
+  }
+
+  /** The operations whose names the grammar reads as items of a resource with this id. */
+  readAs(id: string): Promise<FormerOperation[]> {
+    return this.unitOfWork.query((manager) =>
+      manager
+        .createQueryBuilder(FormerOperationRow, 'former')
+        .where('former.left_at > :since', { since: forgottenBefore() })
+        // `;` follows `:` in the order of bytes, by which every engine compares names.
+        .andWhere('(former.operation = :id OR (former.operation > :from AND former.operation < :to))', {
+          id,
+          from: `${id}:`,
+          to: `${id};`,
+        })
+        .getMany(),
+    );
+  }
+
+  /** The operations that resources with these ids have lost. */
+  ofResources(ids: readonly string[]): Promise<FormerOperation[]> {
+    return this.unitOfWork.query(async (manager) => {
+      const found: FormerOperation[] = [];
+      const leftAt = MoreThan(forgottenBefore());
+      for (const some of slices(ids)) {
+        found.push(...(await manager.findBy(FormerOperationRow, { resourceId: In(some), leftAt })));
+        await betweenSlices();
+      }
+      return found;
+    });
+  }
+
   /** Remembers the former meanings of the names whose meaning a write of a resource changes. */
   record(before: Resource | null, after: Resource | null, catalog: Catalog): Promise<void> {
     const ended = endedMeanings(before, after, catalog);
@@ -55,6 +106,8 @@ export class FormerOperationsRepository {
     });
   }
 }
+
+export type FormerOperation = Pick<FormerOperationRow, 'resourceId' | 'operation'>;
 
 type Meaning = Omit<FormerOperationRow, 'leftAt'>;
 
@@ -98,8 +151,6 @@ async function forget(manager: EntityManager): Promise<void> {
   );
 }
 
-function* slices<T>(items: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT) {
-    yield items.slice(start, start + ROWS_PER_STATEMENT);
-  }
+function* slices<T>(items: readonly T[], size = ROWS_PER_STATEMENT): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

@@ -5,6 +5,7 @@ import { Settings } from '../config/settings.js';
 import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { RevisionedCache } from '../database/revisions/revisioned-cache.js';
 import { Catalog } from './catalog.js';
+import { FormerOperationsRepository } from './former-operations.repository.js';
 import type { Resource } from './resource.js';
 import { ResourcesRepository } from './resources.repository.js';
 
@@ -17,6 +18,7 @@ export class ResourceCatalog {
 
   constructor(
     private readonly repository: ResourcesRepository,
+    private readonly former: FormerOperationsRepository,
     private readonly settings: Settings,
     private readonly log: Log,
     revision: ConfigurationRevision,
@@ -36,7 +38,8 @@ export class ResourceCatalog {
   async load(): Promise<Catalog> {
     const resources = await this.repository.all();
     const usable = resources.filter((resource) => !this.isMistaken(resource));
-    return new Catalog(usable, this.settings.rootIssuer);
+    const names = new Set(usable.flatMap(({ operations }) => operations.map(({ name }) => name)));
+    return new Catalog(usable, this.settings.rootIssuer, await this.former.lastOwners([...names]));
   }
 
   private isMistaken({ id, audience }: Resource): boolean {

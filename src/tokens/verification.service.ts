@@ -5,7 +5,7 @@ import { ANYTHING } from '../clients/scope-use/scope-use.js';
 import { ScopeUseCounts } from '../clients/scope-use/scope-use-counts.js';
 import type { CompiledPolicies } from '../policies/compiled-policies.js';
 import { CompiledPolicyCache } from '../policies/compiled-policy-cache.js';
-import { meaningOf } from '../policies/decision.js';
+import { formerMeaningOf, meaningOf } from '../policies/decision.js';
 import { coversBareAudiences } from '../policies/whole-grant.js';
 import {
   BearerError,
@@ -68,9 +68,10 @@ export class VerificationService {
     const missing = items.filter((item) => {
       const meant = meaningOf(item, context);
       for (const one of meant) used.push(one);
-      return (
-        meant.length === 0 || !meant.every((one) => grants(session, one, catalog, policies) && covers(one))
-      );
+      const isGranted =
+        meant.every((one) => grants(session, one, catalog, policies) && covers(one)) &&
+        formerMeaningOf(item, context).every((one) => policies.grants(one));
+      return meant.length === 0 || !isGranted;
     });
     if (missing.length > 0) throw otherAudience(missing, session, catalog) ?? insufficientScopes(missing);
     // Only audiences were asked for: an empty scope never grants an item.

@@ -31,12 +31,12 @@ const aCase = fc.record({
   scope: aScope,
 });
 
-/** Whether this client can have a token for the audience with the bare name of an operation. */
-function carries(world: World, client: string, audience: string, name: string): boolean {
+/** Whether this client can have a token for the audiences with the bare name of an operation. */
+function carries(world: World, client: string, audiences: readonly string[], name: string): boolean {
   const catalog = catalogOf(world);
-  if (meant(name, audience, catalog).length === 0) return false;
-  if (world.lists[client]?.includes(audience) === false) return false;
-  const [decision] = decide(compiledOf(world, client), [name], { catalog, audiences: [audience] });
+  if (audiences.every((audience) => meant(name, audience, catalog).length === 0)) return false;
+  if (audiences.some((audience) => world.lists[client]?.includes(audience) === false)) return false;
+  const [decision] = decide(compiledOf(world, client), [name], { catalog, audiences });
   return decision?.granted === true;
 }
 
@@ -62,7 +62,7 @@ const withheldFrom = (client: string, world: World, name: string, audience: stri
 /** The items that a client gains by the bare name: in new tokens, or in those that it has. */
 function gainedBy(client: string, audience: string, name: string, world: World, changed: World): string[] {
   const [was, is] = [world, changed].map((one) => meant(name, audience, catalogOf(one)));
-  const [could, can] = [world, changed].map((one) => carries(one, client, audience, name));
+  const [could, can] = [world, changed].map((one) => carries(one, client, [audience], name));
   if (!could && can && was?.length) return was.filter((item) => !is?.includes(item));
   if (!could && can) return withheldFrom(client, changed, name, audience);
   if (could && !can && world.lists[client] === changed.lists[client]) {
@@ -130,7 +130,7 @@ function gainedBetween(client: string, audience: string, name: string, states: r
     string[],
   ];
   if (was.length === 0 || is.length === 0) return [];
-  const [could, can] = [world, changed].map((one) => carries(one, client, audience, name));
+  const [could, can] = [world, changed].map((one) => carries(one, client, [audience], name));
   const gained = [...(!could && can ? was : []), ...(could && !can ? is : [])];
   const isNew = (item: string) => {
     const id = item.split(':')[0] ?? '';
@@ -139,6 +139,33 @@ function gainedBetween(client: string, audience: string, name: string, states: r
   const both = (item: string) => was.includes(item) && is.includes(item);
   const holds = (item: string) => compiledOf(changed, client).grants(parsed(item));
   return gained.filter((item) => !both(item) && !holds(item) && !isNew(item));
+}
+
+const SEVERAL = [
+  ['urn:x', 'urn:y'],
+  [OWN, 'urn:x'],
+  [OWN, 'urn:x', 'urn:y'],
+];
+
+/**
+ * The items that a client gains in tokens for several audiences: in one of them the name has lost a meaning, which an API
+ * there may still give it, and in another it has one.
+ */
+function gainedForSeveral(
+  client: string,
+  audiences: readonly string[],
+  name: string,
+  states: readonly World[],
+): string[] {
+  const [world, changed] = [states[0] as World, states.at(-1) as World];
+  const [could, can] = [world, changed].map((one) => carries(one, client, audiences, name));
+  if (could || !can) return [];
+  return audiences
+    .flatMap((audience) => {
+      const [was, is] = [world, changed].map((one) => meant(name, audience, catalogOf(one)));
+      return was?.filter((item) => !is?.includes(item)) ?? [];
+    })
+    .filter((item) => !compiledOf(changed, client).grants(parsed(item)));
 }
 
 const parsed = (item: string): ScopeItem => {
@@ -166,17 +193,22 @@ it('lets no client have an operation by the bare name of another by several writ
       if (!(await isPermitted(guard.assertResourceChange(writer, change, catalog)))) continue;
       former.record(before, after, catalog);
       const others = world.resources.filter((resource) => resource.id !== id);
-      states.push({ ...world, resources: after ? [...others, after] : others });
+      const lastOwners = former.lastOwners();
+      states.push({ ...world, resources: after ? [...others, after] : others, lastOwners });
     }
     if (states.length > 2) permitted++;
     const unheld = ALL_CLIENTS.flatMap((client) =>
-      [OWN, 'urn:x', 'urn:y'].flatMap((audience) =>
-        NAMES.flatMap((name) =>
-          states.flatMap((_, from) => gainedBetween(client, audience, name, states.slice(from))),
-        )
-          .filter((item) => RESOURCES.includes(item.split(':')[0] ?? '') && !holdings.may(parsed(item)))
-          .map((item) => `${client} ${audience} ${item}`),
-      ),
+      NAMES.flatMap((name) =>
+        states.flatMap((_, from) => {
+          const since = states.slice(from);
+          return [
+            ...[OWN, 'urn:x', 'urn:y'].flatMap((audience) => gainedBetween(client, audience, name, since)),
+            ...SEVERAL.flatMap((audiences) => gainedForSeveral(client, audiences, name, since)),
+          ];
+        }),
+      )
+        .filter((item) => RESOURCES.includes(item.split(':')[0] ?? '') && !holdings.may(parsed(item)))
+        .map((item) => `${client} ${item}`),
     );
     expect(unheld).toEqual([]);
   });

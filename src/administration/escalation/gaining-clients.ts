@@ -20,6 +20,7 @@ import { AudienceReach } from './audience-reach.js';
 import { bareNameGains, missingForName } from './bare-name-gains.js';
 import { type ChangedNames, changedNames } from './changed-names.js';
 import { type ClientGroup, ClientGroups } from './client-groups.js';
+import { headsOfAdded, missingForId, missingForNames } from './former-readings.js';
 import type { AudienceHolder } from './held-audiences.js';
 import { JudgementBudget } from './judgement-budget.js';
 import { LayeredPolicies } from './layered-policies.js';
@@ -56,6 +57,8 @@ export class GainingClients {
     const isOpen = caller.holdings.administersEverything && !caller.holdings.hasScope;
     const formerOwners = this.former.ownersOf.bind(this.former);
     const names = isOpen ? [] : await changedNames(change, catalogs, formerOwners);
+    const byReading = isOpen ? undefined : await this.missingByReading(caller, change, catalogs);
+    if (byReading) return byReading;
     if (admitted.length + audiences.length + names.length === 0) return undefined;
     const policies = await this.concerned(change, catalogs, names);
     const byMove = move && (await inSlices(missingForMove(caller, move, admissions(admitted, policies))));
@@ -67,6 +70,23 @@ export class GainingClients {
       if (gaining !== undefined) return missingForGain(audience, gaining);
     }
     return this.missingByName(caller, names, catalogs, judgement);
+  }
+
+  /** The permissions that the caller lacks where a new id or name could be taken for what others had before. */
+  private async missingByReading(
+    { holdings }: AudienceHolder,
+    change: ResourceChange,
+    { before }: CatalogChange,
+  ): Promise<Missing | undefined> {
+    const { id } = change.after ?? {};
+    if (id === undefined) return undefined;
+    const isCreated = !change.before && !change.replaced;
+    const byId = isCreated ? missingForId(holdings, id, await this.former.readAs(id)) : undefined;
+    if (byId) return byId;
+    const names = headsOfAdded(change);
+    const heads = new Set([...names.values()].map(({ resource }) => resource));
+    const deleted = [...heads].filter((head) => head !== id && !before.find(head));
+    return missingForNames(holdings, names, await this.former.ofResources(deleted));
   }
 
   /** The clients whose lists kept them from a resource until this move, or would have before it was created. */

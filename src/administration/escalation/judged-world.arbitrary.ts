@@ -1,4 +1,4 @@
-import type { ScopeItem } from '../../../packages/protocol/src/scope-item.js';
+import { parseScopeItem, type ScopeItem } from '../../../packages/protocol/src/scope-item.js';
 import type { Client } from '../../clients/client.js';
 import type { ClientsRepository } from '../../clients/clients.repository.js';
 import type { Settings } from '../../config/settings.js';
@@ -6,6 +6,7 @@ import { Holdings } from '../../policies/holdings.js';
 import type { PoliciesRepository } from '../../policies/policies.repository.js';
 import { BearerError } from '../../protocol/bearer-error.js';
 import type { Spellings } from '../../resources/audience-spelling.js';
+import type { LastOwners } from '../../resources/catalog.js';
 import {
   endedMeanings,
   type FormerOperationsRepository,
@@ -55,6 +56,22 @@ export class FormerMeanings {
         .map((name): [string, string[]] => [name, owners(name).map(({ resourceId }) => resourceId)])
         .filter(([, ids]) => ids.length > 0),
     );
+  }
+
+  async readAs(id: string) {
+    return this.meanings.filter(({ operation }) => parseScopeItem(operation)?.resource === id);
+  }
+
+  async ofResources(ids: readonly string[]) {
+    return this.meanings.filter(({ resourceId }) => ids.includes(resourceId));
+  }
+
+  lastOwners(): LastOwners {
+    const owners = new Map<string, Map<string, string>>();
+    for (const { audience, operation, resourceId } of this.meanings.toReversed()) {
+      owners.set(audience, (owners.get(audience) ?? new Map()).set(operation, resourceId));
+    }
+    return owners;
   }
 
   record(...write: Parameters<typeof endedMeanings>): void {

@@ -3,7 +3,7 @@ import { parseScopeItem } from '../../../packages/protocol/src/scope-item.js';
 import type { UnregisteredAudience } from '../../config/settings.js';
 import { CompiledPolicies } from '../../policies/compiled-policies.js';
 import { appliesTo, type Policy, type Rule } from '../../policies/policy.js';
-import { Catalog } from '../../resources/catalog.js';
+import { Catalog, type LastOwners } from '../../resources/catalog.js';
 import { readingBeside } from '../../resources/item-readings.js';
 import type { Resource } from '../../resources/resource.js';
 
@@ -39,6 +39,8 @@ export interface World {
   live: Readonly<Record<string, string[] | undefined>>;
   /** Which clients without a list can have unregistered audiences. */
   setting: UnregisteredAudience;
+  /** Of names that have left an audience. */
+  lastOwners?: LastOwners;
 }
 
 const stamp = { version: 1, createdAt: 0, updatedAt: 0 };
@@ -153,10 +155,11 @@ export const aScope = fc.option(
   { nil: undefined },
 );
 
-export const catalogOf = ({ resources }: World) =>
+export const catalogOf = ({ resources, lastOwners }: World) =>
   new Catalog(
     [...resources].sort((a, b) => (a.id < b.id ? -1 : 1)),
     OWN,
+    lastOwners,
   );
 
 export const policiesOf = ({ policies }: World, client: string) =>
