@@ -98,7 +98,7 @@ const REQUESTS: Column<RequestRow>[] = [
 ];
 
 /** Which permissions clients would gain and lose, and which of their token requests would have been refused. */
-export function PolicyEffects({ id, after }: { id: string; before: PolicyDraft; after: PolicyDraft }) {
+export function PolicyEffects({ id, after }: { id: string; after: PolicyDraft }) {
   const { data, error } = useQuery<PolicyDifference, ApiError>({
     queryKey: ['difference', id, after],
     queryFn: () => differenceOf(id, after),
