@@ -25,10 +25,9 @@ afterAll(() => server?.stop());
 /** `METHOD path` of the routes that the server wrote into its log when it started. */
 function routes(): string[] {
   const mapped = [...server.stderr().matchAll(/Mapped \{(\S+), (\S+)\} route/g)];
-  return mapped.map(([, path = '', method]) => {
-    const template = path.replace(/:(\w+)/g, '{$1}').replace('*', '{path}');
-    return `${method} ${template}`;
-  });
+  return mapped.map(
+    ([, path = '', method]) => `${method} ${path.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')}`,
+  );
 }
 
 /** A path under that of the question is made its own before it is routed. */
@@ -197,23 +196,19 @@ describe('Responses match the OpenAPI document', () => {
   });
 
   it('match for the overview and the own permissions', async () => {
-    const overview = await contract.call('GET', '/$overview', { headers: root });
-    expect(overview.body.tokens.issued).toBeGreaterThan(0);
+    const { body } = await contract.call('GET', '/$overview', { headers: root });
+    expect(body.tokens.issued).toBeGreaterThan(0);
     await contract.call('GET', '/$permissions', { headers: root });
     await contract.call('GET', '/$permissions', { headers: root, query: '?target=Client/api-client' });
   });
 
-  it('match for $explain and $who-can', async () => {
+  it('match for $explain, $who-can and $difference', async () => {
     const reasons = (await post('/AccessPolicy/$explain', 'today')).body.items;
     expect(reasons.map(({ reason }: { reason: string }) => reason)).toEqual(['granted', 'denied', 'no_rule']);
-    const [item] = (await post('/AccessPolicy/$explain', 'draft')).body.items;
-    expect(item).toMatchObject({ granted: true, granted_now: false });
+    const draft = await post('/AccessPolicy/$explain', 'draft');
+    expect(draft.body.items[0]).toMatchObject({ granted: true, granted_now: false });
     expect((await post('/AccessPolicy/$who-can', 'read')).body.clients).toHaveLength(3);
-  });
-
-  it('match for $difference', async () => {
-    const { replay, ...difference } = (await post('/AccessPolicy/$difference', 'policy')).body;
-    expect([difference.complete, replay.complete]).toEqual([true, true]);
+    expect((await post('/AccessPolicy/$difference', 'policy')).body.replay.complete).toBe(true);
   });
 
   it('match for the decision point', async () => {
