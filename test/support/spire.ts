@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,14 +12,7 @@ const START_MS = 30_000;
 const POLL_MS = 250;
 
 const onPath = (name: string): boolean =>
-  (process.env.PATH ?? '').split(':').some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
+  (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(join(folder, name)));
 
 /** Whether SPIRE is installed; no package of a distribution has it, so its tests do not run without it, not even in CI. */
 export function hasSpire(): boolean {
@@ -159,11 +152,6 @@ export class Spire {
     ).trim();
     rememberSecret(svid);
     return svid;
-  }
-
-  /** The bundle in the format of its endpoint. */
-  bundle(): { keys: Record<string, unknown>[]; spiffe_sequence: number; spiffe_refresh_hint: number } {
-    return JSON.parse(this.server('bundle', 'show', '-format', 'spiffe'));
   }
 
   /** Signs with a new key from now on; returns the id of the former, which is still in the bundle. */
