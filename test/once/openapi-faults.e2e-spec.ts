@@ -61,6 +61,8 @@ const typeOf = ({ path }: Operation) => path.split('/')[1] as string;
 const isPlural = ({ path }: Operation) => !path.includes('{id}');
 const isSession = (operation: Operation) => typeOf(operation) === 'Session';
 
+const TAKES_BUNDLE: ReadonlySet<string> = new Set(['/', '/AccessPolicy/$difference']);
+
 /** At the administrator's REST: a request that must be answered with this status. */
 const FAULTS: Record<number, (operation: Operation) => Call> = {
   400: () => ({ headers: root, query: '?%zz' }),
@@ -72,7 +74,7 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
     query: isSession(operation) && isPlural(operation) ? '?client=reader' : '',
   }),
   404: ({ method, path }) =>
-    path === '/'
+    TAKES_BUNDLE.has(path)
       ? { headers: root, body: bundleOf('PATCH', 'Client/none', {}) }
       : path === '/SigningKey/$rotate'
         ? { headers: root, body: { compromised: 'none' } }
@@ -89,7 +91,7 @@ const FAULTS: Record<number, (operation: Operation) => Call> = {
       : isSession(operation)
         ? { active: false }
         : leastBody(operation.path),
-    ...(operation.path === '/'
+    ...(TAKES_BUNDLE.has(operation.path)
       ? { headers: root, body: bundleOf('PATCH', 'Client/reader', {}, { ifMatch: '"999"' }) }
       : {}),
   }),
@@ -118,6 +120,7 @@ const BODILESS: ReadonlySet<string> = new Set(['GET', 'DELETE']);
 
 const COLLISIONS: Record<string, Call> = {
   'POST /': { body: bundleOf('POST', 'Client', { id: 'reader' }) },
+  'POST /AccessPolicy/$difference': { body: bundleOf('POST', 'Client', { id: 'reader' }) },
   'POST /Client': { body: { id: 'reader' } },
   'PUT /Client/{id}': { at: { id: 'atlas' }, body: {} },
   'PATCH /Client/{id}': { at: { id: 'root' }, body: { active: false } },
