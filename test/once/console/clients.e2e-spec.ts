@@ -140,6 +140,7 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
       request: { method: 'PUT', url: `Client/${name}` },
       resource: {
         name,
+        grant_types: ['client_credentials'],
         jwks_uri: 'https://client.example/jwks',
         token_endpoint_auth_method: 'private_key_jwt',
       },
