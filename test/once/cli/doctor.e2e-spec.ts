@@ -6,6 +6,7 @@ import { aCertificate } from '../../support/certificate.js';
 import { DAY_MS, TestClock } from '../../support/clock.js';
 import { asAdministrator, command } from '../../support/command-line.js';
 import { lockDatabase } from '../../support/database-lock.js';
+import { request } from '../../support/http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 let server: TestServer;
@@ -65,6 +66,9 @@ describe('latchkey doctor', () => {
     } finally {
       unlock();
     }
+    await expect
+      .poll(async () => (await request(`${server.url}/health/ready`)).status, { timeout: 30_000 })
+      .toBe(200);
   });
 
   it('finds a clock that is wrong', async () => {
