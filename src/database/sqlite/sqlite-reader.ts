@@ -47,17 +47,15 @@ export class SqliteReader extends RowReader {
   /** A lookup by key is cheaper than dispatching it to a thread; several are cheaper as one query. */
   protected batchFnOf(lookup: Lookup): BatchFn<Values | undefined> {
     const alone = `${lookup.select} WHERE ${lookup.by} = ?`;
-    const together = loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
-    return async (keys) => {
-      const rows =
-        keys.length >= MIN_KEYS_PER_QUERY
-          ? await together(keys)
-          : this.attempt(({ preparedRaw }) => {
-              const statement = preparedRaw.of(alone);
-              return keys.map((key) => statement.get(key) as Values | undefined);
-            });
-      if (rows.includes(undefined)) this.assertReadable();
-      return rows;
+    const inOneQuery = loadInOneQuery(lookup, (sql, keys) => this.readValues(sql, keys));
+    const together: BatchFn<Values | undefined> = async (keys) => this.readable(await inOneQuery(keys));
+    return (keys) => {
+      if (keys.length >= MIN_KEYS_PER_QUERY) return together(keys);
+      const rows = this.attempt(({ preparedRaw }) => {
+        const statement = preparedRaw.of(alone);
+        return keys.map((key) => statement.get(key) as Values | undefined);
+      });
+      return this.readable(rows);
     };
   }
 
@@ -66,8 +64,9 @@ export class SqliteReader extends RowReader {
    * Reads then find the rows of the last checkpoint, without an error, and a new token is unknown. But no file can be
    * opened there. Not the database: closing it would release the locks of this process.
    */
-  private assertReadable(): void {
-    this.attempt(() => closeSync(openSync(`${this.file}-wal`, 'r')));
+  private readable<T>(rows: readonly (T | undefined)[]): readonly (T | undefined)[] {
+    if (rows.includes(undefined)) this.attempt(() => closeSync(openSync(`${this.file}-wal`, 'r')));
+    return rows;
   }
 
   /**
