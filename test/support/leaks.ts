@@ -5,9 +5,9 @@ import * as logs from '../../scripts/leak-check.mjs';
 const folder = process.env.LATCHKEY_TEST_LOGS;
 const remembered = new Set<string>();
 
-/** Notes a whole secret or token, which no server may log. Texts shorter than 8 characters are ignored. */
+/** Notes a whole secret or token, which no server may log. Texts shorter than 8 characters, and blank ones, are ignored. */
 export function rememberSecret(value: unknown): void {
-  if (!folder || typeof value !== 'string' || value.length < 8 || remembered.has(value)) return;
+  if (!folder || typeof value !== 'string' || value.trim().length < 8 || remembered.has(value)) return;
   remembered.add(value);
   appendFileSync(join(folder, `secrets-${process.pid}.jsonl`), `${JSON.stringify(value)}\n`);
 }
