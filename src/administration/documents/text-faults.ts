@@ -1,12 +1,11 @@
 import type { Fault } from '../../protocol/problem.js';
+import { UNSTORABLE } from '../../protocol/unstorable.js';
 import { canAddFault } from './item-faults.js';
 import { itemPath, memberPath } from './member-path.js';
 import type { JsonObject } from './merge-patch.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LINE_BREAK = 'ends with a line break; in YAML use |- instead of |';
-/** Matches little text, so that most is skipped. */
-const ANY_FAULT = /[\p{Surrogate}\p{Control}]/u;
 
 /** The faults of a body's text at any depth: characters that a database or log cannot store. */
 export function textFaults(value: unknown, path = ''): Fault[] {
@@ -18,11 +17,11 @@ export function textFaults(value: unknown, path = ''): Fault[] {
 /** Builds a path only for a fault, not for each of a hundred thousand values. */
 function addFaults(faults: Fault[], value: unknown, path: () => string): void {
   if (typeof value === 'string') {
-    if (ANY_FAULT.test(value)) faults.push({ path: path(), message: messageFor(value) });
+    if (UNSTORABLE.test(value)) faults.push({ path: path(), message: messageFor(value) });
   } else if (Array.isArray(value)) {
     for (let at = 0; at < value.length && canAddFault(faults); at++) {
       const item = value[at];
-      if (typeof item === 'object' || (typeof item === 'string' && ANY_FAULT.test(item)))
+      if (typeof item === 'object' || (typeof item === 'string' && UNSTORABLE.test(item)))
         addFaults(faults, item, () => itemPath(path(), at));
     }
   } else if (typeof value === 'object' && value !== null) {

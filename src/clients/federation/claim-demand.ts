@@ -1,3 +1,4 @@
+import { UNSTORABLE } from '../../protocol/unstorable.js';
 import type { ClaimValue } from './trusted-issuer.js';
 
 /*
@@ -8,7 +9,6 @@ import type { ClaimValue } from './trusted-issuer.js';
 const MAX_NAME_CHARACTERS = 512;
 const MAX_VALUE_CHARACTERS = 1024;
 const MAX_ALTERNATIVES = 50;
-const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
 
 type Claims = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { JWT_SPIFFE } from '../../protocol/client-assertion.js';
+import { UNSTORABLE } from '../../protocol/unstorable.js';
 import { assertTimes, CLOCK_SKEW_SECONDS } from '../private-key-jwt/assertion-claims.js';
 import { AssertionRefusal, WrongAudience } from '../private-key-jwt/assertion-refusal.js';
 import { type AssertionIdentity, isSpiffe, type TrustedIssuer } from './trusted-issuer.js';
@@ -8,8 +9,6 @@ import { type AssertionIdentity, isSpiffe, type TrustedIssuer } from './trusted-
 export const DEFAULT_LIFETIME_SECONDS = 3600;
 const MAX_SUBJECT_CHARACTERS = 1024;
 const MAX_JTI_CHARACTERS = 255;
-
-const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
 
 /** The `issuer` of the TrustedIssuer that an unverified assertion claims to be from. */
 export function claimedIssuer(type: string, { iss, sub }: JWTPayload): string | undefined {

@@ -1,12 +1,11 @@
 import { isId } from '../../protocol/identifier.js';
+import { UNSTORABLE } from '../../protocol/unstorable.js';
 import { readDateRange } from './date-range.js';
 import type { SearchParameter } from './search-parameter.js';
 import type { SqlPart } from './search-sql.js';
 
 /** More than a key's time ever differs from its row's: keys stay ordered when a clock is set back. */
 const KEY_SLACK_MILLISECONDS = 60_000;
-
-const UNSTORABLE = /\p{Control}|\p{Surrogate}/u;
 
 /** Whether a column of trimmed text could hold this. */
 export const isStorable = (value: string): boolean =>

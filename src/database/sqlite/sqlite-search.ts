@@ -21,7 +21,8 @@ interface Waiting {
 
 /**
  * Runs searches one after another in a separate thread: a search over millions of rows takes seconds, which must not
- * block the event loop. One that takes too long is interrupted. The thread starts with the first search and ends after a period without one.
+ * block the event loop. One that takes too long is interrupted. The thread starts with the first search and ends after a
+ * period without one.
  */
 export class SqliteSearch implements SearchEngine {
   private worker: Worker | undefined;

@@ -142,7 +142,9 @@ function grantedTerms(text: string): Terms {
   const [type, door, token_format, audience = '[]', length, scope, address, user_agent] =
     text.split(SEPARATOR);
   return {
-    ...{ type, door, token_format },
+    type,
+    door,
+    token_format,
     ...(scope === ABSENT ? {} : { scope }),
     ...(Number(length) > MAX_SCOPE_CHARACTERS ? { scope_length: Number(length) } : {}),
     audience: JSON.parse(audience) as unknown,
