@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { numberOrNull } from '../database/columns/column-types.js';
 import { type Row, RowReader } from '../database/row-reader.js';
 import { nowMilliseconds } from '../runtime/clock.js';
+import { betweenSlices } from '../runtime/slices.js';
 import { SESSION_WITH_OWNERS, timeOfId } from './session-row.js';
 import { SessionSearch } from './session-search.js';
 
 /** Each page is one short statement, between which other requests are served. */
-const SESSIONS_PER_PAGE = 2000;
-const MAX_PAGES = 50;
+const SESSIONS_PER_PAGE = 500;
+const MAX_PAGES = 200;
 /** No token lives longer. */
 const MAX_LIFETIME_MS = 30 * 24 * 3600 * 1000;
 const AFTER_ALL_IDS = 'g';
@@ -42,6 +43,7 @@ export class HeldTokens {
       held.jwtsUntil = later(held.jwtsUntil, numberOrNull(until) ?? undefined);
       if (Number(counted) < SESSIONS_PER_PAGE) return held;
       before = String(first);
+      await betweenSlices();
     }
     return { ...held, more: true, jwtsUntil: later(held.jwtsUntil, timeOfId(before) + MAX_LIFETIME_MS) };
   }

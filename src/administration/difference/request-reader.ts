@@ -32,6 +32,7 @@ export class RequestReader {
       let rows = Math.ceil(MAX_ROWS / sources.length);
       let before = AFTER_ALL_IDS;
       for (;;) {
+        await betweenSlices();
         const page = await this.issued.page(start, before, clientId);
         for (const request of page) if (clients.has(request.clientId)) requests.add(request);
         if (page.length < REQUESTS_PER_PAGE) break;
@@ -41,7 +42,6 @@ export class RequestReader {
           readFrom = Math.max(readFrom, timeOfId(before));
           break;
         }
-        await betweenSlices();
       }
     }
     return readFrom;

@@ -12,7 +12,7 @@ import { RuleOverlap } from '../../policies/rule-cover.js';
 import type { Catalog } from '../../resources/catalog.js';
 import { ResourceCatalog } from '../../resources/resource-catalog.js';
 import { nowMilliseconds } from '../../runtime/clock.js';
-import { inSlices } from '../../runtime/slices.js';
+import { betweenSlices, inSlices } from '../../runtime/slices.js';
 import type { JsonObject } from '../documents/merge-patch.js';
 import { isoTime, present } from '../documents/meta.js';
 import { type GrantedItems, grantedItems } from './granted-items.js';
@@ -23,6 +23,12 @@ const MAX_USED = 1000;
 const MAX_LISTED = 100;
 
 type UsingClient = Pick<Client, 'id' | 'clientCredentials'> & { createdAt: number; name?: string | null };
+
+interface Period {
+  start: number;
+  /** Since when uses are recorded. */
+  watched: number;
+}
 
 /** A period up to now, and what a client was granted and used in it. */
 interface Comparison {
@@ -50,8 +56,8 @@ export class ScopeUsage {
   async of(client: UsingClient, asked: number): Promise<JsonObject> {
     const days = Math.min(asked, MAX_USE_DAYS);
     const catalog = await this.catalog.current();
-    const [compared] = await this.compare([client], days, catalog);
-    const { start, watchedSince, policies, granted, used, unused } = compared as Comparison;
+    const compared = await this.compare(client, await this.periodOf(days), catalog);
+    const { start, watchedSince, policies, granted, used, unused } = compared;
     const compiled = new CompiledPolicies(policies);
     return present({
       days,
@@ -68,60 +74,49 @@ export class ScopeUsage {
   /** The unused part of what each of these clients is granted. */
   async unusedOf(clients: readonly UsingClient[], asked: number): Promise<JsonObject[]> {
     const days = Math.min(asked, MAX_USE_DAYS);
-    const compared = await this.compare(clients, days, await this.catalog.current());
-    return clients.map(({ id, name }, at) => {
-      const { watchedSince, granted, unused } = compared[at] as Comparison;
-      return present({
-        resourceType: 'Client',
-        id,
-        name: name ?? undefined,
-        days,
-        watched_since: isoTime(watchedSince),
-        granted_total: granted.items.size,
-        truncated: granted.truncated || undefined,
-        unused: unused?.slice(0, MAX_LISTED),
-        unused_total: unused?.length,
-        conclusive_from: unused ? undefined : isoTime(watchedSince + days * DAY_MILLISECONDS),
-      });
-    });
+    const catalog = await this.catalog.current();
+    const period = await this.periodOf(days);
+    const views: JsonObject[] = [];
+    // One at a time: only the views of all of them fit into memory.
+    for (const client of clients) {
+      await betweenSlices();
+      views.push(unusedView(client, days, await this.compare(client, period, catalog)));
+    }
+    return views;
+  }
+
+  /** The last `days` up to now. */
+  private async periodOf(days: number): Promise<Period> {
+    return { start: nowMilliseconds() - days * DAY_MILLISECONDS, watched: await this.stored.watchedSince() };
   }
 
   private async compare(
-    clients: readonly UsingClient[],
-    days: number,
+    client: UsingClient,
+    { start, watched }: Period,
     catalog: Catalog,
-  ): Promise<Comparison[]> {
-    const now = nowMilliseconds();
-    const start = now - days * DAY_MILLISECONDS;
-    const watched = await this.stored.watchedSince();
-    const uses = await this.usesOf(clients.map(({ id }) => id));
-    const compared: Comparison[] = [];
-    for (const client of clients) {
-      const policies = await this.policies.ofClient(client.id);
-      const granted = await inSlices(grantedItems(policies, client, catalog));
-      // An earlier client may have had this id.
-      const from = Math.max(start, client.createdAt);
-      const used = (uses.get(client.id) ?? []).filter(({ lastUsedAt }) => lastUsedAt >= from);
-      const watchedSince = Math.max(watched, client.createdAt);
-      const basis = { start, watchedSince, policies, granted, used };
-      compared.push(watchedSince > start ? basis : { ...basis, unused: unusedItems(granted, used, start) });
-    }
-    return compared;
+  ): Promise<Comparison> {
+    // An earlier client may have had this id.
+    const from = Math.max(start, client.createdAt);
+    const used = (await this.usesOf(client.id)).filter(({ lastUsedAt }) => lastUsedAt >= from);
+    await betweenSlices();
+    const policies = await this.policies.ofClient(client.id);
+    const granted = await inSlices(grantedItems(policies, client, catalog));
+    await betweenSlices();
+    const watchedSince = Math.max(watched, client.createdAt);
+    const basis = { start, watchedSince, policies, granted, used };
+    return watchedSince > start ? basis : { ...basis, unused: unusedItems(granted, used, start) };
   }
 
-  /** Of each client the latest first; those that this process has not written yet are added to the stored ones. */
-  private async usesOf(clientIds: readonly string[]): Promise<Map<string, ScopeUse[]>> {
-    const unwritten = clientIds.flatMap((id) => this.writer.unwrittenOf(id));
-    const found = new Map((await this.stored.ofClients(clientIds)).map((use) => [scopeUseId(use), use]));
+  /** The latest first; those that this process has not written yet are added to the stored ones. */
+  private async usesOf(clientId: string): Promise<ScopeUse[]> {
+    const unwritten = this.writer.unwrittenOf(clientId);
+    const found = new Map((await this.stored.ofClient(clientId)).map((use) => [scopeUseId(use), use]));
     for (const use of unwritten) {
       const known = found.get(scopeUseId(use));
       if (known) addUse(known, use);
       else found.set(scopeUseId(use), { ...use });
     }
-    const ofClient = new Map<string, ScopeUse[]>(clientIds.map((id) => [id, []]));
-    const latestFirst = [...found.values()].sort((one, other) => other.lastUsedAt - one.lastUsedAt);
-    for (const use of latestFirst) ofClient.get(use.clientId)?.push(use);
-    return ofClient;
+    return [...found.values()].sort((one, other) => other.lastUsedAt - one.lastUsedAt);
   }
 
   private async suggested(
@@ -154,6 +149,22 @@ const ruleOf = ({ resource, identifier, operation }: ScopeUse): Rule => ({
   identifier,
   operations: [operation],
 });
+
+const unusedView = ({ id, name }: UsingClient, days: number, compared: Comparison): JsonObject => {
+  const { watchedSince, granted, unused } = compared;
+  return present({
+    resourceType: 'Client',
+    id,
+    name: name ?? undefined,
+    days,
+    watched_since: isoTime(watchedSince),
+    granted_total: granted.items.size,
+    truncated: granted.truncated || undefined,
+    unused: unused?.slice(0, MAX_LISTED),
+    unused_total: unused?.length,
+    conclusive_from: unused ? undefined : isoTime(watchedSince + days * DAY_MILLISECONDS),
+  });
+};
 
 const useView = (use: ScopeUse, policies: CompiledPolicies): JsonObject =>
   present({

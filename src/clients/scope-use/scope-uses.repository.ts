@@ -5,8 +5,6 @@ import type { ScopeUse } from './scope-use.js';
 
 export const REMOVE_SCOPE_USES = 'DELETE FROM scope_use WHERE client_id = ?';
 
-const IDS_PER_STATEMENT = 500;
-
 @Injectable()
 export class ScopeUsesRepository {
   constructor(private readonly reader: RowReader) {}
@@ -17,18 +15,13 @@ export class ScopeUsesRepository {
     return Number(row?.started_at);
   }
 
-  async ofClients(clientIds: readonly string[]): Promise<ScopeUse[]> {
-    const uses: ScopeUse[] = [];
-    for (let start = 0; start < clientIds.length; start += IDS_PER_STATEMENT) {
-      const some = clientIds.slice(start, start + IDS_PER_STATEMENT);
-      const rows = await this.reader.read(
-        `SELECT client_id, resource, identifier, operation, folded, first_used_at, last_used_at, verified, introspected
-         FROM scope_use WHERE client_id IN (${places(some)})`,
-        some,
-      );
-      uses.push(...rows.map(scopeUseOf));
-    }
-    return uses;
+  async ofClient(clientId: string): Promise<ScopeUse[]> {
+    const rows = await this.reader.read(
+      `SELECT client_id, resource, identifier, operation, folded, first_used_at, last_used_at, verified, introspected
+       FROM scope_use WHERE client_id = ?`,
+      [clientId],
+    );
+    return rows.map(scopeUseOf);
   }
 
   /** Those of these ids that are recorded. */
