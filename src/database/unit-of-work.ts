@@ -33,6 +33,7 @@ interface OpenTransaction {
   failure?: unknown;
   committed: (() => void)[];
   collected: Map<Finish<never>, unknown[]>;
+  remembered: Map<string, Promise<unknown>>;
   /** A timer set inside the transaction runs outside every transaction after its end. */
   ended?: true;
 }
@@ -92,7 +93,7 @@ export class UnitOfWork {
     const committed: (() => void)[] = [];
     const run = (manager: EntityManager) => {
       committed.length = 0;
-      return this.runOpen({ manager, committed, collected: new Map() }, work);
+      return this.runOpen({ manager, committed, collected: new Map(), remembered: new Map() }, work);
     };
     const result = await (this.heartbeat
       ? this.bounded(run, schedule, maxMilliseconds)
@@ -111,6 +112,19 @@ export class UnitOfWork {
     const collected = this.joined()?.collected;
     collected?.set(finish, [...(collected.get(finish) ?? []), ...items]);
     return collected !== undefined;
+  }
+
+  /** What the open transaction has read under this name, until it forgets it; outside a transaction nothing is kept. */
+  remembered<T>(name: string, read: () => Promise<T>): Promise<T> {
+    const remembered = this.joined()?.remembered;
+    const known = remembered?.get(name) ?? read();
+    remembered?.set(name, known);
+    return known as Promise<T>;
+  }
+
+  /** For a write of what was read under this name. */
+  forget(name: string): void {
+    this.joined()?.remembered.delete(name);
   }
 
   /** Calls the listener after the open transaction has committed. */

@@ -6,7 +6,7 @@ import { sharedMilliseconds } from '../runtime/clock.js';
 import { betweenSlices } from '../runtime/slices.js';
 import type { Catalog, LastOwners } from './catalog.js';
 import { FormerOperationRow } from './former-operation.entity.js';
-import type { Resource } from './resource.js';
+import { CATALOG, type Resource } from './resource.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Far longer than any token lives, and than an API keeps an operation that its owner has removed by mistake. */
@@ -92,10 +92,10 @@ export class FormerOperationsRepository {
   }
 
   /** Remembers the former meanings of the names whose meaning a write of a resource changes. */
-  record(before: Resource | null, after: Resource | null, catalog: Catalog): Promise<void> {
+  async record(before: Resource | null, after: Resource | null, catalog: Catalog): Promise<void> {
     const ended = endedMeanings(before, after, catalog);
-    return this.unitOfWork.query(async (manager) => {
-      if (ended.length === 0) return;
+    if (ended.length === 0) return;
+    await this.unitOfWork.query(async (manager) => {
       const leftAt = await nextTime(manager);
       for (const some of slices(ended)) {
         const rows = some.map((meaning) => ({ ...meaning, leftAt }));
@@ -104,6 +104,7 @@ export class FormerOperationsRepository {
         await betweenSlices();
       }
     });
+    this.unitOfWork.forget(CATALOG);
   }
 }
 

@@ -4,9 +4,10 @@ import { Log } from '../config/log.js';
 import { Settings } from '../config/settings.js';
 import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { RevisionedCache } from '../database/revisions/revisioned-cache.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
 import { Catalog } from './catalog.js';
 import { FormerOperationsRepository } from './former-operations.repository.js';
-import type { Resource } from './resource.js';
+import { CATALOG, type Resource } from './resource.js';
 import { ResourcesRepository } from './resources.repository.js';
 
 /** The catalog of resources, at most a second old, for requests that only read. */
@@ -21,6 +22,7 @@ export class ResourceCatalog {
     private readonly former: FormerOperationsRepository,
     private readonly settings: Settings,
     private readonly log: Log,
+    private readonly unitOfWork: UnitOfWork,
     revision: ConfigurationRevision,
   ) {
     this.issuers = issuerNames(settings);
@@ -32,10 +34,14 @@ export class ResourceCatalog {
   }
 
   /**
-   * From the database, for checks inside a transaction. An audience that has become an issuer of this server, because its
+   * From the database, for checks inside a transaction, which reads it again only after it has written a resource. An audience that has become an issuer of this server, because its
    * URL was changed, would join the server's own types: such a resource is left out, so that nothing of it is granted.
    */
-  async load(): Promise<Catalog> {
+  load(): Promise<Catalog> {
+    return this.unitOfWork.remembered(CATALOG, () => this.read());
+  }
+
+  private async read(): Promise<Catalog> {
     const resources = await this.repository.all();
     const usable = resources.filter((resource) => !this.isMistaken(resource));
     const names = new Set(usable.flatMap(({ operations }) => operations.map(({ name }) => name)));

@@ -34,3 +34,6 @@ export interface Resource {
   /** Of all tokens for its audience. */
   claims?: Claims | null;
 }
+
+/** Under this name a transaction remembers all resources until it writes one. */
+export const CATALOG = 'catalog';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import type { SigningAlg } from '../../packages/protocol/src/signing-alg.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { ResourceRow } from './resource.entity.js';
-import type { Resource } from './resource.js';
+import { CATALOG, type Resource } from './resource.js';
 
 /** TypeORM takes any JSON value for an entity or a function. */
 type Values = QueryDeepPartialEntity<ResourceRow>;
@@ -54,18 +54,23 @@ export class ResourcesRepository {
     return rows.filter(({ introspectionClients }) => introspectionClients.includes(clientId));
   }
 
-  async add(resource: Resource): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.insert(ResourceRow, rowOf(resource) as Values));
+  add(resource: Resource): Promise<void> {
+    return this.write((manager) => manager.insert(ResourceRow, rowOf(resource) as Values));
   }
 
-  async replace(resource: Resource): Promise<void> {
-    await this.unitOfWork.query((manager) =>
+  replace(resource: Resource): Promise<void> {
+    return this.write((manager) =>
       manager.update(ResourceRow, { id: resource.id }, rowOf(resource) as Values),
     );
   }
 
-  async remove(id: string): Promise<void> {
-    await this.unitOfWork.query((manager) => manager.delete(ResourceRow, { id }));
+  remove(id: string): Promise<void> {
+    return this.write((manager) => manager.delete(ResourceRow, { id }));
+  }
+
+  private async write(statement: (manager: EntityManager) => Promise<unknown>): Promise<void> {
+    await this.unitOfWork.query(statement);
+    this.unitOfWork.forget(CATALOG);
   }
 }
 

@@ -12,6 +12,7 @@ import { NOTHING_ELSE } from '../configuration/removal.js';
 import { headOf } from '../documents/meta.js';
 import type { Stored } from '../documents/stored.js';
 import type { BundleEntry } from './bundle.dto.js';
+import { BundleBudget, MAX_BUNDLE_MS } from './bundle-budget.js';
 import { BundlePreparation } from './bundle-preparation.js';
 import {
   type EntryOutcome,
@@ -25,9 +26,6 @@ import {
 import { BundleTypes } from './bundle-types.js';
 import { BundleWriters } from './bundle-writers.js';
 import { errorAtEntry } from './entry-error.js';
-
-/** On a database server: two thousand writes of a few milliseconds each. */
-const MAX_BUNDLE_MS = 20_000;
 
 /**
  * Writes the documents of a Bundle in one transaction, each judged like a write of its own at its place in the order:
@@ -104,9 +102,11 @@ export class ConfigurationBundles {
 
   private async stepsOf(caller: Caller, entries: readonly PreparedEntry[]): Promise<Step[]> {
     const writers = this.writers.of(caller);
+    const budget = new BundleBudget(entries.length);
     const steps: Step[] = [];
     let stored = new Map<string, Stored | null>();
     for (const [at, prepared] of entries.entries()) {
+      budget.require(at);
       try {
         if (!stored.has(nameOf(prepared))) stored = await storedOf(entries, at);
         const current = stored.get(nameOf(prepared)) ?? null;
