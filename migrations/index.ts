@@ -23,6 +23,7 @@ import { FormerOperations1764000530000 } from './1764000530000-former-operations
 import { LastUseOfSecrets1764000540000 } from './1764000540000-last-use-of-secrets.js';
 import { HandOvers1764000550000 } from './1764000550000-hand-overs.js';
 import { FormerOperationNames1764000560000 } from './1764000560000-former-operation-names.js';
+import { CarriedNames1764000570000 } from './1764000570000-carried-names.js';
 
 /** All migrations in order. They are listed explicitly because a glob matches nothing after a build or in a test. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   LastUseOfSecrets1764000540000,
   HandOvers1764000550000,
   FormerOperationNames1764000560000,
+  CarriedNames1764000570000,
 ];

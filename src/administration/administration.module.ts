@@ -47,6 +47,7 @@ import { RequestReader } from './difference/request-reader.js';
 import { RequestReplay } from './difference/request-replay.js';
 import { GainingClients } from './escalation/gaining-clients.js';
 import { IssuerEscalation } from './escalation/issuer-escalation.js';
+import { CarriedNameGains } from './escalation/names/carried-name-gains.js';
 import { PrivilegeEscalationGuard } from './escalation/privilege-escalation-guard.js';
 import { UnregisteredAudiences } from './escalation/unregistered-audiences.js';
 import { HandOverMaking } from './hand-over/hand-over-making.js';
@@ -123,6 +124,7 @@ import { ScopeUsage } from './usage/scope-usage.js';
     AssertionTrial,
     IssuerEscalation,
     GainingClients,
+    CarriedNameGains,
     PrivilegeEscalationGuard,
     UnregisteredAudiences,
     PolicyType,

@@ -25,6 +25,8 @@ export class Catalog {
     resources: readonly Resource[],
     readonly ownAudience: string,
     private readonly lastOwners: LastOwners = new Map(),
+    /** How many writes had claimed names when it was read: `CarriedNames`. */
+    readonly nameClaims = 0,
   ) {
     this.byId = new Map(resources.map((resource) => [resource.id, resource]));
     this.byAudience.set(ownAudience, []);
@@ -50,7 +52,7 @@ export class Catalog {
   /** The catalog with this resource in place of the one with its id. */
   with(resource: Resource): Catalog {
     const resources = [...this.without(resource.id).all(), resource].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return new Catalog(resources, this.ownAudience, this.lastOwners);
+    return new Catalog(resources, this.ownAudience, this.lastOwners, this.nameClaims);
   }
 
   without(resource: string): Catalog {
@@ -58,6 +60,7 @@ export class Catalog {
       this.all().filter(({ id }) => id !== resource),
       this.ownAudience,
       this.lastOwners,
+      this.nameClaims,
     );
   }
 

@@ -5,6 +5,7 @@ import { Settings } from '../config/settings.js';
 import { ConfigurationRevision } from '../database/revisions/configuration-revision.js';
 import { RevisionedCache } from '../database/revisions/revisioned-cache.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { CarriedNames } from './carried-names.repository.js';
 import { Catalog } from './catalog.js';
 import { FormerOperationsRepository } from './former-operations.repository.js';
 import { CATALOG, type Resource } from './resource.js';
@@ -20,6 +21,7 @@ export class ResourceCatalog {
   constructor(
     private readonly repository: ResourcesRepository,
     private readonly former: FormerOperationsRepository,
+    private readonly carried: CarriedNames,
     private readonly settings: Settings,
     private readonly log: Log,
     private readonly unitOfWork: UnitOfWork,
@@ -42,10 +44,12 @@ export class ResourceCatalog {
   }
 
   private async read(): Promise<Catalog> {
+    const claims = await this.carried.claims();
     const resources = await this.repository.all();
     const usable = resources.filter((resource) => !this.isMistaken(resource));
     const names = new Set(usable.flatMap(({ operations }) => operations.map(({ name }) => name)));
-    return new Catalog(usable, this.settings.rootIssuer, await this.former.lastOwners([...names]));
+    const lastOwners = await this.former.lastOwners([...names]);
+    return new Catalog(usable, this.settings.rootIssuer, lastOwners, claims);
   }
 
   private isMistaken({ id, audience }: Resource): boolean {

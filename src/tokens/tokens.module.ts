@@ -14,6 +14,7 @@ import { WorkloadGrant } from './grants/workload.grant.js';
 import { IntrospectionService } from './introspection/introspection.service.js';
 import { SignedIntrospection } from './introspection/signed-introspection.js';
 import { IssuancePlans } from './issuance/issuance-plans.js';
+import { NameRecorder } from './issuance/name-recorder.js';
 import { TokenService } from './issuance/token.service.js';
 import { TokenQuotas } from './issuance/token-quotas.service.js';
 import { KeySchedule } from './key-schedule.js';
@@ -43,6 +44,7 @@ import { VerificationService } from './verification.service.js';
     TokenQuotas,
     KeySchedule,
     IssuancePlans,
+    NameRecorder,
     TokenService,
     TokenFinder,
     VerificationService,

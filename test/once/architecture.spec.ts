@@ -70,7 +70,7 @@ const TABLE_OWNERS: Readonly<Record<string, string>> = {
   ...owned('events', 'event_cursor'),
   ...owned('keys', 'signing_key'),
   ...owned('policies', 'policy', 'policy_client', 'policy_resource'),
-  ...owned('resources', 'resource', 'former_operation'),
+  ...owned('resources', 'resource', 'former_operation', 'carried_name', 'name_claim'),
   ...owned('sessions', 'session', 'session_note', 'audit_scan', 'token_count'),
 };
 

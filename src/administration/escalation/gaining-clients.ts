@@ -17,15 +17,15 @@ import {
   touchedResources,
 } from './audience-gains.js';
 import { AudienceReach } from './audience-reach.js';
-import { bareNameGains, missingForName } from './bare-name-gains.js';
-import { type ChangedNames, changedNames } from './changed-names.js';
 import { type ClientGroup, ClientGroups } from './client-groups.js';
-import { headsOfAdded, missingForId, missingForNames } from './former-readings.js';
 import type { AudienceHolder } from './held-audiences.js';
 import { JudgementBudget } from './judgement-budget.js';
 import { LayeredPolicies } from './layered-policies.js';
 import type { Missing } from './missing.js';
 import { type AdmittedPolicy, type AudienceMove, audienceMove, missingForMove } from './moved-resource.js';
+import { bareNameGains, missingForName } from './names/bare-name-gains.js';
+import { type ChangedNames, changedNames } from './names/changed-names.js';
+import { headsOfAdded, missingForId, missingForNames } from './names/former-readings.js';
 import type { ResourceChange } from './resource-escalation.js';
 
 /** All clients by the rules that concern a write, and what judging it may still cost. */

@@ -18,6 +18,7 @@ import type { Caller } from '../access/permissions.js';
 import type { Writer } from '../access/writer.js';
 import type { Administrators } from '../administrators/administrators.js';
 import { GainingClients } from './gaining-clients.js';
+import type { CarriedNameGains } from './names/carried-name-gains.js';
 import { PrivilegeEscalationGuard } from './privilege-escalation-guard.js';
 import { ALL_CLIENTS, catalogOf, policiesOf, type World } from './random-world.arbitrary.js';
 import { UnregisteredAudiences } from './unregistered-audiences.js';
@@ -121,6 +122,7 @@ export function judgeOf(
     {} as Administrators,
     new UnregisteredAudiences(settings, clients, policies, recent),
     new GainingClients(settings, clients, policies, former as unknown as FormerOperationsRepository),
+    { missing: async () => undefined } as unknown as CarriedNameGains,
     settings,
   );
   const holdings = new Holdings(policiesOf(world, 'caller'), scope);

@@ -26,6 +26,7 @@ import {
 import { missingForClaims } from './held-claims.js';
 import { LayeredPolicies } from './layered-policies.js';
 import type { Missing } from './missing.js';
+import { CarriedNameGains } from './names/carried-name-gains.js';
 import { missingByName, missingForPolicy, needsOtherPolicies } from './policy-escalation.js';
 import { missingForResource, type ResourceChange, registeredBy } from './resource-escalation.js';
 import { UnregisteredAudiences } from './unregistered-audiences.js';
@@ -44,6 +45,7 @@ export class PrivilegeEscalationGuard {
     private readonly administrators: Administrators,
     private readonly audiences: UnregisteredAudiences,
     private readonly gains: GainingClients,
+    private readonly carried: CarriedNameGains,
     private readonly settings: Settings,
   ) {}
 
@@ -65,6 +67,7 @@ export class PrivilegeEscalationGuard {
     refuse(missingForResource(writer.holdings, change, catalog, users));
     await betweenSlices();
     refuse(await this.gains.missing(this.holder(writer), change, catalogChange(change, catalog)));
+    refuse(await this.carried.missing(writer.holdings, change, catalog));
   }
 
   /** Requests that name this URI of a resource mean its audience from now on, as if it had registered the URI. */

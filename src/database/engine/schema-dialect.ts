@@ -17,6 +17,8 @@ export interface SchemaDialect {
   insertMissing(rest: string): string;
   /** The end of an INSERT: a row whose key exists gets its `sum` added. */
   addOnDuplicate(table: string, key: readonly string[], sum: string): string;
+  /** The same, but it keeps the greater value. */
+  keepGreaterOnDuplicate(table: string, key: readonly string[], value: string): string;
   /** Whether a JSON array has an item of the array that is this member of a JSON object; false without it. */
   shareItem(array: string, object: string, member: string): string;
   /** A CREATE INDEX up to the name. */

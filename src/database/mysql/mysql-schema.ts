@@ -12,6 +12,8 @@ export const MYSQL_SCHEMA: SchemaDialect = {
   shareItem: (array, object, member) =>
     `COALESCE(JSON_OVERLAPS(${array}, JSON_EXTRACT(${object}, '$.${member}')), FALSE)`,
   addOnDuplicate: (_table, _key, sum) => `ON DUPLICATE KEY UPDATE ${sum} = ${sum} + VALUES(${sum})`,
+  keepGreaterOnDuplicate: (_table, _key, value) =>
+    `ON DUPLICATE KEY UPDATE ${value} = GREATEST(${value}, VALUES(${value}))`,
   createIndex: 'CREATE INDEX',
   exists: { table: 'ER_TABLE_EXISTS_ERROR', column: 'ER_DUP_FIELDNAME', index: 'ER_DUP_KEYNAME' },
   droppedColumn: 'ER_CANT_DROP_FIELD_OR_KEY',

@@ -18,6 +18,8 @@ export const POSTGRES_SCHEMA: SchemaDialect = {
       WHERE CAST(${object} AS jsonb) -> '${member}' @> a.value)`,
   addOnDuplicate: (table, key, sum) =>
     `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sum} = ${table}.${sum} + excluded.${sum}`,
+  keepGreaterOnDuplicate: (table, key, value) =>
+    `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${value} = GREATEST(${table}.${value}, excluded.${value})`,
   createIndex: 'CREATE INDEX IF NOT EXISTS',
   exists: {},
   unknownColumn: '42703',

@@ -24,6 +24,8 @@ export const TABLES: readonly Table[] = [
   { name: 'scope_use_watch', key: ['id'], seeded: true },
   { name: 'resource', key: ['id'], seeded: true },
   { name: 'former_operation', key: ['audience', 'operation', 'resource_id'] },
+  { name: 'carried_name', key: ['audience', 'operation', 'client_id'] },
+  { name: 'name_claim', key: ['id'], seeded: true },
   { name: 'policy', key: ['id'] },
   { name: 'policy_client', key: ['policy_id', 'client_id'] },
   { name: 'policy_resource', key: ['policy_id', 'resource_id'] },

@@ -55,6 +55,7 @@ export class ClientCredentialsGrant implements Grant {
       audienceAsked: target.asked,
       scope: granted,
       rejected,
+      catalog,
       resources,
       issuer: dialect.issuer(this.settings),
       added: claimsToIssue(client.claims, audience, catalog),

@@ -28,6 +28,8 @@ export interface Authorization {
   audienceAsked: boolean;
   scope: string[] | null;
   rejected: string[];
+  /** By which it was decided. */
+  catalog: Catalog;
   /** The resources whose settings apply to the token. */
   resources: readonly Resource[];
   issuer: string;

@@ -59,6 +59,7 @@ export class RefreshTokenGrant implements Grant {
       audienceAsked: first.audienceAsked,
       scope,
       rejected,
+      catalog,
       resources: resourcesOf({ audiences: audience, asked: first.audienceAsked }, scope, catalog),
       issuer: first.issuer,
       added: claimsToIssue(client.claims, audience, catalog),

@@ -11,6 +11,7 @@ import { storedTerms } from '../../sessions/session-row.js';
 import { sharedClaims, typeOf } from '../access-token.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { Authorization } from '../grants/grant.js';
+import { type CarriedByTokens, carriedBy } from './carried-names.js';
 import { settleToken, type TokenSettings } from './token-settings.js';
 import { assertReadable } from './token-size.js';
 
@@ -21,6 +22,8 @@ export interface TokenPlan {
   terms: StoredTerms;
   /** Of a JWT: its `typ` and the constant claims. */
   jwt: { type: string; claims: EncodedClaims } | undefined;
+  /** To be recorded before the token is issued; only JWTs, since the server is asked about opaque tokens. */
+  carried: CarriedByTokens | undefined;
   /** Whether a refresh token is issued as well. */
   refreshes: boolean;
   /** Open for the access token and, if there is one, the refresh token. */
@@ -57,6 +60,7 @@ export function planToken(
     dialect.refreshTokens && client.clientCredentials.refreshToken === true && type !== WORKLOAD_GRANT;
   return {
     ...{ authorization, settings, terms: storedTerms(terms), jwt: jwt || undefined, refreshes },
+    carried: jwt ? carriedBy(client.id, authorization) : undefined,
     response: responseOf(settings, authorization, dialect, refreshes),
   };
 }

@@ -12,6 +12,7 @@ import type { SigningKey } from '../../keys/signing-key.js';
 import { JWT_BEARER_GRANT } from '../../protocol/client-assertion.js';
 import type { TokenRequest } from '../../protocol/messages/token-request.js';
 import { OAuthError, unsupportedGrantType } from '../../protocol/oauth-error.js';
+import { TemporarilyUnavailable } from '../../protocol/unavailable.js';
 import { nowMilliseconds, toSeconds } from '../../runtime/clock.js';
 import type { NewSession } from '../../sessions/session.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
@@ -23,8 +24,12 @@ import { RefreshTokenGrant, reusedBy, unknownRefreshToken } from '../grants/refr
 import { WorkloadGrant } from '../grants/workload.grant.js';
 import { refreshTerms } from '../refresh-terms.js';
 import { IssuancePlans } from './issuance-plans.js';
+import { NameRecorder } from './name-recorder.js';
 import { endingWith, planToken, type TokenPlan } from './token-plan.js';
 import { TokenQuotas } from './token-quotas.service.js';
+
+/** Of a request whose names are claimed by writes each time before they are recorded. */
+const MAX_ATTEMPTS = 3;
 
 type OwnTimes = Pick<NewSession, 'id' | 'startedAt' | 'endsAt'>;
 
@@ -68,6 +73,7 @@ export class TokenService {
     private readonly sessions: SessionsService,
     private readonly quotas: TokenQuotas,
     private readonly plans: IssuancePlans,
+    private readonly names: NameRecorder,
   ) {
     this.grants = new Map<string, Grant>([
       [clientCredentials.type, clientCredentials],
@@ -103,13 +109,19 @@ export class TokenService {
     client: Client,
     request: TokenRequest,
     dialect: Dialect,
-    { identity, workload, origin }: Presented,
+    presented: Presented,
+    attempt = 1,
   ): Promise<IssuedToken> {
+    const { identity, workload, origin } = presented;
     const grant = this.permittedGrant(client, request, dialect, workload);
     const planned = this.plans.of(client, request, dialect, async () =>
       planToken(client, grant.type, await grant.authorize(client, request, dialect), dialect, workload),
     );
     const plan = endingWith(client, planned instanceof Promise ? await planned : planned, dialect);
+    if (plan.carried && !(await this.names.record(plan.carried, plan.settings.lifetimeSeconds))) {
+      if (attempt === MAX_ATTEMPTS) throw new TemporarilyUnavailable();
+      return this.respond(client, request, dialect, presented, attempt + 1);
+    }
     const own = ownTimes(plan);
     const key = plan.jwt && (await this.keys.current(plan.settings.alg));
     const accessToken =

@@ -3,11 +3,11 @@ import {
   formatScopeItem,
   parseScopeItem,
   type ScopeItem,
-} from '../../../packages/protocol/src/scope-item.js';
-import type { Holdings } from '../../policies/holdings.js';
-import type { FormerOperation } from '../../resources/former-operations.repository.js';
-import type { Missing } from './missing.js';
-import type { ResourceChange } from './resource-escalation.js';
+} from '../../../../packages/protocol/src/scope-item.js';
+import type { Holdings } from '../../../policies/holdings.js';
+import type { FormerOperation } from '../../../resources/former-operations.repository.js';
+import type { Missing } from '../missing.js';
+import type { ResourceChange } from '../resource-escalation.js';
 
 /** The ids of resources that the grammar reads in the operation names that a write adds, by the name. */
 export function headsOfAdded({ before, after, replaced }: ResourceChange): Map<string, ScopeItem> {

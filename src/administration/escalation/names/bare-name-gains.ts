@@ -1,13 +1,13 @@
-import { ALL, type ScopeItem } from '../../../packages/protocol/src/scope-item.js';
-import { meaningOf } from '../../policies/decision.js';
-import type { Catalog } from '../../resources/catalog.js';
-import type { CatalogChange } from './audience-gains.js';
+import { ALL, type ScopeItem } from '../../../../packages/protocol/src/scope-item.js';
+import { meaningOf } from '../../../policies/decision.js';
+import type { Catalog } from '../../../resources/catalog.js';
+import type { CatalogChange } from '../audience-gains.js';
+import type { ClientGroup, PolicyLayer } from '../client-groups.js';
+import type { AudienceHolder } from '../held-audiences.js';
+import type { JudgementBudget } from '../judgement-budget.js';
+import { LayeredPolicies } from '../layered-policies.js';
+import type { Missing } from '../missing.js';
 import type { ChangedName, ChangedNames } from './changed-names.js';
-import type { ClientGroup, PolicyLayer } from './client-groups.js';
-import type { AudienceHolder } from './held-audiences.js';
-import type { JudgementBudget } from './judgement-budget.js';
-import { LayeredPolicies } from './layered-policies.js';
-import type { Missing } from './missing.js';
 
 /** Clients that gain an item by the bare name of another: by tokens from now on, or by those that they have. */
 export interface BareNameGain extends GainedItem {

@@ -1,9 +1,9 @@
-import { ALL, type ScopeItem } from '../../../packages/protocol/src/scope-item.js';
-import type { Catalog } from '../../resources/catalog.js';
-import type { Resource } from '../../resources/resource.js';
-import { betweenSlices } from '../../runtime/slices.js';
-import type { CatalogChange } from './audience-gains.js';
-import type { ResourceChange } from './resource-escalation.js';
+import { ALL, type ScopeItem } from '../../../../packages/protocol/src/scope-item.js';
+import type { Catalog } from '../../../resources/catalog.js';
+import type { Resource } from '../../../resources/resource.js';
+import { betweenSlices } from '../../../runtime/slices.js';
+import type { CatalogChange } from '../audience-gains.js';
+import type { ResourceChange } from '../resource-escalation.js';
 
 /** A bare operation name of an audience whose meaning a write of a resource changes. */
 export interface ChangedName {
