@@ -14,6 +14,9 @@ export class ApiError extends Error {
     super(detail);
   }
 
+  /** How long the server worked on it. */
+  tookMs = 0;
+
   get isUnreachable(): boolean {
     return this.status === 0;
   }

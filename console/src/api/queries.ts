@@ -6,6 +6,9 @@ import { type Answer, type Call, call } from './request.ts';
 
 const FRESH_MS = 5_000;
 const RETRY_MS = 2_000;
+/** A request that the server gave up is repeated after so many times of what it took: most of its time is left for others. */
+const RETRY_PAUSES = 4;
+const MAX_RETRY_MS = 10_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -14,7 +17,7 @@ export const queryClient = new QueryClient({
       networkMode: 'always',
       staleTime: FRESH_MS,
       retry: false,
-      refetchInterval: ({ state }) => (isOutage(state.error) ? RETRY_MS : false),
+      refetchInterval: ({ state }) => retryMs(state.error) ?? false,
     },
     mutations: { networkMode: 'always', gcTime: 0 },
   },
@@ -22,8 +25,13 @@ export const queryClient = new QueryClient({
 
 const UNAVAILABLE = 503;
 
-const isOutage = (error: unknown): boolean =>
-  error instanceof ApiError && (error.isUnreachable || error.status === UNAVAILABLE);
+/** Undefined: only an outage ends by itself. */
+function retryMs(error: unknown): number | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  if (error.isUnreachable) return RETRY_MS;
+  if (error.status !== UNAVAILABLE) return undefined;
+  return Math.min(MAX_RETRY_MS, Math.max(RETRY_MS, RETRY_PAUSES * error.tookMs));
+}
 
 /** The response of the API at a path, with its entity tag; reloaded every `refreshMs`, if given. */
 export function useRead<T>(path: string, { enabled = true, refreshMs }: Reading = {}) {
@@ -31,9 +39,7 @@ export function useRead<T>(path: string, { enabled = true, refreshMs }: Reading 
     queryKey: [path],
     queryFn: ({ signal }) => call<T>(path, { signal }),
     enabled,
-    ...(refreshMs === undefined
-      ? {}
-      : { refetchInterval: ({ state }) => (isOutage(state.error) ? RETRY_MS : refreshMs) }),
+    ...(refreshMs === undefined ? {} : { refetchInterval: ({ state }) => retryMs(state.error) ?? refreshMs }),
   });
 }
 

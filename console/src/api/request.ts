@@ -24,6 +24,7 @@ export async function call<T>(
   path: string,
   { method = 'GET', body, ifMatch, isNew, signal }: Call = {},
 ): Promise<Answer<T>> {
+  const began = performance.now();
   const response = await fetch(path, {
     method,
     credentials: 'omit',
@@ -37,6 +38,7 @@ export async function call<T>(
   const answer = text === '' ? undefined : parsed(text);
   if (response.ok) return { body: answer as T, etag: response.headers.get('etag') ?? undefined };
   const fault = errorOf(response.status, answer);
+  fault.tookMs = performance.now() - began;
   if (response.status === UNAUTHORIZED) endSession(fault.message);
   throw fault;
 }

@@ -104,6 +104,47 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     },
   );
 
+  it.each(['light', 'dark'] as const)('open accessible dialogs and menus in %s at 375 px', async (theme) => {
+    const tab = await ConsoleTab.open(browser, server, {
+      colorScheme: theme,
+      viewport: { width: 375, height: 800 },
+      reducedMotion: 'reduce',
+    });
+    await tab.signIn();
+    const click = (name: string | RegExp) => tab.page.getByRole('button', { name }).first().click();
+    const found: string[] = [];
+    const check = async (name: string) => {
+      await tab.settled();
+      const faults = await tab.faults();
+      if ((await tab.overflow()) > 0) faults.push('too wide');
+      found.push(...faults.map((fault) => `${name}: ${fault}`));
+      await tab.picture(`${theme}-dialog-${name.replace(/\W+/g, '-')}`);
+      await tab.page.keyboard.press('Escape');
+    };
+    await tab.go('/clients/gift-deliveries', 'Gift Deliveries');
+    for (const name of ['API', 'Add secret', 'Hand over', 'More actions']) {
+      await click(name);
+      await check(name);
+    }
+    await tab.go('/clients/gift-deliveries/blast-radius', 'Gift Deliveries');
+    await click('Contain');
+    await check('Contain');
+    await tab.go('/audit?action=client.create', 'Audit trail');
+    await click(/^Show/);
+    await check('Event');
+    await click('Open the menu');
+    await check('Menu');
+    await tab.go('/try', 'Try it');
+    await tab.page.getByLabel('Client id').fill('gift-deliveries');
+    await tab.page.getByLabel('Scope').fill('book:1:read book:13:read');
+    await click('Explain');
+    await tab.page.getByText('A deny rule touches it').waitFor();
+    await check('Explanation');
+    expect(found).toEqual([]);
+    expect(tab.reports).toEqual([]);
+    await tab.close();
+  });
+
   it('say that a search has no results, and keep it in the URL', async () => {
     const tab = await ConsoleTab.open(browser, server);
     await tab.signIn();
@@ -133,6 +174,28 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
       expect(await tab.page.getByRole('alert').innerText(), path).toContain('Not Found');
     }
     expect(await tab.faults()).toEqual([]);
+    await tab.close();
+  });
+
+  it('repeat a search that the server gave up after a pause of four times what it took', async () => {
+    const tab = await ConsoleTab.open(browser, server);
+    await tab.page.clock.install();
+    await tab.signIn();
+    let asked = 0;
+    await tab.page.route('**/Session?*', async (route) => {
+      asked++;
+      await tab.page.clock.runFor(2500);
+      await route.fulfill({
+        status: 503,
+        json: { title: 'Service Unavailable', detail: 'it took too long' },
+      });
+    });
+    await tab.go('/sessions', 'Sessions');
+    await tab.page.getByText('it took too long').waitFor();
+    await tab.page.clock.runFor(8_000);
+    expect(asked).toBe(1);
+    await tab.page.clock.runFor(4_000);
+    await expect.poll(() => asked).toBe(2);
     await tab.close();
   });
 

@@ -21,7 +21,7 @@ export function ClientActions({ client, etag }: { client: ClientDocument; etag: 
         <Menu.Trigger className="button icon" aria-label="More actions">
           <Ellipsis size={18} aria-hidden />
         </Menu.Trigger>
-        <Menu.Portal>
+        <Menu.Portal container={document.getElementById('main')}>
           <Menu.Positioner className="menu-layer" align="end" sideOffset={6}>
             <Menu.Popup className="menu">
               <Actions client={client} etag={etag} ask={setAsked} />

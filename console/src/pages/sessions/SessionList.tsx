@@ -27,7 +27,7 @@ export function SessionList({
     STATE,
     SCOPE,
     AUDIENCE,
-    { name: 'Started', show: ({ start }) => <Time at={start} /> },
+    { name: 'Started', wide: true, show: ({ start }) => <Time at={start} /> },
     { name: 'Ends', wide: true, show: ({ end }) => <Time at={end} /> },
     {
       name: 'Actions',
@@ -89,14 +89,20 @@ const CLIENT: Column<SessionDocument> = {
 
 const STATE: Column<SessionDocument> = {
   name: 'State',
-  show: ({ active }) =>
-    active ? (
-      <Badge tone="good">Live</Badge>
-    ) : (
-      <Badge tone="neutral" icon={DoorClosed}>
-        Ended
-      </Badge>
-    ),
+  show: ({ active, start }) => (
+    <>
+      {active ? (
+        <Badge tone="good">Live</Badge>
+      ) : (
+        <Badge tone="neutral" icon={DoorClosed}>
+          Ended
+        </Badge>
+      )}
+      <div className="narrow-only small soft">
+        <Time at={start} />
+      </div>
+    </>
+  ),
 };
 
 const SCOPE: Column<SessionDocument> = {
