@@ -81,6 +81,21 @@ describe.skipIf(!canBrowse)('The console of an administrator', { timeout: 60_000
     await tab.picture('overview-with-data');
   });
 
+  it('says whose requests are counted, where several processes serve', async () => {
+    const other = await ConsoleTab.open(browser, server);
+    await other.page.route('**/$overview', async (route) => {
+      const response = await route.fetch();
+      const processes = { counted: 3, configured: 4 };
+      await route.fulfill({ response, json: { ...(await response.json()), processes } });
+    });
+    await other.signIn();
+    await other.page
+      .getByText('What 3 of the 4 processes of this server were asked in the last hour')
+      .waitFor();
+    await other.page.getByText('The figures of the last hour lack those that do not answer').waitFor();
+    await other.close();
+  });
+
   it('finds one of 10,000 clients at the server, with one request for each page', async () => {
     await tab.go('/clients', 'Clients');
     expect([...new Set(tab.requests)]).toEqual(['GET /Client?_count=25']);

@@ -43,7 +43,7 @@ export function OverviewPage() {
   return (
     <Page
       title="Overview"
-      about="What this server was asked in the last hour, what is about to end, and how it is."
+      about={`What ${askedOf(overview.data?.body)} asked in the last hour, what is about to end, and how it is.`}
       actions={<AsApi path={OVERVIEW} body={overview.data?.body} />}
     >
       <div className="stack loose">
@@ -74,6 +74,14 @@ export function OverviewPage() {
       </div>
     </Page>
   );
+}
+
+/** Whose requests are counted: other servers of the same database have an overview of their own. */
+function askedOf(state: Overview | undefined): string {
+  const { counted, configured } = state?.processes ?? { counted: 1, configured: 1 };
+  if (configured === 1) return 'this server was';
+  const all = `${configured} processes of this server were`;
+  return counted < configured ? `${counted} of the ${all}` : `the ${all}`;
 }
 
 function Figures({ state, sessions }: { state: Overview; sessions: string }) {
