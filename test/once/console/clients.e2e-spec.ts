@@ -66,6 +66,21 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
     expect(await tab.page.content()).not.toContain(secret);
   });
 
+  it('lets a new client use the audience of the server beside others, where it was chosen', async () => {
+    await tab.go('/clients/new', 'New client');
+    await tab.page.getByLabel('Client id').fill('both');
+    for (const name of [/^book/, /^diary/]) {
+      await tab.page.getByRole('group', { name }).getByLabel('read').check();
+    }
+    await button('Create, and show the command').click();
+    const secret = await tab.page.getByRole('region', { name: 'Client secret' }).innerText();
+    rememberSecret(secret);
+    const own = await tokenOf('both', secret, { audience: `${server.publicUrl}/`, scope: 'diary:1:read' });
+    expect([own.status, own.body.scope]).toEqual([200, 'diary:1:read']);
+    await tab.page.getByRole('link', { name: 'Open the client' }).click();
+    await tab.page.getByRole('heading', { level: 1, name: 'both' }).waitFor();
+  });
+
   it('creates nothing if a part is refused, and names the part', async () => {
     await tab.go('/clients/new', 'New client');
     await tab.page.getByLabel('Client id').fill('deploy');
@@ -210,6 +225,9 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
       /Not granted[\s\S]*A deny rule touches it[\s\S]*by decided, rule 2/,
     );
     expect(await row('page:*:turn')).toMatch(/Not granted[\s\S]*No allow rule covers all of it/);
+    // Of the server's own audience.
+    expect(await row('diary:*:read')).toMatch(/Not granted/);
+    await tab.page.getByText('Not shown: geocode:location.').waitFor();
   });
 
   it('checks a document before it is written, and shows invalid members beside it', async () => {

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
+import { Fragment, type ReactNode } from 'react';
 import type { Bundle, PolicyDocument, ResourceDocument } from '../../api/documents.ts';
 import { rowsOf } from '../../api/documents.ts';
 import { useQuestion, useRead } from '../../api/queries.ts';
@@ -8,11 +9,13 @@ import { ButtonLink } from '../../ui/Button.tsx';
 import { type Column, Table } from '../../ui/List.tsx';
 import { Card } from '../../ui/Page.tsx';
 import { Empty, Note, Read } from '../../ui/State.tsx';
+import { isOwnType } from '../resources/own-types.ts';
 import { ClientFrame } from './ClientFrame.tsx';
 import { REASONS } from './reasons.ts';
 
 const MAX_ITEMS = 2_000;
 const MAX_ROWS = 1_000;
+const MAX_NAMED = 5;
 
 interface Explained {
   scope: string;
@@ -58,36 +61,72 @@ function Permissions({ clientId }: { clientId: string }) {
           </Card>
         )}
       </Read>
+      <BareNames names={bareNames(rowsOf(resources.data.body))} />
     </div>
   );
 }
 
-/** The server's own types have no audience; what they permit is administration, not scope of a token. */
+/** The server's own types permit administration, which is not the scope of a token. */
 function itemsOf(resources: ResourceDocument[], policies: PolicyDocument[]): string[] {
   const rules = policies.flatMap((policy) => policy.rules ?? []);
   return resources
-    .filter(({ audience, uri }) => audience !== undefined || uri !== undefined)
+    .filter(({ id }) => !isOwnType(id))
     .flatMap(({ id, operations = [] }) => {
       const named = rules
         .filter((rule) => rule.resource === id || rule.resource === '*')
         .map((rule) => rule.identifier);
       const identifiers = new Set(['*', ...named]);
       return [...identifiers].flatMap((identifier) =>
-        operations.map(({ name }) => `${id}:${identifier}:${name}`),
+        operations.filter(isItem).map(({ name }) => `${id}:${identifier}:${name}`),
       );
     });
 }
 
+/** An operation with a colon is requested by its name alone, within one audience. */
+const isItem = ({ name }: { name: string }): boolean => !name.includes(':');
+
+const bareNames = (resources: ResourceDocument[]): string[] =>
+  resources.flatMap(({ operations = [] }) =>
+    operations.filter((operation) => !isItem(operation)).map(({ name }) => name),
+  );
+
+function BareNames({ names }: { names: string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <p className="small soft">
+      Not shown: {names.slice(0, MAX_NAMED).join(', ')}
+      {names.length > MAX_NAMED && ` and ${names.length - MAX_NAMED} more`}. Operations with a colon are
+      requested by name, within one audience: <Link to="/try">explain them there</Link>.
+    </p>
+  );
+}
+
 type Row = Explained & { id: string };
 
+/** On a narrow screen, lines end after a colon. */
+const withBreaks = (scope: string): ReactNode[] =>
+  scope.split(/(?<=:)/).map((part, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text keep their places.
+    <Fragment key={at}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
+
 const COLUMNS: Column<Row>[] = [
-  { name: 'Permission', show: ({ scope }) => <code className="break">{scope}</code> },
+  { name: 'Permission', show: ({ scope }) => <code>{withBreaks(scope)}</code> },
   {
     name: 'Decision',
-    show: ({ granted }) =>
-      granted ? <Badge tone="good">Granted</Badge> : <Badge tone="neutral">Not granted</Badge>,
+    show: (row) => (
+      <>
+        {row.granted ? <Badge tone="good">Granted</Badge> : <Badge tone="neutral">Not granted</Badge>}
+        <div className="narrow-only small">
+          <Why row={row} />
+        </div>
+      </>
+    ),
   },
-  { name: 'Why', show: (row) => <Why row={row} /> },
+  { name: 'Why', wide: true, show: (row) => <Why row={row} /> },
 ];
 
 function Why({ row: { reason, policy, rule } }: { row: Row }) {

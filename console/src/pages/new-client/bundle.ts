@@ -60,5 +60,9 @@ function rulesOf(chosen: ReadonlySet<string>, resources: ResourceDocument[]): Ru
 
 function audiencesOf(rules: Rule[], resources: ResourceDocument[]): string[] {
   const used = resources.filter(({ id }) => rules.some(({ resource }) => resource === id));
-  return [...new Set(used.flatMap(({ audience, uri }) => audience ?? uri ?? []))];
+  const named = [...new Set(used.map(({ audience, uri }) => audience ?? uri))];
+  // Without a list the server's own audience, that of resources without one, is permitted as well.
+  return named.every((audience) => audience === undefined)
+    ? []
+    : named.map((audience) => audience ?? `${location.origin}/`);
 }
