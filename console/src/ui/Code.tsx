@@ -5,10 +5,22 @@ import { Button } from './Button.tsx';
 
 const SHOWN_MS = 1_500;
 
+/** Over plain HTTP, except on loopback, browsers have only the older way. */
+async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  const fill = (event: ClipboardEvent) => {
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+  };
+  document.addEventListener('copy', fill);
+  document.execCommand('copy');
+  document.removeEventListener('copy', fill);
+}
+
 export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await copyText(text);
     setCopied(true);
     setTimeout(() => setCopied(false), SHOWN_MS);
   };

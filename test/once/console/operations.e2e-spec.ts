@@ -215,15 +215,4 @@ describe.skipIf(!canBrowse)('Operations in the console', { timeout: 60_000 }, ()
     const states = (await root.get('/SigningKey')).body.entry.map(({ resource }: any) => resource.state);
     expect(states.sort()).toEqual(['announced', 'current']);
   });
-
-  it('shows each page as curl and as YAML', async () => {
-    await tab.go('/clients/reader', 'reader');
-    await button('API').click();
-    expect(await dialog().getByRole('region', { name: 'As curl' }).innerText()).toBe(
-      `curl -u "$ROOT" '${server.publicUrl}/Client/reader' \\\n  -H 'Accept: text/yaml'`,
-    );
-    await expect
-      .poll(() => dialog().getByRole('region', { name: 'As YAML' }).innerText())
-      .toContain('owner: library team');
-  });
 });

@@ -1,4 +1,5 @@
 import type { ClientDocument } from '../../api/documents.ts';
+import { quoted } from '../../ui/shell.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -14,10 +15,14 @@ export function snippetsOf(client: ClientDocument, origin: string): Record<strin
   return usesSecret ? bySecret(client.id, endpoint, parameters) : { curl: byAssertion(endpoint, parameters) };
 }
 
+/** As an argument of curl; what a shell or a form would read as something else is quoted and encoded. */
+const field = (name: string, value: string): string =>
+  /^[\w.:/~-]+$/.test(value) ? `-d ${name}=${value}` : `--data-urlencode ${quoted(`${name}=${value}`)}`;
+
 const byAssertion = (endpoint: string, parameters: [string, string][]): string =>
   [
     `curl ${endpoint}`,
-    ...parameters.map(([name, value]) => `  -d ${name}=${value}`),
+    ...parameters.map(([name, value]) => `  ${field(name, value)}`),
     `  -d client_assertion_type=${ASSERTION_TYPE}`,
     '  --data-urlencode client_assertion="$ASSERTION"',
   ].join(' \\\n');
@@ -26,7 +31,7 @@ function bySecret(id: string, endpoint: string, parameters: [string, string][]):
   return {
     curl: [
       `curl -u "${id}:$CLIENT_SECRET" ${endpoint}`,
-      ...parameters.map(([name, value]) => `  -d ${name}=${value}`),
+      ...parameters.map(([name, value]) => `  ${field(name, value)}`),
     ].join(' \\\n'),
     'Node.js': `const basic = Buffer.from(\`${id}:\${process.env.CLIENT_SECRET}\`).toString('base64');
 const response = await fetch('${endpoint}', {

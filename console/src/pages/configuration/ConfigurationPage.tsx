@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useIsViewer } from '../../api/permissions.ts';
 import { useAsk, useChange } from '../../api/queries.ts';
 import { call } from '../../api/request.ts';
+import { AsApi } from '../../ui/AsApi.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CodeBlock } from '../../ui/Code.tsx';
 import { ConfirmDialog } from '../../ui/Dialog.tsx';
@@ -23,6 +24,7 @@ export function ConfigurationPage() {
     <Page
       title="Configuration"
       about="Every document of this server as one text, and many changes in one write: all of them, or none."
+      actions={<AsApi path="/?_dryRun=true" sent="bundle.yaml" />}
     >
       <div className="stack loose">
         <Changes />

@@ -7,6 +7,7 @@ import {
   rowsOf,
 } from '../../api/documents.ts';
 import { useChange, useRead } from '../../api/queries.ts';
+import { AsApi } from '../../ui/AsApi.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { GuardedButton } from '../../ui/Guarded.tsx';
 import { Card, Page } from '../../ui/Page.tsx';
@@ -51,11 +52,11 @@ function Questions({ creating }: { creating: ReturnType<typeof useChange<Written
   const offered = rowsOf(resources.data?.body ?? { link: [] }).filter((resource) => !isOwnType(resource.id));
   const answer = (next: Partial<Answers>) => setAnswers((old) => ({ ...old, ...next }));
   const id = answers.id.trim();
+  const named = { ...answers, id, name: answers.name.trim() };
+  const bundle = bundleOf(named, offered, rowsOf(issuers.data?.body ?? { link: [] }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const named = { ...answers, id, name: answers.name.trim() };
-    const body = bundleOf(named, offered, rowsOf(issuers.data?.body ?? { link: [] }));
-    creating.mutate({ path: '/', method: 'POST', body });
+    creating.mutate({ path: '/', method: 'POST', body: bundle });
   };
   return (
     <form className="stack loose" onSubmit={submit}>
@@ -82,6 +83,7 @@ function Questions({ creating }: { creating: ReturnType<typeof useChange<Written
         >
           Create, and show the command
         </GuardedButton>
+        {id !== '' && <AsApi path="/" sent={bundle} />}
       </div>
     </form>
   );

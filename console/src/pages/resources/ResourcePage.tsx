@@ -1,6 +1,8 @@
 import type { ResourceDocument } from '../../api/documents.ts';
-import { CodeTabs } from '../../ui/Code.tsx';
+import { useRead } from '../../api/queries.ts';
+import { CodeBlock, CodeTabs } from '../../ui/Code.tsx';
 import { Card, Facts } from '../../ui/Page.tsx';
+import { Read } from '../../ui/State.tsx';
 import { Time } from '../../ui/Time.tsx';
 import { DocumentFrame, EditPage } from '../documents/DocumentFrame.tsx';
 import { Operations } from './Operations.tsx';
@@ -23,29 +25,44 @@ export function ResourcePage() {
               <CodeTabs texts={verificationOf(resource, location.origin)} />
             </Card>
           )}
+          {resource.uri !== undefined && <Metadata id={resource.id} uri={resource.uri} />}
         </div>
       )}
     </DocumentFrame>
   );
 }
 
+/** As clients of the API read it (RFC 9728). */
+function Metadata({ id, uri }: { id: string; uri: string }) {
+  const path = `/.well-known/oauth-protected-resource/Resource/${id}`;
+  const { origin, pathname } = new URL(uri);
+  const place = `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}`;
+  return (
+    <Card title="Protected resource metadata">
+      <div className="stack">
+        <p className="small soft">
+          Clients look for it at <code className="break">{place}</code>: let the gateway of the API proxy{' '}
+          <a href={path} target="_blank" rel="noreferrer">
+            this document
+          </a>{' '}
+          to there.
+        </p>
+        <Read query={useRead<object>(path)}>
+          {(metadata) => <CodeBlock label="Metadata" text={JSON.stringify(metadata, null, 2)} />}
+        </Read>
+      </div>
+    </Card>
+  );
+}
+
 function About({ resource }: { resource: ResourceDocument }) {
   const { id, audience, uri, introspection_clients, meta } = resource;
-  const metadata = `/.well-known/oauth-protected-resource/Resource/${id}`;
   return (
     <Facts
       of={[
         ['Resource id', <code key="id">{id}</code>],
         ['Audience', audience ?? (isOwnType(id) ? 'this server' : uri)],
         ['URI', uri],
-        [
-          'Metadata',
-          uri !== undefined && (
-            <a key="metadata" href={metadata} target="_blank" rel="noreferrer">
-              Protected resource metadata
-            </a>
-          ),
-        ],
         ['May introspect', introspection_clients?.map((client) => <div key={client.id}>{client.id}</div>)],
         ['Created', <Time key="created" at={meta.createdAt} />],
         ['Changed', <Time key="changed" at={meta.lastUpdated} />],

@@ -20,10 +20,17 @@ location = /_verify {
     proxy_pass_request_body off;
     proxy_set_header Content-Length "";
 }`,
-    Caddy: `forward_auth ${origin.replace(/^https?:\/\//, '')} {
+    Caddy: `forward_auth ${origin} {
     uri /auth/verify?${question}
-    copy_headers X-Client-Id X-Scope
+    header_up Host {upstream_hostport}
+    copy_headers X-Client-Id X-Scope X-Session-Id
 }`,
+    Traefik: `http:
+  middlewares:
+    latchkey:
+      forwardAuth:
+        address: ${origin}/auth/verify?${question}
+        authResponseHeaders: [X-Client-Id, X-Scope, X-Session-Id]`,
     'Node.js': `import { createGuard } from '@latchkey/guard';
 
 const guard = createGuard({ issuer: '${origin}/', audience: '${named}' });`,

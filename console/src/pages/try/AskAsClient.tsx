@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { useAsk } from '../../api/queries.ts';
 import { call } from '../../api/request.ts';
 import { requestToken } from '../../api/session.ts';
+import { AsApi } from '../../ui/AsApi.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
@@ -28,6 +29,14 @@ interface Explained {
     suggest?: string[];
   }[];
 }
+
+const EXPLAIN = '/AccessPolicy/$explain';
+
+const questionOf = ({ client, scope, audience }: Asked) => ({
+  client,
+  scope,
+  ...(audience === '' ? {} : { audience }),
+});
 
 type Token = { access_token: string; expires_in: number; scope?: string; rejected_scope?: string[] | string };
 
@@ -63,7 +72,7 @@ export function AskAsClient() {
           </Button>
         </div>
         {error !== null && <ErrorNote error={error} />}
-        {explaining.data !== undefined && <Explanation of={explaining.data} />}
+        {explaining.data !== undefined && <Explanation of={explaining.data} asked={explaining.variables} />}
         {requesting.data !== undefined && <Issued token={requesting.data} />}
       </form>
     </Card>
@@ -71,10 +80,9 @@ export function AskAsClient() {
 }
 
 function useQuestion(withSecret: boolean) {
-  const explaining = useAsk<Explained, Asked>(async ({ client, scope, audience }) => {
-    const body = { client, scope, ...(audience === '' ? {} : { audience }) };
-    return (await call<Explained>('/AccessPolicy/$explain', { method: 'POST', body })).body;
-  });
+  const explaining = useAsk<Explained, Asked>(
+    async (asked) => (await call<Explained>(EXPLAIN, { method: 'POST', body: questionOf(asked) })).body,
+  );
   const requesting = useAsk<Token, Asked>(async ({ client, secret, scope, audience }) => {
     const given = Object.entries({ scope, audience }).filter(([, value]) => value !== '');
     return (await requestToken(client, secret, Object.fromEntries(given))) as Token;
@@ -97,7 +105,19 @@ function useQuestion(withSecret: boolean) {
   return { explaining, requesting, submit };
 }
 
-function Explanation({ of: { items } }: { of: Explained }) {
+function Explanation({ of, asked }: { of: Explained; asked: Asked }) {
+  const { items } = of;
+  return (
+    <div className="stack">
+      <Items items={items} />
+      <div className="row">
+        <AsApi path={EXPLAIN} sent={questionOf(asked)} body={of} />
+      </div>
+    </div>
+  );
+}
+
+function Items({ items }: Explained) {
   return (
     <ul className="stack">
       {items.map(({ scope, granted, reason, policy, rule, suggest = [] }) => (
@@ -106,7 +126,7 @@ function Explanation({ of: { items } }: { of: Explained }) {
             {granted ? <Badge tone="good">Granted</Badge> : <Badge tone="danger">Refused</Badge>}
             <code className="break">{scope}</code>
           </div>
-          <div className="small soft">
+          <p className="small soft">
             {REASONS[reason] ?? reason}
             {policy !== undefined && (
               <>
@@ -117,7 +137,7 @@ function Explanation({ of: { items } }: { of: Explained }) {
                 {rule !== undefined && `, rule ${rule + 1}`}
               </>
             )}
-          </div>
+          </p>
           {suggest.length > 0 && (
             <div className="small soft row">
               Would be granted:
