@@ -1,7 +1,7 @@
 import { isOwnType } from '../../packages/protocol/src/own-type.js';
 import { type AudienceClaims, audienceClaims } from './audience-claims.js';
 import { normalizedAudience } from './audience-spelling.js';
-import type { Resource } from './resource.js';
+import type { Operation, Resource } from './resource.js';
 
 /** Resources of one audience; above this number, an index of their operations is faster than a search. */
 const MAX_SEARCHED = 8;
@@ -9,14 +9,17 @@ const MAX_SEARCHED = 8;
 /** By audience and name, the resource that was the last to lose the operation there. */
 export type LastOwners = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
+/** Successive catalogs share most resources. */
+const operationNames = new WeakMap<readonly Operation[], ReadonlySet<string>>();
+
 /** A snapshot of every registered resource, by id and by audience. */
 export class Catalog {
   private readonly byId: ReadonlyMap<string, Resource>;
   private readonly byAudience = new Map<string, Resource[]>();
   private readonly operations = new Map<string, ReadonlySet<string>>();
-  private readonly operationsOfAny = new Set<string>();
   private readonly claims = new Map<string, AudienceClaims>();
   private readonly owners = new Map<string, ReadonlyMap<string, Resource[]>>();
+  private operationsOfAny: ReadonlySet<string> | undefined;
   private normalized: ReadonlyMap<string, string> | undefined;
   private byUri: ReadonlyMap<string, Resource> | undefined;
 
@@ -31,9 +34,7 @@ export class Catalog {
     this.byId = new Map(resources.map((resource) => [resource.id, resource]));
     this.byAudience.set(ownAudience, []);
     for (const resource of resources) {
-      const names = resource.operations.map(({ name }) => name);
-      this.operations.set(resource.id, new Set(names));
-      if (!isOwnType(resource.id)) for (const name of names) this.operationsOfAny.add(name);
+      this.operations.set(resource.id, namesOf(resource));
       const sharers = this.byAudience.get(this.audienceOf(resource));
       if (sharers) sharers.push(resource);
       else this.byAudience.set(this.audienceOf(resource), [resource]);
@@ -51,7 +52,8 @@ export class Catalog {
 
   /** The catalog with this resource in place of the one with its id. */
   with(resource: Resource): Catalog {
-    const resources = [...this.without(resource.id).all(), resource].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const others = this.all().filter(({ id }) => id !== resource.id);
+    const resources = [...others, resource].sort((a, b) => (a.id < b.id ? -1 : 1));
     return new Catalog(resources, this.ownAudience, this.lastOwners, this.nameClaims);
   }
 
@@ -153,9 +155,23 @@ export class Catalog {
 
   /** Whether the resource has the operation; any resource but the server's own types for `*`. */
   hasOperation(resource: string, operation: string): boolean {
-    if (resource === '*') return this.operationsOfAny.has(operation);
+    if (resource === '*') {
+      this.operationsOfAny ??= new Set(
+        this.all().flatMap((one) => (isOwnType(one.id) ? [] : [...namesOf(one)])),
+      );
+      return this.operationsOfAny.has(operation);
+    }
     return this.operations.get(resource)?.has(operation) ?? false;
   }
+}
+
+function namesOf({ operations }: Resource): ReadonlySet<string> {
+  let names = operationNames.get(operations);
+  if (!names) {
+    names = new Set(operations.map(({ name }) => name));
+    operationNames.set(operations, names);
+  }
+  return names;
 }
 
 function ownersByOperation(resources: readonly Resource[]): Map<string, Resource[]> {

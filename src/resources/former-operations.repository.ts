@@ -43,15 +43,10 @@ export class FormerOperationsRepository {
   }
 
   /** Of these names, in all audiences. */
-  lastOwners(names: readonly string[]): Promise<LastOwners> {
+  lastOwners(names: ReadonlySet<string>): Promise<LastOwners> {
     return this.unitOfWork.query(async (manager) => {
       const owners = new Map<string, Map<string, string>>();
-      const since = forgottenBefore();
-      for (const some of slices(names, NAMES_PER_LOOKUP)) {
-        const rows = await manager.find(FormerOperationRow, {
-          where: { operation: In(some), leftAt: MoreThan(since) },
-          order: { leftAt: 'ASC' },
-        });
+      for await (const rows of lastRowsOf(manager, names)) {
         for (const { audience, operation, resourceId } of rows) {
           const known = owners.get(audience) ?? new Map<string, string>();
           owners.set(audience, known.set(operation, resourceId));
@@ -136,6 +131,28 @@ const forgottenBefore = (): number => sharedMilliseconds() - MAX_REMEMBERED_DAYS
 async function nextTime(manager: EntityManager): Promise<number> {
   const latest = await manager.maximum(FormerOperationRow, 'leftAt');
   return Math.max(sharedMilliseconds(), Number(latest ?? 0) + 1);
+}
+
+/** The rows of these names, those of a name from the oldest to the latest. */
+async function* lastRowsOf(
+  manager: EntityManager,
+  names: ReadonlySet<string>,
+): AsyncGenerator<FormerOperationRow[], void> {
+  const leftAt = MoreThan(forgottenBefore());
+  const order = { leftAt: 'ASC' } as const;
+  // Few names were ever removed: reading them is cheaper than looking for each of a large catalog.
+  const all = await manager.find(FormerOperationRow, {
+    where: { leftAt },
+    order,
+    take: NAMES_PER_LOOKUP + 1,
+  });
+  if (all.length <= NAMES_PER_LOOKUP) {
+    yield all.filter(({ operation }) => names.has(operation));
+    return;
+  }
+  for (const some of slices([...names], NAMES_PER_LOOKUP)) {
+    yield await manager.find(FormerOperationRow, { where: { operation: In(some), leftAt }, order });
+  }
 }
 
 /** As many of the oldest rows as a write adds, so that the table does not grow without end. */

@@ -48,7 +48,7 @@ export class ResourceCatalog {
     const resources = await this.repository.all();
     const usable = resources.filter((resource) => !this.isMistaken(resource));
     const names = new Set(usable.flatMap(({ operations }) => operations.map(({ name }) => name)));
-    const lastOwners = await this.former.lastOwners([...names]);
+    const lastOwners = await this.former.lastOwners(names);
     return new Catalog(usable, this.settings.rootIssuer, lastOwners, claims);
   }
 
