@@ -75,6 +75,9 @@ const unprobed = {
       : null,
 };
 
+const isOutside = (source) =>
+  OUTSIDE.some((one) => (typeof one === 'string' ? one === source : one.test(source)));
+
 /** For CommonJS packages: `import` would read all their files twice, to find the names of their exports. */
 const requirePlainly = {
   name: 'require-plainly',
@@ -94,7 +97,9 @@ export async function bundle(from, to) {
   const built = await rolldown({
     input,
     platform: 'node',
-    external: OUTSIDE,
+    // A plugin is not asked about what is external.
+    external: (source, importer) =>
+      isOutside(source) && (!OUTSIDE.includes(source) || importer?.startsWith(PREFIX)),
     logLevel: 'warn',
     plugins: [unprobed, requirePlainly, inOneByte],
     resolve: { alias },
