@@ -5,7 +5,7 @@ import { NATIVE } from '../support/dialects.js';
 import { LoopProbe, medianStop } from '../support/event-loop.js';
 import { type Answer, bearer, form, get } from '../support/http.js';
 import { registerLibrary } from '../support/library.js';
-import { aClient, aResource, register, type TestClient } from '../support/registration.js';
+import { aClient, aResource, type TestClient } from '../support/registration.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const LIMIT_MS = 50;
@@ -33,25 +33,32 @@ beforeAll(async () => {
   root = admin(server);
   const names = many(OPERATIONS, (n) => `op-${n}`);
   await aResource(server, 'wide', names, { audience: 'urn:wide' });
-  for (let n = 0; n < 100; n++)
-    await aResource(server, `small-${n}`, ['op-0'], { audience: `urn:small:${n}` });
+  await write(
+    many(100, (n) =>
+      put(`Resource/small-${n}`, { audience: `urn:small:${n}`, operations: [{ name: 'op-0' }] }),
+    ),
+  );
   client = await aClient(server, 'worst').withTokens({ token_format: 'opaque' }).register();
-  for (let policy = 0; policy < POLICIES; policy++) {
-    await register(server, 'AccessPolicy', `many-${policy}`, {
-      engine: 'rules',
-      link: linkTo('worst', 'root'),
-      rules: many(RULES_OF_POLICY, (n) => allow('wide', n % 5 === 0 ? '*' : `i-${policy}-${n}`, `op-${n}`)),
-    });
-  }
+  await write(
+    many(POLICIES, (policy) =>
+      put(`AccessPolicy/many-${policy}`, {
+        engine: 'rules',
+        link: linkTo('worst', 'root'),
+        rules: many(RULES_OF_POLICY, (n) => allow('wide', n % 5 === 0 ? '*' : `i-${policy}-${n}`, `op-${n}`)),
+      }),
+    ),
+  );
   // Each of these clients has other policies, and each of them is compiled.
-  for (let n = 0; n < 20; n++) {
-    await aClient(server, `other-${n}`).register();
-    await register(server, 'AccessPolicy', `other-${n}`, {
-      engine: 'rules',
-      link: linkTo(`other-${n}`),
-      rules: many(200, (at) => allow('wide', `i-0-${at}`, `op-${n + at}`)),
-    });
-  }
+  await write(
+    many(20, (n) => [
+      put(`Client/other-${n}`, { grant_types: ['client_credentials'] }),
+      put(`AccessPolicy/other-${n}`, {
+        engine: 'rules',
+        link: linkTo(`other-${n}`),
+        rules: many(200, (at) => allow('wide', `i-0-${at}`, `op-${n + at}`)),
+      }),
+    ]).flat(),
+  );
   await registerShared();
   const scope = many(ITEMS, (n) => `wide:i-${n}:op-${(n % 100) * 5}`).join(' ');
   const { body } = await client.ask(NATIVE, { scope });
@@ -62,25 +69,27 @@ beforeAll(async () => {
 
 /** 10,000 operations of 100 resources that share an audience, and 200 policies that reach one item each. */
 async function registerShared(): Promise<void> {
-  const shared = many(SHARERS, (n) => ({
-    request: { method: 'PUT', url: `Resource/shared-${n}` },
-    resource: {
-      audience: 'urn:shared',
-      operations: many(OPERATIONS / SHARERS, (at) => ({ name: `op-${n}-${at}` })),
-    },
-  }));
-  await write(shared);
+  await write(
+    many(SHARERS, (n) =>
+      put(`Resource/shared-${n}`, {
+        audience: 'urn:shared',
+        operations: many(OPERATIONS / SHARERS, (at) => ({ name: `op-${n}-${at}` })),
+      }),
+    ),
+  );
   narrow = await aClient(server, 'narrow').withGrant('wide:*:op-1', 'shared-0:*:*').register();
-  const policies = many(200, (n) => ({
-    request: { method: 'PUT', url: `AccessPolicy/each-${n}` },
-    resource: {
-      engine: 'rules',
-      link: linkTo('other-0'),
-      rules: many(20, (at) => allow('wide', `j-${n}-${at}`, `op-${at}`)),
-    },
-  }));
-  await write(policies);
+  await write(
+    many(200, (n) =>
+      put(`AccessPolicy/each-${n}`, {
+        engine: 'rules',
+        link: linkTo('other-0'),
+        rules: many(20, (at) => allow('wide', `j-${n}-${at}`, `op-${at}`)),
+      }),
+    ),
+  );
 }
+
+const put = (url: string, resource: object) => ({ request: { method: 'PUT', url }, resource });
 
 async function write(entry: object[]): Promise<void> {
   const { status, text } = await root.post('/', { resourceType: 'Bundle', type: 'transaction', entry });
