@@ -23,11 +23,11 @@ export const creationOf = (name: string): string =>
     ? `CREATE DATABASE "${name}"`
     : `CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
 
-/** Creates an empty database on the test server. Returns its `DATABASE_URL`. */
-export async function createDatabase(): Promise<string> {
+/** Creates a database on the test server: empty, or on PostgreSQL a copy of `template`. Returns its `DATABASE_URL`. */
+export async function createDatabase(template?: string): Promise<string> {
   const url = new URL(adminUrl());
   const name = `latchkey_${randomBytes(8).toString('hex')}`;
-  await asAdmin(creationOf(name));
+  await asAdmin(`${creationOf(name)}${template ? ` TEMPLATE "${new URL(template).pathname.slice(1)}"` : ''}`);
   url.pathname = `/${name}`;
   return url.href;
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, dropDatabase, onServer } from './database.js';
+import { copyFirstStart, releaseFirstStart, takeFirstStart } from './first-start.js';
 import { type Exit, type Launched, launch } from './launch.js';
 import { rememberSecret } from './leaks.js';
 import { freePort } from './port.js';
@@ -139,19 +140,31 @@ async function place(options: ServerOptions) {
   const givenFolder = options.dataDir ?? beside?.dataDir;
   const givenUrl = options.databaseUrl ?? beside?.databaseUrl;
   const dataDir = givenFolder ?? mkdtempSync(join(tmpdir(), 'latchkey-e2e-'));
-  const databaseUrl = givenUrl ?? (onServer ? await createDatabase() : undefined);
+  const firstStart = takeFirstStart(options);
+  const newDatabase = () => (onServer ? createDatabase() : undefined);
+  const databaseUrl = givenUrl ?? (await (firstStart ? copyFirstStart(firstStart, dataDir) : newDatabase()));
   const remove = async () => {
+    if (firstStart) releaseFirstStart();
     if (!givenFolder) rmSync(dataDir, { recursive: true, force: true });
     if (!givenUrl && databaseUrl) await dropDatabase(databaseUrl);
   };
-  return { dataDir, databaseUrl, remove };
+  const secrets = {
+    LATCHKEY_MASTER_KEY: firstStart?.masterKey ?? randomBytes(32).toString('base64'),
+    LATCHKEY_ADMIN_CLIENT_SECRET: firstStart?.adminSecret ?? randomBytes(24).toString('base64url'),
+  };
+  return { dataDir, databaseUrl, secrets, remove };
 }
 
-function settings(port: number, options: ServerOptions, dataDir: string, databaseUrl?: string): Environment {
+type Place = Awaited<ReturnType<typeof place>>;
+
+function settings(
+  port: number,
+  options: ServerOptions,
+  { dataDir, databaseUrl, secrets }: Place,
+): Environment {
   const inherited = options.beside?.env ?? {
     HOST: '127.0.0.1',
-    LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64'),
-    LATCHKEY_ADMIN_CLIENT_SECRET: randomBytes(24).toString('base64url'),
+    ...secrets,
     LATCHKEY_PUBLIC_URL: `${options.env?.LATCHKEY_TLS_CERT ? 'https' : 'http'}://localhost:${port}`,
     LATCHKEY_LOG_LEVEL: 'debug',
     // The tests send hundreds of wrong secrets from one address.
@@ -163,9 +176,10 @@ function settings(port: number, options: ServerOptions, dataDir: string, databas
 
 /** Starts the built server on a free port, with new data unless the options name other data. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { dataDir, databaseUrl, remove } = await place(options);
+  const placed = await place(options);
+  const { dataDir, databaseUrl, remove } = placed;
   for (let attempt = 1; ; attempt++) {
-    const env = settings(await freePort(), options, dataDir, databaseUrl);
+    const env = settings(await freePort(), options, placed);
     rememberSecret(env.LATCHKEY_MASTER_KEY);
     rememberSecret(env.LATCHKEY_ADMIN_CLIENT_SECRET);
     const server = new TestServer(env, dataDir, databaseUrl, remove);
