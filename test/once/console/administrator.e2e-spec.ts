@@ -81,18 +81,26 @@ describe.skipIf(!canBrowse)('The console of an administrator', { timeout: 60_000
     await tab.picture('overview-with-data');
   });
 
-  it('says whose requests are counted, where several processes serve', async () => {
+  it('says whose requests are counted where several processes serve, and searches a long trail for an hour', async () => {
     const other = await ConsoleTab.open(browser, server);
     await other.page.route('**/$overview', async (route) => {
       const response = await route.fetch();
-      const processes = { counted: 3, configured: 4 };
-      await route.fulfill({ response, json: { ...(await response.json()), processes } });
+      const shown = {
+        processes: { counted: 3, configured: 4 },
+        audit_chain: { events: 10_000_000, breaks: 0 },
+      };
+      await route.fulfill({ response, json: { ...(await response.json()), ...shown } });
     });
     await other.signIn();
     await other.page
       .getByText('What 3 of the 4 processes of this server were asked in the last hour')
       .waitFor();
     await other.page.getByText('The figures of the last hour lack those that do not answer').waitFor();
+    await other.settled();
+    const since = other.requests.flatMap((one) => /^GET \/AuditEvent\?.*date=ge([^&]+)/.exec(one)?.[1] ?? []);
+    expect(since).toHaveLength(1);
+    const ageMs = Date.now() - Date.parse(decodeURIComponent(since[0] ?? ''));
+    expect(ageMs).toBeLessThan(DAY_MS / 12);
     await other.close();
   });
 

@@ -18,26 +18,35 @@ import { Reasons } from './Reasons.tsx';
 import { Refusals } from './Refusals.tsx';
 import { TokensChart } from './TokensChart.tsx';
 
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const REFRESH_MS = 15_000;
 const SHOWN_REFUSALS = 6;
+const MAX_EVENTS_OF_DAY = 500_000;
 
 const SESSIONS = searchPath('Session', { active: 'true', _count: 1 });
 
-/** By the hour, so that the question stays the same while the page is open. */
-const yesterday = () => new Date(Math.floor((Date.now() - DAY_MS) / HOUR_MS) * HOUR_MS).toISOString();
+/**
+ * Refusals have no index of their own: the search reads each event of its period, so that a long audit trail is searched
+ * for the last hour only.
+ */
+function useRefusals({ data, error }: ReturnType<typeof useRead<Overview>>) {
+  // The question stays the same while the page is open.
+  const [now] = useState(Date.now);
+  const events = data?.body.audit_chain.events ?? Number.POSITIVE_INFINITY;
+  const hours = events > MAX_EVENTS_OF_DAY ? 1 : 24;
+  const since = new Date(now - hours * HOUR_MS).toISOString();
+  const path = searchPath('AuditEvent', { outcome: 'failure', date: `ge${since}`, _count: SHOWN_REFUSALS });
+  const enabled = data !== undefined || error !== null;
+  return { refusals: useRead<Bundle<AuditDocument>>(path, { enabled }), hours };
+}
 
 export function OverviewPage() {
-  const [since] = useState(yesterday);
   const overview = useRead<Overview>(OVERVIEW, { refreshMs: REFRESH_MS });
   const sessions = useRead<Bundle<SessionDocument>>(SESSIONS);
-  const refusals = useRead<Bundle<AuditDocument>>(
-    searchPath('AuditEvent', { outcome: 'failure', date: `ge${since}`, _count: SHOWN_REFUSALS }),
-  );
+  const { refusals, hours } = useRefusals(overview);
   const refused = (
     <Card flush title="Refused lately">
-      <Read query={refusals}>{(body) => <Refusals events={rowsOf(body)} />}</Read>
+      <Read query={refusals}>{(body) => <Refusals events={rowsOf(body)} hours={hours} />}</Read>
     </Card>
   );
   return (

@@ -31,9 +31,13 @@ const COLUMNS: Column<AuditDocument>[] = [
   { name: 'When', show: ({ date }) => <Time at={date} /> },
 ];
 
-export const Refusals = ({ events }: { events: AuditDocument[] }) =>
+/** Of the last hours. */
+export const Refusals = ({ events, hours }: { events: AuditDocument[]; hours: number }) =>
   events.length === 0 ? (
-    <Empty icon={CircleCheck} title="Nothing was refused in 24 hours" />
+    <Empty
+      icon={CircleCheck}
+      title={`Nothing was refused in ${hours === 1 ? 'an hour' : `${hours} hours`}`}
+    />
   ) : (
     <Table label="Refused lately" columns={COLUMNS} rows={events} />
   );
