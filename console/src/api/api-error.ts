@@ -27,8 +27,15 @@ export class ApiError extends Error {
   }
 }
 
-export const unreachable = (): ApiError =>
-  new ApiError(0, 'The server does not answer', 'The console asks again by itself until the server is back.');
+/** `repeats`: whether the request is sent again without a click. */
+export const unreachable = (repeats: boolean): ApiError =>
+  new ApiError(
+    0,
+    'The server does not answer',
+    repeats
+      ? 'The console asks again by itself until the server is back.'
+      : 'Send it again once the server is back. Whether a change was made is seen then.',
+  );
 
 /** A problem document (RFC 9457) or an OAuth error (RFC 6749 5.2). */
 export function errorOf(status: number, body: unknown): ApiError {

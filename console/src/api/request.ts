@@ -9,6 +9,7 @@ export interface Call {
   ifMatch?: string | undefined;
   /** Only if no such document exists. */
   isNew?: boolean;
+  /** Given by queries, which are repeated during an outage. */
   signal?: AbortSignal;
 }
 
@@ -32,7 +33,7 @@ export async function call<T>(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
-    throw signal?.aborted ? error : unreachable();
+    throw signal?.aborted ? error : unreachable(signal !== undefined);
   });
   const text = await response.text();
   const answer = text === '' ? undefined : parsed(text);

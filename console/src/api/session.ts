@@ -47,7 +47,7 @@ async function postForm(
     headers: { authorization: basicOf(clientId, secret) },
     body: new URLSearchParams(form),
   }).catch(() => {
-    throw unreachable();
+    throw unreachable(false);
   });
   const body = await response.json().catch(() => undefined);
   if (!response.ok) throw errorOf(response.status, body);

@@ -51,6 +51,7 @@ describe.skipIf(!canBrowse)('Clients in the console', { timeout: 60_000 }, () =>
     await button('Create, and show the command').click();
     const secret = await tab.page.getByRole('region', { name: 'Client secret' }).innerText();
     rememberSecret(secret);
+    expect(await tab.page.evaluate('document.activeElement.id')).toBe('main');
     const command = await tab.page.getByRole('tabpanel').innerText();
     expect(command).toContain(`curl -u "first:$CLIENT_SECRET" ${server.publicUrl}/auth/token`);
     expect(command).toContain(`-d audience=${LIBRARY}`);

@@ -205,9 +205,14 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     await tab.settled();
     // The code of the other pages is loaded with the first of them.
     await tab.go('/clients', 'Clients');
+    await tab.go('/policies/gift-deliveries/edit', 'gift-deliveries');
+    await tab.page.getByLabel('Description').fill('written while the server was gone');
     await server.end('SIGTERM');
+    await tab.page.getByRole('button', { name: 'Save' }).click();
+    await tab.page.getByText('Send it again once the server is back').waitFor();
+    expect(await tab.page.getByLabel('Description').inputValue()).toBe('written while the server was gone');
     await tab.go('/policies', 'Policies');
-    await tab.page.getByText('The server does not answer').waitFor();
+    await tab.page.getByText('The console asks again by itself').first().waitFor();
     await server.start();
     await tab.page.getByText('1 allow, 1 deny').waitFor();
     await expect.poll(() => tab.page.getByText('The server does not answer').count()).toBe(0);

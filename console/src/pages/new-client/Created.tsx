@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { ClientDocument } from '../../api/documents.ts';
 import { ButtonLink } from '../../ui/Button.tsx';
 import { CodeBlock, CodeTabs } from '../../ui/Code.tsx';
@@ -7,6 +8,8 @@ import { snippetsOf } from '../client/snippets.ts';
 
 /** The third answer: what to run now. The secret is part of this page only, and gone when it is left. */
 export function Created({ client, secret }: { client: ClientDocument; secret: string | undefined }) {
+  // The button that had the focus is gone: keyboard and screen reader continue here.
+  useEffect(() => document.getElementById('main')?.focus(), []);
   return (
     <Page title={`${client.name ?? client.id} is ready`} crumb={{ name: 'Clients', to: '/clients' }}>
       <div className="stack loose">
