@@ -67,9 +67,20 @@ export function introspectionKey(
   tokenType: IntrospectedType,
 ): string | undefined {
   const { clientId, subject, issuer, audienceAsked, federated, text, limit, own } = session;
-  // No part contains a line feed, and no scope a tab.
-  const kind = `${tokenType}${federated === null ? '' : ' federated'}`;
-  const terms = `${kind}\n${audienceAsked}\n${text.audience}\n${text.scope ?? '\t'}\n${limit?.join('\t')}\n${own?.version}`;
-  const key = `${callerId}\n${clientId}\n${subject}\n${issuer}\n${terms}`;
+  // No part contains a line feed; a tab alone stands for no list. V8 would make a tree of strings from a template of so
+  // many parts, and flatten it for the lookup: that takes half as long again.
+  const key = [
+    callerId,
+    clientId,
+    subject,
+    issuer,
+    tokenType ?? '',
+    federated === null ? '' : 'federated',
+    audienceAsked ? 'asked' : '',
+    text.audience,
+    text.scope ?? '\t',
+    limit?.join('\t') ?? '\t',
+    own?.version ?? '',
+  ].join('\n');
   return key.length > MAX_KEY_CHARACTERS ? undefined : key;
 }
