@@ -9,7 +9,7 @@ import { V8_FLAGS } from '../../scripts/v8-flags.mjs';
  * Most servers under test end after seconds: a larger young generation and no optimised code save a fifth of what a start
  * costs. Those whose times are compared run as in production.
  */
-const SHORT_LIVED = process.env.LATCHKEY_TEST_TIMES ? [] : ['--min-semi-space-size=16', '--no-opt'];
+export const SHORT_LIVED = process.env.LATCHKEY_TEST_TIMES ? [] : ['--min-semi-space-size=16', '--no-opt'];
 
 const built = (entry: string) => fileURLToPath(new URL(`../../dist/server/${entry}`, import.meta.url));
 
@@ -46,13 +46,14 @@ export function launch(
   env: Record<string, string | undefined>,
   entry = 'main.js',
   args: readonly string[] = [],
+  flags: readonly string[] = SHORT_LIVED,
 ): Launched {
   const main = built(entry);
   const inherited = ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const child = spawn(process.execPath, [...V8_FLAGS, ...SHORT_LIVED, main, ...args], {
+  const child = spawn(process.execPath, [...V8_FLAGS, ...flags, main, ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, dropDatabase, onServer } from './database.js';
 import { copyFirstStart, releaseFirstStart, takeFirstStart } from './first-start.js';
-import { type Exit, type Launched, launch } from './launch.js';
+import { type Exit, type Launched, launch, SHORT_LIVED } from './launch.js';
 import { rememberSecret } from './leaks.js';
 import { freePort } from './port.js';
 import { ServerDidNotStart, untilReady } from './ready.js';
@@ -22,6 +22,8 @@ export interface ServerOptions {
   dataDir?: string;
   /** Another process on that server's database, with its keys, public URL and administrator. */
   beside?: TestServer;
+  /** It answers tens of thousands of requests, so that optimised code pays. */
+  isBusy?: true;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -43,6 +45,7 @@ export class TestServer {
     /** Absent on SQLite, where the database is a file in `dataDir`. */
     readonly databaseUrl: string | undefined,
     private readonly removeLeftovers: () => Promise<void>,
+    private readonly flags: readonly string[] = SHORT_LIVED,
   ) {}
 
   get port(): number {
@@ -80,7 +83,7 @@ export class TestServer {
   }
 
   async start(): Promise<void> {
-    this.current = this.last = launch(present(this.env));
+    this.current = this.last = launch(present(this.env), undefined, [], this.flags);
     try {
       await untilReady(this.current, this.url);
     } catch (error) {
@@ -182,7 +185,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     const env = settings(await freePort(), options, placed);
     rememberSecret(env.LATCHKEY_MASTER_KEY);
     rememberSecret(env.LATCHKEY_ADMIN_CLIENT_SECRET);
-    const server = new TestServer(env, dataDir, databaseUrl, remove);
+    const server = new TestServer(env, dataDir, databaseUrl, remove, options.isBusy && []);
     try {
       await server.start();
       return server;

@@ -13,7 +13,7 @@ let metered: MeteredServer;
 let secret: string;
 
 beforeAll(async () => {
-  metered = await startMetered({ env: { LATCHKEY_LOG_LEVEL: 'fatal' } });
+  metered = await startMetered({ env: { LATCHKEY_LOG_LEVEL: 'fatal' }, isBusy: true });
   const made = await admin(metered.server).post('/Client', { grant_types: ['client_credentials'] });
   secret = made.body.secret;
 });
