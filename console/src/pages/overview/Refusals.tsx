@@ -36,7 +36,7 @@ export const Refusals = ({ events, hours }: { events: AuditDocument[]; hours: nu
   events.length === 0 ? (
     <Empty
       icon={CircleCheck}
-      title={`Nothing was refused in ${hours === 1 ? 'an hour' : `${hours} hours`}`}
+      title={`Nothing was refused in the last ${hours === 1 ? 'hour' : `${hours} hours`}`}
     />
   ) : (
     <Table label="Refused lately" columns={COLUMNS} rows={events} />
