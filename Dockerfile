@@ -17,7 +17,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-bookworm-slim
-ARG VERSION=0.1.0 REVISION=unknown CREATED=unknown
+ARG VERSION=0.2.0 REVISION=unknown CREATED=unknown
 LABEL org.opencontainers.image.title="Latchkey" \
       org.opencontainers.image.description="A self-hosted OAuth 2.0 authorization server for machines" \
       org.opencontainers.image.licenses="MIT" \
