@@ -1,11 +1,12 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http';
 
 type HeaderFields = Readonly<Record<string, string>>;
-
-/** Composes the head of a response from the status line and the headers that the response sets; Node calls it once. */
-interface HeadComposer {
-  _storeHeader(statusLine: string, headers: OutgoingHttpHeaders | undefined): void;
-}
+type Given = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /** For browsers that are directed here: no sniffing, framing, scripts, embedding or referrer. */
 const HARDENING: HeaderFields = {
@@ -20,26 +21,23 @@ const HSTS: HeaderFields = { 'strict-transport-security': 'max-age=31536000' };
 /** The headers of every response; HSTS (RFC 6797) if clients connect over TLS. */
 export const hardeningOf = (overTls: boolean): HeaderFields => ({ ...HARDENING, ...(overTls ? HSTS : {}) });
 
-/**
- * A response class that adds these headers unless the response sets its own. They follow the status line as text: among
- * the other headers Node would check each of them again for every response.
- */
+/** A response class that adds these headers unless the response sets its own. */
 export function hardenedResponse(fields: HeaderFields): typeof ServerResponse {
-  const names = Object.keys(fields);
-  const lines = headerLines(fields);
-  const { _storeHeader: compose } = ServerResponse.prototype as unknown as HeadComposer;
-  class HardenedResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
-    _storeHeader(statusLine: string, headers: OutgoingHttpHeaders = {}): void {
-      const replaced = names.some((name) => name in headers);
-      const added = replaced ? headerLines(without(fields, headers)) : lines;
-      compose.call(this, statusLine + added, headers);
+  const entries = Object.entries(fields);
+  return class HardenedResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
+    override writeHead(status: number, reasonOrHeaders?: string | Given, headers?: Given): this {
+      // Fastify passes a plain object; merging the headers into it avoids a second pass over a map.
+      if (typeof reasonOrHeaders === 'object' && !Array.isArray(reasonOrHeaders)) {
+        for (const [name, value] of entries) if (!this.hasHeader(name)) reasonOrHeaders[name] ??= value;
+        return super.writeHead(status, reasonOrHeaders);
+      }
+      for (const [name, value] of entries) if (!this.hasHeader(name)) this.setHeader(name, value);
+      return typeof reasonOrHeaders === 'string'
+        ? super.writeHead(status, reasonOrHeaders, headers)
+        : super.writeHead(status, reasonOrHeaders);
     }
-  }
-  return HardenedResponse;
+  };
 }
-
-const without = (fields: HeaderFields, headers: OutgoingHttpHeaders): HeaderFields =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in headers)));
 
 /** The same headers for a response written to the socket. */
 export const headerLines = (fields: HeaderFields): string =>
