@@ -126,6 +126,7 @@ import { UnusedClients } from './usage/unused-clients.js';
     SecretAuthenticator,
     ClientAuthenticator,
     FederatedAssertions,
+    IssuerKeys,
     Admissions,
     WorkloadAdmission,
     RuleIndex,

@@ -96,6 +96,11 @@ describe('Responses match the OpenAPI document', () => {
     expect((await post('/TrustedIssuer/$try', 'job')).body.accepted).toBe(false);
     const builds = { id: 'builds', issuer: 'https://builds.example' };
     await contract.call('POST', '/TrustedIssuer', { headers: root, body: builds });
+    const keys = await contract.call('GET', '/TrustedIssuer/{id}/$keys', {
+      at: { id: 'builds' },
+      headers: root,
+    });
+    expect(keys.body.state).toBe('unavailable');
     expect((await patch('/TrustedIssuer/{id}', 'github', 'lifetime')).status).toBe(200);
     for (const [path, id] of [
       ['/Client/{id}', 'api-client'],

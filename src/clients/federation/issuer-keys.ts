@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Assertion } from '../private-key-jwt/assertion.js';
 import { RemoteKeys } from '../private-key-jwt/jwks/remote-keys.js';
 import { decoyKeys } from '../private-key-jwt/keys/decoy-keys.js';
+import type { KeySetState } from '../private-key-jwt/keys/key-set-state.js';
 import type { KeySource } from '../private-key-jwt/keys/key-source.js';
 import { usableKeys } from '../private-key-jwt/keys/public-key-set.js';
 import { type Verdict, VerifyingKeys } from '../private-key-jwt/keys/verifying-keys.js';
@@ -31,6 +32,12 @@ export class IssuerKeys {
   /** The same cost as that of an assertion, for one that cannot be parsed. */
   async spend(): Promise<void> {
     await this.decoys.verify(UNREADABLE);
+  }
+
+  /** What this process knows of the keys of the issuer, after fetching them where an assertion would. */
+  async look(issuer: TrustedIssuer): Promise<KeySetState> {
+    if (issuer.jwks !== null) return { keys: this.registeredKeys(issuer).keys };
+    return this.remote.look(this.sourceOf(issuer));
   }
 
   private verifyWith(issuer: TrustedIssuer, assertion: Assertion): Promise<Verdict> {

@@ -24,6 +24,7 @@ import { RotationController } from './clients/rotation.controller.js';
 import { SecretsController } from './clients/secrets.controller.js';
 import { UsageController } from './clients/usage.controller.js';
 import { ConfigurationReads } from './configuration/configuration-reads.js';
+import { IssuerKeysController } from './issuers/issuer-keys.controller.js';
 import { IssuersController } from './issuers/issuers.controller.js';
 import { TryController } from './issuers/try.controller.js';
 import { KeysController } from './keys/keys.controller.js';
@@ -59,6 +60,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
     HandOverController,
     ResourcesController,
     IssuersController,
+    IssuerKeysController,
     TryController,
     PoliciesController,
     ExplainController,

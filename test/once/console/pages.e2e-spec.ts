@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admin } from '../../support/admin.js';
+import { Signer } from '../../support/assertions.js';
 import { canBrowse, startBrowser } from '../../support/browser.js';
 import { ConsoleTab } from '../../support/console.js';
 import { NATIVE } from '../../support/dialects.js';
@@ -32,7 +33,7 @@ const PAGES: [path: string, title: string, shown: string][] = [
   ['/issuers', 'Trusted issuers', 'https://platform.example'],
   ['/issuers/new', 'New trusted issuer', 'Checking writes nothing.'],
   ['/issuers/try', 'Try a token', 'Token of the platform'],
-  ['/issuers/platform', 'Platform', 'by discovery'],
+  ['/issuers/platform', 'Platform', 'P-256, ES256'],
   ['/issuers/platform/edit', 'Platform', 'TrustedIssuer platform as YAML'],
   ['/try', 'Try it', 'Ask as a client'],
   ['/sessions', 'Sessions', 'book:1:read'],
@@ -66,6 +67,7 @@ describe.skipIf(!canBrowse)('The pages of the console', { timeout: 120_000 }, ()
     await register(server, 'TrustedIssuer', 'platform', {
       name: 'Platform',
       issuer: 'https://platform.example',
+      jwks: { keys: [(await Signer.make('ES256')).jwk] },
     });
   });
   afterAll(async () => {

@@ -4,6 +4,7 @@ import { Time } from '../../ui/Time.tsx';
 import { DocumentFrame, EditPage } from '../documents/DocumentFrame.tsx';
 import { NewDocument } from '../documents/NewDocument.tsx';
 import { AssertionTester } from './AssertionTester.tsx';
+import { KeysCard } from './KeysCard.tsx';
 
 export function keysOf({ jwks, jwks_uri }: IssuerDocument): string {
   if (jwks !== undefined) return 'in the document';
@@ -16,23 +17,26 @@ export function IssuerPage() {
       {(issuer) => (
         <div className="columns">
           <AssertionTester />
-          <Card title="About">
-            <Facts
-              of={[
-                ['Issuer id', <code key="id">{issuer.id}</code>],
-                ['iss', <code key="iss">{issuer.issuer}</code>],
-                ['Keys', issuer.jwks_uri ?? keysOf(issuer)],
-                ['Algorithms', issuer.algs?.join(', ') ?? 'all'],
-                ['Longest lifetime', `${issuer.max_lifetime_seconds ?? 3600} seconds`],
-                ['Each token', issuer.replay === 'reuse' ? 'until it expires' : 'once'],
-                ['Shared', issuer.shared === true ? 'strangers have its tokens too' : 'no'],
-                ['Pins', issuer.pins?.join(', ')],
-                ['Admits', issuer.admits?.map(({ template }) => <div key={template}>{template}</div>)],
-                ['Changed', <Time key="changed" at={issuer.meta.lastUpdated} />],
-                ['Version', issuer.meta.versionId],
-              ]}
-            />
-          </Card>
+          <div className="stack loose">
+            <KeysCard issuer={issuer} />
+            <Card title="About">
+              <Facts
+                of={[
+                  ['Issuer id', <code key="id">{issuer.id}</code>],
+                  ['iss', <code key="iss">{issuer.issuer}</code>],
+                  ['Keys from', issuer.jwks_uri ?? keysOf(issuer)],
+                  ['Algorithms', issuer.algs?.join(', ') ?? 'all'],
+                  ['Longest lifetime', `${issuer.max_lifetime_seconds ?? 3600} seconds`],
+                  ['Each token', issuer.replay === 'reuse' ? 'until it expires' : 'once'],
+                  ['Shared', issuer.shared === true ? 'strangers have its tokens too' : 'no'],
+                  ['Pins', issuer.pins?.join(', ')],
+                  ['Admits', issuer.admits?.map(({ template }) => <div key={template}>{template}</div>)],
+                  ['Changed', <Time key="changed" at={issuer.meta.lastUpdated} />],
+                  ['Version', issuer.meta.versionId],
+                ]}
+              />
+            </Card>
+          </div>
         </div>
       )}
     </DocumentFrame>

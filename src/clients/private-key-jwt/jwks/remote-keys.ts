@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Log } from '../../../config/log.js';
 import { TemporarilyUnavailable } from '../../../protocol/unavailable.js';
+import { nowMilliseconds } from '../../../runtime/clock.js';
 import type { Assertion } from '../assertion.js';
+import type { KeySetState } from '../keys/key-set-state.js';
 import type { KeySource } from '../keys/key-source.js';
 import { type Verdict, VerifyingKeys } from '../keys/verifying-keys.js';
 import { FailingAddresses } from './failing-addresses.js';
@@ -22,6 +24,7 @@ interface CachedSet {
   fetchedAt: number;
   unknownAt: number;
   fetching: Promise<void> | undefined;
+  failure: KeySetState['failure'];
 }
 
 /**
@@ -39,8 +42,7 @@ export class RemoteKeys {
   ) {}
 
   async verify(source: KeySource, assertion: Assertion): Promise<Verdict> {
-    const cached = this.at(source);
-    if (performance.now() - cached.fetchedAt >= FRESH_MS) await this.fetch(source, cached);
+    const cached = await this.refreshed(source);
     const before = this.keysOf(cached);
     const verdict = (await before?.verify(assertion)) ?? 'unfetched';
     if (typeof verdict === 'object' || verdict === 'forged' || !this.mayRefetch(cached)) return verdict;
@@ -50,11 +52,28 @@ export class RemoteKeys {
     return keys && keys !== before ? keys.verify(assertion) : verdict;
   }
 
+  /** Fetches the set where an assertion would, and returns what is known of it then. */
+  async look(source: KeySource): Promise<KeySetState> {
+    const cached = await this.refreshed(source);
+    const { failure, fetchedAt } = cached;
+    const set = this.keysOf(cached);
+    if (!set) return { keys: [], failure };
+    const at = nowMilliseconds() - (performance.now() - fetchedAt);
+    return { keys: set.keys, fetched: { at, usableUntil: at + STALE_MS }, failure };
+  }
+
+  private async refreshed(source: KeySource): Promise<CachedSet> {
+    const cached = this.at(source);
+    if (performance.now() - cached.fetchedAt >= FRESH_MS) await this.fetch(source, cached);
+    return cached;
+  }
+
   private at({ id }: KeySource): CachedSet {
     let cached = this.published.get(id);
     if (!cached) {
       const never = Number.NEGATIVE_INFINITY;
-      cached = { keys: undefined, fetchedAt: never, unknownAt: never, fetching: undefined };
+      const nothing = { keys: undefined, fetching: undefined, failure: undefined };
+      cached = { ...nothing, fetchedAt: never, unknownAt: never };
       this.published.set(id, cached);
     }
     return cached;
@@ -82,11 +101,13 @@ export class RemoteKeys {
     try {
       cached.keys = new VerifyingKeys(await this.fetcher.fetch(source, this.failing.has(id)));
       cached.fetchedAt = performance.now();
+      cached.failure = undefined;
       this.failing.succeeded(id);
     } catch (error) {
       // The cached set is still used while too many other fetches are waiting.
       if (error instanceof TemporarilyUnavailable && this.keysOf(cached)) return;
       if (!(error instanceof JwksUnavailable)) throw error;
+      cached.failure = { reason: error.message, at: nowMilliseconds() };
       this.failing.failed(id, performance.now() - began);
       this.log.warn({ host: new URL(uri).host, reason: error.message }, 'JWK Set fetch failed');
     }

@@ -26,6 +26,10 @@ export class VerifyingKeys {
 
   constructor(private readonly set: PublicKeySet) {}
 
+  get keys(): readonly PublicKey[] {
+    return this.set.keys;
+  }
+
   async verify(assertion: Assertion): Promise<Verdict> {
     for (const key of this.candidates(assertion)) {
       if (await this.hasSigned(key, assertion)) return { kid: key.kid, position: this.set.keys.indexOf(key) };
