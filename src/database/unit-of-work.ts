@@ -10,9 +10,10 @@ import { DatabaseEngine } from './engine/engine.js';
 import { Heartbeat } from './engine/heartbeat.js';
 import { MAX_LOCK_WAIT_MS } from './engine/lock-wait.js';
 import type { OrmGuard } from './engine/orm-guard.js';
+import { type Finish, type OpenTransaction, openTransaction, queryWithin } from './open-transaction.js';
 import { OrmConnection } from './orm-connection.js';
 import { READ_CONNECTIONS, WRITE_CONNECTIONS } from './server/pool-size.js';
-import { asStorageError, isConflict, isDuplicate, isLockWait } from './storage-error.js';
+import { asStorageError, isConflict, isLockWait } from './storage-error.js';
 import { MAX_TRANSACTION_MS, TransactionDeadline } from './transaction-deadline.js';
 
 const MAX_CONNECTION_WAIT_MS = 1000;
@@ -20,23 +21,6 @@ const MAX_CONNECTION_WAIT_MS = 1000;
 const MAX_TURN_WAIT_MS = 2500;
 
 type Schedule<T> = (begin: () => Promise<T>) => Promise<T>;
-
-/** Writes what a transaction has collected. */
-type Finish<T> = (items: readonly T[]) => Promise<void>;
-
-interface OpenTransaction {
-  manager: EntityManager;
-  /**
-   * Nothing more is written after it: the engine may have rolled back by itself, and would commit each further
-   * statement.
-   */
-  failure?: unknown;
-  committed: (() => void)[];
-  collected: Map<Finish<never>, unknown[]>;
-  remembered: Map<string, Promise<unknown>>;
-  /** A timer set inside the transaction runs outside every transaction after its end. */
-  ended?: true;
-}
 
 /**
  * Runs repository calls, alone or together in one transaction. Where there is one connection, transactions would
@@ -93,7 +77,7 @@ export class UnitOfWork {
     const committed: (() => void)[] = [];
     const run = (manager: EntityManager) => {
       committed.length = 0;
-      return this.runOpen({ manager, committed, collected: new Map(), remembered: new Map() }, work);
+      return this.runOpen(openTransaction(manager, committed), work);
     };
     const result = await (this.heartbeat
       ? this.bounded(run, schedule, maxMilliseconds)
@@ -209,19 +193,5 @@ export class UnitOfWork {
     });
     this.lastTurn = turn.catch(() => undefined);
     return turn;
-  }
-}
-
-async function queryWithin<T>(
-  transaction: OpenTransaction,
-  call: (manager: EntityManager) => Promise<T>,
-): Promise<T> {
-  if (transaction.failure !== undefined) throw transaction.failure;
-  try {
-    return await call(transaction.manager);
-  } catch (error) {
-    // A duplicate key undoes its own statement only, and the caller may expect it.
-    if (!isDuplicate(error)) transaction.failure ??= error;
-    throw error;
   }
 }

@@ -8,6 +8,7 @@ import { nowMilliseconds, sharedMilliseconds } from '../runtime/clock.js';
 import { betweenSlices } from '../runtime/slices.js';
 import { normalizedAudience } from './audience-spelling.js';
 import type { CarriedNameRow } from './carried-name.entity.js';
+import { portions } from './portions.js';
 
 export type CarriedName = Pick<CarriedNameRow, 'audience' | 'operation' | 'clientId'>;
 
@@ -16,7 +17,6 @@ export type LiveName = Omit<CarriedNameRow, 'audience'>;
 /** In place of an operation: any name. */
 export const ANY_NAME = '';
 
-const ROWS_PER_STATEMENT = 200;
 /** Of one lookup; beyond it a write is rejected, because judging it would take too long. */
 export const MAX_LIVE_NAMES = 5000;
 
@@ -65,7 +65,7 @@ export class CarriedNames {
     const statements: Statement[] = [
       { sql: 'UPDATE name_claim SET records = records + 1 WHERE id = 1 AND claims = ?', values: [claims] },
     ];
-    for (const some of slices(rows)) {
+    for (const some of portions(rows)) {
       statements.push({
         sql: `INSERT INTO carried_name (audience, operation, client_id, ends_at)
           VALUES ${some.map(() => '(?, ?, ?, ?)').join(', ')}
@@ -82,7 +82,7 @@ export class CarriedNames {
   async liveIn(audience: string, operations: readonly string[]): Promise<LiveName[]> {
     const now = Math.min(nowMilliseconds(), sharedMilliseconds());
     const live: LiveName[] = [];
-    for (const some of slices([ANY_NAME, ...operations])) {
+    for (const some of portions([ANY_NAME, ...operations])) {
       // Not in the open transaction: on MySQL its snapshot may be older than the claim.
       const rows = await this.reader.read(
         `SELECT operation, client_id, ends_at FROM carried_name
@@ -106,7 +106,7 @@ export class CarriedNames {
       `SELECT audience, operation, client_id FROM carried_name WHERE ends_at <= ? ORDER BY ends_at LIMIT ${most}`,
       [now],
     );
-    for (const some of slices(ended)) {
+    for (const some of portions(ended)) {
       const keys = some.map(({ audience, operation, client_id }) => [audience, operation, client_id]);
       await this.writer.write({
         statements: [
@@ -120,9 +120,4 @@ export class CarriedNames {
       });
     }
   }
-}
-
-function* slices<T>(items: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT)
-    yield items.slice(start, start + ROWS_PER_STATEMENT);
 }

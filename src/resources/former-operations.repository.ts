@@ -6,12 +6,12 @@ import { sharedMilliseconds } from '../runtime/clock.js';
 import { betweenSlices } from '../runtime/slices.js';
 import type { Catalog, LastOwners } from './catalog.js';
 import { FormerOperationRow } from './former-operation.entity.js';
+import { portions, ROWS_PER_STATEMENT } from './portions.js';
 import { CATALOG, type Resource } from './resource.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Far longer than any token lives, and than an API keeps an operation that its owner has removed by mistake. */
 export const MAX_REMEMBERED_DAYS = 400;
-const ROWS_PER_STATEMENT = 200;
 /** Of a lookup that every reload of the catalog makes. */
 const NAMES_PER_LOOKUP = 1000;
 
@@ -28,7 +28,7 @@ export class FormerOperationsRepository {
     return this.unitOfWork.query(async (manager) => {
       const owners = new Map<string, string[]>();
       const since = forgottenBefore();
-      for (const some of slices(names)) {
+      for (const some of portions(names)) {
         const rows = await manager.find(FormerOperationRow, {
           where: { audience, operation: In(some), leftAt: MoreThan(since) },
           order: { leftAt: 'DESC' },
@@ -78,7 +78,7 @@ export class FormerOperationsRepository {
     return this.unitOfWork.query(async (manager) => {
       const found: FormerOperation[] = [];
       const leftAt = MoreThan(forgottenBefore());
-      for (const some of slices(ids)) {
+      for (const some of portions(ids)) {
         found.push(...(await manager.findBy(FormerOperationRow, { resourceId: In(some), leftAt })));
         await betweenSlices();
       }
@@ -92,7 +92,7 @@ export class FormerOperationsRepository {
     if (ended.length === 0) return;
     await this.unitOfWork.query(async (manager) => {
       const leftAt = await nextTime(manager);
-      for (const some of slices(ended)) {
+      for (const some of portions(ended)) {
         const rows = some.map((meaning) => ({ ...meaning, leftAt }));
         await manager.upsert(FormerOperationRow, rows, ['audience', 'operation', 'resourceId']);
         await forget(manager);
@@ -150,7 +150,7 @@ async function* lastRowsOf(
     yield all.filter(({ operation }) => names.has(operation));
     return;
   }
-  for (const some of slices([...names], NAMES_PER_LOOKUP)) {
+  for (const some of portions([...names], NAMES_PER_LOOKUP)) {
     yield await manager.find(FormerOperationRow, { where: { operation: In(some), leftAt }, order });
   }
 }
@@ -167,8 +167,4 @@ async function forget(manager: EntityManager): Promise<void> {
     `DELETE FROM former_operation WHERE (audience, operation, resource_id) IN (${rows.map(() => '(?, ?, ?)').join(', ')})`,
     flattenValues(rows.map(({ audience, operation, resource_id }) => [audience, operation, resource_id])),
   );
-}
-
-function* slices<T>(items: readonly T[], size = ROWS_PER_STATEMENT): Generator<T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
